@@ -1,0 +1,1 @@
+"""designloop: the simulator of the slow wet-lab loop, and the scheduler that wins inside it."""

@@ -1,0 +1,1 @@
+"""Core: sequences, alphabets and spaces, records, history, named randomness, parts and their registry, errors."""

@@ -1,0 +1,74 @@
+"""The cache keeps what is costly and independent of the history: a pretrained language model.
+
+It lives in `$DESIGNLOOP_CACHE`, or in a folder a run names (beside its own), never in the home folder; without either
+it is memory only. A file is written whole or not at all. Its key is a hash of everything that shaped its content.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import Any, TypeVar
+
+_folder: ContextVar[Path | None] = ContextVar("designloop_cache_folder", default=None)
+_used: ContextVar[dict[str, str] | None] = ContextVar("designloop_cache_used", default=None)
+_memory: dict[str, Any] = {}
+_MEMORY_ENTRIES = 4
+T = TypeVar("T")
+
+
+@contextmanager
+def cache_folder(folder: Path | None) -> Iterator[dict[str, str]]:
+    """Use `folder` within the block, unless `$DESIGNLOOP_CACHE` names another; yields {name: hash} of what was used."""
+    used: dict[str, str] = {}
+    tokens = _folder.set(folder), _used.set(used)
+    try:
+        yield used
+    finally:
+        _folder.reset(tokens[0])
+        _used.reset(tokens[1])
+
+
+def content_key(**facts: Any) -> str:
+    """SHA-256 of the facts as JSON."""
+    return sha256(dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def cached(
+    name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]
+) -> T:
+    """The thing under `key`: from memory, else from the folder, else made and kept in both."""
+    used = _used.get()
+    if used is not None:
+        used[name] = key
+    if key not in _memory:
+        thing = _from_folder(f"{name}-{key[:24]}", make, save, load)
+        while len(_memory) >= _MEMORY_ENTRIES:
+            _memory.pop(next(iter(_memory)))
+        _memory[key] = thing
+    thing_again: T = _memory[key]
+    return thing_again
+
+
+def _from_folder(stem: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
+    named = os.environ.get("DESIGNLOOP_CACHE")
+    folder = Path(named) if named else _folder.get()
+    if folder is None:
+        return make()
+    file = folder / stem
+    if file.exists():
+        return load(file)
+    thing = make()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{stem}-")
+    os.close(handle)
+    try:
+        save(thing, Path(temporary))
+        os.replace(temporary, file)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return thing

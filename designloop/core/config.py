@@ -1,0 +1,148 @@
+"""Reading a description from YAML, and saying where in the file a mistake stands."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from designloop.core.errors import ConfigError
+
+Place = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Document:
+    """The plain data of a YAML file, and the place each of its keys has there."""
+
+    data: dict[str, Any]
+    name: str = "the configuration"
+    places: dict[Place, str] = field(default_factory=dict)
+
+
+def read_document(path: str | Path) -> Document:
+    """The document in a YAML 1.2 file. Raises ConfigError naming the file and the line."""
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigError(f"no configuration file {file} (looked from {Path.cwd()})")
+    return read_text(file.read_text(encoding="utf-8"), str(file))
+
+
+def read_text(text: str, name: str) -> Document:
+    """The document in YAML text."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        tree = YAML(typ="rt").load(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise ConfigError(f"{name}{line}: {getattr(error, 'problem', None) or error}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{name} should be a mapping of keys to values, and is {type(tree).__name__}")
+    document = Document({}, name)
+    document.data = _plain(tree, (), document.places)
+    return document
+
+
+def _plain(node: Any, place: Place, places: dict[Place, str]) -> Any:
+    """Plain data of a ruamel tree; notes the line of every key and item on the way."""
+    if isinstance(node, dict):
+        for key in node:
+            places[(*place, key)] = f"line {node.lc.key(key)[0] + 1}"
+        return {key: _plain(value, (*place, key), places) for key, value in node.items()}
+    if isinstance(node, list):
+        for index in range(len(node)):
+            places[(*place, index)] = f"line {node.lc.item(index)[0] + 1}"
+        return [_plain(value, (*place, index), places) for index, value in enumerate(node)]
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
+    return node
+
+
+def override(document: Document, settings: Sequence[str]) -> None:
+    """Apply `a.b=value` settings; the value is read as YAML. Raises ConfigError for one that is not of that form."""
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set {setting}: expected key=value, as in --set budget.designs=480")
+        keys = [int(word) if word.isdigit() else word for word in key.strip().split(".")]
+        value = read_text(f"value: {text}", f"--set {setting}").data["value"]
+        _put(document, keys, value, setting)
+
+
+def _put(document: Document, keys: list[str | int], value: Any, setting: str) -> None:
+    node: Any = document.data
+    for depth, key in enumerate(keys[:-1], start=1):
+        if isinstance(node, dict):
+            child = node.get(key)
+            if isinstance(child, str):  # `strategy: random` and --set strategy.x=1: a kind with a field
+                child = node[key] = {"kind": child}
+            elif child is None:
+                child = node[key] = {}
+            node = child
+        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+            node = node[key]
+        else:
+            raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:depth]))} does not hold keys")
+    if isinstance(node, dict) or (isinstance(node, list) and isinstance(keys[-1], int) and keys[-1] < len(node)):
+        node[keys[-1]] = value
+    else:
+        raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:-1]))} does not hold keys")
+    for depth in range(1, len(keys) + 1):
+        document.places.setdefault(tuple(keys[:depth]), f"--set {setting}")
+    document.places[tuple(keys)] = f"--set {setting}"
+
+
+def build(model: type[M], document: Document) -> M:
+    """The model that a document describes. Raises ConfigError: one line for each mistake, with key, line and mend."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        lines = [_sentence(problem, document) for problem in error.errors(include_url=False)]
+        raise ConfigError("\n".join(dict.fromkeys(lines))) from error
+
+
+def _sentence(problem: Any, document: Document) -> str:
+    place: Place = tuple(problem["loc"])
+    if problem["type"] == "unknown_key":
+        place = (*place, problem["ctx"]["key"])
+    message = re.sub(r"^Value error, ", "", problem["msg"])
+    if problem["type"] == "missing":
+        message = "a value is needed"
+    elif problem["type"] not in ("unknown_key", "unknown_part", "value_error") and not callable(problem["input"]):
+        came = repr(problem["input"])
+        message += f", and got {came if len(came) < 60 else came[:57] + '...'}"
+    return f"{message} ({_where(place, document)})"
+
+
+def _where(place: Place, document: Document) -> str:
+    """`strategy.acquisition.kind, line 14 of campaign.yaml`: the nearest place that stands in the file."""
+    known = place
+    while known and known not in document.places:
+        known = known[:-1]
+    dotted = ".".join(str(key) for key in place) or "the whole"
+    line = document.places.get(known)
+    if line is not None and line.startswith("--set"):
+        return f"{dotted}, from {line}"
+    return f"{dotted}, {line} of {document.name}" if line else f"{dotted}, {document.name}"
+
+
+def to_yaml(data: Any) -> str:
+    """Plain data as YAML, keys in their order; reads back to the same data."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # an attribute without a stub
+    writer.width = 110
+    out = StringIO()
+    writer.dump(data, out)
+    return out.getvalue()

@@ -1,0 +1,60 @@
+"""Errors say what was wanted, what came, and what to do.
+
+    DesignloopError
+    ├── ConfigError       a description is wrong: the key, the line, the nearest right name
+    ├── InputError        a file, a sequence or a letter is wrong: the place and the mend
+    ├── StoreError        a store or a run directory is not what was asked for
+    ├── ReplayError       a run, done again, did not give the recorded events
+    ├── OracleError       an oracle raised, or returned what an oracle may not return
+    └── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
+
+The first three are found before any work starts, and end the command line with exit code 2; the others end it with 1.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DesignloopError(Exception):
+    """Anything that designloop raises on purpose. `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class ConfigError(DesignloopError):
+    """A description cannot be read as the part it should be."""
+
+    exit_code = 2
+
+
+class InputError(DesignloopError, ValueError):
+    """A file, a sequence or a letter is not what it should be."""
+
+    exit_code = 2
+
+
+class StoreError(DesignloopError):
+    """A store or a run directory cannot be used as asked."""
+
+    exit_code = 2
+
+
+class ReplayError(DesignloopError):
+    """A campaign, run again from its seed, did not regenerate its recorded events."""
+
+
+class OracleError(DesignloopError):
+    """An oracle raised, or returned something other than (n,) float64."""
+
+
+class ContractError(DesignloopError):
+    """A part returned what its contract forbids."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest known word, else `; known: a, b, c`."""
+    names = sorted(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; known: {', '.join(names)}" if names else ""

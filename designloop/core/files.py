@@ -1,0 +1,145 @@
+"""Reading sequences and tables from files: FASTA, plain lines, CSV, TSV and Parquet, gzipped or not."""
+
+import gzip
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
+
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    import polars
+
+TABLES = (".csv", ".tsv", ".parquet")
+_FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
+
+
+def found(path: str | Path) -> Path:
+    """The existing file at `path`, with `~` and `$VARIABLES` expanded. Raises InputError saying what is missing."""
+    text = str(path)
+    expanded = os.path.expandvars(text)
+    if "$" in expanded:
+        name = expanded[expanded.index("$") :].lstrip("${").split("}")[0].split("/")[0]
+        raise InputError(f"{text}: the environment variable ${name} is not set; set it, or give the path itself")
+    file = Path(expanded).expanduser()
+    if not file.is_file():
+        what = "is a folder, not a file" if file.is_dir() else "does not exist"
+        near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
+        raise InputError(f"{file} {what}{near if 'mean' in near else f' (looked from {Path.cwd()})'}")
+    return file
+
+
+def _absolute(path: str) -> str:
+    """A relative path made absolute, so that a run can be resumed from elsewhere; `$VARIABLES` are left as written."""
+    return path if "$" in path or path.startswith("~") else str(Path(path).absolute())
+
+
+FilePath = Annotated[str, AfterValidator(_absolute)]
+"""A path in a description. It is looked at when the file is used, not when the description is read."""
+
+
+def suffix(path: Path) -> str:
+    """The file's ending in lower case, less `.gz`."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None = None) -> list[str]:
+    """Sequences of a file, in its order, upper-cased for DNA, RNA and protein; T is read as U for RNA, U as T for DNA.
+
+    The format follows the ending: FASTA, a table (`column` names the sequence's, default `sequence`), else one a line.
+    Raises InputError naming file, line and letter, or that the file holds no sequence.
+    """
+    file = found(path)
+    records = list(_records(file, column))
+    if not records:
+        raise InputError(f"{file} holds no sequence")
+    return [_checked(sequence, alphabet, f"{file}, line {line}") for line, sequence in records]
+
+
+def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
+    """`sequences` as the alphabet writes them. Raises InputError naming `where`, the row (from `first`) and the letter."""
+    return [_checked(sequence, alphabet, f"{where}{row}") for row, sequence in enumerate(sequences, start=first)]
+
+
+def _checked(text: str, alphabet: Alphabet, where: str) -> str:
+    sequence = text
+    if alphabet.name in ("dna", "rna", "protein"):
+        sequence = text.upper()
+    if alphabet.name == "rna":
+        sequence = sequence.replace("T", "U")
+    elif alphabet.name == "dna":
+        sequence = sequence.replace("U", "T")
+    if not sequence:
+        raise InputError(f"{where}: the sequence is empty")
+    if (wrong := alphabet.wrong_letter(sequence)) is not None:
+        position, letter = wrong
+        raise InputError(
+            f"{where}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
+            f"({alphabet.letters}); mend the file, or name another alphabet"
+        )
+    return sequence
+
+
+def _records(file: Path, column: str | None) -> Iterator[tuple[int, str]]:
+    """(line, sequence) of each record."""
+    if suffix(file) in TABLES:
+        table = read_table(file)
+        for row, value in enumerate(column_of(table, column or "sequence", file)):
+            yield row + 2, str(value)
+    elif suffix(file) in _FASTA:
+        yield from _fasta(file)
+    else:
+        for line, text in enumerate(_lines(file), start=1):
+            if text.strip():
+                yield line, text.strip()
+
+
+def _fasta(file: Path) -> Iterator[tuple[int, str]]:
+    start, parts = 0, list[str]()
+    for line, text in enumerate(_lines(file), start=1):
+        if text.startswith(">"):
+            if start:
+                yield start, "".join(parts)
+            start, parts = line, []
+        elif text.strip():
+            if not start:
+                raise InputError(f"{file}, line {line}: a FASTA file begins with a '>' header, and this one does not")
+            parts.append(text.strip())
+    if start:
+        yield start, "".join(parts)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
+            yield from lines
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+        raise InputError(f"{file} cannot be read as text: {error}") from error
+
+
+def read_table(path: str | Path, *, separator: str | None = None) -> "polars.DataFrame":
+    """A table from CSV, TSV or Parquet; gz too. Raises InputError naming the file."""
+    import polars
+
+    file = found(path)
+    try:
+        if suffix(file) == ".parquet":
+            return polars.read_parquet(file)
+        mark = separator or ("\t" if suffix(file) in (".tsv", ".txt") else ",")
+        return polars.read_csv(file, separator=mark, infer_schema_length=100_000)
+    except (polars.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{file} cannot be read as a table: {str(error).splitlines()[0]}") from error
+
+
+def column_of(table: "polars.DataFrame", name: str, file: Path) -> "polars.Series":
+    """The column called `name`. Raises InputError with the nearest name, and all there are."""
+    if name not in table.columns:
+        raise InputError(
+            f"{file} has no column '{name}'{did_you_mean(name, table.columns)} (columns: {', '.join(table.columns)})"
+        )
+    return table[name]

@@ -1,0 +1,334 @@
+"""The history is what a scientist knows at a moment: a fold over events.
+
+It never holds a true value, and never a guess about a design that is still in the lab.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.clock import WEEK, as_weeks
+from designloop.core.records import Design, Event, Outcome, Pending, Start
+from designloop.core.space import Space
+
+PRIOR_ROUND = 0
+"""The round of starting sequences that came with a value; the first batch is round 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before the first batch: unlabelled natural sequences, and starting sequences."""
+
+    corpus: tuple[str, ...] = ()
+    starts: tuple[Start, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of the budget; infinite where it is not limited."""
+
+    designs: float = inf
+    weeks: float = inf
+    cost: float = inf
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The lab's price list, in the campaign's currency: what an order costs when it is submitted, and the rent.
+
+    `per_design` and `per_round` are for the batch sizes in `brackets` (size from which they hold, per design).
+    """
+
+    per_round: float = 0.0
+    per_design: float = 0.0
+    per_retest: float = 0.0
+    per_replicate: float = 0.0
+    per_week: float = 0.0
+    brackets: tuple[tuple[float, float], ...] = ()
+    """(batch size, price of a design) anchors, interpolated log-log; empty: `per_design` at every size."""
+
+    def price(self, n_designs: int, n_retests: int = 0, replicates: int = 1) -> float:
+        """What a batch costs at submission."""
+        if n_designs + n_retests == 0:
+            return 0.0
+        wells = (n_designs + n_retests) * replicates
+        designs = n_designs * self.price_per_design(n_designs)
+        return self.per_round + designs + n_retests * self.per_retest + wells * self.per_replicate
+
+    def price_per_design(self, n_designs: int) -> float:
+        """The price of one design in a batch of `n_designs`."""
+        if not self.brackets or n_designs == 0:
+            return self.per_design
+        sizes, prices = np.log(np.array(self.brackets)).T
+        return self.per_design + float(np.exp(np.interp(np.log(n_designs), sizes, prices)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A design with its outcome, and the values of its replicates."""
+
+    design: Design
+    outcome: Outcome
+    measured_at: int
+    plate: str | None = None
+    values: tuple[float, ...] = ()
+    std_errors: tuple[float, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """Mean of the replicates, weighted by their precision; NaN where there is none."""
+        if not self.values:
+            return float("nan")
+        return float(np.average(self.values, weights=self._precision))
+
+    @property
+    def std_error(self) -> float:
+        """Standard error of `value` as the lab states it; NaN where there is none."""
+        if not self.values:
+            return float("nan")
+        return 1.0 / sqrt(sum(self._precision)) if all(self.std_errors) else 0.0
+
+    @property
+    def _precision(self) -> list[float]:
+        if not all(self.std_errors):
+            return [1.0] * len(self.values)
+        return [1.0 / error**2 for error in self.std_errors]
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known today, and what is still in the lab.
+
+    Columns (`sequences`, `values`, ...) have one row for each design with an outcome, in the order of design ids;
+    starting sequences with values come first, as round 0, with ids -1, -2, ...
+    """
+
+    space: Space
+    known: Known = Known()
+    now: int = 0
+    round: int = PRIOR_ROUND
+    left: Left = Left()
+    quote: Quote = Quote()
+    label: str = ""
+    scale: str = "linear"
+    floor: float | None = None
+    rows: Mapping[int, Row] = field(default_factory=dict)
+    waiting: Mapping[int, Pending] = field(default_factory=dict)
+    designs: Mapping[int, Design] = field(default_factory=dict)
+    retesting: Mapping[int, Pending] = field(default_factory=dict)
+    open_rounds: Mapping[int, int] = field(default_factory=dict)
+    """Round: the minute it was submitted, for rounds that are not closed."""
+    last_submitted_at: int | None = None
+
+    @classmethod
+    def opening(cls, space: Space, known: Known, event: Event) -> "History":
+        """The history at the moment a campaign opens; `event` is its `opened` event."""
+        data = event.data
+        return cls(
+            space=space,
+            known=known,
+            now=event.minute,
+            left=Left(**{name: inf if limit is None else limit for name, limit in data.get("budget", {}).items()}),
+            quote=Quote(**{**data.get("quote", {}), "brackets": tuple(map(tuple, data.get("quote", {}).get("brackets", ())))}),
+            label=data.get("label", ""),
+            scale=data.get("scale", "linear"),
+            floor=data.get("floor"),
+            rows={row.design.id: row for row in _starting_rows(known.starts)},
+        )
+
+    def after(self, events: Iterable[Event]) -> "History":
+        """The history once these events have happened too. Kinds it does not know teach it nothing."""
+        draft = _Draft(self)
+        for event in events:
+            draft.learn(event)
+        return draft.history()
+
+    # -- the clock -----------------------------------------------------------------------------------------------
+
+    @property
+    def week(self) -> float:
+        """Weeks since the campaign opened."""
+        return as_weeks(self.now)
+
+    # -- columns: one row for each design with an outcome ----------------------------------------------------------
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        prior = [self.rows[key] for key in sorted((k for k in self.rows if k < 0), reverse=True)]
+        return prior + [self.rows[key] for key in sorted(k for k in self.rows if k >= 0)]
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """Design ids, shape (n,)."""
+        return np.array([row.design.id for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def sequences(self) -> list[str]:
+        """Sequences of the designs with an outcome, n of them."""
+        return [row.design.sequence for row in self._rows]
+
+    @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """Measured values, higher is better, NaN where there is none; shape (n,)."""
+        return np.array([row.value for row in self._rows], dtype=float)
+
+    @cached_property
+    def std_errors(self) -> NDArray[np.float64]:
+        """Standard errors as the lab states them, NaN where there is no value; shape (n,)."""
+        return np.array([row.std_error for row in self._rows], dtype=float)
+
+    @cached_property
+    def n_replicates(self) -> NDArray[np.int64]:
+        """Wells that gave a value, shape (n,)."""
+        return np.array([len(row.values) for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """How each design ended, n of them."""
+        return [row.outcome for row in self._rows]
+
+    @cached_property
+    def rounds(self) -> NDArray[np.int64]:
+        """The round each design was chosen in, shape (n,)."""
+        return np.array([row.design.round for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def plates(self) -> list[str | None]:
+        """The plate each design was first measured on, n of them."""
+        return [row.plate for row in self._rows]
+
+    @cached_property
+    def measured_at(self) -> NDArray[np.int64]:
+        """The minute each design got its outcome, shape (n,)."""
+        return np.array([row.measured_at for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def is_measured(self) -> NDArray[np.bool_]:
+        """True for rows with a value, shape (n,)."""
+        return np.isfinite(self.values)
+
+    # -- designs in the lab ----------------------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> list[Pending]:
+        """Designs submitted and not yet observed, in the order of their ids."""
+        return [self.waiting[key] for key in sorted(self.waiting)]
+
+    @cached_property
+    def pending_sequences(self) -> list[str]:
+        """Their sequences."""
+        return [pending.design.sequence for pending in self.pending]
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Sequences that may not be chosen as new designs: measured, pending, or known to be unmeasurable."""
+        ended = (row.design.sequence for row in self._rows if not row.outcome.may_be_chosen_again)
+        return frozenset([*ended, *self.pending_sequences])
+
+    @property
+    def n_designs(self) -> int:
+        """Designs chosen so far."""
+        return len(self.designs)
+
+
+def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
+    for ordinal, start in enumerate(starts, start=1):
+        if start.value is not None:
+            design = Design(-ordinal, start.sequence, PRIOR_ROUND)
+            yield Row(design, Outcome.OBSERVED, 0, None, (start.value,), (start.std_error or 0.0,))
+
+
+class _Draft:
+    """The fold itself: mutable for the length of one `after`."""
+
+    def __init__(self, history: History) -> None:
+        self._base = history
+        self._rows = dict(history.rows)
+        self._waiting = dict(history.waiting)
+        self._designs = dict(history.designs)
+        self._retesting = dict(history.retesting)
+        self._open_rounds = dict(history.open_rounds)
+        self._changes: dict[str, Any] = {}
+        self._left = history.left
+
+    def learn(self, event: Event) -> None:
+        self._changes["now"] = max(event.minute, self._changes.get("now", self._base.now))
+        handler = getattr(self, f"_{event.kind}", None)
+        if handler is not None:
+            handler(event)
+
+    def history(self) -> History:
+        now = self._changes.get("now", self._base.now)
+        spent_weeks = (now - self._base.now) / WEEK
+        return replace(
+            self._base,
+            rows=self._rows,
+            waiting=self._waiting,
+            designs=self._designs,
+            retesting=self._retesting,
+            open_rounds=self._open_rounds,
+            left=replace(self._left, weeks=self._left.weeks - spent_weeks),
+            **self._changes,
+        )
+
+    def _chosen(self, event: Event) -> None:
+        design = Design(_id(event), event.data["sequence"], event.data["round"])
+        self._designs[design.id] = design
+
+    def _submitted(self, event: Event) -> None:
+        design, round_ = self._designs[_id(event)], event.data["round"]
+        is_retest = event.data.get("retest", False)
+        target = self._retesting if is_retest else self._waiting
+        target[design.id] = Pending(design, "submitted", event.minute)
+        if not is_retest:
+            self._left = replace(self._left, designs=self._left.designs - 1)
+        self._open_rounds.setdefault(round_, event.minute)
+        self._changes["round"] = round_
+        self._changes["last_submitted_at"] = event.minute
+
+    def _entered(self, event: Event) -> None:
+        for table in (self._waiting, self._retesting):
+            if (pending := table.get(_id(event))) is not None:
+                table[_id(event)] = replace(pending, stage=event.data["stage"])
+
+    def _failed(self, event: Event) -> None:
+        if event.data.get("retest", False):
+            self._retesting.pop(_id(event), None)
+            return
+        self._waiting.pop(_id(event), None)
+        if _id(event) not in self._rows:
+            outcome = Outcome(event.data["outcome"])
+            self._rows[_id(event)] = Row(self._designs[_id(event)], outcome, event.minute)
+
+    def _observed(self, event: Event) -> None:
+        key, data = _id(event), event.data
+        self._waiting.pop(key, None)
+        if data.get("retest", False):
+            self._retesting.pop(key, None)
+        row = self._rows.get(key)
+        if row is None:
+            row = Row(self._designs[key], Outcome(data["outcome"]), event.minute, data.get("plate"))
+        if data.get("value") is not None:
+            row = replace(
+                row,
+                outcome=Outcome(data["outcome"]) if not row.values else row.outcome,
+                values=(*row.values, data["value"]),
+                std_errors=(*row.std_errors, data["std_error"]),
+            )
+        self._rows[key] = row
+
+    def _round_closed(self, event: Event) -> None:
+        self._open_rounds.pop(event.data["round"], None)
+
+    def _charged(self, event: Event) -> None:
+        self._left = replace(self._left, cost=self._left.cost - sum(event.data.values()))
+
+
+def _id(event: Event) -> int:
+    assert event.design is not None, f"a '{event.kind}' event speaks of a design"
+    return event.design

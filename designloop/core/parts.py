@@ -1,0 +1,229 @@
+"""A part is a frozen description: its fields are its configuration, so it prints as YAML and reads back from it.
+
+A *shelf* is a folder of interchangeable parts. The class in a shelf's `base.py` names it (`shelf = "oracles"`), and a
+field of that class accepts any of the shelf's parts: an instance, a short name (`thompson`), or a mapping with a `kind`.
+A kind is a short name, the name of an entry point in the group `designloop.<shelf>`, `package.module:Class`, or
+`path/to/file.py:Class`.
+"""
+
+import ast
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic_core import PydanticCustomError, core_schema
+
+from designloop.core.errors import did_you_mean
+
+_PACKAGE = Path(__file__).parent.parent
+SHELVES = ("oracles", "language_models", "scheduling", "generators", "surrogates", "acquisition", "strategies")
+
+
+class Part(BaseModel):
+    """The base of every description. State is made by running one with a seed, and dies with the run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False)
+
+    shelf: ClassVar[str | None] = None
+    reference: ClassVar[str | None] = None
+    """How a description names this class, where its module does not say it (a file of the user's own)."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        if not cls._is_shelf_base():
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(
+            cls._read, serialization=core_schema.plain_serializer_function_ser_schema(_describe)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        if cls._is_shelf_base():
+            return {"x-shelf": cls.shelf}
+        return handler(schema)
+
+    @classmethod
+    def _is_shelf_base(cls) -> bool:
+        return cls.__dict__.get("shelf") is not None
+
+    @classmethod
+    def _read(cls, value: Any) -> Self:
+        """The part that `value` describes: a part, a kind, or a mapping with a kind."""
+        if isinstance(value, cls):
+            return value
+        found = cls.adopt(value)
+        if found is not None:
+            return found
+        if isinstance(value, str):
+            value = {"kind": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+            raise PydanticCustomError(
+                "part_kind",
+                "expected a part of {shelf}: a short name, or a mapping with a 'kind'{known}",
+                {"shelf": str(cls.shelf), "known": did_you_mean("", short_names(str(cls.shelf)))},
+            )
+        fields = {key: field for key, field in value.items() if key != "kind"}
+        target = find(str(cls.shelf), value["kind"])
+        made = cls.wrap(target, value["kind"], fields)
+        if made is not None:
+            return made
+        if not (isinstance(target, type) and issubclass(target, cls)):
+            raise PydanticCustomError(
+                "part_type",
+                "'{kind}' is {found}, and not a part of {shelf}: derive it from {base}",
+                {"kind": value["kind"], "found": repr(target), "shelf": str(cls.shelf), "base": cls.__name__},
+            )
+        return target.model_validate(fields)
+
+    @classmethod
+    def adopt(cls, value: Any) -> Self | None:
+        """A shelf's own reading of a value that is not a description (a plain function as an oracle), or None."""
+        return None
+
+    @classmethod
+    def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
+        """A shelf's own reading of what a kind named, where that is not one of its classes, or None."""
+        return None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys_are_known(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            for key in value:
+                if key not in known and key not in cls.model_fields:
+                    raise PydanticCustomError(
+                        "unknown_key", "no key '{key}'{hint}", {"key": str(key), "hint": did_you_mean(str(key), known)}
+                    )
+        return value
+
+    @property
+    def kind(self) -> str:
+        """The name a description gives this part."""
+        return kind_of(type(self))
+
+    def describe(self) -> dict[str, Any]:
+        """This part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
+        return _describe(self)
+
+    def with_(self, **changes: Any) -> Self:
+        """A part like this one but for `changes`, validated anew."""
+        return type(self).model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    def content_hash(self) -> str:
+        """SHA-256 of the description: equal parts have equal hashes."""
+        from json import dumps
+
+        return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
+
+
+def _describe(part: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = part.model_dump(mode="json")
+    return {"kind": part.kind, **fields} if type(part).shelf else fields
+
+
+@lru_cache
+def short_names(shelf: str) -> Mapping[str, str]:
+    """Short name -> `module:Class`, read as text from PARTS in the shelf's `__init__`, so that core imports no room."""
+    tree = ast.parse((_PACKAGE / shelf / "__init__.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "PARTS" for t in node.targets):
+            table: dict[str, str] = ast.literal_eval(node.value)
+            return table
+    return {}
+
+
+def known_kinds(shelf: str) -> dict[str, str]:
+    """Every kind known by name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
+    points = {point.name: point.value for point in entry_points(group=f"designloop.{shelf}")}
+    return {**points, **short_names(shelf)}
+
+
+def find(shelf: str, kind: str) -> Any:
+    """What `kind` names: a class, a function or an instance. Raises with the nearest known name."""
+    name = known_kinds(shelf).get(kind, kind)
+    if ":" not in name:
+        raise PydanticCustomError(
+            "unknown_part",
+            "no {shelf} part '{kind}'{hint}",
+            {"shelf": shelf, "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
+        )
+    place, _, attribute = name.rpartition(":")
+    try:
+        module = _load_file(place) if place.endswith(".py") else importlib.import_module(place)
+    except FileNotFoundError as error:
+        raise PydanticCustomError("no_file", "no file {place} (looked from {cwd})", _where(place)) from error
+    except ImportError as error:
+        raise PydanticCustomError(
+            "no_module", "cannot import {place}: {reason}", {"place": place, "reason": str(error)}
+        ) from error
+    if not hasattr(module, attribute):
+        public = [word for word in vars(module) if not word.startswith("_")]
+        raise PydanticCustomError(
+            "no_attribute",
+            "{place} has no '{attribute}'{hint}",
+            {"place": place, "attribute": attribute, "hint": did_you_mean(attribute, public)},
+        )
+    target = getattr(module, attribute)
+    if place.endswith(".py") and isinstance(target, type) and issubclass(target, Part):
+        target.reference = f"{Path(os.path.expandvars(place)).resolve()}:{attribute}"
+    return target
+
+
+def _where(place: str) -> dict[str, str]:
+    return {"place": place, "cwd": str(Path.cwd())}
+
+
+def _load_file(place: str) -> Any:
+    """The module in a Python file of the user's own; the same file is loaded once."""
+    path = Path(os.path.expandvars(place)).expanduser().resolve()
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    name = f"designloop_user_{sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:  # pragma: no cover - a .py file always has a loader
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        del sys.modules[name]
+        raise ImportError(f"{path} raised {type(error).__name__}: {error}") from error
+    return module
+
+
+def kind_of(part: type[Part]) -> str:
+    """The name of a part's class: its short name, else `module:Class`."""
+    if part.reference is not None and "reference" in part.__dict__:
+        return part.reference
+    place = f"{part.__module__}:{part.__qualname__}"
+    shelf = part.shelf
+    return next((name for name, where in known_kinds(shelf).items() if where == place), place) if shelf else place
+
+
+def lazy_parts(module: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a shelf: its classes are imported when they are first used."""
+    places = {place.rpartition(":")[2]: place.rpartition(":")[0] for place in table.values()}
+
+    def load(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module '{module}' has no attribute '{name}'{did_you_mean(name, places)}")
+        return getattr(importlib.import_module(places[name]), name)
+
+    def names() -> list[str]:
+        return sorted(places)
+
+    return load, names

@@ -1,0 +1,146 @@
+"""Records: the small facts that pass between the rooms. Plain frozen values, without behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How a design ended: a value, a value beyond the assay's limits, or why there is none.
+
+    chosen → submitted → (in stage …) → one outcome
+    """
+
+    OBSERVED = "observed"
+    BELOW_DETECTION = "below_detection"
+    ABOVE_DETECTION = "above_detection"
+    SYNTHESIS_FAILED = "synthesis_failed"
+    BUILD_FAILED = "build_failed"
+    NOT_EXPRESSED = "not_expressed"
+    LOST = "lost"
+    UNMEASURED = "unmeasured"
+
+    @property
+    def has_value(self) -> bool:
+        """True where the assay gave a number, be it only its limit."""
+        return self in (Outcome.OBSERVED, Outcome.BELOW_DETECTION, Outcome.ABOVE_DETECTION)
+
+    @property
+    def may_be_chosen_again(self) -> bool:
+        """True where building the same sequence once more, under a new id, could give a value."""
+        return not self.has_value and self is not Outcome.UNMEASURED
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A chosen candidate: an id (its ordinal in the campaign, from 0), a batch, a place in the lab."""
+
+    id: int
+    sequence: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A scheduler's word: choose so many new designs and known ones to measure again, each so often."""
+
+    n_designs: int
+    n_retests: int = 0
+    replicates: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A scheduler's word: wait for the next result, or until that minute, whichever comes first."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A scheduler's word: the campaign ends, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A sequence a strategy chose, where it came from, and what was predicted of it (in the assay's units)."""
+
+    sequence: str
+    origin: str
+    mean: float | None = None
+    std: float | None = None
+    viability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A strategy's answer to an order: new sequences, and the ids of measured designs to measure again."""
+
+    choices: tuple[Choice, ...]
+    retests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is submitted to the lab at one moment: new designs, known designs to retest, wells for each."""
+
+    round: int
+    designs: tuple[Design, ...]
+    retests: tuple[Design, ...] = ()
+    replicates: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A design submitted and not yet observed: where it is, and since when."""
+
+    design: Design
+    stage: str
+    submitted_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A sequence known before the first batch, with its value where it was measured."""
+
+    sequence: str
+    value: float | None = None
+    std_error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: at which minute, what, to which design, and the facts (JSON values only).
+
+    kind                  design  data
+    opened                -       seed, label, budget, quote, scale, floor, starts
+    chosen                id      sequence, round, origin, mean, std, viability
+    retest                id      round
+    recommended           id      by ("strategy" or "common"), round
+    submitted             id      round, replicates, retest
+    entered, left         id      stage, round
+    failed                id      stage, outcome, round, retest
+    observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
+    control               -       control, value, plate, well, assay
+    plate_lost            -       plate
+    round_closed          -       round, n_results, n_lost
+    charged               -       {item: amount}
+    closed                -       reason
+    """
+
+    minute: int
+    kind: str
+    design: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the oracle said of a sequence (None: not viable), written by the assay into the sealed table."""
+
+    minute: int
+    sequence: str
+    value: float | None

@@ -1,0 +1,10 @@
+"""Oracles hold the hidden truth: sequences in, values out. Only the lab's assay may ask them."""
+
+from designloop.core.parts import lazy_parts
+
+PARTS = {
+    "ehrlich": "designloop.oracles.ehrlich:Ehrlich",
+    "landscape": "designloop.oracles.landscape:Landscape",
+    "function": "designloop.oracles.function:FunctionOracle",
+}
+__getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -1,0 +1,71 @@
+"""An oracle holds the hidden truth: a deterministic, noise-free function from sequences to values."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.parts import Part
+from designloop.core.space import Space
+
+Scale = Literal["linear", "log"]
+
+
+class Oracle(Part):
+    """The truth about a landscape, which only the lab's assay can ask.
+
+    Values are maximised. A sequence that is not viable has the value NaN; one that a measured table lacks is not in
+    `measures`. An author gives `space` and `__call__`; the rest has defaults.
+    """
+
+    shelf: ClassVar[str] = "oracles"
+
+    if TYPE_CHECKING:  # a subclass gives these as fields or as properties
+
+        @property
+        def space(self) -> Space:
+            """The sequences this oracle speaks of."""
+
+        @property
+        def scale(self) -> Scale:
+            """The scale noise acts on: multiplicative on `linear`, additive on `log`."""
+
+        @property
+        def floor(self) -> float | None:
+            """What "no signal" reads as."""
+
+        @property
+        def optimum(self) -> float | None:
+            """The highest value, where it is known."""
+
+    else:
+        scale: ClassVar[Scale] = "linear"
+        floor: ClassVar[float | None] = None
+        optimum: ClassVar[float | None] = None
+
+    def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """Values of `sequences`, shape (n,) float64, NaN where one is not viable. Deterministic, free of order."""
+        raise NotImplementedError(f"{type(self).__name__} must say what a sequence is worth: define __call__")
+
+    def measures(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
+        """False for sequences that come back `unmeasured`, shape (n,): those a measured table lacks."""
+        return np.ones(len(sequences), dtype=bool)
+
+    def corpus(self, n: int, rng: np.random.Generator) -> list[str]:
+        """`n` unlabelled natural sequences, or [] where the landscape has no analogue of them."""
+        return []
+
+    @classmethod
+    def adopt(cls, value: Any) -> Self | None:
+        """A plain function that carries a space (see `designloop.oracle`) is an oracle too."""
+        from designloop.oracles.function import adopted
+
+        return adopted(value)  # type: ignore[return-value]  # FunctionOracle, asked for through the shelf
+
+    @classmethod
+    def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
+        """A function, or a decorated one, that a description names by module or by file."""
+        from designloop.oracles.function import wrapped
+
+        return wrapped(target, kind, fields)  # type: ignore[return-value]  # as above
