@@ -32,11 +32,17 @@ class SequenceModel(Protocol):
         ...
 
     def infill(
-        self, codes: Codes, missing: NDArray[np.bool_], space: Space, rng: np.random.Generator, *, temperature: float = 1.0
+        self,
+        codes: Codes,
+        missing: NDArray[np.bool_],
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        temperature: float = 1.0,
     ) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn given all the others, within the space's allowed letters."""
         ...
 
     def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Natural log of each sequence's probability, shape (n,): exact, or an estimate that the model's docstring names."""
+        """Natural log of each sequence's probability, (n,): exact, or an estimate that the model's docstring names."""
         ...

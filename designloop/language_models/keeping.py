@@ -1,0 +1,52 @@
+"""How a pretrained model is kept: under a key made of everything that shaped it, as plain arrays in one file."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.cache import content_key
+from designloop.core.parts import Part
+from designloop.core.space import Space
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -> str:
+    """SHA-256 of the description, the corpus, the alphabet and the versions of designloop, numpy and `packages`.
+
+    Training always runs on one thread, which is a fact of the key too. The space's lengths count only where there is
+    no corpus to learn them from.
+    """
+    digest = sha256("\n".join(corpus).encode()).hexdigest()
+    return content_key(
+        description=part.describe(),
+        corpus=[len(corpus), digest],
+        letters=space.alphabet.letters,
+        lengths=None if corpus else [space.min_length, space.max_length],
+        versions={name: _version(name) for name in ("designloop", "numpy", *packages)},
+        threads=1,
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "uninstalled"
+
+
+def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Write `arrays` to `path`, as numpy's .npz."""
+    with path.open("wb") as file:  # a path without its suffix would get one
+        np.savez(file, allow_pickle=False, **dict(arrays))
+
+
+def load_arrays(path: Path) -> Arrays:
+    """Read what `save_arrays` wrote; never unpickles."""
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}

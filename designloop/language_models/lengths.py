@@ -1,0 +1,60 @@
+"""How long natural sequences are: the corpus' own histogram, with a thin tail for lengths it lacks.
+
+A letter that ends the sequence would make every length geometric; lengths are not, so they have a table of their own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.space import Space
+
+_TAIL = 0.01
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """The distribution of lengths: `_TAIL` of it geometric over 1, 2, ... with the corpus' mean, the rest counted."""
+
+    counts: NDArray[np.float64]
+    """Sequences of each length from 0, shape (longest + 1,)."""
+
+    @classmethod
+    def of(cls, codes: Codes, space: Space) -> "Lengths":
+        """The lengths of encoded sequences (n, L); of none, every length of the space alike."""
+        if len(codes) == 0:
+            counts = np.zeros(space.max_length + 1)
+            counts[space.min_length :] = 1.0
+            return cls(counts)
+        return cls(np.bincount((codes != PAD).sum(axis=1)).astype(np.float64))
+
+    def log_probability(self, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Natural log of the probability of each length, same shape; -inf for zero letters."""
+        share = self.counts / self.counts.sum()
+        counted = share[np.minimum(lengths, len(share) - 1)] * (lengths < len(share))
+        stop = 1.0 / max(float(share @ np.arange(len(share))), 1.0)
+        tail = stop * (1.0 - stop) ** np.maximum(lengths - 1, 0)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(((1 - _TAIL) * counted + _TAIL * tail) * (lengths > 0)))
+
+    def sample(self, n: int, space: Space, rng: np.random.Generator) -> NDArray[np.int64]:
+        """`n` lengths, given that they fit the space, shape (n,)."""
+        choices = np.arange(space.min_length, space.max_length + 1)
+        log_p = self.log_probability(choices)
+        weights = np.exp(log_p - log_p.max()) if np.isfinite(log_p.max()) else np.ones(len(choices))
+        return np.asarray(rng.choice(choices, size=n, p=weights / weights.sum()))
+
+
+def template(lengths: NDArray[np.int64], width: int) -> tuple[Codes, NDArray[np.bool_]]:
+    """Codes and missing, both (n, width), of sequences of these lengths whose letters are all still to be drawn."""
+    missing = np.arange(width) < lengths[:, None]
+    return np.where(missing, 0, PAD).astype(np.int16), missing
+
+
+def allowed_letters(space: Space, width: int) -> NDArray[np.bool_]:
+    """True where a letter may stand, shape (width, letters); behind the space's longest length every letter may."""
+    allowed = space.letters_allowed[:width]
+    free = np.ones((width - len(allowed), len(space.alphabet)), dtype=bool)
+    return np.concatenate([allowed, free])
