@@ -1,0 +1,143 @@
+"""The `designloop` command: the verbs and their options. Each body is one call, imported when its verb is asked for."""
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A campaign, as YAML.")]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one key, as in --set budget.designs=480; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress, and of the summary only its best.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        typer.echo(f"designloop {version('designloop')}")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        typer.echo("designloop (not installed)")
+    raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """Simulate the slow loop of sequence design, and the strategies and schedules that win inside it."""
+
+
+@app.command()
+def run(
+    config: Config,
+    settings: Settings = None,
+    seed: Annotated[int, typer.Option(min=0, help="Everything random in the run follows from it.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The run's directory; default: runs/<name>/seed-<seed>.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a campaign, and keep everything that happens in a run directory."""
+    from designloop.cli.run import run_campaign
+
+    run_campaign(config, settings or [], seed, out, json=json, quiet=quiet)
+
+
+@app.command()
+def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> None:
+    """Go on with a run that was interrupted, exactly as if it had not been."""
+    from designloop.cli.run import resume_campaign
+
+    resume_campaign(directory, json=json, quiet=quiet)
+
+
+@app.command()
+def validate(config: Config, settings: Settings = None) -> None:
+    """Check a campaign and the files it names, without running it; print it with every default filled in."""
+    from designloop.cli.run import validate_campaign
+
+    validate_campaign(config, settings or [])
+
+
+@app.command()
+def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None:
+    """Print the summary of a run again."""
+    from designloop.cli.show import show_run
+
+    show_run(directory, json=json, quiet=quiet)
+
+
+@app.command()
+def parts(
+    shelf: Annotated[str | None, typer.Argument(metavar="[SHELF]", help="A shelf; or `landscape`, for a card.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,
+    format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
+    sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
+    value: Annotated[str | None, typer.Option(help="Landscape: the value's column.")] = None,
+    alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
+) -> None:
+    """List the parts there are; the fields of one part; or the card of a measured landscape."""
+    from designloop.cli.parts import print_card, print_parts
+
+    if shelf == "landscape":
+        print_card(name, {"format": format, "sequence": sequence, "value": value, "alphabet": alphabet})
+    else:
+        print_parts(shelf, name)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a campaign, for editors that complete and check YAML."""
+    from designloop.cli.show import print_schema
+
+    print_schema()
+
+
+def main() -> None:
+    """Run the command line. What designloop raises on purpose is printed as its sentence, without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt as interrupt:
+        _end(str(interrupt) or "interrupted", 130)
+    except Exception as error:
+        if os.environ.get("DESIGNLOOP_DEBUG"):
+            raise
+        _end(*_in_words(error))
+
+
+def _in_words(error: Exception) -> tuple[str, int]:
+    """(sentence, exit code) for an exception."""
+    from designloop.core.errors import DesignloopError
+
+    if isinstance(error, DesignloopError):
+        return f"error: {error}", error.exit_code
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"unexpected error: {what}\nSet DESIGNLOOP_DEBUG=1 and run it again to see where it was raised.", 1
+
+
+def _end(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

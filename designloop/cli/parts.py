@@ -1,0 +1,104 @@
+"""`designloop parts`: what stands on the shelves, and what each part can be told."""
+
+import ast
+import importlib.util
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from designloop.core.errors import InputError, did_you_mean
+from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
+
+
+def print_parts(shelf: str | None, name: str | None) -> None:
+    """Every shelf with its parts; or one shelf; or one part with its fields."""
+    if shelf is not None and shelf not in SHELVES:
+        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, SHELVES)}")
+    if shelf is not None and name is not None:
+        _print_part(shelf, name)
+        return
+    for one in SHELVES if shelf is None else (shelf,):
+        _print_shelf(one)
+
+
+def print_card(file: str | None, options: dict[str, str | None]) -> None:
+    """The card of a measured landscape: size, missing, reliability, additive R2, ruggedness, best."""
+    if file is None:
+        raise InputError("parts landscape: name the landscape's file, as in `designloop parts landscape table.csv`")
+    from designloop.core.config import Document, build
+    from designloop.oracles.card import card
+    from designloop.oracles.landscape import Landscape
+
+    given = {key: value for key, value in options.items() if value is not None}
+    landscape = build(Landscape, Document({"path": file, **given}, "the command line"))
+    print(card(landscape).table())
+
+
+def one_line(shelf: str, kind: str) -> str:
+    """The first line of a part's docstring. A part of this package is not imported for it, only read."""
+    place, _, name = known_kinds(shelf)[kind].rpartition(":")
+    if kind in short_names(shelf):
+        text = _docstrings(place).get(name, "")
+    else:
+        text = getattr(find(shelf, kind), "__doc__", None) or f"from {place}"
+    return text.strip().partition("\n")[0]
+
+
+@cache
+def _docstrings(module: str) -> dict[str, str]:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return {}
+    with open(spec.origin, encoding="utf-8") as source:
+        tree = ast.parse(source.read())
+    return {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _print_shelf(shelf: str) -> None:
+    table = _table(shelf, "part", "what it is")
+    for kind in known_kinds(shelf):
+        table.add_row(kind, one_line(shelf, kind))
+    _console().print(table)
+
+
+def _print_part(shelf: str, kind: str) -> None:
+    if kind not in known_kinds(shelf) and ":" not in kind:
+        raise InputError(f"no {shelf} part '{kind}'{did_you_mean(kind, known_kinds(shelf))}")
+    part = find(shelf, kind)
+    print((part.__doc__ or kind).strip(), end="\n\n")
+    if not (isinstance(part, type) and issubclass(part, Part)):
+        return
+    table = _table(f"kind: {kind}", "field", "type", "default", "what it means")
+    for name, field in part.model_fields.items():
+        default = "needed" if field.is_required() else _short(field.get_default(call_default_factory=True))
+        table.add_row(name, _type_name(field.annotation), default, field.description or "")
+    _console().print(table)
+
+
+def _short(default: Any) -> str:
+    if isinstance(default, Part):
+        return default.kind if type(default).shelf else "as described there"
+    return repr(default)
+
+
+def _type_name(annotation: Any) -> str:
+    if isinstance(annotation, type) and not getattr(annotation, "__args__", ()):
+        if issubclass(annotation, Part) and annotation.shelf:
+            return f"a part of {annotation.shelf}"
+        return annotation.__name__
+    return str(annotation).replace("typing.", "").replace("NoneType", "None")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, style="cyan" if column == columns[0] else None, no_wrap=column == columns[0])
+    return table
+
+
+def _console() -> Console:
+    """Plain and wide where the output is a file or a pipe."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140, no_color=True)

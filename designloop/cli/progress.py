@@ -1,0 +1,107 @@
+"""Progress: how a run looks while it goes on. A bar on a terminal; in a log file, a line per event batch."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from math import isinf
+from typing import TextIO
+
+import numpy as np
+
+from designloop.core.history import History
+from designloop.core.records import Event, Outcome
+
+Report = Callable[[History, Sequence[Event]], None]
+"""Told of each event batch: the history once it has happened, and the batch."""
+
+
+def reporting(out: TextIO, *, quiet: bool) -> AbstractContextManager[Report | None]:
+    """How a run is to report on `out`: on a terminal as a bar, in a file as lines, not at all where it is quiet."""
+    if quiet:
+        return _silence()
+    return _bar(out) if out.isatty() else _lines(out)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    yield None
+
+
+@contextmanager
+def _lines(out: TextIO) -> Iterator[Report]:
+    def report(history: History, events: Sequence[Event]) -> None:
+        if (line := line_of(history, events)) is not None:
+            print(line, file=out, flush=True)
+
+    yield report
+
+
+@contextmanager
+def _bar(out: TextIO) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(file=out), transient=True) as bar:
+        task = bar.add_task("opening", total=None)
+
+        def report(history: History, events: Sequence[Event]) -> None:
+            del events
+            bar.update(task, description=standing(history), total=1.0, completed=share_spent(history))
+
+        yield report
+
+
+def line_of(history: History, events: Sequence[Event]) -> str | None:
+    """One readable line for an event batch that holds a decision or results; None for any other."""
+    news = [text for text in (_decision(events), _return(events), _ending(events)) if text]
+    return f"{standing(history)} | {', '.join(news)}" if news else None
+
+
+def standing(history: History) -> str:
+    """Where a run stands: the week, batches and designs in flight, failures, the best measured so far."""
+    n_failed = sum(not outcome.has_value for outcome in history.outcomes)
+    in_flight = f"{len(history.open_rounds)} in flight ({len(history.pending)} designs)"
+    clock = f"week {history.week:5.1f} | round {history.round:2d}"
+    return f"{clock} | {in_flight} | {n_failed} failed | {best_measured(history)}"
+
+
+def best_measured(history: History) -> str:
+    """`best measured 0.41 ± 0.05 (design 17)`: the highest value the assay gave to a design of the campaign."""
+    ours = history.is_measured & (history.ids >= 0)
+    if not ours.any():
+        return "nothing measured"
+    place = int(np.argmax(np.where(ours, history.values, -np.inf)))
+    error = history.std_errors[place]
+    spread = f" ± {error:.2g}" if error > 0 else ""
+    return f"best measured {history.values[place]:.3g}{spread} (design {history.ids[place]})"
+
+
+def share_spent(history: History) -> float:
+    """The largest share of the budget that is spent, 0 to 1: of designs, of weeks or of cost."""
+    done = {"designs": history.n_designs, "weeks": history.week}
+    left = {"designs": history.left.designs, "weeks": history.left.weeks}
+    shares = [
+        done[unit] / (done[unit] + left[unit]) for unit in done if not isinf(left[unit]) and done[unit] + left[unit]
+    ]
+    return max(shares, default=0.0)
+
+
+def _decision(events: Sequence[Event]) -> str:
+    n_new = sum(event.kind == "chosen" for event in events)
+    n_again = sum(event.kind == "retest" for event in events)
+    text = f"{n_new} designs chosen" if n_new else ""
+    return f"{text} and {n_again} retested" if n_again else text
+
+
+def _return(events: Sequence[Event]) -> str:
+    n_values = sum(event.kind == "observed" and event.data.get("value") is not None for event in events)
+    failed = [Outcome(event.data["outcome"]) for event in events if event.kind == "failed"]
+    failed += [Outcome.UNMEASURED for event in events if event.kind == "observed" and event.data.get("value") is None]
+    parts = [f"{n_values} measured"] if n_values else []
+    parts += [f"{failed.count(outcome)} {outcome.value}" for outcome in Outcome if outcome in failed]
+    closed = [f"round {event.data['round']} closed" for event in events if event.kind == "round_closed"]
+    return ", ".join(parts + closed)
+
+
+def _ending(events: Sequence[Event]) -> str:
+    return next((f"closed: {event.data['reason']}" for event in events if event.kind == "closed"), "")

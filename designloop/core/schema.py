@@ -1,0 +1,78 @@
+"""The JSON Schema of a description, for editors that complete and check YAML."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from designloop.core.parts import find, known_kinds
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of `model`'s description: where a field takes any part of a shelf, one of its parts by `kind`."""
+    parts: dict[str, dict[str, type[BaseModel]]] = {}
+    while True:
+        models = [model, *(part for shelf in parts.values() for part in shelf.values())]
+        places, whole = models_json_schema([(one, "validation") for one in models])
+        missing = sorted(set(_shelves_in(whole)) - set(parts))
+        if not missing:
+            break
+        parts.update({shelf: _parts_of(shelf) for shelf in missing})
+    definitions = whole["$defs"]
+    for shelf, members in parts.items():
+        definitions[_shelf_name(shelf)] = _one_of(shelf)
+        for kind, part in members.items():
+            described = definitions[places[part, "validation"]["$ref"].removeprefix("#/$defs/")]
+            definitions[f"{shelf}.{kind}"] = _with_kind(kind, described)
+    root = definitions[places[model, "validation"]["$ref"].removeprefix("#/$defs/")]
+    return {"$schema": DIALECT, **_resolved(root), "$defs": _resolved(definitions)}
+
+
+def _parts_of(shelf: str) -> dict[str, type[BaseModel]]:
+    """Short name -> class; what is no description (a plain function) has no fields to show."""
+    found = {kind: find(shelf, kind) for kind in known_kinds(shelf)}
+    return {kind: part for kind, part in found.items() if isinstance(part, type) and issubclass(part, BaseModel)}
+
+
+def _shelves_in(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("x-shelf"), str):
+            yield node["x-shelf"]
+        for child in node.values():
+            yield from _shelves_in(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _shelves_in(child)
+
+
+def _shelf_name(shelf: str) -> str:
+    return f"any of {shelf}".replace(" ", "-")
+
+
+def _one_of(shelf: str) -> dict[str, Any]:
+    """A part of the shelf: by name, by name with fields, or one that only a path names."""
+    kinds = sorted(known_kinds(shelf))
+    elsewhere = {"type": "string", "pattern": ":", "description": "package.module:Class, or path/to/file.py:Class"}
+    foreign = {"type": "object", "properties": {"kind": elsewhere}, "required": ["kind"]}
+    named = [{"$ref": f"#/$defs/{shelf}.{kind}"} for kind in _parts_of(shelf)]
+    return {"oneOf": [{"enum": kinds}, elsewhere, *named, foreign]}
+
+
+def _with_kind(kind: str, described: dict[str, Any]) -> dict[str, Any]:
+    properties = {"kind": {"const": kind}, **described.get("properties", {})}
+    return {**described, "properties": properties, "required": ["kind", *described.get("required", [])]}
+
+
+def _resolved(node: Any) -> Any:
+    """The same schema, each `x-shelf` mark turned into a reference to the shelf's own definition."""
+    if isinstance(node, list):
+        return [_resolved(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    resolved = {key: _resolved(child) for key, child in node.items() if key != "x-shelf"}
+    if isinstance(node.get("x-shelf"), str):
+        resolved["$ref"] = f"#/$defs/{_shelf_name(node['x-shelf'])}"
+    return resolved
