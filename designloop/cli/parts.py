@@ -5,6 +5,7 @@ import importlib.util
 from functools import cache
 from typing import Any
 
+from pydantic_core import PydanticCustomError
 from rich.console import Console
 from rich.table import Table
 
@@ -64,9 +65,10 @@ def _print_shelf(shelf: str) -> None:
 
 
 def _print_part(shelf: str, kind: str) -> None:
-    if kind not in known_kinds(shelf) and ":" not in kind:
-        raise InputError(f"no {shelf} part '{kind}'{did_you_mean(kind, known_kinds(shelf))}")
-    part = find(shelf, kind)
+    try:
+        part = find(shelf, kind)
+    except PydanticCustomError as error:
+        raise InputError(error.message()) from error
     print((part.__doc__ or kind).strip(), end="\n\n")
     if not (isinstance(part, type) and issubclass(part, Part)):
         return
