@@ -40,7 +40,7 @@ class SequenceModel(Protocol):
         *,
         temperature: float = 1.0,
     ) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn given all the others, within the space's allowed letters."""
+        """`codes` with the letters at `missing`, (n, L), drawn given the others, within the letters the space allows."""
         ...
 
     def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
