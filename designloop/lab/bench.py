@@ -1,0 +1,163 @@
+"""The bench where designs fill plates, and plates wait for the reader."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import simpy
+
+from designloop.core.clock import DAY, minutes
+from designloop.core.plates import randomised_layout
+from designloop.core.random import stream
+from designloop.core.records import Outcome
+from designloop.lab.assay import Assay
+from designloop.lab.calendar import WorkingTime
+from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.reading import PARENT, Plate, Reader
+from designloop.lab.truths import Truths
+
+BLANK = "blank"
+REFERENCE = "reference"
+
+
+@dataclass(slots=True)
+class Queue:
+    """Designs of one batch that wait for a plate."""
+
+    round: Round
+    waiting: list[tuple[int, Ticket]] = field(default_factory=list)
+
+
+class Bench:
+    """Makes up plates at the end of a minute: who comes within one minute stands on one plate, in whatever order."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        assay: Assay,
+        plate_size: int,
+        seed: int,
+        working: WorkingTime,
+        ledger: Ledger,
+        truths: Truths,
+        reader: Reader,
+    ) -> None:
+        self._env = env
+        self._assay = assay
+        self._plate_size = plate_size
+        self._seed = seed
+        self._working = working
+        self._ledger = ledger
+        self._truths = truths
+        self._reader = reader
+        self._station = simpy.Resource(env, assay.readers)
+        self._queues: dict[int, Queue] = {}
+        self._places = assay.n_places(plate_size)
+        self._controls = self._names_of_controls(assay.n_controls(plate_size))
+        ledger.ended.append(self._forget)
+
+    def _names_of_controls(self, n: int) -> dict[str, int]:
+        if n == 0:
+            return {}
+        return {PARENT if self._reader.parent is not None else REFERENCE: n, BLANK: n}
+
+    def arrive(self, ticket: Ticket) -> None:
+        """A design is ready to be measured; it waits for a plate."""
+        ticket.round.n_upstream -= 1
+        ticket.stage = self._assay.name
+        queue = self._queues.setdefault(ticket.round.number, Queue(ticket.round))
+        queue.waiting.append((self._env.now, ticket))
+        deadline = self._deadline(self._env.now)
+        if deadline > self._env.now:
+            self._env.timeout(deadline - self._env.now)  # wakes the lab at the minute
+
+    def _deadline(self, since: int) -> int:
+        return self._working.after(since, minutes(days=self._assay.wait_days))
+
+    def _forget(self, ticket: Ticket) -> None:
+        """A design that ended before it came to the bench is not waited for."""
+        queue = self._queues.get(ticket.round.number)
+        if ticket.stage != self._assay.name:
+            ticket.round.n_upstream -= 1
+            self._queues.setdefault(ticket.round.number, Queue(ticket.round))
+        elif queue is not None:
+            queue.waiting = [(minute, other) for minute, other in queue.waiting if other is not ticket]
+
+    def make_up(self) -> None:
+        """Start the plates that are due; called when a minute is over."""
+        for number in sorted(self._queues):
+            queue = self._queues[number]
+            queue.waiting.sort(key=lambda entry: (entry[0], entry[1].design.id))
+            while queue.waiting and self._is_due(queue):
+                group = [ticket for _, ticket in queue.waiting[: self._places]]
+                del queue.waiting[: self._places]
+                self._start(group, queue.round)
+            if not queue.waiting and queue.round.n_upstream == 0:
+                del self._queues[number]
+
+    def _is_due(self, queue: Queue) -> bool:
+        is_filled = len(queue.waiting) >= self._assay.n_to_start(self._plate_size)
+        return is_filled or queue.round.n_upstream == 0 or self._deadline(queue.waiting[0][0]) <= self._env.now
+
+    def _start(self, group: list[Ticket], round_: Round) -> None:
+        """One plate for each replicate, with the same designs in wells drawn anew."""
+        round_.n_plates += 1
+        for replicate in range(1, round_.batch.replicates + 1):
+            self._env.process(self._measure(group, round_, replicate, round_.n_plates))
+
+    def _measure(
+        self, group: list[Ticket], round_: Round, replicate: int, ordinal: int
+    ) -> Generator[simpy.Event, Any, None]:
+        rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
+        is_lost = rng.random() < self._assay.lost_plates
+        days = round(self._assay.days.draw(rng, round_.size) * DAY)
+        analysis = round(self._assay.analysis_days.draw(rng, round_.size) * DAY)
+        name = f"{round_.number}-{ordinal}-{replicate}"
+        with self._station.request() as turn:
+            yield turn
+            for ticket in group:
+                if ticket.is_open and replicate == 1:
+                    self._ledger.enter(ticket, self._assay.name)
+            held = minutes(days=1 / self._assay.plates_per_day) if self._assay.plates_per_day else 0
+            yield from self._spend(held)
+        yield from self._spend(max(days - held, 0))
+        if is_lost:
+            self._lose(group, name)
+            return
+        yield from self._spend(analysis)
+        layout = randomised_layout(list(range(len(group))), self._controls, self._plate_size, rng)
+        self._report(Plate(name, group, layout, replicate, round_.number), rng)
+
+    def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:
+        if time:
+            yield self._env.timeout(self._working.after(self._env.now, time) - self._env.now)
+
+    def _lose(self, group: list[Ticket], name: str) -> None:
+        if any(ticket.is_open for ticket in group):
+            self._ledger.write("plate_lost", plate=name)
+        for ticket in group:
+            if ticket.is_open:
+                self._ledger.lose_well(ticket)
+
+    def _report(self, plate: Plate, rng: Any) -> None:
+        """Results of a plate: all at once, its controls first, designs in the order of their ids."""
+        if not any(ticket.is_open for ticket in plate.tickets):
+            return
+        self._truths.read(self._reader.needs(plate), plate.name)
+        controls, readings = self._reader.read(plate, rng)
+        for control in controls:
+            self._ledger.write("control", plate=plate.name, assay=self._assay.name, **control)
+        for index in sorted(range(len(plate.tickets)), key=lambda i: plate.tickets[i].design.id):
+            ticket, sequence = plate.tickets[index], plate.tickets[index].design.sequence
+            if not ticket.is_open:
+                continue
+            if not self._truths.is_measured(sequence):
+                self._ledger.fail(ticket, Outcome.UNMEASURED)
+            elif not self._truths.expresses(sequence):
+                self._ledger.fail(ticket, Outcome.NOT_EXPRESSED)
+            elif (reading := readings[index]) is None:
+                self._ledger.lose_well(ticket)
+            else:
+                self._ledger.observe(
+                    ticket, plate=plate.name, replicate=plate.replicate, assay=self._assay.name, **reading
+                )

@@ -1,0 +1,113 @@
+"""The calendar maps working days to calendar minutes: a working day is the 24 hours of a date on which the lab works."""
+
+from bisect import bisect_left
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from designloop.core.clock import DAY
+from designloop.core.errors import ConfigError
+from designloop.core.parts import Part
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FORWARD = 10 * 366  # more consecutive days without work than this: the calendar never opens
+
+
+class Calendar(Part):
+    """On which dates the lab works. Minute 0 is 0:00 of `start`; five working days are one week."""
+
+    start: date = Field(date(2025, 1, 6), description="the date of minute 0, as a rule a Monday")
+    workdays: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="weekdays on which the lab works")
+    country: str | None = Field(None, description="two-letter code of the country whose public holidays are kept")
+    subdivision: str | None = Field(None, description="state or province of that country")
+    closure: tuple[str, str] | None = Field(
+        None, description="first and last day of the year-end closure, as ['12-24', '01-01']"
+    )
+
+    @field_validator("closure")
+    @classmethod
+    def _closure_is_dates(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
+        for day in value or ():
+            try:
+                date.fromisoformat(f"2024-{day}")
+            except ValueError as error:
+                raise ValueError(f"closure wants days as 'month-day', as in '12-24', and got {day!r}") from error
+        return value
+
+    def is_working(self, day: date) -> bool:
+        """True where the lab works on that date."""
+        if WEEKDAYS[day.weekday()] not in self.workdays or self._is_closed(day):
+            return False
+        return self.country is None or day not in _public_holidays(self.country, self.subdivision, day.year)
+
+    def _is_closed(self, day: date) -> bool:
+        if self.closure is None:
+            return False
+        first, last = self.closure
+        today = f"{day:%m-%d}"
+        return first <= today <= last if first <= last else today >= first or today <= last
+
+
+_HOLIDAYS: dict[tuple[str, str | None, int], frozenset[date]] = {}
+
+
+def _public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    key = (country, subdivision, year)
+    if key not in _HOLIDAYS:
+        from holidays import country_holidays
+
+        try:
+            _HOLIDAYS[key] = frozenset(country_holidays(country, subdiv=subdivision, years=year))
+        except NotImplementedError as error:
+            raise ConfigError(f"no public holidays are known: {error}; give another country, or none") from error
+    return _HOLIDAYS[key]
+
+
+class WorkingTime:
+    """Arithmetic on working minutes; the days of a calendar, listed as far as they were asked for."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._days: list[int] = []  # ordinals of working days, from the start
+        self._listed = 0  # days listed so far
+
+    def after(self, minute: int, working: int) -> int:
+        """The calendar minute at which `working` working minutes have passed since `minute`.
+
+        What ends with a working day is there when the next one begins: five days from Monday 0:00 end on Monday 0:00.
+        """
+        if working == 0:
+            return minute
+        day, past = divmod(minute, DAY)
+        index = self._index(day)
+        begun = index * DAY + (past if self._days[index] == day else 0)
+        whole, rest = divmod(begun + working, DAY)
+        self._list_until(lambda: len(self._days) > whole)
+        return self._days[whole] * DAY + rest
+
+    def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
+        """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
+        index = self._index(minute // DAY)
+        for ahead in range(index, index + _FORWARD):
+            self._list_until(lambda ahead=ahead: len(self._days) > ahead)  # type: ignore[misc]
+            if WEEKDAYS[(self._calendar.start + timedelta(self._days[ahead])).weekday()] in weekdays:
+                return max(minute, self._days[ahead] * DAY)
+        raise ConfigError(f"the lab works on none of {', '.join(weekdays)}; give `start_days` on which it does")
+
+    def _index(self, day: int) -> int:
+        """Place in the list of the first working day from `day` on."""
+        self._list_until(lambda: bool(self._days) and self._days[-1] >= day)
+        return bisect_left(self._days, day)
+
+    def _list_until(self, is_enough) -> None:  # type: ignore[no-untyped-def]
+        idle = 0
+        while not is_enough():
+            if self._calendar.is_working(self._calendar.start + timedelta(self._listed)):
+                self._days.append(self._listed)
+                idle = 0
+            self._listed += 1
+            idle += 1
+            if idle > _FORWARD:
+                raise ConfigError("the lab's calendar has no working day; mend `workdays` or `closure`")

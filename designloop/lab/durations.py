@@ -1,0 +1,285 @@
+"""Durations say how many days something takes: small frozen descriptions that draw from a generator they are given.
+
+In YAML each is as short as it is said: `3`, `{triangular: [1, 2, 4]}`, `{lognormal: [6, 0.2]}` (median, cv),
+`{uniform: [1, 2]}`, `{exponential: 2}` (mean), `{sum: [...]}`, `{mixture: [[0.9, ...], [0.1, ...]]}` (weight, duration),
+`{by_size: [[48, 48], [193, 70]]}` (designs in the batch, days).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from typing import Annotated, Any, ClassVar, Protocol
+
+import numpy as np
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+
+from designloop.core.errors import did_you_mean
+
+
+class Duration(Protocol):
+    """How many days something takes."""
+
+    @property
+    def form(self) -> Any:
+        """The plain data this duration is written as."""
+
+    @property
+    def shortest(self) -> float:
+        """No draw is below this many days."""
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        """Days, drawn from `rng`, for a batch of `size` designs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same number of days each time."""
+
+    days: float
+
+    def __post_init__(self) -> None:
+        _check(self.days >= 0, f"a duration is at least 0 days, and got {self.days}")
+
+    @property
+    def form(self) -> Any:
+        return self.days
+
+    @property
+    def shortest(self) -> float:
+        return self.days
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Any number of days from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.low <= self.high, f"uniform wants 0 <= low <= high, and got [{self.low}, {self.high}]")
+
+    @property
+    def form(self) -> Any:
+        return {"uniform": [self.low, self.high]}
+
+    @property
+    def shortest(self) -> float:
+        return self.low
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return self.low + (self.high - self.low) * rng.random()
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular:
+    """From `low` to `high` days, most often `mode`."""
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check(
+            0 <= self.low <= self.mode <= self.high,
+            f"triangular wants 0 <= low <= mode <= high, and got {self.form['triangular']}",
+        )
+
+    @property
+    def form(self) -> Any:
+        return {"triangular": [self.low, self.mode, self.high]}
+
+    @property
+    def shortest(self) -> float:
+        return self.low
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        u, width = rng.random(), self.high - self.low
+        if width == 0:
+            return self.low
+        if u * width < self.mode - self.low:
+            return self.low + sqrt(u * width * (self.mode - self.low))
+        return self.high - sqrt((1 - u) * width * (self.high - self.mode))
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """A long tail: the median in days, and the coefficient of variation, sqrt(exp(sigma²) - 1)."""
+
+    median: float
+    cv: float
+
+    def __post_init__(self) -> None:
+        _check(self.median > 0 and self.cv >= 0, f"lognormal wants median > 0 and cv >= 0, and got {self.form}")
+
+    @property
+    def form(self) -> Any:
+        return {"lognormal": [self.median, self.cv]}
+
+    @property
+    def shortest(self) -> float:
+        return 0.0 if self.cv else self.median
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return self.median * exp(sqrt(log(1 + self.cv**2)) * rng.standard_normal())
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Without memory, `mean` days: what queueing theory assumes."""
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        _check(self.mean > 0, f"exponential wants a mean above 0, and got {self.mean}")
+
+    @property
+    def form(self) -> Any:
+        return {"exponential": self.mean}
+
+    @property
+    def shortest(self) -> float:
+        return 0.0
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return self.mean * float(rng.standard_exponential())
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One duration after another."""
+
+    parts: tuple[Duration, ...]
+
+    @property
+    def form(self) -> Any:
+        return {"sum": [part.form for part in self.parts]}
+
+    @property
+    def shortest(self) -> float:
+        return sum(part.shortest for part in self.parts)
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return sum(part.draw(rng, size) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """One of several durations, by weight: most fragments are simple, some are complex."""
+
+    parts: tuple[tuple[float, Duration], ...]
+
+    def __post_init__(self) -> None:
+        _check(
+            all(weight >= 0 for weight, _ in self.parts) and sum(weight for weight, _ in self.parts) > 0,
+            "the weights of a mixture are at least 0, and not all 0",
+        )
+
+    @property
+    def form(self) -> Any:
+        return {"mixture": [[weight, part.form] for weight, part in self.parts]}
+
+    @property
+    def shortest(self) -> float:
+        return min(part.shortest for weight, part in self.parts if weight > 0)
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        level = rng.random() * sum(weight for weight, _ in self.parts)
+        for weight, part in self.parts:
+            level -= weight
+            if level < 0:
+                return part.draw(rng, size)
+        return self.parts[-1][1].draw(rng, size)  # only where rounding left a crumb of the level
+
+
+@dataclass(frozen=True, slots=True)
+class BySize:
+    """Days by the number of designs in the batch: anchors (designs, days), between them straight on log-log axes."""
+
+    anchors: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        sizes = [size for size, _ in self.anchors]
+        _check(
+            len(sizes) > 0 and sizes == sorted(set(sizes)) and all(s > 0 and d > 0 for s, d in self.anchors),
+            "by_size wants [designs, days] anchors, all above 0, by growing number of designs",
+        )
+
+    @property
+    def form(self) -> Any:
+        return {"by_size": [list(anchor) for anchor in self.anchors]}
+
+    @property
+    def shortest(self) -> float:
+        return min(days for _, days in self.anchors)
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        sizes, days = np.log(np.array(self.anchors)).T
+        return float(np.exp(np.interp(np.log(max(size, 1)), sizes, days)))
+
+
+def _check(is_right: bool, sentence: str) -> None:
+    if not is_right:
+        raise ValueError(sentence)
+
+
+class _Forms:
+    """The word of each form, and how its argument is read."""
+
+    readers: ClassVar[dict[str, Callable[[Any], Duration]]] = {
+        "fixed": lambda days: Fixed(float(days)),
+        "uniform": lambda ends: Uniform(*_numbers(ends, 2)),
+        "triangular": lambda corners: Triangular(*_numbers(corners, 3)),
+        "lognormal": lambda shape: LogNormal(*_numbers(shape, 2)),
+        "exponential": lambda mean: Exponential(float(mean)),
+        "sum": lambda parts: Sum(tuple(read_duration(part) for part in parts)),
+        "mixture": lambda parts: Mixture(tuple((float(weight), read_duration(part)) for weight, part in parts)),
+        "by_size": lambda anchors: BySize(tuple((float(size), float(days)) for size, days in anchors)),
+    }
+
+
+def _numbers(values: Sequence[Any], n: int) -> list[float]:
+    _check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, and got {values!r}")
+    return [float(value) for value in values]
+
+
+def read_duration(value: Any) -> Duration:
+    """The duration that `value` writes: a number of days, or a mapping with one word. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Fixed(float(value))
+    if isinstance(value, Mapping) and len(value) == 1:
+        (word, argument), *_ = value.items()
+        _check(word in _Forms.readers, f"no duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
+        try:
+            return _Forms.readers[word](argument)
+        except TypeError as error:
+            raise ValueError(f"{word}: {argument!r} is not of its form ({error})") from error
+    if hasattr(value, "draw") and hasattr(value, "form"):
+        return value  # type: ignore[no-any-return]  # a duration already
+    raise ValueError("expected days: a number, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))
+
+
+Days = Annotated[
+    Duration,
+    PlainValidator(read_duration),
+    PlainSerializer(lambda duration: duration.form),
+    WithJsonSchema(
+        {
+            "description": "days: a number, or one of the forms by name",
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "properties": {word: {} for word in _Forms.readers},
+                    "additionalProperties": False,
+                },
+            ],
+        }
+    ),
+]
+"""A field that holds a duration."""

@@ -1,0 +1,131 @@
+"""The slow wet lab: stages, an assay, a calendar, prices. It prints as YAML, and runs on SimPy."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, model_validator
+
+from designloop.core.errors import did_you_mean
+from designloop.core.history import Quote
+from designloop.core.parts import Part
+from designloop.core.space import Space
+from designloop.lab.assay import Assay
+from designloop.lab.calendar import Calendar
+from designloop.lab.cost import Cost
+from designloop.lab.stages import Stage
+from designloop.oracles.base import Oracle
+
+if TYPE_CHECKING:
+    from designloop.lab.run import LabRun
+
+_PRESETS = Path(__file__).parent / "presets"
+PRESETS = ("instant", "good", "typical", "cellfree", "strain")
+
+
+class CloseAt(Part):
+    """When a round closes before all of it is back, whichever comes first; the rest is `lost`, and paid for."""
+
+    share: float | None = Field(
+        None, gt=0, le=1, description="share of its designs that are back, with or without a value"
+    )
+    days: float | None = Field(None, gt=0, description="working days after its submission")
+
+
+class Lab(Part):
+    """What builds and tests designs. A batch is charged in full when it is submitted; rent is charged by the week."""
+
+    name: str = Field("lab", description="what it is called")
+    plate_size: int = Field(96, ge=1, description="wells of a plate, controls included")
+    calendar: Calendar = Field(Calendar(), description="when the lab works")
+    stages: tuple[Stage, ...] = Field((), description="the steps before the assay, in order")
+    assay: Assay = Field(Assay(), description="plates, reader, noise")
+    cost: Cost = Field(Cost(), description="prices")
+    close_at: CloseAt = Field(CloseAt(), description="when a round closes early; left out: never")
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> "Lab":
+        """The lab called `name` (good, typical, cellfree, instant, strain) but for `changes`, as in YAML."""
+        return cls.model_validate({"preset": name, **changes})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_is_expanded(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = {"preset": value}
+        if not isinstance(value, dict):
+            return value
+        value = dict(value)
+        if "preset" in value:
+            value = merged(preset_data(value.pop("preset")), value)
+        return value
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Lab":
+        names = [stage.name for stage in self.stages]
+        if len({*names, self.assay.name}) <= len(names):
+            raise ValueError(f"two stages have one name, or the assay's: {', '.join([*names, self.assay.name])}")
+        for flag in ("expresses", "retest_from"):
+            marked = [stage.name for stage in self.stages if getattr(stage, flag)]
+            if len(marked) > 1:
+                raise ValueError(f"only one stage can be marked `{flag}`, and these are: {', '.join(marked)}")
+        if self.assay.n_places(self.plate_size) < 1:
+            raise ValueError(f"a plate of {self.plate_size} wells has no place for a design beside its controls")
+        return self
+
+    @property
+    def retest_stages(self) -> tuple[Stage, ...]:
+        """The stages a known design passes when it is measured again; none where no stage is marked."""
+        marked = [index for index, stage in enumerate(self.stages) if stage.retest_from]
+        return self.stages[marked[0] :] if marked else ()
+
+    @property
+    def shortest_days(self) -> float:
+        """No result is back in fewer working days than this (days on the calendar not counted)."""
+        stages = sum(stage.days.shortest for stage in self.stages if stage.clock == "working")
+        return stages + self.assay.days.shortest + self.assay.analysis_days.shortest
+
+    def quote(self, space: Space) -> Quote:
+        """The price list for designs of `space`."""
+        stages = sum(stage.cost for stage in self.stages)
+        return self.cost.quote(space, stages, sum(stage.cost for stage in self.retest_stages))
+
+    def start(self, oracle: Oracle, seed: int, *, space: Space) -> "LabRun":
+        """This lab at work, at minute 0."""
+        from designloop.lab.run import LabRun
+
+        return LabRun(self, oracle, seed, space)
+
+
+def preset_data(name: Any) -> dict[str, Any]:
+    """The plain data of a preset. Raises ValueError with the nearest right name."""
+    from designloop.core.config import read_document
+
+    if name not in PRESETS:
+        raise ValueError(f"no lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
+    return read_document(_PRESETS / f"{name}.yaml").data
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` laid over it, key by key; a mapping for `stages` changes the stages it names."""
+    result = dict(base)
+    for key, change in changes.items():
+        before = result.get(key)
+        if isinstance(change, Part):
+            result[key] = change
+        elif key == "stages" and isinstance(change, dict):
+            result[key] = _changed_stages(before, change)
+        elif isinstance(before, dict) and isinstance(change, dict) and "preset" not in change:
+            result[key] = merged(before, change)
+        elif key == "noise" and isinstance(before, str) and isinstance(change, dict) and "preset" not in change:
+            result[key] = {"preset": before, **change}
+        else:
+            result[key] = change
+    return result
+
+
+def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]]:
+    names = [stage["name"] for stage in stages]
+    for name in changes:
+        if name not in names:
+            raise ValueError(f"no stage '{name}'{did_you_mean(str(name), names)}")
+    return [{**stage, **changes.get(stage["name"], {})} for stage in stages]

@@ -1,0 +1,125 @@
+"""Noise of an assay: what stands between the truth and a well's reading, acting on the scale the oracle declares."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import log1p, sqrt
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from designloop.core.errors import did_you_mean
+from designloop.core.parts import Part
+
+Sd = float
+_PRESETS = Path(__file__).parent / "presets" / "noise.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Noise as it acts on one oracle: standard deviations on that oracle's scale."""
+
+    is_multiplicative: bool
+    eps: float
+    design: float
+    plate: float
+    run: float
+    edge: float
+    background: float
+    background_sd: float
+
+    @property
+    def sd(self) -> float:
+        """Of one replicate, batch effects included, the background not."""
+        return sqrt(self.eps**2 + self.design**2 + self.plate**2 + self.run**2)
+
+    def without_batch_effects(self, n_controls: int) -> "Terms":
+        """What is left of them once values are taken relative to `n_controls` wells of the same plate."""
+        return replace(self, plate=self.eps / sqrt(n_controls), run=0.0)
+
+
+class Noise(Part):
+    """Noise of one replicate, on the oracle's scale.
+
+    Linear: y = background + f·exp(plate + run + edge + design + eps), mean-corrected, plus a reading error of the
+    background. Log: y = f + plate + run + edge + design + eps. With a `reliability` the terms keep their shares of the
+    variance, are added on either scale, and sum to the variance that makes a single replicate so reliable.
+    """
+
+    eps: Sd = Field(0.0, ge=0, description="sd of a well (linear scale: of its logarithm)")
+    design: Sd = Field(0.0, ge=0, description="sd of the construct's error, which replicates do not average away")
+    plate: Sd = Field(0.0, ge=0, description="sd of a plate, common to its wells")
+    run: Sd = Field(0.0, ge=0, description="sd of a run: one replicate of a batch on all its plates")
+    edge: float = Field(0.0, gt=-1, description="relative effect of standing at the plate's edge, as -0.07")
+    background: float = Field(0.0, description="what an empty well reads, on a linear scale")
+    background_sd: Sd = Field(0.0, ge=0, description="sd of that reading, in the assay's units, on a linear scale")
+    reads: float | None = Field(
+        None,
+        gt=0,
+        description="sequencing reads of a design: Poisson counts add 1/reads to the variance of the logarithm",
+    )
+    reliability: float | None = Field(
+        None, gt=0, le=1, description="share of the variance of single replicates that is between designs (h2)"
+    )
+    spread: float | None = Field(None, gt=0, description="sd of true values between designs, for `reliability`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_is_expanded(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = {"preset": value}
+        if isinstance(value, dict) and "preset" in value:
+            changes = {key: field for key, field in value.items() if key != "preset"}
+            known = noise_presets()
+            if value["preset"] not in known:
+                raise ValueError(f"no noise preset '{value['preset']}'{did_you_mean(str(value['preset']), known)}")
+            return {**known[value["preset"]], **changes}
+        return value
+
+    @model_validator(mode="after")
+    def _reliability_has_a_spread(self) -> "Noise":
+        if self.reliability is not None and self.spread is None:
+            raise ValueError(
+                "a reliability is relative to the spread between designs: give `spread`, their sd in the oracle's units"
+            )
+        return self
+
+    def terms(self, scale: Literal["linear", "log"]) -> Terms:
+        """The terms on an oracle's scale."""
+        counting = 1 / self.reads if self.reads is not None else 0.0
+        nominal = Terms(
+            is_multiplicative=scale == "linear" and self.reliability is None,
+            eps=sqrt(self.eps**2 + counting),
+            design=self.design,
+            plate=self.plate,
+            run=self.run,
+            edge=log1p(self.edge),
+            background=self.background if scale == "linear" else 0.0,
+            background_sd=self.background_sd if scale == "linear" else 0.0,
+        )
+        return nominal if self.reliability is None else self._scaled(nominal)
+
+    def _scaled(self, nominal: Terms) -> Terms:
+        """Terms with the variance `spread² (1 - h2) / h2`, each with its share; all in `eps` where none is given."""
+        assert self.reliability is not None and self.spread is not None
+        sd = self.spread * sqrt((1 - self.reliability) / self.reliability)
+        if nominal.sd == 0:
+            return replace(nominal, eps=sd, edge=0.0, background_sd=0.0)
+        factor = sd / nominal.sd
+        return replace(
+            nominal,
+            eps=nominal.eps * factor,
+            design=nominal.design * factor,
+            plate=nominal.plate * factor,
+            run=nominal.run * factor,
+            edge=0.0,
+            background_sd=0.0,
+        )
+
+
+@lru_cache
+def noise_presets() -> dict[str, dict[str, Any]]:
+    """Noise by name, as `presets/noise.yaml` gives it."""
+    from designloop.core.config import read_document
+
+    return read_document(_PRESETS).data

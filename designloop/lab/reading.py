@@ -1,0 +1,156 @@
+"""Reading a plate: what the truth, the noise, the controls and the limits make of each well."""
+
+from dataclasses import dataclass
+from math import exp, hypot, isnan
+from typing import Any
+
+import numpy as np
+
+from designloop.core.plates import Well, is_edge, plate_shape
+from designloop.core.random import stream
+from designloop.core.records import Outcome
+from designloop.core.space import Space
+from designloop.lab.assay import Assay
+from designloop.lab.ledger import Ticket
+from designloop.lab.noise import Terms
+from designloop.lab.truths import Truths
+from designloop.oracles.base import Oracle
+
+PARENT = "parent"
+BLANK = "blank"
+Reading = dict[str, Any]
+"""outcome, value, std_error, well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A plate that was read: `layout` names tickets by their place in `tickets`."""
+
+    name: str
+    tickets: list[Ticket]
+    layout: list[Well]
+    replicate: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What all wells of a plate share."""
+
+    common: float
+    edge: float
+    shape: tuple[int, int]
+
+    def at(self, well: Well) -> float:
+        return self.common + (self.edge if is_edge(well, self.shape) else 0.0)
+
+
+class Reader:
+    """The assay's noise and limits, for one oracle and one seed."""
+
+    def __init__(self, assay: Assay, plate_size: int, oracle: Oracle, space: Space, seed: int, truths: Truths) -> None:
+        self._assay = assay
+        self._terms: Terms = assay.noise.terms(oracle.scale)
+        self._floor = oracle.floor if oracle.floor is not None else (0.0 if oracle.scale == "linear" else None)
+        self._shape = plate_shape(plate_size)
+        self._n_controls = assay.n_controls(plate_size)
+        self._seed = seed
+        self._truths = truths
+        self._construct: dict[int, float] = {}
+        self.parent = space.parent if space.parent is not None and space.max_edits != 0 else None
+
+    def needs(self, plate: Plate) -> list[str]:
+        """Sequences whose truth the reading of a plate rests on, the parent among them where it is a control."""
+        sequences = [t.design.sequence for t in plate.tickets if t.is_open]
+        return [*sequences, self.parent] if self.parent is not None and self._n_controls else sequences
+
+    def read(self, plate: Plate, rng: np.random.Generator) -> tuple[list[Reading], list[Reading | None]]:
+        """Controls, and one reading for each ticket; None where its well was lost or it has no value at all."""
+        terms = self._terms
+        run = stream(self._seed, "lab", "run", plate.round, plate.replicate)
+        shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
+        controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
+        blank = _mean([c["value"] for c in controls if c["control"] == BLANK], terms.background)
+        parents = [c["value"] - blank for c in controls if c["control"] == PARENT]
+        readings: list[Reading | None] = [None] * len(plate.tickets)
+        for well in plate.layout:
+            if well.design is not None:
+                ticket = plate.tickets[well.design]
+                readings[well.design] = self._well(ticket, well, plate.replicate, shift, blank, parents)
+        return controls, readings
+
+    def _control(self, well: Well, shift: Shift, rng: np.random.Generator) -> list[Reading]:
+        """The event of a control well; none where no signal has no reading, or the parent is not viable."""
+        if well.control == BLANK:
+            truth = self._floor
+        elif well.control == PARENT and self.parent is not None:
+            truth = self._truths.value(self.parent)
+        else:  # a reference of the lab's own, 1 in its units
+            truth = 1.0 if self._terms.is_multiplicative else 0.0
+        noise = rng.standard_normal(2)
+        if truth is None or isnan(truth):
+            return []
+        value = self._signal(truth, shift.at(well), 0.0, noise)
+        return [{"control": well.control, "value": value, "well": well.name}]
+
+    def _well(
+        self, ticket: Ticket, well: Well, replicate: int, shift: Shift, blank: float, parents: list[float]
+    ) -> Reading | None:
+        truth = self._truths.value(ticket.design.sequence)
+        if not ticket.is_open or isnan(truth):
+            return None
+        rng = stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
+        if rng.random() < self._assay.lost_wells:
+            return None
+        construct = self._construct_error(ticket.design.id)
+        value = self._signal(truth, shift.at(well), construct, rng.standard_normal(2))
+        if self._terms.background or self._terms.background_sd:
+            value -= blank
+        value, terms = self._normalised(value, parents)
+        return {**self._judged(value, terms), "well": well.name}
+
+    def _construct_error(self, design: int) -> float:
+        """The error of a design's construct, the same in each of its wells."""
+        if self._terms.design == 0:
+            return 0.0
+        if design not in self._construct:
+            self._construct[design] = (
+                self._terms.design * stream(self._seed, "lab", "construct", design).standard_normal()
+            )
+        return self._construct[design]
+
+    def _signal(self, truth: float, shift: float, construct: float, noise: np.ndarray) -> float:
+        """What a well reads. The multiplicative terms have mean 1: exp(x - var / 2), the edge effect apart."""
+        terms = self._terms
+        error = shift + construct + terms.eps * float(noise[0])
+        background = terms.background + terms.background_sd * float(noise[1])
+        if terms.is_multiplicative:
+            return background + truth * exp(error - terms.sd**2 / 2)
+        return background + truth + error
+
+    def _normalised(self, value: float, parents: list[float]) -> tuple[float, Terms]:
+        """The value relative to the plate's parent wells, in the oracle's units again; and the noise that is left."""
+        if not (self._assay.normalise and parents and self.parent is not None):
+            return value, self._terms
+        mean, known = float(np.mean(parents)), self._truths.value(self.parent)
+        left = self._terms.without_batch_effects(len(parents))
+        if not self._terms.is_multiplicative:
+            return value - (mean - known), left
+        if mean <= 0 or known <= 0:  # no signal to be relative to
+            return value, self._terms
+        return value * known / mean, left
+
+    def _judged(self, value: float, terms: Terms) -> Reading:
+        """The outcome, the value or the limit it is beyond, and the standard error from the nominal terms."""
+        lower, upper = self._assay.lower, self._assay.upper
+        outcome = Outcome.OBSERVED
+        if lower is not None and value < lower:
+            outcome, value = Outcome.BELOW_DETECTION, lower
+        elif upper is not None and value > upper:
+            outcome, value = Outcome.ABOVE_DETECTION, upper
+        scale = abs(value) if terms.is_multiplicative else 1.0
+        return {"outcome": str(outcome), "value": value, "std_error": hypot(scale * terms.sd, terms.background_sd)}
+
+
+def _mean(values: list[float], otherwise: float) -> float:
+    return float(np.mean(values)) if values else otherwise

@@ -1,0 +1,114 @@
+"""A lab at work: SimPy's clock, driven a minute with results at a time."""
+
+from math import inf
+
+import simpy
+
+from designloop.core.clock import WEEK, minutes
+from designloop.core.errors import DesignloopError
+from designloop.core.records import Batch, Event, Truth
+from designloop.core.space import Space
+from designloop.lab.bench import Bench
+from designloop.lab.calendar import WorkingTime
+from designloop.lab.cost import bill
+from designloop.lab.lab import Lab
+from designloop.lab.ledger import Ledger, Round
+from designloop.lab.line import Line
+from designloop.lab.reading import Reader
+from designloop.lab.truths import Truths
+from designloop.oracles.base import Oracle
+
+
+class LabRun:
+    """The state of a lab under one seed, from minute 0. It dies with the run; a run is resumed by replaying it."""
+
+    def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space) -> None:
+        self._env = simpy.Environment(initial_time=0)
+        self._lab = lab
+        self._quote = lab.quote(space)
+        self._working = WorkingTime(lab.calendar)
+        self._ledger = Ledger(lambda: self.now, lab.close_at.share)
+        self._truths = Truths(oracle, lambda: self.now, lab.plate_size)
+        self._rounds: dict[int, Round] = {}
+        self._weeks_charged = 0
+        self._closing: dict[int, list[Round]] = {}
+        reader = Reader(lab.assay, lab.plate_size, oracle, space, seed, self._truths)
+        common = (seed, self._working, self._ledger, self._truths)
+        self._bench = Bench(self._env, lab.assay, lab.plate_size, *common, reader)
+        entry = len(lab.stages) - len(lab.retest_stages)
+        self._line = Line(self._env, lab.stages, entry, *common, self._bench.arrive)
+
+    @property
+    def now(self) -> int:
+        """The minute it is in the lab."""
+        return int(self._env.now)
+
+    def submit(self, batch: Batch) -> list[Event]:
+        """Take a batch in, now: `submitted` for each design and retest, `charged` for the batch.
+
+        Raises DesignloopError where the batch is empty, or its round was submitted before.
+        """
+        if batch.round in self._rounds:
+            raise DesignloopError(f"round {batch.round} is in the lab already; give each batch a round of its own")
+        if not (batch.designs or batch.retests) or batch.replicates < 1:
+            raise DesignloopError(
+                f"round {batch.round} is empty; submit at least one design, in at least one replicate"
+            )
+        round_ = self._rounds[batch.round] = Round(batch, self.now)
+        self._ledger.open(round_)
+        if items := bill(self._quote, batch):
+            self._ledger.write("charged", **items)
+        self._line.begin(round_)
+        if self._lab.close_at.days is not None:
+            self._close_later(round_, self._lab.close_at.days)
+        return self._ledger.take()
+
+    def _close_later(self, round_: Round, days: float) -> None:
+        minute = self._working.after(self.now, minutes(days=days))
+        self._closing.setdefault(minute, []).append(round_)
+        self._env.timeout(minute - self.now)  # wakes the lab at the minute
+
+    def run(self, until: int | None = None) -> list[Event]:
+        """Events to the next minute at which an outcome or a closed round is back, all of that minute; or to `until`.
+
+        Raises DesignloopError where `until` is None and nothing is in the lab, OracleError where the oracle fails.
+        """
+        if until is None and self._ledger.n_open_rounds == 0:
+            raise DesignloopError("nothing is in the lab, so nothing will come back; submit a batch, or give `until`")
+        limit = inf if until is None else until
+        while not self._ledger.has_returns:
+            minute = self._env.peek()
+            if minute > limit:
+                self._pass_time(int(limit))
+                break
+            self._live(int(minute))
+        return self._ledger.take()
+
+    def _live(self, minute: int) -> None:
+        """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened."""
+        self._charge_rent(minute)
+        while self._env.peek() == minute:
+            self._env.step()
+            if self._env.peek() != minute:
+                self._bench.make_up()
+        for round_ in self._closing.pop(minute, []):
+            self._ledger.close(round_)
+        for round_ in list(self._rounds.values()):
+            self._ledger.close_if_due(round_)
+
+    def _pass_time(self, minute: int) -> None:
+        if minute > self.now:
+            self._charge_rent(minute)
+            self._env.timeout(minute - self.now)
+            self._env.step()
+
+    def _charge_rent(self, minute: int) -> None:
+        """Rent for each week that begins before `minute`, at its start."""
+        while self._weeks_charged * WEEK < minute:
+            if self._quote.per_week:
+                self._ledger.write("charged", minute=self._weeks_charged * WEEK, rent=self._quote.per_week)
+            self._weeks_charged += 1
+
+    def truths(self) -> list[Truth]:
+        """The truths that the assay wrote since the last call."""
+        return self._truths.take()
