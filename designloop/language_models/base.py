@@ -39,10 +39,21 @@ class SequenceModel(Protocol):
         rng: np.random.Generator,
         *,
         temperature: float = 1.0,
+        passes: int | None = None,
     ) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn given the others, within the letters the space allows."""
+        """`codes` with the letters at `missing`, (n, L), drawn given the others, within the allowed letters.
+
+        `passes`: the most passes of the network to spend; None: as many as the best draws take. An n-gram ignores it.
+        """
         ...
 
     def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Natural log of each sequence's probability, (n,): exact, or an estimate that the model's docstring names."""
+        ...
+
+    def letter_log_likelihoods(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """Natural log of each letter's probability given its context, shape (n, longest), 0 behind the end.
+
+        The context is the model's own: what came before, or all the rest.
+        """
         ...

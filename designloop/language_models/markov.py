@@ -110,12 +110,16 @@ class MarkovModel:
 
     def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Natural log of each sequence's probability among all sequences of all lengths, exact, shape (n,)."""
+        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.log_probability(n_letters))
+
+    def letter_log_likelihoods(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """Natural log of each letter's probability given the letters before it, (n, longest), 0 behind the end."""
         codes = self.alphabet.encode(sequences)
         contexts = _contexts(codes, self.order, len(self.alphabet))
         cells = (self._table_at(np.arange(codes.shape[1])) * self.table.shape[1] + contexts) * len(self.alphabet)
         log_p = np.log(self.table).ravel()[cells + np.maximum(codes, 0)]
-        letters = np.where(codes == PAD, 0.0, log_p).sum(axis=1)
-        return np.asarray(letters + self.lengths.log_probability((codes != PAD).sum(axis=1)))
+        return np.where(codes == PAD, 0.0, log_p)
 
     def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
         """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length."""
@@ -130,8 +134,12 @@ class MarkovModel:
         rng: np.random.Generator,
         *,
         temperature: float = 1.0,
+        passes: int | None = None,
     ) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn jointly given all the others; whatever stood there."""
+        """`codes` with the letters at `missing`, (n, L), drawn jointly given all the others.
+
+        What stood there before does not matter; `passes` is for networks, and changes nothing here.
+        """
         draw = _Infilling(self, np.asarray(codes, dtype=np.int16).copy(), np.asarray(missing, bool), space, temperature)
         if self.order <= 1:
             return draw.jointly(rng.random(codes.shape))

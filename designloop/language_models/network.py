@@ -62,7 +62,7 @@ class Block(nn.Module):
         self.down = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor, rotation: Tensor, mask: Tensor | None, at: Tensor | None = None) -> Tensor:
-        """x (B, T, C) -> (B, T, C), or (B, M, C) at the tokens `at`, (B, M), alone."""
+        """From x (B, T, C) to (B, T, C), or (B, M, C) at the tokens `at`, (B, M), alone."""
         normed = _norm(x)
         heads = (self.n_heads, self.head_width)
         keys, values = self.key_value(normed).unflatten(-1, (2, *heads)).unbind(-3)  # (B, T, H, D)
@@ -96,8 +96,8 @@ def rotations(n: int, head_width: int, device: torch.device) -> Tensor:
 
 
 def _rotate(x: Tensor, turns: Tensor) -> Tensor:
-    """x (B, T, H, D), each pair of its numbers turned by its token's angles, (T, D/2) or (B, T, D/2)."""
-    pairs = torch.view_as_complex(x.unflatten(-1, (-1, 2)).contiguous())
+    """Each pair of numbers of x, (B, T, H, D), turned by its token's angles, (T, D/2) or (B, T, D/2)."""
+    pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * turns.unsqueeze(-2)).flatten(-2)
 
 

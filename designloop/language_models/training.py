@@ -85,14 +85,17 @@ def _minibatches(letters: Tensor, size: int, pad: int, generator: torch.Generato
     """Minibatches for ever, (B, L of its longest): the corpus in a new order each time round."""
     while True:
         order = torch.randperm(len(letters), generator=generator)
-        for rows in order.split(size):
+        for rows in torch.split(order, size):
             if len(rows) == min(size, len(letters)):
                 minibatch = letters[rows]
                 yield minibatch[:, : int((minibatch != pad).sum(dim=1).max())]
 
 
 def hide(is_letter: Tensor, generator: torch.Generator) -> Tensor:
-    """Which letters to hide, (B, L): of each sequence a number uniform in 1 to its length, spread over the minibatch."""
+    """Which letters to hide, (B, L): of each sequence a number uniform in 1 to its length.
+
+    The numbers are spread evenly over the minibatch, which makes its loss less noisy.
+    """
     n, _ = is_letter.shape
     share = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
     lengths = is_letter.sum(dim=1)

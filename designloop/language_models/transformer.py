@@ -20,7 +20,8 @@ from designloop.language_models.markov import Markov, pick
 if TYPE_CHECKING:
     from designloop.language_models.network import Network
 
-_CHUNK = 1024
+_CHUNK = 128
+"""Sequences in one pass of the network: more no longer fit the processor's cache, and are slower."""
 
 
 class Transformer(LanguageModel):
@@ -134,23 +135,31 @@ class TransformerModel:
         return filled
 
     def log_likelihood(self, sequences: Sequence[str], *, passes: int = 4) -> NDArray[np.float64]:
-        """Natural log of the masked pseudo-likelihood of each sequence, an estimate without chance, shape (n,).
+        """Natural log of each sequence's masked pseudo-likelihood, an estimate without chance, shape (n,).
 
-        The sum of log P(letter | the others), hiding every `passes`-th letter at once, in that many passes; plus the
-        log probability of the length. Salazar et al. 2020, but for the letters hidden together.
+        The sum of the letters', plus the log probability of the length.
+        """
+        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        letters = self.letter_log_likelihoods(sequences, passes=passes).sum(axis=1)
+        return np.asarray(letters + self.lengths.log_probability(n_letters))
+
+    def letter_log_likelihoods(self, sequences: Sequence[str], *, passes: int = 4) -> NDArray[np.float64]:
+        """Natural log of each letter's probability given the others, shape (n, longest), 0 behind the end.
+
+        Hides every `passes`-th letter at once, in that many passes. With as many passes as letters, each is given all
+        the others: the pseudo-log-likelihood of Salazar et al. 2020.
         """
         codes = self.alphabet.encode(sequences)
-        n_letters = (codes != PAD).sum(axis=1)
-        total = self.lengths.log_probability(n_letters)
+        log_p = np.zeros(codes.shape)
         for offset in range(min(passes, codes.shape[1])):
             hidden = (codes != PAD) & (np.arange(codes.shape[1]) % passes == offset)
-            total += self._log_p(codes, hidden, hidden)
-        return np.asarray(total)
+            log_p += self._log_p(codes, hidden, hidden)
+        return log_p
 
     def order_log_likelihood(
         self, sequences: Sequence[str], rng: np.random.Generator, *, orders: int = 1
     ) -> NDArray[np.float64]:
-        """log P(sequence) letter by letter, a mean over random orders: expected to be below the log likelihood, (n,).
+        """Letter by letter, log P(sequence), a mean over random orders: expected below the log likelihood, (n,).
 
         Exact for one order; one pass for each letter. Hoogeboom et al. 2022, eq. 3.
         """
@@ -160,18 +169,17 @@ class TransformerModel:
         for _ in range(orders):
             turns = _turns(is_letter, rng.random(codes.shape), None)
             for turn in range(codes.shape[1]):
-                total += self._log_p(codes, turns >= turn, turns == turn)
+                total += self._log_p(codes, turns >= turn, turns == turn).sum(axis=1)
         return np.asarray(total / orders + self.lengths.log_probability(is_letter.sum(axis=1)))
 
     def _log_p(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Sum over the positions `read` of log P(letter there | the letters that are not `hidden`), shape (n,)."""
-        total = np.zeros(len(codes))
+        """Where `read`, log P(the letter there | the letters that are not `hidden`), else 0; shape (n, L)."""
+        found = np.zeros(codes.shape)
         for chunk in _chunks(len(codes)):
-            rows, columns = np.nonzero(read[chunk])
             log_p = _log_probabilities(self.network, codes[chunk], hidden[chunk], read[chunk])
-            terms = log_p[np.arange(len(rows)), codes[chunk][rows, columns]]
-            total[chunk] = np.bincount(rows, terms, minlength=len(total[chunk]))
-        return total
+            letters = codes[chunk][read[chunk]]
+            found[chunk][read[chunk]] = log_p[np.arange(len(letters)), letters]
+        return found
 
 
 def _chunks(n: int) -> Iterator[slice]:
@@ -179,7 +187,7 @@ def _chunks(n: int) -> Iterator[slice]:
 
 
 def _turns(missing: NDArray[np.bool_], keys: NDArray[np.float64], passes: int | None) -> NDArray[np.int64]:
-    """In which pass each missing letter is drawn, by the rank of its key in its row, (n, L); -1 where none is missing."""
+    """In which pass each missing letter is drawn, by the rank of its key in its row, (n, L); -1 elsewhere."""
     ranks = np.where(missing, keys, 2.0).argsort(axis=1).argsort(axis=1)
     if passes is not None:
         counts = missing.sum(axis=1, keepdims=True)
@@ -209,7 +217,7 @@ def _fill(
 def _log_probabilities(
     network: "Network", codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """log P(letter | letters not hidden) at the positions `read`, in row-major order: (number read, letters)."""
+    """Natural log of P(letter | letters not hidden) where `read`, in row-major order: (number read, letters)."""
     import torch
 
     from designloop.language_models.training import letters_of, one_thread

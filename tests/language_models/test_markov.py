@@ -1,0 +1,153 @@
+"""The n-gram model against what can be worked out by hand, or by going through every sequence."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from designloop.core.alphabet import DNA, PAD, RNA, Alphabet, states
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.space import Space
+from designloop.language_models import Markov
+from designloop.language_models.markov import MarkovModel, pick
+
+CORPUS = ["ACGT", "ACCT", "AACG", "TACG", "ACG", "GAC", "ACGT", "CCGTA"]
+SPACE = Space(alphabet=DNA, min_length=3, max_length=5)
+EVERY_WAY = [Markov(), Markov(order=0), Markov(order=2), Markov(positional=True), Markov(order=0, positional=True)]
+
+
+def model(description: Markov = Markov(), space: Space = SPACE) -> MarkovModel:  # noqa: B008 - frozen
+    return description.pretrained(CORPUS, space)
+
+
+def every(length: int) -> list[str]:
+    return ["".join(letters) for letters in product("ACGT", repeat=length)]
+
+
+def test_bigram_probabilities_are_the_counts_when_the_pseudocount_vanishes():
+    found = Markov(pseudocount=1e-12).pretrained(["AC", "AG", "AC", "CA"], Space.of_length(DNA, 2))
+    p = np.exp(found.log_likelihood(["AC", "AG", "CA"]))
+    assert p / p[0] == pytest.approx([1.0, 0.5, 0.5])
+    assert np.exp(found.log_likelihood(["AC"]) - found.lengths.log_probability(np.array([2])))[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("description", EVERY_WAY)
+def test_probabilities_of_a_length_sum_to_that_lengths(description: Markov):
+    found = model(description)
+    for length in (1, 3, 5, 6):
+        total = np.exp(found.log_likelihood(every(length))).sum()
+        assert total == pytest.approx(np.exp(found.lengths.log_probability(np.array([length])))[0])
+
+
+def test_probabilities_of_lengths_sum_to_one_and_no_length_is_impossible():
+    p = np.exp(model().lengths.log_probability(np.arange(1, 2000)))
+    assert p.sum() == pytest.approx(1.0)
+    assert (p[:20] > 0).all()
+
+
+def test_a_letter_never_seen_after_another_backs_off_to_its_composition():
+    found = Markov(pseudocount=0.01).pretrained(["AAAC"] * 100, Space.of_length(DNA, 4))
+    after_c = found.table[0, 1]  # C ends every sequence, so what follows it was never seen
+    composition = Markov(order=0, pseudocount=0.01).pretrained(["AAAC"] * 100, Space.of_length(DNA, 4)).table[0, 0]
+    assert after_c == pytest.approx(composition)
+    after_a = found.table[0, 0]
+    assert after_a[2] < 1e-6 < after_a[1]
+
+
+@pytest.mark.parametrize("missing_at", [(2,), (1, 2), (0, 3), (0, 1, 2, 3), (3,)])
+@pytest.mark.parametrize("description", EVERY_WAY)
+def test_infills_follow_the_exact_conditional(description: Markov, missing_at: tuple[int, ...]):
+    space = Space.of_length(DNA, 4, allowed={2: "CGT"})
+    found = model(description, space)
+    matching = [s for s in every(4) if s[2] != "A" and all(s[i] == "ACGT"[i] for i in range(4) if i not in missing_at)]
+    p = np.exp(found.log_likelihood(matching))
+    n = 4000
+    codes = np.repeat(DNA.encode(["ACGT"]), n, axis=0)
+    missing = np.zeros(codes.shape, dtype=bool)
+    missing[:, missing_at] = True
+    drawn = DNA.decode(found.infill(codes, missing, space, np.random.default_rng(5)))
+    assert set(drawn) <= set(matching)
+    counts = np.array([drawn.count(s) for s in matching])
+    expected = n * p / p.sum()
+    rare = expected < 5
+    counts, expected = np.append(counts[~rare], counts[rare].sum()), np.append(expected[~rare], expected[rare].sum())
+    kept = expected > 0
+    assert chisquare(counts[kept], expected[kept]).pvalue > 1e-3
+
+
+def test_infill_honours_the_end_of_shorter_sequences():
+    found = model()
+    codes = DNA.encode(["ACG", "ACGTA"])
+    missing = np.array([[False, False, True, False, False], [False, False, True, False, False]])
+    filled = found.infill(codes, missing, SPACE, np.random.default_rng(0))
+    assert (filled[0, 3:] == PAD).all()
+    assert (filled[~missing] == codes[~missing]).all()
+
+
+def test_temperature_sharpens_the_joint_distribution():
+    space = Space.of_length(DNA, 3)
+    found = model(space=space)
+    p = np.exp(2 * found.log_likelihood(every(3)))  # temperature 1/2: the joint squared
+    p /= p.sum()
+    drawn = found.sample(6000, space, np.random.default_rng(1), temperature=0.5)
+    share = np.array([drawn.count(s) for s in every(3)]) / 6000
+    assert np.abs(share - p).max() < 0.02
+    assert len(set(found.sample(100, space, np.random.default_rng(1), temperature=0.01))) <= 2
+
+
+@pytest.mark.parametrize("description", EVERY_WAY)
+def test_samples_fit_the_space_and_come_again_from_the_same_seed(description: Markov):
+    space = Space(alphabet=DNA, min_length=3, max_length=6, parent="ACGT", fixed=(0,), allowed={1: "CG", 4: "A"})
+    found = model(description, space)
+    samples = [found.sample(200, space, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert samples[0] == samples[1] != samples[2]
+    assert space.contains(samples[0]).all()
+
+
+def test_samples_have_the_corpus_lengths():
+    lengths = [len(s) for s in model().sample(4000, SPACE, np.random.default_rng(0))]
+    assert [lengths.count(k) / 4000 for k in (3, 4, 5)] == pytest.approx([2 / 8, 5 / 8, 1 / 8], abs=0.03)
+
+
+@pytest.mark.parametrize("description", EVERY_WAY)
+def test_no_corpus_gives_the_uniform_model(description: Markov):
+    found = description.pretrained([], SPACE)
+    assert np.ptp(found.log_likelihood(every(4))) == pytest.approx(0.0, abs=1e-12)
+    assert found.log_likelihood([]).shape == (0,)
+
+
+def test_letters_add_up_to_the_sequence():
+    found = model()
+    letters = found.letter_log_likelihoods(["ACG", "ACGTA"])
+    assert letters.shape == (2, 5)
+    assert (letters[0, 3:] == 0).all()
+    lengths = found.lengths.log_probability(np.array([3, 5]))
+    assert letters.sum(axis=1) + lengths == pytest.approx(found.log_likelihood(["ACG", "ACGTA"]))
+
+
+def test_a_wrong_letter_and_too_large_a_table_are_refused():
+    with pytest.raises(InputError, match="'U' at position 2"):
+        Markov().pretrained(["AUG"], SPACE)
+    with pytest.raises(ConfigError, match="lower the order"):
+        Markov(order=8).pretrained([], Space.of_length(states(32), 8))
+
+
+def test_positional_tables_learn_an_aligned_site():
+    found = Markov(order=0, positional=True).pretrained(["AGG", "AGC", "AGG"], Space.of_length(RNA, 3))
+    best = max(("".join(s) for s in product("ACGU", repeat=3)), key=lambda s: found.log_likelihood([s])[0])
+    assert best == "AGG"
+
+
+def test_a_letter_of_no_weight_is_never_picked():
+    weights = np.array([[0.0, 1.0, 0.0], [0.0, 1e-300, 0.0], [0.3, 0.0, 0.7]])
+    for uniform in (0.0, 0.29999, 0.5, np.nextafter(1.0, 0.0)):
+        picked = pick(weights, np.full(3, uniform))
+        assert (weights[np.arange(3), picked] > 0).all()
+
+
+def test_long_sequences_do_not_underflow():
+    letters = Alphabet(name="two", letters="ab")
+    space = Space.of_length(letters, 3000)
+    found = Markov().pretrained(["ab" * 1500], space)
+    assert found.sample(2, space, np.random.default_rng(0), temperature=0.2)[0] in ("ab" * 1500, "ba" * 1500)
