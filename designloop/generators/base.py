@@ -1,6 +1,7 @@
 """Generators propose candidate sequences."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,8 +11,23 @@ from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.language_models.base import LanguageModel
 
-Score = Callable[[Sequence[str]], NDArray[np.float64]]
-"""A cheap in-silico function of candidates, shape (n,), higher is better."""
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A cheap in-silico score to climb: k functions at once, and a penalty they share. Higher is better."""
+
+    functions: Callable[[Sequence[str]], Floats]
+    """n sequences -> (k, n): each of the k functions is climbed on its own."""
+    n_functions: int = 1
+    penalty: Callable[[Sequence[str]], Floats] | None = None
+    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those whose function is promising."""
+
+    def total(self, sequences: Sequence[str]) -> Floats:
+        """Functions and penalty together, (k, n)."""
+        values = self.functions(sequences)
+        return values if self.penalty is None else values + self.penalty(sequences)
 
 
 class Generator(Part):
@@ -19,15 +35,33 @@ class Generator(Part):
 
     shelf: ClassVar[str] = "generators"
 
-    def propose(
-        self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None
-    ) -> list[str]:
-        """Up to `n` distinct candidates inside `history.space`; fewer only where the space or the moves run out.
+    def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
+        """About `n` distinct candidates inside `history.space`; fewer where the space or the moves run out.
 
-        `score` is climbed where it is given, and the best found are returned, best first; None: propose freely.
+        A `score` is climbed where it is given: the best candidates that each of its functions found, and at least n
+        where there are as many. None: propose freely.
         """
         raise NotImplementedError
 
     def language_model(self) -> LanguageModel | None:
         """The language model it proposes with, for a strategy to share; None where it has none."""
         return None
+
+
+def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:
+    """The sequences of the history's space, each once, in their order."""
+    distinct = list(dict.fromkeys(sequences))
+    inside = history.space.contains(distinct)
+    return [sequence for sequence, kept in zip(distinct, inside, strict=True) if kept]
+
+
+def drawn_freely(
+    history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8
+) -> list[str]:
+    """Up to n distinct sequences of the space, from repeated calls of `draw(count)`."""
+    found: dict[str, None] = {}
+    for _ in range(max_attempts):
+        found.update(dict.fromkeys(distinct_inside(history, draw(max(2 * (n - len(found)), 16)))))
+        if len(found) >= n:
+            break
+    return list(found)[:n]

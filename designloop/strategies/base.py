@@ -1,12 +1,15 @@
 """A strategy looks at the history and chooses a batch. It keeps nothing between calls."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.core.parts import Part
-from designloop.core.records import Design, Order, Proposal
+from designloop.core.records import Choice, Design, Order, Proposal
 
 
 class Strategy(Part):
@@ -24,17 +27,61 @@ class Strategy(Part):
         return highest_shrunk_mean(history)
 
 
-def highest_shrunk_mean(history: History) -> Design | None:
-    """The measured design with the highest mean, shrunk to the mean of all by its share of noise.
+def shrunk_means(history: History) -> NDArray[np.float64]:
+    """Measured values shrunk to their mean by their share of noise, (n,), NaN where nothing was measured.
 
-    The common recommender, the same for every strategy: m + (y - m) * v / (v + s²), with v the variance between designs
-    beyond their errors s (an empirical Bayes estimate; Efron and Morris 1975). Ties go to the lowest id.
+    m + (y - m) * v / (v + s²), with v the variance between designs beyond their errors s: an empirical Bayes estimate
+    (Efron and Morris 1975).
     """
-    measured = history.is_measured & (history.ids >= 0)
+    measured = history.is_measured
     if not measured.any():
-        return None
+        return np.asarray(history.values)
     values, errors = history.values[measured], history.std_errors[measured]
     centre = float(values.mean())
     between = max(float(values.var()) - float(np.mean(errors**2)), 1e-12)
-    shrunk = centre + (values - centre) * between / (between + errors**2)
-    return history.designs[int(history.ids[measured][int(np.argmax(shrunk))])]
+    shrunk = history.values.copy()
+    shrunk[measured] = centre + (values - centre) * between / (between + errors**2)
+    return shrunk
+
+
+def best_first(history: History, worth: NDArray[np.float64]) -> list[Design]:
+    """Measured designs of the campaign by falling worth; ties by rising id."""
+    rows = [i for i in np.argsort(-worth, kind="stable") if np.isfinite(worth[i]) and history.ids[i] >= 0]
+    return [history.designs[int(history.ids[i])] for i in rows]
+
+
+def highest_shrunk_mean(history: History) -> Design | None:
+    """The measured design with the highest shrunk mean: the common recommender, the same for every strategy."""
+    ranked = best_first(history, shrunk_means(history))
+    return ranked[0] if ranked else None
+
+
+def leaders(history: History, n: int, worth: NDArray[np.float64] | None = None) -> tuple[int, ...]:
+    """Ids of the n best measured designs that are not being measured again already; by shrunk mean, or by `worth`."""
+    ranked = best_first(history, shrunk_means(history) if worth is None else worth)
+    return tuple(design.id for design in ranked if design.id not in history.retesting)[:n]
+
+
+def filled_up(history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator) -> tuple[Choice, ...]:
+    """The first n choices that are allowed, and random sequences of the space for those that lack.
+
+    Raises ContractError where the space has fewer than n sequences left.
+    """
+    kept: dict[str, Choice] = {}
+    for choice in chosen:
+        if choice.sequence not in history.taken and choice.sequence not in kept and len(kept) < n:
+            kept[choice.sequence] = choice
+    for _ in range(50):
+        if len(kept) >= n:
+            return tuple(kept.values())
+        for sequence in history.space.sample(4 * (n - len(kept)) + 16, rng):
+            if sequence not in history.taken and sequence not in kept and len(kept) < n:
+                kept[sequence] = Choice(sequence, "uniform")
+    left = (s for s in history.space.enumerate() if s not in history.taken and s not in kept)
+    kept.update({s: Choice(s, "uniform") for _, s in zip(range(n - len(kept)), left, strict=False)})
+    if len(kept) < n:
+        raise ContractError(
+            f"{n} new designs were ordered, and only {len(kept)} sequences of the space are left; lower the batch size, "
+            "or end the budget earlier"
+        )
+    return tuple(kept.values())

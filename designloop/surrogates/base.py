@@ -31,8 +31,11 @@ class Posterior(Protocol):
         """Mean and standard deviation of the value, each (n,), in the assay's units."""
         ...
 
-    def draw(self, k: int, rng: np.random.Generator) -> Draw:
-        """k functions that agree with the belief, at any sequences, on the model's own (monotone) scale of values."""
+    def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
+        """k functions that agree with the belief, at any sequences, on the model's own (monotone) scale of values.
+
+        `scale` shortens (or stretches) how far they stand off the mean.
+        """
         ...
 
     def to_model_scale(self, values: Floats) -> Floats:

@@ -1,0 +1,42 @@
+"""Thompson sampling: believe a function drawn from the posterior, and take its best candidate."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field
+
+from designloop.acquisition.base import Acquisition
+from designloop.surrogates.base import Draw, Floats, Posterior
+
+
+class Thompson(Acquisition):
+    """One function drawn for each pick (Thompson 1933; for batches: Kandasamy et al. 2018)."""
+
+    scale: float = Field(0.5, gt=0, description="draws stand off the posterior mean by this share of what they would")
+
+    def targets(self, posterior: Posterior, threshold: float, n: int, rng: np.random.Generator) -> Draw:
+        """n draws, (n, sequences)."""
+        return posterior.draw(n, rng, scale=self.scale)
+
+    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+        """The mean: what a draw is on average."""
+        return mean
+
+    def choose(
+        self,
+        candidates: Sequence[str],
+        n: int,
+        posterior: Posterior,
+        threshold: float,
+        rng: np.random.Generator,
+        log_viability: Floats | None = None,
+    ) -> list[int]:
+        """Draw after draw, its best candidate that no earlier draw took."""
+        scores = self.targets(posterior, threshold, n, rng)(candidates)
+        if log_viability is not None:
+            scores = scores + log_viability
+        taken: list[int] = []
+        for row in scores[: len(candidates)]:
+            row[taken] = -np.inf
+            taken.append(int(np.argmax(row)))
+        return taken

@@ -1,0 +1,160 @@
+"""Climbing: a small population for each function, bettered by crossover and a generator's own moves.
+
+All populations move together, so that a language model fills in thousands of children in one pass.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.history import History
+from designloop.core.parts import Part
+from designloop.generators.base import Floats, Score
+
+Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]
+"""(children after crossover (m, L), letters beside a seam (m, L), rng) -> children (m, L)."""
+
+
+class Climb(Part):
+    """How hard, and how widely, a generator climbs a score in silico."""
+
+    generations: int = Field(25, ge=1, description="rounds of children")
+    children: int = Field(960, ge=1, description="children a generation, shared by all functions")
+    parents: int = Field(20, ge=2, description="size of a function's population; the best measured designs start it")
+    crossover: float = Field(0.7, ge=0, le=1, description="share of children with two parents")
+
+
+def climbed(
+    climb: Climb, history: History, starts: list[str], score: Score, move: Move, n: int, rng: np.random.Generator
+) -> list[str]:
+    """Candidates found by climbing each function of `score` from `starts`, at least n where there are as many."""
+    state = _Populations(climb, history, starts, score, rng)
+    for _ in range(climb.generations):
+        children = state.children(rng)
+        state.select(move(*children, rng))
+    return state.candidates(n)
+
+
+class _Populations:
+    """k populations of encoded sequences, (k, P, L), with their totals (k, P), best first."""
+
+    def __init__(
+        self, climb: Climb, history: History, starts: list[str], score: Score, rng: np.random.Generator
+    ) -> None:
+        self._space, self._score = history.space, score
+        self._k = score.n_functions
+        self._climb = climb
+        self._brood = max(1, climb.children // self._k)
+        self._size = climb.parents if self._k > 1 else max(climb.parents, climb.children // 4)
+        self._taken = history.taken
+        codes = _padded(history, starts)
+        totals = score.total(starts)
+        order = np.argsort(-totals, axis=1, kind="stable")[:, : self._size]
+        self._codes: Codes = codes[order]
+        self._totals: Floats = np.take_along_axis(totals, order, axis=1)
+
+    def children(self, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
+        """(children, seams), each (k · brood, L): one or two parents of the same population, crossed at one or two cuts."""
+        size, length = self._codes.shape[1:]
+        shape = (self._k, self._brood)
+        functions = np.arange(self._k)[:, None]
+        mother = self._codes[functions, rng.integers(size, size=shape)].reshape(-1, length)
+        father = self._codes[functions, rng.integers(size, size=shape)].reshape(-1, length)
+        cuts = np.sort(rng.integers(0, length + 1, size=(len(mother), 2)), axis=1)
+        crossed = rng.random(len(mother)) < self._climb.crossover
+        places = np.arange(length)
+        within = (places >= cuts[:, :1]) & (places < cuts[:, 1:]) & crossed[:, None]
+        children = np.where(within, father, mother)
+        differs = crossed[:, None] & (father != mother)
+        seams = np.zeros_like(within)
+        seams[:, 1:] = (within[:, 1:] != within[:, :-1]) & differs.any(axis=1)[:, None]
+        return _closed_up(children), seams
+
+    def select(self, children: Codes) -> None:
+        """Keep the best of parents and children in each population; no sequence twice within one."""
+        length = children.shape[1]
+        sequences = self._space.alphabet.decode(children)
+        inside = self._space.contains(sequences).reshape(self._k, self._brood)
+        own = self._own_scores(sequences)
+        own[~inside] = -np.inf
+        own = self._penalised(own, sequences)
+        own[self._is_known(children.reshape(self._k, self._brood, length))] = -np.inf
+        codes = np.concatenate([self._codes, children.reshape(self._k, self._brood, length)], axis=1)
+        totals = np.concatenate([self._totals, own], axis=1)
+        order = np.argsort(-totals, axis=1, kind="stable")[:, : self._size]
+        kept = np.take_along_axis(totals, order, axis=1)
+        n_kept = max(int(np.isfinite(kept).sum(axis=1).min()), 1)
+        self._codes = np.take_along_axis(codes, order[:, :n_kept, None], axis=1)
+        self._totals = kept[:, :n_kept]
+
+    def _own_scores(self, sequences: list[str]) -> Floats:
+        """Each child under its own population's function, (k, brood)."""
+        values = self._score.functions(sequences).reshape(self._k, self._k, self._brood)
+        return values[np.arange(self._k), np.arange(self._k)].copy()
+
+    def _penalised(self, own: Floats, sequences: list[str]) -> Floats:
+        """Add the penalty where the child would be kept without it; others cannot be kept with it."""
+        if self._score.penalty is None:
+            return own
+        worst = self._totals[:, -1:] if self._totals.shape[1] == self._size else np.full((self._k, 1), -np.inf)
+        promising = np.flatnonzero((own > worst).ravel())
+        flat = np.full(own.size, -np.inf)
+        if len(promising):
+            flat[promising] = own.ravel()[promising] + self._score.penalty([sequences[i] for i in promising])
+        return flat.reshape(own.shape)
+
+    def _is_known(self, children: Codes) -> NDArray[np.bool_]:
+        """True for children that already stand in their population, or earlier in their own brood; (k, brood)."""
+        known = np.zeros(children.shape[:2], dtype=bool)
+        for k in range(self._k):
+            seen = {row.tobytes() for row in self._codes[k]}
+            for i, row in enumerate(np.ascontiguousarray(children[k])):
+                key = row.tobytes()
+                known[k, i] = key in seen
+                seen.add(key)
+        return known
+
+    def candidates(self, n: int) -> list[str]:
+        """The best of each population that may be chosen, best ranks first, until there are enough."""
+        depth = self._codes.shape[1]
+        found: dict[str, None] = {}
+        for rank in range(depth):
+            best_first = np.argsort(-self._totals[:, rank], kind="stable")
+            finite = best_first[np.isfinite(self._totals[best_first, rank])]
+            for sequence in self._space.alphabet.decode(self._codes[finite, rank]):
+                if sequence not in self._taken and sequence not in found:
+                    found[sequence] = None
+            if len(found) >= 2 * n:
+                break
+        kept = list(found)
+        return [s for s, inside in zip(kept, self._space.contains(kept), strict=True) if inside]
+
+
+def _padded(history: History, sequences: list[str]) -> Codes:
+    codes = np.full((len(sequences), history.space.max_length), PAD, dtype=np.int16)
+    known = history.space.alphabet.encode(sequences)
+    codes[:, : known.shape[1]] = known
+    return codes
+
+
+def _closed_up(codes: Codes) -> Codes:
+    """Gaps that crossing two lengths left, moved behind the end."""
+    gap = codes == PAD
+    if not gap.any():
+        return codes
+    return np.take_along_axis(codes, np.argsort(gap, axis=1, kind="stable"), axis=1)
+
+
+def starting_population(history: History, n: int, fill: Callable[[int], list[str]]) -> list[str]:
+    """The n best measured sequences inside the space, filled up with free proposals."""
+    measured = np.flatnonzero(history.is_measured)
+    best = measured[np.argsort(-history.values[measured], kind="stable")]
+    sequences = list(dict.fromkeys(history.sequences[i] for i in best))
+    inside = history.space.contains(sequences)
+    starts = [s for s, kept in zip(sequences, inside, strict=True) if kept][:n]
+    if len(starts) < n:
+        starts = list(dict.fromkeys([*starts, *fill(n - len(starts))]))[:n]
+    return starts

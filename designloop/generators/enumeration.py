@@ -1,0 +1,35 @@
+"""Enumeration of a small space: every sequence is a candidate."""
+
+import numpy as np
+from pydantic import Field
+
+from designloop.core.history import History
+from designloop.generators.base import Generator, Score
+
+
+class Enumerate(Generator):
+    """Freely: uniform draws without replacement. Climbing: the best of all, for each function of the score."""
+
+    most: int = Field(200_000, ge=1, description="sequences a space may have to be scored whole; of more, a sample is")
+
+    def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
+        """n sequences of the space that are not taken."""
+        members = [sequence for sequence in history.space.enumerate() if sequence not in history.taken]
+        if score is None:
+            return [members[i] for i in rng.permutation(len(members))[:n]]
+        if len(members) > self.most:
+            members = [members[i] for i in np.sort(rng.choice(len(members), self.most, replace=False))]
+        return _best_of_each(members, score, n)
+
+
+def _best_of_each(members: list[str], score: Score, n: int, chunk: int = 50_000) -> list[str]:
+    """The best few members under each function, at least n in all where there are as many."""
+    depth = min(len(members), max(2 * n // score.n_functions, 8) if score.n_functions > 1 else 4 * n)
+    totals = np.hstack([score.total(members[i : i + chunk]) for i in range(0, len(members), chunk)])
+    best = np.argpartition(-totals, depth - 1, axis=1)[:, :depth] if depth < totals.shape[1] else _all_places(totals)
+    ranked = np.take_along_axis(best, np.argsort(-np.take_along_axis(totals, best, 1), axis=1, kind="stable"), 1)
+    return [members[i] for i in dict.fromkeys(int(i) for i in ranked.T.ravel())]
+
+
+def _all_places(totals: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.arange(totals.shape[1]), totals.shape)

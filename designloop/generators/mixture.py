@@ -1,0 +1,40 @@
+"""A mixture of generators: each proposes its share."""
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from designloop.core.history import History
+from designloop.generators.base import Generator, Score
+from designloop.language_models.base import LanguageModel
+
+
+class Mixture(Generator):
+    """Candidates of several generators, interleaved, best of each first."""
+
+    generators: tuple[Generator, ...] = Field(min_length=1, description="the generators that are mixed")
+    weights: tuple[float, ...] | None = Field(None, description="share of each; equal where left out")
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> "Mixture":
+        if self.weights is not None and len(self.weights) != len(self.generators):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.generators)} generators; give one for each")
+        if self.weights is not None and (min(self.weights) < 0 or sum(self.weights) == 0):
+            raise ValueError("weights must not be negative, and one must be positive")
+        return self
+
+    def language_model(self) -> LanguageModel | None:
+        """The first language model among its generators."""
+        models = (generator.language_model() for generator in self.generators)
+        return next((model for model in models if model is not None), None)
+
+    def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
+        """Each generator's share of n, and again from those that have more where another fell short."""
+        weights = np.array(self.weights or [1.0] * len(self.generators))
+        shares = np.ceil(n * weights / weights.sum()).astype(int)
+        found: dict[str, None] = {}
+        for generator, share in zip(self.generators, shares, strict=True):
+            if share:
+                found.update(dict.fromkeys(generator.propose(history, int(share), rng, score=score)))
+        if score is None and len(found) < n:
+            found.update(dict.fromkeys(self.generators[int(weights.argmax())].propose(history, n, rng)))
+        return list(found) if score is not None else list(found)[:n]

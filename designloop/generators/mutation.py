@@ -1,0 +1,68 @@
+"""Candidates by mutation and recombination: the oldest generator, and one that needs no corpus."""
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.history import History
+from designloop.generators.base import Generator, Score, drawn_freely
+from designloop.generators.climbing import Climb, climbed, starting_population
+
+
+class Mutation(Generator):
+    """Freely: mutants and recombinants of the best measured designs (or of the corpus, or of the parent).
+
+    Climbing: the same moves, from the best measured designs.
+    """
+
+    mutations: float = Field(2.0, gt=0, description="letters substituted in a child, on average (Poisson, at least one)")
+    recombination: float = Field(0.5, ge=0, le=1, description="share of free proposals with two parents")
+    parents: int = Field(20, ge=1, description="best measured designs that free proposals descend from")
+    climb: Climb = Field(Climb(), description="how a score is climbed")
+
+    def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
+        """Mutants and recombinants inside the space; or what climbing `score` found."""
+        ancestors = self._ancestors(history, rng)
+
+        def freely(count: int) -> list[str]:
+            return drawn_freely(history, count, lambda m: self._children(history, ancestors, m, rng))
+
+        def mutate(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
+            return self._mutated(children, history, rng)
+
+        if score is None:
+            return freely(n)
+        starts = starting_population(history, self.climb.parents, freely)
+        return climbed(self.climb, history, starts, score, mutate, n, rng)
+
+    def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
+        """The best measured designs; else starting sequences, the parent, the corpus, or uniform draws."""
+        starts = [start.sequence for start in history.known.starts]
+        parent = [history.space.parent] if history.space.parent else []
+        corpus = list(history.known.corpus)
+        fallback = starts or parent or corpus or history.space.sample(self.parents, rng)
+        return starting_population(history, self.parents, lambda count: fallback[:count]) or fallback
+
+    def _children(self, history: History, ancestors: list[str], n: int, rng: np.random.Generator) -> list[str]:
+        alphabet = history.space.alphabet
+        codes = alphabet.encode(ancestors)
+        mother, father = (codes[rng.integers(len(codes), size=n)] for _ in range(2))
+        cut = rng.integers(0, codes.shape[1] + 1, size=(n, 1))
+        crossed = (rng.random((n, 1)) < self.recombination) & ((mother != PAD) == (father != PAD)).all(1, keepdims=True)
+        children = np.where(crossed & (np.arange(codes.shape[1]) >= cut), father, mother)
+        return alphabet.decode(self._mutated(children, history, rng))
+
+    def _mutated(self, children: Codes, history: History, rng: np.random.Generator) -> Codes:
+        """At least one free letter of each child replaced by another that is allowed there."""
+        space, length = history.space, children.shape[1]
+        free = space.free_positions[space.free_positions < length]
+        if len(free) == 0:
+            return children
+        count = np.clip(rng.poisson(self.mutations, size=len(children)), 1, len(free))
+        hit = np.zeros(children.shape, dtype=bool)
+        hit[:, free] = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1) < count[:, None]
+        hit &= children != PAD
+        weights = rng.random((*children.shape, len(space.alphabet))) * space.letters_allowed[:length]
+        np.put_along_axis(weights, np.maximum(children, 0)[:, :, None].astype(np.int64), 0.0, axis=2)
+        return np.where(hit, weights.argmax(axis=2), children).astype(np.int16)

@@ -1,0 +1,41 @@
+"""Genetic: the holo-style baseline. Mutate and cross the best measured designs, keep what looks viable."""
+
+import numpy as np
+from pydantic import Field
+
+from designloop.core.history import History
+from designloop.core.records import Choice, Order, Proposal
+from designloop.generators.mutation import Mutation
+from designloop.language_models.base import LanguageModel
+from designloop.strategies.base import Strategy, filled_up, leaders
+from designloop.strategies.naturalness import Naturalness
+from designloop.strategies.random_viable import RandomViable
+
+
+class Genetic(Strategy):
+    """Each batch is the next generation of the best designs measured so far (as holo-bench's genetic optimiser), with the
+    same corpus and the same view of viability as every other strategy. The first batch is `random-viable`'s."""
+
+    model: LanguageModel | None = Field(
+        default_factory=lambda: LanguageModel._read("transformer"),
+        description="the language model that says what is viable; none: no filter",
+    )
+    survivors: int = Field(20, ge=1, description="best measured designs that have children")
+    mutations: float = Field(1.0, gt=0, description="letters substituted in a child, on average (at least one)")
+    recombination: float = Field(0.5, ge=0, le=1, description="share of children with two parents")
+    surplus: int = Field(10, ge=1, description="children bred for each one chosen")
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """The most viable of the children, in random order among equals."""
+        if not history.is_measured.any():
+            return RandomViable(model=self.model).propose(history, order, rng)
+        breeding = Mutation(mutations=self.mutations, recombination=self.recombination, parents=self.survivors)
+        children = breeding.propose(history, order.n_designs * self.surplus, rng)
+        rank = rng.random(len(children))
+        view = Naturalness.learnt(self.model, history) if self.model is not None else None
+        if view is not None:
+            # A child is kept with its probability of being viable: Gumbel's trick, so that n are always kept.
+            rank = view(children) - np.log(-np.log(rank))
+        best = np.argsort(-rank, kind="stable")
+        choices = (Choice(children[i], "mutation") for i in best)
+        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))

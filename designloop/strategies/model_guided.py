@@ -1,0 +1,123 @@
+"""Model-guided: fit a surrogate, climb what it believes with the generator's moves, choose by the acquisition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from designloop.acquisition.base import Acquisition
+from designloop.core.history import History
+from designloop.core.random import seed_from
+from designloop.core.records import Choice, Design, Order, Proposal
+from designloop.generators.base import Generator, Score
+from designloop.strategies.base import Strategy, best_first, filled_up, leaders
+from designloop.strategies.naturalness import Naturalness
+from designloop.surrogates.base import Floats, Posterior, Surrogate
+
+
+class ModelGuided(Strategy):
+    """One language model serves the generator and the view of viability; the surrogate learns from outcomes.
+
+    A candidate's score is the acquisition's plus log P(viable), the latter from the language model (is it natural, and
+    does that matter here?) and from the surrogate (what failed so far?).
+    """
+
+    generator: Generator = Field(
+        default_factory=lambda: Generator._read("language-model"), description="proposes candidates, and climbs a score"
+    )
+    surrogate: Surrogate = Field(
+        default_factory=lambda: Surrogate._read("bayesian-linear"), description="predicts values with uncertainty"
+    )
+    acquisition: Acquisition = Field(
+        default_factory=lambda: Acquisition._read("thompson"), description="turns the posterior into a choice"
+    )
+    n_initial: int = Field(2, ge=1, description="distinct measured values needed before the surrogate is asked")
+    viability_weight: float = Field(1.0, ge=0, description="weight of log P(viable) in the score; 0 ignores viability")
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """The acquisition's choice among what the generator found; starting sequences and free proposals at first."""
+        if len(set(history.values[history.is_measured].tolist())) < self.n_initial:
+            choices = self._first(history, order.n_designs, rng)
+            return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
+        belief = self._belief(history, rng)
+        choices = self._guided(belief, history, order.n_designs, rng)
+        worth = self._worth(belief.posterior, history)
+        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
+
+    def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
+        """The measured design of the highest posterior mean."""
+        if not history.is_measured.any():
+            return None
+        ranked = best_first(history, self._worth(self.surrogate.fit(history, rng), history))
+        return ranked[0] if ranked else None
+
+    def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
+        starts = [Choice(start.sequence, "start") for start in history.known.starts if start.value is None]
+        lacking = n + len(history.taken)  # so that what is taken may be among them
+        free = self.generator.propose(history, lacking, rng) if len(starts) < n else []
+        return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
+
+    def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
+        posterior = self.surrogate.fit(history, rng)
+        waiting = history.pending_sequences
+        if waiting:  # believed to have their mean: less is unsure about them and their kin
+            posterior = posterior.condition(waiting, posterior.model_moments(waiting)[0])
+        model = self.generator.language_model() if self.viability_weight else None
+        view = Naturalness.learnt(model, history) if model is not None else None
+        return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
+
+    def _guided(self, belief: "_Belief", history: History, n: int, rng: np.random.Generator) -> list[Choice]:
+        if n == 0:
+            return []
+        # The same state twice, so that the functions that are climbed are those that choose.
+        climbing, choosing = (np.random.default_rng(seed) for seed in [seed_from(rng)] * 2)
+        functions = self.acquisition.targets(belief.posterior, belief.threshold, n, climbing)
+        n_functions = len(functions(history.sequences[:1]))
+        score = Score(functions, n_functions, belief.log_viability)
+        found = self.generator.propose(history, n, rng, score=score)
+        candidates = [sequence for sequence in found if sequence not in history.taken]
+        if not candidates:
+            return []
+        viable = belief.log_viability(candidates)
+        places = self.acquisition.choose(candidates, n, belief.posterior, belief.threshold, choosing, viable)
+        return belief.choices([candidates[i] for i in places], viable[places], self.generator.kind)
+
+    def _worth(self, posterior: Posterior, history: History) -> Floats:
+        """Posterior mean of measured designs, NaN for others."""
+        mean = posterior.model_moments(history.sequences)[0]
+        return np.where(history.is_measured, mean, np.nan)
+
+
+@dataclass(frozen=True)
+class _Belief:
+    """What a model-guided strategy believes while it answers one order."""
+
+    posterior: Posterior
+    view: Naturalness | None
+    viability_weight: float
+    threshold: float
+
+    def log_viability(self, sequences: Sequence[str]) -> Floats:
+        """Weighted log P(viable), (n,), never above zero."""
+        if self.viability_weight == 0:
+            return np.zeros(len(sequences))
+        logs = np.log(np.clip(self.posterior.viability(sequences), 1e-9, 1.0))
+        if self.view is not None:
+            logs = logs + self.view(sequences)
+        return self.viability_weight * logs
+
+    def choices(self, sequences: list[str], log_viability: Floats, origin: str) -> list[Choice]:
+        """Choices with what was predicted of them, in the assay's units."""
+        means, stds = self.posterior.moments(sequences)
+        weight = self.viability_weight or 1.0
+        return [
+            Choice(sequence, origin, float(mean), float(std), float(np.exp(log / weight)))
+            for sequence, mean, std, log in zip(sequences, means, stds, log_viability, strict=True)
+        ]
+
+
+def _threshold(posterior: Posterior, history: History) -> float:
+    """The highest posterior mean among measured designs, on the model's scale."""
+    measured = [s for s, is_measured in zip(history.sequences, history.is_measured, strict=True) if is_measured]
+    return float(posterior.model_moments(measured)[0].max())

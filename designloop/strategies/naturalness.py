@@ -1,0 +1,80 @@
+"""Naturalness as a view of viability: is the least natural letter of a sequence one that nature also writes?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.history import History
+from designloop.core.records import Outcome
+from designloop.language_models.base import LanguageModel, SequenceModel
+
+_PRIOR = 0.9
+"""Belief, before any outcome, that only sequences which look natural are viable. A judgement."""
+_MAX_REFERENCE = 2000
+_LEAST = 1e-4
+
+
+@dataclass(frozen=True)
+class Naturalness:
+    """P(viable) under the belief that viability follows naturalness, mixed with the belief that it does not.
+
+    The first belief says: P = the share of natural sequences whose least likely letter is at least as unlikely as this
+    one's. The second: P = the same for all. Outcomes weigh the two against each other (Bayes); a design that looks
+    unnatural and gave a value speaks strongly against the first.
+    """
+
+    model: SequenceModel
+    reference: NDArray[np.float64]
+    """Least letter log-likelihoods of natural sequences, sorted, (m,)."""
+    weight: float
+    """Posterior probability of the first belief."""
+
+    @classmethod
+    def learnt(cls, model: LanguageModel, history: History) -> "Naturalness | None":
+        """The view after this history; None without a corpus, for then nothing says what is natural."""
+        corpus = history.known.corpus
+        if not corpus:
+            return None
+        network = model.pretrained(corpus, history.space)
+        spread = np.linspace(0, len(corpus) - 1, min(len(corpus), _MAX_REFERENCE)).astype(int)
+        reference = np.sort(_least(network, [corpus[i] for i in spread]))
+        view = cls(network, reference, _PRIOR)
+        return cls(network, reference, view._weighed(history))
+
+    def gate(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """P(viable) under the first belief, (n,). Beyond the least natural of nature it falls as the likelihood does."""
+        least = _least(self.model, sequences)
+        rank = np.searchsorted(self.reference, least, side="right") + 0.5
+        tail = np.exp(np.minimum(least - self.reference[0], 0.0))
+        # Half the natural sequences are less natural than the median one: they are all viable, so the gate is open there.
+        return np.clip(np.minimum(rank / (0.02 * len(self.reference)), 1.0) * tail, _LEAST, 1.0)
+
+    def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """log of P(viable) up to the background rate, (n,), never above zero."""
+        if len(sequences) == 0:
+            return np.zeros(0)
+        return np.asarray(np.log(self.weight * self.gate(sequences) + (1.0 - self.weight)))
+
+    def _weighed(self, history: History) -> float:
+        """Posterior probability of the first belief, given values and `not_expressed`."""
+        spoke = [
+            (sequence, outcome.has_value)
+            for sequence, outcome in sorted(zip(history.sequences, history.outcomes, strict=True))
+            if outcome.has_value or outcome is Outcome.NOT_EXPRESSED
+        ]
+        if not spoke:
+            return self.weight
+        viable = np.array([has_value for _, has_value in spoke])
+        gate = self.gate([sequence for sequence, _ in spoke])
+        n_viable = viable.sum() + 1.0
+        by_nature = np.clip(gate * min(n_viable / (gate.sum() + 1.0), 1.0), _LEAST, 1.0 - 1e-3)
+        by_chance = np.clip(n_viable / (len(viable) + 2.0), _LEAST, 1.0 - 1e-3)
+        evidence = np.where(viable, np.log(by_nature / by_chance), np.log((1 - by_nature) / (1 - by_chance))).sum()
+        odds = np.log(self.weight / (1.0 - self.weight)) + evidence
+        return float(np.clip(1.0 / (1.0 + np.exp(-np.clip(odds, -50, 50))), 0.0, 0.999))
+
+
+def _least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
+    return np.asarray(model.letter_log_likelihoods(sequences).min(axis=1))

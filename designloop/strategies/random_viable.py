@@ -1,0 +1,40 @@
+"""Random-viable: draws from the language model of natural sequences. The honest floor of every comparison."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field
+
+from designloop.core.history import History
+from designloop.core.records import Choice, Order, Proposal
+from designloop.core.space import compress
+from designloop.generators.base import drawn_freely
+from designloop.language_models.base import LanguageModel
+from designloop.strategies.base import Strategy, filled_up, leaders
+
+
+class RandomViable(Strategy):
+    """Samples of a language model, or the corpus itself, without looking at any value."""
+
+    model: LanguageModel | None = Field(
+        default_factory=lambda: LanguageModel._read("transformer"),
+        description="the language model to draw from; none: draw from the corpus",
+    )
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """New sequences from the model, or from the corpus; uniform ones where both run out."""
+
+        def draw(count: int) -> Sequence[str]:
+            drawn = self._drawn(history, count, rng)
+            return compress(drawn, (sequence not in history.taken for sequence in drawn))
+
+        sequences = drawn_freely(history, order.n_designs, draw)
+        origin = "corpus" if self.model is None else "language-model"
+        choices = (Choice(sequence, origin) for sequence in sequences)
+        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
+
+    def _drawn(self, history: History, count: int, rng: np.random.Generator) -> Sequence[str]:
+        corpus = history.known.corpus
+        if self.model is not None:
+            return self.model.pretrained(corpus, history.space).sample(count, history.space, rng)
+        return [corpus[i] for i in rng.permutation(len(corpus))[: 4 * count]] if corpus else []

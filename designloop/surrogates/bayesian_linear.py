@@ -1,0 +1,143 @@
+"""A Bayesian linear model of one-hot letters: exact posterior, exact draws, its two scales fitted by the evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from pydantic import Field
+
+from designloop.core.history import History
+from designloop.core.space import Space
+from designloop.surrogates.base import Draw, Floats, Surrogate
+from designloop.surrogates.features import one_hot, padded_codes
+from designloop.surrogates.scale import Measured, Transform, ValueScale
+from designloop.surrogates.viability import Viability
+
+_EVIDENCE_STEPS = 50
+
+
+class BayesianLinear(Surrogate):
+    """value = bias + Σ weight[position, letter] + noise, on a monotone scale of the measured values."""
+
+    transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
+    emphasis: float = Field(
+        2.0, ge=0, description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis"
+    )
+
+    def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
+        """The exact posterior under the prior and noise scales of highest evidence (MacKay 1992)."""
+        measured = Measured.of(history)
+        scale = ValueScale.fitted(measured.values, self.transform)
+        features = _features(measured.sequences, history.space)
+        target = scale.to_model(measured.values)
+        weights = _emphasised(measured.values, self.emphasis)
+        bias = float(np.average(target, weights=weights)) if len(target) else 0.0
+        prior, noise = _evidence_fit(features, target - bias, weights)
+        flat = _Belief(np.eye(features.shape[1]) / prior, np.zeros(features.shape[1]))
+        belief = flat.updated(features, target - bias, weights / noise)
+        return LinearPosterior(history.space, scale, bias, noise, belief, Viability.fitted(history))
+
+
+def _features(sequences: Sequence[str], space: Space) -> Floats:
+    return one_hot(padded_codes(sequences, space), len(space.alphabet))
+
+
+def _emphasised(values: Floats, power: float) -> Floats:
+    """(2 · share of designs not above it) ** power, normalised to mean one: good designs count for more."""
+    if len(values) == 0:
+        return np.ones(0)
+    from scipy.stats import rankdata
+
+    weights = np.asarray((2.0 * (rankdata(values) - 0.5) / len(values)) ** power)
+    return np.maximum(weights / weights.mean(), 1e-3)
+
+
+def _evidence_fit(features: Floats, target: Floats, weights: Floats) -> tuple[float, float]:
+    """(prior variance of a weight, noise variance) that maximise the evidence, by MacKay's fixed point."""
+    if len(target) < 2 or not np.any(target):
+        return 1.0 / max(features.shape[1], 1), 1.0
+    root = np.sqrt(weights)[:, None]
+    gram = (root * features) @ (root * features).T
+    spectrum, vectors = np.linalg.eigh(gram)
+    spectrum = np.maximum(spectrum, 0.0)
+    projected = (vectors.T @ (root[:, 0] * target)) ** 2
+    prior, noise = float(np.var(target) / max(spectrum.mean(), 1e-9)), float(np.var(target)) / 2 + 1e-9
+    for _ in range(_EVIDENCE_STEPS):
+        shrink = prior * spectrum / (prior * spectrum + noise)
+        n_fitted = shrink.sum()
+        weight_norm = (projected * prior**2 * spectrum / (prior * spectrum + noise) ** 2).sum()
+        residual = (projected * (1.0 - shrink) ** 2).sum()
+        new_prior = max(weight_norm / max(n_fitted, 1e-9), 1e-6)
+        new_noise = max(residual / max(len(target) - n_fitted, 1e-9), 1e-3)
+        if abs(new_prior - prior) < 1e-4 * prior and abs(new_noise - noise) < 1e-4 * noise:
+            break
+        prior, noise = float(new_prior), float(new_noise)
+    return prior, noise
+
+
+@dataclass(frozen=True)
+class _Belief:
+    """A Gaussian over weights, by its precision matrix (D, D) and precision · mean (D,)."""
+
+    precision: Floats
+    pull: Floats
+
+    def updated(self, features: Floats, target: Floats, precisions: Floats) -> "_Belief":
+        """The belief after rows of features (n, D) had these targets, each with its precision (n,)."""
+        weighted = features.T * precisions
+        return _Belief(self.precision + weighted @ features, self.pull + weighted @ target)
+
+    @cached_property
+    def factor(self) -> Floats:
+        """Lower Cholesky factor of the precision, (D, D)."""
+        return np.linalg.cholesky(self.precision)
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Posterior mean of the weights, (D,)."""
+        return np.asarray(_solve(self.factor, _solve(self.factor, self.pull), transposed=True))
+
+
+def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:
+    from scipy.linalg import solve_triangular
+
+    return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
+
+
+@dataclass(frozen=True)
+class LinearPosterior:
+    """The belief of a `BayesianLinear`; draws are exact."""
+
+    space: Space
+    scale: ValueScale
+    bias: float
+    noise: float
+    belief: _Belief
+    viable: Viability
+
+    def to_model_scale(self, values: Floats) -> Floats:
+        return self.scale.to_model(values)
+
+    def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        features = _features(sequences, self.space)
+        spread = _solve(self.belief.factor, features.T)
+        return self.bias + features @ self.belief.mean, np.sqrt((spread**2).sum(axis=0))
+
+    def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        return self.scale.moments_to_assay(*self.model_moments(sequences))
+
+    def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
+        noise = scale * rng.standard_normal((len(self.belief.pull), k))
+        weights = self.belief.mean[:, None] + _solve(self.belief.factor, noise, transposed=True)
+        return lambda sequences: (self.bias + _features(sequences, self.space) @ weights).T
+
+    def viability(self, sequences: Sequence[str]) -> Floats:
+        return self.viable(sequences)
+
+    def condition(self, sequences: Sequence[str], values: Floats) -> "LinearPosterior":
+        if len(sequences) == 0:
+            return self
+        precisions = np.full(len(sequences), 1.0 / self.noise)
+        belief = self.belief.updated(_features(sequences, self.space), values - self.bias, precisions)
+        return replace(self, belief=belief)

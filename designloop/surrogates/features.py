@@ -1,0 +1,36 @@
+"""Features of sequences: one-hot letters, and counts of neighbouring pairs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.space import Space
+from designloop.surrogates.base import Floats
+
+
+def padded_codes(sequences: Sequence[str], space: Space) -> Codes:
+    """Codes of shape (n, max_length), PAD behind the end."""
+    codes = np.full((len(sequences), space.max_length), PAD, dtype=np.int16)
+    if len(sequences):
+        known = space.alphabet.encode(sequences)
+        codes[:, : known.shape[1]] = known
+    return codes
+
+
+def one_hot(codes: Codes, n_letters: int) -> Floats:
+    """One-hot letters, (n, L * letters); zeros where PAD."""
+    n, length = codes.shape
+    hot = np.zeros((n, length, n_letters + 1))
+    np.put_along_axis(hot, codes[:, :, None].astype(np.int64), 1.0, axis=2)  # PAD = -1 is the last, dropped, column
+    return hot[:, :, :n_letters].reshape(n, length * n_letters)
+
+
+def pair_counts(codes: Codes, n_letters: int) -> Floats:
+    """How often each ordered pair of neighbours stands in a sequence, (n, letters²)."""
+    left, right = codes[:, :-1].astype(np.int64), codes[:, 1:].astype(np.int64)
+    inside = (left != PAD) & (right != PAD)
+    counts = np.zeros((len(codes), n_letters**2))
+    rows = np.broadcast_to(np.arange(len(codes))[:, None], left.shape)
+    np.add.at(counts, (rows[inside], (left * n_letters + right)[inside]), 1.0)
+    return counts
