@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -15,13 +16,14 @@ from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
 
 def print_parts(shelf: str | None, name: str | None) -> None:
     """Every shelf with its parts; or one shelf; or one part with its fields."""
-    if shelf is not None and shelf not in SHELVES:
-        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, SHELVES)}")
+    shelves = (*SHELVES, "lab")
+    if shelf is not None and shelf not in shelves:
+        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, shelves)}")
     if shelf is not None and name is not None:
-        _print_part(shelf, name)
+        _print_preset(name) if shelf == "lab" else _print_part(shelf, name)
         return
-    for one in SHELVES if shelf is None else (shelf,):
-        _print_shelf(one)
+    for one in shelves if shelf is None else (shelf,):
+        _print_presets() if one == "lab" else _print_shelf(one)
 
 
 def print_card(file: str | None, options: dict[str, str | None]) -> None:
@@ -62,6 +64,29 @@ def _print_shelf(shelf: str) -> None:
     for kind in known_kinds(shelf):
         table.add_row(kind, one_line(shelf, kind))
     _console().print(table)
+
+
+def _print_presets() -> None:
+    table = _table("lab", "preset", "what it is")
+    for name, text in _presets().items():
+        about = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
+        table.add_row(name, about.partition(". ")[0].removesuffix(".") + ".")
+    _console().print(table)
+
+
+def _print_preset(name: str) -> None:
+    if name not in _presets():
+        raise InputError(f"no lab preset '{name}'{did_you_mean(name, _presets())}")
+    print(_presets()[name], end="")
+
+
+@cache
+def _presets() -> dict[str, str]:
+    """Name -> YAML of each lab that can be named, its comments included."""
+    from designloop.lab import lab
+
+    folder = Path(lab.__file__).parent / "presets"
+    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in lab.PRESETS}
 
 
 def _print_part(shelf: str, kind: str) -> None:
