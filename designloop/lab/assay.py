@@ -1,6 +1,6 @@
 """The assay is the last stage: plates with controls, read by a station, with noise and limits of detection."""
 
-from math import ceil, floor
+from math import ceil
 
 from pydantic import Field, model_validator
 
@@ -48,4 +48,4 @@ class Assay(Part):
     def n_to_start(self, plate_size: int) -> int:
         """Designs at which a plate starts without waiting for more."""
         places = self.n_places(plate_size)
-        return max(1, min(places, ceil(floor(self.min_fill * places * 1e9) / 1e9)))
+        return max(1, ceil(self.min_fill * places - 1e-9))

@@ -6,18 +6,15 @@ from typing import Any
 
 import simpy
 
-from designloop.core.clock import DAY, minutes
+from designloop.core.clock import minutes
 from designloop.core.plates import randomised_layout
 from designloop.core.random import stream
 from designloop.core.records import Outcome
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
-from designloop.lab.reading import PARENT, Plate, Reader
+from designloop.lab.reading import BLANK, PARENT, REFERENCE, Plate, Reader
 from designloop.lab.truths import Truths
-
-BLANK = "blank"
-REFERENCE = "reference"
 
 
 @dataclass(slots=True)
@@ -66,10 +63,10 @@ class Bench:
         ticket.round.n_upstream -= 1
         ticket.stage = self._assay.name
         queue = self._queues.setdefault(ticket.round.number, Queue(ticket.round))
-        queue.waiting.append((self._env.now, ticket))
-        deadline = self._deadline(self._env.now)
-        if deadline > self._env.now:
-            self._env.timeout(deadline - self._env.now)  # wakes the lab at the minute
+        now = int(self._env.now)
+        queue.waiting.append((now, ticket))
+        if (deadline := self._deadline(now)) > now:
+            self._env.timeout(deadline - now)  # wakes the lab at that minute
 
     def _deadline(self, since: int) -> int:
         return self._working.after(since, minutes(days=self._assay.wait_days))
@@ -110,8 +107,8 @@ class Bench:
     ) -> Generator[simpy.Event, Any, None]:
         rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
         is_lost = rng.random() < self._assay.lost_plates
-        days = round(self._assay.days.draw(rng, round_.size) * DAY)
-        analysis = round(self._assay.analysis_days.draw(rng, round_.size) * DAY)
+        days = minutes(days=self._assay.days.draw(rng, round_.size))
+        analysis = minutes(days=self._assay.analysis_days.draw(rng, round_.size))
         name = f"{round_.number}-{ordinal}-{replicate}"
         with self._station.request() as turn:
             yield turn
@@ -130,7 +127,8 @@ class Bench:
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:
         if time:
-            yield self._env.timeout(self._working.after(self._env.now, time) - self._env.now)
+            now = int(self._env.now)
+            yield self._env.timeout(self._working.after(now, time) - now)
 
     def _lose(self, group: list[Ticket], name: str) -> None:
         if any(ticket.is_open for ticket in group):

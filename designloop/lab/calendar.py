@@ -1,4 +1,4 @@
-"""The calendar maps working days to calendar minutes: a working day is the 24 hours of a date on which the lab works."""
+"""The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
 from bisect import bisect_left
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from designloop.core.parts import Part
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_FORWARD = 10 * 366  # more consecutive days without work than this: the calendar never opens
+_FORWARD = 366  # a calendar that stays closed for longer never opens
 
 
 class Calendar(Part):
@@ -84,30 +84,32 @@ class WorkingTime:
         index = self._index(day)
         begun = index * DAY + (past if self._days[index] == day else 0)
         whole, rest = divmod(begun + working, DAY)
-        self._list_until(lambda: len(self._days) > whole)
-        return self._days[whole] * DAY + rest
+        return self._day(whole) * DAY + rest
 
     def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
         """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
         index = self._index(minute // DAY)
-        for ahead in range(index, index + _FORWARD):
-            self._list_until(lambda ahead=ahead: len(self._days) > ahead)  # type: ignore[misc]
-            if WEEKDAYS[(self._calendar.start + timedelta(self._days[ahead])).weekday()] in weekdays:
-                return max(minute, self._days[ahead] * DAY)
-        raise ConfigError(f"the lab works on none of {', '.join(weekdays)}; give `start_days` on which it does")
+        while WEEKDAYS[(self._calendar.start + timedelta(self._day(index))).weekday()] not in weekdays:
+            index += 1
+        return max(minute, self._day(index) * DAY)
 
     def _index(self, day: int) -> int:
         """Place in the list of the first working day from `day` on."""
-        self._list_until(lambda: bool(self._days) and self._days[-1] >= day)
+        while not self._days or self._days[-1] < day:
+            self._list_one_more()
         return bisect_left(self._days, day)
 
-    def _list_until(self, is_enough) -> None:  # type: ignore[no-untyped-def]
-        idle = 0
-        while not is_enough():
-            if self._calendar.is_working(self._calendar.start + timedelta(self._listed)):
-                self._days.append(self._listed)
-                idle = 0
+    def _day(self, index: int) -> int:
+        """The working day at a place in the list."""
+        while len(self._days) <= index:
+            self._list_one_more()
+        return self._days[index]
+
+    def _list_one_more(self) -> None:
+        start, last = self._calendar.start, self._listed + _FORWARD
+        while not self._calendar.is_working(start + timedelta(self._listed)):
             self._listed += 1
-            idle += 1
-            if idle > _FORWARD:
+            if self._listed > last:
                 raise ConfigError("the lab's calendar has no working day; mend `workdays` or `closure`")
+        self._days.append(self._listed)
+        self._listed += 1

@@ -1,8 +1,8 @@
 """Durations say how many days something takes: small frozen descriptions that draw from a generator they are given.
 
-In YAML each is as short as it is said: `3`, `{triangular: [1, 2, 4]}`, `{lognormal: [6, 0.2]}` (median, cv),
-`{uniform: [1, 2]}`, `{exponential: 2}` (mean), `{sum: [...]}`, `{mixture: [[0.9, ...], [0.1, ...]]}` (weight, duration),
-`{by_size: [[48, 48], [193, 70]]}` (designs in the batch, days).
+In YAML each is as short as it is said: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, highest),
+`{lognormal: [6, 0.2]}` (median, cv), `{exponential: 2}` (mean), `{sum: [...]}`, `{mixture: [[0.9, ...], [0.1, ...]]}`
+(weight, duration), `{by_size: [[48, 48], [193, 70]]}` (designs in the batch, days).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from designloop.core.errors import did_you_mean
 from designloop.core.history import Quote
@@ -68,9 +69,21 @@ class Lab(Part):
             marked = [stage.name for stage in self.stages if getattr(stage, flag)]
             if len(marked) > 1:
                 raise ValueError(f"only one stage can be marked `{flag}`, and these are: {', '.join(marked)}")
+        for stage in self.stages:
+            if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
+                raise ValueError(f"'{stage.name}' starts on days on which the lab never works; mend its `start_days`")
         if self.assay.n_places(self.plate_size) < 1:
             raise ValueError(f"a plate of {self.plate_size} wells has no place for a design beside its controls")
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """A preset's name, or a mapping whose `preset` is one."""
+        written = handler.resolve_ref_schema(handler(schema))
+        written["properties"]["preset"] = {"enum": list(PRESETS), "description": "the lab that this one changes"}
+        return {"anyOf": [{"enum": list(PRESETS)}, written]}
 
     @property
     def retest_stages(self) -> tuple[Stage, ...]:
@@ -90,7 +103,7 @@ class Lab(Part):
         return self.cost.quote(space, stages, sum(stage.cost for stage in self.retest_stages))
 
     def start(self, oracle: Oracle, seed: int, *, space: Space) -> "LabRun":
-        """This lab at work, at minute 0."""
+        """The lab at work, at minute 0."""
         from designloop.lab.run import LabRun
 
         return LabRun(self, oracle, seed, space)

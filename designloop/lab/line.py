@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from designloop.core.clock import DAY, minutes
+from designloop.core.clock import minutes
 from designloop.core.random import stream
 from designloop.lab.calendar import WorkingTime
+from designloop.lab.durations import Duration
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.stages import Stage
 from designloop.lab.truths import Truths
@@ -35,7 +36,7 @@ class Gathering:
         self._expected = expected
 
     def strike(self, ticket: Ticket) -> None:
-        """This one is here, or will not come."""
+        """Wait no more for a design that is here, or will not come."""
         self._expected.discard(ticket)
         if not self._expected and not self.all_are_here.triggered:
             self.all_are_here.succeed()
@@ -102,7 +103,7 @@ class Line:
             gathering.strike(ticket)
             yield gathering.all_are_here
         if stage.start_days is not None:
-            start = self._working.next_start(self._env.now, stage.start_days)
+            start = self._working.next_start(int(self._env.now), stage.start_days)
             if start > self._env.now:
                 yield self._env.timeout(start - self._env.now)
 
@@ -129,7 +130,7 @@ class Line:
 
     def _spend(self, stage: Stage, time: int) -> Steps:
         if time:
-            now = self._env.now
+            now = int(self._env.now)
             yield self._env.timeout(time if stage.clock == "calendar" else self._working.after(now, time) - now)
 
     def _is_viable(self, ticket: Ticket) -> bool:
@@ -161,5 +162,5 @@ class Line:
             round_.common[stage.name] = minutes(days=stage.days.draw(rng, round_.size))
         return round_.common[stage.name]
 
-    def _draw(self, days: Any, rng: np.random.Generator, ticket: Ticket) -> int:
-        return round(days.draw(rng, ticket.round.size) * DAY)
+    def _draw(self, days: Duration, rng: np.random.Generator, ticket: Ticket) -> int:
+        return minutes(days=days.draw(rng, ticket.round.size))

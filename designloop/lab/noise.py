@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import log1p, sqrt
+from math import log, log1p, sqrt
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from designloop.core.errors import did_you_mean
@@ -27,15 +28,28 @@ class Terms:
     edge: float
     background: float
     background_sd: float
+    reads: float | None
 
     @property
     def sd(self) -> float:
         """Of one replicate, batch effects included, the background not."""
-        return sqrt(self.eps**2 + self.design**2 + self.plate**2 + self.run**2)
+        return sqrt(self.well_variance + self.design**2 + self.plate**2 + self.run**2)
+
+    @property
+    def well_variance(self) -> float:
+        """Variance of one well, counting included."""
+        return self.eps**2 + (1 / self.reads if self.reads is not None else 0.0)
+
+    def well(self, rng: np.random.Generator) -> float:
+        """The error of one well: Gaussian, and of counting reads with half a one added, as Enrich2 does."""
+        error = self.eps * float(rng.standard_normal())
+        if self.reads is not None:
+            error += log((rng.poisson(self.reads) + 0.5) / (self.reads + 0.5))
+        return error
 
     def without_batch_effects(self, n_controls: int) -> "Terms":
         """What is left of them once values are taken relative to `n_controls` wells of the same plate."""
-        return replace(self, plate=self.eps / sqrt(n_controls), run=0.0)
+        return replace(self, plate=sqrt(self.well_variance / n_controls), run=0.0)
 
 
 class Noise(Part):
@@ -86,34 +100,36 @@ class Noise(Part):
 
     def terms(self, scale: Literal["linear", "log"]) -> Terms:
         """The terms on an oracle's scale."""
-        counting = 1 / self.reads if self.reads is not None else 0.0
         nominal = Terms(
             is_multiplicative=scale == "linear" and self.reliability is None,
-            eps=sqrt(self.eps**2 + counting),
+            eps=self.eps,
             design=self.design,
             plate=self.plate,
             run=self.run,
             edge=log1p(self.edge),
             background=self.background if scale == "linear" else 0.0,
             background_sd=self.background_sd if scale == "linear" else 0.0,
+            reads=self.reads,
         )
         return nominal if self.reliability is None else self._scaled(nominal)
 
     def _scaled(self, nominal: Terms) -> Terms:
         """Terms with the variance `spread² (1 - h2) / h2`, each with its share; all in `eps` where none is given."""
-        assert self.reliability is not None and self.spread is not None
+        assert self.reliability is not None
+        assert self.spread is not None
         sd = self.spread * sqrt((1 - self.reliability) / self.reliability)
         if nominal.sd == 0:
             return replace(nominal, eps=sd, edge=0.0, background_sd=0.0)
         factor = sd / nominal.sd
         return replace(
             nominal,
-            eps=nominal.eps * factor,
+            eps=sqrt(nominal.well_variance) * factor,
             design=nominal.design * factor,
             plate=nominal.plate * factor,
             run=nominal.run * factor,
             edge=0.0,
             background_sd=0.0,
+            reads=None,
         )
 
 

@@ -18,6 +18,8 @@ from designloop.oracles.base import Oracle
 
 PARENT = "parent"
 BLANK = "blank"
+REFERENCE = "reference"
+"""Of the lab's own, where the space has no parent: 1 in its units on a linear scale, 0 on a log one."""
 Reading = dict[str, Any]
 """outcome, value, std_error, well."""
 
@@ -57,7 +59,7 @@ class Reader:
         self._seed = seed
         self._truths = truths
         self._construct: dict[int, float] = {}
-        self.parent = space.parent if space.parent is not None and space.max_edits != 0 else None
+        self.parent = space.parent
 
     def needs(self, plate: Plate) -> list[str]:
         """Sequences whose truth the reading of a plate rests on, the parent among them where it is a control."""
@@ -87,10 +89,9 @@ class Reader:
             truth = self._truths.value(self.parent)
         else:  # a reference of the lab's own, 1 in its units
             truth = 1.0 if self._terms.is_multiplicative else 0.0
-        noise = rng.standard_normal(2)
         if truth is None or isnan(truth):
             return []
-        value = self._signal(truth, shift.at(well), 0.0, noise)
+        value = self._signal(truth, shift.at(well), rng)
         return [{"control": well.control, "value": value, "well": well.name}]
 
     def _well(
@@ -102,8 +103,7 @@ class Reader:
         rng = stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
         if rng.random() < self._assay.lost_wells:
             return None
-        construct = self._construct_error(ticket.design.id)
-        value = self._signal(truth, shift.at(well), construct, rng.standard_normal(2))
+        value = self._signal(truth, shift.at(well) + self._construct_error(ticket.design.id), rng)
         if self._terms.background or self._terms.background_sd:
             value -= blank
         value, terms = self._normalised(value, parents)
@@ -119,11 +119,11 @@ class Reader:
             )
         return self._construct[design]
 
-    def _signal(self, truth: float, shift: float, construct: float, noise: np.ndarray) -> float:
+    def _signal(self, truth: float, shift: float, rng: np.random.Generator) -> float:
         """What a well reads. The multiplicative terms have mean 1: exp(x - var / 2), the edge effect apart."""
         terms = self._terms
-        error = shift + construct + terms.eps * float(noise[0])
-        background = terms.background + terms.background_sd * float(noise[1])
+        error = shift + terms.well(rng)
+        background = terms.background + terms.background_sd * float(rng.standard_normal())
         if terms.is_multiplicative:
             return background + truth * exp(error - terms.sd**2 / 2)
         return background + truth + error

@@ -29,7 +29,8 @@ class LabRun:
         self._working = WorkingTime(lab.calendar)
         self._ledger = Ledger(lambda: self.now, lab.close_at.share)
         self._truths = Truths(oracle, lambda: self.now, lab.plate_size)
-        self._rounds: dict[int, Round] = {}
+        self._known: set[int] = set()
+        self._open: list[Round] = []
         self._weeks_charged = 0
         self._closing: dict[int, list[Round]] = {}
         reader = Reader(lab.assay, lab.plate_size, oracle, space, seed, self._truths)
@@ -48,13 +49,15 @@ class LabRun:
 
         Raises DesignloopError where the batch is empty, or its round was submitted before.
         """
-        if batch.round in self._rounds:
+        if batch.round in self._known:
             raise DesignloopError(f"round {batch.round} is in the lab already; give each batch a round of its own")
         if not (batch.designs or batch.retests) or batch.replicates < 1:
             raise DesignloopError(
                 f"round {batch.round} is empty; submit at least one design, in at least one replicate"
             )
-        round_ = self._rounds[batch.round] = Round(batch, self.now)
+        round_ = Round(batch, self.now)
+        self._known.add(batch.round)
+        self._open.append(round_)
         self._ledger.open(round_)
         if items := bill(self._quote, batch):
             self._ledger.write("charged", **items)
@@ -78,6 +81,8 @@ class LabRun:
         limit = inf if until is None else until
         while not self._ledger.has_returns:
             minute = self._env.peek()
+            if minute == inf and until is None:
+                raise DesignloopError("designs are in the lab, and nothing is under way: a stage waits for itself")
             if minute > limit:
                 self._pass_time(int(limit))
                 break
@@ -93,8 +98,10 @@ class LabRun:
                 self._bench.make_up()
         for round_ in self._closing.pop(minute, []):
             self._ledger.close(round_)
-        for round_ in list(self._rounds.values()):
+        for round_ in list(self._open):
             self._ledger.close_if_due(round_)
+            if round_.is_closed:
+                self._open.remove(round_)
 
     def _pass_time(self, minute: int) -> None:
         if minute > self.now:

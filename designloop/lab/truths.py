@@ -35,7 +35,9 @@ class Truths:
     def _read_plate(self, sequences: list[str], plate: str) -> None:
         measured = self._ask(lambda: np.asarray(self._oracle.measures(sequences), dtype=bool), len(sequences), plate)
         known = [s for s, is_measured in zip(sequences, measured, strict=True) if is_measured]
-        values = self._ask(lambda: np.asarray(self._oracle(known), dtype=float), len(known), plate) if known else []
+        values = (
+            self._ask(lambda: np.asarray(self._oracle(known), dtype=float), len(known), plate) if known else np.zeros(0)
+        )
         self._is_measured.update(zip(sequences, map(bool, measured), strict=True))
         for sequence, value in zip(known, map(float, values), strict=True):
             self._values[sequence] = value

@@ -1,0 +1,154 @@
+"""What the lab costs beside bare SimPy.
+
+    python benchmarks/lab_overhead.py
+
+Simulates 10 batches of 96 random designs under `typical`, one after another, and beside it a bare SimPy model that makes
+as many timeouts and requests. The target: under twice the bare model's time, plus one second. Where the campaign is there,
+the same with strategy and storage, in a folder that is thrown away.
+"""
+
+import argparse
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import simpy
+
+from designloop.core.alphabet import DNA
+from designloop.core.records import Batch, Design
+from designloop.core.space import Space
+from designloop.lab.lab import Lab
+from designloop.oracles.base import Oracle
+
+N_ROUNDS, BATCH_SIZE, LENGTH = 10, 96, 32
+
+
+class CountA(Oracle):
+    """A quick truth: the share of A."""
+
+    @property
+    def space(self) -> Space:
+        return Space.of_length(DNA, LENGTH)
+
+    def __call__(self, sequences: Any) -> Any:
+        return np.array([0.1 + sequence.count("A") / LENGTH for sequence in sequences])
+
+
+def simulate_lab() -> int:
+    """Ten rounds; returns the number of events."""
+    oracle = CountA()
+    run = Lab.preset("typical").start(oracle, 0, space=oracle.space)
+    rng = np.random.default_rng(0)
+    n_events = 0
+    for round_ in range(1, N_ROUNDS + 1):
+        sequences = oracle.space.sample(BATCH_SIZE, rng)
+        ids = range((round_ - 1) * BATCH_SIZE, round_ * BATCH_SIZE)
+        designs = tuple(Design(i, s, round_) for i, s in zip(ids, sequences, strict=True))
+        events = run.submit(Batch(round_, designs))
+        while not any(event.kind == "round_closed" for event in events):
+            events += run.run()
+        n_events += len(events)
+    return n_events
+
+
+def simulate_campaign() -> int:
+    """The same as a campaign of the strategy `random`, stored in SQLite."""
+    from designloop.campaign import Campaign
+
+    with tempfile.TemporaryDirectory() as folder:
+        campaign = Campaign.model_validate(
+            {
+                "name": "overhead",
+                "oracle": CountA(),
+                "lab": "typical",
+                "strategy": "random",
+                "scheduler": {"kind": "rounds", "batch_size": BATCH_SIZE},
+                "budget": {"designs": N_ROUNDS * BATCH_SIZE},
+            }
+        )
+        campaign.run(seed=0, store=Path(folder) / "run")
+    return 0
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """Counts the timeouts and requests that SimPy is asked for meanwhile."""
+    counts: Counter[str] = Counter()
+    timeout, request = simpy.events.Timeout.__init__, simpy.resources.resource.Request.__init__
+
+    def count_timeout(self: Any, *args: Any, **fields: Any) -> None:
+        counts["timeouts"] += 1
+        timeout(self, *args, **fields)
+
+    def count_request(self: Any, *args: Any, **fields: Any) -> None:
+        counts["requests"] += 1
+        request(self, *args, **fields)
+
+    simpy.events.Timeout.__init__ = count_timeout
+    simpy.resources.resource.Request.__init__ = count_request
+    try:
+        yield counts
+    finally:
+        simpy.events.Timeout.__init__ = timeout
+        simpy.resources.resource.Request.__init__ = request
+
+
+def simulate_bare(counts: Counter[str]) -> int:
+    """960 processes that share the timeouts, and one that makes the requests."""
+    env = simpy.Environment()
+    station = simpy.Resource(env)
+    rng = np.random.default_rng(0)
+    n_processes = N_ROUNDS * BATCH_SIZE
+
+    def passing(n: int) -> Any:
+        for _ in range(n):
+            yield env.timeout(int(rng.integers(1, 10_000)))
+
+    def requesting(n: int) -> Any:
+        for _ in range(n):
+            with station.request() as turn:
+                yield turn
+
+    share, rest = divmod(counts["timeouts"], n_processes)
+    for ordinal in range(n_processes):
+        env.process(passing(share + (ordinal < rest)))
+    env.process(requesting(counts["requests"]))
+    env.run()
+    return 0
+
+
+def seconds(work: Callable[[], int], repeats: int) -> float:
+    """The quickest of several."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=3)
+    repeats = parser.parse_args().repeats
+    with counted() as counts:
+        n_events = simulate_lab()
+    bare = seconds(lambda: simulate_bare(counts), repeats)
+    print(f"{n_events} events, {counts['timeouts']} timeouts, {counts['requests']} requests")
+    print(f"bare SimPy           {bare:.3f} s")
+    subjects = {"lab": simulate_lab}
+    if find_spec("designloop.campaign") is not None:
+        subjects["campaign, with storage"] = simulate_campaign
+    for name, work in subjects.items():
+        took, limit = seconds(work, repeats), 2 * bare + 1
+        print(f"{name:22} {took:.3f} s   limit {limit:.3f} s   {'within' if took < limit else 'ABOVE'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""How slow the preset labs are, beside the numbers they were made to meet.
+
+    python benchmarks/lab_presets.py [--seeds 200]
+
+Weeks of five working days from submission to 50, 80, 95 and 100% of the results of 96 designs, and the share without a
+value, means over seeds. The reference is a Monte Carlo of the stages alone (field notes, section 1): released as ready,
+Monday to Friday, no cut-off, no waiting for a plate or a reader, no lost wells; and with plates of 88 designs at 60% fill
+or after 5 days, where it, unlike the lab, does not start a plate early when nothing more can come.
+"""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from designloop.core.alphabet import DNA
+from designloop.core.clock import DAY, WEEK
+from designloop.core.records import Batch, Design
+from designloop.core.space import Space
+from designloop.lab.lab import Lab
+from designloop.oracles.base import Oracle
+
+QUANTILES = (0.5, 0.8, 0.95, 1.0)
+NO_PLATES = {"min_fill": 0, "plates_per_day": None, "readers": 1000, "lost_wells": 0, "lost_plates": 0, "noise": "none"}
+PLATES_OF_88 = {"wells_per_control": 24, "lost_wells": 0, "lost_plates": 0, "noise": "none"}
+SETTINGS: list[tuple[str, str, Mapping[str, Any], tuple[float, ...]]] = [
+    ("good", "as ready", NO_PLATES, (4.2, 4.5, 5.3, 6.3, 0.11)),
+    ("typical", "as ready", NO_PLATES, (5.4, 6.2, 7.1, 8.3, 0.22)),
+    ("cellfree", "as ready", NO_PLATES, (3.3, 3.9, 4.8, 6.0, 0.13)),
+    ("good", "plates of 88", PLATES_OF_88, (4.25, 5.25, 6.1, 6.65, 0.11)),
+    ("good", "as it is", {}, ()),
+    ("typical", "as it is", {}, ()),
+    ("cellfree", "as it is", {}, ()),
+]
+
+
+class Constant(Oracle):
+    """Every sequence is worth 1: only time matters here."""
+
+    @property
+    def space(self) -> Space:
+        return Space.of_length(DNA, 8)
+
+    def __call__(self, sequences: Any) -> Any:
+        return np.ones(len(sequences))
+
+
+def batch(n: int) -> Batch:
+    """The first n of the 65,536 DNA sequences of length 8."""
+    return Batch(1, tuple(Design(i, "".join("ACGT"[i >> 2 * k & 3] for k in range(8)), 1) for i in range(n)))
+
+
+def working_weeks(minute: int) -> float:
+    """Weeks of five working days since Monday 0:00: Saturday and Sunday do not count."""
+    week, rest = divmod(minute, WEEK)
+    return week + min(rest / DAY, 5) / 5
+
+
+def turnaround(lab: Lab, seed: int, n: int = 96) -> tuple[list[float], float]:
+    """Working weeks to each quantile of the results of one batch, and its share without a value."""
+    oracle = Constant()
+    run = lab.start(oracle, seed, space=oracle.space)
+    events = run.submit(batch(n))
+    while not any(event.kind == "round_closed" for event in events):
+        events += run.run()
+    weeks = np.sort([working_weeks(event.minute) for event in events if event.kind == "observed"])
+    return [float(np.quantile(weeks, q, method="inverted_cdf")) for q in QUANTILES], 1 - len(weeks) / n
+
+
+def mean_turnaround(preset: str, assay: Mapping[str, Any], seeds: range) -> list[float]:
+    """Working weeks to each quantile and the share without a value, means over seeds."""
+    lab = Lab.preset(preset, assay=dict(assay))
+    runs = [turnaround(lab, seed) for seed in seeds]
+    return [float(mean) for mean in np.mean([[*weeks, dropout] for weeks, dropout in runs], axis=0)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=200)
+    n_seeds = parser.parse_args().seeds
+    print(f"{'lab':9} {'plates':13} {'50%':>6} {'80%':>6} {'95%':>6} {'100%':>6} {'none':>6}   (reference below)")
+    for preset, plates, assay, reference in SETTINGS:
+        found = mean_turnaround(preset, assay, range(n_seeds))
+        print(f"{preset:9} {plates:13} " + " ".join(f"{x:6.2f}" for x in found[:4]) + f" {found[4]:6.1%}")
+        if reference:
+            print(f"{'':23} " + " ".join(f"{x:6.2f}" for x in reference[:4]) + f" {reference[4]:6.0%}")
+
+
+if __name__ == "__main__":
+    main()
