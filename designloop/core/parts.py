@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
-from designloop.core.errors import did_you_mean
+from designloop.core.errors import DesignloopError, did_you_mean
 
 _PACKAGE = Path(__file__).parent.parent
 SHELVES = ("oracles", "language_models", "scheduling", "generators", "surrogates", "acquisition", "strategies")
@@ -114,7 +114,12 @@ class Part(BaseModel):
 
     def describe(self) -> dict[str, Any]:
         """This part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
-        return _describe(self)
+        try:
+            return _describe(self)
+        except PydanticSerializationError as error:
+            if isinstance(error.__cause__, DesignloopError):  # our own sentence, which pydantic wraps in its own
+                raise error.__cause__ from None
+            raise
 
     def with_(self, **changes: Any) -> Self:
         """A part like this one but for `changes`, validated anew."""

@@ -10,6 +10,7 @@ from designloop.core.parts import Part
 from designloop.core.space import Space
 
 Scale = Literal["linear", "log"]
+_DEFAULTS = {"scale": "linear", "floor": None, "optimum": None}
 
 
 class Oracle(Part):
@@ -40,9 +41,10 @@ class Oracle(Part):
             """The highest value, where it is known."""
 
     else:
-        scale: ClassVar[Scale] = "linear"
-        floor: ClassVar[float | None] = None
-        optimum: ClassVar[float | None] = None
+
+        def __getattr__(self, name: str) -> Any:
+            # Not class attributes: a subclass that makes one of them a field would be warned of shadowing it.
+            return _DEFAULTS[name] if name in _DEFAULTS else super().__getattr__(name)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Values of `sequences`, shape (n,) float64, NaN where one is not viable. Deterministic, free of order."""

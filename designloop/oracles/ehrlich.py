@@ -1,9 +1,9 @@
 """An Ehrlich function: a landscape in closed form whose feasible sequences are walks of a Markov chain.
 
-`c` spaced motifs of length `k` must be present in a sequence that makes no forbidden transition. The value is the product
-over motifs of a response to the best position's share of matched elements, rounded down to multiples of 1/q.
-Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of pytorch-holo 0.0.5, draw for draw,
-so that published results stay comparable.
+`c` spaced motifs of length `k` must be present in a sequence that makes no forbidden transition. The value is the
+product over motifs of a response to the best position's share of matched elements, rounded down to multiples of 1/q.
+Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of pytorch-holo 0.0.5, draw for
+draw, so that published results stay comparable.
 """
 
 from collections.abc import Sequence
@@ -122,7 +122,7 @@ class Ehrlich(Oracle):
 
     @cached_property
     def _response(self) -> NDArray[np.float64]:
-        """A motif's factor by the number of its elements matched, shape (k + 1,), cubic in the share as in pytorch-holo."""
+        """A motif's factor by how many of its elements are matched, shape (k + 1,); cubic in their share, as in holo."""
         matched = np.arange(self.motif_length + 1)
         share = matched * self.levels // self.motif_length / self.levels
         return np.asarray(share * (1.0 + self.epistasis_factor * share * (share - 1.0)))
@@ -182,7 +182,7 @@ def _pick(cumulative: NDArray[np.float64], rng: np.random.Generator) -> NDArray[
 
 @lru_cache(maxsize=64)
 def _instance(num_states: int, length: int, num_motifs: int, motif_length: int, seed: int) -> Instance:
-    """The reference's draws, in its order: chain, shuffled band, one walk cut into motifs, then each motif's spacings."""
+    """The reference's draws, in its order: chain, shuffled bands, one walk cut into motifs, each motif's spacings."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)

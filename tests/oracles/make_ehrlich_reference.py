@@ -3,8 +3,8 @@
     python -m venv holo && holo/bin/pip install pytorch-holo==0.0.5 "numpy<2"
     holo/bin/python tests/oracles/make_ehrlich_reference.py
 
-Each record: the arguments; motifs, spacings and forbidden transitions; initial and optimal solutions; sequences as lists of
-states, and their values (null where infeasible).
+Each record: the arguments; motifs, spacings and forbidden transitions; initial and optimal solutions; sequences as
+lists of states, and their values (null where infeasible).
 """
 
 import gzip

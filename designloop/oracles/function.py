@@ -1,0 +1,223 @@
+"""A plain function is an oracle too: `@oracle(alphabet=RNA, length=9)` over `list[str] -> array`."""
+
+import inspect
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import ConfigError
+from designloop.core.parts import find, known_kinds
+from designloop.core.space import Space
+from designloop.oracles.base import Oracle, Scale
+
+Call = Callable[[list[str]], Any]
+_SPACE_KEYS = ("alphabet", "length", "min_length", "max_length")
+
+
+class NamedFunction:
+    """A function, and the name by which a description finds it again; without a name it lives in memory only."""
+
+    def __init__(self, call: Call, reference: str | None) -> None:
+        self.call = call
+        self.reference = reference
+
+    @classmethod
+    def named(cls, reference: str) -> "NamedFunction":
+        """The function at `package.module:name` or `path/to/file.py:name`."""
+        place = _absolute(reference)
+        target = find("oracles", place)
+        if isinstance(target, FunctionOracle):
+            return cls(target.function.call, place)
+        if not callable(target) or isinstance(target, type):
+            raise PydanticCustomError("not_a_function", "'{place}' is not a function", {"place": reference})
+        return cls(target, place)
+
+    def described(self) -> str:
+        """The name. Raises ConfigError where only this process knows the function."""
+        if self.reference is None:
+            name = getattr(self.call, "__qualname__", repr(self.call))
+            raise ConfigError(
+                f"the oracle function '{name}' lives in {_whereabouts(self.call)}, where a description cannot find it "
+                f"again; put it in a file of its own at the top level, and name it as path/to/file.py:{name.split('.')[-1]}"
+            )
+        return self.reference
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NamedFunction):
+            return NotImplemented
+        return self.reference == other.reference and (self.reference is not None or self.call is other.call)
+
+    def __hash__(self) -> int:
+        return hash(self.reference or self.call)
+
+    def __reduce__(self) -> tuple[Callable[[str], "NamedFunction"], tuple[str]]:
+        return NamedFunction.named, (self.described(),)
+
+    def __repr__(self) -> str:
+        return repr(self.reference or self.call)
+
+
+def _read_function(value: Any) -> NamedFunction:
+    if isinstance(value, NamedFunction):
+        return value
+    if isinstance(value, str):
+        return NamedFunction.named(value)
+    if callable(value):
+        return NamedFunction(value, _reference_of(value))
+    raise PydanticCustomError("not_a_function", "expected package.module:name or path/to/file.py:name")
+
+
+FunctionField = Annotated[
+    NamedFunction,
+    PlainValidator(_read_function),
+    PlainSerializer(NamedFunction.described),
+    WithJsonSchema({"type": "string"}),
+]
+
+
+class FunctionOracle(Oracle):
+    """An oracle made of a function from a list of sequences to an array of values.
+
+    The space is given as `space`, or as `alphabet` with `length`, or with `min_length` and `max_length`.
+    """
+
+    function: FunctionField = Field(description="package.module:name or path/to/file.py:name")
+    space: Space = Field(description="the sequences it speaks of; or give alphabet and length beside it")
+    scale: Scale = Field("linear", description="noise is multiplicative on linear, additive on log")
+    floor: float | None = Field(None, description="what 'no signal' reads as")
+    optimum: float | None = Field(None, description="the highest value, where it is known")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _space_is_spelt_out(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        short = {key: value[key] for key in _SPACE_KEYS if value.get(key) is not None}
+        rest = {key: field for key, field in value.items() if key not in _SPACE_KEYS}
+        return {**rest, "space": _space(short)} if short and rest.get("space") is None else {**short, **rest}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _space_is_given(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or value.get("space") is not None or set(value) & set(_SPACE_KEYS):
+            return value
+        declared = _declared_by(value.get("function"))
+        if declared is None:
+            raise PydanticCustomError(
+                "no_space",
+                "the function {name} does not say which sequences it speaks of; decorate it with "
+                "@designloop.oracle(alphabet=..., length=...), or give `alphabet:` and `length:` beside it",
+                {"name": str(value.get("function"))},
+            )
+        return {**{name: getattr(declared, name) for name in type(declared).model_fields}, **value}
+
+    def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """What the function says of `sequences`, as float64; one value for each, NaN where one is not viable."""
+        return np.asarray(self.function.call(list(sequences)), dtype=np.float64)
+
+
+def oracle(
+    function: Call | None = None,
+    /,
+    *,
+    alphabet: Alphabet | str | None = None,
+    length: int | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+    space: Space | None = None,
+    scale: Scale = "linear",
+    floor: float | None = None,
+    optimum: float | None = None,
+) -> Any:
+    """Make a function `list[str] -> array` an oracle: `@oracle(alphabet=RNA, length=9)`. It can still be called."""
+    lengths = {"length": length, "min_length": min_length, "max_length": max_length}
+    place = {"space": space, "alphabet": alphabet, **lengths}
+    if function is not None or not (space or alphabet):
+        raise ConfigError("say which sequences the function speaks of: @oracle(alphabet=designloop.RNA, length=9)")
+
+    def decorate(call: Call) -> FunctionOracle:
+        given = {key: value for key, value in place.items() if value is not None}
+        return FunctionOracle.model_validate(
+            {"function": call, "scale": scale, "floor": floor, "optimum": optimum, **given}
+        )
+
+    return decorate
+
+
+def adopted(value: Any) -> Oracle | None:
+    """A function given where an oracle is wanted: refused with the mend, since nothing says what it speaks of."""
+    if inspect.isfunction(value):
+        raise PydanticCustomError(
+            "no_space",
+            "the function '{name}' does not say which sequences it speaks of; decorate it with "
+            "@designloop.oracle(alphabet=..., length=...)",
+            {"name": value.__qualname__},
+        )
+    return None
+
+
+def wrapped(target: Any, kind: str, fields: dict[str, Any]) -> Oracle | None:
+    """What a kind named, where that is a function or an oracle already made; None for a class, which is read as one."""
+    if isinstance(target, type) or not callable(target):
+        return None
+    if isinstance(target, Oracle) and not isinstance(target, FunctionOracle):
+        return target.with_(**fields) if fields else target
+    return FunctionOracle.model_validate({"function": known_kinds("oracles").get(kind, kind), **fields})
+
+
+def _declared_by(function: Any) -> FunctionOracle | None:
+    """The decorated function that `function` names, whose space and scale then hold."""
+    target = find("oracles", _absolute(function)) if isinstance(function, str) else function
+    return target if isinstance(target, FunctionOracle) else None
+
+
+def _space(short: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a space from `alphabet` with `length`, or with `min_length` and `max_length`."""
+    bounds = {"min_length": short.get("length"), "max_length": short.get("length")}
+    bounds.update({key: short[key] for key in bounds if key in short})
+    if "alphabet" not in short or None in bounds.values():
+        raise PydanticCustomError(
+            "no_space",
+            "the space of a function needs an alphabet and a length: give `alphabet:` with `length:`, "
+            "or with `min_length:` and `max_length:`",
+        )
+    return {"alphabet": short["alphabet"], **bounds}
+
+
+def _absolute(reference: str) -> str:
+    """A relative file made absolute, so that a run resumes from elsewhere; `$VARIABLES` are left as written."""
+    place, _, name = reference.rpartition(":")
+    if not place.endswith(".py") or "$" in place or place.startswith("~"):
+        return reference
+    return f"{Path(place).absolute()}:{name}"
+
+
+def _reference_of(call: Call) -> str | None:
+    """How a description names a function: its file, or its module where that is installed or in a package."""
+    name, module = getattr(call, "__qualname__", "<"), sys.modules.get(getattr(call, "__module__", "") or "")
+    if "<" in name or module is None or module.__name__ == "__main__":
+        return None
+    file = getattr(module, "__file__", None)
+    if module.__package__ or file is None or _is_installed(Path(file)):
+        return f"{module.__name__}:{name}"
+    # A lone file: by its path, since another process may not have its folder on the import path.
+    return f"{Path(file).absolute()}:{name}"
+
+
+def _is_installed(file: Path) -> bool:
+    return any(file.is_relative_to(sysconfig.get_path(key)) for key in ("purelib", "platlib", "stdlib"))
+
+
+def _whereabouts(call: Call) -> str:
+    if "<" in getattr(call, "__qualname__", ""):
+        return "another function"
+    return f"a notebook or script ({os.path.basename(sys.argv[0]) or 'interactive'})"
