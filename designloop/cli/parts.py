@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import re
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,13 @@ def print_card(file: str | None, options: dict[str, str | None]) -> None:
 
 
 def one_line(shelf: str, kind: str) -> str:
-    """The first line of a part's docstring. A part of this package is not imported for it, only read."""
+    """What a part's docstring begins with, to a line's full stop. A part of this package is not imported for it."""
     place, _, name = known_kinds(shelf)[kind].rpartition(":")
     if kind in short_names(shelf):
         text = _docstrings(place).get(name, "")
     else:
         text = getattr(find(shelf, kind), "__doc__", None) or f"from {place}"
-    return text.strip().partition("\n")[0]
+    return " ".join(re.split(r"(?<=\.)\n|\n\n", cleandoc(text))[0].split())
 
 
 @cache
@@ -70,7 +72,7 @@ def _print_presets() -> None:
     table = _table("lab", "preset", "what it is")
     for name, text in _presets().items():
         about = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
-        table.add_row(name, about.partition(". ")[0].removesuffix(".") + ".")
+        table.add_row(name, re.split(r"\.(?= [A-Z]|$)", about)[0] + ".")
     _console().print(table)
 
 
@@ -94,7 +96,7 @@ def _print_part(shelf: str, kind: str) -> None:
         part = find(shelf, kind)
     except PydanticCustomError as error:
         raise InputError(error.message()) from error
-    print((part.__doc__ or kind).strip(), end="\n\n")
+    print(cleandoc(part.__doc__ or kind), end="\n\n")
     if not (isinstance(part, type) and issubclass(part, Part)):
         return
     table = _table(f"kind: {kind}", "field", "type", "default", "what it means")

@@ -1,26 +1,60 @@
 """`designloop show` and `schema`: what a run came to, and what a campaign may say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from designloop.storage.summary import Named, Summary
 
 
 def show_run(directory: Path, *, json: bool, quiet: bool) -> None:
-    """The summary of the run in `directory`."""
-    from designloop.storage.directory import summary_of
+    """Print the summary of the run in `directory`, finished or not."""
+    from designloop.storage.run_directory import summary_of
 
     print_summary(summary_of(directory), json=json, quiet=quiet)
 
 
-def print_summary(summary: Mapping[str, Any], *, json: bool, quiet: bool) -> None:
-    """A summary as one JSON object, as its best only, or in full."""
+def print_summary(summary: "Summary", *, json: bool, quiet: bool) -> None:
+    """A summary as one JSON object, as its recommended design only, or in full."""
     if json:
-        print(dumps(summary, allow_nan=False))
+        print(dumps(summary.as_dict(), allow_nan=False))
+    elif quiet:
+        print(summary.recommended or "nothing measured")
     else:
-        names = ("best_recommended",) if quiet else tuple(summary)
-        for name in names:
-            print(f"{name.replace('_', ' '):18} {summary[name]}")
+        print("\n".join(lines_of(summary)))
+
+
+def lines_of(summary: "Summary") -> Iterator[str]:
+    """The summary for a reader: what was spent and what came back; measured, recommended and true, each so named."""
+    label = f" ({summary.label})" if summary.label else ""
+    yield f"{summary.name}{label}, seed {summary.seed}: {_ending(summary)}"
+    spent = (
+        f"{summary.designs} designs in {summary.rounds} rounds, {summary.weeks:.1f} weeks, money {summary.cost:,.0f}"
+    )
+    yield f"  spent        {spent}"
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
+    yield f"  outcomes     {outcomes or 'none yet'}"
+    if summary.best_measured is not None:
+        yield f"  measured     highest mean of a design {summary.best_measured:.4g}"
+    yield from _design("recommended", summary.recommended)
+    yield from _design("true best", summary.best)
+    yield f"  event hash   {summary.event_hash}"
+
+
+def _ending(summary: "Summary") -> str:
+    return f"closed, {summary.stop}" if summary.stop else "not finished"
+
+
+def _design(what: str, named: "Named | None") -> Iterator[str]:
+    """`recommended  design 31 · true value 0.41 · measured 0.44 · week 8.2`, and its sequence below."""
+    if named is None:
+        return
+    true = "unknown" if named.value is None else f"{named.value:.4g}"
+    measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
+    yield f"  {what:12} design {named.design} · true value {true} · {measured} · week {named.week:.1f}"
+    yield f"  {'':12} {named.sequence}"
 
 
 def print_schema() -> None:

@@ -1,0 +1,114 @@
+"""Bad input ends with exit code 2, one sentence that names the place and the mend, and nothing half-written."""
+
+import sqlite3
+
+import pytest
+
+
+def refused(designloop, tmp_path, *words):
+    """What a refused command said; it made no run directory and showed no traceback."""
+    before = {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts}
+    answer = designloop(*words)
+    assert answer.code == 2, answer.err
+    assert answer.err.startswith("error: ")
+    assert "Traceback" not in answer.err
+    assert {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts} == before
+    return answer.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentences"),
+    [
+        ("budget.wekks=3", ["no key 'wekks'; did you mean 'weeks'?", "budget.wekks, from --set budget.wekks=3"]),
+        ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
+        ("strategy=randm", ["no strategies part 'randm'; did you mean 'random'?", "strategy"]),
+        ("lab=goood", ["goood", "good", "lab"]),
+        ("scheduler.kind=round", ["no scheduling part 'round'; did you mean 'rounds'?"]),
+        ("oracle=nowhere.py:share_of_g", ["no file nowhere.py"]),
+        ("budget.designs", ["expected key=value"]),
+    ],
+)
+def test_a_wrong_setting_names_its_place_and_the_mend(designloop, campaign, tmp_path, setting, sentences):
+    said = refused(designloop, tmp_path, "run", campaign, "--set", setting)
+    for sentence in sentences:
+        assert sentence in said
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentences"),
+    [
+        ("budget:", "bugdet:", ["no key 'bugdet'; did you mean 'budget'?", "line 7 of"]),
+        ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 6 of"]),
+        ("strategy: random", "strategy: thompson", ["no strategies part 'thompson'", "strategy, line 4 of"]),
+        ("lab: good", "lab: {preset: good", ["small.yaml, line"]),
+    ],
+)
+def test_a_wrong_file_names_key_and_line(designloop, campaign, tmp_path, right, wrong, sentences):
+    campaign.write_text(campaign.read_text().replace(right, wrong))
+    for command in ("run", "validate"):
+        said = refused(designloop, tmp_path, command, campaign)
+        for sentence in sentences:
+            assert sentence in said
+
+
+def test_a_missing_file_is_named(designloop, campaign, tmp_path):
+    assert "no configuration file other.yaml" in refused(designloop, tmp_path, "run", "other.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("GGGGCCCC\nGGXGCCCC\n", ["natural.txt, line 2", "letter 'X' at position 3", "rna alphabet (ACGU)"]),
+        ("\n\n", ["natural.txt holds no sequence"]),
+    ],
+)
+def test_a_wrong_corpus_names_file_line_and_letter(designloop, campaign, tmp_path, text, sentences):
+    (tmp_path / "natural.txt").write_text(text)
+    for command in ("run", "validate"):
+        said = refused(designloop, tmp_path, command, campaign, "--set", "prior.corpus.path=natural.txt")
+        for sentence in sentences:
+            assert sentence in said
+
+
+def test_a_landscape_without_the_named_column_names_those_it_has(designloop, campaign, tmp_path):
+    (tmp_path / "table.csv").write_text("sequence,activity\nACGU,1.0\nACGG,2.0\n")
+    oracle = "oracle={kind: landscape, path: table.csv, alphabet: rna, value: activty}"
+    for command in ("run", "validate"):
+        said = refused(designloop, tmp_path, command, campaign, "--set", oracle)
+        assert "has no column 'activty'; did you mean 'activity'? (columns: sequence, activity)" in said
+    assert "has no column 'valu'" in refused(
+        designloop, tmp_path, "parts", "landscape", "table.csv", "--alphabet", "rna", "--value", "valu"
+    )
+
+
+def test_a_run_directory_of_another_campaign_is_left_alone(designloop, campaign, tmp_path):
+    assert designloop("run", campaign, "--out", "there").code == 0
+    said = refused(designloop, tmp_path, "run", campaign, "--out", "there", "--set", "budget.designs=12")
+    assert "there" in said
+    assert "another campaign" in said
+    assert "there" in refused(designloop, tmp_path, "run", campaign, "--out", "there", "--seed", 9)
+
+
+def test_a_store_that_is_not_ours_is_left_alone(designloop, campaign, tmp_path):
+    (tmp_path / "there").mkdir()
+    with sqlite3.connect(tmp_path / "there" / "campaign.db") as foreign:
+        foreign.execute("create table shopping (item text)")
+    foreign.close()
+    for words in (("run", campaign, "--out", "there"), ("resume", "there"), ("show", "there")):
+        assert "there" in refused(designloop, tmp_path, *words)
+
+
+@pytest.mark.parametrize("command", ["resume", "show"])
+def test_a_directory_without_a_run_is_named(designloop, campaign, tmp_path, command):
+    assert "nowhere" in refused(designloop, tmp_path, command, "nowhere")
+
+
+def test_an_unknown_shelf_and_an_unknown_part_are_named(designloop, campaign, tmp_path):
+    assert "no shelf 'acquisitions'; did you mean 'acquisition'?" in refused(
+        designloop, tmp_path, "parts", "acquisitions"
+    )
+    assert "did you mean 'thompson'?" in refused(designloop, tmp_path, "parts", "acquisition", "tompson")
+
+
+def test_a_wrong_option_ends_with_2(designloop, campaign):
+    assert designloop("run", campaign, "--sed", "1").code == 2

@@ -1,0 +1,79 @@
+"""Run, resume, validate and show: a run leaves a directory, and the directory says it all again."""
+
+import json
+
+from designloop.core.config import read_text
+
+
+def test_a_run_leaves_a_directory_that_show_reads(designloop, campaign, tmp_path):
+    ran = designloop("run", campaign, "--seed", 1, "--json")
+    assert ran.code == 0, ran.err
+    run_directory = tmp_path / "runs" / "small" / "seed-1"
+    names = {file.name for file in run_directory.iterdir()}
+    assert {"config.yaml", "campaign.db", "observations.csv", "manifest.json"} <= names
+    shown = designloop("show", run_directory, "--json")
+    assert json.loads(shown.out) == json.loads(ran.out)
+    assert json.loads(ran.out)["designs"] == 18
+
+
+def test_the_same_seed_gives_the_same_events(designloop, campaign):
+    hashes = [json.loads(designloop("run", campaign, "--out", name, "--json").out)["event_hash"] for name in "ab"]
+    other = json.loads(designloop("run", campaign, "--out", "c", "--seed", 5, "--json").out)["event_hash"]
+    assert hashes[0] == hashes[1] != other
+
+
+def test_progress_in_a_file_is_a_line_for_each_decision_and_return(designloop, campaign):
+    answer = designloop("run", campaign)
+    lines = [line for line in answer.err.splitlines() if line.startswith("week ")]
+    assert sum("designs chosen" in line for line in lines) == 3
+    assert any("measured" in line for line in lines)
+    assert all("in flight" in line and "failed" in line for line in lines)
+    assert "best measured" in lines[-1]
+
+
+def test_quiet_prints_the_best_and_no_progress(designloop, campaign):
+    answer = designloop("run", campaign, "--quiet")
+    assert (answer.code, answer.err) == (0, "")
+    assert 0 < len(answer.out.splitlines()) <= 3
+
+
+def test_resume_of_a_finished_run_changes_nothing(designloop, campaign):
+    ran = designloop("run", campaign, "--out", "there", "--json")
+    assert designloop("resume", "there", "--json").out == ran.out
+
+
+def test_an_oracle_that_raises_ends_the_run_with_1_and_resume_goes_on_after_the_mend(designloop, campaign, tmp_path):
+    whole = json.loads(designloop("run", campaign, "--out", "whole", "--json").out)
+    cut = designloop("run", campaign, "--out", "cut", "--set", "budget.designs=6", "--json")
+    assert cut.code == 0
+
+    breaking = tmp_path / "broken"
+    breaking.touch()
+    failed = designloop("run", campaign, "--out", "broken-run")
+    assert failed.code == 1
+    assert "share_of_g" in failed.err
+    assert "the landscape fell over" in failed.err
+    assert "designloop resume broken-run" in failed.err
+    assert "Traceback" not in failed.err
+
+    breaking.unlink()
+    mended = designloop("resume", "broken-run", "--json")
+    assert mended.code == 0, mended.err
+    assert json.loads(mended.out)["event_hash"] == whole["event_hash"]
+
+
+def test_validate_prints_the_whole_campaign_and_it_reads_back(designloop, campaign, tmp_path):
+    answer = designloop("validate", campaign, "--set", "budget.weeks=60")
+    assert answer.code == 0, answer.err
+    described = read_text(answer.out, "printed").data
+    assert described["budget"]["weeks"] == 60
+    again = tmp_path / "again.yaml"
+    again.write_text(answer.out)
+    assert designloop("validate", again).out == answer.out
+    assert not (tmp_path / "runs").exists()
+
+
+def test_schema_is_one_for_the_whole_campaign(designloop):
+    schema = json.loads(designloop("schema").out)
+    assert {"oracle", "lab", "strategy", "scheduler", "budget", "prior"} <= set(schema["properties"])
+    assert schema["$defs"]["acquisition.thompson"]["properties"]["kind"] == {"const": "thompson"}
