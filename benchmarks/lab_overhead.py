@@ -2,8 +2,8 @@
 
     python benchmarks/lab_overhead.py
 
-Simulates 10 batches of 96 random designs under `typical`, one after another, and beside it a bare SimPy model that makes
-as many timeouts and requests. The target: under twice the bare model's time, plus one second. Where the campaign is there,
+Simulates 10 batches of 96 random designs under `typical`, one after another, and beside it a bare SimPy model that
+makes as many timeouts and requests. The target: under twice its time, plus one second. Where the campaign is there,
 the same with strategy and storage, in a folder that is thrown away.
 """
 

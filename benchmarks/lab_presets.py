@@ -4,8 +4,8 @@
 
 Weeks of five working days from submission to 50, 80, 95 and 100% of the results of 96 designs, and the share without a
 value, means over seeds. The reference is a Monte Carlo of the stages alone (field notes, section 1): released as ready,
-Monday to Friday, no cut-off, no waiting for a plate or a reader, no lost wells; and with plates of 88 designs at 60% fill
-or after 5 days, where it, unlike the lab, does not start a plate early when nothing more can come.
+Monday to Friday, no cut-off, no waiting for a plate or a reader, no lost wells; and with plates of 88 designs at 60%
+fill or after 5 days, where it, unlike the lab, does not start a plate early when nothing more can come.
 """
 
 import argparse

@@ -254,7 +254,7 @@ class _Draft:
         self._retesting = dict(history.retesting)
         self._open_rounds = dict(history.open_rounds)
         self._changes: dict[str, Any] = {}
-        self._left = history.left
+        self._remaining = history.left
 
     def learn(self, event: Event) -> None:
         self._changes["now"] = max(event.minute, self._changes.get("now", self._base.now))
@@ -272,7 +272,7 @@ class _Draft:
             designs=self._designs,
             retesting=self._retesting,
             open_rounds=self._open_rounds,
-            left=replace(self._left, weeks=self._left.weeks - spent_weeks),
+            left=replace(self._remaining, weeks=self._remaining.weeks - spent_weeks),
             **self._changes,
         )
 
@@ -286,7 +286,7 @@ class _Draft:
         target = self._retesting if is_retest else self._waiting
         target[design.id] = Pending(design, "submitted", event.minute)
         if not is_retest:
-            self._left = replace(self._left, designs=self._left.designs - 1)
+            self._remaining = replace(self._remaining, designs=self._remaining.designs - 1)
         self._open_rounds.setdefault(round_, event.minute)
         self._changes["round"] = round_
         self._changes["last_submitted_at"] = event.minute
@@ -326,7 +326,7 @@ class _Draft:
         self._open_rounds.pop(event.data["round"], None)
 
     def _charged(self, event: Event) -> None:
-        self._left = replace(self._left, cost=self._left.cost - sum(event.data.values()))
+        self._remaining = replace(self._remaining, cost=self._remaining.cost - sum(event.data.values()))
 
 
 def _id(event: Event) -> int:
