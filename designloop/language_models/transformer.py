@@ -33,8 +33,8 @@ class Transformer(LanguageModel):
     depth: int = Field(2, ge=1, description="blocks of attention and perceptron")
     width: int = Field(64, ge=4, description="numbers that stand for one letter")
     n_heads: int = Field(4, ge=1, description="heads of attention; they share the width")
-    steps: int = Field(1500, ge=1, description="steps of training")
-    minibatch: int = Field(64, ge=1, description="sequences in one step of training")
+    steps: int = Field(5000, ge=1, description="steps of training")
+    minibatch: int = Field(16, ge=1, description="sequences in one step of training")
     learning_rate: float = Field(3e-3, gt=0, description="largest step size, after warm-up and before its cosine fall")
     pretrain_seed: int = Field(0, ge=0, description="seed of first weights, order of sequences and hidden letters")
     device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
@@ -143,7 +143,7 @@ class TransformerModel:
         letters = self.letter_log_likelihoods(sequences, passes=passes).sum(axis=1)
         return np.asarray(letters + self.lengths.log_probability(n_letters))
 
-    def letter_log_likelihoods(self, sequences: Sequence[str], *, passes: int = 4) -> NDArray[np.float64]:
+    def letter_log_likelihoods(self, sequences: Sequence[str], *, passes: int = 2) -> NDArray[np.float64]:
         """Natural log of each letter's probability given the others, shape (n, longest), 0 behind the end.
 
         Hides every `passes`-th letter at once, in that many passes. With as many passes as letters, each is given all

@@ -30,7 +30,7 @@ def pair_counts(codes: Codes, n_letters: int) -> Floats:
     """How often each ordered pair of neighbours stands in a sequence, (n, letters²)."""
     left, right = codes[:, :-1].astype(np.int64), codes[:, 1:].astype(np.int64)
     inside = (left != PAD) & (right != PAD)
-    counts = np.zeros((len(codes), n_letters**2))
     rows = np.broadcast_to(np.arange(len(codes))[:, None], left.shape)
-    np.add.at(counts, (rows[inside], (left * n_letters + right)[inside]), 1.0)
-    return counts
+    cells = (rows * n_letters**2 + left * n_letters + right)[inside]
+    counts = np.bincount(cells, minlength=len(codes) * n_letters**2)
+    return counts.reshape(len(codes), n_letters**2).astype(float)

@@ -17,6 +17,8 @@ from designloop.surrogates.features import one_hot, padded_codes, pair_counts
 
 _PRIOR_STD = 1.0
 """Prior standard deviation of a weight: one telling letter or pair shifts the log-odds by about one. A judgement."""
+_NOVELTY_STD = 3.0
+"""The same for the number of pairs that no natural sequence shows, which tells more than any one pair. A judgement."""
 _MAX_NEWTON_STEPS = 25
 
 
@@ -24,7 +26,7 @@ _MAX_NEWTON_STEPS = 25
 class Viability:
     """P(a value) = sigmoid(bias + weights · features), Laplace's approximation at its mode."""
 
-    space: Space
+    view: "_View"
     bias: float
     weights: Floats | None = None
 
@@ -40,16 +42,16 @@ class Viability:
         # One imagined value and one imagined failure keep the rate off 0 and 1 (Laplace's rule of succession).
         rate = (labels.sum() + 1.0) / (len(labels) + 2.0)
         bias = float(np.log(rate / (1.0 - rate)))
+        view = _View(history.space, _seen_pairs(history))
         if len(labels) == 0 or labels.all() or not labels.any():
-            return cls(history.space, bias)
-        features = _features([row[0] for row in rows], history.space)
-        return cls(history.space, bias, _mode(features, labels, bias))
+            return cls(view, bias)
+        return cls(view, bias, _mode(view([row[0] for row in rows]), labels, bias))
 
     def __call__(self, sequences: Sequence[str]) -> Floats:
         """Probability of a value, shape (n,)."""
         logits = np.full(len(sequences), self.bias)
         if self.weights is not None and len(sequences):
-            logits += _features(sequences, self.space) @ self.weights
+            logits += self.view(sequences) @ self.weights
         return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
     @property
@@ -58,14 +60,34 @@ class Viability:
         return float(1.0 / (1.0 + np.exp(-self.bias)))
 
 
-def _features(sequences: Sequence[str], space: Space) -> Floats:
-    codes, n_letters = padded_codes(sequences, space), len(space.alphabet)
-    return np.hstack([one_hot(codes, n_letters), pair_counts(codes, n_letters)])
+@dataclass(frozen=True)
+class _View:
+    """What the model looks at: letters, neighbouring pairs, and how many pairs nature does not show."""
+
+    space: Space
+    seen: Floats
+    """1 for each ordered pair that some natural sequence shows (all, without a corpus), (letters²,)."""
+
+    def __call__(self, sequences: Sequence[str]) -> Floats:
+        """Features scaled by their prior standard deviation, (n, L * letters + letters² + 1)."""
+        codes, n_letters = padded_codes(sequences, self.space), len(self.space.alphabet)
+        pairs = pair_counts(codes, n_letters)
+        novel = pairs @ (1.0 - self.seen)
+        return np.hstack([_PRIOR_STD * one_hot(codes, n_letters), _PRIOR_STD * pairs, _NOVELTY_STD * novel[:, None]])
+
+
+def _seen_pairs(history: History) -> Floats:
+    """Pairs of the corpus; not of designs, for then a design's own pairs would vouch for it."""
+    n_letters = len(history.space.alphabet)
+    if not history.known.corpus:
+        return np.ones(n_letters**2)
+    codes = history.space.alphabet.encode(history.known.corpus)
+    return np.asarray(pair_counts(codes, n_letters).any(axis=0), dtype=float)
 
 
 def _mode(features: Floats, labels: Floats, bias: float) -> Floats:
     """Newton's method in the rows' space (n × n): weights = Xᵀa, so that thousands of features cost little."""
-    kernel = _PRIOR_STD**2 * features @ features.T
+    kernel = features @ features.T
     latent = np.zeros(len(labels))
     for _ in range(_MAX_NEWTON_STEPS):
         p = 1.0 / (1.0 + np.exp(-(latent + bias)))
@@ -79,4 +101,4 @@ def _mode(features: Floats, labels: Floats, bias: float) -> Floats:
         latent = latent + step
         if np.abs(step).max() < 1e-6:
             break
-    return np.asarray(_PRIOR_STD**2 * features.T @ dual)
+    return np.asarray(features.T @ dual)
