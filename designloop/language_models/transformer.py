@@ -137,7 +137,8 @@ class TransformerModel:
     def log_likelihood(self, sequences: Sequence[str], *, passes: int = 4) -> NDArray[np.float64]:
         """Natural log of each sequence's masked pseudo-likelihood, an estimate without chance, shape (n,).
 
-        The sum of the letters', plus the log probability of the length.
+        The sum of the letters' at that many `passes` (more, and each sees more of the others), plus the log probability
+        of the length.
         """
         n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
         letters = self.letter_log_likelihoods(sequences, passes=passes).sum(axis=1)
