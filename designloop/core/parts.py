@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
-from designloop.core.errors import DesignloopError, did_you_mean
+from designloop.core.errors import ConfigError, did_you_mean
 
 _PACKAGE = Path(__file__).parent.parent
 SHELVES = ("oracles", "language_models", "scheduling", "generators", "surrogates", "acquisition", "strategies")
@@ -116,10 +116,8 @@ class Part(BaseModel):
         """This part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
         try:
             return _describe(self)
-        except PydanticSerializationError as error:
-            if isinstance(error.__cause__, DesignloopError):  # our own sentence, which pydantic wraps in its own
-                raise error.__cause__ from None
-            raise
+        except PydanticSerializationError as error:  # wraps our own sentence in its own, and keeps no cause of it
+            raise ConfigError(str(error).rpartition("Error: ")[2]) from None
 
     def with_(self, **changes: Any) -> Self:
         """A part like this one but for `changes`, validated anew."""

@@ -1,0 +1,143 @@
+"""Denoising a measured landscape: each value is drawn towards what the rest of the table predicts for it.
+
+With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f is
+prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a weighted
+least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone curve, since assays
+saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau² is what is left of the
+scatter beyond v, at each level of the prediction: models fit worse at the top, and there the measurement must count more.
+"""
+
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import Codes
+
+Array = NDArray[np.float64]
+_MAX_PARAMETERS = 700
+_MAX_CELLS = 8_000_000
+_ROWS = 16_384
+_BLOCK = 200
+
+
+def denoised(codes: Codes, n_letters: int, values: Array, variances: Array) -> Array:
+    """Posterior means of the true values, shape (n,); `codes` is (n, L), PAD behind shorter sequences."""
+    weights = 1.0 / (variances + max(float(np.var(values) - variances.mean()), 1e-3 * float(np.var(values)), 1e-12))
+    prediction, n_parameters = fitted(codes, n_letters, values, weights, pairs=True)
+    prediction = _bent(prediction, values)
+    prediction = _bent(prediction + _from_neighbours(codes, n_letters, values - prediction), values)
+    excess = (values - prediction) ** 2 * (len(values) / max(len(values) - n_parameters, 1)) - variances
+    tau2 = np.maximum(_by_level(prediction, excess)(prediction), 0.0)
+    share = np.where(variances == 0, 1.0, tau2 / np.maximum(tau2 + variances, 1e-300))
+    return np.asarray(prediction + share * (values - prediction))
+
+
+def _bent(prediction: Array, values: Array) -> Array:
+    """`prediction` through the rising curve that fits `values` best, level beyond the ends; shape (n,)."""
+    return _by_level(prediction, values, is_rising=True)(prediction)
+
+
+def _by_level(prediction: Array, values: Array, *, is_rising: bool = False) -> Callable[[Array], Array]:
+    """The mean of `values` as a function of the prediction, by blocks of about 200 neighbours in rank."""
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(prediction, kind="stable")
+    blocks = np.array_split(order, max(1, min(len(order) // _BLOCK, 1000)))
+    places = np.array([prediction[block].mean() for block in blocks])
+    means = np.array([values[block].mean() for block in blocks])
+    if is_rising:
+        means = isotonic_regression(means).x
+    return lambda at: np.asarray(np.interp(at, places, means))
+
+
+def fitted(codes: Codes, n_letters: int, values: Array, weights: Array, *, pairs: bool) -> tuple[Array, int]:
+    """Predictions of an additive model, with pairs of letters where parameters are few, and the parameters' number."""
+    columns = _indicators(codes, n_letters, pairs=pairs)
+    n_parameters = sum(size for _, size in columns) + 1
+    if pairs and (n_parameters > _MAX_PARAMETERS or 4 * n_parameters > len(values)):
+        return fitted(codes, n_letters, values, weights, pairs=False)
+    if n_parameters > 3000 or 2 * n_parameters > len(values):
+        return np.full(len(values), np.average(values, weights=weights)), 1
+    return _least_squares(columns, n_parameters, values, weights), n_parameters
+
+
+Column = tuple[NDArray[np.int64], int]
+
+
+def _indicators(codes: Codes, n_letters: int, *, pairs: bool) -> list[Column]:
+    """(class of each row, classes) of each position, and of each pair of positions; class 0 is the reference."""
+    letters = codes.astype(np.int64) + 1  # PAD is a letter here
+    singles = [_compact(column, n_letters + 1) for column in letters.T]
+    kept = [(classes, size) for classes, size in singles if size > 0]
+    if not pairs or len(kept) * (n_letters - 1) > _MAX_PARAMETERS:
+        return kept
+    # A pair counts only where both letters differ from the reference: the rest is in the singles.
+    both = [
+        (np.where((a > 0) & (b > 0), (a - 1) * m + b, 0), n * m) for (a, n), (b, m) in combinations(kept, 2)
+    ]
+    return kept + both
+
+
+def _compact(column: NDArray[np.int64], n_classes: int) -> Column:
+    """Classes numbered without gaps, the commonest as 0; and how many there are beside it."""
+    counts = np.bincount(column, minlength=n_classes)
+    order = np.argsort(-counts, kind="stable")[: int((counts > 0).sum())]
+    number = np.zeros(n_classes, dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return number[column], len(order) - 1
+
+
+def _least_squares(columns: list[Column], n_parameters: int, values: Array, weights: Array) -> Array:
+    """Weighted predictions by the normal equations, gathered in blocks of rows so that memory stays small."""
+    gram, right = np.zeros((n_parameters, n_parameters)), np.zeros(n_parameters)
+    blocks = range(0, len(values), _ROWS)
+    for first in blocks:
+        rows = slice(first, first + _ROWS)
+        block, root = _design(columns, n_parameters, rows, len(values)), np.sqrt(weights[rows])
+        scaled = block * root[:, None].astype(np.float32)
+        gram += scaled.T @ scaled
+        right += scaled.T @ (root * values[rows])
+    ridge = 1e-6 * np.trace(gram) / n_parameters  # letters that never meet would leave the system singular
+    solution = np.linalg.solve(gram + ridge * np.eye(n_parameters), right).astype(np.float32)
+    out = [_design(columns, n_parameters, slice(f, f + _ROWS), len(values)) @ solution for f in blocks]
+    return np.concatenate(out).astype(np.float64)
+
+
+def _design(columns: list[Column], n_parameters: int, rows: slice, n: int) -> NDArray[np.float32]:
+    """Indicators of a block of rows, shape (rows, parameters), the constant first."""
+    count = min(rows.stop, n) - rows.start
+    design = np.zeros((count, n_parameters + 1), dtype=np.float32)  # the last column takes what is reference
+    design[:, 0] = 1.0
+    offset, every = 1, np.arange(count)
+    for classes, size in columns:
+        block = classes[rows]
+        design[every, np.where(block > 0, offset + block - 1, n_parameters)] = 1.0
+        offset += size
+    return design[:, :n_parameters]
+
+
+def grid(codes: Codes, n_letters: int, values: Array) -> Array | None:
+    """Values in a table with an axis for each position, NaN where absent; None where it would be too large."""
+    length = codes.shape[1]
+    if n_letters**length > _MAX_CELLS or (codes < 0).any():
+        return None
+    table = np.full((n_letters,) * length, np.nan)
+    table[tuple(codes.T)] = values
+    return table
+
+
+def _from_neighbours(codes: Codes, n_letters: int, residuals: Array) -> Array:
+    """What the mean residual of one-substitution neighbours says of each residual, shape (n,); 0 without a grid."""
+    table = grid(codes, n_letters, residuals)
+    if table is None:
+        return np.zeros(len(residuals))
+    present, filled = (~np.isnan(table)).astype(np.float64), np.nan_to_num(table)
+    total, count = np.zeros_like(filled), np.zeros_like(filled)
+    for axis in range(table.ndim):
+        total += filled.sum(axis=axis, keepdims=True) - filled
+        count += present.sum(axis=axis, keepdims=True) - present
+    mean = (total / np.maximum(count, 1.0))[tuple(codes.T)]
+    slope = float(mean @ residuals / max(float(mean @ mean), 1e-300))
+    return max(slope, 0.0) * mean

