@@ -210,15 +210,25 @@ class _Infilling:
     def by_gibbs(self, rng: np.random.Generator) -> Codes:
         """Left to right once, then sweeps in which each missing letter is drawn given all the others."""
         width = self.codes.shape[1]
+        crowded = self._crowded()
         for sweep in range(_GIBBS_SWEEPS + 1):
             uniforms = rng.random(self.codes.shape)
-            for position in range(width):
-                rows = np.flatnonzero(self.missing[:, position])
-                if len(rows):
-                    ahead = 0 if sweep == 0 else self.order
-                    weights = self._conditional(rows, position, min(position + ahead, width - 1))
-                    self.codes[rows, position] = pick(weights, uniforms[rows, position])
+            ahead = 0 if sweep == 0 else self.order
+            # A letter whose neighbours are all known is drawn exactly, and once.
+            drawn = self.missing if sweep <= 1 else crowded
+            for position in np.flatnonzero(drawn.any(axis=0)).tolist():
+                rows = np.flatnonzero(drawn[:, position])
+                weights = self._conditional(rows, position, min(position + ahead, width - 1))
+                self.codes[rows, position] = pick(weights, uniforms[rows, position])
         return self.codes
+
+    def _crowded(self) -> NDArray[np.bool_]:
+        """True where a missing letter has another within `order` letters of it, (n, L)."""
+        near = np.zeros_like(self.missing)
+        for away in range(1, min(self.order, self.missing.shape[1] - 1) + 1):
+            near[:, away:] |= self.missing[:, :-away]
+            near[:, :-away] |= self.missing[:, away:]
+        return near & self.missing
 
     def _conditional(self, rows: NDArray[np.int64], position: int, last: int) -> NDArray[np.float64]:
         """P(letter at `position` | the others), by the terms of positions up to `last`; shape (rows, letters)."""
