@@ -74,9 +74,7 @@ def _indicators(codes: Codes, n_letters: int, *, pairs: bool) -> list[Column]:
     if not pairs or len(kept) * (n_letters - 1) > _MAX_PARAMETERS:
         return kept
     # A pair counts only where both letters differ from the reference: the rest is in the singles.
-    both = [
-        (np.where((a > 0) & (b > 0), (a - 1) * m + b, 0), n * m) for (a, n), (b, m) in combinations(kept, 2)
-    ]
+    both = [(np.where((a > 0) & (b > 0), (a - 1) * m + b, 0), n * m) for (a, n), (b, m) in combinations(kept, 2)]
     return kept + both
 
 

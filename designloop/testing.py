@@ -1,0 +1,212 @@
+"""Contract suites that authors of parts run on their own parts, with pytest.
+
+from designloop.testing import OracleContract
+
+class TestMyOracle(OracleContract):
+    oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
+"""
+
+from inspect import isfunction, ismethod
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from designloop.core.config import build, read_text, to_yaml
+from designloop.core.errors import DesignloopError
+from designloop.core.parts import Part
+from designloop.core.random import stream
+from designloop.core.space import Space
+from designloop.oracles.base import Oracle
+
+_N_ASKED = 24
+
+
+class _Holder(Part):
+    oracle: Oracle
+
+
+def _require(holds: bool, sentence: str) -> None:
+    if not holds:
+        pytest.fail(sentence, pytrace=False)
+
+
+class OracleContract:
+    """What every oracle promises. Subclass it, with `oracle` as an attribute, a method or a pytest fixture."""
+
+    oracle: Any = None
+
+    @pytest.fixture
+    def tested(self, request: pytest.FixtureRequest) -> Oracle:
+        """The oracle under test."""
+        given = type(self).__dict__.get("oracle", self.oracle)
+        if isfunction(given) or ismethod(given):
+            given = self.oracle()
+        elif given is None or type(given).__name__ == "FixtureFunctionDefinition":
+            given = request.getfixturevalue("oracle")
+        return _read(given)
+
+    def test_values_are_one_float_for_each_sequence(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        _require_shape(tested(sequences), len(sequences))
+
+    def test_no_sequences_have_no_values(self, tested: Oracle) -> None:
+        try:
+            values = tested([])
+        except Exception as error:
+            pytest.fail(
+                f"the oracle raises {type(error).__name__} for an empty list; return an empty array for it",
+                pytrace=False,
+            )
+        _require_shape(values, 0)
+
+    def test_values_are_finite_or_nan(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        infinite = np.isinf(tested(sequences))
+        first = sequences[int(np.argmax(infinite))]
+        _require(
+            not infinite.any(),
+            f"the oracle returns an infinite value for {first!r}; "
+            "return NaN where a sequence is not viable, and a finite number elsewhere",
+        )
+
+    def test_the_same_question_has_the_same_answer(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        _require_same(
+            tested(sequences),
+            tested(sequences),
+            sequences,
+            "the oracle answers the same question differently the second time; "
+            "take randomness and counters out of it (the lab adds the noise)",
+        )
+
+    def test_order_does_not_matter(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        order = stream(0, "oracle-contract", "order").permutation(len(sequences))
+        shuffled = np.empty(len(sequences))
+        shuffled[order] = tested([sequences[i] for i in order])
+        _require_same(
+            tested(sequences),
+            shuffled,
+            sequences,
+            "a value depends on where its sequence stands in the list; make each value a function of its sequence alone "
+            "(do not sort, rank, standardise or index by place)",
+        )
+
+    def test_a_sequence_alone_has_the_value_it_has_in_company(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        alone = np.array([tested([sequence])[0] for sequence in sequences])
+        _require_same(
+            tested(sequences),
+            alone,
+            sequences,
+            "a sequence has another value alone than in a list; make each value a function of its sequence alone "
+            "(do not normalise over the list)",
+        )
+
+    def test_a_repeated_sequence_has_one_value(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        both = tested([*sequences, *sequences])
+        _require_same(
+            both[: len(sequences)],
+            both[len(sequences) :],
+            sequences,
+            "a sequence that stands twice in one list has two values; give duplicates the same value",
+        )
+
+    def test_the_optimum_is_not_exceeded(self, tested: Oracle) -> None:
+        if tested.optimum is None:
+            pytest.skip("the oracle names no optimum")
+        values = tested(_sequences(tested))
+        highest = float(np.nanmax(np.append(values, -np.inf)))
+        _require(
+            highest <= tested.optimum + 1e-9,
+            f"a value of {highest:g} exceeds the optimum {tested.optimum:g}; mend `optimum`, or leave it out",
+        )
+
+    def test_the_corpus_lies_in_the_space(self, tested: Oracle) -> None:
+        corpus = tested.corpus(50, stream(0, "oracle-contract", "corpus"))
+        inside = tested.space.contains(corpus)
+        outside = [sequence for sequence, is_inside in zip(corpus, inside, strict=True) if not is_inside]
+        _require(
+            not outside,
+            f"{len(outside)} of {len(corpus)} corpus sequences are outside the oracle's space, the first {outside[:1]}; "
+            "return sequences of the space, or []",
+        )
+
+    def test_the_corpus_depends_on_the_generator_alone(self, tested: Oracle) -> None:
+        twice = [tested.corpus(50, stream(0, "oracle-contract", "corpus")) for _ in range(2)]
+        _require(twice[0] == twice[1], "one generator gives two corpora; draw everything from the `rng` handed in")
+
+    def test_measures_answers_for_each_sequence(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        measured = np.asarray(tested.measures(sequences))
+        _require(
+            measured.shape == (len(sequences),) and measured.dtype == bool,
+            f"measures() returns {measured.dtype} of shape {measured.shape} for {len(sequences)} sequences; "
+            f"return one True or False for each, shape ({len(sequences)},)",
+        )
+
+    def test_the_description_reads_back(self, tested: Oracle) -> None:
+        try:
+            text = to_yaml(_Holder(oracle=tested).describe())
+            again = build(_Holder, read_text(text, "the description")).oracle
+        except DesignloopError as error:
+            pytest.fail(f"the oracle cannot be described and read back: {error}", pytrace=False)
+        _require(
+            again.describe() == tested.describe(),
+            "the oracle's description reads back as another oracle; make every setting a field, and change none in a "
+            "validator that runs twice",
+        )
+        sequences = _sequences(tested)
+        _require_same(
+            tested(sequences),
+            again(sequences),
+            sequences,
+            "the oracle read back from its own description gives other values; make everything that shapes them a field",
+        )
+
+
+def _read(given: Any) -> Oracle:
+    try:
+        return _Holder(oracle=given).oracle
+    except ValueError as error:
+        pytest.fail(
+            f"`oracle` is not an oracle: {error}; set it to a part, a kind, or a path/to/file.py:name", pytrace=False
+        )
+
+
+def _sequences(oracle: Oracle) -> list[str]:
+    """Distinct sequences of the oracle's space; a broken space is named first."""
+    if not isinstance(getattr(oracle, "space", None), Space):
+        pytest.fail("the oracle has no `space`; give it one, as Space.of_length(RNA, 9)", pytrace=False)
+    drawn = oracle.space.sample(_N_ASKED, stream(0, "oracle-contract"))
+    viable = oracle.corpus(_N_ASKED, stream(0, "oracle-contract", "viable"))
+    return list(dict.fromkeys([*drawn, *viable]))
+
+
+def _require_shape(values: Any, n: int) -> None:
+    _require(
+        isinstance(values, np.ndarray) and values.dtype == np.float64,
+        f"the oracle returns {_kind(values)}; return a numpy array of float64",
+    )
+    _require(
+        values.shape == (n,),
+        f"the oracle returns shape {values.shape} for {n} sequences; return one value for each sequence, shape ({n},)",
+    )
+
+
+def _kind(values: Any) -> str:
+    return f"an array of {values.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
+
+
+def _require_same(one: NDArray[Any], other: NDArray[Any], sequences: list[str], sentence: str) -> None:
+    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    if one.shape != (len(sequences),) or other.shape != one.shape:
+        _require_shape(one, len(sequences))
+        _require_shape(other, len(sequences))
+    # A batched matrix product may differ in the last bits from one row's: that much is the processor's, not the author's.
+    different = ~np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
+    first = int(np.argmax(different))
+    _require(not different.any(), f"{sentence}. {sequences[first]!r}: {one[first]:g}, then {other[first]:g}")
