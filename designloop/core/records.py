@@ -128,6 +128,7 @@ class Event:
     plate_lost            -       plate
     round_closed          -       round, n_results, n_lost
     charged               -       {item: amount}
+    waited                -       - (the scheduler waited until this minute, and nothing came back at it)
     closed                -       reason
     """
 

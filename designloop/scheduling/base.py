@@ -10,6 +10,9 @@ from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.records import Order, Stop, Wait
 
+_CENT = 1e-6
+"""What money may be wrong by: the rounding of many subtractions, far below any price."""
+
 
 class Budget(Part):
     """What a campaign may spend; whichever ends first ends it. Designs and their price count when submitted."""
@@ -17,3 +20,101 @@ class Budget(Part):
     designs: int | None = Field(None, ge=1, description="new designs")
     weeks: float | None = Field(None, gt=0, description="simulated weeks")
     cost: float | None = Field(None, gt=0, description="money, in the lab's currency")
+
+    @property
+    def is_limited(self) -> bool:
+        """True where at least one limit is given."""
+        return (self.designs, self.weeks, self.cost) != (None, None, None)
+
+
+class Scheduler(Part):
+    """history -> Order, Wait or Stop. A kind of scheduler gives `wish`; the budget is kept here, for all of them.
+
+    It is never exceeded, and nothing that it still allows is refused: the last order shrinks to what is left.
+    """
+
+    shelf: ClassVar[str] = "scheduling"
+
+    batch_size: int = Field(96, ge=1, description="new designs in a batch")
+    replicates: int = Field(1, ge=1, description="wells for each design of a batch")
+    n_retests: int = Field(0, ge=0, description="known designs measured again with each batch")
+    max_rounds: int | None = Field(None, ge=1, description="batches in all; without it, the budget decides")
+
+    def wish(self, history: History) -> Order | Wait | Stop:
+        """What this scheduler would do if nothing limited it; `full_order` is its usual batch."""
+        raise NotImplementedError
+
+    @property
+    def full_order(self) -> Order:
+        """A whole batch."""
+        return Order(self.batch_size, self.n_retests, self.replicates)
+
+    def next(self, history: History) -> Order | Wait | Stop:
+        """The wish, within the budget. Money that cannot pay the lab's next week ends the campaign at that minute."""
+        if history.now >= (end := _last_minute(history)):
+            return Stop("the weeks are over")
+        if history.now >= (broke := _unpaid_week(history)):
+            return Stop("the money for the next lab week is spent")
+        obstacle = self._obstacle(history)
+        step: Order | Wait | Stop = Wait() if obstacle else self.wish(history)
+        if isinstance(step, Order):
+            step = affordable(step, history) or Wait()
+            obstacle = "the money for another design is spent" if isinstance(step, Wait) else None
+        if isinstance(step, Wait):
+            if obstacle and not _is_anything_in_the_lab(history):
+                return Stop(obstacle)
+            return _until(step, min(end, broke))
+        return step
+
+    def _obstacle(self, history: History) -> str | None:
+        """Why there can be no further order, or None. A design that fails may give its sequence back to the space."""
+        if history.left.designs < 1:
+            return "the designs are spent"
+        if self.max_rounds is not None and history.round >= self.max_rounds:
+            return "the rounds are done"
+        if _n_sequences_left(history) < 1:
+            return "every sequence of the space is measured"
+        return None
+
+
+def affordable(order: Order, history: History) -> Order | None:
+    """The largest part of `order` that the budget and the space allow; None where not one design is.
+
+    New designs go before retests. Prices need not grow evenly, so every size is asked, from the largest.
+    """
+    left = history.left
+    n_retests = min(order.n_retests, int((history.is_measured & (history.ids >= 0)).sum()))
+    n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history)))
+    for designs in range(n_designs, 0, -1):
+        for retests in range(n_retests, -1, -1):
+            if history.quote.price(designs, retests, order.replicates) <= left.cost + _CENT:
+                return Order(designs, retests, order.replicates)
+    return None
+
+
+def _n_sequences_left(history: History) -> float:
+    size = history.space.size
+    return inf if size is None else size - len(history.taken)
+
+
+def _is_anything_in_the_lab(history: History) -> bool:
+    return bool(history.open_rounds or history.waiting or history.retesting)
+
+
+def _last_minute(history: History) -> float:
+    return inf if history.left.weeks == inf else history.now + minutes(weeks=history.left.weeks)
+
+
+def _unpaid_week(history: History) -> float:
+    """The minute at which a lab week begins that cannot be paid. Rent falls due as time moves past a week's start."""
+    rent = history.quote.per_week
+    if rent <= 0 or history.left.cost == inf:
+        return inf
+    n_weeks_paid = max(int((history.left.cost + _CENT) // rent), 0)
+    return -(-history.now // WEEK) * WEEK + n_weeks_paid * WEEK
+
+
+def _until(step: Wait, limit: float) -> Wait:
+    wished = inf if step.until is None else step.until
+    sooner = min(wished, limit)
+    return Wait(None if sooner == inf else int(sooner))

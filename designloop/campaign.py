@@ -1,0 +1,194 @@
+"""A campaign is one run of the loop: history → strategy → batch → lab → observations → history. Nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from designloop.core.cache import cache_folder
+from designloop.core.config import build, read_document, to_yaml
+from designloop.core.contracts import check_proposal
+from designloop.core.history import History, Known
+from designloop.core.parts import Part
+from designloop.core.prior import Prior
+from designloop.core.random import stream
+from designloop.core.records import Batch, Design, Event, Order, Start, Stop, Wait
+from designloop.core.space import Narrowing, Space
+from designloop.core.threads import one_thread
+from designloop.lab.lab import Lab
+from designloop.oracles.base import Oracle
+from designloop.oracles.recorded import RecordedOracle
+from designloop.scheduling.base import Budget, Scheduler
+from designloop.storage.log import EventLog, MemoryLog
+from designloop.storage.replay import Recorder, proposal_in
+from designloop.storage.run_directory import CONFIG, RunDirectory, begun, continued
+from designloop.storage.summary import Summary, summarise
+from designloop.strategies.base import Strategy, highest_shrunk_mean
+
+Progress = Callable[[History, Sequence[Event]], None]
+"""Told of each event batch that is new: the history once it has happened, and the batch."""
+Result = Summary
+
+
+class Campaign(Part):
+    """One run of the loop, described. `run` starts it under a seed; `resume` goes on with one that was interrupted."""
+
+    name: str = Field("campaign", min_length=1, description="what its runs are called")
+    oracle: Oracle = Field(description="the hidden truth")
+    lab: Lab = Field(description="what builds and tests designs; a preset's name, or a preset with changes")
+    strategy: Strategy = Field(description="chooses which designs are next")
+    scheduler: Scheduler = Field(description="decides when the next batch leaves, and its size")
+    budget: Budget = Field(description="what may be spent; whichever ends first ends the campaign")
+    prior: Prior = Field(Prior(), description="what is known before the first batch")
+    space: Narrowing | None = Field(None, description="what the oracle's space is narrowed to")
+    label: str | None = Field(None, description="what the strategy is called in a study; default: its kind")
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if not self.budget.is_limited and self.scheduler.max_rounds is None:
+            raise ValueError("nothing ends this campaign; give budget.designs, weeks or cost, or scheduler.max_rounds")
+        return self
+
+    @property
+    def whole_space(self) -> Space:
+        """The oracle's space, as far as the campaign narrows it."""
+        return self.oracle.space if self.space is None else self.oracle.space.narrowed(self.space)
+
+    def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress | None = None) -> Result:
+        """Run from the start, into the directory `store` or in memory.
+
+        A directory where this very run is finished gives its recorded result. Raises StoreError where it holds another
+        campaign or this one unfinished, ContractError or OracleError where a part fails: what came before is kept.
+        """
+        if store is None:
+            with cache_folder(None):
+                return self._play(MemoryLog(), seed, progress)
+        with begun(Path(store), to_yaml(self.describe()), seed) as directory:
+            return self._play_in(directory, progress)
+
+    def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
+        """Go on with an interrupted run of this campaign, exactly as if it had not been. Raises ReplayError."""
+        with continued(Path(directory), to_yaml(self.describe())) as place:
+            return self._play_in(place, progress)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """The campaign in a YAML file, or in a run directory. Raises ConfigError: key, line and mend."""
+        place = Path(path)
+        return build(cls, read_document(place / CONFIG if place.is_dir() else place))
+
+    def _play_in(self, directory: RunDirectory, progress: Progress | None) -> Result:
+        if directory.is_finished and directory.is_complete:
+            return summarise(directory.log, self.name)
+        began = perf_counter()
+        with cache_folder(directory.path.absolute().parent / ".cache") as used:
+            result = self._play(directory.log, directory.seed, progress)
+        directory.finish(perf_counter() - began, used)
+        return result
+
+    def _play(self, log: EventLog, seed: int, progress: Progress | None) -> Result:
+        with one_thread():
+            _Run(self, log, seed, progress).to_the_end()
+        return summarise(log, self.name)
+
+
+class _Run:
+    """The state of a campaign under one seed."""
+
+    def __init__(self, campaign: Campaign, log: EventLog, seed: int, progress: Progress | None) -> None:
+        self._campaign, self._seed, self._progress = campaign, seed, progress
+        self._label = campaign.label or campaign.strategy.kind
+        self._recorder = Recorder(log)
+        answers = {truth.sequence: truth.value for truth in log.truths()}
+        oracle = RecordedOracle(asked=campaign.oracle, answers=answers) if answers else campaign.oracle
+        space = campaign.whole_space
+        self._lab = campaign.lab.start(oracle, seed, space=space)
+        self._history = self._open(space, log)
+        self._n_decisions = 0
+
+    def to_the_end(self) -> None:
+        """The loop."""
+        while not isinstance(step := self._campaign.scheduler.next(self._history), Stop):
+            if isinstance(step, Order):
+                batch, events = self._decide(step)
+                self._record([*events, *self._lab.submit(batch)])
+            else:
+                self._record(self._wait(step))
+        self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
+
+    def _open(self, space: Space, log: EventLog) -> History:
+        """The first event, and the history it gives. A recorded prior is not read from its files again."""
+        recorded, campaign = log.events(), self._campaign
+        if recorded:
+            starts = tuple(Start(**start) for start in recorded[0].data["starts"])
+            known = Known(tuple(log.documents()["corpus"].splitlines()), starts)
+        else:
+            known = campaign.prior.known(space, campaign.oracle.corpus, stream(self._seed, "corpus"))
+        facts: dict[str, Any] = {
+            "seed": self._seed,
+            "label": self._label,
+            "budget": campaign.budget.describe(),
+            "quote": asdict(campaign.lab.quote(space)),
+            "scale": campaign.oracle.scale,
+            "floor": campaign.oracle.floor,
+            "starts": [asdict(start) for start in known.starts],
+        }
+        opened = Event(0, "opened", data=facts)
+        self._recorder.record([opened], documents={"corpus": "\n".join(known.corpus), "name": campaign.name})
+        return History.opening(space, known, opened)
+
+    def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
+        """The next batch and the events that tell of it: recorded ones where the run is replayed, else the strategy's."""
+        history, round_ = self._history, self._history.round + 1
+        if self._recorder.is_replaying:
+            events = self._recorder.decision()
+            proposal = proposal_in(events)
+        else:
+            recommended = self._recommendations()
+            rng = stream(self._seed, "strategy", self._label, self._n_decisions)
+            proposal = self._campaign.strategy.propose(history, order, rng)
+            check_proposal(proposal, order, history, self._campaign.strategy.kind)
+            chosen = [
+                Event(history.now, "chosen", i, {"round": round_, **_finite(asdict(choice))})
+                for i, choice in enumerate(proposal.choices, start=history.n_designs)
+            ]
+            events = [*recommended, *chosen]
+            events += [Event(history.now, "retest", design, {"round": round_}) for design in proposal.retests]
+        self._n_decisions += 1
+        designs = tuple(
+            Design(i, choice.sequence, round_) for i, choice in enumerate(proposal.choices, start=history.n_designs)
+        )
+        return Batch(round_, designs, tuple(history.designs[i] for i in proposal.retests), order.replicates), events
+
+    def _wait(self, step: Wait) -> list[Event]:
+        events = self._lab.run(until=step.until)
+        if self._lab.now > max((event.minute for event in events), default=self._history.now):
+            events = [*events, Event(self._lab.now, "waited")]
+        return events
+
+    def _recommendations(self) -> list[Event]:
+        """What the strategy, and what the common recommender, would name now; nothing while nothing is measured."""
+        if self._recorder.is_replaying:
+            return self._recorder.decision()
+        rng = stream(self._seed, "recommend", self._label, self._n_decisions)
+        named = {
+            "strategy": self._campaign.strategy.recommend(self._history, rng),
+            "common": highest_shrunk_mean(self._history),
+        }
+        facts = {"round": self._history.round}
+        return [Event(self._history.now, "recommended", d.id, {"by": by, **facts}) for by, d in named.items() if d]
+
+    def _record(self, events: list[Event]) -> None:
+        """Keep the events and the assay's truths, learn from the events, tell of what is new."""
+        is_new = self._recorder.record(events, self._lab.truths())
+        self._history = self._history.after(events)
+        if is_new and self._progress is not None:
+            self._progress(self._history, events)
+
+
+def _finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that JSON can hold: None for NaN and infinity."""
+    return {k: (float(v) if abs(v) < float("inf") else None) if isinstance(v, float) else v for k, v in facts.items()}

@@ -1,0 +1,49 @@
+"""Contracts: what one part promises another, checked where the promise is cashed."""
+
+from collections.abc import Sequence
+
+from designloop.core.errors import ContractError
+from designloop.core.history import History
+from designloop.core.records import Order, Proposal
+
+
+def check_proposal(proposal: Proposal, order: Order, history: History, who: str) -> None:
+    """A strategy's promise: exactly so many new sequences, distinct, inside the space, none taken; known retests.
+
+    Raises ContractError naming the strategy, what it did, and what to do instead.
+    """
+    sequences = [choice.sequence for choice in proposal.choices]
+    _check_new(sequences, order, history, f"strategy '{who}'")
+    _check_retests(proposal.retests, order, history, f"strategy '{who}'")
+
+
+def _check_new(sequences: Sequence[str], order: Order, history: History, who: str) -> None:
+    if len(sequences) != order.n_designs:
+        raise ContractError(f"{who} proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly those")
+    if len(set(sequences)) < len(sequences):
+        twice = next(sequence for sequence in sequences if sequences.count(sequence) > 1)
+        raise ContractError(f"{who} proposed {twice!r} twice in a batch; a batch is distinct: replicates are the order's")
+    outside = [s for s, inside in zip(sequences, history.space.contains(sequences), strict=True) if not inside]
+    if outside:
+        raise ContractError(
+            f"{who} proposed {len(outside)} sequences outside the space, the first {outside[0]!r}; "
+            "keep those that history.space.contains"
+        )
+    taken = [sequence for sequence in sequences if sequence in history.taken]
+    if taken:
+        where = "pending" if taken[0] in history.pending_sequences else "measured"
+        raise ContractError(
+            f"{who} proposed {len(taken)} sequences that are taken, the first {taken[0]!r} ({where}); "
+            "leave out history.taken"
+        )
+
+
+def _check_retests(retests: Sequence[int], order: Order, history: History, who: str) -> None:
+    known = {int(i) for i in history.ids[history.is_measured & (history.ids >= 0)]}
+    wrong = [design for design in retests if design not in known]
+    if wrong:
+        raise ContractError(f"{who} retests design {wrong[0]}, which has no value yet; retest measured designs only")
+    if len(set(retests)) < len(retests) or len(retests) > order.n_retests:
+        raise ContractError(f"{who} retests {list(retests)}, and {order.n_retests} distinct ones were ordered")
+    if len(retests) < min(order.n_retests, len(known)):
+        raise ContractError(f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those")

@@ -1,0 +1,22 @@
+"""Weekly: a batch every k weeks, whatever has come back: how a lab with a standing order works."""
+
+from pydantic import Field
+
+from designloop.core.clock import minutes
+from designloop.core.history import History
+from designloop.core.records import Order, Stop, Wait
+from designloop.scheduling.base import Scheduler
+
+
+class Weekly(Scheduler):
+    """A batch at week 0, and every `every_weeks` weeks after it."""
+
+    every_weeks: float = Field(1.0, ge=1 / 7, description="weeks from one batch to the next")
+
+    def wish(self, history: History) -> Order | Wait | Stop:
+        """A whole batch when its week begins."""
+        if history.last_submitted_at is None:
+            return self.full_order
+        period = minutes(weeks=self.every_weeks)
+        due = (history.last_submitted_at // period + 1) * period
+        return self.full_order if history.now >= due else Wait(until=due)

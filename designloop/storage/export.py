@@ -1,0 +1,35 @@
+"""Exports: what the assay said, as a table that any program reads."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from designloop.core.clock import as_weeks
+from designloop.core.records import Event
+
+COLUMNS = (
+    "design", "sequence", "round", "outcome", "value", "std_error", "replicate", "retest",
+    "plate", "well", "assay", "stage", "minute", "week",
+)  # fmt: skip
+
+
+def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """One row for each well that was read and each design that failed, in the order they came. Never a true value."""
+    sequences: dict[int | None, str] = {}
+    for event in events:
+        if event.kind == "chosen":
+            sequences[event.design] = event.data["sequence"]
+        elif event.kind in ("observed", "failed"):
+            facts = {name: event.data.get(name) for name in COLUMNS}
+            place = {"design": event.design, "sequence": sequences.get(event.design)}
+            yield {**facts, **place, "minute": event.minute, "week": round(as_weeks(event.minute), 4)}
+
+
+def observations_csv(events: Iterable[Event]) -> str:
+    """The observations as CSV, with a header."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(observations(events))
+    return out.getvalue()

@@ -1,0 +1,61 @@
+"""A record goes on where a log ends: until then, what happens again is compared with what was recorded."""
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+
+from designloop.core.errors import ReplayError
+from designloop.core.records import Choice, Event, Proposal, Truth
+from designloop.storage.log import EventLog, canonical
+
+_DECISION = ("recommended", "chosen", "retest")
+
+
+class Recorder:
+    """Writes to a log; while the log is ahead, checks instead that each event happens as it is recorded."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._events, self._truths = log.events(), log.truths()
+        self._n_events = self._n_truths = 0
+
+    @property
+    def is_replaying(self) -> bool:
+        """True while the log holds events that have not happened again yet."""
+        return self._n_events < len(self._events)
+
+    def decision(self) -> list[Event]:
+        """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
+        rest = self._events[self._n_events :]
+        return list(takewhile(lambda event: event.kind in _DECISION, rest))
+
+    def record(
+        self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
+    ) -> bool:
+        """Keep what is new, in one transaction; True where all of it was. Raises ReplayError at the first difference."""
+        old_events, old_truths = self._events[self._n_events :], self._truths[self._n_truths :]
+        _compare(events, old_events, self._n_events)
+        _compare(truths, old_truths, self._n_truths)
+        self._n_events += len(events)
+        self._n_truths += len(truths)
+        news = events[len(old_events) :], truths[len(old_truths) :]
+        if any(news) or (documents and not old_events):
+            self._log.append(*news, documents)
+        return not old_events
+
+
+def proposal_in(events: Sequence[Event]) -> Proposal:
+    """The proposal that a decision's events tell of."""
+    chosen = [event.data for event in events if event.kind == "chosen"]
+    names = ("sequence", "origin", "mean", "std", "viability")
+    choices = tuple(Choice(**{name: data[name] for name in names}) for data in chosen)
+    return Proposal(choices, tuple(event.design for event in events if event.kind == "retest" and event.design is not None))
+
+
+def _compare(again: Sequence[Event | Truth], before: Sequence[Event | Truth], first: int) -> None:
+    for offset, (new, old) in enumerate(zip(again, before, strict=False)):
+        if (now := canonical(new)) != (then := canonical(old)):
+            what = "event" if isinstance(new, Event) else "truth"
+            raise ReplayError(
+                f"{what} {first + offset} does not happen again as it is recorded:\n  recorded {then}\n  now      {now}\n"
+                "resume with the part, the files and the versions that began the run (manifest.json names them)"
+            )

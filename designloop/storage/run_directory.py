@@ -1,0 +1,181 @@
+"""A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes at a time."""
+
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from designloop.core.errors import StoreError
+from designloop.storage.export import observations_csv
+from designloop.storage.log import EventLog
+from designloop.storage.summary import Summary, summarise
+
+CONFIG, DATABASE, OBSERVATIONS, MANIFEST = "config.yaml", "campaign.db", "observations.csv", "manifest.json"
+_LIBRARIES = ("designloop", "torch", "numpy", "scipy", "simpy", "pydantic", "sqlalchemy")
+
+
+class RunDirectory:
+    """One run on disk, held by this process. Made by `begun` or `continued`."""
+
+    def __init__(self, path: Path, log: EventLog, seed: int) -> None:
+        self.path, self.log, self.seed = path, log, seed
+
+    @property
+    def is_finished(self) -> bool:
+        """True where the campaign has closed."""
+        events = self.log.events()
+        return bool(events) and events[-1].kind == "closed"
+
+    @property
+    def is_complete(self) -> bool:
+        """True where the files that are written at the end are there too."""
+        manifest = self.path / MANIFEST
+        return (self.path / OBSERVATIONS).is_file() and "event_hash" in json.loads(manifest.read_text(encoding="utf-8"))
+
+    def finish(self, seconds: float, cache: Mapping[str, str]) -> None:
+        """Write the observations and the manifest; `cache` is {name: key} of what the run took from the cache."""
+        write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
+        facts = {"event_hash": self.log.hash(), "wall_seconds": round(seconds, 3), "cache": dict(cache)}
+        write_whole(self.path / MANIFEST, json.dumps({**manifest(self.seed), **facts}, indent=2) + "\n")
+
+
+@contextmanager
+def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
+    """The directory of a run that starts, or of the same run if it is finished already.
+
+    Raises StoreError where the directory holds another campaign, or this one unfinished.
+    """
+    _check_is_free(path, config, seed)
+    path.mkdir(parents=True, exist_ok=True)
+    with _locked(path), _store(path) as log:
+        run = RunDirectory(path, log, seed)
+        if (path / CONFIG).exists() and not run.is_finished:
+            raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
+        if not (path / CONFIG).exists():
+            write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
+            write_whole(path / CONFIG, config)
+        yield run
+
+
+@contextmanager
+def continued(path: Path, config: str | None = None) -> Iterator[RunDirectory]:
+    """The directory of a run that goes on. Raises StoreError where there is none, or not of this configuration."""
+    text, seed = recorded(path)
+    if config is not None and config != text:
+        raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
+    with _locked(path), _store(path) as log:
+        yield RunDirectory(path, log, seed)
+
+
+def recorded(path: Path) -> tuple[str, int]:
+    """(config.yaml, seed) of the run in a directory. Raises StoreError where there is none."""
+    config, facts = path / CONFIG, path / MANIFEST
+    if not config.is_file() or not facts.is_file():
+        raise StoreError(f"{path} holds no run ({CONFIG} and {MANIFEST} are missing); start one with `designloop run`")
+    try:
+        return config.read_text(encoding="utf-8"), int(json.loads(facts.read_text(encoding="utf-8"))["seed"])
+    except (ValueError, KeyError) as error:
+        raise StoreError(f"{facts} is damaged ({error}); write its seed back: {{\"seed\": N}}") from error
+
+
+def summary_of(path: str | Path, name: str | None = None) -> Summary:
+    """The summary of the run in a directory, finished or not."""
+    place = Path(path)
+    recorded(place)
+    with _store(place) as log:
+        return summarise(log, name or log.documents().get("name", place.name))
+
+
+def manifest(seed: int) -> dict[str, Any]:
+    """What a run stood on: seed, versions, machine, and the state of the working folder's repository."""
+    return {
+        "seed": seed,
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in _LIBRARIES},
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "git": _git_state(),
+    }
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises StoreError."""
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise StoreError(f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume") from error
+
+
+def _check_is_free(path: Path, config: str, seed: int) -> None:
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
+    if not (path / CONFIG).exists():
+        foreign = [name for name in (DATABASE, OBSERVATIONS) if (path / name).exists()]
+        if foreign and not (path / MANIFEST).exists():
+            raise StoreError(f"{path} holds {foreign[0]} of something else; name another directory with --out")
+        return
+    text, its_seed = recorded(path)
+    if (text, its_seed) != (config, seed):
+        what = "another campaign" if text != config else f"this campaign with seed {its_seed}"
+        raise StoreError(f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the directory against other processes; the system lets go of it however this process ends."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - without it, the log itself refuses a second writer
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise StoreError(f"another process is running the campaign in {path}; wait for it, or use --out") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _store(path: Path) -> Iterator[EventLog]:
+    from designloop.storage.store import Store
+
+    with Store.open(path / DATABASE) as store:
+        yield store.campaign()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _git_state() -> dict[str, Any] | None:
+    commit = _git("rev-parse", "HEAD")
+    return None if commit is None else {"commit": commit, "is_changed": bool(_git("status", "--porcelain"))}
+
+
+def _git(*words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,190 @@
+"""A store keeps the event logs of campaigns in a database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from json import loads
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, update
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from designloop.core.errors import StoreError
+from designloop.core.records import Event, Truth
+from designloop.storage import schema
+from designloop.storage.log import EventLog, Head, as_json, canonical
+
+_LOCK_WAIT_SECONDS = 5
+_MENDS = {
+    "locked": "another program is writing to it; wait for it to end",
+    "full": "the disk is full; free some space, and resume",
+    "not a database": "it is another kind of file, or damaged; name another store, or restore a copy",
+    "malformed": "it is damaged; restore a copy, or run the campaign again elsewhere",
+    "readonly": "it cannot be written; mend its permissions, or name another store",
+    "unable to open": "its folder is missing, or cannot be written; make it, or name another store",
+}
+
+
+class Store:
+    """Campaigns in one database. `with Store.open(...) as store:` closes it at the end."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self.place = place
+        with speaking_of(place), engine.begin() as connection:
+            schema.prepare(connection, place)
+
+    @classmethod
+    def open(cls, place: str | Path) -> Self:
+        """The store in a file (made where there is none), or at an SQLAlchemy URL.
+
+        Raises StoreError where it is not ours, of another version, damaged or locked, with what to do.
+        """
+        name = str(place)
+        url = name if "://" in name else f"sqlite:///{name}"
+        try:
+            engine = create_engine(url, poolclass=StaticPool) if _is_sqlite(url) else create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise StoreError(f"no store at {name}: {error}; give a path, or a URL as sqlite:///runs/all.db") from error
+        if _is_sqlite(url):
+            event.listen(engine, "connect", _tune_sqlite)
+        try:
+            return cls(engine, _without_password(url) if "://" in name else name)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def campaigns(self) -> list[str]:
+        """The runs it holds, by name."""
+        with speaking_of(self.place), self._engine.begin() as connection:
+            return list(connection.execute(select(schema.campaigns.c.run).order_by(schema.campaigns.c.run)).scalars())
+
+    def campaign(self, run: str = "campaign") -> "StoredLog":
+        """The log of `run`: the one it holds, or a new one. Raises StoreError where its records contradict its hash."""
+        return StoredLog(self._engine, self.place, run)
+
+
+class StoredLog(EventLog):
+    """One campaign's log in a store."""
+
+    def __init__(self, engine: Engine, place: str, run: str) -> None:
+        self._engine, self._place, self._run = engine, place, run
+        super().__init__(self._kept_heads())
+        self._check()
+
+    def events(self) -> list[Event]:
+        """All events, in their order."""
+        table = schema.events.c
+        rows = self._rows(schema.events, table.minute, table.kind, table.design, table.data)
+        return [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
+
+    def truths(self) -> list[Truth]:
+        """All truths, in their order."""
+        table = schema.truths.c
+        return [Truth(*row) for row in self._rows(schema.truths, table.minute, table.sequence, table.value)]
+
+    def documents(self) -> dict[str, str]:
+        """Texts kept beside the events, by name."""
+        table = schema.documents
+        query = select(table.c.name, table.c.text).where(table.c.run == self._run)
+        with self._begin() as connection:
+            return dict(connection.execute(query).tuples().all())
+
+    def _rows(self, table: Any, *columns: Any) -> Sequence[Any]:
+        query = select(*columns).where(table.c.run == self._run).order_by(table.c.ordinal)
+        with self._begin() as connection:
+            return connection.execute(query).all()
+
+    def _kept_heads(self) -> tuple[Head, Head]:
+        table = schema.campaigns
+        with self._begin() as connection:
+            kept = connection.execute(select(table).where(table.c.run == self._run)).one_or_none()
+            if kept is not None:
+                return Head(kept.n_events, kept.event_hash), Head(kept.n_truths, kept.truth_hash)
+            connection.execute(insert(table).values(run=self._run, **_columns(heads := (Head(), Head()))))
+            return heads
+
+    def _check(self) -> None:
+        try:
+            found = Head().after(map(canonical, self.events())), Head().after(map(canonical, self.truths()))
+        except ValueError as error:
+            raise StoreError(f"{self._place} is damaged: {error}; restore a copy, or run the campaign again") from error
+        if found != self._heads:
+            raise StoreError(
+                f"{self._place}: the records of '{self._run}' do not add up to their hash, so they were changed or "
+                "damaged; restore a copy, or run the campaign again elsewhere"
+            )
+
+    def _write(
+        self, events: Sequence[Event], truths: Sequence[Truth], documents: Mapping[str, str], heads: tuple[Head, Head]
+    ) -> None:
+        n_events, n_truths = (head.n for head in self._heads)
+        with self._begin() as connection:
+            self._move_heads(connection, heads)
+            self._insert(connection, schema.events, [
+                {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": as_json(e.data, e)}
+                for i, e in enumerate(events, start=n_events)
+            ])
+            self._insert(connection, schema.truths, [
+                {"ordinal": i, "minute": t.minute, "sequence": t.sequence, "value": t.value}
+                for i, t in enumerate(truths, start=n_truths)
+            ])
+            self._insert(connection, schema.documents, [{"name": name, "text": t} for name, t in documents.items()])
+
+    def _insert(self, connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            connection.execute(insert(table), [{"run": self._run, **row} for row in rows])
+
+    def _move_heads(self, connection: Connection, heads: tuple[Head, Head]) -> None:
+        """Move the heads from where this log knows them to be; a second writer has moved them already."""
+        table = schema.campaigns
+        expected = [table.c[name] == value for name, value in _columns(self._heads).items()]
+        moved = connection.execute(update(table).where(table.c.run == self._run, *expected).values(**_columns(heads)))
+        if moved.rowcount != 1:
+            raise StoreError(f"{self._place}: another process wrote to '{self._run}' meanwhile; let one of them go on")
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with speaking_of(self._place), self._engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def speaking_of(place: str) -> Iterator[None]:
+    """Turn what a database raises into a StoreError that names the store and the mend."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        mend = next((mend for word, mend in _MENDS.items() if word in reason), "see what the database says")
+        raise StoreError(f"store {place}: {reason}: {mend}") from error
+
+
+def _columns(heads: tuple[Head, Head]) -> dict[str, Any]:
+    events, truths = heads
+    return {"n_events": events.n, "event_hash": events.hash, "n_truths": truths.n, "truth_hash": truths.hash}
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+def _without_password(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _tune_sqlite(connection: Any, _: object) -> None:
+    # With a write-ahead log and NORMAL, a killed process loses nothing, and a commit waits for no disk.
+    for pragma in (f"busy_timeout = {_LOCK_WAIT_SECONDS * 1000}", "journal_mode = WAL", "synchronous = NORMAL"):
+        connection.execute(f"PRAGMA {pragma}").close()

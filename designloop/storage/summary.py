@@ -1,0 +1,191 @@
+"""A summary is what a run came to: measured, recommended and true, each under its own name. Read from its log only."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from math import inf
+from typing import Any
+
+from designloop.core.clock import as_weeks
+from designloop.core.records import Event, Outcome, Truth
+from designloop.storage.log import EventLog
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A design of a finished run: its true value (what only a simulation knows), and what the assay said of it."""
+
+    design: int
+    sequence: str
+    value: float | None
+    measured: float | None
+    week: float
+
+    def __str__(self) -> str:
+        value = "unknown" if self.value is None else f"{self.value:.2f}"
+        return f"Design {self.design} · value {value} · week {self.week:.1f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place on a trace: the week, designs submitted and measured by then, and a true value."""
+
+    week: float
+    n_submitted: int
+    n_measured: int
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to. Fields that no result has given yet are None."""
+
+    name: str
+    label: str
+    seed: int
+    stop: str | None
+    best: Named | None
+    """The measured design with the highest true value."""
+    recommended: Named | None
+    """The design the strategy would name at the end."""
+    common: Named | None
+    """The design the common recommender would name at the end."""
+    best_measured: float | None
+    designs: int
+    weeks: float
+    cost: float
+    n_observed: int
+    n_retests: int
+    outcomes: dict[str, int]
+    rounds: int
+    event_hash: str
+    true_trace: tuple[Point, ...]
+    """Best true value among designs measured so far; a point wherever it rises."""
+    recommended_trace: tuple[Point, ...]
+    """True value of the strategy's recommendation at each decision and at the end."""
+    common_trace: tuple[Point, ...]
+    """The same for the common recommender."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as JSON values, the headline first."""
+        headline = {
+            "best_true": self.best.value if self.best else None,
+            "best_recommended": self.recommended.value if self.recommended else None,
+            "best_common": self.common.value if self.common else None,
+        }
+        return {**headline, **asdict(self)}
+
+
+def summarise(log: EventLog, name: str = "campaign") -> Summary:
+    """The summary of a log, finished or not."""
+    return _Reading(log.events(), log.truths()).summary(name, log.hash())
+
+
+class _Reading:
+    """One pass over a log."""
+
+    def __init__(self, events: Sequence[Event], truths: Iterable[Truth]) -> None:
+        self._true = {truth.sequence: truth.value for truth in truths}
+        self._sequences: dict[int, str] = {}
+        self._values: dict[int, list[float]] = {}
+        self._measured_at: dict[int, int] = {}
+        self._outcomes: dict[int, str] = {}
+        self._named: dict[str, int] = {}
+        self._traces: dict[str, list[Point]] = {"true": [], "strategy": [], "common": []}
+        self._n_submitted = self._n_retests = self._rounds = 0
+        self._cost = 0.0
+        self._best: int | None = None
+        self._highest = -inf
+        self._opening: dict[str, Any] = {}
+        self._stop: str | None = None
+        self._minute = events[-1].minute if events else 0
+        for event in events:
+            getattr(self, f"_{event.kind}", self._other)(event)
+
+    def summary(self, name: str, event_hash: str) -> Summary:
+        return Summary(
+            name=name,
+            label=self._opening.get("label", ""),
+            seed=self._opening.get("seed", 0),
+            stop=self._stop,
+            best=self._name(self._best),
+            recommended=self._name(self._named.get("strategy")),
+            common=self._name(self._named.get("common")),
+            best_measured=max((self._mean(design) for design in self._values), default=None),
+            designs=self._n_submitted,
+            weeks=as_weeks(self._minute),
+            cost=self._cost,
+            n_observed=len(self._values),
+            n_retests=self._n_retests,
+            outcomes=dict(sorted(Counter(self._outcomes.values()).items())),
+            rounds=self._rounds,
+            event_hash=event_hash,
+            true_trace=tuple(self._traces["true"]),
+            recommended_trace=tuple(self._traces["strategy"]),
+            common_trace=tuple(self._traces["common"]),
+        )
+
+    def _name(self, design: int | None) -> Named | None:
+        if design is None:
+            return None
+        week = as_weeks(self._measured_at.get(design, 0))
+        return Named(design, self._sequences[design], self._value(design), self._mean(design), week)
+
+    def _mean(self, design: int) -> float:
+        values = self._values[design]
+        return sum(values) / len(values)
+
+    def _value(self, design: int) -> float | None:
+        return self._true.get(self._sequences[design])
+
+    def _opened(self, event: Event) -> None:
+        self._opening = dict(event.data)
+
+    def _other(self, event: Event) -> None:
+        """What a summary does not tell of."""
+
+    def _chosen(self, event: Event) -> None:
+        self._sequences[_id(event)] = event.data["sequence"]
+
+    def _submitted(self, event: Event) -> None:
+        self._rounds = max(self._rounds, event.data["round"])
+        if event.data.get("retest", False):
+            self._n_retests += 1
+        else:
+            self._n_submitted += 1
+
+    def _failed(self, event: Event) -> None:
+        if not event.data.get("retest", False):
+            self._outcomes.setdefault(_id(event), event.data["outcome"])
+
+    def _observed(self, event: Event) -> None:
+        design, value = _id(event), event.data.get("value")
+        if value is None:
+            self._outcomes.setdefault(design, event.data["outcome"])
+            return
+        if design not in self._values:
+            self._outcomes[design] = event.data["outcome"]
+            self._measured_at[design] = event.minute
+        self._values.setdefault(design, []).append(value)
+        true = self._value(design)
+        if true is not None and true > self._highest:
+            self._best, self._highest = design, true
+            self._mark("true", event, true)
+
+    def _recommended(self, event: Event) -> None:
+        self._named[event.data["by"]] = _id(event)
+        self._mark(event.data["by"], event, self._value(_id(event)))
+
+    def _charged(self, event: Event) -> None:
+        self._cost += sum(event.data.values())
+
+    def _closed(self, event: Event) -> None:
+        self._stop = event.data["reason"]
+
+    def _mark(self, trace: str, event: Event, value: float | None) -> None:
+        self._traces[trace].append(Point(as_weeks(event.minute), self._n_submitted, len(self._values), value))
+
+
+def _id(event: Event) -> int:
+    assert event.design is not None, f"a '{event.kind}' event speaks of a design"
+    return event.design
