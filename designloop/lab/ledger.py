@@ -55,22 +55,20 @@ class Ledger:
         self._now = now
         self._share = share
         self._events: list[Event] = []
+        self.has_returns = False
+        """An outcome, or a closed round, is among the events not taken yet."""
         self.n_open_rounds = 0
         self.ended: list[Callable[[Ticket], None]] = []
 
     def take(self) -> list[Event]:
         """The events since the last call."""
-        events, self._events = self._events, []
+        events, self._events, self.has_returns = self._events, [], False
         return events
-
-    @property
-    def has_returns(self) -> bool:
-        """True where an outcome, or a closed round, is among the events not taken yet."""
-        return any(event.kind in RETURNS for event in self._events)
 
     def write(self, kind: str, design: int | None = None, minute: int | None = None, **data: Any) -> None:
         """One event, now."""
         self._events.append(Event(self._now() if minute is None else minute, kind, design, data))
+        self.has_returns = self.has_returns or kind in RETURNS
 
     def open(self, round_: Round) -> None:
         """A batch is under way."""

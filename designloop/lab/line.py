@@ -154,7 +154,8 @@ class Line:
         if stage.rework is None:
             return Fate(first, 0, fails_first, True)
         fails_again = rng.random() < stage.rework.failure
-        return Fate(first, self._draw(stage.rework.days, rng, ticket), fails_first, fails_again)
+        again = self._draw(stage.rework.days, rng, ticket) if fails_first or stage.expresses else 0
+        return Fate(first, again, fails_first, fails_again)
 
     def _common(self, round_: Round, stage: Stage) -> int:
         if stage.name not in round_.common:

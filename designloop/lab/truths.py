@@ -44,20 +44,20 @@ class Truths:
             self._new.append(Truth(self._now(), sequence, None if np.isnan(value) else value))
 
     def _ask(self, call: Callable[[], np.ndarray], n: int, plate: str) -> np.ndarray:
-        where = f"oracle '{self._oracle.kind}' in week {as_weeks(self._now()):.1f}, plate {plate}"
         try:
             answer = call()
         except Exception as error:
-            raise OracleError(f"{where}: raised {type(error).__name__}: {error}") from error
+            raise OracleError(f"{self._where(plate)}: raised {type(error).__name__}: {error}") from error
         if answer.shape != (n,):
-            raise OracleError(
-                f"{where}: returned shape {answer.shape} for {n} sequences; return one value for each, ({n},)"
-            )
+            wrong = f"shape {answer.shape} for {n} sequences; return one value for each, ({n},)"
+            raise OracleError(f"{self._where(plate)}: returned {wrong}")
         if np.isinf(answer).any():
-            raise OracleError(
-                f"{where}: returned an infinite value; return NaN where a sequence is not viable, else a finite number"
-            )
+            mend = "return NaN where a sequence is not viable, else a finite number"
+            raise OracleError(f"{self._where(plate)}: returned an infinite value; {mend}")
         return answer
+
+    def _where(self, plate: str) -> str:
+        return f"oracle '{self._oracle.kind}' in week {as_weeks(self._now()):.1f}, plate {plate}"
 
     def is_measured(self, sequence: str) -> bool:
         """False where the oracle says it cannot measure a sequence it was asked for."""

@@ -233,9 +233,9 @@ def test_run_stops_at_until_and_goes_on():
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (lambda s: 1 / 0, r"oracle '.*' in week 0\.7, plate .*: raised ZeroDivisionError"),
-        (lambda s: [1.0], r"shape \(1,\) for 3 sequences"),
-        (lambda s: [float("inf")] * 3, "infinite value"),
+        (lambda _: 1 / 0, r"oracle '.*' in week 0\.7, plate .*: raised ZeroDivisionError"),
+        (lambda _: [1.0], r"shape \(1,\) for 3 sequences"),
+        (lambda _: [float("inf")] * 3, "infinite value"),
     ],
 )
 def test_an_oracle_that_breaks_its_contract_is_named_with_week_and_plate(answer, sentence):
