@@ -22,7 +22,7 @@ class LanguageModel(Generator):
     model: Model = Field(
         default_factory=lambda: Model._read("transformer"), description="the language model that fills in"
     )
-    infilled: int = Field(3, ge=1, description="letters filled in anew in one child, at most")
+    infilled: int = Field(4, ge=1, description="letters filled in anew in one child, at most")
     passes: int | None = Field(
         1, ge=1, description="passes of the network to fill one child in; none: one for each letter, slower and truer"
     )

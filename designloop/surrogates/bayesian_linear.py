@@ -22,7 +22,7 @@ class BayesianLinear(Surrogate):
 
     transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
     emphasis: float = Field(
-        2.0, ge=0, description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis"
+        1.0, ge=0, description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis"
     )
 
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
