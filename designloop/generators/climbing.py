@@ -4,6 +4,7 @@ All populations move together, so that a language model fills in thousands of ch
 """
 
 from collections.abc import Callable
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ class _Populations:
         self._totals: Floats = np.take_along_axis(totals, order, axis=1)
 
     def children(self, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
-        """(children, seams), each (k · brood, L): one or two parents of the same population, crossed at one or two cuts."""
+        """(children, seams), each (k · brood, L): of one parent, or of two of the same population with two cuts."""
         size, length = self._codes.shape[1:]
         shape = (self._k, self._brood)
         functions = np.arange(self._k)[:, None]
@@ -150,11 +151,16 @@ def _closed_up(codes: Codes) -> Codes:
 
 def starting_population(history: History, n: int, fill: Callable[[int], list[str]]) -> list[str]:
     """The n best measured sequences inside the space, filled up with free proposals."""
-    measured = np.flatnonzero(history.is_measured)
-    best = measured[np.argsort(-history.values[measured], kind="stable")]
-    sequences = list(dict.fromkeys(history.sequences[i] for i in best))
+    values, known = history.values, history.sequences
+    measured = sorted(np.flatnonzero(history.is_measured), key=lambda i: (-values[i], _lot(known[i])))
+    sequences = list(dict.fromkeys(known[i] for i in measured))
     inside = history.space.contains(sequences)
     starts = [s for s, kept in zip(sequences, inside, strict=True) if kept][:n]
     if len(starts) < n:
         starts = list(dict.fromkeys([*starts, *fill(n - len(starts))]))[:n]
     return starts
+
+
+def _lot(sequence: str) -> bytes:
+    """What settles a tie: neither the order of rows nor the alphabet, for kin stand together in both."""
+    return blake2b(sequence.encode(), digest_size=8).digest()

@@ -1,0 +1,140 @@
+"""Histories, spaces and quick parts that the tests of the designing rooms share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from designloop.core.alphabet import DNA, states
+from designloop.core.history import History, Known
+from designloop.core.records import Event, Start
+from designloop.core.space import Space
+from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
+from designloop.generators.base import Generator
+from designloop.generators.climbing import Climb
+from designloop.language_models import Markov
+from designloop.strategies import Genetic, ModelGuided, Random, RandomViable
+from designloop.strategies.base import Strategy
+from designloop.surrogates import BayesianLinear, DeepEnsemble
+from designloop.surrogates.base import Surrogate
+
+QUICK = Climb(generations=3, children=48, parents=6)
+
+SPACES: dict[str, Space] = {
+    "one length": Space.of_length(DNA, 8),
+    "states": Space.of_length(states(9), 4),
+    "many lengths": Space(alphabet=DNA, min_length=4, max_length=8),
+    "fixed": Space.of_length(DNA, 8, parent="ACGTACGT", fixed=(0, 3, 7)),
+    "allowed": Space.of_length(DNA, 8, allowed={0: "AC", 5: "T", 6: "GT"}),
+    "edit budget": Space(alphabet=DNA, min_length=8, max_length=8, parent="ACGTACGT", max_edits=3),
+    "edits and lengths": Space(alphabet=DNA, min_length=6, max_length=9, parent="ACGTACGT", max_edits=4, fixed=(0, 1)),
+    "pool": Space.of_pool(DNA, Space.of_length(DNA, 6).sample(400, np.random.default_rng(5))),
+    "pool of lengths": Space.of_pool(
+        DNA, Space(alphabet=DNA, min_length=3, max_length=6).sample(600, np.random.default_rng(6))
+    ),
+}
+
+GENERATORS: dict[str, Generator] = {
+    "language-model": LanguageModel(model=Markov(), climb=QUICK),
+    "mutation": Mutation(climb=QUICK),
+    "enumerate": Enumerate(),
+    "mixture": Mixture(generators=(LanguageModel(model=Markov(), climb=QUICK), Mutation(climb=QUICK)), weights=(2, 1)),
+}
+SURROGATES: dict[str, Surrogate] = {
+    "bayesian-linear": BayesianLinear(),
+    "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
+}
+STRATEGIES: dict[str, Strategy] = {
+    "random": Random(),
+    "random-viable": RandomViable(model=Markov()),
+    "genetic": Genetic(model=Markov()),
+    "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A design and how it ended: a value, the word of an outcome, or None where it is still in the lab."""
+
+    sequence: str
+    ending: float | str | None
+    std_error: float = 0.0
+    round: int = 1
+
+
+def events_of(rows: Iterable[Told], *, first: int = 0) -> list[Event]:
+    """Chosen, submitted, and one outcome for each row, with ids in order from `first`."""
+    events = []
+    for key, row in enumerate(rows, start=first):
+        events += [
+            Event(1, "chosen", key, {"sequence": row.sequence, "round": row.round}),
+            Event(1, "submitted", key, {"round": row.round}),
+        ]
+        if isinstance(row.ending, str):
+            events.append(Event(9, "failed", key, {"outcome": row.ending, "stage": "any", "round": row.round}))
+        elif row.ending is not None:
+            events.append(observed(key, row.ending, row.std_error))
+    return events
+
+
+def observed(design: int, value: float | None, std_error: float = 0.0, *, minute: int = 9, **data: Any) -> Event:
+    """One well of a design was read."""
+    facts = {"outcome": "observed", "value": value, "std_error": std_error, "round": 1, **data}
+    return Event(minute, "observed", design, facts)
+
+
+def history_of(
+    space: Space, rows: Iterable[Told] = (), *, corpus: Sequence[str] = (), starts: Sequence[Start] = (), **opened: Any
+) -> History:
+    """The history in which these designs were built and ended so."""
+    opening = Event(0, "opened", None, opened)
+    return History.opening(space, Known(corpus=tuple(corpus), starts=tuple(starts)), opening).after(events_of(rows))
+
+
+def distinct(space: Space, n: int, seed: int = 0) -> list[str]:
+    """n distinct sequences of a space."""
+    found: dict[str, None] = {}
+    rng = np.random.default_rng(seed)
+    while len(found) < n:
+        found.update(dict.fromkeys(space.sample(4 * n, rng)))
+    return list(found)[:n]
+
+
+def worth(sequence: str) -> float:
+    """A smooth landscape without ties: later letters of the alphabet and even places count for more."""
+    return sum((1.0 + 0.37 * (place % 3)) * (ord(letter) % 7) ** 1.1 for place, letter in enumerate(sequence)) / 10
+
+
+def busy_history(
+    space: Space,
+    *,
+    n_measured: int = 24,
+    n_pending: int = 8,
+    shift: float = 0.0,
+    stretch: float = 1.0,
+    order: Sequence[int] | None = None,
+    corpus: bool = True,
+    steps: float = 0.0,
+) -> History:
+    """A history with every ending in it: values (in `steps`, so that some tie), failures, and designs in the lab.
+
+    The rows are submitted in `order`.
+    """
+    sequences = distinct(space, n_measured + n_pending + 6)
+    values = [worth(s) if steps == 0 else steps * round(worth(s) / steps) for s in sequences[:n_measured]]
+    rows = [Told(s, shift + stretch * v, 0.1 * stretch) for s, v in zip(sequences[:n_measured], values, strict=True)]
+    rows += [Told(s, None, round=2) for s in sequences[n_measured:][:n_pending]]
+    words = ("not_expressed", "lost", "synthesis_failed", "build_failed", "not_expressed", "unmeasured")
+    rows += [Told(s, word) for s, word in zip(sequences[n_measured + n_pending :], words, strict=True)]
+    natural = distinct(space, 60, seed=3) if corpus else []
+    return history_of(space, [rows[i] for i in (range(len(rows)) if order is None else order)], corpus=natural)
+
+
+def picks(strategy: Strategy, history: History, n: int = 6, seed: int = 0) -> list[str]:
+    """The sequences a strategy chooses."""
+    from designloop.core.random import stream
+    from designloop.core.records import Order
+
+    proposal = strategy.propose(history, Order(n), stream(seed, "strategy", "", 1))
+    return [choice.sequence for choice in proposal.choices]
