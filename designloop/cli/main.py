@@ -93,13 +93,15 @@ def parts(
     format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
     sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
     value: Annotated[str | None, typer.Option(help="Landscape: the value's column.")] = None,
+    variance: Annotated[str | None, typer.Option(help="Landscape: the column of the value's error variance.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
 ) -> None:
     """List the parts there are; the fields of one part; or the card of a measured landscape."""
     from designloop.cli.parts import print_card, print_parts
 
     if shelf == "landscape":
-        print_card(name, {"format": format, "sequence": sequence, "value": value, "alphabet": alphabet})
+        columns = {"format": format, "sequence": sequence, "value": value, "variance": variance}
+        print_card(name, {**columns, "alphabet": alphabet})
     else:
         print_parts(shelf, name)
 
@@ -128,10 +130,11 @@ def _in_words(error: Exception) -> tuple[str, int]:
     """(sentence, exit code) for an exception."""
     from designloop.core.errors import DesignloopError
 
+    notes = getattr(error, "__notes__", [])
     if isinstance(error, DesignloopError):
-        return f"error: {error}", error.exit_code
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
-    return f"unexpected error: {what}\nSet DESIGNLOOP_DEBUG=1 and run it again to see where it was raised.", 1
+        return "\n".join([f"error: {error}", *notes]), error.exit_code
+    what = f"unexpected error: {type(error).__name__}: {error}".rstrip(": ")
+    return "\n".join([what, *notes, "DESIGNLOOP_DEBUG=1 shows where an error was raised."]), 1
 
 
 def _end(message: str, code: int) -> None:

@@ -38,7 +38,8 @@ def print_card(file: str | None, options: dict[str, str | None]) -> None:
 
     given = {key: value for key, value in options.items() if value is not None}
     landscape = build(Landscape, Document({"path": file, **given}, "the command line"))
-    print(card(landscape).table())
+    for name, text in card(landscape).table():
+        print(f"{name:18} {text}")
 
 
 def one_line(shelf: str, kind: str) -> str:

@@ -28,9 +28,13 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def _lines(out: TextIO) -> Iterator[Report]:
+    held: list[Event] = []  # a failure alone is not worth a line: it is told with the next news
+
     def report(history: History, events: Sequence[Event]) -> None:
-        if (line := line_of(history, events)) is not None:
-            print(line, file=out, flush=True)
+        held.extend(events)
+        if any(_is_news(event) for event in events):
+            print(line_of(history, held), file=out, flush=True)
+            held.clear()
 
     yield report
 
@@ -51,18 +55,22 @@ def _bar(out: TextIO) -> Iterator[Report]:
         yield report
 
 
-def line_of(history: History, events: Sequence[Event]) -> str | None:
-    """One readable line for an event batch that holds a decision or results; None for any other."""
+def line_of(history: History, events: Sequence[Event]) -> str:
+    """One readable line: where the run stands, and what these events brought."""
     news = [text for text in (_decision(events), _return(events), _ending(events)) if text]
-    return f"{standing(history)} | {', '.join(news)}" if news else None
+    return f"{standing(history)} | {', '.join(news)}"
+
+
+def _is_news(event: Event) -> bool:
+    return event.kind in ("chosen", "round_closed", "closed") or event.data.get("value") is not None
 
 
 def standing(history: History) -> str:
     """Where a run stands: the week, batches and designs in flight, failures, the best measured so far."""
     n_failed = sum(not outcome.has_value for outcome in history.outcomes)
-    in_flight = f"{len(history.open_rounds)} in flight ({len(history.pending)} designs)"
+    in_flight = f"{len(history.open_rounds)} in flight, {len(history.pending):3d} designs"
     clock = f"week {history.week:5.1f} | round {history.round:2d}"
-    return f"{clock} | {in_flight} | {n_failed} failed | {best_measured(history)}"
+    return f"{clock} | {in_flight} | {n_failed:3d} failed | {best_measured(history)}"
 
 
 def best_measured(history: History) -> str:

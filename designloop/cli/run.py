@@ -1,16 +1,20 @@
 """`designloop run`, `resume` and `validate`: read a campaign, and let it go."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.progress import reporting
+import numpy as np
+
+from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, to_yaml
+from designloop.core.random import stream
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
+    from designloop.storage.summary import Summary
 
 
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
@@ -28,28 +32,47 @@ def run_campaign(
 ) -> None:
     """Run a campaign into `out`, by default runs/<name>/seed-<seed>."""
     campaign = read_campaign(config, settings)
-    _run(campaign, seed, out or Path("runs") / campaign.name / f"seed-{seed}", json=json, quiet=quiet)
+    check_files(campaign)
+    directory = out or Path("runs") / campaign.name / f"seed-{seed}"
+    _told(lambda report: campaign.run(seed=seed, store=directory, progress=report), directory, json=json, quiet=quiet)
 
 
 def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
     """Go on with the run in `directory`: its own campaign, its own seed."""
-    from designloop.storage.directory import recorded
+    from designloop.campaign import Campaign
+    from designloop.storage.run_directory import recorded
 
-    campaign, seed = recorded(directory)
-    _run(campaign, seed, directory, json=json, quiet=quiet)
+    recorded(directory)  # says what is missing where there is no run
+    campaign = Campaign.read(directory)
+    _told(lambda report: campaign.resume(directory, progress=report), directory, json=json, quiet=quiet)
 
 
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     """Print the campaign with every default filled in, once its files have been read and found right."""
     campaign = read_campaign(config, settings)
+    check_files(campaign)
     print(to_yaml(campaign.describe()), end="")
     print(f"{config} describes a campaign that can run", file=sys.stderr)
 
 
-def _run(campaign: "Campaign", seed: int, directory: Path, *, json: bool, quiet: bool) -> None:
+def check_files(campaign: "Campaign") -> None:
+    """Read the files a campaign names, before anything is made. Raises what running it would, named by its place."""
+    campaign.prior.known(campaign.whole_space, _none_natural, stream(0, "check"))
+
+
+def _none_natural(n: int, rng: np.random.Generator) -> list[str]:  # noqa: ARG001  # the oracle's own need no check
+    return []
+
+
+def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: bool, quiet: bool) -> None:
+    """Run with its progress told, print its summary; a run that ends early says how to go on."""
     try:
         with reporting(sys.stderr, quiet=quiet or json) as report:
-            result = campaign.run(seed=seed, store=directory, progress=report)
+            result = run(report)
     except KeyboardInterrupt as interrupt:
         raise KeyboardInterrupt(f"interrupted; to go on: designloop resume {directory}") from interrupt
-    print_summary(result.summary(), json=json, quiet=quiet)
+    except Exception as error:
+        if getattr(error, "exit_code", 1) == 1:
+            error.add_note(f"What came before is kept. Once it is mended, go on with: designloop resume {directory}")
+        raise
+    print_summary(result, json=json, quiet=quiet)
