@@ -57,7 +57,8 @@ class Noise(Part):
 
     Linear: y = background + f·exp(plate + run + edge + design + eps), mean-corrected, plus a reading error of the
     background. Log: y = f + plate + run + edge + design + eps. With a `reliability` the terms keep their shares of the
-    variance, are added on either scale, and sum to the variance that makes a single replicate so reliable.
+    variance, are added on either scale, and sum to the variance that makes a single replicate so reliable;
+    the edge, the background and the parent wells then play no part.
     """
 
     eps: Sd = Field(0.0, ge=0, description="sd of a well (linear scale: of its logarithm)")
@@ -100,15 +101,16 @@ class Noise(Part):
 
     def terms(self, scale: Literal["linear", "log"]) -> Terms:
         """The terms on an oracle's scale."""
+        is_multiplicative = scale == "linear" and self.reliability is None
         nominal = Terms(
-            is_multiplicative=scale == "linear" and self.reliability is None,
+            is_multiplicative=is_multiplicative,
             eps=self.eps,
             design=self.design,
             plate=self.plate,
             run=self.run,
             edge=log1p(self.edge),
-            background=self.background if scale == "linear" else 0.0,
-            background_sd=self.background_sd if scale == "linear" else 0.0,
+            background=self.background if is_multiplicative else 0.0,
+            background_sd=self.background_sd if is_multiplicative else 0.0,
             reads=self.reads,
         )
         return nominal if self.reliability is None else self._scaled(nominal)
@@ -119,7 +121,7 @@ class Noise(Part):
         assert self.spread is not None
         sd = self.spread * sqrt((1 - self.reliability) / self.reliability)
         if nominal.sd == 0:
-            return replace(nominal, eps=sd, edge=0.0, background_sd=0.0)
+            return replace(nominal, eps=sd, edge=0.0)
         factor = sd / nominal.sd
         return replace(
             nominal,
@@ -128,7 +130,6 @@ class Noise(Part):
             plate=nominal.plate * factor,
             run=nominal.run * factor,
             edge=0.0,
-            background_sd=0.0,
             reads=None,
         )
 

@@ -53,6 +53,8 @@ class Reader:
     def __init__(self, assay: Assay, plate_size: int, oracle: Oracle, space: Space, seed: int, truths: Truths) -> None:
         self._assay = assay
         self._terms: Terms = assay.noise.terms(oracle.scale)
+        # A reliability is that of the reported values, so nothing is taken off them that it counts as noise.
+        self._is_normalised = assay.normalise and assay.noise.reliability is None
         self._floor = oracle.floor if oracle.floor is not None else (0.0 if oracle.scale == "linear" else None)
         self._shape = plate_shape(plate_size)
         self._n_controls = assay.n_controls(plate_size)
@@ -72,7 +74,7 @@ class Reader:
         run = stream(self._seed, "lab", "run", plate.round, plate.replicate)
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
         controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
-        blank = _mean([c["value"] for c in controls if c["control"] == BLANK], terms.background)
+        blank = self._blank([c["value"] for c in controls if c["control"] == BLANK])
         parents = [c["value"] - blank for c in controls if c["control"] == PARENT]
         readings: list[Reading | None] = [None] * len(plate.tickets)
         for well in plate.layout:
@@ -84,14 +86,14 @@ class Reader:
     def _control(self, well: Well, shift: Shift, rng: np.random.Generator) -> list[Reading]:
         """The event of a control well; none where no signal has no reading, or the parent is not viable."""
         if well.control == BLANK:
-            truth = self._floor
+            truth = 0.0 if self._terms.is_multiplicative else self._floor
         elif well.control == PARENT and self.parent is not None:
             truth = self._truths.value(self.parent)
         else:  # a reference of the lab's own, 1 in its units
             truth = 1.0 if self._terms.is_multiplicative else 0.0
         if truth is None or isnan(truth):
             return []
-        value = self._signal(truth, shift.at(well), rng)
+        value = self._signal(truth, shift.at(well), rng, construct_sd=0.0)
         return [{"control": well.control, "value": value, "well": well.name}]
 
     def _well(
@@ -103,11 +105,16 @@ class Reader:
         rng = stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
         if rng.random() < self._assay.lost_wells:
             return None
-        value = self._signal(truth, shift.at(well) + self._construct_error(ticket.design.id), rng)
-        if self._terms.background or self._terms.background_sd:
-            value -= blank
+        error = shift.at(well) + self._construct_error(ticket.design.id)
+        value = self._signal(truth, error, rng, construct_sd=self._terms.design) - blank
         value, terms = self._normalised(value, parents)
         return {**self._judged(value, terms), "well": well.name}
+
+    def _blank(self, readings: list[float]) -> float:
+        """What an empty well reads, which is taken off every value; on a scale of logarithms there is no such thing."""
+        if not self._terms.is_multiplicative:
+            return 0.0
+        return float(np.mean(readings)) if readings else self._terms.background
 
     def _construct_error(self, design: int) -> float:
         """The error of a design's construct, the same in each of its wells."""
@@ -119,18 +126,19 @@ class Reader:
             )
         return self._construct[design]
 
-    def _signal(self, truth: float, shift: float, rng: np.random.Generator) -> float:
+    def _signal(self, truth: float, shift: float, rng: np.random.Generator, *, construct_sd: float) -> float:
         """What a well reads. The multiplicative terms have mean 1: exp(x - var / 2), the edge effect apart."""
         terms = self._terms
+        variance = terms.sd**2 - terms.design**2 + construct_sd**2
         error = shift + terms.well(rng)
         background = terms.background + terms.background_sd * float(rng.standard_normal())
         if terms.is_multiplicative:
-            return background + truth * exp(error - terms.sd**2 / 2)
+            return background + truth * exp(error - variance / 2)
         return background + truth + error
 
     def _normalised(self, value: float, parents: list[float]) -> tuple[float, Terms]:
         """The value relative to the plate's parent wells, in the oracle's units again; and the noise that is left."""
-        if not (self._assay.normalise and parents and self.parent is not None):
+        if not (self._is_normalised and parents and self.parent is not None):
             return value, self._terms
         mean, known = float(np.mean(parents)), self._truths.value(self.parent)
         left = self._terms.without_batch_effects(len(parents))
@@ -150,7 +158,3 @@ class Reader:
             outcome, value = Outcome.ABOVE_DETECTION, upper
         scale = abs(value) if terms.is_multiplicative else 1.0
         return {"outcome": str(outcome), "value": value, "std_error": hypot(scale * terms.sd, terms.background_sd)}
-
-
-def _mean(values: list[float], otherwise: float) -> float:
-    return float(np.mean(values)) if values else otherwise

@@ -22,6 +22,7 @@ class Counting(Oracle):
     parent: str | None = None
     scale: str = "linear"
     constant: float | None = None
+    floor: float | None = None
 
     @property
     def space(self) -> Space:

@@ -1,5 +1,7 @@
 """Noise acts on the oracle's scale, is mean-corrected, and is as strong as it says."""
 
+import json
+
 import numpy as np
 import pytest
 from lab_stubs import designs, finish, start, values, whole
@@ -95,6 +97,32 @@ def test_values_relative_to_the_parent_are_free_of_plate_and_run():
     assert values(noisy(400, noise=noise, wells_per_control=12, normalise=False, oracle=oracle)).std() > 0.1
     linear = values(noisy(400, noise=noise, wells_per_control=12, oracle={**oracle, "scale": "linear"}))
     assert linear == pytest.approx(np.full(400, 3.0))
+
+
+def test_values_relative_to_the_parent_keep_their_mean():
+    oracle = {"constant": 3.0, "parent": "AAAAAAAA"}
+    noise = {"eps": 0.1, "design": 0.5, "plate": 0.3, "background": 7.0, "background_sd": 0.05}
+    assert values(noisy(noise=noise, wells_per_control=12, oracle=oracle)).mean() == pytest.approx(3.0, abs=0.08)
+
+
+def test_a_floor_is_what_blanks_read_on_a_log_scale_and_shifts_no_value():
+    oracle = {"constant": 3.0, "scale": "log", "parent": "AAAAAAAA", "floor": -1.0}
+    events = noisy(80, noise={"plate": 0.5}, wells_per_control=12, oracle=oracle)
+    blanks = {e.data["value"] for e in events if e.kind == "control" and e.data["control"] == "blank"}
+    assert len(blanks) == 1
+    assert blanks != {-1.0}
+    assert values(events) == pytest.approx(np.full(80, 3.0))
+
+
+def test_a_reliability_holds_beside_a_parent_too():
+    noise = Noise(reliability=0.5, spread=2.0, plate=0.3, eps=0.3)
+    oracle = {"constant": 0.0, "parent": "AAAAAAAA"}
+    assert values(noisy(8000, noise=noise, wells_per_control=12, oracle=oracle)).std() == pytest.approx(2.0, abs=0.15)
+
+
+def test_events_are_plain_json():
+    events = noisy(80, noise="enzyme_plate", wells_per_control=12, oracle={"parent": "AAAAAAAA"})
+    assert json.loads(json.dumps([dict(event.data) for event in events]))
 
 
 def test_limits_of_detection_give_the_limit():
