@@ -57,17 +57,22 @@ class Campaign(Part):
         """The oracle's space, as far as the campaign narrows it."""
         return self.oracle.space if self.space is None else self.oracle.space.narrowed(self.space)
 
+    def known(self, seed: int = 0) -> Known:
+        """What is known before the first batch. Raises InputError where a file is wrong: file, line and letter."""
+        return self.prior.known(self.whole_space, self.oracle.corpus, stream(seed, "corpus"))
+
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress | None = None) -> Result:
         """Run from the start, into the directory `store` or in memory.
 
         A directory where this very run is finished gives its recorded result. Raises StoreError where it holds another
         campaign or this one unfinished, ContractError or OracleError where a part fails: what came before is kept.
         """
+        known = self.known(seed)  # a mistake in a file is found before anything is written
         if store is None:
             with cache_folder(None):
-                return self._play(MemoryLog(), seed, progress)
+                return self._play(MemoryLog(), seed, progress, known)
         with begun(Path(store), to_yaml(self.describe()), seed) as directory:
-            return self._play_in(directory, progress)
+            return self._play_in(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
         """Go on with an interrupted run of this campaign, exactly as if it had not been. Raises ReplayError."""
@@ -80,25 +85,27 @@ class Campaign(Part):
         place = Path(path)
         return build(cls, read_document(place / CONFIG if place.is_dir() else place))
 
-    def _play_in(self, directory: RunDirectory, progress: Progress | None) -> Result:
+    def _play_in(self, directory: RunDirectory, progress: Progress | None, known: Known | None = None) -> Result:
         if directory.is_finished and directory.is_complete:
             return summarise(directory.log, self.name)
         began = perf_counter()
         with cache_folder(directory.path.absolute().parent / ".cache") as used:
-            result = self._play(directory.log, directory.seed, progress)
+            result = self._play(directory.log, directory.seed, progress, known)
         directory.finish(perf_counter() - began, used)
         return result
 
-    def _play(self, log: EventLog, seed: int, progress: Progress | None) -> Result:
+    def _play(self, log: EventLog, seed: int, progress: Progress | None, known: Known | None) -> Result:
         with one_thread():
-            _Run(self, log, seed, progress).to_the_end()
+            _Run(self, log, seed, progress, known).to_the_end()
         return summarise(log, self.name)
 
 
 class _Run:
     """The state of a campaign under one seed."""
 
-    def __init__(self, campaign: Campaign, log: EventLog, seed: int, progress: Progress | None) -> None:
+    def __init__(
+        self, campaign: Campaign, log: EventLog, seed: int, progress: Progress | None, known: Known | None
+    ) -> None:
         self._campaign, self._seed, self._progress = campaign, seed, progress
         self._label = campaign.label or campaign.strategy.kind
         self._recorder = Recorder(log)
@@ -106,7 +113,7 @@ class _Run:
         oracle = RecordedOracle(asked=campaign.oracle, answers=answers) if answers else campaign.oracle
         space = campaign.whole_space
         self._lab = campaign.lab.start(oracle, seed, space=space)
-        self._history = self._open(space, log)
+        self._history = self._open(space, log, known)
         self._n_decisions = 0
 
     def to_the_end(self) -> None:
@@ -119,14 +126,13 @@ class _Run:
                 self._record(self._wait(step))
         self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
 
-    def _open(self, space: Space, log: EventLog) -> History:
+    def _open(self, space: Space, log: EventLog, known: Known | None) -> History:
         """The first event, and the history it gives. A recorded prior is not read from its files again."""
         recorded, campaign = log.events(), self._campaign
         if recorded:
             starts = tuple(Start(**start) for start in recorded[0].data["starts"])
             known = Known(tuple(log.documents()["corpus"].splitlines()), starts)
-        else:
-            known = campaign.prior.known(space, campaign.oracle.corpus, stream(self._seed, "corpus"))
+        known = known or campaign.known(self._seed)
         facts: dict[str, Any] = {
             "seed": self._seed,
             "label": self._label,
@@ -141,7 +147,7 @@ class _Run:
         return History.opening(space, known, opened)
 
     def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
-        """The next batch and the events that tell of it: recorded ones where the run is replayed, else the strategy's."""
+        """The next batch and the events that tell of it: the recorded ones in a replay, else the strategy's."""
         history, round_ = self._history, self._history.round + 1
         if self._recorder.is_replaying:
             events = self._recorder.decision()

@@ -19,10 +19,14 @@ def check_proposal(proposal: Proposal, order: Order, history: History, who: str)
 
 def _check_new(sequences: Sequence[str], order: Order, history: History, who: str) -> None:
     if len(sequences) != order.n_designs:
-        raise ContractError(f"{who} proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly those")
+        raise ContractError(
+            f"{who} proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly those"
+        )
     if len(set(sequences)) < len(sequences):
         twice = next(sequence for sequence in sequences if sequences.count(sequence) > 1)
-        raise ContractError(f"{who} proposed {twice!r} twice in a batch; a batch is distinct: replicates are the order's")
+        raise ContractError(
+            f"{who} proposed {twice!r} twice in a batch; a batch is distinct: replicates are the order's"
+        )
     outside = [s for s, inside in zip(sequences, history.space.contains(sequences), strict=True) if not inside]
     if outside:
         raise ContractError(
@@ -46,4 +50,6 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
     if len(set(retests)) < len(retests) or len(retests) > order.n_retests:
         raise ContractError(f"{who} retests {list(retests)}, and {order.n_retests} distinct ones were ordered")
     if len(retests) < min(order.n_retests, len(known)):
-        raise ContractError(f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those")
+        raise ContractError(
+            f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those"
+        )

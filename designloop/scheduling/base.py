@@ -55,16 +55,16 @@ class Scheduler(Part):
             return Stop("the weeks are over")
         if history.now >= (broke := _unpaid_week(history)):
             return Stop("the money for the next lab week is spent")
-        obstacle = self._obstacle(history)
-        step: Order | Wait | Stop = Wait() if obstacle else self.wish(history)
+        step, reason = self.wish(history), None
+        if isinstance(step, Order) or not _is_anything_in_the_lab(history):
+            reason = self._obstacle(history)
         if isinstance(step, Order):
-            step = affordable(step, history) or Wait()
-            obstacle = "the money for another design is spent" if isinstance(step, Wait) else None
-        if isinstance(step, Wait):
-            if obstacle and not _is_anything_in_the_lab(history):
-                return Stop(obstacle)
-            return _until(step, min(end, broke))
-        return step
+            order = None if reason else affordable(step, history)
+            reason = reason or (None if order else "the money for another design is spent")
+            step = order or Wait()
+        if reason and not _is_anything_in_the_lab(history):
+            return Stop(reason)
+        return _until(step, min(end, broke)) if isinstance(step, Wait) else step
 
     def _obstacle(self, history: History) -> str | None:
         """Why there can be no further order, or None. A design that fails may give its sequence back to the space."""

@@ -28,11 +28,13 @@ def as_json(facts: Any, record: Event | Truth) -> str:
     try:
         return dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
     except (TypeError, ValueError) as error:
-        raise ContractError(f"{record} cannot be recorded: {error}; events hold JSON values only, None for NaN") from error
+        raise ContractError(
+            f"{record} cannot be recorded: {error}; events hold JSON values only, None for NaN"
+        ) from error
 
 
 def _plain(value: Any) -> Any:
-    """numpy's scalars, and mappings that are not dicts, as JSON has them."""
+    """Scalars of numpy, and mappings that are not dicts, as JSON has them."""
     if hasattr(value, "item"):
         return value.item()
     if isinstance(value, Mapping):
@@ -67,7 +69,7 @@ class EventLog(ABC):
     def append(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> None:
-        """Keep events, truths and documents (name -> text), in one transaction. Raises StoreError; then nothing is kept."""
+        """Keep events, truths and documents (name -> text), in one transaction: all, or on a StoreError nothing."""
         heads = (self._heads[0].after(map(canonical, events)), self._heads[1].after(map(canonical, truths)))
         self._write(events, truths, documents or {}, heads)
         self._heads = heads

@@ -31,7 +31,7 @@ class Recorder:
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> bool:
-        """Keep what is new, in one transaction; True where all of it was. Raises ReplayError at the first difference."""
+        """Keep what is new, in one transaction; True where all of it was. Raises ReplayError at a difference."""
         old_events, old_truths = self._events[self._n_events :], self._truths[self._n_truths :]
         _compare(events, old_events, self._n_events)
         _compare(truths, old_truths, self._n_truths)
@@ -48,7 +48,9 @@ def proposal_in(events: Sequence[Event]) -> Proposal:
     chosen = [event.data for event in events if event.kind == "chosen"]
     names = ("sequence", "origin", "mean", "std", "viability")
     choices = tuple(Choice(**{name: data[name] for name in names}) for data in chosen)
-    return Proposal(choices, tuple(event.design for event in events if event.kind == "retest" and event.design is not None))
+    return Proposal(
+        choices, tuple(event.design for event in events if event.kind == "retest" and event.design is not None)
+    )
 
 
 def _compare(again: Sequence[Event | Truth], before: Sequence[Event | Truth], first: int) -> None:
@@ -56,6 +58,6 @@ def _compare(again: Sequence[Event | Truth], before: Sequence[Event | Truth], fi
         if (now := canonical(new)) != (then := canonical(old)):
             what = "event" if isinstance(new, Event) else "truth"
             raise ReplayError(
-                f"{what} {first + offset} does not happen again as it is recorded:\n  recorded {then}\n  now      {now}\n"
+                f"{what} {first + offset} does not happen again as recorded:\n  recorded {then}\n  now      {now}\n"
                 "resume with the part, the files and the versions that began the run (manifest.json names them)"
             )

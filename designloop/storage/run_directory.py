@@ -1,4 +1,4 @@
-"""A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes at a time."""
+"""A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes it."""
 
 import json
 import os
@@ -58,6 +58,8 @@ def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
         if (path / CONFIG).exists() and not run.is_finished:
             raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
         if not (path / CONFIG).exists():
+            if log.events():
+                raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
             write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
             write_whole(path / CONFIG, config)
         yield run
@@ -81,7 +83,7 @@ def recorded(path: Path) -> tuple[str, int]:
     try:
         return config.read_text(encoding="utf-8"), int(json.loads(facts.read_text(encoding="utf-8"))["seed"])
     except (ValueError, KeyError) as error:
-        raise StoreError(f"{facts} is damaged ({error}); write its seed back: {{\"seed\": N}}") from error
+        raise StoreError(f'{facts} is damaged ({error}); write its seed back: {{"seed": N}}') from error
 
 
 def summary_of(path: str | Path, name: str | None = None) -> Summary:
@@ -116,21 +118,22 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise StoreError(f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume") from error
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume"
+        ) from error
 
 
 def _check_is_free(path: Path, config: str, seed: int) -> None:
     if path.exists() and not path.is_dir():
         raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
     if not (path / CONFIG).exists():
-        foreign = [name for name in (DATABASE, OBSERVATIONS) if (path / name).exists()]
-        if foreign and not (path / MANIFEST).exists():
-            raise StoreError(f"{path} holds {foreign[0]} of something else; name another directory with --out")
         return
     text, its_seed = recorded(path)
     if (text, its_seed) != (config, seed):
         what = "another campaign" if text != config else f"this campaign with seed {its_seed}"
-        raise StoreError(f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`")
+        raise StoreError(
+            f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`"
+        )
 
 
 @contextmanager

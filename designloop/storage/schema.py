@@ -73,7 +73,9 @@ def prepare(connection: Connection, place: str) -> None:
         return
     mine = dict(connection.execute(select(about.c.key, about.c.value)).tuples().all()) if "about" in names else {}
     if mine.get("application") != APPLICATION:
-        raise StoreError(f"{place} holds another program's tables ({', '.join(sorted(names)[:3])}, ...); name another store")
+        raise StoreError(
+            f"{place} holds another program's tables ({', '.join(sorted(names)[:3])}, ...); name another store"
+        )
     if mine.get("version") != str(VERSION):
         raise StoreError(
             f"{place} has schema version {mine.get('version')}, and this designloop reads version {VERSION}; "

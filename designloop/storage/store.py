@@ -6,7 +6,7 @@ from json import loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, make_url, select, update
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -132,14 +132,22 @@ class StoredLog(EventLog):
         n_events, n_truths = (head.n for head in self._heads)
         with self._begin() as connection:
             self._move_heads(connection, heads)
-            self._insert(connection, schema.events, [
-                {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": as_json(e.data, e)}
-                for i, e in enumerate(events, start=n_events)
-            ])
-            self._insert(connection, schema.truths, [
-                {"ordinal": i, "minute": t.minute, "sequence": t.sequence, "value": t.value}
-                for i, t in enumerate(truths, start=n_truths)
-            ])
+            self._insert(
+                connection,
+                schema.events,
+                [
+                    {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": as_json(e.data, e)}
+                    for i, e in enumerate(events, start=n_events)
+                ],
+            )
+            self._insert(
+                connection,
+                schema.truths,
+                [
+                    {"ordinal": i, "minute": t.minute, "sequence": t.sequence, "value": t.value}
+                    for i, t in enumerate(truths, start=n_truths)
+                ],
+            )
             self._insert(connection, schema.documents, [{"name": name, "text": t} for name, t in documents.items()])
 
     def _insert(self, connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
@@ -148,9 +156,8 @@ class StoredLog(EventLog):
 
     def _move_heads(self, connection: Connection, heads: tuple[Head, Head]) -> None:
         """Move the heads from where this log knows them to be; a second writer has moved them already."""
-        table = schema.campaigns
-        expected = [table.c[name] == value for name, value in _columns(self._heads).items()]
-        moved = connection.execute(update(table).where(table.c.run == self._run, *expected).values(**_columns(heads)))
+        expected = {f"old_{name}": value for name, value in _columns(self._heads).items()}
+        moved = connection.execute(_MOVE, {"of_run": self._run, **expected, **_columns(heads)})
         if moved.rowcount != 1:
             raise StoreError(f"{self._place}: another process wrote to '{self._run}' meanwhile; let one of them go on")
 
@@ -174,6 +181,14 @@ def speaking_of(place: str) -> Iterator[None]:
 def _columns(heads: tuple[Head, Head]) -> dict[str, Any]:
     events, truths = heads
     return {"n_events": events.n, "event_hash": events.hash, "n_truths": truths.n, "truth_hash": truths.hash}
+
+
+_MOVE = (
+    update(schema.campaigns)
+    .where(schema.campaigns.c.run == bindparam("of_run"))
+    .where(*[schema.campaigns.c[name] == bindparam(f"old_{name}") for name in _columns((Head(), Head()))])
+    .values({name: bindparam(name) for name in _columns((Head(), Head()))})
+)
 
 
 def _is_sqlite(url: str) -> bool:

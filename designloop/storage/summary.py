@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from designloop.core.clock import as_weeks
-from designloop.core.records import Event, Outcome, Truth
+from designloop.core.records import Event, Truth
 from designloop.storage.log import EventLog
 
 
