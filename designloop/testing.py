@@ -90,7 +90,7 @@ class OracleContract:
             tested(sequences),
             shuffled,
             sequences,
-            "a value depends on where its sequence stands in the list; make each value a function of its sequence alone "
+            "a value depends on where its sequence stands; make each value a function of its sequence alone "
             "(do not sort, rank, standardise or index by place)",
         )
 
@@ -131,7 +131,7 @@ class OracleContract:
         outside = [sequence for sequence, is_inside in zip(corpus, inside, strict=True) if not is_inside]
         _require(
             not outside,
-            f"{len(outside)} of {len(corpus)} corpus sequences are outside the oracle's space, the first {outside[:1]}; "
+            f"{len(outside)} of {len(corpus)} corpus sequences are outside the space, the first {outside[:1]}; "
             "return sequences of the space, or []",
         )
 
@@ -164,7 +164,7 @@ class OracleContract:
             tested(sequences),
             again(sequences),
             sequences,
-            "the oracle read back from its own description gives other values; make everything that shapes them a field",
+            "the oracle read back from its description gives other values; make all that shapes them a field",
         )
 
 

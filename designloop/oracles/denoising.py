@@ -1,9 +1,9 @@
 """Denoising a measured landscape: each value is drawn towards what the rest of the table predicts for it.
 
-With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f is
-prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a weighted
-least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone curve, since assays
-saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau² is what is left of the
+With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f
+is prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a weighted
+least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone curve, since
+assays saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau² is what is left of the
 scatter beyond v, at each level of the prediction: models fit worse at the top, and there the measurement must count more.
 """
 
@@ -30,8 +30,8 @@ def denoised(codes: Codes, n_letters: int, values: Array, variances: Array) -> A
     prediction = _bent(prediction + _from_neighbours(codes, n_letters, values - prediction), values)
     excess = (values - prediction) ** 2 * (len(values) / max(len(values) - n_parameters, 1)) - variances
     tau2 = np.maximum(_by_level(prediction, excess)(prediction), 0.0)
-    share = np.where(variances == 0, 1.0, tau2 / np.maximum(tau2 + variances, 1e-300))
-    return np.asarray(prediction + share * (values - prediction))
+    share = tau2 / np.maximum(tau2 + variances, 1e-300)
+    return np.where(variances == 0, values, prediction + share * (values - prediction))
 
 
 def _bent(prediction: Array, values: Array) -> Array:
@@ -49,7 +49,11 @@ def _by_level(prediction: Array, values: Array, *, is_rising: bool = False) -> C
     means = np.array([values[block].mean() for block in blocks])
     if is_rising:
         means = isotonic_regression(means).x
-    return lambda at: np.asarray(np.interp(at, places, means))
+
+    def level(at: Array) -> Array:
+        return np.asarray(np.interp(at, places, means), dtype=np.float64)
+
+    return level
 
 
 def fitted(codes: Codes, n_letters: int, values: Array, weights: Array, *, pairs: bool) -> tuple[Array, int]:

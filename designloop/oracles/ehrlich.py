@@ -122,7 +122,7 @@ class Ehrlich(Oracle):
 
     @cached_property
     def _response(self) -> NDArray[np.float64]:
-        """A motif's factor by how many of its elements are matched, shape (k + 1,); cubic in their share, as in holo."""
+        """A motif's factor by how many elements are matched, shape (k + 1,); cubic in the share, as holo's."""
         matched = np.arange(self.motif_length + 1)
         share = matched * self.levels // self.motif_length / self.levels
         return np.asarray(share * (1.0 + self.epistasis_factor * share * (share - 1.0)))
@@ -226,7 +226,8 @@ def _stationary(transitions: "torch.Tensor") -> "torch.Tensor":
     right = torch.zeros(n + 1, 1)
     right[-1] = 1
     q, r = torch.linalg.qr(system)
-    return torch.linalg.solve(r, q.T @ right).squeeze(-1)
+    solution: torch.Tensor = torch.linalg.solve(r, q.T @ right)
+    return solution.squeeze(-1)
 
 
 def _walk(

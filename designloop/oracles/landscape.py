@@ -108,7 +108,7 @@ class Landscape(Oracle):
 
 
 @lru_cache(maxsize=4)
-def _truth(description: str, modified: int, size: int) -> Truth:
+def _truth(description: str, _modified: int, _size: int) -> Truth:
     """The truth of a described landscape; the file's time and size are part of the key."""
     landscape = Landscape.model_validate_json(description)
     table = read(landscape)

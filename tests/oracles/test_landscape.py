@@ -1,0 +1,153 @@
+"""A landscape reads a user's table, names its mistakes by line, and denoises what it can."""
+
+import gzip
+import os
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from designloop.core.errors import InputError
+from designloop.core.random import stream
+from designloop.oracles import Landscape
+from designloop.oracles.denoising import denoised
+
+DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+def data(name):
+    file = DATA / name
+    if not file.is_file():
+        pytest.skip(f"{name} is not in {DATA}: set DESIGNLOOP_DATA to the folder that holds it")
+    return str(file)
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text, name="table.csv"):
+        file = tmp_path / name
+        file.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+        return str(file)
+
+    return write
+
+
+def test_a_table_answers_with_its_values_and_lacks_the_rest(table):
+    oracle = Landscape(path=table("sequence,value\nACGU,1.5\nACGA,-2\n"))
+    np.testing.assert_array_equal(oracle(["ACGA", "ACGU", "AAAA"]), [-2, 1.5, np.nan])
+    assert oracle.measures(["ACGA", "AAAA"]).tolist() == [True, False]
+    assert oracle.space.enumerate() == ["ACGU", "ACGA"]
+    assert oracle.space.alphabet.name == "rna"
+    assert (oracle.optimum, oracle.corpus(5, stream(0, "x"))) == (1.5, [])
+
+
+@pytest.mark.parametrize(
+    ("absent", "value", "is_measured", "optimum"), [("allowed", np.nan, False, 1.5), (9.0, 9.0, True, 9.0)]
+)
+def test_absent_sequences_are_what_one_says_they_are(table, absent, value, is_measured, optimum):
+    oracle = Landscape(path=table("sequence,value\nACGU,1.5\nACGA,-2\n"), absent=absent)
+    assert oracle.space.size == 256
+    np.testing.assert_array_equal(oracle(["AAAA"]), [value])
+    assert oracle.measures(["AAAA"]).tolist() == [is_measured]
+    assert oracle.optimum == optimum
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"maximise": False}, [-1, -10]),
+        ({"transform": "log"}, [0, np.log(10)]),
+        ({"transform": "log", "maximise": False}, [0, -np.log(10)]),
+        ({"transform": "unit"}, [0, 1]),
+        ({"transform": "unit", "maximise": False}, [1, 0]),
+    ],
+)
+def test_values_are_brought_to_higher_is_better(table, fields, expected):
+    oracle = Landscape(path=table("sequence,value\nACGT,1\nACGA,10\n"), **fields)
+    np.testing.assert_allclose(oracle(["ACGT", "ACGA"]), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "sentence"),
+    [
+        ("sequence,valeu\nAC,1\n", {}, "has no column 'value'; did you mean 'valeu'"),
+        ("sequence,value\nAC,1\nAG,high\n", {}, "line 3, column 'value': 'high' is not a number"),
+        ("sequence,value\nAC,1\nAJ,2\n", {}, "'J' are not amino acids"),
+        ("sequence,value\nAC,1\nAJ,2\n", {"alphabet": "dna"}, "line 3: letter 'J' at position 2"),
+        ("sequence,value\nAC,1\nAG,2\nAC,3\n", {}, "lines 2 and 4: AC stands twice, with values 1 and 3"),
+        ("sequence,value\nAC,1\nAG,0\n", {"transform": "log"}, "line 3: 0 has no logarithm"),
+        ("sequence,value,v\nAC,1,-1\n", {"variance": "v"}, "line 2, column 'v': a variance"),
+        ("sequence,value\n", {}, "holds no"),
+    ],
+)
+def test_a_mistake_is_named_by_its_place(table, text, fields, sentence):
+    with pytest.raises(InputError, match=sentence):
+        _ = Landscape(path=table(text), **fields).space
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(InputError, match="no_such_table.csv does not exist"):
+        Landscape(path="no_such_table.csv")(["A"])
+
+
+def test_agreeing_duplicates_and_empty_cells_are_taken_for_what_they_are(table):
+    oracle = Landscape(path=table("sequence,value\nAC,1\nAC,1\nAG,\n"))
+    assert oracle.space.enumerate() == ["AC"]
+
+
+def test_both_strands_share_a_value(table):
+    oracle = Landscape(
+        path=table("8-mer\t8-mer\tE-score\nAAAC\tGTTT\t0.5\nAATT\tAATT\t-0.5\n", "t.txt.gz"), format="flexs"
+    )
+    np.testing.assert_array_equal(oracle(["AAAC", "GTTT", "AATT"]), [1, 1, 0])
+    assert oracle.space.size == 3
+
+
+def test_replicates_give_the_mean_and_the_error(table):
+    rows = "\n".join(f"{a}{b},{i},{i + 2}," for i, (a, b) in enumerate(product("ACGT", repeat=2)))
+    oracle = Landscape(path=table(f"sequence,r1,r2,r3\n{rows}\n"), replicates=("r1", "r2", "r3"), denoise=False)
+    np.testing.assert_array_equal(oracle(["AA", "TT"]), [1, 16])
+    np.testing.assert_allclose(oracle.truth.variances, 1.0)  # sd of two replicates is sqrt 2, over two
+
+
+def test_denoising_brings_values_nearer_the_truth_and_keeps_certain_ones():
+    rng = stream(0, "denoising")
+    codes = np.array(list(product(range(4), repeat=6)), dtype=np.int16)
+    latent = rng.normal(size=(6, 4))[np.arange(6), codes].sum(axis=1)
+    truth = np.tanh(latent / 2) + 0.1 * rng.normal(size=len(codes))
+    variances = np.full(len(codes), 0.25)
+    variances[:50] = 0.0
+    measured = truth + rng.normal(size=len(codes)) * np.sqrt(variances)
+    better = denoised(codes, 4, measured, variances)
+    np.testing.assert_array_equal(better[:50], measured[:50])
+    assert np.mean((better - truth) ** 2) < 0.2 * np.mean((measured - truth) ** 2)
+    assert better.max() <= measured.max()
+    np.testing.assert_allclose(denoised(codes, 4, measured, np.zeros(len(codes))), measured)
+
+
+def test_the_description_reads_back_and_holds_an_absolute_path(table):
+    file = table("sequence,value\nAC,1\n")
+    oracle = Landscape(path=os.path.relpath(file), absent=0.0)
+    assert oracle.describe()["path"] == str(Path(os.path.relpath(file)).absolute())
+    assert Landscape.model_validate({k: v for k, v in oracle.describe().items() if k != "kind"}) == oracle
+
+
+def test_the_gb1_table():
+    oracle = Landscape(path=data("gb1_wu2016.csv.gz"), format="gb1", absent="allowed")
+    assert (oracle.space.size, len(oracle.truth.values)) == (160_000, 149_361)
+    assert oracle(["FWAA"])[0] == oracle.optimum == pytest.approx(8.76, abs=0.01)
+
+
+def test_the_tfbind8_table():
+    oracle = Landscape(path=data("tfbind8_SIX6.txt.gz"), format="tfbind8")
+    assert (oracle.space.size, oracle.optimum) == (65_536, 1.0)
+
+
+@pytest.mark.slow
+def test_the_shine_dalgarno_table_is_denoised():
+    oracle = Landscape(path=data("shine_dalgarno.csv.gz"), value="y", variance="y_var", scale="log")
+    truth = oracle.truth
+    assert (len(truth.values), oracle.space.alphabet.name) == (257_565, "rna")
+    assert np.corrcoef(truth.values, truth.measured)[0, 1] > 0.9
+    assert truth.values.max() < truth.measured.max()
