@@ -1,10 +1,11 @@
 """Denoising a measured landscape: each value is drawn towards what the rest of the table predicts for it.
 
-With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f
-is prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a weighted
-least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone curve, since
-assays saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau² is what is left of the
-scatter beyond v, at each level of the prediction: models fit worse at the top, and there the measurement must count more.
+With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f is
+prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a
+weighted least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone
+curve, since assays saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau²
+is what is left of the scatter beyond v, at each level of the prediction: models fit worse at the top, and there the
+measurement must count more.
 """
 
 from collections.abc import Callable
@@ -142,4 +143,4 @@ def _from_neighbours(codes: Codes, n_letters: int, residuals: Array) -> Array:
         count += present.sum(axis=axis, keepdims=True) - present
     mean = (total / np.maximum(count, 1.0))[tuple(codes.T)]
     slope = float(mean @ residuals / max(float(mean @ mean), 1e-300))
-    return max(slope, 0.0) * mean
+    return np.asarray(max(slope, 0.0) * mean)
