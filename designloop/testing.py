@@ -206,7 +206,7 @@ def _require_same(one: NDArray[Any], other: NDArray[Any], sequences: list[str], 
     if one.shape != (len(sequences),) or other.shape != one.shape:
         _require_shape(one, len(sequences))
         _require_shape(other, len(sequences))
-    # A batched matrix product may differ in the last bits from one row's: that much is the processor's, not the author's.
+    # A batched matrix product may differ in the last bits from one row's: that is the processor's doing.
     different = ~np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
     first = int(np.argmax(different))
     _require(not different.any(), f"{sentence}. {sequences[first]!r}: {one[first]:g}, then {other[first]:g}")

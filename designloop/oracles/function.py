@@ -47,7 +47,8 @@ class NamedFunction:
             name = getattr(self.call, "__qualname__", repr(self.call))
             raise ConfigError(
                 f"the oracle function '{name}' lives in {_whereabouts(self.call)}, where a description cannot find "
-                f"it again; put it in a file of its own at the top level, and name it as path/to/file.py:{name.split('.')[-1]}"
+                f"it again; put it in a file of its own at the top level, and name it as "
+                f"path/to/file.py:{name.split('.')[-1]}"
             )
         return self.reference
 

@@ -161,7 +161,8 @@ def _distinct(table: Table, file: Path) -> Table:
         if table.values[row] != table.values[first[sequence]]:
             raise InputError(
                 f"{file}, lines {table.lines[first[sequence]]} and {table.lines[row]}: {sequence} stands twice, "
-                f"with values {table.values[first[sequence]]:g} and {table.values[row]:g}; keep one row of it, or their mean"
+                f"with values {table.values[first[sequence]]:g} and {table.values[row]:g}; "
+                "keep one row of it, or their mean"
             )
     rows = np.sort(np.fromiter(first.values(), np.int64))
     variances = None if table.variances is None else table.variances[rows]

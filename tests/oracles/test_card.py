@@ -8,7 +8,7 @@ from designloop.oracles import Landscape
 from designloop.oracles.card import card
 
 
-def landscape(tmp_path, value, *, keep=lambda s: True, **fields):
+def landscape(tmp_path, value, *, keep=bool, **fields):
     rows = [f"{s},{value(s)},0.01" for s in map("".join, product("ACGT", repeat=4)) if keep(s)]
     file = tmp_path / "table.csv"
     file.write_text("sequence,value,v\n" + "\n".join(rows) + "\n")

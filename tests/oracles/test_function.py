@@ -101,7 +101,7 @@ def test_a_decorated_function_can_still_be_called():
     assert guanines(["GGA", "AAA"]).tolist() == [2.0, 0.0]
     assert guanines([]).dtype == np.float64
     assert guanines.space.size == 64
-    with pytest.raises(ConfigError, match="lives in another function.*put it in a file of its own"):
+    with pytest.raises(ConfigError, match=r"lives in another function.*put it in a file of its own"):
         guanines.describe()
     with pytest.raises(ConfigError, match="put it in a file of its own"):
         Holder(oracle=guanines).describe()
@@ -112,5 +112,5 @@ def test_a_decorator_and_a_bare_function_need_a_space():
         oracle(scale="log")
     with pytest.raises(ValidationError, match="does not say which sequences"):
         Holder(oracle=lambda sequences: sequences)
-    with pytest.raises(ValidationError, match="expected package.module:name"):
+    with pytest.raises(ValidationError, match=r"expected package\.module:name"):
         FunctionOracle(function=3, alphabet="rna", length=3)

@@ -87,7 +87,7 @@ def test_a_mistake_is_named_by_its_place(table, text, fields, sentence):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(InputError, match="no_such_table.csv does not exist"):
+    with pytest.raises(InputError, match=r"no_such_table\.csv does not exist"):
         Landscape(path="no_such_table.csv")(["A"])
 
 
