@@ -5,12 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, to_yaml
-from designloop.core.random import stream
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -32,7 +29,6 @@ def run_campaign(
 ) -> None:
     """Run a campaign into `out`, by default runs/<name>/seed-<seed>."""
     campaign = read_campaign(config, settings)
-    check_files(campaign)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     _told(lambda report: campaign.run(seed=seed, store=directory, progress=report), directory, json=json, quiet=quiet)
 
@@ -50,18 +46,9 @@ def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     """Print the campaign with every default filled in, once its files have been read and found right."""
     campaign = read_campaign(config, settings)
-    check_files(campaign)
+    campaign.known()
     print(to_yaml(campaign.describe()), end="")
     print(f"{config} describes a campaign that can run", file=sys.stderr)
-
-
-def check_files(campaign: "Campaign") -> None:
-    """Read the files a campaign names, before anything is made. Raises what running it would, named by its place."""
-    campaign.prior.known(campaign.whole_space, _none_natural, stream(0, "check"))
-
-
-def _none_natural(n: int, rng: np.random.Generator) -> list[str]:  # noqa: ARG001  # the oracle's own need no check
-    return []
 
 
 def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: bool, quiet: bool) -> None:

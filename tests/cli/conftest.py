@@ -14,13 +14,16 @@ from pathlib import Path
 
 import designloop as dl
 
-BROKEN = Path(__file__).with_name("broken")
+BREAKS_AFTER = Path(__file__).with_name("breaks_after")  # plates that it still answers for
 
 
 @dl.oracle(alphabet=dl.RNA, length=8)
 def share_of_g(sequences):
-    if BROKEN.exists():
-        raise RuntimeError("the landscape fell over")
+    if BREAKS_AFTER.exists():
+        n_plates = int(BREAKS_AFTER.read_text())
+        if n_plates == 0:
+            raise RuntimeError("the landscape fell over")
+        BREAKS_AFTER.write_text(str(n_plates - 1))
     return [sequence.count("G") / 8 for sequence in sequences]
 """
 

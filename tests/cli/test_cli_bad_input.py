@@ -38,7 +38,7 @@ def test_a_wrong_setting_names_its_place_and_the_mend(designloop, campaign, tmp_
     ("right", "wrong", "sentences"),
     [
         ("budget:", "bugdet:", ["no key 'bugdet'; did you mean 'budget'?", "line 8 of"]),
-        ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 6 of"]),
+        ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 7 of"]),
         ("strategy: random", "strategy: thompson", ["no strategies part 'thompson'", "strategy, line 4 of"]),
         ("lab: good", "lab: {preset: good", ["small.yaml, line"]),
     ],
