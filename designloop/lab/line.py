@@ -147,6 +147,8 @@ class Line:
         return not ticket.is_open or self._truths.expresses(ticket.design.sequence)
 
     def _fate(self, ticket: Ticket, stage: Stage) -> Fate:
+        if stage.per == "batch" and stage.failure == 0 and stage.rework is None:  # nothing to draw: save a stream
+            return Fate(self._common(ticket.round, stage), 0, False, True)
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
         rng = stream(self._seed, "lab", stage.name, ticket.design.id, *visit)
         fails_first = stage.failure > 0 and rng.random() < stage.failure
