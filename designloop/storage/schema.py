@@ -71,7 +71,7 @@ def prepare(connection: Connection, place: str) -> None:
     if not names:
         _create(connection)
         return
-    mine = dict(connection.execute(select(about.c.key, about.c.value)).tuples().all()) if "about" in names else {}
+    mine = {row.key: row.value for row in connection.execute(select(about))} if "about" in names else {}
     if mine.get("application") != APPLICATION:
         raise StoreError(
             f"{place} holds another program's tables ({', '.join(sorted(names)[:3])}, ...); name another store"

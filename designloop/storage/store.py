@@ -99,7 +99,7 @@ class StoredLog(EventLog):
         table = schema.documents
         query = select(table.c.name, table.c.text).where(table.c.run == self._run)
         with self._begin() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row.name: row.text for row in connection.execute(query)}
 
     def _rows(self, table: Any, *columns: Any) -> Sequence[Any]:
         query = select(*columns).where(table.c.run == self._run).order_by(table.c.ordinal)

@@ -1,0 +1,114 @@
+"""Schedulers: when a batch leaves, how large it is, and what the budget does to both. Numbers by hand."""
+
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import designloop as dl
+from designloop.core.clock import DAY, WEEK
+from designloop.core.history import History, Left, Quote, Row
+from designloop.core.records import Design, Order, Outcome, Pending, Stop, Wait
+from designloop.core.space import Space
+
+SPACE = Space.of_length(dl.DNA, 6)
+WAITING = {0: Pending(Design(0, "ACGTAC", 1), "submitted", 0)}
+MEASURED = {i: Row(Design(i, f"AAAAA{'ACGT'[i]}", 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,)) for i in range(3)}
+
+
+def at(**changes: Any) -> History:
+    return replace(History(SPACE), **changes)
+
+
+def test_rounds_waits_for_the_open_round() -> None:
+    rounds = dl.scheduling.Rounds(batch_size=96, replicates=2)
+    assert rounds.next(at()) == Order(96, 0, 2)
+    assert rounds.next(at(open_rounds={1: 0}, round=1)) == Wait()
+    assert rounds.next(at(round=1, now=5 * WEEK)) == Order(96, 0, 2)
+
+
+def test_overlapping_fills_the_flight_and_keeps_the_gap() -> None:
+    two = dl.scheduling.Overlapping(batch_size=10, in_flight=2, gap_days=7)
+    one_open = {"open_rounds": {1: 0}, "last_submitted_at": 0, "round": 1}
+    assert two.next(at()) == Order(10)
+    assert two.next(at(**one_open)) == Wait(until=7 * DAY)
+    assert two.next(at(**one_open, now=7 * DAY)) == Order(10)
+    assert two.next(at(**{**one_open, "open_rounds": {1: 0, 2: 9}}, now=8 * DAY)) == Wait()
+
+
+def test_weekly_keeps_to_its_weeks_whatever_is_back() -> None:
+    weekly = dl.scheduling.Weekly(batch_size=10, every_weeks=2)
+    assert weekly.next(at()) == Order(10)
+    assert weekly.next(at(last_submitted_at=0, now=3 * DAY)) == Wait(until=2 * WEEK)
+    assert weekly.next(at(last_submitted_at=0, now=2 * WEEK, open_rounds={1: 0})) == Order(10)
+    assert weekly.next(at(last_submitted_at=2 * WEEK, now=3 * WEEK)) == Wait(until=4 * WEEK)
+
+
+def test_the_last_order_shrinks_to_the_designs_left_and_pending_ones_are_awaited() -> None:
+    rounds = dl.scheduling.Rounds(batch_size=96)
+    assert rounds.next(at(left=Left(designs=7))) == Order(7)
+    assert rounds.next(at(left=Left(designs=0), waiting=WAITING, open_rounds={1: 0})) == Wait()
+    assert rounds.next(at(left=Left(designs=0))) == Stop("the designs are spent")
+    assert dl.scheduling.Weekly().next(at(left=Left(designs=0), last_submitted_at=0)) == Stop("the designs are spent")
+
+
+def test_weeks_end_the_campaign_at_their_last_minute() -> None:
+    rounds = dl.scheduling.Rounds()
+    assert rounds.next(at(left=Left(weeks=2.0), open_rounds={1: 0})) == Wait(until=2 * WEEK)
+    assert rounds.next(at(left=Left(weeks=1 / WEEK), now=2 * WEEK - 1)) == Order(96)
+    assert rounds.next(at(left=Left(weeks=0.0), now=2 * WEEK)) == Stop("the weeks are over")
+
+
+@pytest.mark.parametrize(("cost", "n"), [(119.9, None), (120.0, 1), (300.0, 10), (319.9, 10), (320.0, 11), (1e6, 96)])
+def test_an_order_is_as_large_as_the_money_allows(cost: float, n: int | None) -> None:
+    history = at(quote=Quote(per_round=100, per_design=20), left=Left(cost=cost))
+    step = dl.scheduling.Rounds(batch_size=96).next(history)
+    assert step == (Stop("the money for another design is spent") if n is None else Order(n))
+
+
+def test_designs_go_before_retests_and_there_are_no_more_retests_than_measured_designs() -> None:
+    scheduler = dl.scheduling.Rounds(batch_size=5, n_retests=4)
+    quote = Quote(per_design=10, per_retest=4)
+    assert scheduler.next(at()) == Order(5, 0)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=1000))) == Order(5, 3)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=58))) == Order(5, 2)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=49))) == Order(4, 2)
+
+
+def test_the_campaign_ends_where_a_lab_week_cannot_be_paid() -> None:
+    rounds, quote = dl.scheduling.Rounds(), Quote(per_week=100, per_design=1)
+    open_ = {"open_rounds": {1: 0}, "quote": quote}
+    assert rounds.next(at(**open_, left=Left(cost=250))) == Wait(until=2 * WEEK)
+    assert rounds.next(at(**open_, left=Left(cost=50), now=DAY)) == Wait(until=WEEK)
+    assert rounds.next(at(**open_, left=Left(cost=50), now=WEEK)) == Stop("the money for the next lab week is spent")
+    assert rounds.next(at(quote=quote, left=Left(cost=50), now=DAY)) == Order(50)
+
+
+def test_a_small_space_shrinks_the_batch_and_ends_the_campaign() -> None:
+    pool = Space.of_pool(dl.DNA, ["AAAAAA", "AAAAAC", "AAAAAG", "AAAAAT", "CCCCCC"])
+    rounds = dl.scheduling.Rounds(batch_size=4)
+    assert rounds.next(History(pool, rows=MEASURED)) == Order(2)
+    everything = dict(enumerate(replace(MEASURED[0], design=Design(i, s, 1)) for i, s in enumerate(pool.pool or ())))
+    assert rounds.next(History(pool, rows=everything)) == Stop("every sequence of the space is measured")
+
+
+def test_max_rounds() -> None:
+    scheduler = dl.scheduling.Rounds(batch_size=4, max_rounds=2)
+    assert scheduler.next(at(round=1)) == Order(4)
+    assert scheduler.next(at(round=2, open_rounds={2: 0})) == Wait()
+    assert scheduler.next(at(round=2)) == Stop("the rounds are done")
+
+
+@pytest.mark.parametrize("kind", dl.scheduling.PARTS)
+def test_a_scheduler_reads_back_from_its_description(kind: str) -> None:
+    part = dl.scheduling.base.Scheduler._read({"kind": kind, "batch_size": 7, "replicates": 2})
+    assert dl.scheduling.base.Scheduler._read(part.describe()) == part
+    assert Left().cost == inf
+
+
+def test_a_budget_wants_positive_limits() -> None:
+    with pytest.raises(ValidationError):
+        dl.Budget(designs=0)
+    assert not dl.Budget().is_limited

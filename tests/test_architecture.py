@@ -1,0 +1,131 @@
+"""The floors of the house: who may import whom, read from the imports themselves; and how light the door is."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import designloop
+
+PACKAGE = Path(designloop.__file__).parent
+STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "acquisition"}
+CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": set(),
+    "oracles": {"core"},
+    "language_models": {"core"},
+    "scheduling": {"core"},
+    "storage": {"core"},
+    "generators": {"core", "language_models"},
+    "surrogates": {"core", "language_models"},
+    "inspection": {"core", "language_models"},
+    "lab": {"core", "oracles"},
+    "acquisition": {"core", "surrogates"},
+    "strategies": STRATEGY_ROOMS,
+    "campaign": CAMPAIGN_ROOMS,
+    "live": {"core", "strategies", "scheduling", "storage", "inspection"},
+    "study": {"core", "campaign", "storage"},
+    "report": {"core", "storage", "inspection", "study"},
+}
+EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
+DESIGNING = ("language_models", "generators", "surrogates", "acquisition", "strategies", "scheduling")
+HEAVY = ("torch", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """(room, file) of every module of the package."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        yield file.relative_to(PACKAGE).parts[0].removesuffix(".py"), file
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every module that a file imports, also inside functions and by a name written out as text."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}, line {node.lineno}: imports are absolute, so that this test can read them"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms_imported(file: Path) -> set[str]:
+    names = (name.split(".") for name in imported(file))
+    return {words[1] for words in names if words[0] == "designloop" and len(words) > 1}
+
+
+def test_every_room_imports_only_what_its_row_names() -> None:
+    wrong = [
+        f"{file.relative_to(PACKAGE)} imports {target}"
+        for room, file in modules()
+        if room not in EVERYTHING_BELOW
+        for target in sorted(rooms_imported(file) - MAY_IMPORT[room] - {room})
+    ]
+    assert wrong == []
+
+
+def test_every_room_has_a_row() -> None:
+    assert {room for room, _ in modules()} <= {*MAY_IMPORT, *EVERYTHING_BELOW}
+
+
+def test_the_table_itself_has_floors() -> None:
+    floors: dict[str, int] = {}
+    while len(floors) < len(MAY_IMPORT):
+        ready = {room for room, below in MAY_IMPORT.items() if room not in floors and below <= floors.keys()}
+        assert ready, f"a knot among {MAY_IMPORT.keys() - floors.keys()}"
+        floors |= dict.fromkeys(ready, len(floors))
+
+
+@pytest.mark.parametrize("room", DESIGNING)
+def test_the_designing_side_cannot_reach_the_truth(room: str) -> None:
+    reached, todo = set[str](), {room}
+    while todo:
+        reached |= todo
+        todo = {target for near in todo for target in MAY_IMPORT[near]} - reached
+    assert not reached & {"oracles", "lab"}
+    for its_room, file in modules():
+        if its_room == room:
+            text = file.read_text(encoding="utf-8")
+            assert "designloop.oracles" not in text, f"{file} names the truth"
+            assert "designloop.lab" not in text, f"{file} names the lab"
+
+
+def test_modules_of_a_room_do_not_import_in_a_circle() -> None:
+    names = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for _, file in modules()}
+    needs = {name: set(top_level(file)) & names.keys() - {name} for name, file in names.items()}
+    while free := {name for name, needed in needs.items() if not needed & needs.keys()}:
+        needs = {name: needed for name, needed in needs.items() if name not in free}
+    assert needs == {}
+
+
+def top_level(file: Path) -> Iterator[str]:
+    """Modules that are imported as soon as a file is: not within a function, nor for type checkers only."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["import designloop", "import designloop as dl; dl.Budget, dl.Space, dl.scheduling.Rounds, dl.RNA, dl.oracle"],
+)
+def test_light_at_the_door(program: str) -> None:
+    check = f"import sys; {program}; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there() -> None:
+    for name in designloop.__all__:
+        assert getattr(designloop, name) is not None
+    with pytest.raises(AttributeError, match="did you mean 'Campaign'"):
+        designloop.Campain  # noqa: B018  # the look-up itself is the test
+
+
+def test_the_campaign_stays_short() -> None:
+    assert len((PACKAGE / "campaign.py").read_text().splitlines()) < 200

@@ -1,0 +1,136 @@
+"""A campaign: the loop, its record, its directory, and how it goes on after a fall."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from stubs import CountingOracle, FailingLog, Scripted, played, small
+
+import designloop as dl
+from designloop.core.errors import ContractError, OracleError, ReplayError, StoreError
+from designloop.core.history import History, Known
+from designloop.storage.run_directory import summary_of
+
+
+def test_a_campaign_runs_to_the_end_of_its_budget() -> None:
+    result = small().run(seed=0)
+    assert (result.designs, result.rounds, result.stop) == (20, 3, "the designs are spent")
+    assert sum(result.outcomes.values()) == 20
+    assert result.best is not None
+    assert str(result.best).startswith(f"Design {result.best.design} · value {result.best.value:.2f} · week ")
+    assert result.n_retests == 4
+    assert [p.value for p in result.true_trace] == sorted(p.value for p in result.true_trace)
+
+
+def test_only_the_assay_asks_the_oracle() -> None:
+    small(oracle=CountingOracle.fresh()).run()
+    assert CountingOracle.callers == {"lab"}
+
+
+def test_the_history_a_strategy_sees_is_the_fold_of_the_recorded_events() -> None:
+    Scripted.seen.clear()
+    events = played(small()).events()
+    for seen in Scripted.seen:
+        n = next(i for i, e in enumerate(events) if e.kind == "chosen" and e.data["round"] == seen.round + 1)
+        before = [e for e in events[1:n] if not (e.kind == "recommended" and e.data["round"] == seen.round)]
+        again = History.opening(seen.space, Known(), events[0]).after(before)
+        assert (again.rows, again.now, again.left.designs) == (seen.rows, seen.now, seen.left.designs)
+        assert not seen.waiting
+
+
+@pytest.mark.parametrize("flaw", ["few", "twice", "outside", "taken"])
+def test_a_broken_contract_names_the_strategy_and_the_mend(flaw: str) -> None:
+    with pytest.raises(ContractError, match="strategy 'stubs:Scripted' proposed") as caught:
+        small(strategy=Scripted(flaw=flaw)).run()
+    assert ";" in str(caught.value)
+
+
+def test_a_campaign_that_nothing_ends_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing ends this campaign"):
+        small(budget=dl.Budget())
+
+
+def test_a_run_directory_holds_the_run(tmp_path: Path) -> None:
+    place = tmp_path / "seed-3"
+    result = small(oracle=CountingOracle.fresh()).run(seed=3, store=place)
+    assert sorted(p.name for p in place.iterdir()) == [
+        "campaign.db",
+        "config.yaml",
+        "manifest.json",
+        "observations.csv",
+    ]
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert (manifest["seed"], manifest["event_hash"]) == (3, result.event_hash)
+    rows = list(csv.DictReader((place / "observations.csv").read_text().splitlines()))
+    assert len({row["design"] for row in rows}) == 20
+    assert dl.Campaign.read(place) == small()
+    assert summary_of(place) == result == small().run(seed=3)
+
+
+def test_the_same_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None:
+    first = small(oracle=CountingOracle.fresh()).run(store=tmp_path / "run")
+    assert small(oracle=CountingOracle.fresh(fails_at=0)).run(store=tmp_path / "run") == first
+    CountingOracle.fresh()
+
+
+def test_a_directory_of_another_campaign_is_refused_and_left_alone(tmp_path: Path) -> None:
+    small().run(store=tmp_path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with pytest.raises(StoreError, match="already holds another campaign.*--out"):
+        small(name="other").run(store=tmp_path)
+    with pytest.raises(StoreError, match="with seed 0"):
+        small().run(seed=1, store=tmp_path)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_mistake_in_the_prior_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text("ACGTACGT\nACGXACGT\n")
+    wrong = small(prior={"corpus": {"path": str(tmp_path / "corpus.txt")}})
+    with pytest.raises(dl.DesignloopError, match=r"line 2.*'X'"):
+        wrong.run(store=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_oracle_that_raises_loses_nothing_and_resume_goes_on(tmp_path: Path) -> None:
+    whole = small(oracle=CountingOracle.fresh()).run(store=tmp_path / "whole")
+    n_calls = len(CountingOracle.calls)
+    with pytest.raises(OracleError, match="CountingOracle.*week.*on fire"):
+        small(oracle=CountingOracle.fresh(fails_at=n_calls - 1)).run(store=tmp_path / "run")
+    kept = summary_of(tmp_path / "run")
+    assert kept.stop is None
+    assert kept.n_observed > 0
+    with pytest.raises(StoreError, match="unfinished; go on with `designloop resume"):
+        small().run(store=tmp_path / "run")
+    known = {sequence for call in CountingOracle.calls for sequence in call}
+    again = small(oracle=CountingOracle.fresh()).resume(tmp_path / "run")
+    assert again == whole
+    assert not known & {sequence for call in CountingOracle.calls for sequence in call}
+
+
+def test_progress_is_told_of_each_new_event_batch() -> None:
+    log, told = FailingLog(), list[int]()
+    small()._play(log, 0, lambda history, events: told.append(len(events)), None)
+    assert len(told) == log.n_appends - 1
+    assert sum(told) == len(log.events()) - 1
+
+
+def test_a_replay_names_the_first_difference() -> None:
+    log = FailingLog(fails_at=9)
+    with pytest.raises(KeyboardInterrupt):
+        played(small(), log=log)
+    with pytest.raises(ReplayError, match="event 0 does not happen again"):
+        played(small(), seed=1, log=log)
+
+
+def test_a_recorded_prior_is_not_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "corpus.txt"
+    file.write_text("ACGTACGT\nACGAACGT\n")
+    campaign = small(prior={"corpus": {"path": str(file)}, "starts": ["AAAACCCC"]})
+    whole = played(campaign).hash()
+    log = FailingLog(fails_at=9)
+    with pytest.raises(KeyboardInterrupt):
+        played(campaign, log=log)
+    file.unlink()
+    log.fails_at = None
+    assert played(campaign, log=log).hash() == whole
