@@ -146,7 +146,8 @@ def short_names(shelf: str) -> Mapping[str, str]:
     return {}
 
 
-def known_kinds(shelf: str) -> dict[str, str]:
+@lru_cache
+def known_kinds(shelf: str) -> Mapping[str, str]:
     """Every kind known by name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
     points = {point.name: point.value for point in entry_points(group=f"designloop.{shelf}")}
     return {**points, **short_names(shelf)}
