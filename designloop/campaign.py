@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import cache_folder
 from designloop.core.config import build, read_document, to_yaml
-from designloop.core.contracts import check_proposal
+from designloop.core.contracts import check_proposal, finite
 from designloop.core.history import History, Known
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
@@ -158,7 +158,7 @@ class _Run:
             proposal = self._campaign.strategy.propose(history, order, rng)
             check_proposal(proposal, order, history, self._campaign.strategy.kind)
             chosen = [
-                Event(history.now, "chosen", i, {"round": round_, **_finite(asdict(choice))})
+                Event(history.now, "chosen", i, {"round": round_, **finite(asdict(choice))})
                 for i, choice in enumerate(proposal.choices, start=history.n_designs)
             ]
             events = [*recommended, *chosen]
@@ -193,8 +193,3 @@ class _Run:
         self._history = self._history.after(events)
         if is_new and self._progress is not None:
             self._progress(self._history, events)
-
-
-def _finite(facts: dict[str, Any]) -> dict[str, Any]:
-    """Numbers that JSON can hold: None for NaN and infinity."""
-    return {k: (float(v) if abs(v) < float("inf") else None) if isinstance(v, float) else v for k, v in facts.items()}

@@ -41,13 +41,13 @@ def test_the_history_a_strategy_sees_is_the_fold_of_the_recorded_events() -> Non
 
 @pytest.mark.parametrize("flaw", ["few", "twice", "outside", "taken"])
 def test_a_broken_contract_names_the_strategy_and_the_mend(flaw: str) -> None:
-    with pytest.raises(ContractError, match="strategy 'stubs:Scripted' proposed") as caught:
+    with pytest.raises(ContractError, match=r"strategy 'stubs:Scripted' proposed") as caught:
         small(strategy=Scripted(flaw=flaw)).run()
     assert ";" in str(caught.value)
 
 
 def test_a_campaign_that_nothing_ends_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing ends this campaign"):
+    with pytest.raises(ValueError, match=r"nothing ends this campaign"):
         small(budget=dl.Budget())
 
 
@@ -77,9 +77,9 @@ def test_the_same_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None
 def test_a_directory_of_another_campaign_is_refused_and_left_alone(tmp_path: Path) -> None:
     small().run(store=tmp_path)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    with pytest.raises(StoreError, match="already holds another campaign.*--out"):
+    with pytest.raises(StoreError, match=r"already holds another campaign.*--out"):
         small(name="other").run(store=tmp_path)
-    with pytest.raises(StoreError, match="with seed 0"):
+    with pytest.raises(StoreError, match=r"with seed 0"):
         small().run(seed=1, store=tmp_path)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
@@ -95,12 +95,12 @@ def test_a_mistake_in_the_prior_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_an_oracle_that_raises_loses_nothing_and_resume_goes_on(tmp_path: Path) -> None:
     whole = small(oracle=CountingOracle.fresh()).run(store=tmp_path / "whole")
     n_calls = len(CountingOracle.calls)
-    with pytest.raises(OracleError, match="CountingOracle.*week.*on fire"):
+    with pytest.raises(OracleError, match=r"CountingOracle.*week.*on fire"):
         small(oracle=CountingOracle.fresh(fails_at=n_calls - 1)).run(store=tmp_path / "run")
     kept = summary_of(tmp_path / "run")
     assert kept.stop is None
     assert kept.n_observed > 0
-    with pytest.raises(StoreError, match="unfinished; go on with `designloop resume"):
+    with pytest.raises(StoreError, match=r"unfinished; go on with `designloop resume"):
         small().run(store=tmp_path / "run")
     known = {sequence for call in CountingOracle.calls for sequence in call}
     again = small(oracle=CountingOracle.fresh()).resume(tmp_path / "run")
@@ -110,7 +110,7 @@ def test_an_oracle_that_raises_loses_nothing_and_resume_goes_on(tmp_path: Path) 
 
 def test_progress_is_told_of_each_new_event_batch() -> None:
     log, told = FailingLog(), list[int]()
-    small()._play(log, 0, lambda history, events: told.append(len(events)), None)
+    small()._play(log, 0, lambda _, events: told.append(len(events)), None)
     assert len(told) == log.n_appends - 1
     assert sum(told) == len(log.events()) - 1
 
@@ -119,7 +119,7 @@ def test_a_replay_names_the_first_difference() -> None:
     log = FailingLog(fails_at=9)
     with pytest.raises(KeyboardInterrupt):
         played(small(), log=log)
-    with pytest.raises(ReplayError, match="event 0 does not happen again"):
+    with pytest.raises(ReplayError, match=r"event 0 does not happen again"):
         played(small(), seed=1, log=log)
 
 

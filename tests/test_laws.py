@@ -38,7 +38,7 @@ def test_same_seed_same_hash_also_in_another_process() -> None:
 
 
 @every_schedule
-@pytest.mark.parametrize("budget", BUDGETS, ids=lambda budget: "-".join(budget))
+@pytest.mark.parametrize("budget", BUDGETS, ids="-".join)
 def test_no_event_exceeds_the_budget(scheduler: Any, budget: dict[str, Any]) -> None:
     events = played(small(scheduler=scheduler, budget=budget)).events()
     charges = [sum(e.data.values()) for e in events if e.kind == "charged"]
@@ -59,7 +59,7 @@ def test_a_batch_holds_nothing_measured_or_pending(scheduler: Any) -> None:
     for seen in Scripted.seen:
         batch = [e.data["sequence"] for e in events if e.kind == "chosen" and e.data["round"] == seen.round + 1]
         assert len(set(batch)) == len(batch)
-        assert not set(batch) & set(seen.sequences[i] for i in np.flatnonzero(seen.is_measured))
+        assert not set(batch) & {seen.sequences[i] for i in np.flatnonzero(seen.is_measured)}
         assert not set(batch) & set(seen.pending_sequences)
 
 
@@ -91,7 +91,7 @@ def test_a_replayed_store_is_the_original_history(tmp_path: Path) -> None:
     from designloop.storage.store import Store
 
     histories: list[History] = []
-    small().run(store=tmp_path, progress=lambda history, events: histories.append(history))
+    small().run(store=tmp_path, progress=lambda history, _: histories.append(history))
     with Store.open(tmp_path / "campaign.db") as store:
         events = store.campaign().events()
     again = History.opening(histories[-1].space, Known(), events[0]).after(events[1:])

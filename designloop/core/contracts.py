@@ -1,6 +1,7 @@
 """Contracts: what one part promises another, checked where the promise is cashed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from designloop.core.errors import ContractError
 from designloop.core.history import History
@@ -53,3 +54,8 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
         raise ContractError(
             f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those"
         )
+
+
+def finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that JSON can hold: None for NaN and infinity."""
+    return {k: (float(v) if abs(v) < float("inf") else None) if isinstance(v, float) else v for k, v in facts.items()}

@@ -66,7 +66,7 @@ def test_many_campaigns_share_a_store(file: Path) -> None:
 
 
 def test_what_json_cannot_hold_is_refused_whole(log: EventLog) -> None:
-    with pytest.raises(ContractError, match="None for NaN"):
+    with pytest.raises(ContractError, match=r"None for NaN"):
         log.append([EVENTS[0], Event(1, "charged", data={"x": float("nan")})])
     assert log.events() == []
 
@@ -74,7 +74,7 @@ def test_what_json_cannot_hold_is_refused_whole(log: EventLog) -> None:
 def test_a_second_writer_is_refused(file: Path, log: EventLog) -> None:
     with Store.open(file) as store:
         store.campaign().append(EVENTS)
-    with pytest.raises(StoreError, match="another process wrote"):
+    with pytest.raises(StoreError, match=r"another process wrote"):
         log.append(EVENTS)
     assert len(log.events()) == 2
 
@@ -89,14 +89,14 @@ def test_another_programs_database_is_refused_and_left_alone(file: Path) -> None
 
 def test_a_file_that_is_no_database_is_refused(file: Path) -> None:
     file.write_text("not a database at all, but long enough to be taken for one " * 20)
-    with pytest.raises(StoreError, match="another kind of file, or damaged"):
+    with pytest.raises(StoreError, match=r"another kind of file, or damaged"):
         Store.open(file)
 
 
 def test_another_schema_version_is_refused(file: Path) -> None:
     Store.open(file).close()
     altered(file, "UPDATE about SET value = '99' WHERE key = 'version'")
-    with pytest.raises(StoreError, match="schema version 99.*reads version 1"):
+    with pytest.raises(StoreError, match=r"schema version 99.*reads version 1"):
         Store.open(file)
 
 
@@ -122,25 +122,25 @@ def test_a_locked_or_full_store_says_what_to_do(file: Path, log: EventLog, monke
         other.execute("BEGIN EXCLUSIVE")
         with log._begin() as connection:  # type: ignore[attr-defined]  # not to wait five seconds
             connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-        with pytest.raises(StoreError, match="locked: another program is writing"):
+        with pytest.raises(StoreError, match=r"locked: another program is writing"):
             log.append(EVENTS)
         other.execute("ROLLBACK")
     with log._begin() as connection:  # type: ignore[attr-defined]
         n_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {n_pages}")
-    with pytest.raises(StoreError, match="the disk is full; free some space, and resume"):
+    with pytest.raises(StoreError, match=r"the disk is full; free some space, and resume"):
         log.append([Event(0, "opened", data={"text": "x" * 100_000})])
     assert log.events() == []
 
 
 def test_urls_that_lead_nowhere_are_refused(tmp_path: Path) -> None:
     for place in ("nonsense://x", str(tmp_path / "missing" / "campaign.db")):
-        with pytest.raises(StoreError, match="store"):
+        with pytest.raises(StoreError, match=r"store"):
             Store.open(place)
 
 
 def test_two_processes_do_not_hold_one_directory(tmp_path: Path) -> None:
-    with begun(tmp_path, "name: a\n", 4), pytest.raises(StoreError, match="another process"), continued(tmp_path):
+    with begun(tmp_path, "name: a\n", 4), pytest.raises(StoreError, match=r"another process"), continued(tmp_path):
         pass
     with continued(tmp_path, "name: a\n") as run:
         assert run.seed == 4
@@ -150,7 +150,7 @@ def test_a_directory_that_holds_no_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"holds no run \(config.yaml"):
         recorded(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="is a file"), begun(tmp_path / "file", "name: a\n", 0):
+    with pytest.raises(StoreError, match=r"is a file"), begun(tmp_path / "file", "name: a\n", 0):
         pass
 
 
@@ -161,6 +161,6 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(StoreError, match="No space left on device; make room"):
+    with pytest.raises(StoreError, match=r"No space left on device; make room"):
         write_whole(tmp_path / "a", "second")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "first")]
