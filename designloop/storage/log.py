@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from json import dumps
+from json import JSONEncoder
 from typing import Any
 
 from designloop.core.errors import ContractError
@@ -26,7 +26,7 @@ def canonical(record: Event | Truth) -> str:
 def as_json(facts: Any, record: Event | Truth) -> str:
     """`facts` as canonical JSON: keys sorted, no spaces, NaN refused."""
     try:
-        return dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+        return _ENCODER.encode(facts)
     except (TypeError, ValueError) as error:
         raise ContractError(
             f"{record} cannot be recorded: {error}; events hold JSON values only, None for NaN"
@@ -40,6 +40,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{value!r} is not a JSON value")
+
+
+_ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class StoredLog(EventLog):
 
     def _insert(self, connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            connection.execute(insert(table), [{"run": self._run, **row} for row in rows])
+            connection.execute(_INSERT[table.name], [{"run": self._run, **row} for row in rows])
 
     def _move_heads(self, connection: Connection, heads: tuple[Head, Head]) -> None:
         """Move the heads from where this log knows them to be; a second writer has moved them already."""
@@ -183,6 +183,8 @@ def _columns(heads: tuple[Head, Head]) -> dict[str, Any]:
     return {"n_events": events.n, "event_hash": events.hash, "n_truths": truths.n, "truth_hash": truths.hash}
 
 
+# Statements are made once: making them anew costs more than the database takes to run them.
+_INSERT = {table.name: insert(table) for table in (schema.events, schema.truths, schema.documents)}
 _MOVE = (
     update(schema.campaigns)
     .where(schema.campaigns.c.run == bindparam("of_run"))
