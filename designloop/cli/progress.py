@@ -46,7 +46,7 @@ def _bar(out: TextIO) -> Iterator[Report]:
 
     columns = (SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=out), transient=True) as bar:
-        task = bar.add_task("opening", total=None)
+        task = bar.add_task("opening: a language model that is not in the cache is trained first", total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
             del events
