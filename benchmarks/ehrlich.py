@@ -1,9 +1,10 @@
-"""Best value on Ehrlich(32 states, length 32, 4 motifs of 4, quantization 4) after 10 batches of 96, without noise or delay.
+"""Best value on Ehrlich(32 states, length 32, 4 motifs of 4) after 10 batches of 96, without noise or delay.
 
     python benchmarks/ehrlich.py --instances 0-9 --seeds 0-1 --model transformer
 
-Each strategy gets the same 5,000 unlabelled feasible sequences and the same language model. Degenerate instances are named
-and left out. Every campaign is listed; the standard error is over instances (the mean of their seeds).
+Quantization is 4. Each strategy gets the same 5,000 unlabelled feasible sequences and the same language model.
+Degenerate instances are named and left out. Every campaign is listed; the standard error is over instances (the
+mean of their seeds).
 """
 
 import argparse
@@ -82,7 +83,10 @@ def run(cells: list[Cell], workers: int) -> dict[tuple[str, int, int], float]:
     with ProcessPoolExecutor(workers) as pool:
         for cell, value, seconds in pool.map(best, cells):
             values[cell.strategy, cell.instance, cell.seed] = value
-            print(f"{cell.strategy:14} instance {cell.instance} seed {cell.seed}: {value:.3f}  ({seconds:.0f} s)", flush=True)
+            print(
+                f"{cell.strategy:14} instance {cell.instance} seed {cell.seed}: {value:.3f}  ({seconds:.0f} s)",
+                flush=True,
+            )
     return values
 
 

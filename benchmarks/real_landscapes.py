@@ -3,15 +3,16 @@
     DESIGNLOOP_DATA=../shared/data python benchmarks/real_landscapes.py shine_dalgarno --seeds 0-9
     DESIGNLOOP_DATA=../shared/data python benchmarks/real_landscapes.py gb1 --seeds 0-9
 
-The campaigns are those of configs/, under each strategy and the same seeds. A hit is a distinct design that the lab measured
-and whose value in the table itself is above a threshold (Shine-Dalgarno: 2.88, the top .1%; GB1: 4.0); the best value is that
-of the denoised truth. A corpus is given to all; GB1 has none, so its generator enumerates and nothing filters.
+The campaigns are those of configs/, under each strategy and the same seeds. A hit is a design that the lab measured and
+whose value in the table itself is above a threshold (Shine-Dalgarno: 2.88, the top .1%; GB1: 4.0); the best value is
+that of the denoised truth. A corpus is given to all; GB1 has none, so its generator enumerates and nothing filters.
 """
 
 import argparse
 import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from math import isnan
 from pathlib import Path
 from statistics import mean, stdev
 from typing import NamedTuple
@@ -99,7 +100,7 @@ def report(outcomes: dict[tuple[str, int], Outcome], seeds: list[int]) -> None:
         cells = []
         for week in weeks:
             pairs = [by_week(outcomes[name, seed], week) for seed in seeds]
-            known = [best for _, best in pairs if best == best]
+            known = [best for _, best in pairs if not isnan(best)]
             cells.append(f"{mean(n for n, _ in pairs):.1f} · {mean(known):.2f}" if known else "–")
         print(f"| {name} | " + " | ".join(cells) + " |")
     print("\nat the end: mean ± standard error, then every seed\n")

@@ -13,7 +13,7 @@ class LogEI(Acquisition):
     """score = log E[max(value - threshold, 0)] (Ament et al. 2023), finite where EI itself underflows."""
 
     def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
-        """log EI, shape (n,): log std + log h(z), with z = (mean - threshold) / std, h(z) = φ(z) + z Φ(z)."""
+        """Log EI, shape (n,): log std + log h(z), with z = (mean - threshold) / std, h(z) = φ(z) + z Φ(z)."""
         std = np.maximum(std, _TINY)
         return np.asarray(np.log(std) + log_h((mean - threshold) / std))
 
@@ -25,7 +25,7 @@ class EI(LogEI):
     """
 
     def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
-        """log of EI + the smallest positive double, shape (n,)."""
+        """Log of EI + the smallest positive double, shape (n,)."""
         return np.log(expected_improvement(mean, std, threshold) + np.finfo(float).tiny)
 
 
@@ -33,7 +33,7 @@ class PI(Acquisition):
     """score = log P(value > threshold) = log Φ((mean - threshold) / std) (Kushner 1964)."""
 
     def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
-        """log Φ(z), shape (n,)."""
+        """Log Φ(z), shape (n,)."""
         from scipy.special import log_ndtr
 
         return np.asarray(log_ndtr((mean - threshold) / np.maximum(std, _TINY)))
@@ -45,11 +45,11 @@ def expected_improvement(mean: Floats, std: Floats, threshold: float) -> Floats:
 
     std = np.maximum(std, _TINY)
     z = (mean - threshold) / std
-    return np.maximum(std * (_phi(z) + z * ndtr(z)), 0.0)
+    return np.asarray(np.maximum(std * (_phi(z) + z * ndtr(z)), 0.0))
 
 
 def log_h(z: Floats) -> Floats:
-    """log(φ(z) + z Φ(z)), stable far below zero through the scaled complementary error function (Ament et al., eq. 9)."""
+    """log(φ(z) + z Φ(z)), stable far below zero by the scaled complementary error function (Ament et al., eq. 9)."""
     from scipy.special import erfcx, ndtr
 
     z = np.asarray(z, dtype=float)
@@ -60,7 +60,7 @@ def log_h(z: Floats) -> Floats:
     bracket = 1.0 + far * np.sqrt(np.pi / 2) * erfcx(-far / np.sqrt(2))
     bracket = np.where(far < -1e3, 1.0 / far**2, bracket)
     scaled = -0.5 * z**2 - 0.5 * np.log(2 * np.pi) + np.log(np.maximum(bracket, np.finfo(float).tiny))
-    return np.where(z > -1.0, direct, scaled)
+    return np.asarray(np.where(z > -1.0, direct, scaled))
 
 
 def _phi(z: Floats) -> Floats:

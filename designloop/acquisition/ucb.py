@@ -12,5 +12,5 @@ class UCB(Acquisition):
     beta: float = Field(1.0, ge=0, description="how many standard deviations of optimism")
 
     def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
-        """mean + beta · std, shape (n,)."""
+        """Mean + beta · std, shape (n,)."""
         return mean + self.beta * std

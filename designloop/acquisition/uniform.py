@@ -24,5 +24,5 @@ class Random(Acquisition):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """n places, uniform without replacement."""
+        """N places, uniform without replacement."""
         return [int(i) for i in rng.permutation(len(candidates))[:n]]

@@ -13,9 +13,8 @@ from designloop.core.errors import InputError, did_you_mean
 PAD = -1
 """Stands behind the end of a shorter sequence in an encoded array."""
 
-_STATE_LETTERS = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isalpha())
+_STATE_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + "".join(
+    chr(code) for code in range(0xC0, 0x250) if chr(code).isalpha()
 )
 
 Codes = NDArray[np.int16]

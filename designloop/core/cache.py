@@ -38,9 +38,7 @@ def content_key(**facts: Any) -> str:
     return sha256(dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def cached(
-    name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]
-) -> T:
+def cached(name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
     """The thing under `key`: from memory, else from the folder, else made and kept in both."""
     used = _used.get()
     if used is not None:

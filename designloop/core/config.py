@@ -51,13 +51,14 @@ def read_text(text: str, name: str) -> Document:
 
 def _plain(node: Any, place: Place, places: dict[Place, str]) -> Any:
     """Plain data of a ruamel tree; notes the line of every key and item on the way."""
-    if isinstance(node, dict):
+    lines = getattr(node, "lc", None)
+    if isinstance(node, dict) and lines is not None:
         for key in node:
-            places[(*place, key)] = f"line {node.lc.key(key)[0] + 1}"
+            places[(*place, key)] = f"line {lines.key(key)[0] + 1}"
         return {key: _plain(value, (*place, key), places) for key, value in node.items()}
-    if isinstance(node, list):
+    if isinstance(node, list) and lines is not None:
         for index in range(len(node)):
-            places[(*place, index)] = f"line {node.lc.item(index)[0] + 1}"
+            places[(*place, index)] = f"line {lines.item(index)[0] + 1}"
         return [_plain(value, (*place, index), places) for index, value in enumerate(node)]
     for plain in (bool, int, float, str):
         if isinstance(node, plain):
@@ -90,8 +91,9 @@ def _put(document: Document, keys: list[str | int], value: Any, setting: str) ->
             node = node[key]
         else:
             raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:depth]))} does not hold keys")
-    if isinstance(node, dict) or (isinstance(node, list) and isinstance(keys[-1], int) and keys[-1] < len(node)):
-        node[keys[-1]] = value
+    last: Any = keys[-1]
+    if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
+        node[last] = value
     else:
         raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:-1]))} does not hold keys")
     for depth in range(1, len(keys) + 1):

@@ -62,7 +62,7 @@ def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None =
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
-    """`sequences` as the alphabet writes them. Raises InputError naming `where`, the row (from `first`) and the letter."""
+    """`sequences` as the alphabet writes them. Raises InputError naming `where`, the row (from `first`), the letter."""
     return [_checked(sequence, alphabet, f"{where}{row}") for row, sequence in enumerate(sequences, start=first)]
 
 

@@ -134,7 +134,9 @@ class History:
             known=known,
             now=event.minute,
             left=Left(**{name: inf if limit is None else limit for name, limit in data.get("budget", {}).items()}),
-            quote=Quote(**{**data.get("quote", {}), "brackets": tuple(map(tuple, data.get("quote", {}).get("brackets", ())))}),
+            quote=Quote(
+                **{**data.get("quote", {}), "brackets": tuple(map(tuple, data.get("quote", {}).get("brackets", ())))}
+            ),
             label=data.get("label", ""),
             scale=data.get("scale", "linear"),
             floor=data.get("floor"),

@@ -1,8 +1,8 @@
 """A part is a frozen description: its fields are its configuration, so it prints as YAML and reads back from it.
 
 A *shelf* is a folder of interchangeable parts. The class in a shelf's `base.py` names it (`shelf = "oracles"`), and a
-field of that class accepts any of the shelf's parts: an instance, a short name (`thompson`), or a mapping with a `kind`.
-A kind is a short name, the name of an entry point in the group `designloop.<shelf>`, `package.module:Class`, or
+field of that class accepts any of the shelf's parts: an instance, a short name (`thompson`), or a mapping with a
+`kind`. A kind is a short name, the name of an entry point in the group `designloop.<shelf>`, `package.module:Class`, or
 `path/to/file.py:Class`.
 """
 
@@ -113,7 +113,7 @@ class Part(BaseModel):
         return kind_of(type(self))
 
     def describe(self) -> dict[str, Any]:
-        """This part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
+        """The part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
         try:
             return _describe(self)
         except PydanticSerializationError as error:  # wraps our own sentence in its own, and keeps no cause of it

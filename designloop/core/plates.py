@@ -37,11 +37,9 @@ def is_edge(well: Well, shape: tuple[int, int]) -> bool:
     return well.row in (0, shape[0] - 1) or well.column in (0, shape[1] - 1)
 
 
-def randomised_layout(
-    designs: list[int], controls: dict[str, int], size: int, rng: np.random.Generator
-) -> list[Well]:
+def randomised_layout(designs: list[int], controls: dict[str, int], size: int, rng: np.random.Generator) -> list[Well]:
     """Designs and controls ({name: wells}) in random wells of one plate. Raises ConfigError where they do not fit."""
-    rows, columns = plate_shape(size)
+    _, columns = plate_shape(size)
     contents = [(design, None) for design in designs] + [
         (None, name) for name, n_wells in controls.items() for _ in range(n_wells)
     ]

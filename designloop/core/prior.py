@@ -67,7 +67,9 @@ class Prior(Part):
         inside = space.contains([start.sequence for start in starts])
         outside = compress([start.sequence for start in starts], ~inside)
         if outside:
-            raise ConfigError(f"{where}: {len(outside)} starting sequences are outside the space; the first: {outside[0]}")
+            raise ConfigError(
+                f"{where}: {len(outside)} starting sequences are outside the space; the first: {outside[0]}"
+            )
         return starts
 
 

@@ -1,4 +1,4 @@
-"""A space is the set of sequences a campaign may build: alphabet, lengths, parent, fixed and allowed letters, or a pool."""
+"""A space is the set of sequences a campaign may build: alphabet, lengths, fixed and allowed letters, or a pool."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -22,10 +22,14 @@ class Space(Part):
     alphabet: AlphabetField
     min_length: int = Field(ge=1, description="letters in the shortest sequence")
     max_length: int = Field(ge=1, description="letters in the longest sequence")
-    parent: str | None = Field(None, description="the sequence that edits are counted from, and fixed letters copied from")
+    parent: str | None = Field(
+        None, description="the sequence that edits are counted from, and fixed letters copied from"
+    )
     fixed: tuple[int, ...] = Field((), description="positions that keep the parent's letter")
     allowed: dict[int, str] = Field({}, description="position: the letters allowed there")
-    max_edits: int | None = Field(None, ge=0, description="insertions, deletions and substitutions allowed from the parent")
+    max_edits: int | None = Field(
+        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
+    )
     pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
 
     @model_validator(mode="after")
@@ -164,7 +168,8 @@ class Space(Part):
                 f"a space of {count:.3g} sequences is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
                 "narrow it with `fixed`, `allowed` or a pool"
             )
-        letters = ["".join(np.array(list(self.alphabet.letters))[row]) for row in self.letters_allowed]
+        every_letter = np.array(list(self.alphabet.letters))
+        letters = ["".join(every_letter[row]) for row in self.letters_allowed]
         lengths = range(self.min_length, self.max_length + 1)
         every = ["".join(choice) for length in lengths for choice in product(*letters[:length])]
         return tuple(s for s, inside in zip(every, self.contains(every), strict=True) if inside)
@@ -188,23 +193,30 @@ class Space(Part):
         free = self.free_positions[self.free_positions < codes.shape[1]]
         n_edits = rng.integers(0, min(self.max_edits or 0, len(free)) + 1, size=n)
         ranks = rng.random((n, len(free))).argsort(axis=1).argsort(axis=1)
-        letters = (rng.random((n, codes.shape[1], len(self.alphabet))) * self.letters_allowed[: codes.shape[1]]).argmax(2)
+        weights = rng.random((n, codes.shape[1], len(self.alphabet))) * self.letters_allowed[: codes.shape[1]]
+        letters = weights.argmax(axis=2)
         chosen = ranks < n_edits[:, None]
         codes[:, free] = np.where(chosen, letters[:, free], codes[:, free])
         return self.alphabet.decode(codes)
 
     def narrowed(self, by: "Narrowing") -> "Space":
         """The part of this space that also lies in what a campaign narrows it to."""
+        longest = by.max_length if by.max_length is not None else self.max_length
+        if longest > self.max_length or (by.min_length or self.min_length) < self.min_length:
+            raise ConfigError(
+                f"the campaign's lengths {by.min_length or self.min_length}..{longest} go beyond the oracle's "
+                f"{self.min_length}..{self.max_length}"
+            )
         mask = self.letters_allowed.copy()
         for position, letters in by.allowed.items():
             mask[position] &= [letter in letters for letter in self.alphabet.letters]
-        letters = np.array(list(self.alphabet.letters))
+        by_code = np.array(list(self.alphabet.letters))
         return self.with_(
             min_length=by.min_length if by.min_length is not None else self.min_length,
-            max_length=by.max_length if by.max_length is not None else self.max_length,
+            max_length=longest,
             parent=by.parent if by.parent is not None else self.parent,
             fixed=tuple({*self.fixed, *by.fixed}),
-            allowed={i: "".join(letters[row]) for i, row in enumerate(mask) if not row.all()},
+            allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
             max_edits=by.max_edits if by.max_edits is not None else self.max_edits,
             pool=self._narrowed_pool(by),
         )
@@ -214,8 +226,10 @@ class Space(Part):
             return self.pool
         outside = [sequence for sequence, inside in zip(by.pool, self.contains(by.pool), strict=True) if not inside]
         if outside:
-            raise ConfigError(f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
-                              f"the first is {outside[0]!r}")
+            raise ConfigError(
+                f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
+                f"the first is {outside[0]!r}"
+            )
         return by.pool
 
 
@@ -224,10 +238,14 @@ class Narrowing(Part):
 
     min_length: int | None = Field(None, ge=1, description="letters in the shortest sequence")
     max_length: int | None = Field(None, ge=1, description="letters in the longest sequence")
-    parent: str | None = Field(None, description="the sequence that edits are counted from, and fixed letters copied from")
+    parent: str | None = Field(
+        None, description="the sequence that edits are counted from, and fixed letters copied from"
+    )
     fixed: tuple[int, ...] = Field((), description="positions, from 0, that keep the parent's letter")
     allowed: dict[int, str] = Field({}, description="position, from 0: the letters allowed there")
-    max_edits: int | None = Field(None, ge=0, description="insertions, deletions and substitutions allowed from the parent")
+    max_edits: int | None = Field(
+        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
+    )
     pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
 
 

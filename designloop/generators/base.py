@@ -22,7 +22,7 @@ class Score:
     """n sequences -> (k, n): each of the k functions is climbed on its own."""
     n_functions: int = 1
     penalty: Callable[[Sequence[str]], Floats] | None = None
-    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those whose function is promising."""
+    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those whose function is good."""
 
     def total(self, sequences: Sequence[str]) -> Floats:
         """Functions and penalty together, (k, n)."""
@@ -55,9 +55,7 @@ def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:
     return [sequence for sequence, kept in zip(distinct, inside, strict=True) if kept]
 
 
-def drawn_freely(
-    history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8
-) -> list[str]:
+def drawn_freely(history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8) -> list[str]:
     """Up to n distinct sequences of the space, from repeated calls of `draw(count)`."""
     found: dict[str, None] = {}
     for _ in range(max_attempts):

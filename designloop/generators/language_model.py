@@ -26,7 +26,9 @@ class LanguageModel(Generator):
     passes: int | None = Field(
         1, ge=1, description="passes of the network to fill one child in; none: one for each letter, slower and truer"
     )
-    temperature: float = Field(1.0, gt=0, description="above 1: flatter than the model; below: closer to its favourites")
+    temperature: float = Field(
+        1.0, gt=0, description="above 1: flatter than the model; below: closer to its favourites"
+    )
     climb: Climb = Field(Climb(), description="how a score is climbed")
 
     @model_validator(mode="before")
@@ -52,7 +54,9 @@ class LanguageModel(Generator):
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             missing = (seams | _some(children, history, self.infilled, rng)) & (children != PAD)
-            return network.infill(children, missing, history.space, rng, temperature=self.temperature, passes=self.passes)
+            return network.infill(
+                children, missing, history.space, rng, temperature=self.temperature, passes=self.passes
+            )
 
         if score is None:
             return freely(n)

@@ -16,7 +16,9 @@ class Mutation(Generator):
     Climbing: the same moves, from the best measured designs.
     """
 
-    mutations: float = Field(2.0, gt=0, description="letters substituted in a child, on average (Poisson, at least one)")
+    mutations: float = Field(
+        2.0, gt=0, description="letters substituted in a child, on average (Poisson, at least one)"
+    )
     recombination: float = Field(0.5, ge=0, le=1, description="share of free proposals with two parents")
     parents: int = Field(20, ge=1, description="best measured designs that free proposals descend from")
     climb: Climb = Field(Climb(), description="how a score is climbed")

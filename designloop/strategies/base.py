@@ -19,7 +19,8 @@ class Strategy(Part):
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Exactly `order.n_designs` new sequences, distinct, inside the space, none measured and none pending,
-        and `order.n_retests` ids of measured designs to measure again (fewer only where there are fewer)."""
+        and `order.n_retests` ids of measured designs to measure again (fewer only where there are fewer).
+        """
         raise NotImplementedError
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
@@ -81,7 +82,7 @@ def filled_up(history: History, chosen: Iterable[Choice], n: int, rng: np.random
     kept.update({s: Choice(s, "uniform") for _, s in zip(range(n - len(kept)), left, strict=False)})
     if len(kept) < n:
         raise ContractError(
-            f"{n} new designs were ordered, and only {len(kept)} sequences of the space are left; lower the batch size, "
-            "or end the budget earlier"
+            f"{n} new designs were ordered, and only {len(kept)} sequences of the space are left; lower the batch "
+            "size, or end the budget earlier"
         )
     return tuple(kept.values())

@@ -13,8 +13,10 @@ from designloop.strategies.random_viable import RandomViable
 
 
 class Genetic(Strategy):
-    """Each batch is the next generation of the best designs measured so far (as holo-bench's genetic optimiser), with the
-    same corpus and the same view of viability as every other strategy. The first batch is `random-viable`'s."""
+    """Each batch is the next generation of the best designs measured so far, as holo-bench's genetic optimiser.
+
+    It has the same corpus and the same view of viability as every other strategy. The first batch is `random-viable`'s.
+    """
 
     model: LanguageModel | None = Field(
         default_factory=lambda: LanguageModel._read("transformer"),

@@ -13,6 +13,8 @@ from designloop.language_models.base import LanguageModel, SequenceModel
 _PRIOR = 0.9
 """Belief, before any outcome, that only sequences which look natural are viable. A judgement."""
 _MAX_REFERENCE = 2000
+_TAIL = 0.02
+"""The gate closes below this share of natural sequences. A judgement."""
 _LEAST = 1e-4
 
 
@@ -20,9 +22,9 @@ _LEAST = 1e-4
 class Naturalness:
     """P(viable) under the belief that viability follows naturalness, mixed with the belief that it does not.
 
-    The first belief says: P = the share of natural sequences whose least likely letter is at least as unlikely as this
-    one's. The second: P = the same for all. Outcomes weigh the two against each other (Bayes); a design that looks
-    unnatural and gave a value speaks strongly against the first.
+    The first belief says: P is one where the least likely letter is as likely as in all but the oddest natural
+    sequences, and falls towards zero below them. The second: P is the same for all. Outcomes weigh the two against each
+    other (Bayes); a design that looks unnatural and gave a value speaks strongly against the first.
     """
 
     model: SequenceModel
@@ -44,15 +46,14 @@ class Naturalness:
         return cls(network, reference, view._weighed(history))
 
     def gate(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """P(viable) under the first belief, (n,). Beyond the least natural of nature it falls as the likelihood does."""
+        """P(viable) under the first belief, (n,); below the oddest of nature it falls as the likelihood does."""
         least = _least(self.model, sequences)
         rank = np.searchsorted(self.reference, least, side="right") + 0.5
         tail = np.exp(np.minimum(least - self.reference[0], 0.0))
-        # Half the natural sequences are less natural than the median one: they are all viable, so the gate is open there.
-        return np.clip(np.minimum(rank / (0.02 * len(self.reference)), 1.0) * tail, _LEAST, 1.0)
+        return np.asarray(np.clip(np.minimum(rank / (_TAIL * len(self.reference)), 1.0) * tail, _LEAST, 1.0))
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """log of P(viable) up to the background rate, (n,), never above zero."""
+        """Log of P(viable) up to the background rate, (n,), never above zero."""
         if len(sequences) == 0:
             return np.zeros(0)
         return np.asarray(np.log(self.weight * self.gate(sequences) + (1.0 - self.weight)))

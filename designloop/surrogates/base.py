@@ -32,7 +32,7 @@ class Posterior(Protocol):
         ...
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        """k functions that agree with the belief, at any sequences, on the model's own (monotone) scale of values.
+        """K functions that agree with the belief, at any sequences, on the model's own (monotone) scale of values.
 
         `scale` shortens (or stretches) how far they stand off the mean.
         """

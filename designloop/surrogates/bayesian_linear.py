@@ -22,7 +22,9 @@ class BayesianLinear(Surrogate):
 
     transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
     emphasis: float = Field(
-        1.0, ge=0, description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis"
+        1.0,
+        ge=0,
+        description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis",
     )
 
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
@@ -50,7 +52,7 @@ def _emphasised(values: Floats, power: float) -> Floats:
     from scipy.stats import rankdata
 
     weights = np.asarray((2.0 * (rankdata(values) - 0.5) / len(values)) ** power)
-    return np.maximum(weights / weights.mean(), 1e-3)
+    return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
 
 
 def _evidence_fit(features: Floats, target: Floats, weights: Floats) -> tuple[float, float]:
@@ -91,7 +93,7 @@ class _Belief:
     @cached_property
     def factor(self) -> Floats:
         """Lower Cholesky factor of the precision, (D, D)."""
-        return np.linalg.cholesky(self.precision)
+        return np.asarray(np.linalg.cholesky(self.precision), dtype=float)
 
     @cached_property
     def mean(self) -> Floats:

@@ -1,7 +1,7 @@
 """A deep ensemble: small convolutional networks, each on its own bootstrap, trained together as one batched network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +24,9 @@ _JITTER = 1e-2
 
 
 class DeepEnsemble(Surrogate):
-    """Members differ by their first weights and by exponential bootstrap weights of the designs (Newton and Raftery 1994);
-    their spread is the uncertainty (Lakshminarayanan et al. 2017)."""
+    """Members differ by their first weights and by bootstrap weights of the designs (exponential: Newton and Raftery
+    1994); their spread is the uncertainty (Lakshminarayanan et al. 2017).
+    """
 
     members: int = Field(10, ge=2, description="networks")
     channels: int = Field(32, ge=1, description="channels of each convolution")
@@ -56,7 +57,7 @@ def _first_weights(part: DeepEnsemble, length: int, n_letters: int, rng: np.rand
     n_seen = part.channels * n_windows
 
     def scaled(*shape: int, fan: int) -> "Tensor":
-        return torch.randn(shape, generator=generator) * (2.0 / fan) ** 0.5
+        return torch.randn(shape, generator=generator).mul_((2.0 / fan) ** 0.5)
 
     return [
         scaled(m * part.channels, n_letters, kernel, fan=n_letters * kernel),
@@ -119,6 +120,8 @@ class EnsemblePosterior:
     viable: Viability
     believed: tuple[str, ...] = ()
     """Sequences that were conditioned on."""
+    told: tuple[float, ...] = ()
+    """The values they are believed to have, on the model's scale."""
     shifts: Floats | None = None
     """What each member lacks at them, through the members' covariance: (members, believed)."""
 
@@ -157,7 +160,7 @@ class EnsemblePosterior:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        """k mixtures of members that have the members' mean and covariance: mean + Σ g_i (f_i - mean) / sqrt(m - 1)."""
+        """Mixtures mean + Σ g_i (f_i - mean) / sqrt(m - 1), k of them, with the members' mean and covariance."""
         n_members = len(self.weights[2])
         mixing = scale * rng.standard_normal((k, n_members)) / np.sqrt(n_members - 1)
 
@@ -180,5 +183,7 @@ class EnsemblePosterior:
         members = self._networks(sequences)
         covariance = self._covariance(members, members)
         noise = _JITTER * float(np.trace(covariance)) / len(sequences) + 1e-9
-        gain = np.linalg.solve(covariance + noise * np.eye(len(sequences)), (values - members).T).T
+        gain = np.asarray(
+            np.linalg.solve(covariance + noise * np.eye(len(sequences)), (values - members).T).T, dtype=float
+        )
         return EnsemblePosterior(self.space, self.scale, self.weights, self.viable, tuple(sequences), gain)

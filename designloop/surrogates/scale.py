@@ -22,7 +22,8 @@ class ValueScale:
     @classmethod
     def fitted(cls, values: Floats, transform: Transform) -> "ValueScale":
         """`standard`: zero mean, unit variance. `ranks`: normal scores Φ⁻¹((rank - 3/8) / (n + 1/4)), ties averaged
-        (Blom 1958), which neither outliers nor a heap at the floor disturb."""
+        (Blom 1958), which neither outliers nor a heap at the floor disturb.
+        """
         spread = float(values.std()) if len(values) else 0.0
         if spread == 0.0:
             centre = float(values.mean()) if len(values) else 0.0
