@@ -178,12 +178,10 @@ class EnsemblePosterior:
         """Members moved towards the values by the Gaussian rule on their own covariance (an ensemble Kalman update)."""
         if len(sequences) == 0:
             return self
-        if self.believed:
-            raise NotImplementedError("an ensemble is conditioned once; give all sequences in one call")
-        members = self._networks(sequences)
+        # Always from the networks as they were trained, so that two steps are the same as one.
+        believed, told = (*self.believed, *sequences), (*self.told, *(float(value) for value in values))
+        members = self._networks(believed)
         covariance = self._covariance(members, members)
-        noise = _JITTER * float(np.trace(covariance)) / len(sequences) + 1e-9
-        gain = np.asarray(
-            np.linalg.solve(covariance + noise * np.eye(len(sequences)), (values - members).T).T, dtype=float
-        )
-        return EnsemblePosterior(self.space, self.scale, self.weights, self.viable, tuple(sequences), gain)
+        noise = _JITTER * float(np.trace(covariance)) / len(believed) + 1e-9
+        shifts = np.linalg.solve(covariance + noise * np.eye(len(believed)), (np.array(told) - members).T).T
+        return replace(self, believed=believed, told=told, shifts=np.asarray(shifts, dtype=float))

@@ -1,0 +1,191 @@
+"""The history is a fold over events: what is known, what is in the lab, what is left."""
+
+from math import inf, sqrt
+
+import numpy as np
+import pytest
+from histories import SPACES, Told, busy_history, events_of, history_of, observed
+
+from designloop.core.clock import WEEK
+from designloop.core.history import History, Known, Quote
+from designloop.core.records import Event, Outcome, Start
+
+SPACE = SPACES["one length"]
+A, B, C = "AAAAAAAA", "CCCCCCCC", "GGGGGGGG"
+
+
+def chosen(*sequences: str) -> list[Event]:
+    return [event for i, s in enumerate(sequences) for event in events_of([Told(s, None)], first=i)]
+
+
+def failed(design: int, outcome: str, **data: object) -> Event:
+    return Event(9, "failed", design, {"outcome": outcome, "stage": "any", "round": 1, **data})
+
+
+def test_a_design_is_pending_from_submission_to_its_outcome():
+    history = history_of(SPACE).after(chosen(A, B))
+    assert history.pending_sequences == [A, B]
+    assert history.sequences == []
+    assert history.taken == {A, B}
+    after = history.after([Event(5, "entered", 1, {"stage": "synthesis", "round": 1}), observed(0, 2.5)])
+    assert [(p.design.id, p.stage, p.submitted_at) for p in after.pending] == [(1, "synthesis", 1)]
+    assert after.sequences == [A]
+    assert after.values.tolist() == [2.5]
+    assert history.pending_sequences == [A, B]  # the earlier history is as it was
+
+
+def test_events_one_by_one_or_together_are_the_same_history():
+    events = [*chosen(A, B, C), observed(2, 1.0), failed(0, "lost"), Event(WEEK, "charged", None, {"rent": 3.0})]
+    together, one_by_one = history_of(SPACE).after(events), history_of(SPACE)
+    for event in events:
+        one_by_one = one_by_one.after([event])
+    assert together == one_by_one
+
+
+def test_rows_stand_in_the_order_of_ids_whatever_came_back_first():
+    events = [observed(0, 1.0), observed(2, 3.0), failed(1, "not_expressed")]
+    for order in (events, events[::-1]):
+        history = history_of(SPACE).after([*chosen(A, B, C), *order])
+        assert history.ids.tolist() == [0, 1, 2]
+        np.testing.assert_array_equal(history.values, [1.0, np.nan, 3.0])
+
+
+@pytest.mark.parametrize("outcome", ["lost", "synthesis_failed", "build_failed", "not_expressed"])
+def test_a_design_without_a_value_stops_being_pending_and_its_sequence_may_be_chosen_again(outcome: str):
+    history = history_of(SPACE).after([*chosen(A), failed(0, outcome)])
+    assert history.pending == []
+    assert A not in history.taken
+    assert history.outcomes == [Outcome(outcome)]
+    again = history.after(events_of([Told(A, 4.0)], first=1))
+    assert again.sequences == [A, A]
+    assert again.taken == {A}
+
+
+def test_what_a_table_lacks_is_not_chosen_again():
+    history = history_of(SPACE).after([*chosen(A), failed(0, "unmeasured")])
+    assert history.taken == {A}
+
+
+def test_replicates_are_weighted_by_their_precision():
+    """Values 1 ± 1 and 4 ± 0.5 have the mean (1 + 4 · 4) / 5 and the error 1 / √5."""
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0, 1.0), observed(0, 4.0, 0.5)])
+    assert history.values[0] == pytest.approx(17 / 5)
+    assert history.std_errors[0] == pytest.approx(1 / sqrt(5))
+    assert history.n_replicates.tolist() == [2]
+
+
+def test_replicates_without_stated_errors_have_their_plain_mean():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0), observed(0, 4.0)])
+    assert history.values[0] == 2.5
+    assert history.std_errors[0] == 0.0
+
+
+def test_a_retest_adds_to_its_design_and_is_no_new_one():
+    """While it is in the lab the design keeps its value and is not pending; no design is spent."""
+    history = history_of(SPACE, budget={"designs": 5}).after([*chosen(A), observed(0, 1.0, 1.0)])
+    out = history.after([Event(20, "submitted", 0, {"round": 2, "retest": True})])
+    assert out.values.tolist() == [1.0]
+    assert out.pending == []
+    assert set(out.retesting) == {0}
+    assert out.left.designs == history.left.designs == 4
+    back = out.after([observed(0, 3.0, 1.0, minute=30, retest=True, round=2)])
+    assert back.retesting == {}
+    assert back.values.tolist() == [2.0]
+    assert back.std_errors[0] == pytest.approx(1 / sqrt(2))
+    lost = out.after([failed(0, "lost", retest=True)])
+    assert lost.retesting == {}
+    assert lost.values.tolist() == [1.0]
+    assert lost.outcomes == [Outcome.OBSERVED]
+
+
+def test_a_second_replicate_that_failed_takes_no_value_away():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0), failed(0, "lost")])
+    assert history.values.tolist() == [1.0]
+    assert history.outcomes == [Outcome.OBSERVED]
+
+
+def test_the_budget_left_is_what_was_not_submitted_charged_or_waited():
+    history = history_of(SPACE, budget={"designs": 10, "weeks": 8, "cost": 100.0})
+    after = history.after([*chosen(A, B), Event(2 * WEEK, "charged", None, {"designs": 30.0, "rent": 12.5})])
+    assert (after.left.designs, after.left.weeks, after.left.cost) == (8, 6, 57.5)
+    assert after.week == 2
+    assert after.now == 2 * WEEK
+
+
+def test_what_is_not_limited_is_infinite():
+    history = history_of(SPACE, budget={"designs": None})
+    assert (history.left.designs, history.left.weeks, history.left.cost) == (inf, inf, inf)
+
+
+def test_starting_sequences_with_values_come_first_as_round_zero():
+    starts = [Start(B, 1.5, 0.2), Start(C), Start(A, 0.5)]
+    history = history_of(SPACE, [Told(C, 2.0)], starts=starts)
+    assert history.ids.tolist() == [-1, -3, 0]
+    assert history.sequences == [B, A, C]
+    assert history.rounds.tolist() == [0, 0, 1]
+    assert history.std_errors.tolist() == [0.2, 0.0, 0.0]
+    assert history.n_designs == 1
+
+
+def test_a_round_is_open_from_its_first_submission_until_it_is_closed():
+    history = history_of(SPACE).after(chosen(A, B))
+    assert history.open_rounds == {1: 1}
+    assert history.round == 1
+    assert history.last_submitted_at == 1
+    closed = history.after([Event(9, "round_closed", None, {"round": 1, "n_results": 0, "n_lost": 2})])
+    assert closed.open_rounds == {}
+
+
+def test_truths_guesses_and_unknown_kinds_teach_nothing():
+    """A chosen design's prediction is not a value, and controls and kinds of later versions pass by."""
+    events = [
+        Event(1, "chosen", 0, {"sequence": A, "round": 1, "mean": 9.0, "std": 1.0, "viability": 0.5}),
+        Event(1, "control", None, {"control": "parent", "value": 9.0}),
+        Event(1, "a kind of tomorrow", None, {"value": 9.0}),
+    ]
+    history = history_of(SPACE).after(events)
+    assert history.sequences == []
+    assert history.pending == []
+
+
+def test_limits_of_detection_are_values_with_a_word():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 0.1, outcome="below_detection")])
+    assert history.outcomes == [Outcome.BELOW_DETECTION]
+    assert history.is_measured.tolist() == [True]
+
+
+def test_columns_have_one_row_for_each_outcome():
+    history = busy_history(SPACE)
+    n = len(history.sequences)
+    columns = [
+        history.values,
+        history.std_errors,
+        history.n_replicates,
+        history.rounds,
+        history.measured_at,
+        history.ids,
+    ]
+    assert [len(c) for c in (*columns, history.outcomes, history.plates)] == [n] * 8
+    assert n == len(history.rows)
+
+
+def test_the_opened_event_says_how_values_are_read():
+    event = Event(0, "opened", None, {"label": "mine", "scale": "log", "floor": -2.0, "quote": {"per_design": 3.0}})
+    history = History.opening(SPACE, Known(corpus=(A,)), event)
+    assert (history.label, history.scale, history.floor, history.known.corpus) == ("mine", "log", -2.0, (A,))
+    assert history.quote.price(2) == 6.0
+
+
+def test_a_price_is_the_sum_of_its_parts():
+    """Round, designs, retests, and a well for each replicate; nothing for nothing."""
+    quote = Quote(per_round=100.0, per_design=10.0, per_retest=3.0, per_replicate=1.0)
+    assert quote.price(5, n_retests=2, replicates=3) == 100 + 50 + 6 + 21
+    assert quote.price(0) == 0.0
+
+
+def test_a_price_between_brackets_is_interpolated_on_logarithms_and_the_total_grows():
+    quote = Quote(brackets=((10.0, 100.0), (1000.0, 10.0)))
+    assert quote.price_per_design(100) == pytest.approx(sqrt(1000))
+    assert quote.price_per_design(5) == pytest.approx(100)
+    totals = [quote.price(n) for n in range(1, 1200)]
+    assert (np.diff(totals) > 0).all()

@@ -1,0 +1,128 @@
+"""A space says which sequences may be built: membership, counting, enumeration and sampling agree."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from histories import SPACES
+from pydantic import ValidationError
+
+from designloop.core.alphabet import DNA, RNA, states
+from designloop.core.errors import ConfigError
+from designloop.core.space import Narrowing, Space
+
+every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+SMALL = Space(alphabet=DNA, min_length=2, max_length=4, parent="ACG", fixed=(1,), allowed={0: "AG"})
+
+
+def distance(one: str, other: str) -> int:
+    """Levenshtein's, by the textbook recursion."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        row, above = [i], row
+        for j, b in enumerate(other, start=1):
+            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (a != b)))
+    return row[-1]
+
+
+@every_space
+def test_samples_lie_inside(space: Space):
+    rng = np.random.default_rng(0)
+    sequences = space.sample(300, rng)
+    assert len(sequences) == 300
+    assert space.contains(sequences).all()
+    assert len(set(sequences)) > 20
+
+
+@every_space
+def test_the_members_are_all_that_is_inside_and_as_many_as_counted(space: Space):
+    members = space.enumerate()
+    assert len(set(members)) == len(members)
+    assert space.contains(members).all()
+    assert set(space.sample(200, np.random.default_rng(1))) <= set(members)
+    assert space.size in (None, len(members))
+
+
+def test_enumeration_is_what_going_through_every_string_finds():
+    every = ["".join(letters) for n in range(1, 6) for letters in product("ACGT", repeat=n)]
+    by_hand = [s for s in every if 2 <= len(s) <= 4 and s[0] in "AG" and s[1] == "C"]
+    assert SMALL.enumerate() == by_hand
+    assert SMALL.size == len(by_hand) == 2 * (1 + 4 + 16)
+
+
+def test_an_edit_budget_is_levenshteins():
+    """Insertions, deletions and substitutions from the parent are each one edit."""
+    space = Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", max_edits=1)
+    every = ["".join(letters) for n in range(3, 6) for letters in product("ACGT", repeat=n)]
+    assert space.enumerate() == [s for s in every if distance("ACGT", s) <= 1]
+    assert space.edits(["ACGT", "ACG", "TACGT", "TGCA"]).tolist() == [0, 1, 1, distance("ACGT", "TGCA")]
+
+
+def test_what_breaks_a_rule_is_outside():
+    """Length, fixed letter, allowed letter, and a letter of another alphabet."""
+    inside = SMALL.contains(["AC", "A", "ACGTA", "AG", "TC", "AC€", "acg", ""])
+    assert inside.tolist() == [True] + [False] * 7
+    assert SMALL.contains([]).shape == (0,)
+
+
+def test_a_pool_is_closed_and_keeps_its_order_without_duplicates():
+    space = Space.of_pool(RNA, ["GGA", "AAC", "GGA", "AAAU"])
+    assert space.enumerate() == ["GGA", "AAC", "AAAU"]
+    assert space.size == 3
+    assert space.contains(["GGA", "GGG"]).tolist() == [True, False]
+
+
+def test_free_positions_are_those_with_a_choice():
+    assert SPACES["fixed"].free_positions.tolist() == [1, 2, 4, 5, 6]
+    assert SPACES["allowed"].free_positions.tolist() == [0, 1, 2, 3, 4, 6, 7]
+
+
+def test_sampling_is_uniform_over_letters():
+    counts = np.zeros(4)
+    for sequence in Space.of_length(DNA, 1).sample(8000, np.random.default_rng(2)):
+        counts["ACGT".index(sequence)] += 1
+    assert np.abs(counts / 8000 - 0.25).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"max_length": 2}, "max_length 2 is below min_length 3"),
+        ({"fixed": (0,)}, "counted from a parent"),
+        ({"max_edits": 2}, "counted from a parent"),
+        ({"allowed": {7: "A"}}, "position 7 is outside"),
+        ({"allowed": {0: ""}}, "no letter is allowed at position 0"),
+        ({"allowed": {0: "AX"}}, "letter 'X' at position 2 of allowed letters at position 0"),
+        ({"parent": "AXGT"}, "letter 'X' at position 2 of the parent"),
+        ({"parent": "ACGTACGT"}, "the parent itself is outside"),
+        ({"parent": "ACG", "fixed": (4,)}, "behind the end of the parent"),
+        ({"pool": ()}, "the pool is empty"),
+    ],
+)
+def test_a_space_that_contradicts_itself_is_refused_with_the_reason(fields: dict, message: str):
+    with pytest.raises(ValidationError, match=message):
+        Space(**{"alphabet": DNA, "min_length": 3, "max_length": 5, **fields})
+
+
+def test_a_large_space_is_counted_and_not_enumerated():
+    space = Space.of_length(states(32), 32)
+    assert space.size == 32**32
+    with pytest.raises(ConfigError, match=r"too large to enumerate .* narrow it with"):
+        space.enumerate()
+
+
+def test_narrowing_keeps_what_lies_in_both():
+    wide = Space.of_length(DNA, 4, allowed={0: "ACG"})
+    narrow = wide.narrowed(Narrowing(allowed={0: "GT", 2: "A"}, parent="GCAT", fixed=(3,)))
+    assert set(narrow.enumerate()) == {f"G{letter}AT" for letter in "ACGT"}
+    assert wide.narrowed(Narrowing()) == wide
+
+
+def test_a_pool_outside_the_oracles_space_is_refused():
+    with pytest.raises(ConfigError, match=r"1 sequences of the campaign's pool .* 'TTTT'"):
+        Space.of_length(DNA, 4, allowed={0: "A"}).narrowed(Narrowing(pool=("AAAA", "TTTT")))
+
+
+@every_space
+def test_a_space_reads_back_from_its_description(space: Space):
+    assert Space.model_validate(space.describe()) == space

@@ -1,0 +1,58 @@
+"""The model's scale of values: monotone, blind to units, and reversible."""
+
+import numpy as np
+import pytest
+from histories import SPACES, Told, distinct, history_of
+from scipy.special import ndtri
+
+from designloop.surrogates.scale import Measured, ValueScale
+
+VALUES = np.array([0.0, 0.0, 0.5, -3.0, 7.0, 1.0])
+both = pytest.mark.parametrize("transform", ["ranks", "standard"])
+
+
+def test_normal_scores_are_bloms():
+    """Φ⁻¹((rank - 3/8) / (n + 1/4)); the two zeros share their mean rank 2.5."""
+    scores = ValueScale.fitted(VALUES, "ranks").to_model(VALUES)
+    np.testing.assert_allclose(scores, ndtri((np.array([2.5, 2.5, 4, 1, 6, 5]) - 0.375) / 6.25), rtol=1e-12)
+
+
+def test_standard_scores_have_mean_zero_and_variance_one():
+    scores = ValueScale.fitted(VALUES, "standard").to_model(VALUES)
+    assert scores.mean() == pytest.approx(0.0, abs=1e-12)
+    assert scores.std() == pytest.approx(1.0)
+
+
+@both
+def test_there_and_back_again(transform):
+    """To the model's scale and back is where one started, also beyond the ends."""
+    scale, values = ValueScale.fitted(VALUES, transform), np.linspace(-9, 19, 50)
+    np.testing.assert_allclose(scale.to_assay(scale.to_model(values)), values, atol=1e-9)
+
+
+@both
+@pytest.mark.parametrize("values", [[], [2.0], [2.0, 2.0, 2.0]])
+def test_values_without_spread_keep_their_units(transform, values: list[float]):
+    """Nothing, one value, or equal ones: the scale is a shift."""
+    scale = ValueScale.fitted(np.array(values), transform)
+    centre = values[0] if values else 0.0
+    np.testing.assert_allclose(scale.to_model(np.array([centre, centre + 1.0])), [0.0, 1.0])
+
+
+@both
+def test_a_spread_is_half_the_width_of_its_interval(transform):
+    scale = ValueScale.fitted(VALUES, transform)
+    mean, std = scale.moments_to_assay(np.array([0.2]), np.array([0.4]))
+    ends = scale.to_assay(np.array([-0.2, 0.6]))
+    assert std[0] == pytest.approx((ends[1] - ends[0]) / 2)
+    assert mean[0] == pytest.approx(scale.to_assay(np.array([0.2]))[0])
+
+
+def test_only_measured_rows_are_learnt_from_in_alphabetical_order():
+    space = SPACES["one length"]
+    sequences = distinct(space, 5)
+    rows = [Told(s, value, 0.1) for s, value in zip(sequences, [1.0, "lost", 3.0, None, 2.0], strict=True)]
+    measured = Measured.of(history_of(space, rows))
+    assert measured.sequences == sorted([sequences[0], sequences[2], sequences[4]])
+    assert sorted(measured.values) == [1.0, 2.0, 3.0]
+    np.testing.assert_array_equal(measured.std_errors, [0.1] * 3)
