@@ -46,7 +46,7 @@ class ModelGuided(Strategy):
         return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
-        """The measured design of the highest posterior mean."""
+        """The measured design of the highest posterior mean, its own measurement included."""
         if not history.is_measured.any():
             return None
         ranked = best_first(history, self._worth(self.surrogate.fit(history, rng), history))
@@ -84,9 +84,19 @@ class ModelGuided(Strategy):
         return belief.choices([candidates[i] for i in places], viable[places], self.generator.kind)
 
     def _worth(self, posterior: Posterior, history: History) -> Floats:
-        """Posterior mean of measured designs, NaN for others."""
+        """Posterior mean of measured designs on the model's scale, NaN for others.
+
+        A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals beyond
+        the assay's errors) is taken from the measurement, as far as its error allows.
+        """
         mean = posterior.model_moments(history.sequences)[0]
-        return np.where(history.is_measured, mean, np.nan)
+        low, middle, high = (
+            posterior.to_model_scale(history.values + sign * history.std_errors) for sign in (-1.0, 0.0, 1.0)
+        )
+        residual, variance = middle - mean, ((high - low) / 2.0) ** 2
+        measured = history.is_measured
+        misfit = max(float(np.mean(residual[measured] ** 2 - variance[measured])), 1e-9)
+        return mean + residual * misfit / (misfit + variance)
 
 
 @dataclass(frozen=True)
