@@ -118,8 +118,6 @@ def main() -> None:
     """Run the command line. What designloop raises on purpose is printed as its sentence, without a traceback."""
     try:
         app()
-    except KeyboardInterrupt as interrupt:
-        _end(str(interrupt) or "interrupted", 130)
     except Exception as error:
         if os.environ.get("DESIGNLOOP_DEBUG"):
             raise
@@ -132,7 +130,8 @@ def _in_words(error: Exception) -> tuple[str, int]:
 
     notes = getattr(error, "__notes__", [])
     if isinstance(error, DesignloopError):
-        return "\n".join([f"error: {error}", *notes]), error.exit_code
+        sentence = str(error) if error.exit_code == 130 else f"error: {error}"
+        return "\n".join([sentence, *notes]), error.exit_code
     what = f"unexpected error: {type(error).__name__}: {error}".rstrip(": ")
     return "\n".join([what, *notes, "DESIGNLOOP_DEBUG=1 shows where an error was raised."]), 1
 

@@ -42,15 +42,15 @@ def _lines(out: TextIO) -> Iterator[Report]:
 @contextmanager
 def _bar(out: TextIO) -> Iterator[Report]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    columns = (SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=8))  # 80 characters in all
     with Progress(*columns, console=Console(file=out), transient=True) as bar:
-        task = bar.add_task("opening: a language model that is not in the cache is trained first", total=None)
+        task = bar.add_task("opening (a language model not in the cache is trained now)", total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
             del events
-            bar.update(task, description=standing(history), total=1.0, completed=share_spent(history))
+            bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
 
         yield report
 
@@ -67,10 +67,16 @@ def _is_news(event: Event) -> bool:
 
 def standing(history: History) -> str:
     """Where a run stands: the week, batches and designs in flight, failures, the best measured so far."""
-    n_failed = sum(not outcome.has_value for outcome in history.outcomes)
     in_flight = f"{len(history.open_rounds)} in flight, {len(history.pending):3d} designs"
     clock = f"week {history.week:5.1f} | round {history.round:2d}"
-    return f"{clock} | {in_flight} | {n_failed:3d} failed | {best_measured(history)}"
+    return f"{clock} | {in_flight} | {_n_failed(history):3d} failed | {best_measured(history)}"
+
+
+def in_short(history: History) -> str:
+    """The same for the width of a terminal."""
+    n_out, best = len(history.open_rounds), best_measured(history).partition(" ±")[0]
+    flight = f"{n_out} batch{'' if n_out == 1 else 'es'} in flight"
+    return f"week {history.week:.1f} · {flight} · {_n_failed(history)} failed · {best}"
 
 
 def best_measured(history: History) -> str:
@@ -82,6 +88,10 @@ def best_measured(history: History) -> str:
     error = history.std_errors[place]
     spread = f" ± {error:.2g}" if error > 0 else ""
     return f"best measured {history.values[place]:.3g}{spread} (design {history.ids[place]})"
+
+
+def _n_failed(history: History) -> int:
+    return sum(not outcome.has_value for outcome in history.outcomes)
 
 
 def share_spent(history: History) -> float:

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, to_yaml
+from designloop.core.errors import DesignloopError
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
     from designloop.storage.summary import Summary
+
+
+class Interrupted(DesignloopError):
+    """A run was stopped by its user, who can go on with it."""
+
+    exit_code = 130  # as a shell reports an interrupt
 
 
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
@@ -57,7 +64,7 @@ def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: b
         with reporting(sys.stderr, quiet=quiet or json) as report:
             result = run(report)
     except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(f"interrupted; to go on: designloop resume {directory}") from interrupt
+        raise Interrupted(f"interrupted; to go on: designloop resume {directory}") from interrupt
     except Exception as error:
         if getattr(error, "exit_code", 1) == 1:
             error.add_note(f"What came before is kept. Once it is mended, go on with: designloop resume {directory}")

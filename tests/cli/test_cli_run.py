@@ -1,8 +1,16 @@
 """Run, resume, validate and show: a run leaves a directory, and the directory says it all again."""
 
+import io
 import json
+import sys
 
 from designloop.core.config import read_text
+from designloop.strategies.uniform import Random
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 def test_a_run_leaves_a_directory_that_show_reads(designloop, campaign, tmp_path):
@@ -57,6 +65,35 @@ def test_an_oracle_that_raises_ends_the_run_with_1_and_resume_goes_on_after_the_
     mended = designloop("resume", "broken-run", "--json")
     assert mended.code == 0, mended.err
     assert json.loads(mended.out)["event_hash"] == whole["event_hash"]
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_does(designloop, campaign, monkeypatch):
+    whole = json.loads(designloop("run", campaign, "--out", "whole", "--json").out)
+
+    def interrupted(self, history, order, rng):
+        if history.round:
+            raise KeyboardInterrupt
+        return propose(self, history, order, rng)
+
+    propose = Random.propose
+    with monkeypatch.context() as while_a_key_is_pressed:
+        while_a_key_is_pressed.setattr(Random, "propose", interrupted)
+        stopped = designloop("run", campaign, "--quiet")
+    assert stopped.code == 130
+    assert stopped.err == "interrupted; to go on: designloop resume runs/small/seed-0\n"
+    again = designloop("resume", "runs/small/seed-0", "--json")
+    assert json.loads(again.out)["event_hash"] == whole["event_hash"]
+
+
+def test_on_a_terminal_a_bar_tells_week_batches_failures_and_best(designloop, campaign, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert designloop("run", campaign, "--quiet").code == 0
+    assert terminal.getvalue() == ""
+    assert designloop("run", campaign, "--out", "other").code == 0
+    shown = terminal.getvalue()
+    assert "week 15.2 · 0 batches in flight · 6 failed · best measured 0.303" in shown
 
 
 def test_validate_prints_the_whole_campaign_and_it_reads_back(designloop, campaign, tmp_path):
