@@ -58,7 +58,7 @@ def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None =
     records = list(_records(file, column))
     if not records:
         raise InputError(f"{file} holds no sequence")
-    return [_checked(sequence, alphabet, f"{file}, line {line}") for line, sequence in records]
+    return [_checked(sequence, alphabet, f"{file}, {place}") for place, sequence in records]
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
@@ -85,18 +85,23 @@ def _checked(text: str, alphabet: Alphabet, where: str) -> str:
     return sequence
 
 
-def _records(file: Path, column: str | None) -> Iterator[tuple[int, str]]:
-    """(line, sequence) of each record."""
+def _records(file: Path, column: str | None) -> Iterator[tuple[str, str]]:
+    """(place in the file, sequence) of each record."""
     if suffix(file) in TABLES:
         table = read_table(file)
         for row, value in enumerate(column_of(table, column or "sequence", file)):
-            yield row + 2, str(value)
+            yield place_of(row, file), "" if value is None else str(value)
     elif suffix(file) in _FASTA:
-        yield from _fasta(file)
+        yield from ((f"line {line}", sequence) for line, sequence in _fasta(file))
     else:
         for line, text in enumerate(_lines(file), start=1):
             if text.strip():
-                yield line, text.strip()
+                yield f"line {line}", text.strip()
+
+
+def place_of(row: int, file: Path) -> str:
+    """Where a table's row (from 0) stands: its line below the header, or its row where a file has no lines."""
+    return f"row {row + 1}" if suffix(file) == ".parquet" else f"line {row + 2}"
 
 
 def _fasta(file: Path) -> Iterator[tuple[int, str]]:

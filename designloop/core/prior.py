@@ -1,6 +1,7 @@
 """The prior: what is known before the first batch. A corpus of unlabelled natural sequences, and starting sequences."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import FilePath, checked, column_of, found, read_sequences, read_table
+from designloop.core.files import FilePath, checked, column_of, found, place_of, read_sequences, read_table
 from designloop.core.history import Known
 from designloop.core.parts import Part
 from designloop.core.records import Start
@@ -87,11 +88,11 @@ def _read_starts(file: StartsFile, alphabet: Alphabet) -> list[Start]:
     ]
 
 
-def _number(value: object, path: object, column: str, row: int) -> float:
+def _number(value: object, path: Path, column: str, row: int) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]  # whatever a table holds; what is no number raises
     except (TypeError, ValueError):
         number = float("nan")
     if not np.isfinite(number):
-        raise InputError(f"{path}, line {row + 2}: {value!r} in column '{column}' is not a finite number")
+        raise InputError(f"{path}, {place_of(row, path)}: {value!r} in column '{column}' is not a finite number")
     return number

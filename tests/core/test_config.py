@@ -1,0 +1,167 @@
+"""A mistake in a description is told with its key, its place in the file or in --set, and the mend."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from designloop.acquisition import UCB
+from designloop.core.config import build, override, read_document, read_text, to_yaml
+from designloop.core.errors import ConfigError
+from designloop.core.parts import Part
+from designloop.strategies import ModelGuided, Random
+from designloop.strategies.base import Strategy
+
+
+class Budget(Part):
+    designs: int = Field(10, ge=1)
+    weeks: float | None = None
+
+
+class Campaign(Part):
+    name: str
+    budget: Budget = Budget()
+    strategy: Strategy = Random()
+    steps: tuple[Budget, ...] = ()
+
+
+def told(text: str, *settings: str) -> str:
+    """The sentence for a mistake in this text, or in these settings."""
+
+    def read() -> Campaign:
+        document = read_text(text, "campaign.yaml")
+        override(document, settings)
+        return build(Campaign, document)
+
+    with pytest.raises(ConfigError) as error:
+        read()
+    return str(error.value)
+
+
+GOOD = """\
+# a comment
+name: mine
+budget:
+  designs: 20
+strategy:
+  kind: model-guided
+  acquisition:
+    kind: ucb
+    beta: 2
+steps:
+  - designs: 1
+  - weeks: 3
+"""
+
+
+def test_a_description_is_read_with_its_parts():
+    campaign = build(Campaign, read_text(GOOD, "campaign.yaml"))
+    assert isinstance(campaign.strategy, ModelGuided)
+    assert campaign.strategy.acquisition == UCB(beta=2)
+    assert campaign.steps == (Budget(designs=1), Budget(weeks=3))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"),
+    [
+        ("designs: 20", "desings: 20", "no key 'desings'; did you mean 'designs'? "
+         "(budget.desings, line 4 of campaign.yaml)"),
+        ("name: mine", "nmae: mine", "no key 'nmae'; did you mean 'name'? (nmae, line 2 of campaign.yaml)"),
+        ("kind: ucb", "kind: ucp", "no acquisition part 'ucp'; did you mean 'ucb'? "
+         "(strategy.acquisition, line 7 of campaign.yaml)"),
+        ("beta: 2", "betta: 2", "no key 'betta'; did you mean 'beta'? "
+         "(strategy.acquisition.betta, line 9 of campaign.yaml)"),
+        ("designs: 20", "designs: many", "Input should be a valid integer, unable to parse string as an integer, "
+         "and got 'many' (budget.designs, line 4 of campaign.yaml)"),
+        ("  - weeks: 3", "  - weeks: x", "Input should be a valid number, unable to parse string as a number, "
+         "and got 'x' (steps.1.weeks, line 12 of campaign.yaml)"),
+        ("beta: 2", "beta: -2", "Input should be greater than or equal to 0, and got -2 "
+         "(strategy.acquisition.beta, line 9 of campaign.yaml)"),
+        ("name: mine", "", "a value is needed (name, campaign.yaml)"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_key_line_and_mend(right: str, wrong: str, sentence: str):
+    assert told(GOOD.replace(right, wrong)) == sentence
+
+
+def test_every_mistake_is_told_in_a_line_of_its_own():
+    lines = told(GOOD.replace("designs: 20", "desings: 20").replace("beta: 2", "beta: x")).splitlines()
+    assert len(lines) == 2
+    assert "line 4" in lines[0]
+    assert "line 9" in lines[1]
+
+
+def test_settings_change_what_the_file_says():
+    document = read_text(GOOD, "campaign.yaml")
+    override(document, ["budget.designs=480", "steps.1.weeks=2.5", "strategy.acquisition.beta=0", "name='7'"])
+    campaign = build(Campaign, document)
+    assert campaign.budget.designs == 480
+    assert campaign.steps[1].weeks == 2.5
+    assert campaign.strategy.acquisition == UCB(beta=0)  # type: ignore[attr-defined]
+    assert campaign.name == "7"
+
+
+def test_settings_reach_into_what_the_file_leaves_out_or_names_shortly():
+    """`--set strategy.n_initial=5` where the file says `strategy: model-guided`, and a budget it does not mention."""
+    document = read_text("name: mine\nstrategy: model-guided", "campaign.yaml")
+    override(document, ["strategy.n_initial=5", "budget.weeks=3"])
+    campaign = build(Campaign, document)
+    assert campaign.strategy.n_initial == 5  # type: ignore[attr-defined]
+    assert campaign.budget.weeks == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("budget.desings=2", "no key 'desings'; did you mean 'designs'? (budget.desings, from --set budget.desings=2)"),
+        ("budget.designs=x", "and got 'x' (budget.designs, from --set budget.designs=x)"),
+        ("budget.designs", "--set budget.designs: expected key=value, as in --set budget.designs=480"),
+        ("=3", "expected key=value"),
+        ("name.first=3", "name"),
+        ("budget.designs.more=3", "--set budget.designs.more=3: budget.designs does not hold keys"),
+        ("steps.7.weeks=1", "--set steps.7.weeks=1: steps.7 does not hold keys"),
+        ("budget.designs=[1", "--set budget.designs=[1"),
+        ("strategy=modelguided", "did you mean 'model-guided'? (strategy, from --set strategy=modelguided)"),
+    ],
+)
+def test_a_mistake_in_a_setting_is_told_with_the_setting(setting: str, sentence: str):
+    assert sentence in told(GOOD, setting)
+
+
+def test_a_file_that_is_no_yaml_is_told_with_its_line(tmp_path: Path):
+    file = tmp_path / "broken.yaml"
+    file.write_text("name: a\nbudget: [1, 2\nmore: 3\n")
+    with pytest.raises(ConfigError, match=r"broken\.yaml, line \d"):
+        read_document(file)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b", "just words"])
+def test_a_description_is_a_mapping(text: str):
+    with pytest.raises(ConfigError, match="should be a mapping of keys to values"):
+        read_text(text, "it")
+
+
+def test_a_file_that_is_not_there_is_told_with_where_one_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"no configuration file no\.yaml \(looked from"):
+        read_document("no.yaml")
+
+
+def test_a_key_given_twice_is_refused():
+    """The second would silently win."""
+    with pytest.raises(ConfigError, match=r"campaign\.yaml, line 2"):
+        read_text("name: a\nname: b", "campaign.yaml")
+
+
+@pytest.mark.parametrize(
+    "data", [{"a": [1, 2.5, None, True], "b": {"c": "yes", "0": ""}}, {"z": "x: y", "a": [], "t": "1e5"}]
+)
+def test_yaml_reads_back_to_the_same_data_in_the_same_order(data: dict):
+    again = read_text(to_yaml(data), "it").data
+    assert again == data
+    assert list(again) == list(data)
+
+
+def test_the_configuration_that_a_campaign_prints_is_the_campaign():
+    campaign = build(Campaign, read_text(GOOD, "campaign.yaml"))
+    assert build(Campaign, read_text(to_yaml(campaign.describe()), "resolved.yaml")) == campaign

@@ -1,0 +1,135 @@
+"""Sequences and tables from files; what is wrong in one is told with file, line and letter."""
+
+import gzip
+from pathlib import Path
+
+import polars
+import pytest
+
+from designloop.core.alphabet import DNA, PROTEIN, RNA, states
+from designloop.core.errors import InputError
+from designloop.core.files import checked, column_of, found, read_sequences, read_table
+
+SEQUENCES = ["ACGU", "GGA"]
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A file of this text, gzipped where its name says so."""
+    file = folder / name
+    if name.endswith(".gz"):
+        file.write_bytes(gzip.compress(text.encode()))
+    else:
+        file.write_text(text)
+    return file
+
+
+TEXTS = {
+    "lines.txt": "ACGU\n\nGGA\n",
+    "family.fasta": ">one\nAC\nGU\n>two words\n\nGGA\n",
+    "short.fa": ">one\r\nACGU\r\n>two\r\nGGA",
+    "table.csv": "sequence,y\nACGU,1\nGGA,2\n",
+    "table.tsv": "y\tsequence\n1\tACGU\n2\tGGA\n",
+}
+
+
+@pytest.mark.parametrize("name", [*TEXTS, *(f"{name}.gz" for name in TEXTS)])
+def test_every_format_gives_the_same_sequences_in_their_order(tmp_path: Path, name: str):
+    file = written(tmp_path, name, TEXTS[name.removesuffix(".gz")])
+    assert read_sequences(file, RNA) == SEQUENCES
+
+
+def test_parquet_too(tmp_path: Path):
+    polars.DataFrame({"seq": SEQUENCES}).write_parquet(tmp_path / "table.parquet")
+    assert read_sequences(tmp_path / "table.parquet", RNA, column="seq") == SEQUENCES
+
+
+def test_letters_are_written_as_the_alphabet_writes_them(tmp_path: Path):
+    """Lower case is read; T is U for RNA and U is T for DNA; numbered states are left as they are."""
+    file = written(tmp_path, "lines.txt", "acgt\nUUU\n")
+    assert read_sequences(file, RNA) == ["ACGU", "UUU"]
+    assert read_sequences(file, DNA) == ["ACGT", "TTT"]
+    assert checked(["aB"], states(60), "row ") == ["aB"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("lines.txt", "ACGU\n\nGXA\n", "lines.txt, line 3: letter 'X' at position 2"),
+        ("lines.txt.gz", "ACGU\nGGAN\n", "lines.txt.gz, line 2: letter 'N' at position 4"),
+        ("family.fasta", ">one\nACGU\n>two\nGGA\nX\n", "family.fasta, line 3: letter 'X' at position 4"),
+        ("table.csv", "sequence,y\nACGU,1\nG-A,2\n", "table.csv, line 3: letter '-' at position 2"),
+        ("table.tsv", "sequence\ty\nAC U\t1\n", "table.tsv, line 2: letter ' ' at position 3"),
+        ("table.csv.gz", "sequence,y\nACGZ,1\n", "table.csv.gz, line 2: letter 'Z' at position 4"),
+        ("family.fasta", ">one\n>two\nGGA\n", "family.fasta, line 1: the sequence is empty"),
+        ("family.fasta", "ACGU\n>two\nGGA\n", "family.fasta, line 1: a FASTA file begins with a '>' header"),
+    ],
+)
+def test_a_wrong_letter_is_told_with_file_line_and_position(tmp_path: Path, name: str, text: str, place: str):
+    with pytest.raises(InputError) as error:
+        read_sequences(written(tmp_path, name, text), RNA)
+    assert place in str(error.value)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_wrong_letter_in_parquet_is_told_with_its_row(tmp_path: Path):
+    polars.DataFrame({"sequence": ["ACG", "AXG"]}).write_parquet(tmp_path / "table.parquet")
+    with pytest.raises(InputError, match=r"table\.parquet, row 2: letter 'X' at position 2"):
+        read_sequences(tmp_path / "table.parquet", RNA)
+
+
+def test_an_empty_cell_is_an_empty_sequence(tmp_path: Path):
+    """A missing cell is told as such, and is not the letters of `None`."""
+    with pytest.raises(InputError, match=r"line 3: the sequence is empty"):
+        read_sequences(written(tmp_path, "table.csv", "sequence,y\nACG,1\n,2\n"), PROTEIN)
+
+
+@pytest.mark.parametrize(("name", "text"), [("lines.txt", "\n\n"), ("family.fasta", ""), ("table.csv", "sequence,y\n")])
+def test_a_file_without_a_sequence_is_told_so(tmp_path: Path, name: str, text: str):
+    with pytest.raises(InputError, match="holds no sequence"):
+        read_sequences(written(tmp_path, name, text), RNA)
+
+
+def test_a_missing_column_names_the_nearest_and_all(tmp_path: Path):
+    file = written(tmp_path, "table.csv", "Sequences,y\nACG,1\n")
+    with pytest.raises(InputError, match=r"no column 'sequence'; did you mean 'Sequences'\? \(columns: Sequences, y\)"):
+        read_sequences(file, RNA)
+    with pytest.raises(InputError, match="no column 'z'"):
+        column_of(read_table(file), "z", file)
+
+
+def test_a_missing_file_names_the_nearest_in_its_folder(tmp_path: Path):
+    written(tmp_path, "corpus.fasta", ">a\nA")
+    with pytest.raises(InputError, match=r"corpsu\.fasta does not exist; did you mean 'corpus\.fasta'\?"):
+        found(tmp_path / "corpsu.fasta")
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        found(tmp_path)
+
+
+def test_variables_in_a_path_are_expanded_and_a_missing_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    written(tmp_path, "lines.txt", "ACG")
+    monkeypatch.setenv("MY_DATA", str(tmp_path))
+    assert read_sequences("$MY_DATA/lines.txt", RNA) == read_sequences("${MY_DATA}/lines.txt", RNA) == ["ACG"]
+    monkeypatch.delenv("MY_DATA")
+    for path in ("$MY_DATA/lines.txt", "${MY_DATA}/lines.txt"):
+        with pytest.raises(InputError, match=r"the environment variable \$MY_DATA is not set"):
+            found(path)
+
+
+@pytest.mark.parametrize("name", ["lines.txt", "lines.txt.gz", "table.parquet", "table.csv.gz", "table.csv"])
+def test_what_is_not_of_its_format_is_told_by_its_file(tmp_path: Path, name: str):
+    """Bytes that are no text, no gzip, no table: one of our errors, with the name."""
+    (tmp_path / name).write_bytes(b"\xff\xfe\x00\x80\x81" * 30)
+    with pytest.raises(InputError, match=name):
+        read_sequences(tmp_path / name, RNA)
+
+
+def test_a_truncated_gzip_is_told_by_its_file(tmp_path: Path):
+    whole = gzip.compress(b"ACGU\n" * 1000)
+    (tmp_path / "lines.txt.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"lines\.txt\.gz cannot be read"):
+        read_sequences(tmp_path / "lines.txt.gz", RNA)
+
+
+def test_rows_of_a_list_are_counted_from_one():
+    with pytest.raises(InputError, match=r"prior\.starts, entry 2: letter 'X'"):
+        checked(["ACG", "XCG"], DNA, "prior.starts, entry ")
