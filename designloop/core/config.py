@@ -12,6 +12,8 @@ from designloop.core.errors import ConfigError
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_PRESET_KEYS = ("lab", "noise")
+"""Keys whose short form is a preset's name, and not a part's kind."""
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ def _put(document: Document, keys: list[str | int], value: Any, setting: str) ->
         if isinstance(node, dict):
             child = node.get(key)
             if isinstance(child, str):  # `strategy: random` and --set strategy.x=1: a kind with a field
-                child = node[key] = {"kind": child}
+                child = node[key] = {"preset" if key in _PRESET_KEYS else "kind": child}
             elif child is None:
                 child = node[key] = {}
             node = child

@@ -23,6 +23,7 @@ def refused(designloop, tmp_path, *words):
         ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
         ("strategy=randm", ["no strategies part 'randm'; did you mean 'random'?", "strategy"]),
         ("lab=goood", ["goood", "good", "lab"]),
+        ("lab.plate_sise=48", ["no key 'plate_sise'; did you mean 'plate_size'?", "lab.plate_sise, from --set"]),
         ("scheduler.kind=round", ["no scheduling part 'round'; did you mean 'rounds'?"]),
         ("oracle=nowhere.py:share_of_g", ["no file nowhere.py"]),
         ("budget.designs", ["expected key=value"]),

@@ -107,6 +107,16 @@ def test_validate_prints_the_whole_campaign_and_it_reads_back(designloop, campai
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_setting_may_change_what_is_named_in_short(designloop, campaign):
+    settings = ("lab.plate_size=48", "lab.assay.noise=bli_kd", "lab.assay.noise.eps=0.5", "scheduler.replicates=2")
+    answer = designloop("validate", campaign, *(word for setting in settings for word in ("--set", setting)))
+    assert answer.code == 0, answer.err
+    described = read_text(answer.out, "printed").data
+    assert described["lab"]["plate_size"] == 48
+    assert described["lab"]["name"] == "good"
+    assert (described["lab"]["assay"]["noise"]["eps"], described["lab"]["assay"]["noise"]["spread"]) == (0.5, 0.91)
+
+
 def test_schema_is_one_for_the_whole_campaign(designloop):
     schema = json.loads(designloop("schema").out)
     assert {"oracle", "lab", "strategy", "scheduler", "budget", "prior"} <= set(schema["properties"])
