@@ -34,6 +34,12 @@ class Alphabet(BaseModel):
             raise ValueError(f"alphabet '{self.name}' names a letter twice in {self.letters!r}; give each letter once")
         return self
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alphabet) and (self.name, self.letters) == (other.name, other.letters)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.letters))
+
     def __len__(self) -> int:
         return len(self.letters)
 

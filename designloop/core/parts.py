@@ -107,6 +107,15 @@ class Part(BaseModel):
                     )
         return value
 
+    def __eq__(self, other: object) -> bool:
+        """Equal are parts of one class with equal fields; what a part has worked out since does not count."""
+        if type(self) is not type(other):
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.model_dump_json()))
+
     @property
     def kind(self) -> str:
         """The name a description gives this part."""

@@ -86,8 +86,8 @@ class ModelGuided(Strategy):
     def _worth(self, posterior: Posterior, history: History) -> Floats:
         """Posterior mean of measured designs on the model's scale, NaN for others.
 
-        A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals beyond
-        the assay's errors) is taken from the measurement, as far as its error allows.
+        A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals
+        beyond the assay's errors) is taken from the measurement, as far as its error allows.
         """
         mean = posterior.model_moments(history.sequences)[0]
         low, middle, high = (

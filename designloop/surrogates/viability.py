@@ -52,12 +52,12 @@ class Viability:
         logits = np.full(len(sequences), self.bias)
         if self.weights is not None and len(sequences):
             logits += self.view(sequences) @ self.weights
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+        return _sigmoid(logits)
 
     @property
     def background(self) -> float:
         """The rate of values over all that was built."""
-        return float(1.0 / (1.0 + np.exp(-self.bias)))
+        return float(_sigmoid(np.array(self.bias)))
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,18 @@ def _seen_pairs(history: History) -> Floats:
     return np.asarray(pair_counts(codes, n_letters).any(axis=0), dtype=float)
 
 
+def _sigmoid(logits: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(logits))
+
+
 def _mode(features: Floats, labels: Floats, bias: float) -> Floats:
     """Newton's method in the rows' space (n × n): weights = Xᵀa, so that thousands of features cost little."""
     kernel = features @ features.T
     latent = np.zeros(len(labels))
     for _ in range(_MAX_NEWTON_STEPS):
-        p = 1.0 / (1.0 + np.exp(-(latent + bias)))
+        p = _sigmoid(latent + bias)
         curvature = np.maximum(p * (1.0 - p), 1e-9)
         root = np.sqrt(curvature)
         right = curvature * latent + labels - p
