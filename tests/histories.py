@@ -19,16 +19,16 @@ from designloop.strategies.base import Strategy
 from designloop.surrogates import BayesianLinear, DeepEnsemble
 from designloop.surrogates.base import Surrogate
 
-QUICK = Climb(generations=3, children=48, parents=6)
+QUICK = Climb(generations=5, children=60, parents=6)
 
 SPACES: dict[str, Space] = {
     "one length": Space.of_length(DNA, 8),
     "states": Space.of_length(states(9), 4),
-    "many lengths": Space(alphabet=DNA, min_length=4, max_length=8),
+    "many lengths": Space(alphabet=DNA, min_length=3, max_length=6),
     "fixed": Space.of_length(DNA, 8, parent="ACGTACGT", fixed=(0, 3, 7)),
     "allowed": Space.of_length(DNA, 8, allowed={0: "AC", 5: "T", 6: "GT"}),
     "edit budget": Space(alphabet=DNA, min_length=8, max_length=8, parent="ACGTACGT", max_edits=3),
-    "edits and lengths": Space(alphabet=DNA, min_length=6, max_length=9, parent="ACGTACGT", max_edits=4, fixed=(0, 1)),
+    "edits and lengths": Space(alphabet=DNA, min_length=5, max_length=8, parent="ACGTACG", max_edits=4, fixed=(0, 1)),
     "pool": Space.of_pool(DNA, Space.of_length(DNA, 6).sample(400, np.random.default_rng(5))),
     "pool of lengths": Space.of_pool(
         DNA, Space(alphabet=DNA, min_length=3, max_length=6).sample(600, np.random.default_rng(6))

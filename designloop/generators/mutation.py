@@ -39,7 +39,7 @@ class Mutation(Generator):
         return climbed(self.climb, history, starts, score, mutate, n, rng)
 
     def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
-        """The best measured designs; else starting sequences, the parent, the corpus, or uniform draws."""
+        """The best measured designs; where too few, with starting sequences, else parent, corpus or uniform draws."""
         starts = [start.sequence for start in history.known.starts]
         parent = [history.space.parent] if history.space.parent else []
         corpus = list(history.known.corpus)

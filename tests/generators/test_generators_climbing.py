@@ -1,0 +1,86 @@
+"""Climbing: elitist, in populations of their own, deterministic."""
+
+import numpy as np
+from histories import QUICK, SPACES, busy_history, distinct, worth
+
+from designloop.core.alphabet import PAD
+from designloop.core.random import stream
+from designloop.generators.base import Score
+from designloop.generators.climbing import Climb, _closed_up, _Populations, starting_population
+from designloop.generators.mutation import Mutation
+
+SPACE = SPACES["many lengths"]
+
+
+def functions(sequences) -> np.ndarray:
+    up = np.array([worth(s) for s in sequences])
+    return np.vstack([up, -up, np.array([float(len(s)) for s in sequences])])
+
+
+def populations(climb: Climb = QUICK) -> _Populations:
+    return _Populations(climb, busy_history(SPACE), distinct(SPACE, 12, seed=4), Score(functions, 3), stream(0, "c"))
+
+
+def test_no_population_ever_gets_worse():
+    """The best of parents and children are kept, generation after generation."""
+    state, history, rng = populations(), busy_history(SPACE), stream(0, "c")
+    for _ in range(6):
+        before = state._totals.copy()
+        children, _ = state.children(rng)
+        state.select(Mutation()._mutated(children, history, rng))
+        width = min(before.shape[1], state._totals.shape[1])
+        assert (state._totals[:, :width] >= before[:, :width]).all()
+        assert (np.diff(state._totals, axis=1) <= 0).all()
+
+
+def test_no_population_holds_a_sequence_twice():
+    state, history, rng = populations(), busy_history(SPACE), stream(0, "c")
+    for _ in range(4):
+        state.select(Mutation()._mutated(state.children(rng)[0], history, rng))
+        for codes in state._codes:
+            assert len({row.tobytes() for row in codes}) == len(codes)
+
+
+def test_totals_are_the_scores_of_the_sequences_that_are_kept():
+    state, history, rng = populations(), busy_history(SPACE), stream(0, "c")
+    state.select(Mutation()._mutated(state.children(rng)[0], history, rng))
+    for k in range(3):
+        sequences = SPACE.alphabet.decode(state._codes[k])
+        np.testing.assert_allclose(state._totals[k], functions(sequences)[k])
+
+
+def test_a_child_without_crossover_is_its_mother():
+    state = populations(Climb(generations=1, children=30, parents=6, crossover=0.0))
+    children, seams = state.children(stream(1, "c"))
+    assert not seams.any()
+    families = [{row.tobytes() for row in codes} for codes in state._codes]
+    assert all(row.tobytes() in families[i // 10] for i, row in enumerate(children))
+
+
+def test_a_crossed_child_has_its_letters_from_its_own_population():
+    state = populations(Climb(generations=1, children=30, parents=6, crossover=1.0))
+    children, _ = state.children(stream(1, "c"))
+    for i, child in enumerate(children):
+        for place in np.flatnonzero(child != PAD):
+            assert (state._codes[i // 10] == child[place]).any()
+
+
+def test_gaps_close_up_behind_the_end():
+    codes = np.array([[0, PAD, 2, PAD], [PAD, 1, 1, 3], [0, 1, 2, 3]])
+    np.testing.assert_array_equal(_closed_up(codes), [[0, 2, PAD, PAD], [1, 1, 3, PAD], [0, 1, 2, 3]])
+
+
+def test_the_population_starts_with_the_best_measured_ones_of_the_space():
+    history = busy_history(SPACE)
+    starts = starting_population(history, 5, lambda _: [])
+    values = dict(zip(history.sequences, history.values, strict=True))
+    best = sorted((v for v in values.values() if np.isfinite(v)), reverse=True)[:5]
+    assert [values[s] for s in starts] == best
+
+
+def test_what_lacks_is_filled_up_freely_without_doubles():
+    history = busy_history(SPACE, n_measured=2)
+    known = [s for s, measured in zip(history.sequences, history.is_measured, strict=True) if measured]
+    starts = starting_population(history, 4, lambda _: [known[0], "ACGT", "ACGT", "TTTT"])
+    assert len(starts) == len(set(starts))
+    assert set(known) < set(starts)

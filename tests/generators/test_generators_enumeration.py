@@ -1,0 +1,35 @@
+"""Enumeration: exact where a space is small."""
+
+import numpy as np
+from histories import SPACES, Told, distinct, history_of, worth
+
+from designloop.core.random import stream
+from designloop.generators import Enumerate
+from designloop.generators.base import Score
+
+SPACE = SPACES["pool"]
+
+
+def both_ways(sequences) -> np.ndarray:
+    up = np.array([worth(s) for s in sequences])
+    return np.vstack([up, -up])
+
+
+def test_the_best_of_each_function_are_the_best_of_all():
+    history = history_of(SPACE, [Told(s, worth(s)) for s in distinct(SPACE, 30)])
+    found = Enumerate().propose(history, 8, stream(0, "g"), score=Score(both_ways, 2))
+    left = sorted((s for s in SPACE.enumerate() if s not in history.taken), key=worth)
+    assert worth(found[0]) == worth(left[-1])
+    assert worth(found[1]) == worth(left[0])
+    assert len(found) >= 8
+
+
+def test_a_space_too_large_to_score_whole_is_sampled():
+    asked = []
+
+    def counted(sequences) -> np.ndarray:
+        asked.append(len(sequences))
+        return both_ways(sequences)
+
+    Enumerate(most=50).propose(history_of(SPACE), 4, stream(0, "g"), score=Score(counted, 2))
+    assert sum(asked) == 50

@@ -1,0 +1,111 @@
+"""Model-guided: it learns, keeps away from what fails, and says what it predicts."""
+
+import numpy as np
+import pytest
+from histories import GENERATORS, QUICK, SPACES, Told, busy_history, distinct, history_of, picks, worth
+
+from designloop.acquisition import Greedy, Thompson
+from designloop.core.random import stream
+from designloop.core.records import Order, Start
+from designloop.generators import LanguageModel, Mutation
+from designloop.language_models import Markov
+from designloop.strategies import ModelGuided, Random
+from designloop.surrogates import BayesianLinear
+
+SPACE = SPACES["one length"]
+GUIDED = ModelGuided(generator=Mutation(climb=QUICK), surrogate=BayesianLinear(), acquisition=Thompson())
+
+
+def test_its_batch_is_better_than_what_it_has_seen():
+    """On an additive landscape the mean of the next batch beats the best quarter of a random start."""
+    sequences = distinct(SPACE, 60)
+    history = history_of(SPACE, [Told(s, worth(s)) for s in sequences])
+    batch = [worth(s) for s in picks(GUIDED, history, n=10)]
+    assert np.mean(batch) > np.quantile([worth(s) for s in sequences], 0.75)
+    assert np.mean(batch) > np.mean([worth(s) for s in picks(Random(), history, n=10)])
+
+
+def test_each_choice_says_where_it_comes_from_and_what_was_predicted():
+    proposal = GUIDED.propose(busy_history(SPACE), Order(5), stream(0, "s"))
+    for choice in proposal.choices:
+        assert choice.origin == "mutation"
+        assert np.isfinite([choice.mean, choice.std, choice.viability]).all()
+        assert 0 < choice.viability <= 1
+        assert choice.std > 0
+
+
+def test_predictions_are_in_the_units_of_the_assay():
+    plain, moved = (
+        GUIDED.propose(busy_history(SPACE, shift=shift), Order(5), stream(0, "s")).choices for shift in (0.0, 512.0)
+    )
+    for one, other in zip(plain, moved, strict=True):
+        assert other.mean == pytest.approx(one.mean + 512.0, abs=1e-6)
+
+
+def test_starting_sequences_without_values_are_built_first():
+    """The first batch builds them before anything is proposed."""
+    starts = [Start(s) for s in distinct(SPACE, 3)]
+    batch = GUIDED.propose(history_of(SPACE, starts=starts), Order(5), stream(0, "s")).choices
+    assert [choice.sequence for choice in batch[:3]] == [start.sequence for start in starts]
+    assert [choice.origin for choice in batch] == ["start"] * 3 + ["mutation"] * 2
+
+
+def test_starting_values_alone_are_enough_to_learn_from():
+    starts = [Start(s, worth(s)) for s in distinct(SPACE, 40)]
+    batch = picks(GUIDED, history_of(SPACE, starts=starts), n=10)
+    assert np.mean([worth(s) for s in batch]) > np.mean([worth(start.sequence) for start in starts])
+
+
+def test_what_failed_is_kept_away_from():
+    """Where sequences with GG are not expressed, few of the next batch have it, though they promise most."""
+
+    def told(sequence: str) -> Told:
+        return Told(sequence, "not_expressed" if "GG" in sequence else 5.0 + sequence.count("G"))
+
+    history = history_of(SPACE, [told(s) for s in distinct(SPACE, 120)])
+    aware, blind = (
+        sum("GG" in s for s in picks(GUIDED.with_(viability_weight=weight), history, n=16)) for weight in (1.0, 0.0)
+    )
+    assert aware < blind
+    assert aware <= 5
+
+
+def test_a_pending_design_spreads_the_next_batch():
+    """What is in the lab is not chosen, and believing it changes what is."""
+    history = busy_history(SPACE, n_pending=0)
+    guided = GUIDED.with_(acquisition=Greedy())
+    first = picks(guided, history, n=4)
+    waiting = busy_history(SPACE, n_pending=0).after(
+        [event for i, s in enumerate(first, start=40) for event in _submitted(i, s)]
+    )
+    assert not set(first) & set(picks(guided, waiting, n=4))
+
+
+def _submitted(key: int, sequence: str):
+    from histories import events_of
+
+    return events_of([Told(sequence, None, round=2)], first=key)
+
+
+def test_its_recommendation_is_the_highest_posterior_mean():
+    history = busy_history(SPACE)
+    posterior = GUIDED.surrogate.fit(history, stream(0, "r"))
+    measured = [int(i) for i in history.ids[history.is_measured]]
+    best = max(measured, key=lambda i: posterior.model_moments([history.rows[i].design.sequence])[0][0])
+    named = GUIDED.recommend(history, stream(0, "r"))
+    assert named is not None
+    assert named.id == best
+
+
+def test_equal_values_alone_do_not_set_the_surrogate_to_work():
+    """One distinct value says nothing about what to climb: proposals are free."""
+    history = history_of(SPACE, [Told(s, 0.0) for s in distinct(SPACE, 10)])
+    proposal = GUIDED.propose(history, Order(4), stream(0, "s"))
+    assert all(choice.mean is None for choice in proposal.choices)
+
+
+def test_the_parts_it_is_made_of_may_be_any():
+    """A mixture of a language model and mutations guides as one generator."""
+    guided = ModelGuided(generator=GENERATORS["mixture"])
+    assert len(picks(guided, busy_history(SPACES["edit budget"]), n=5)) == 5
+    assert ModelGuided(generator=LanguageModel(model=Markov())).generator.language_model() == Markov()
