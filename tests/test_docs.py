@@ -92,6 +92,10 @@ def test_every_config_is_documented_and_validates(config):
     assert build(Campaign, read_text(to_yaml(campaign.describe()), "described")) == campaign
 
 
+def test_the_first_program_has_its_printed_output_below_it():
+    assert re.search(r"print\(result.best\)\n```\n\n```text\nDesign \d+ · value \d\.\d\d · week \d+\.\d\n```", README)
+
+
 def test_the_words_are_explained():
     for word in ("candidate", "design", "batch", "turnaround", "outcome", "pending", "threshold", "regret"):
         assert word in section("Words")
