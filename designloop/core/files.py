@@ -88,7 +88,7 @@ def _checked(text: str, alphabet: Alphabet, where: str) -> str:
 def _records(file: Path, column: str | None) -> Iterator[tuple[str, str]]:
     """(place in the file, sequence) of each record."""
     if suffix(file) in TABLES:
-        table = read_table(file)
+        table = read_table(file, as_text=True)
         for row, value in enumerate(column_of(table, column or "sequence", file)):
             yield place_of(row, file), "" if value is None else str(value)
     elif suffix(file) in _FASTA:
@@ -127,8 +127,11 @@ def _lines(file: Path) -> Iterator[str]:
         raise InputError(f"{file} cannot be read as text: {error}") from error
 
 
-def read_table(path: str | Path, *, separator: str | None = None) -> "polars.DataFrame":
-    """A table from CSV, TSV or Parquet; gz too. Raises InputError naming the file."""
+def read_table(path: str | Path, *, separator: str | None = None, as_text: bool = False) -> "polars.DataFrame":
+    """A table from CSV, TSV or Parquet; gz too. Raises InputError naming the file.
+
+    `as_text` leaves the cells of CSV and TSV as they stand: a sequence of numbered states, `0110`, is no number.
+    """
     import polars
 
     file = found(path)
@@ -136,7 +139,7 @@ def read_table(path: str | Path, *, separator: str | None = None) -> "polars.Dat
         if suffix(file) == ".parquet":
             return polars.read_parquet(file)
         mark = separator or ("\t" if suffix(file) in (".tsv", ".txt") else ",")
-        return polars.read_csv(file, separator=mark, infer_schema_length=100_000)
+        return polars.read_csv(file, separator=mark, infer_schema=not as_text, infer_schema_length=100_000)
     except (polars.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{file} cannot be read as a table: {str(error).splitlines()[0]}") from error
 

@@ -77,6 +77,13 @@ def test_a_wrong_letter_in_parquet_is_told_with_its_row(tmp_path: Path):
         read_sequences(tmp_path / "table.parquet", RNA)
 
 
+@pytest.mark.parametrize("name", ["table.csv", "table.tsv", "table.csv.gz"])
+def test_numbered_states_in_a_table_are_letters_and_not_numbers(tmp_path: Path, name: str):
+    """`0110` keeps its zero, and `1E5` is three letters."""
+    file = written(tmp_path, name, "sequence\n0110\n1E5\n007\n")
+    assert read_sequences(file, states(16)) == ["0110", "1E5", "007"]
+
+
 def test_an_empty_cell_is_an_empty_sequence(tmp_path: Path):
     """A missing cell is told as such, and is not the letters of `None`."""
     with pytest.raises(InputError, match=r"line 3: the sequence is empty"):
