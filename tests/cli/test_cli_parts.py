@@ -1,0 +1,40 @@
+"""`designloop parts` shows what there is: shelves, a part's fields, a lab, a landscape's card."""
+
+import pytest
+
+from designloop.core.parts import SHELVES, known_kinds
+
+
+def test_all_shelves_are_listed_each_part_with_its_line(designloop):
+    lines = designloop("parts").out.splitlines()
+    for shelf in SHELVES:
+        for kind in known_kinds(shelf):
+            assert any(line.startswith(f"{kind} ") and len(line.split()) > 3 for line in lines), kind
+
+
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_every_part_shows_its_fields(designloop, shelf):
+    for kind in known_kinds(shelf):
+        answer = designloop("parts", shelf, kind)
+        assert answer.code == 0, answer.err
+        assert f"kind: {kind}" in answer.out
+
+
+def test_a_field_is_shown_with_type_default_and_meaning(designloop):
+    lines = designloop("parts", "scheduling", "weekly").out.splitlines()
+    line = next(line for line in lines if line.startswith("every_weeks"))
+    assert line.split() == ["every_weeks", "float", "1.0", "weeks", "from", "one", "batch", "to", "the", "next"]
+
+
+def test_a_lab_is_shown_as_its_yaml(designloop):
+    assert "typical" in designloop("parts", "lab").out
+    assert "noise: enzyme_plate" in designloop("parts", "lab", "good").out
+    assert designloop("parts", "lab", "goood").code == 2
+
+
+def test_a_landscape_has_a_card(designloop, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("name,y\nAC,1.0\nAG,2.0\nCC,3.0\nGG,4.5\n")
+    card = designloop("parts", "landscape", table, "--sequence", "name", "--value", "y", "--alphabet", "dna").out
+    assert "4 sequences of 16 possible" in card
+    assert "GG 4.5" in card
