@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
 from designloop.core.errors import ConfigError, InputError
@@ -207,19 +207,41 @@ class Space(Part):
                 f"the campaign's lengths {by.min_length or self.min_length}..{longest} go beyond the oracle's "
                 f"{self.min_length}..{self.max_length}"
             )
+        by_code = np.array(list(self.alphabet.letters))
+        try:
+            mask = self._narrowed_letters(by)
+            return self.with_(
+                min_length=by.min_length if by.min_length is not None else self.min_length,
+                max_length=longest,
+                parent=by.parent if by.parent is not None else self.parent,
+                fixed=tuple({*self.fixed, *by.fixed}),
+                allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
+                max_edits=self._narrowed_edits(by),
+                pool=self._narrowed_pool(by),
+            )
+        except ValidationError as error:
+            reasons = (problem["msg"].removeprefix("Value error, ") for problem in error.errors())
+            raise ConfigError(f"the campaign's space does not fit the oracle's: {'; '.join(reasons)}") from error
+        except ValueError as error:
+            raise ConfigError(f"the campaign's space does not fit the oracle's: {error}") from error
+
+    def _narrowed_letters(self, by: "Narrowing") -> NDArray[np.bool_]:
         mask = self.letters_allowed.copy()
         for position, letters in by.allowed.items():
+            if not 0 <= position < self.max_length:
+                raise ValueError(f"position {position} is outside 0..{self.max_length - 1}")
+            self._check_letters(letters, f"allowed letters at position {position}")
             mask[position] &= [letter in letters for letter in self.alphabet.letters]
-        by_code = np.array(list(self.alphabet.letters))
-        return self.with_(
-            min_length=by.min_length if by.min_length is not None else self.min_length,
-            max_length=longest,
-            parent=by.parent if by.parent is not None else self.parent,
-            fixed=tuple({*self.fixed, *by.fixed}),
-            allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
-            max_edits=by.max_edits if by.max_edits is not None else self.max_edits,
-            pool=self._narrowed_pool(by),
-        )
+        return mask
+
+    def _narrowed_edits(self, by: "Narrowing") -> int | None:
+        if self.max_edits is None:
+            return by.max_edits
+        if by.parent not in (None, self.parent) or (by.max_edits or 0) > self.max_edits:
+            raise ValueError(
+                f"it already allows no more than {self.max_edits} edits of {self.parent}; keep within them"
+            )
+        return by.max_edits if by.max_edits is not None else self.max_edits
 
     def _narrowed_pool(self, by: "Narrowing") -> tuple[str, ...] | None:
         if by.pool is None:

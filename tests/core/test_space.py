@@ -123,6 +123,34 @@ def test_a_pool_outside_the_oracles_space_is_refused():
         Space.of_length(DNA, 4, allowed={0: "A"}).narrowed(Narrowing(pool=("AAAA", "TTTT")))
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"allowed": {9: "A"}}, "does not fit the oracle's: position 9 is outside 0..3"),
+        ({"allowed": {0: "T"}}, "no letter is allowed at position 0"),
+        ({"allowed": {1: "AX"}}, "letter 'X' at position 2 of allowed letters at position 1"),
+        ({"max_length": 9}, "lengths 4..9 go beyond the oracle's 4..4"),
+        ({"min_length": 6}, "max_length 4 is below min_length 6"),
+        ({"parent": "TTTT"}, "no more than 2 edits of AAAA"),
+        ({"max_edits": 3}, "no more than 2 edits of AAAA"),
+        ({"fixed": (7,)}, "position 7 is outside 0..3"),
+    ],
+)
+def test_what_goes_beyond_the_oracles_space_is_refused_with_the_reason(fields: dict, message: str):
+    """A campaign narrows; every way of widening, or of leaving nothing, is one of our errors."""
+    wide = Space.of_length(DNA, 4, allowed={0: "ACG"}, parent="AAAA", max_edits=2)
+    with pytest.raises(ConfigError) as error:
+        wide.narrowed(Narrowing(**fields))
+    assert message in str(error.value)
+
+
+def test_an_edit_budget_narrows_too():
+    wide = Space.of_length(DNA, 4, parent="AAAA", max_edits=2)
+    assert wide.narrowed(Narrowing(max_edits=1)).max_edits == 1
+    assert wide.narrowed(Narrowing(allowed={0: "A"})).max_edits == 2
+    assert Space.of_length(DNA, 4).narrowed(Narrowing(parent="AAAA", max_edits=3)).max_edits == 3
+
+
 @every_space
 def test_a_space_reads_back_from_its_description(space: Space):
     assert Space.model_validate(space.describe()) == space
