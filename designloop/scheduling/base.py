@@ -13,6 +13,9 @@ from designloop.core.records import Order, Stop, Wait
 _CENT = 1e-6
 """What money may be wrong by: the rounding of many subtractions, far below any price."""
 
+_MOST_ROUNDS_AT_ONCE = 100
+"""Batches that come and go before time moves at all: such a lab takes no time, and weeks alone would never end it."""
+
 
 class Budget(Part):
     """What a campaign may spend; whichever ends first ends it. Designs and their price count when submitted."""
@@ -72,6 +75,8 @@ class Scheduler(Part):
             return "the designs are spent"
         if self.max_rounds is not None and history.round >= self.max_rounds:
             return "the rounds are done"
+        if history.now == 0 and history.left.designs == inf and history.round >= _MOST_ROUNDS_AT_ONCE:
+            return f"{history.round} batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
         if _n_sequences_left(history) < 1:
             return "every sequence of the space is measured"
         return None

@@ -112,3 +112,9 @@ def test_a_budget_wants_positive_limits() -> None:
     with pytest.raises(ValidationError):
         dl.Budget(designs=0)
     assert not dl.Budget().is_limited
+
+
+def test_weeks_alone_cannot_run_for_ever_in_a_lab_that_takes_no_time() -> None:
+    """After a hundred batches at the first minute the campaign ends, and says what to limit."""
+    step = dl.scheduling.Rounds(batch_size=4).next(at(now=0, round=100, left=Left(weeks=10)))
+    assert step == Stop("100 batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds")
