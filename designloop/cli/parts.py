@@ -130,5 +130,5 @@ def _table(title: str, *columns: str) -> Table:
 
 def _console() -> Console:
     """Plain and wide where the output is a file or a pipe."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=140, no_color=True)
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=140, no_color=True)

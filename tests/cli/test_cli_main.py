@@ -70,3 +70,8 @@ def test_a_traceback_is_shown_when_asked_for(monkeypatch):
 
 def raised(error):
     raise error
+
+
+def test_square_brackets_in_a_docstring_are_printed_as_they_are(designloop):
+    """`log E[max(...)]` is a formula, and no markup."""
+    assert "log E[max(value - threshold, 0)]" in designloop("parts", "acquisition").out
