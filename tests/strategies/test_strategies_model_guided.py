@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from histories import GENERATORS, QUICK, SPACES, Told, busy_history, distinct, history_of, picks, worth
+from histories import GENERATORS, QUICK, SPACES, Told, busy_history, distinct, events_of, history_of, picks, worth
 
-from designloop.acquisition import Greedy, Thompson
+from designloop.acquisition import UCB, Thompson
 from designloop.core.random import stream
 from designloop.core.records import Order, Start
-from designloop.generators import LanguageModel, Mutation
+from designloop.generators import Enumerate, LanguageModel, Mutation
 from designloop.language_models import Markov
 from designloop.strategies import ModelGuided, Random
 from designloop.surrogates import BayesianLinear
+from designloop.surrogates.bayesian_linear import LinearPosterior
 
 SPACE = SPACES["one length"]
 GUIDED = ModelGuided(generator=Mutation(climb=QUICK), surrogate=BayesianLinear(), acquisition=Thompson())
@@ -70,21 +71,29 @@ def test_what_failed_is_kept_away_from():
     assert aware <= 5
 
 
-def test_a_pending_design_spreads_the_next_batch():
-    """What is in the lab is not chosen, and believing it changes what is."""
-    history = busy_history(SPACE, n_pending=0)
-    guided = GUIDED.with_(acquisition=Greedy())
+def test_pending_designs_are_believed_to_have_their_mean(monkeypatch: pytest.MonkeyPatch):
+    """All of them, in one call, before anything is climbed or chosen."""
+    believed = []
+    condition = LinearPosterior.condition
+
+    def noted(self: LinearPosterior, sequences, values):
+        np.testing.assert_array_equal(values, self.model_moments(sequences)[0])
+        believed.append(list(sequences))
+        return condition(self, sequences, values)
+
+    monkeypatch.setattr(LinearPosterior, "condition", noted)
+    history = busy_history(SPACE)
+    picks(GUIDED, history)
+    assert believed == [history.pending_sequences]
+
+
+def test_what_is_in_the_lab_is_not_chosen_again():
+    """Though it promised most, and nothing was learnt since."""
+    guided = ModelGuided(generator=Enumerate(), acquisition=UCB(beta=3.0), viability_weight=0)
+    history = busy_history(SPACES["pool"], n_pending=0)
     first = picks(guided, history, n=4)
-    waiting = busy_history(SPACE, n_pending=0).after(
-        [event for i, s in enumerate(first, start=40) for event in _submitted(i, s)]
-    )
+    waiting = history.after(events_of([Told(s, None, round=2) for s in first], first=history.n_designs))
     assert not set(first) & set(picks(guided, waiting, n=4))
-
-
-def _submitted(key: int, sequence: str):
-    from histories import events_of
-
-    return events_of([Told(sequence, None, round=2)], first=key)
 
 
 def test_its_recommendation_is_the_highest_posterior_mean():
