@@ -39,8 +39,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--smoke", action="store_true", help="one repeat")
     parser.add_argument("--holo", help="a Python that has pytorch-holo 0.0.5")
     given = parser.parse_args()
+    if given.smoke:
+        given.repeats = 1
 
     oracle = Ehrlich(num_states=32, length=32, num_motifs=4, motif_length=4, quantization=4, seed=0)
     sequences = oracle.corpus(given.batch, np.random.default_rng(0))

@@ -136,7 +136,9 @@ def seconds(work: Callable[[], int], repeats: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--smoke", action="store_true", help="one repeat")
+    given = parser.parse_args()
+    repeats = 1 if given.smoke else given.repeats
     with counted() as counts:
         n_events = simulate_lab()
     bare = seconds(lambda: simulate_bare(counts), repeats)
