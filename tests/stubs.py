@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
 from designloop.core.history import History
-from designloop.core.records import Choice, Event, Order, Proposal, Truth
+from designloop.core.records import Choice, Event, Order, Proposal
 from designloop.core.space import Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
@@ -87,13 +87,11 @@ class FailingLog(MemoryLog):
         super().__init__()
         self.n_appends, self.fails_at = 0, fails_at
 
-    def _write(
-        self, events: Sequence[Event], truths: Sequence[Truth], documents: Mapping[str, str], heads: Any
-    ) -> None:
+    def _write(self, events: Sequence[Event], *rest: Any) -> None:
         if self.n_appends == self.fails_at:
             raise KeyboardInterrupt
         self.n_appends += 1
-        super()._write(events, truths, documents, heads)
+        super()._write(events, *rest)
 
 
 def small(**changes: Any) -> Campaign:

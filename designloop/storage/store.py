@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
 from designloop.storage import schema
-from designloop.storage.log import EventLog, Head, as_json, canonical
+from designloop.storage.log import EventLog, Head, canonical
 
 _LOCK_WAIT_SECONDS = 5
 _MENDS = {
@@ -76,23 +76,30 @@ class Store:
 
 
 class StoredLog(EventLog):
-    """One campaign's log in a store."""
+    """One campaign's log in a store. It has one writer, so what was read or written once is kept in memory too."""
 
     def __init__(self, engine: Engine, place: str, run: str) -> None:
         self._engine, self._place, self._run = engine, place, run
         super().__init__(self._kept_heads())
+        self._events, self._truths = self._read()
         self._check()
 
     def events(self) -> list[Event]:
         """All events, in their order."""
-        table = schema.events.c
-        rows = self._rows(schema.events, table.minute, table.kind, table.design, table.data)
-        return [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
+        return list(self._events)
 
     def truths(self) -> list[Truth]:
         """All truths, in their order."""
-        table = schema.truths.c
-        return [Truth(*row) for row in self._rows(schema.truths, table.minute, table.sequence, table.value)]
+        return list(self._truths)
+
+    def _read(self) -> tuple[list[Event], list[Truth]]:
+        events, truths = schema.events.c, schema.truths.c
+        rows = self._rows(schema.events, events.minute, events.kind, events.design, events.data)
+        try:
+            read = [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
+        except ValueError as error:
+            raise StoreError(f"{self._place} is damaged: {error}; restore a copy, or run the campaign again") from error
+        return read, [Truth(*row) for row in self._rows(schema.truths, truths.minute, truths.sequence, truths.value)]
 
     def documents(self) -> dict[str, str]:
         """Texts kept beside the events, by name."""
@@ -116,10 +123,7 @@ class StoredLog(EventLog):
             return heads
 
     def _check(self) -> None:
-        try:
-            found = Head().after(map(canonical, self.events())), Head().after(map(canonical, self.truths()))
-        except ValueError as error:
-            raise StoreError(f"{self._place} is damaged: {error}; restore a copy, or run the campaign again") from error
+        found = Head().after(map(canonical, self._events)), Head().after(map(canonical, self._truths))
         if found != self._heads:
             raise StoreError(
                 f"{self._place}: the records of '{self._run}' do not add up to their hash, so they were changed or "
@@ -127,7 +131,12 @@ class StoredLog(EventLog):
             )
 
     def _write(
-        self, events: Sequence[Event], truths: Sequence[Truth], documents: Mapping[str, str], heads: tuple[Head, Head]
+        self,
+        events: Sequence[Event],
+        data: Sequence[str],
+        truths: Sequence[Truth],
+        documents: Mapping[str, str],
+        heads: tuple[Head, Head],
     ) -> None:
         n_events, n_truths = (head.n for head in self._heads)
         with self._begin() as connection:
@@ -136,8 +145,8 @@ class StoredLog(EventLog):
                 connection,
                 schema.events,
                 [
-                    {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": as_json(e.data, e)}
-                    for i, e in enumerate(events, start=n_events)
+                    {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": text}
+                    for i, (e, text) in enumerate(zip(events, data, strict=True), start=n_events)
                 ],
             )
             self._insert(
@@ -149,6 +158,8 @@ class StoredLog(EventLog):
                 ],
             )
             self._insert(connection, schema.documents, [{"name": name, "text": t} for name, t in documents.items()])
+        self._events += events
+        self._truths += truths
 
     def _insert(self, connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
