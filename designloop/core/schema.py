@@ -1,6 +1,6 @@
 """The JSON Schema of a description, for editors that complete and check YAML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,6 +29,13 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
             definitions[f"{shelf}.{kind}"] = _with_kind(kind, described)
     root = definitions[places[model, "validation"]["$ref"].removeprefix("#/$defs/")]
     return {"$schema": DIALECT, **_resolved(root), "$defs": _resolved(definitions)}
+
+
+def or_preset(written: dict[str, Any], names: Iterable[str], what: str) -> dict[str, Any]:
+    """The schema of a description that may also be a preset's name, or a mapping that changes one."""
+    presets = list(names)
+    written["properties"]["preset"] = {"enum": presets, "description": what}
+    return {"anyOf": [{"enum": presets}, written]}
 
 
 def _parts_of(shelf: str) -> dict[str, type[BaseModel]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
@@ -38,6 +39,16 @@ class LanguageModel(Generator):
             rest = {key: field for key, field in value.items() if key != "objective"}
             return {**rest, "model": {"kind": "transformer", "objective": value["objective"]}}
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The fields, and `objective`, which is short for a model."""
+        written = handler(schema)
+        short = {"const": "any-order", "description": "short for `model`: a transformer of that objective"}
+        handler.resolve_ref_schema(written)["properties"]["objective"] = short
+        return written
 
     def language_model(self) -> Model:
         """The model it fills in with."""

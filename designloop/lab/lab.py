@@ -9,6 +9,7 @@ from pydantic_core import core_schema
 from designloop.core.errors import did_you_mean
 from designloop.core.history import Quote
 from designloop.core.parts import Part
+from designloop.core.schema import or_preset
 from designloop.core.space import Space
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
@@ -82,8 +83,7 @@ class Lab(Part):
     ) -> dict[str, Any]:
         """A preset's name, or a mapping whose `preset` is one."""
         written = handler.resolve_ref_schema(handler(schema))
-        written["properties"]["preset"] = {"enum": list(PRESETS), "description": "the lab that this one changes"}
-        return {"anyOf": [{"enum": list(PRESETS)}, written]}
+        return or_preset(written, PRESETS, "the lab that this one changes")
 
     @property
     def retest_stages(self) -> tuple[Stage, ...]:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from designloop.core.errors import did_you_mean
 from designloop.core.parts import Part
+from designloop.core.schema import or_preset
 
 Sd = float
 _PRESETS = Path(__file__).parent / "presets" / "noise.yaml"
@@ -90,6 +92,15 @@ class Noise(Part):
                 raise ValueError(f"no noise preset '{value['preset']}'{did_you_mean(str(value['preset']), known)}")
             return {**known[value["preset"]], **changes}
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """A preset's name, or a mapping whose `preset` is one."""
+        return or_preset(
+            handler.resolve_ref_schema(handler(schema)), noise_presets(), "the noise that this one changes"
+        )
 
     @model_validator(mode="after")
     def _reliability_has_a_spread(self) -> "Noise":

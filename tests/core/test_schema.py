@@ -50,3 +50,15 @@ def test_a_field_keeps_its_help_beside_the_reference():
 def test_a_part_of_another_package_is_allowed_by_its_path():
     choices = schema_of(Holder)["$defs"]["any-of-scheduling"]["oneOf"]
     assert any(choice.get("pattern") == ":" for choice in choices)
+
+
+def test_short_forms_are_allowed_where_a_description_takes_them():
+    """A lab or a noise by its preset's name, and the generator's `objective`."""
+    import designloop as dl
+
+    definitions = schema_of(dl.Campaign)["$defs"]
+    for name, preset in (("Lab", "good"), ("Noise", "plate_fluorescence")):
+        by_name, written = definitions[name]["anyOf"]
+        assert preset in by_name["enum"]
+        assert preset in written["properties"]["preset"]["enum"]
+    assert definitions["generators.language-model"]["properties"]["objective"]["const"] == "any-order"
