@@ -11,13 +11,13 @@ import numpy as np
 from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
 from designloop.core.history import History
-from designloop.core.records import Choice, Event, Order, Proposal
+from designloop.core.records import Choice, Order, Proposal
 from designloop.core.space import Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.scheduling.base import Budget
 from designloop.scheduling.rounds import Rounds
-from designloop.storage.log import MemoryLog
+from designloop.storage.log import MemoryLog, Transaction
 from designloop.strategies.base import Strategy
 
 
@@ -87,11 +87,11 @@ class FailingLog(MemoryLog):
         super().__init__()
         self.n_appends, self.fails_at = 0, fails_at
 
-    def _write(self, events: Sequence[Event], *rest: Any) -> None:
+    def _write(self, new: Transaction) -> None:
         if self.n_appends == self.fails_at:
             raise KeyboardInterrupt
         self.n_appends += 1
-        super()._write(events, *rest)
+        super()._write(new)
 
 
 def small(**changes: Any) -> Campaign:

@@ -64,6 +64,17 @@ class Head:
         return Head(n, digest)
 
 
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What is kept together: records, each event's data as canonical JSON, and where the chains end after them."""
+
+    events: Sequence[Event]
+    data: Sequence[str]
+    truths: Sequence[Truth]
+    documents: Mapping[str, str]
+    heads: tuple[Head, Head]
+
+
 class EventLog(ABC):
     """What a campaign writes to. `append` is one transaction: all of it is kept, or nothing.
 
@@ -79,7 +90,7 @@ class EventLog(ABC):
         """Keep events, truths and documents (name -> text), in one transaction: all, or on a StoreError nothing."""
         data = [as_json(event.data, event) for event in events]
         heads = (self._heads[0].after(map(_line, events, data)), self._heads[1].after(map(canonical, truths)))
-        self._write(events, data, truths, documents or {}, heads)
+        self._write(Transaction(events, data, truths, documents or {}, heads))
         self._heads = heads
 
     def hash(self) -> str:
@@ -99,15 +110,8 @@ class EventLog(ABC):
         """Texts kept beside the events, by name."""
 
     @abstractmethod
-    def _write(
-        self,
-        events: Sequence[Event],
-        data: Sequence[str],
-        truths: Sequence[Truth],
-        documents: Mapping[str, str],
-        heads: tuple[Head, Head],
-    ) -> None:
-        """Keep all of it or nothing; `data` is that of each event as canonical JSON."""
+    def _write(self, new: Transaction) -> None:
+        """Keep all of it, or nothing."""
 
 
 class MemoryLog(EventLog):
@@ -131,14 +135,7 @@ class MemoryLog(EventLog):
         """Texts kept beside the events, by name."""
         return dict(self._documents)
 
-    def _write(
-        self,
-        events: Sequence[Event],
-        data: Sequence[str],
-        truths: Sequence[Truth],
-        documents: Mapping[str, str],
-        heads: tuple[Head, Head],
-    ) -> None:
-        self._events += events
-        self._truths += truths
-        self._documents.update(documents)
+    def _write(self, new: Transaction) -> None:
+        self._events += new.events
+        self._truths += new.truths
+        self._documents.update(new.documents)

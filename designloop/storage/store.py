@@ -1,6 +1,6 @@
 """A store keeps the event logs of campaigns in a database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from json import loads
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
 from designloop.storage import schema
-from designloop.storage.log import EventLog, Head, canonical
+from designloop.storage.log import EventLog, Head, Transaction, canonical
 
 _LOCK_WAIT_SECONDS = 5
 _MENDS = {
@@ -130,23 +130,16 @@ class StoredLog(EventLog):
                 "damaged; restore a copy, or run the campaign again elsewhere"
             )
 
-    def _write(
-        self,
-        events: Sequence[Event],
-        data: Sequence[str],
-        truths: Sequence[Truth],
-        documents: Mapping[str, str],
-        heads: tuple[Head, Head],
-    ) -> None:
+    def _write(self, new: Transaction) -> None:
         n_events, n_truths = (head.n for head in self._heads)
         with self._begin() as connection:
-            self._move_heads(connection, heads)
+            self._move_heads(connection, new.heads)
             self._insert(
                 connection,
                 schema.events,
                 [
                     {"ordinal": i, "minute": e.minute, "kind": e.kind, "design": e.design, "data": text}
-                    for i, (e, text) in enumerate(zip(events, data, strict=True), start=n_events)
+                    for i, (e, text) in enumerate(zip(new.events, new.data, strict=True), start=n_events)
                 ],
             )
             self._insert(
@@ -154,12 +147,12 @@ class StoredLog(EventLog):
                 schema.truths,
                 [
                     {"ordinal": i, "minute": t.minute, "sequence": t.sequence, "value": t.value}
-                    for i, t in enumerate(truths, start=n_truths)
+                    for i, t in enumerate(new.truths, start=n_truths)
                 ],
             )
-            self._insert(connection, schema.documents, [{"name": name, "text": t} for name, t in documents.items()])
-        self._events += events
-        self._truths += truths
+            self._insert(connection, schema.documents, [{"name": name, "text": t} for name, t in new.documents.items()])
+        self._events += new.events
+        self._truths += new.truths
 
     def _insert(self, connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
