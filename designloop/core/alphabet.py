@@ -65,6 +65,8 @@ class Alphabet(BaseModel):
             return np.zeros((len(sequences), 0), dtype=np.int16)
         points = np.ascontiguousarray(text).view(np.uint32).reshape(len(sequences), width)
         codes = self._code_of[np.minimum(points, len(self._code_of) - 1)]
+        ended = codes == PAD
+        codes[:, :-1][ended[:, :-1] & ~ended[:, 1:]] = -2  # a NUL inside a sequence, and not behind its end
         if (codes == -2).any():
             row, position = (int(i) for i in np.argwhere(codes == -2)[0])
             raise InputError(

@@ -69,3 +69,9 @@ def test_an_alphabet_in_a_description_reads_back(written: object):
 def test_an_unknown_alphabet_names_the_nearest():
     with pytest.raises(ValidationError, match="no alphabet 'protien'; did you mean 'protein'"):
         Holder.model_validate({"alphabet": "protien"})
+
+
+def test_a_nul_inside_a_sequence_is_a_wrong_letter():
+    """Not the padding that stands behind the end of a shorter sequence."""
+    with pytest.raises(InputError, match=r"letter '\\x00' at position 2 of sequence 1"):
+        DNA.encode(["A\0C"])
