@@ -1,7 +1,7 @@
 """Strategies on measured landscapes under the `good` lab: hits and best value by week, every seed shown.
 
-    DESIGNLOOP_DATA=../shared/data python benchmarks/real_landscapes.py shine_dalgarno --seeds 0-9
-    DESIGNLOOP_DATA=../shared/data python benchmarks/real_landscapes.py gb1 --seeds 0-9
+    DESIGNLOOP_DATA=path/to/data python benchmarks/real_landscapes.py shine_dalgarno --seeds 0-9
+    DESIGNLOOP_DATA=path/to/data python benchmarks/real_landscapes.py gb1 --seeds 0-9
 
 The campaigns are those of configs/, under each strategy and the same seeds. A hit is a design that the lab measured and
 whose value in the table itself is above a threshold (Shine-Dalgarno: 2.88, the top .1%; GB1: 4.0); the best value is
