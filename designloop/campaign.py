@@ -143,8 +143,11 @@ class _Run:
             "starts": [asdict(start) for start in known.starts],
         }
         opened = Event(0, "opened", data=facts)
-        self._recorder.record([opened], documents={"corpus": "\n".join(known.corpus), "name": campaign.name})
-        return History.opening(space, known, opened)
+        is_new = self._recorder.record([opened], documents={"corpus": "\n".join(known.corpus), "name": campaign.name})
+        history = History.opening(space, known, opened)
+        if is_new and self._progress is not None:
+            self._progress(history, [opened])
+        return history
 
     def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
         """The next batch and the events that tell of it: the recorded ones in a replay, else the strategy's."""

@@ -14,6 +14,9 @@ Report = Callable[[History, Sequence[Event]], None]
 """Told of each event batch: the history once it has happened, and the batch."""
 
 
+_OPENING = "opening (a language model not in the cache is trained now)"
+
+
 def reporting(out: TextIO, *, quiet: bool) -> AbstractContextManager[Report | None]:
     """How a run is to report on `out`: on a terminal as a bar, in a file as lines, not at all where it is quiet."""
     if quiet:
@@ -46,23 +49,23 @@ def _bar(out: TextIO) -> Iterator[Report]:
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=8))  # 80 characters in all
     with Progress(*columns, console=Console(file=out), transient=True) as bar:
-        task = bar.add_task("opening (a language model not in the cache is trained now)", total=None)
+        task = bar.add_task(_OPENING, total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
-            del events
-            bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
+            if not _opening(events):  # the bar says already that it opens
+                bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
 
         yield report
 
 
 def line_of(history: History, events: Sequence[Event]) -> str:
     """One readable line: where the run stands, and what these events brought."""
-    news = [text for text in (_decision(events), _return(events), _ending(events)) if text]
+    news = [text for text in (_opening(events), _decision(events), _return(events), _ending(events)) if text]
     return f"{standing(history)} | {', '.join(news)}"
 
 
 def _is_news(event: Event) -> bool:
-    return event.kind in ("chosen", "round_closed", "closed") or event.data.get("value") is not None
+    return event.kind in ("opened", "chosen", "round_closed", "closed") or event.data.get("value") is not None
 
 
 def standing(history: History) -> str:
@@ -102,6 +105,10 @@ def share_spent(history: History) -> float:
         done[unit] / (done[unit] + left[unit]) for unit in done if not isinf(left[unit]) and done[unit] + left[unit]
     ]
     return max(shares, default=0.0)
+
+
+def _opening(events: Sequence[Event]) -> str:
+    return _OPENING if any(event.kind == "opened" for event in events) else ""
 
 
 def _decision(events: Sequence[Event]) -> str:
