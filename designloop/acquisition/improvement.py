@@ -18,7 +18,7 @@ class LogEI(Acquisition):
         return np.asarray(np.log(std) + log_h((mean - threshold) / std))
 
 
-class EI(LogEI):
+class EI(Acquisition):
     """score = log of E[max(value - threshold, 0)] (Jones et al. 1998), cut where double precision ends.
 
     The logarithm lets P(viable) multiply in; it changes no choice, but that candidates whose EI underflows tie.

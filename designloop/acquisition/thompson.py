@@ -15,7 +15,7 @@ class Thompson(Acquisition):
     scale: float = Field(0.5, gt=0, description="draws stand off the posterior mean by this share of what they would")
 
     def targets(self, posterior: Posterior, threshold: float, n: int, rng: np.random.Generator) -> Draw:
-        """N draws, (n, sequences)."""
+        """One draw for each pick, (n, sequences)."""
         return posterior.draw(n, rng, scale=self.scale)
 
     def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:

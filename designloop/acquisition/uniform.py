@@ -24,5 +24,5 @@ class Random(Acquisition):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """N places, uniform without replacement."""
+        """Places of n candidates, uniform without replacement."""
         return [int(i) for i in rng.permutation(len(candidates))[:n]]

@@ -100,6 +100,14 @@ class Space(Part):
         """The pool as a set; empty where the space is open."""
         return frozenset(self.pool or ())
 
+    def padded_codes(self, sequences: Sequence[str]) -> Codes:
+        """Codes of shape (n, max_length), PAD behind the end."""
+        codes = np.full((len(sequences), self.max_length), PAD, dtype=np.int16)
+        if len(sequences):
+            known = self.alphabet.encode(sequences)
+            codes[:, : known.shape[1]] = known
+        return codes
+
     def contains(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
         """True for each sequence of this space, shape (n,). A letter of another alphabet is simply outside."""
         if len(sequences) == 0:

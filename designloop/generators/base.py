@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from designloop.core.history import History
 from designloop.core.parts import Part
+from designloop.core.space import compress
 from designloop.language_models.base import LanguageModel
 
 Floats = NDArray[np.float64]
@@ -51,8 +52,7 @@ class Generator(Part):
 def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:
     """The sequences of the history's space, each once, in their order."""
     distinct = list(dict.fromkeys(sequences))
-    inside = history.space.contains(distinct)
-    return [sequence for sequence, kept in zip(distinct, inside, strict=True) if kept]
+    return compress(distinct, history.space.contains(distinct))
 
 
 def drawn_freely(history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8) -> list[str]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.parts import Part
+from designloop.core.space import compress
 from designloop.generators.base import Floats, Score
 
 Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]
@@ -32,7 +33,7 @@ def climbed(
     climb: Climb, history: History, starts: list[str], score: Score, move: Move, n: int, rng: np.random.Generator
 ) -> list[str]:
     """Candidates found by climbing each function of `score` from `starts`, at least n where there are as many."""
-    state = _Populations(climb, history, starts, score, rng)
+    state = _Populations(climb, history, starts, score)
     for _ in range(climb.generations):
         children = state.children(rng)
         state.select(move(*children, rng))
@@ -42,16 +43,14 @@ def climbed(
 class _Populations:
     """k populations of encoded sequences, (k, P, L), with their totals (k, P), best first."""
 
-    def __init__(
-        self, climb: Climb, history: History, starts: list[str], score: Score, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, climb: Climb, history: History, starts: list[str], score: Score) -> None:
         self._space, self._score = history.space, score
         self._k = score.n_functions
         self._climb = climb
         self._brood = max(1, climb.children // self._k)
         self._size = climb.parents if self._k > 1 else max(climb.parents, climb.children // 4)
         self._taken = history.taken
-        codes = _padded(history, starts)
+        codes = self._space.padded_codes(starts)
         totals = score.total(starts)
         order = np.argsort(-totals, axis=1, kind="stable")[:, : self._size]
         self._codes: Codes = codes[order]
@@ -131,14 +130,7 @@ class _Populations:
             if len(found) >= 2 * n:
                 break
         kept = list(found)
-        return [s for s, inside in zip(kept, self._space.contains(kept), strict=True) if inside]
-
-
-def _padded(history: History, sequences: list[str]) -> Codes:
-    codes = np.full((len(sequences), history.space.max_length), PAD, dtype=np.int16)
-    known = history.space.alphabet.encode(sequences)
-    codes[:, : known.shape[1]] = known
-    return codes
+        return compress(kept, self._space.contains(kept))
 
 
 def _closed_up(codes: Codes) -> Codes:
@@ -154,8 +146,7 @@ def starting_population(history: History, n: int, fill: Callable[[int], list[str
     values, known = history.values, history.sequences
     measured = sorted(np.flatnonzero(history.is_measured), key=lambda i: (-values[i], _lot(known[i])))
     sequences = list(dict.fromkeys(known[i] for i in measured))
-    inside = history.space.contains(sequences)
-    starts = [s for s, kept in zip(sequences, inside, strict=True) if kept][:n]
+    starts = compress(sequences, history.space.contains(sequences))[:n]
     if len(starts) < n:
         starts = list(dict.fromkeys([*starts, *fill(n - len(starts))]))[:n]
     return starts

@@ -13,7 +13,7 @@ class Enumerate(Generator):
     most: int = Field(200_000, ge=1, description="sequences a space may have to be scored whole; of more, a sample is")
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """N sequences of the space that are not taken."""
+        """Sequences of the space that are not taken, n of them or the best for each function."""
         members = [sequence for sequence in history.space.enumerate() if sequence not in history.taken]
         if score is None:
             return [members[i] for i in rng.permutation(len(members))[:n]]

@@ -10,7 +10,7 @@ from pydantic import Field
 from designloop.core.history import History
 from designloop.core.space import Space
 from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.features import one_hot, padded_codes
+from designloop.surrogates.features import one_hot
 from designloop.surrogates.scale import Measured, Transform, ValueScale
 from designloop.surrogates.viability import Viability
 
@@ -42,7 +42,7 @@ class BayesianLinear(Surrogate):
 
 
 def _features(sequences: Sequence[str], space: Space) -> Floats:
-    return one_hot(padded_codes(sequences, space), len(space.alphabet))
+    return one_hot(space.padded_codes(sequences), len(space.alphabet))
 
 
 def _emphasised(values: Floats, power: float) -> Floats:

@@ -12,7 +12,7 @@ from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.core.space import Space
 from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.features import one_hot, padded_codes
+from designloop.surrogates.features import one_hot
 from designloop.surrogates.scale import Measured, Transform, ValueScale
 from designloop.surrogates.viability import Viability
 
@@ -42,7 +42,7 @@ class DeepEnsemble(Surrogate):
         """Networks trained on the measured designs; untrained ones where nothing was measured."""
         measured = Measured.of(history)
         scale = ValueScale.fitted(measured.values, self.transform)
-        codes = padded_codes(measured.sequences, history.space)
+        codes = history.space.padded_codes(measured.sequences)
         weights = _trained(self, codes, scale.to_model(measured.values), len(history.space.alphabet), rng)
         return EnsemblePosterior(history.space, scale, weights, Viability.fitted(history))
 
@@ -136,7 +136,7 @@ class EnsemblePosterior:
         import torch
 
         n_letters, weights = len(self.space.alphabet), [torch.from_numpy(weight) for weight in self.weights]
-        codes = padded_codes(sequences, self.space)
+        codes = self.space.padded_codes(sequences)
         with torch.inference_mode():
             parts = [
                 _forward(weights, _hot(codes[i : i + _CHUNK], n_letters)).numpy() for i in range(0, len(codes), _CHUNK)

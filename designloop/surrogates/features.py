@@ -1,21 +1,9 @@
 """Features of sequences: one-hot letters, and counts of neighbouring pairs."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.space import Space
 from designloop.surrogates.base import Floats
-
-
-def padded_codes(sequences: Sequence[str], space: Space) -> Codes:
-    """Codes of shape (n, max_length), PAD behind the end."""
-    codes = np.full((len(sequences), space.max_length), PAD, dtype=np.int16)
-    if len(sequences):
-        known = space.alphabet.encode(sequences)
-        codes[:, : known.shape[1]] = known
-    return codes
 
 
 def one_hot(codes: Codes, n_letters: int) -> Floats:

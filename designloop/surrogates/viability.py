@@ -13,7 +13,7 @@ from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.core.space import Space
 from designloop.surrogates.base import Floats
-from designloop.surrogates.features import one_hot, padded_codes, pair_counts
+from designloop.surrogates.features import one_hot, pair_counts
 
 _PRIOR_STD = 1.0
 """Prior standard deviation of a weight: one telling letter or pair shifts the log-odds by about one. A judgement."""
@@ -70,7 +70,7 @@ class _View:
 
     def __call__(self, sequences: Sequence[str]) -> Floats:
         """Features scaled by their prior standard deviation, (n, L * letters + letters² + 1)."""
-        codes, n_letters = padded_codes(sequences, self.space), len(self.space.alphabet)
+        codes, n_letters = self.space.padded_codes(sequences), len(self.space.alphabet)
         pairs = pair_counts(codes, n_letters)
         novel = pairs @ (1.0 - self.seen)
         return np.hstack([_PRIOR_STD * one_hot(codes, n_letters), _PRIOR_STD * pairs, _NOVELTY_STD * novel[:, None]])

@@ -18,7 +18,7 @@ def functions(sequences) -> np.ndarray:
 
 
 def populations(climb: Climb = QUICK) -> _Populations:
-    return _Populations(climb, busy_history(SPACE), distinct(SPACE, 12, seed=4), Score(functions, 3), stream(0, "c"))
+    return _Populations(climb, busy_history(SPACE), distinct(SPACE, 12, seed=4), Score(functions, 3))
 
 
 def test_no_population_ever_gets_worse():
