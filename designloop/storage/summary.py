@@ -28,11 +28,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place on a trace: the week, designs submitted and measured by then, and a true value."""
+    """A place on a trace: the week, designs submitted and measured and money spent by then, and a true value."""
 
     week: float
     n_submitted: int
     n_measured: int
+    cost: float
     value: float | None
 
 
@@ -183,7 +184,8 @@ class _Reading:
         self._stop = event.data["reason"]
 
     def _mark(self, trace: str, event: Event, value: float | None) -> None:
-        self._traces[trace].append(Point(as_weeks(event.minute), self._n_submitted, len(self._values), value))
+        spent = self._n_submitted, len(self._values), self._cost
+        self._traces[trace].append(Point(as_weeks(event.minute), *spent, value))
 
 
 def _id(event: Event) -> int:

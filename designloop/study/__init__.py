@@ -1,0 +1,1 @@
+"""Studies run many campaigns side by side, and say what can be told from them."""
