@@ -87,6 +87,38 @@ def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None
 
 
 @app.command()
+def study(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A study, as YAML.")],
+    settings: Settings = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The study's folder; default: runs/<name>/study.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="processes: of this machine; dask: workers of a scheduler.")
+    ] = "processes",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
+    address: Annotated[str | None, typer.Option(help="The Dask scheduler, as tcp://127.0.0.1:8786.")] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Shrink the study to about a minute.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run many campaigns side by side; what is recorded already is not run again."""
+    from designloop.cli.study import run_study_config
+
+    run_study_config(
+        config,
+        settings or [],
+        out,
+        engine=engine,
+        workers=workers,
+        address=address,
+        smoke=smoke,
+        json=json,
+        quiet=quiet,
+    )
+
+
+@app.command()
 def parts(
     shelf: Annotated[str | None, typer.Argument(metavar="[SHELF]", help="A shelf; or `landscape`, for a card.")] = None,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,

@@ -74,33 +74,37 @@ def override(document: Document, settings: Sequence[str]) -> None:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
             raise ConfigError(f"--set {setting}: expected key=value, as in --set budget.designs=480")
-        keys = [int(word) if word.isdigit() else word for word in key.strip().split(".")]
         value = read_text(f"value: {text}", f"--set {setting}").data["value"]
-        _put(document, keys, value, setting)
+        put(document, key.strip(), value, f"--set {setting}")
 
 
-def _put(document: Document, keys: list[str | int], value: Any, setting: str) -> None:
+def put(document: Document, key: str, value: Any, source: str) -> None:
+    """Set one dotted key, `budget.designs`; `source` says where it comes from: `--set ...`, or `line 14`.
+
+    On the way a short form opens up: `strategy: random` becomes a mapping with that kind. Raises ConfigError.
+    """
+    keys: list[str | int] = [int(word) if word.isdigit() else word for word in key.split(".")]
     node: Any = document.data
-    for depth, key in enumerate(keys[:-1], start=1):
+    for depth, step in enumerate(keys[:-1], start=1):
         if isinstance(node, dict):
-            child = node.get(key)
-            if isinstance(child, str):  # `strategy: random` and --set strategy.x=1: a kind with a field
-                child = node[key] = {"preset" if key in _PRESET_KEYS else "kind": child}
+            child = node.get(step)
+            if isinstance(child, str):
+                child = node[step] = {"preset" if step in _PRESET_KEYS else "kind": child}
             elif child is None:
-                child = node[key] = {}
+                child = node[step] = {}
             node = child
-        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
-            node = node[key]
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
         else:
-            raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:depth]))} does not hold keys")
+            raise ConfigError(f"{source}: {'.'.join(map(str, keys[:depth]))} does not hold keys")
     last: Any = keys[-1]
     if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
         node[last] = value
     else:
-        raise ConfigError(f"--set {setting}: {'.'.join(map(str, keys[:-1]))} does not hold keys")
+        raise ConfigError(f"{source}: {'.'.join(map(str, keys[:-1]))} does not hold keys")
     for depth in range(1, len(keys) + 1):
-        document.places.setdefault(tuple(keys[:depth]), f"--set {setting}")
-    document.places[tuple(keys)] = f"--set {setting}"
+        document.places.setdefault(tuple(keys[:depth]), source)
+    document.places[tuple(keys)] = source
 
 
 def build(model: type[M], document: Document) -> M:

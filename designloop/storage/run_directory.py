@@ -53,7 +53,7 @@ def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
     """
     _check_is_free(path, config, seed)
     path.mkdir(parents=True, exist_ok=True)
-    with _locked(path), _store(path) as log:
+    with locked(path), _store(path) as log:
         run = RunDirectory(path, log, seed)
         if (path / CONFIG).exists() and not run.is_finished:
             raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
@@ -71,7 +71,7 @@ def continued(path: Path, config: str | None = None) -> Iterator[RunDirectory]:
     text, seed = recorded(path)
     if config is not None and config != text:
         raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
-    with _locked(path), _store(path) as log:
+    with locked(path), _store(path) as log:
         yield RunDirectory(path, log, seed)
 
 
@@ -95,9 +95,13 @@ def summary_of(path: str | Path, name: str | None = None) -> Summary:
 
 
 def manifest(seed: int) -> dict[str, Any]:
-    """What a run stood on: seed, versions, machine, and the state of the working folder's repository."""
+    """What a run stood on: its seed, and its surroundings."""
+    return {"seed": seed, **surroundings()}
+
+
+def surroundings() -> dict[str, Any]:
+    """Versions, machine, and the state of the working folder's repository."""
     return {
-        "seed": seed,
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in _LIBRARIES},
         "platform": platform.platform(),
@@ -137,7 +141,7 @@ def _check_is_free(path: Path, config: str, seed: int) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold the directory against other processes; the system lets go of it however this process ends."""
     try:
         import fcntl
@@ -149,7 +153,9 @@ def _locked(path: Path) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise StoreError(f"another process is running the campaign in {path}; wait for it, or use --out") from error
+        raise StoreError(
+            f"another process is at work in {path}; wait for it, or name another folder with --out"
+        ) from error
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """The tables of a store, and how a store is known to be ours."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -65,27 +66,46 @@ documents = Table(
 )
 
 
-def prepare(connection: Connection, place: str) -> None:
-    """Make the tables in an empty database; in any other, check that it is ours and of this version."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of store: what it is called, the version and the tables it has, and what to do with another version."""
+
+    application: str
+    version: int
+    tables: MetaData
+    way_out: str
+
+
+EVENTS = Kind(
+    APPLICATION,
+    VERSION,
+    metadata,
+    "open it with the version that wrote it (see manifest.json), or name another store",
+)
+
+
+def prepare(connection: Connection, place: str, kind: Kind = EVENTS) -> None:
+    """Make the tables in an empty database; in any other, check that it is of this kind and version."""
     names = inspect(connection).get_table_names()
     if not names:
-        _create(connection)
+        _create(connection, kind)
         return
     mine = {row.key: row.value for row in connection.execute(select(about))} if "about" in names else {}
-    if mine.get("application") != APPLICATION:
+    if mine.get("application") != kind.application:
         raise StoreError(
             f"{place} holds another program's tables ({', '.join(sorted(names)[:3])}, ...); name another store"
         )
-    if mine.get("version") != str(VERSION):
+    if mine.get("version") != str(kind.version):
         raise StoreError(
-            f"{place} has schema version {mine.get('version')}, and this designloop reads version {VERSION}; "
-            "open it with the version that wrote it (see manifest.json), or name another store"
+            f"{place} has schema version {mine.get('version')}, and this designloop reads version {kind.version}; "
+            f"{kind.way_out}"
         )
 
 
-def _create(connection: Connection) -> None:
-    metadata.create_all(connection)
-    connection.execute(insert(about), [{"key": "application", "value": APPLICATION}])
-    connection.execute(insert(about), [{"key": "version", "value": str(VERSION)}])
+def _create(connection: Connection, kind: Kind) -> None:
+    about.create(connection, checkfirst=True)
+    kind.tables.create_all(connection)
+    facts = {"application": kind.application, "version": str(kind.version)}
+    connection.execute(insert(about), [{"key": key, "value": value} for key, value in facts.items()])
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))

@@ -26,6 +26,19 @@ _MENDS = {
 }
 
 
+def open_engine(place: str | Path) -> tuple[Engine, str]:
+    """A database's engine, and the name to speak of it by: a file, or an SQLAlchemy URL. Raises StoreError."""
+    name = str(place)
+    url = name if "://" in name else f"sqlite:///{name}"
+    try:
+        engine = create_engine(url, poolclass=StaticPool) if _is_sqlite(url) else create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreError(f"no store at {name}: {error}; give a path, or a URL as sqlite:///runs/all.db") from error
+    if _is_sqlite(url):
+        event.listen(engine, "connect", _tune_sqlite)
+    return engine, _without_password(url) if "://" in name else name
+
+
 class Store:
     """Campaigns in one database. `with Store.open(...) as store:` closes it at the end."""
 
@@ -41,16 +54,9 @@ class Store:
 
         Raises StoreError where it is not ours, of another version, damaged or locked, with what to do.
         """
-        name = str(place)
-        url = name if "://" in name else f"sqlite:///{name}"
+        engine, name = open_engine(place)
         try:
-            engine = create_engine(url, poolclass=StaticPool) if _is_sqlite(url) else create_engine(url)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise StoreError(f"no store at {name}: {error}; give a path, or a URL as sqlite:///runs/all.db") from error
-        if _is_sqlite(url):
-            event.listen(engine, "connect", _tune_sqlite)
-        try:
-            return cls(engine, _without_password(url) if "://" in name else name)
+            return cls(engine, name)
         except BaseException:
             engine.dispose()
             raise

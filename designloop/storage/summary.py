@@ -59,6 +59,10 @@ class Summary:
     n_retests: int
     outcomes: dict[str, int]
     rounds: int
+    given: dict[str, int]
+    """What the strategy was given: corpus, starts, labels (starts with a value), measurements; and, of the landscape,
+    the sequences whose truth the assay asked for.
+    """
     event_hash: str
     true_trace: tuple[Point, ...]
     """Best true value among designs measured so far; a point wherever it rises."""
@@ -79,7 +83,8 @@ class Summary:
 
 def summarise(log: EventLog, name: str = "campaign") -> Summary:
     """The summary of a log, finished or not."""
-    return _Reading(log.events(), log.truths()).summary(name, log.hash())
+    n_corpus = len(log.documents().get("corpus", "").splitlines())
+    return _Reading(log.events(), log.truths()).summary(name, n_corpus, log.hash())
 
 
 class _Reading:
@@ -93,7 +98,7 @@ class _Reading:
         self._outcomes: dict[int, str] = {}
         self._named: dict[str, int] = {}
         self._traces: dict[str, list[Point]] = {"true": [], "strategy": [], "common": []}
-        self._n_submitted = self._n_retests = self._rounds = 0
+        self._n_submitted = self._n_retests = self._rounds = self._n_wells = 0
         self._cost = 0.0
         self._best: int | None = None
         self._highest = -inf
@@ -103,7 +108,8 @@ class _Reading:
         for event in events:
             getattr(self, f"_{event.kind}", self._other)(event)
 
-    def summary(self, name: str, event_hash: str) -> Summary:
+    def summary(self, name: str, n_corpus: int, event_hash: str) -> Summary:
+        starts = self._opening.get("starts", [])
         return Summary(
             name=name,
             label=self._opening.get("label", ""),
@@ -120,6 +126,13 @@ class _Reading:
             n_retests=self._n_retests,
             outcomes=dict(sorted(Counter(self._outcomes.values()).items())),
             rounds=self._rounds,
+            given={
+                "corpus": n_corpus,
+                "starts": len(starts),
+                "labels": sum(start.get("value") is not None for start in starts),
+                "measurements": self._n_wells,
+                "asked": len(self._true),
+            },
             event_hash=event_hash,
             true_trace=tuple(self._traces["true"]),
             recommended_trace=tuple(self._traces["strategy"]),
@@ -164,6 +177,7 @@ class _Reading:
         if value is None:
             self._outcomes.setdefault(design, event.data["outcome"])
             return
+        self._n_wells += 1
         if design not in self._values:
             self._outcomes[design] = event.data["outcome"]
             self._measured_at[design] = event.minute

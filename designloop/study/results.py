@@ -50,8 +50,8 @@ class CellResult:
     event_hash: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
-    """What the strategy was given: n_corpus, n_starts, n_labels (starts with a value), n_measurements, n_asked
-    (sequences whose truth the assay asked for).
+    """What the strategy was given: corpus, starts, labels (starts with a value), measurements (wells that gave a
+    value), and asked: the sequences whose truth the assay asked for.
     """
     traces: Mapping[str, Trace] = field(default_factory=dict)
     """By the names in `TRACES`."""

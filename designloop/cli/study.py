@@ -1,0 +1,165 @@
+"""`designloop study`: run many campaigns side by side, and tell how far they are."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from designloop.cli.run import Interrupted
+from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
+
+if TYPE_CHECKING:
+    from designloop.study.engines import Engine
+    from designloop.study.run import Progress
+
+_ENGINES = ("processes", "dask")
+_LINE_EVERY = 0.05
+"""In a log file: a line each time this share of the cells has ended, and for each failure."""
+
+
+class CellsFailed(DesignloopError):
+    """Some cells of a study failed; the others are recorded."""
+
+
+def run_study_config(
+    config: Path,
+    settings: Sequence[str],
+    out: Path | None,
+    *,
+    engine: str,
+    workers: int | None,
+    address: str | None,
+    smoke: bool,
+    json: bool,
+    quiet: bool,
+) -> None:
+    """Run a study into `out`, by default runs/<name>/study; a folder that holds part of it is gone on with."""
+    from designloop.study.description import Study
+    from designloop.study.run import run_study
+
+    study = Study.read(config, settings)
+    if smoke:
+        study = study.smoked()
+    directory = out or Path("runs") / study.name / ("smoke" if smoke else "study")
+    chosen = _engine(engine, workers, address)
+    try:
+        with _telling(sys.stderr, quiet=quiet or json) as report:
+            progress = run_study(study, directory, chosen, report)
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(
+            f"interrupted; what has ended is kept, and the same command goes on ({directory})"
+        ) from interrupt
+    if json:
+        print(dumps(_facts(progress, directory)))
+    elif not quiet:
+        print("\n".join(_ending(progress, directory)))
+    if progress.failures:
+        raise CellsFailed(
+            f"{len(progress.failures)} of {progress.n_cells} cells failed; the same command runs them again. "
+            f"The first: {progress.failures[0][0]}: {progress.failures[0][1]}"
+        )
+
+
+def _engine(name: str, workers: int | None, address: str | None) -> "Engine":
+    from designloop.study.engines import Dask, Processes
+
+    if name not in _ENGINES:
+        raise ConfigError(f"--engine {name}: no such engine{did_you_mean(name, _ENGINES)}")
+    if name == "dask":
+        if address is None:
+            raise ConfigError("--engine dask wants --address, as in --address tcp://127.0.0.1:8786")
+        return Dask(address)
+    if address is not None:
+        raise ConfigError("--address goes with --engine dask")
+    return Processes(workers)
+
+
+def _facts(progress: "Progress", directory: Path) -> dict[str, object]:
+    return {
+        "directory": str(directory),
+        "cells": progress.n_cells,
+        "recorded_before": progress.n_found,
+        "done": progress.n_done,
+        "failed": len(progress.failures),
+        "seconds": round(progress.seconds, 3),
+        "seconds_inside": round(progress.seconds_inside, 3),
+    }
+
+
+def _ending(progress: "Progress", directory: Path) -> Iterator[str]:
+    known = f" ({progress.n_found} were recorded before)" if progress.n_found else ""
+    yield f"{progress.n_found + progress.n_done} of {progress.n_cells} cells are done{known}"
+    yield f"  compare      designloop compare {directory}"
+    yield f"  report       designloop report {directory}"
+
+
+Report = Callable[["Progress"], None]
+
+
+@contextmanager
+def _telling(out: TextIO, *, quiet: bool) -> Iterator[Report | None]:
+    """A bar on a terminal, lines in a file, nothing where it is quiet."""
+    if quiet:
+        yield None
+    elif out.isatty():
+        with _bar(out) as report:
+            yield report
+    else:
+        yield _lines(out)
+
+
+@contextmanager
+def _bar(out: TextIO) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=Console(file=out), transient=True) as bar:
+        task = bar.add_task("planning", total=None)
+        n_told = 0
+
+        def report(progress: "Progress") -> None:
+            nonlocal n_told
+            done = progress.n_cells - progress.n_left
+            bar.update(task, description=_rate(progress), total=progress.n_cells, completed=done)
+            for cell, cause in progress.failures[n_told:]:
+                bar.console.print(f"failed: {cell}: {cause}", highlight=False, markup=False)
+            n_told = len(progress.failures)
+
+        yield report
+
+
+def _lines(out: TextIO) -> Report:
+    told = {"share": -1.0, "failures": 0}
+
+    def report(progress: "Progress") -> None:
+        share = 1 - progress.n_left / max(progress.n_cells, 1)
+        for cell, cause in progress.failures[int(told["failures"]) :]:
+            print(f"failed: {cell}: {cause}", file=out, flush=True)
+        told["failures"] = len(progress.failures)
+        if share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"]):
+            told["share"] = share
+            done = progress.n_cells - progress.n_left
+            print(f"{done:5d} of {progress.n_cells} cells | {_rate(progress)}", file=out, flush=True)
+
+    return report
+
+
+def _rate(progress: "Progress") -> str:
+    """`12.0 cells a minute, 3 min left, 1 failed`."""
+    n_played = progress.n_done + len(progress.failures)
+    words = [f"{60 * n_played / progress.seconds:.1f} cells a minute"] if progress.seconds and n_played else []
+    if progress.seconds_left and progress.n_left:
+        words.append(f"{_duration(progress.seconds_left)} left")
+    if progress.failures:
+        words.append(f"{len(progress.failures)} failed")
+    return ", ".join(words) or ("nothing to do" if progress.n_left == 0 else "starting")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

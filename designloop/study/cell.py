@@ -1,0 +1,111 @@
+"""A cell at work: one campaign played in a worker, and what it came to as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from json import dumps, loads
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from designloop.campaign import Campaign, Result
+from designloop.core.errors import DesignloopError
+from designloop.storage.summary import Point
+from designloop.study.plan import source_hash
+from designloop.study.results import CellResult, Trace
+
+Outcome = dict[str, Any]
+"""What a cell came to, as JSON values: the fields of a `CellResult` that its plan does not know."""
+_ORACLES_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to play a cell."""
+
+    key: str
+    config: str
+    seed: int
+    source: str
+    """The hash of the package's source where the study was planned."""
+    directory: str | None = None
+    """Where the run's events are kept; None: nowhere."""
+
+
+def play(task: Task) -> Outcome:
+    """Play a cell. A campaign that fails is an outcome too: its error, and no traces."""
+    began = perf_counter()
+    try:
+        _check_source(task)
+        campaign = _campaign(task.config)
+        optimum = campaign.oracle.optimum
+        result = _run(campaign, task)
+    except Exception as error:
+        return {"seconds": perf_counter() - began, "error": _in_words(error)}
+    return {"seconds": perf_counter() - began, "error": None, "optimum": optimum, **_facts(result)}
+
+
+def _check_source(task: Task) -> None:
+    if task.source != source_hash():
+        raise DesignloopError("this worker has another designloop than the study; install the same one there")
+
+
+def _run(campaign: Campaign, task: Task) -> Result:
+    """A run begun by a worker that died is gone on with."""
+    if task.directory is None:
+        return campaign.run(seed=task.seed)
+    if (Path(task.directory) / "manifest.json").is_file():
+        return campaign.resume(task.directory)
+    return campaign.run(seed=task.seed, store=task.directory)
+
+
+def _campaign(config: str) -> Campaign:
+    described = loads(config)
+    return Campaign.model_validate({**described, "oracle": _oracle(dumps(described["oracle"], sort_keys=True))})
+
+
+@lru_cache(maxsize=_ORACLES_KEPT)
+def _oracle(described: str) -> Any:
+    """An oracle, made once for the cells of a worker that share it: a table is read, and a space listed, once."""
+    shelf: Any = Campaign.model_fields["oracle"].annotation
+    return TypeAdapter(shelf).validate_python(loads(described))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, DesignloopError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _facts(result: Result) -> Outcome:
+    traces = {"true": result.true_trace, "recommended": result.recommended_trace, "common": result.common_trace}
+    return {
+        "designs": result.designs,
+        "weeks": result.weeks,
+        "cost": result.cost,
+        "event_hash": result.event_hash,
+        "outcomes": result.outcomes,
+        "given": result.given,
+        "traces": {
+            name: _columns([point for point in points if point.value is not None]) for name, points in traces.items()
+        },
+    }
+
+
+def _columns(points: list[Point]) -> dict[str, list[float]]:
+    rows = [asdict(point) for point in points]
+    names = {"weeks": "week", "designs": "n_submitted", "cost": "cost", "values": "value"}
+    return {name: [row[field] for row in rows] for name, field in names.items()}
+
+
+def result_of(key: str, place: Mapping[str, Any], outcome: Outcome) -> CellResult:
+    """The result of a cell, from its place in the study (labels, instance, seed) and its outcome."""
+    facts = {name: fact for name, fact in outcome.items() if name != "traces"}
+    columns = outcome.get("traces", {})
+    traces = {
+        name: Trace(**{key: np.array(column, dtype=float) for key, column in columns[name].items()}) for name in columns
+    }
+    return CellResult(key, **place, traces=traces, **facts)

@@ -1,0 +1,173 @@
+"""A study is a campaign, and what of it varies: axes, instances of the landscape, seeds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from designloop.campaign import Campaign
+from designloop.core.config import Document, Place, build, override, read_document
+from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.parts import Part
+
+PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
+"""Axes that vary a whole part of the campaign."""
+_NEEDS = "needs"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One label of an axis, and what it sets in the campaign."""
+
+    label: str
+    settings: Mapping[str, Any]
+    """Dotted key -> value."""
+    needs: str | None = None
+    """A file without which this option is left out."""
+    line: str = ""
+    """Where it stands: `line 14`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What varies, under one name: its options, in order."""
+
+    name: str
+    options: tuple[Option, ...]
+
+
+class Study(Part):
+    """Many campaigns side by side: every combination of the axes' options, for each instance and seed."""
+
+    name: str = Field("study", min_length=1, description="what its folder is called")
+    base: dict[str, Any] | str = Field(description="the campaign that is varied: its description, or its file")
+    axes: dict[str, dict[str, Any] | list[Any]] = Field(
+        min_length=1,
+        description="`strategies`, `labs`, `oracles` or `schedulers`: label -> part, or a list of parts; a dotted key: "
+        "its values; any other name: label -> {dotted key: value}",
+    )
+    instances: int = Field(1, ge=1, description="instances of each landscape that draws itself by a seed; the unit")
+    seeds: int = Field(20, ge=1, description="campaigns on each instance; a measured table has instances x seeds")
+    compare: str = Field("strategies", description="the axis whose labels are compared with each other")
+    landscape: str | None = Field(None, description="the axis of landscapes; left out: `oracles` or `landscapes`")
+    floor: str | None = Field(None, description="the label that scores count from; left out: `random-viable`")
+    threshold: float | dict[str, float] | None = Field(
+        None, description="the true value a campaign is to reach; for each landscape by its label"
+    )
+    keep_events: bool = Field(False, description="keep each cell's run directory, to be opened with `report`")
+    smoke: dict[str, Any] = Field({}, description="dotted keys of a campaign that `--smoke` sets")
+    question: str = Field("", description="what the study asks, in a sentence; the report begins with it")
+
+    _document: Document | None = PrivateAttr(None)
+
+    @field_validator("axes")
+    @classmethod
+    def _options_are_there(cls, axes: dict[str, Any]) -> dict[str, Any]:
+        for name, options in axes.items():
+            if not options:
+                raise ValueError(f"axis '{name}' has no option; give it at least one")
+        return axes
+
+    @model_validator(mode="after")
+    def _names_are_axes(self) -> Self:
+        for field in ("compare", "landscape"):
+            named = getattr(self, field)
+            if named is not None and named not in self.axes:
+                raise ValueError(f"`{field}` names no axis: '{named}'{did_you_mean(named, self.axes)}")
+        return self
+
+    @classmethod
+    def read(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
+        """The study in a YAML file, `settings` laid over it. Raises ConfigError: key, line and mend."""
+        document = read_document(path)
+        override(document, settings)
+        document.data.setdefault("name", Path(path).stem)
+        if isinstance(document.data.get("base"), str):
+            document.data["base"] = _base_of(document, Path(path).parent)
+        study = build(cls, document)
+        study._document = document
+        return study
+
+    @property
+    def landscape_axis(self) -> str | None:
+        """The axis of landscapes; None where there is one landscape."""
+        return self.landscape or next((name for name in ("oracles", "landscapes") if name in self.axes), None)
+
+    def smoked(self) -> "Study":
+        """A study of about a minute: one instance, one seed, two labels on each axis that is not compared."""
+        kept = (self.compare, self.landscape_axis)
+        axes = {name: options if name in kept else _first(options, 2) for name, options in self.axes.items()}
+        small = {"scheduler.max_rounds": 2, **self.smoke}
+        study = self.with_(axes=axes, instances=1, seeds=1, base=_with_settings(self.base, small))
+        study._document = self._document
+        return study
+
+    def resolved_axes(self) -> list[Axis]:
+        """The axes with their options. Raises ConfigError for an axis or an option that says nothing."""
+        return [Axis(name, tuple(self._options(name, given))) for name, given in self.axes.items()]
+
+    def _options(self, axis: str, given: dict[str, Any] | list[Any]) -> Iterator[Option]:
+        key = PLURALS.get(axis) or (axis if axis.partition(".")[0] in Campaign.model_fields else None)
+        labelled = given.items() if isinstance(given, dict) else ((_label_of(value), value) for value in given)
+        for place, (label, value) in enumerate(labelled):
+            line = self._line(axis, label if isinstance(given, dict) else place)
+            if key is not None:
+                yield Option(str(label), {key: value}, line=line)
+            elif isinstance(value, dict) and value:
+                settings = {name: setting for name, setting in value.items() if name != _NEEDS}
+                yield Option(str(label), settings, value.get(_NEEDS), line)
+            else:
+                known = [*PLURALS, *Campaign.model_fields]
+                raise ConfigError(
+                    f"axis '{axis}' ({line or 'axes'}) is no key of a campaign{did_you_mean(axis, known)} "
+                    f"To vary several keys under a name of your own, give each label as {{dotted.key: value}}"
+                )
+
+    def _line(self, axis: str, option: str | int) -> str:
+        places = self._document.places if self._document is not None else {}
+        return places.get(("axes", axis, option)) or places.get(("axes", axis)) or ""
+
+    def base_document(self) -> Document:
+        """The campaign that is varied, with the lines its keys have in the study's file."""
+        known = self._document
+        places: dict[Place, str] = {}
+        if known is not None:
+            places = {place[1:]: line for place, line in known.places.items() if place[0] == "base" and len(place) > 1}
+        assert isinstance(self.base, dict), "a base that names a file is read by `Study.read`"
+        return Document(self.base, known.name if known is not None else f"study '{self.name}'", places)
+
+
+def _base_of(document: Document, folder: Path) -> dict[str, Any]:
+    """The campaign a study's `base` names: a file beside the study, or from the working folder."""
+    named = Path(document.data["base"])
+    beside = folder / named
+    base = read_document(beside if beside.is_file() else named)
+    base.data.setdefault("name", named.stem)
+    return base.data
+
+
+def _label_of(value: Any) -> str:
+    """What an option without a label is called: its value, or its kind with the fields that set it apart."""
+    if not isinstance(value, dict):
+        return str(value)
+    name = value.get("kind") or value.get("preset") or value.get("name")
+    rest = [f"{key}={field}" for key, field in value.items() if key not in ("kind", "preset", "name")]
+    return " ".join([str(name), *rest] if name else rest)
+
+
+def _first(options: dict[str, Any] | list[Any], n: int) -> dict[str, Any] | list[Any]:
+    return dict(list(options.items())[:n]) if isinstance(options, dict) else options[:n]
+
+
+def _with_settings(base: dict[str, Any] | str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    from copy import deepcopy
+
+    from designloop.core.config import put
+
+    assert isinstance(base, dict), "a base that names a file is read by `Study.read`"
+    document = Document(deepcopy(base))
+    for key, value in settings.items():
+        put(document, key, value, "smoke")
+    return document.data

@@ -1,0 +1,190 @@
+"""A plan lists the cells of a study: which campaign each one is, and the key it is known by."""
+
+import os
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from hashlib import sha256
+from itertools import islice, product
+from json import dumps, loads
+from pathlib import Path
+from typing import Any
+
+import designloop
+from designloop.campaign import Campaign
+from designloop.core.config import Document, build, put
+from designloop.core.errors import ConfigError
+from designloop.study.description import Axis, Option, Study
+
+_AFTERWARDS = ("study", "report", "cli", "inspection", "testing.py", "live.py")
+"""Rooms that look at campaigns and do not shape them: mending a report runs no cell again."""
+_MOST_SCREENED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """One campaign of a study, and what it is called there."""
+
+    key: str
+    labels: Mapping[str, str]
+    instance: int
+    seed: int
+    config: str
+    """The campaign's resolved description, as JSON."""
+
+    def __str__(self) -> str:
+        return ", ".join(f"{axis} {label}" for axis, label in self.labels.items()) + f", seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All cells of a study, those that belong together (one landscape, one instance) near each other."""
+
+    study: Study
+    axes: Mapping[str, tuple[str, ...]]
+    cells: tuple[PlannedCell, ...]
+    left_out: tuple[str, ...]
+    """Why an option was left out: the file it needs is not there."""
+
+
+def plan_of(study: Study) -> Plan:
+    """The plan of a study. Raises ConfigError where a cell is no campaign, or two cells are the same one."""
+    axes, left_out = _available(study.resolved_axes())
+    cells = [cell for options in product(*(axis.options for axis in axes)) for cell in _cells(study, axes, options)]
+    _check_keys(cells)
+    order = {axis.name: {option.label: i for i, option in enumerate(axis.options)} for axis in axes}
+
+    def near(cell: PlannedCell) -> tuple[Any, ...]:
+        landscape = cell.labels.get(study.landscape_axis or "", "")
+        return order.get(study.landscape_axis or "", {}).get(landscape, 0), cell.instance, cell.seed
+
+    names = {axis.name: tuple(option.label for option in axis.options) for axis in axes}
+    return Plan(study, names, tuple(sorted(cells, key=near)), tuple(left_out))
+
+
+def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
+    kept, left_out = [], []
+    for axis in axes:
+        missing = [option for option in axis.options if option.needs and not _is_there(option.needs)]
+        left_out += [f"{axis.name}: {option.label} (no file {option.needs})" for option in missing]
+        options = tuple(option for option in axis.options if option not in missing)
+        if not options:
+            raise ConfigError(f"axis '{axis.name}': no option is left; {left_out[-1]}")
+        _check_labels(axis)
+        kept.append(Axis(axis.name, options))
+    return kept, left_out
+
+
+def _is_there(path: str) -> bool:
+    return Path(os.path.expandvars(path)).expanduser().is_file()
+
+
+def _check_labels(axis: Axis) -> None:
+    labels = [option.label for option in axis.options]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"axis '{axis.name}' has two options called '{twice}'; give each a label of its own")
+
+
+def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...]) -> Iterator[PlannedCell]:
+    """The cells of one combination of options: each instance, each seed."""
+    labels = {axis.name: option.label for axis, option in zip(axes, options, strict=True)}
+    campaign = _campaign(study, labels, options)
+    described = campaign.describe()
+    for ordinal in range(study.instances * study.seeds):
+        instance, config = 0, described
+        if "seed" in type(campaign.oracle).model_fields:
+            instance = _instances(campaign.oracle, study.instances)[ordinal // study.seeds]
+            config = {**described, "oracle": {**described["oracle"], "seed": instance}}
+        text = dumps(config, sort_keys=True)
+        yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text)
+
+
+def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ...]) -> Campaign:
+    document = study.base_document()
+    document = Document(deepcopy(document.data), document.name, dict(document.places))
+    for option in options:
+        for key, value in option.settings.items():
+            put(document, key, deepcopy(value), option.line or f"axis option '{option.label}'")
+    document.data.setdefault("name", study.name)
+    if "strategies" in labels:
+        document.data["label"] = labels["strategies"]
+    try:
+        return build(Campaign, document)
+    except ConfigError as error:
+        here = ", ".join(f"{axis} {label}" for axis, label in labels.items())
+        raise ConfigError(f"{error}\n(in the cells of {here})") from error
+
+
+@lru_cache(maxsize=256)
+def _instances(oracle: Any, n: int) -> tuple[int, ...]:
+    """The first n seeds, from the described one on, whose instance is not degenerate."""
+    seeds = range(oracle.seed, oracle.seed + _MOST_SCREENED)
+    usable = (seed for seed in seeds if not getattr(oracle.with_(seed=seed), "is_degenerate", False))
+    found = tuple(islice(usable, n))
+    if len(found) < n:
+        raise ConfigError(f"oracle '{oracle.kind}': of {_MOST_SCREENED} instances only {len(found)} can be used")
+    return found
+
+
+def _key(config: str, seed: int) -> str:
+    """Hash of the resolved campaign (its label is in it), the seed, the files it reads, and the package's source."""
+    facts = [config, seed, [[name, _content(*_stamp(name))] for name in _files(config)], source_hash()]
+    return sha256(dumps(facts).encode()).hexdigest()
+
+
+def _files(config: str) -> tuple[str, ...]:
+    """Every file that a description names: data, and the user's own parts (`path/to/file.py:name`)."""
+    return tuple(sorted({name for text in _strings(loads(config)) if (name := _file_in(text))}))
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _strings(child)
+
+
+@cache
+def _file_in(text: str) -> str | None:
+    if "/" not in text and "." not in text:
+        return None
+    path = Path(os.path.expandvars(text.partition(".py:")[0] + ".py" if ".py:" in text else text)).expanduser()
+    try:
+        return str(path) if path.is_file() else None
+    except OSError:  # a sequence or a sentence may be longer than a name can be
+        return None
+
+
+def _stamp(name: str) -> tuple[str, int, int]:
+    facts = Path(name).stat()
+    return name, facts.st_mtime_ns, facts.st_size
+
+
+@lru_cache(maxsize=64)
+def _content(name: str, _modified: int, _size: int) -> str:
+    return sha256(Path(name).read_bytes()).hexdigest()
+
+
+@cache
+def source_hash() -> str:
+    """Hash over the package's source, less the rooms that only look at results."""
+    root = Path(designloop.__file__).parent
+    digest = sha256()
+    for file in sorted(path for ending in ("*.py", "*.yaml") for path in root.rglob(ending)):
+        place = file.relative_to(root)
+        if place.parts[0] not in _AFTERWARDS:
+            digest.update(f"{place.as_posix()}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _check_keys(cells: list[PlannedCell]) -> None:
+    first: dict[str, PlannedCell] = {}
+    for cell in cells:
+        other = first.setdefault(cell.key, cell)
+        if other is not cell:
+            raise ConfigError(
+                f"two cells are the same campaign: {other} and {cell}; "
+                "give their options different settings, or leave one out (copies of a strategy differ by their label)"
+            )

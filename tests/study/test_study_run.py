@@ -1,0 +1,303 @@
+"""A study: its cells, each played once and recorded as it ends, whatever plays them."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from stubs import CountingOracle
+from study_stubs import BASE, Here, small_study
+
+from designloop.core.config import to_yaml
+from designloop.core.errors import ConfigError, StoreError
+from designloop.study.engines import Dask, Processes
+from designloop.study.plan import plan_of
+from designloop.study.results import StudyResults
+from designloop.study.run import results_of, run_study
+
+ROOT = Path(__file__).parent.parent.parent
+HEAD = "import designloop as dl\n\n@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(sequences):\n"
+KILL = "    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+
+
+@pytest.fixture(autouse=True)
+def _unbroken_oracle() -> None:
+    CountingOracle.fresh()
+
+
+def facts(results: StudyResults) -> list[Any]:
+    """What must not depend on how a study was run: all but the time it took."""
+    return [
+        (cell.key, dict(cell.labels), cell.seed, cell.event_hash, cell.error, cell.traces["true"].values.tolist())
+        for cell in results.cells
+    ]
+
+
+def test_every_combination_is_a_cell_for_each_seed() -> None:
+    plan = plan_of(small_study())
+    assert len(plan.cells) == len({cell.key for cell in plan.cells}) == 12
+    assert plan.axes == {"strategies": ("a", "b"), "scheduler.batch_size": ("4", "6")}
+    assert {cell.seed for cell in plan.cells} == {0, 1, 2}
+
+
+def test_an_ehrlich_function_has_instances_and_each_its_own_seeds() -> None:
+    oracle = {"kind": "ehrlich", "num_states": 16, "length": 16, "num_motifs": 2, "motif_length": 4}
+    study = small_study(base={**BASE, "oracle": oracle}, instances=2, seeds=2, axes={"strategies": {"a": "random"}})
+    cells = plan_of(study).cells
+    assert [cell.seed for cell in cells] == [0, 1, 2, 3]
+    assert len({cell.instance for cell in cells}) == 2
+    assert cells[0].instance == cells[1].instance
+
+
+def test_a_table_has_as_many_cells_as_a_landscape_with_instances() -> None:
+    cells = plan_of(small_study(instances=2, seeds=2, axes={"strategies": {"a": "random"}})).cells
+    assert [(cell.instance, cell.seed) for cell in cells] == [(0, 0), (0, 1), (0, 2), (0, 3)]
+
+
+def test_adding_a_strategy_plays_only_what_is_new(tmp_path: Path) -> None:
+    run_study(small_study(), tmp_path / "study", Here())
+    again, wider = Here(), Here()
+    assert run_study(small_study(), tmp_path / "study", again).n_found == 12
+    assert again.played == []
+    axes = {**small_study().axes, "strategies": {"a": "random", "b": {"kind": "stubs:Scripted"}, "c": "random"}}
+    progress = run_study(small_study(axes=axes), tmp_path / "study", wider)
+    assert (progress.n_found, progress.n_done, len(wider.played)) == (12, 6, 6)
+    assert len(results_of(tmp_path / "study").cells) == 18
+
+
+def test_a_key_follows_the_settings_the_seed_the_label_and_the_files(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    code = f"{HEAD}    return [{{}}] * len(sequences)\n"
+    file.write_text(code.format("1.0"))
+    base = {**BASE, "oracle": f"{file}:f"}
+    study = small_study(base=base, axes={"strategies": {"a": "random"}}, seeds=1)
+    (cell,) = plan_of(study).cells
+    assert plan_of(study).cells[0].key == cell.key
+    assert plan_of(small_study(base=base, axes={"strategies": {"z": "random"}}, seeds=1)).cells[0].key != cell.key
+    file.write_text(code.format("2.00"))
+    assert plan_of(study).cells[0].key != cell.key
+
+
+def test_results_do_not_depend_on_the_order_of_cells(tmp_path: Path) -> None:
+    run_study(small_study(), tmp_path / "one", Here())
+    run_study(small_study(), tmp_path / "other", Here(shuffle=lambda tasks: tasks[::-1]))
+    assert facts(results_of(tmp_path / "one")) == facts(results_of(tmp_path / "other"))
+
+
+def test_results_do_not_depend_on_the_engine(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    run_study(small_study(), tmp_path / "one", Here())
+    run_study(small_study(), tmp_path / "processes", Processes(2))
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False
+    ) as cluster:
+        run_study(small_study(), tmp_path / "dask", Dask(cluster.scheduler_address))
+    expected = facts(results_of(tmp_path / "one"))
+    assert facts(results_of(tmp_path / "processes")) == facts(results_of(tmp_path / "dask")) == expected
+
+
+def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    first, second = Here(stops_at=5), Here()
+    with pytest.raises(KeyboardInterrupt):
+        run_study(small_study(), tmp_path / "study", first)
+    run_study(small_study(), tmp_path / "study", second)
+    assert len(first.played) == 5
+    assert not set(first.played) & set(second.played)
+    run_study(small_study(), tmp_path / "whole", Here())
+    assert facts(results_of(tmp_path / "study")) == facts(results_of(tmp_path / "whole"))
+
+
+def test_a_killed_study_keeps_what_was_recorded_and_its_workers_end_with_it(tmp_path: Path) -> None:
+    config = tmp_path / "study.yaml"
+    config.write_text(to_yaml(small_study(seeds=200).describe()))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    command = [
+        sys.executable,
+        "-m",
+        "designloop.cli.main",
+        "study",
+        str(config),
+        "--out",
+        str(tmp_path / "out"),
+        "--quiet",
+    ]
+    running = subprocess.Popen(command, env=env, start_new_session=True)
+    database = tmp_path / "out" / "study.db"
+    while _n_recorded(database) < 3:
+        assert running.poll() is None, "the study ended before it could be killed"
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    _wait_until_alone(running.pid)
+    kept = _n_recorded(database)
+    assert 3 <= kept < 800
+    assert run_study(small_study(seeds=1), tmp_path / "out", Here()).n_found > 0
+    assert _n_recorded(database) >= kept
+
+
+def _n_recorded(database: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            return int(connection.execute("select count(*) from cells").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def _wait_until_alone(session: int) -> None:
+    """Wait for every process of a session to end; a worker that outlives its study would keep this waiting for ever."""
+    import psutil
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        left = [p for p in psutil.process_iter() if _session_of(p.pid) == session and p.status() != "zombie"]
+        if not left:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"workers outlive their study: {left}")
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
+
+
+def test_a_failed_cell_is_recorded_stops_no_other_and_is_played_again(tmp_path: Path) -> None:
+    broken = {"kind": "stubs:Scripted", "flaw": "twice"}
+    study = small_study(axes={"strategies": {"a": "random", "bad": broken}}, seeds=2)
+    progress = run_study(study, tmp_path, Here())
+    assert (progress.n_done, len(progress.failures)) == (2, 2)
+    assert "proposed" in progress.failures[0][1]
+    results = results_of(tmp_path)
+    assert [cell.labels["strategies"] for cell in results.cells if cell.error] == ["bad", "bad"]
+    assert len(results.done) == 2
+    again = Here()
+    run_study(study, tmp_path, again)
+    assert len(again.played) == 2
+
+
+def test_a_worker_that_dies_costs_its_cells_only(tmp_path: Path) -> None:
+    marker = tmp_path / "died"
+    file = tmp_path / "deadly.py"
+    once = (
+        f"    from pathlib import Path\n    if Path({str(marker)!r}).exists():\n        return [1.0] * len(sequences)\n"
+    )
+    file.write_text(f"{HEAD}{once}    Path({str(marker)!r}).touch()\n{KILL}")
+    study = small_study(base={**BASE, "oracle": f"{file}:f"}, axes={"strategies": {"a": "random"}}, seeds=4)
+    progress = run_study(study, tmp_path / "study", Processes(2))
+    assert marker.exists()
+    assert (progress.n_done, progress.failures) == (4, [])
+    with sqlite3.connect(tmp_path / "study" / "study.db") as connection:
+        assert connection.execute("select count(*), count(distinct key) from cells").fetchone() == (4, 4)
+
+
+def test_a_cell_whose_worker_always_dies_is_given_up_after_three_times(tmp_path: Path) -> None:
+    file = tmp_path / "deadly.py"
+    file.write_text(HEAD + KILL)
+    study = small_study(base={**BASE, "oracle": f"{file}:f"}, axes={"strategies": {"a": "random"}}, seeds=1)
+    progress = run_study(study, tmp_path / "study", Processes(1))
+    assert [cause for _, cause in progress.failures] == ["its worker died 3 times in this cell (out of memory?)"]
+
+
+def test_cells_of_one_lab_and_seed_meet_the_same_luck(tmp_path: Path) -> None:
+    study = small_study(axes={"strategies": {"a": "random", "b": "random"}}, seeds=2, keep_events=True)
+    run_study(study, tmp_path, Here())
+    results = results_of(tmp_path)
+    outcomes = {(cell.labels["strategies"], cell.seed): dict(cell.outcomes) for cell in results.cells}
+    assert outcomes["a", 0].get("synthesis_failed", 0) == outcomes["b", 0].get("synthesis_failed", 0)
+    first = {(cell.labels["strategies"], cell.seed): cell.traces["true"] for cell in results.cells}
+    assert first["a", 0].weeks[0] == first["b", 0].weeks[0]
+    assert not np.array_equal(first["a", 0].values, first["b", 0].values), "copies of a strategy are independent"
+    assert len(list((tmp_path / "cells").iterdir())) == 4
+
+
+def test_closed_rounds_at_equal_designs_do_not_feel_the_delay(tmp_path: Path) -> None:
+    turnaround = {f"{weeks} weeks": {"lab.stages.0.days": 5 * weeks} for weeks in (0, 1, 8)}
+    lab = {"stages": [{"name": "all", "days": 0}], "assay": {"noise": {"eps": 0.2}}}
+    guided = {"kind": "model-guided", "generator": {"kind": "mutation", "climb": {"generations": 2, "children": 30}}}
+    study = small_study(
+        base={**BASE, "lab": lab, "strategy": guided}, axes={"turnaround": turnaround}, compare="turnaround", floor=None
+    )
+    run_study(study, tmp_path, Here())
+    for seed in range(3):
+        values = {cell.traces["true"].values.tobytes() for cell in results_of(tmp_path).cells if cell.seed == seed}
+        assert len(values) == 1
+
+
+def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) -> None:
+    landscapes = {
+        "mine": {"oracle": "stubs:CountingOracle"},
+        "table": {"needs": "$NO_SUCH_FOLDER/table.csv", "oracle": {"kind": "landscape", "path": "table.csv"}},
+    }
+    plan = plan_of(small_study(axes={"landscapes": landscapes}, compare="landscapes", floor=None))
+    assert plan.axes == {"landscapes": ("mine",)}
+    assert plan.left_out == ("landscapes: table (no file $NO_SUCH_FOLDER/table.csv)",)
+
+
+@pytest.mark.parametrize(
+    ("axes", "sentence"),
+    [
+        ({"strategies": {"a": "random"}, "scheduler.bach_size": [1]}, r"no key 'bach_size'; did you mean 'batch_size'"),
+        (
+            {"strategies": ["random"], "strategis": ["random"]},
+            r"axis 'strategis' .* is no key of a campaign; did you mean 'strategies'\?",
+        ),
+        ({"strategies": ["random"], "scheduler.batch_size": [4, 4]}, r"two options called '4'"),
+        (
+            {"strategies": {"a": "random"}, "size": {"x": {"lab.plate_size": 24}, "y": {"lab.plate_size": 24}}},
+            r"two cells are the same",
+        ),
+    ],
+    ids=["unknown key", "unknown axis", "one label twice", "two cells of one key"],
+)
+def test_a_mistake_in_the_axes_is_told_before_any_work(axes: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    engine = Here()
+    with pytest.raises(ConfigError, match=sentence):
+        run_study(small_study(axes=axes), tmp_path / "study", engine)
+    assert engine.played == []
+    assert not (tmp_path / "study").exists()
+
+
+def test_an_unreachable_scheduler_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    with pytest.raises(ConfigError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9 .*`dask scheduler`"):
+        run_study(small_study(), tmp_path, Dask("tcp://127.0.0.1:9", patience=1.0))
+
+
+def test_a_store_of_an_older_schema_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    run_study(small_study(seeds=1), tmp_path, Here())
+    with sqlite3.connect(tmp_path / "study.db") as connection:
+        connection.execute("update about set value = '0' where key = 'version'")
+    with pytest.raises(StoreError, match=r"schema version 0.*move the study's folder away"):
+        run_study(small_study(seeds=1), tmp_path, Here())
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("do not lose me")
+    with pytest.raises(StoreError, match=r"holds something else than a study.*--out"):
+        run_study(small_study(), tmp_path, Here())
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+    with pytest.raises(StoreError, match=r"holds no study"):
+        results_of(tmp_path)
+
+
+def test_a_plan_changed_after_cells_were_recorded_is_remembered(tmp_path: Path) -> None:
+    run_study(small_study(seeds=1), tmp_path, Here())
+    run_study(small_study(seeds=2), tmp_path, Here())
+    run_study(small_study(seeds=2), tmp_path, Here())
+    plans = results_of(tmp_path).description["plans"]
+    assert [(n_recorded, plan["seeds"]) for n_recorded, plan in plans] == [(0, 1), (4, 2)]
+
+
+def test_a_smoke_study_is_small() -> None:
+    study = small_study(seeds=50, instances=3, axes={**small_study().axes, "budget.designs": [6, 12, 18, 24]}).smoked()
+    plan = plan_of(study)
+    assert len(plan.cells) == 2 * 2 * 2
+    assert all('"max_rounds": 2' in cell.config for cell in plan.cells)
