@@ -1,14 +1,15 @@
 """A study is a campaign, and what of it varies: axes, instances of the landscape, seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from designloop.campaign import Campaign
-from designloop.core.config import Document, Place, build, override, read_document
+from designloop.core.config import Document, Place, build, override, put, read_document
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.parts import Part
 
@@ -38,15 +39,28 @@ class Axis:
     options: tuple[Option, ...]
 
 
+class LookAt(Part):
+    """The number a study is judged by, fixed before one looks."""
+
+    trace: Literal["true", "recommended", "common"] = Field(
+        "recommended", description="best tested, what the strategy would name, or what the common recommender would"
+    )
+    axis: Literal["designs", "weeks", "cost"] = Field("designs", description="what is held equal")
+    at: dict[Literal["designs", "weeks", "cost"], float] = Field(
+        {}, description="where on an axis; left out: the furthest that all campaigns came to"
+    )
+
+
 class Study(Part):
     """Many campaigns side by side: every combination of the axes' options, for each instance and seed."""
 
     name: str = Field("study", min_length=1, description="what its folder is called")
     base: dict[str, Any] | str = Field(description="the campaign that is varied: its description, or its file")
+    settings: dict[str, Any] = Field({}, description="dotted keys of the base that are set for every cell")
     axes: dict[str, dict[str, Any] | list[Any]] = Field(
         min_length=1,
         description="`strategies`, `labs`, `oracles` or `schedulers`: label -> part, or a list of parts; a dotted key: "
-        "its values; any other name: label -> {dotted key: value}",
+        "its values; any other name: label -> {dotted key: value}; or a file that holds one of these",
     )
     instances: int = Field(1, ge=1, description="instances of each landscape that draws itself by a seed; the unit")
     seeds: int = Field(20, ge=1, description="campaigns on each instance; a measured table has instances x seeds")
@@ -56,8 +70,12 @@ class Study(Part):
     threshold: float | dict[str, float] | None = Field(
         None, description="the true value a campaign is to reach; for each landscape by its label"
     )
+    look: LookAt = Field(LookAt(), description="the number that is tested")
     keep_events: bool = Field(False, description="keep each cell's run directory, to be opened with `report`")
-    smoke: dict[str, Any] = Field({}, description="dotted keys of a campaign that `--smoke` sets")
+    smoke: dict[str, Any] = Field(
+        {"scheduler.max_rounds": 2, "budget.designs": 32}, description="dotted keys of a campaign that `--smoke` sets"
+    )
+    is_smoke: bool = Field(False, description="whether `smoke` is set, after all else; `--smoke` does it")
     question: str = Field("", description="what the study asks, in a sentence; the report begins with it")
 
     _document: Document | None = PrivateAttr(None)
@@ -86,6 +104,9 @@ class Study(Part):
         document.data.setdefault("name", Path(path).stem)
         if isinstance(document.data.get("base"), str):
             document.data["base"] = _base_of(document, Path(path).parent)
+        for name, options in _axes_in(document).items():
+            if isinstance(options, str):
+                document.data["axes"][name] = _beside(options, Path(path).parent).data
         study = build(cls, document)
         study._document = document
         return study
@@ -99,8 +120,7 @@ class Study(Part):
         """A study of about a minute: one instance, one seed, two labels on each axis that is not compared."""
         kept = (self.compare, self.landscape_axis)
         axes = {name: options if name in kept else _first(options, 2) for name, options in self.axes.items()}
-        small = {"scheduler.max_rounds": 2, **self.smoke}
-        study = self.with_(axes=axes, instances=1, seeds=1, base=_with_settings(self.base, small))
+        study = self.with_(axes=axes, instances=1, seeds=1, is_smoke=True)
         study._document = self._document
         return study
 
@@ -115,7 +135,7 @@ class Study(Part):
             line = self._line(axis, label if isinstance(given, dict) else place)
             if key is not None:
                 yield Option(str(label), {key: value}, line=line)
-            elif isinstance(value, dict) and value:
+            elif isinstance(value, dict):
                 settings = {name: setting for name, setting in value.items() if name != _NEEDS}
                 yield Option(str(label), settings, value.get(_NEEDS), line)
             else:
@@ -129,23 +149,48 @@ class Study(Part):
         places = self._document.places if self._document is not None else {}
         return places.get(("axes", axis, option)) or places.get(("axes", axis)) or ""
 
-    def base_document(self) -> Document:
-        """The campaign that is varied, with the lines its keys have in the study's file."""
+    def campaign(self, options: Sequence[Option]) -> Document:
+        """The campaign with these options, and the line of the study's file that each of its keys comes from."""
+        document = self._base_document()
+        lines = self._document.places if self._document is not None else {}
+        for key, value in self.settings.items():
+            put(document, key, deepcopy(value), lines.get(("settings", key), "settings"))
+        for option in options:
+            for key, value in option.settings.items():
+                put(document, key, deepcopy(value), option.line or f"option '{option.label}'")
+        varied = {key for option in options for key in option.settings}
+        for key, value in self.smoke.items() if self.is_smoke else ():
+            if key not in varied:
+                put(document, key, value, "smoke")
+        document.data.setdefault("name", self.name)
+        return document
+
+    def _base_document(self) -> Document:
         known = self._document
         places: dict[Place, str] = {}
         if known is not None:
             places = {place[1:]: line for place, line in known.places.items() if place[0] == "base" and len(place) > 1}
-        assert isinstance(self.base, dict), "a base that names a file is read by `Study.read`"
-        return Document(self.base, known.name if known is not None else f"study '{self.name}'", places)
+        base = self.base if isinstance(self.base, dict) else read_document(self.base).data
+        return Document(deepcopy(base), known.name if known is not None else f"study '{self.name}'", places)
 
 
 def _base_of(document: Document, folder: Path) -> dict[str, Any]:
-    """The campaign a study's `base` names: a file beside the study, or from the working folder."""
-    named = Path(document.data["base"])
-    beside = folder / named
-    base = read_document(beside if beside.is_file() else named)
-    base.data.setdefault("name", named.stem)
+    """The campaign a study's `base` names."""
+    named = document.data["base"]
+    base = _beside(named, folder)
+    base.data.setdefault("name", Path(named).stem)
     return base.data
+
+
+def _axes_in(document: Document) -> dict[str, Any]:
+    axes = document.data.get("axes")
+    return dict(axes) if isinstance(axes, dict) else {}
+
+
+def _beside(named: str, folder: Path) -> Document:
+    """The YAML file of that name beside the study, or from the working folder."""
+    beside = folder / named
+    return read_document(beside if beside.is_file() else named)
 
 
 def _label_of(value: Any) -> str:
@@ -159,15 +204,3 @@ def _label_of(value: Any) -> str:
 
 def _first(options: dict[str, Any] | list[Any], n: int) -> dict[str, Any] | list[Any]:
     return dict(list(options.items())[:n]) if isinstance(options, dict) else options[:n]
-
-
-def _with_settings(base: dict[str, Any] | str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    from copy import deepcopy
-
-    from designloop.core.config import put
-
-    assert isinstance(base, dict), "a base that names a file is read by `Study.read`"
-    document = Document(deepcopy(base))
-    for key, value in settings.items():
-        put(document, key, value, "smoke")
-    return document.data

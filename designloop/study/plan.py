@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -13,7 +12,7 @@ from typing import Any
 
 import designloop
 from designloop.campaign import Campaign
-from designloop.core.config import Document, build, put
+from designloop.core.config import build
 from designloop.core.errors import ConfigError
 from designloop.study.description import Axis, Option, Study
 
@@ -32,6 +31,8 @@ class PlannedCell:
     seed: int
     config: str
     """The campaign's resolved description, as JSON."""
+    scale: str = "linear"
+    """The scale of the landscape's values."""
 
     def __str__(self) -> str:
         return ", ".join(f"{axis} {label}" for axis, label in self.labels.items()) + f", seed {self.seed}"
@@ -46,6 +47,8 @@ class Plan:
     cells: tuple[PlannedCell, ...]
     left_out: tuple[str, ...]
     """Why an option was left out: the file it needs is not there."""
+    scales: Mapping[str, str]
+    """Landscape's label -> the scale of its values, linear or log."""
 
 
 def plan_of(study: Study) -> Plan:
@@ -60,7 +63,8 @@ def plan_of(study: Study) -> Plan:
         return order.get(study.landscape_axis or "", {}).get(landscape, 0), cell.instance, cell.seed
 
     names = {axis.name: tuple(option.label for option in axis.options) for axis in axes}
-    return Plan(study, names, tuple(sorted(cells, key=near)), tuple(left_out))
+    scales = {cell.labels.get(study.landscape_axis or "", ""): cell.scale for cell in cells}
+    return Plan(study, names, tuple(sorted(cells, key=near)), tuple(left_out), scales)
 
 
 def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
@@ -98,16 +102,11 @@ def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...]) -> Itera
             instance = _instances(campaign.oracle, study.instances)[ordinal // study.seeds]
             config = {**described, "oracle": {**described["oracle"], "seed": instance}}
         text = dumps(config, sort_keys=True)
-        yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text)
+        yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text, campaign.oracle.scale)
 
 
 def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ...]) -> Campaign:
-    document = study.base_document()
-    document = Document(deepcopy(document.data), document.name, dict(document.places))
-    for option in options:
-        for key, value in option.settings.items():
-            put(document, key, deepcopy(value), option.line or f"axis option '{option.label}'")
-    document.data.setdefault("name", study.name)
+    document = study.campaign(options)
     if "strategies" in labels:
         document.data["label"] = labels["strategies"]
     try:

@@ -118,7 +118,7 @@ def _promise(study: Study, plan: Plan) -> dict[str, Any]:
     """What was planned before anyone looked."""
     units = {"instances": study.instances, "seeds": study.seeds, "n_cells": len(plan.cells)}
     axes = {name: list(labels) for name, labels in plan.axes.items()}
-    return {**units, "axes": axes, "left_out": list(plan.left_out)}
+    return {**units, "axes": axes, "left_out": list(plan.left_out), "scales": dict(plan.scales)}
 
 
 def _place(cell: PlannedCell) -> dict[str, Any]:
