@@ -20,10 +20,10 @@ N_FLIPS = 9999
 
 
 def sign_flip_p(differences: Floats) -> float:
-    """Two-sided p-value of paired differences (n_units,), by flipping their signs; exact up to 13 units (2^n < N_FLIPS).
+    """Two-sided p-value of paired differences (n_units,), by flipping their signs; exact up to 13 units.
 
-    Under the hypothesis that two contestants do not differ, a difference is as likely as its negative. Nothing is assumed
-    of its shape beyond that, so steps, ties and long tails are no trouble. The statistic is the mean.
+    Under the hypothesis that two contestants do not differ, a difference is as likely as its negative. Nothing is
+    assumed of its shape beyond that, so steps, ties and long tails are no trouble. The statistic is the mean.
     """
     from scipy.stats import permutation_test
 
@@ -99,6 +99,7 @@ def friedman_p(values: Floats) -> float | None:
     if min(values.shape) < 2:
         return None
     table = ranks(values)
+    table = table[:, np.lexsort(table)]  # so that the order of the contestants changes nothing
 
     def spread(*columns: Floats, axis: int) -> Any:
         return np.stack([column.mean(axis=axis) for column in columns]).var(axis=0)
@@ -117,7 +118,7 @@ def friedman_p(values: Floats) -> float | None:
 
 
 def critical_difference(n_contestants: int, n_landscapes: int, alpha: float = ALPHA) -> float:
-    """Nemenyi's: mean ranks that are further apart differ at the level, every pair considered. Demšar 2006, sec. 3.2.2."""
+    """Nemenyi's: mean ranks that are further apart differ at the level, all pairs considered. Demšar 2006, 3.2.2."""
     from scipy.stats import studentized_range
 
     k = n_contestants

@@ -72,7 +72,7 @@ def interval(
 def estimates(
     statistic: Statistic, values: Floats, n_resamples: int = N_RESAMPLES, strata: Sequence[int] | None = None
 ) -> list[Estimate]:
-    """An estimate for each row of `values` (n_rows, n_units); `strata` says which stratum each unit is of, (n_units,)."""
+    """An estimate for each row of `values` (n_rows, n_units); `strata`: the stratum of each unit, (n_units,)."""
     values = np.atleast_2d(values)
     found = statistic(values, axis=-1)
     parts = [values] if strata is None else [values[:, np.asarray(strata) == s] for s in sorted(set(strata))]
@@ -101,18 +101,19 @@ def worst_tenth(values: Floats) -> float:
 def scores(values: Floats, floor: Floats, optimum: Floats) -> Floats:
     """0 at the floor strategy's mean, 100 at the optimum, for each value (n,); NaN where the floor is the optimum."""
     gap = optimum - floor
-    return 100 * np.divide(values - floor, gap, out=np.full(len(values), np.nan), where=gap > 1e-12)
+    shares: Floats = np.divide(values - floor, gap, out=np.full(len(values), np.nan), where=gap > 1e-12)
+    return 100 * shares
 
 
 def improvement(differences: Floats) -> Floats:
     """For each paired difference: 1 where it is above zero, half where it is zero, else 0. Its mean is the
     probability of improvement.
     """
-    return (np.sign(differences) + 1) / 2
+    return np.asarray((np.sign(differences) + 1) / 2)
 
 
 def acceleration(log_ratios: Floats, n_resamples: int = N_RESAMPLES) -> Estimate:
-    """exp of the median over units of log(designs the floor needs / designs the strategy needs), (n_units,)."""
+    """Exp of the median over units of log(designs the floor needs / designs the strategy needs), (n_units,)."""
     log = estimates(np.median, log_ratios, n_resamples)[0]
     ends = [None if end is None else float(np.exp(end)) for end in (log.low, log.high)]
     return Estimate(float(np.exp(log.value)), *ends)

@@ -15,7 +15,7 @@ import numpy as np
 
 from designloop.core.errors import StoreError
 from designloop.study.results import CellResult, Floats, StudyResults
-from designloop.study.traces import lowest
+from designloop.study.traces import lowest, value_at
 
 Place = tuple[int, int]
 """(instance, seed): cells of a setting with the same one are paired."""
@@ -43,6 +43,12 @@ class Setting:
     def unit_of(self, place: Place) -> int:
         """Which unit a place belongs to."""
         return place[0] if self.unit == "instance" else place[1]
+
+    def values(self, label: str, places: Sequence[Place], trace: str, axis: str, at: float) -> Floats:
+        """A contestant's values at a point of an axis, one for each place, (n_places,). Never NaN."""
+        cells = [self.done[label][place] for place in places]
+        found = [value_at(c.traces.get(trace), axis, [at], self.nothing[c.instance])[0] for c in cells]
+        return np.array(found, dtype=np.float64)
 
     @property
     def cells(self) -> tuple[CellResult, ...]:

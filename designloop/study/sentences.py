@@ -1,0 +1,130 @@
+"""What a verdict says in words; never more than its numbers do."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from designloop.study.estimates import Estimate
+from designloop.study.pairs import Pair
+from designloop.study.rankings import Flip, Ranking
+from designloop.study.standings import Standing
+
+
+def number(value: float | None) -> str:
+    """Three digits that matter; a dash where there is none."""
+    return "–" if value is None else f"{value:.3g}"
+
+
+def estimate(value: Estimate | None) -> str:
+    """`0.61 (0.55 to 0.67)`."""
+    if value is None or value.low is None:
+        return number(value.value if value else None)
+    return f"{number(value.value)} ({number(value.low)} to {number(value.high)})"
+
+
+def p_value(p: float | None) -> str:
+    """Three decimals, or that it is below them."""
+    return "–" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def labels(setting: Mapping[str, str]) -> str:
+    """`oracles nk, labs good`."""
+    return ", ".join(f"{axis} {label}" for axis, label in setting.items()) or "the study"
+
+
+def of_refusal(n_missing: int, n_planned: int, n_units: int, unit: str, needed: int) -> str | None:
+    """Why a setting has no verdict; None where it may have one. `n_units`: the most that two contestants share."""
+    if n_missing:
+        return f"a picture, no verdict: {n_missing} of {n_planned} planned cells are missing"
+    if n_units < needed:
+        return f"a picture, no verdict: {n_units} units ({unit}s), {needed} are needed"
+    return None
+
+
+def of_pairs(refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str) -> str:
+    """A setting's verdict."""
+    if refused is not None:
+        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_left_out(pairs, standings)}"
+    called = [pair for pair in pairs if pair.is_called]
+    parts = [_called(pair) for pair in sorted(called, key=lambda pair: -abs(_size(pair)))]
+    told = "; ".join(parts) if parts else "no two are told apart"
+    return (
+        f"{told[0].upper() if not parts else told[0]}{told[1:]}.{_detectable(pairs, unit)}{_left_out(pairs, standings)}"
+    )
+
+
+def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
+    """What contestants were not given alike: `n_corpus: a 5000, b 0`."""
+    said = []
+    for name in names:
+        each = {label: facts.get(name, (0.0, 0.0)) for label, facts in given.items()}
+        if len(set(each.values())) > 1:
+            said.append(f"{name}: " + ", ".join(f"{label} {_range(*ends)}" for label, ends in each.items()))
+    return tuple(said)
+
+
+def of_ranking(ranking: Ranking, needed: int) -> str:
+    """A ranking across landscapes. Few landscapes are a picture, whatever their p."""
+    n = len(ranking.landscapes)
+    if not ranking.mean_ranks:
+        return f"No ranking: {n} landscapes have finished cells of every contestant, 2 are needed."
+    order = sorted(ranking.mean_ranks.items(), key=lambda item: item[1])
+    told = ", ".join(f"{label} {rank:.2f}" for label, rank in order)
+    tested = f"Friedman p = {p_value(ranking.p)}, critical difference {number(ranking.critical_difference)}"
+    picture = f" A picture, no verdict: {n} units (landscapes), {needed} are needed." if n < needed else ""
+    return f"Mean ranks {told}; {tested}.{picture}"
+
+
+def of_flip(flip: Flip) -> str:
+    """Where two contestants change places."""
+    sides = ["; ".join(labels(one) for one in side) for side in (flip.a_ahead, flip.b_ahead)]
+    what = "verdicts of both directions" if flip.is_shown else "of the means only, no verdict"
+    return f"{flip.a} is ahead of {flip.b} in {sides[0]}; behind it in {sides[1]} ({what})."
+
+
+def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], order: Sequence[Flip]) -> str:
+    """The whole study in a sentence or two."""
+    n, n_verdicts = len(refused), sum(one is None for one in refused)
+    n_tested = sum(pair.p is not None for here in pairs for pair in here)
+    n_called = sum(pair.is_called for here in pairs for pair in here)
+    if not n_verdicts:
+        return f"{next(iter(refused), 'a picture, no verdict: nothing was compared')}.".capitalize()
+    shown = sum(flip.is_shown for flip in order)
+    return (
+        f"A verdict in {n_verdicts} of {n} settings: {n_called} of {n_tested} pairs are told apart; "
+        f"the order of {shown} pairs flips between settings."
+    )
+
+
+def _called(pair: Pair) -> str:
+    assert pair.difference is not None, "a called pair has a difference"
+    winner, loser = (pair.a, pair.b) if pair.difference.value > 0 else (pair.b, pair.a)
+    ends = sorted(
+        abs(end) if winner == pair.a else -end for end in (pair.difference.low, pair.difference.high) if end is not None
+    )
+    return f"{winner} is ahead of {loser} by {number(_size(pair))} ({' to '.join(map(number, ends))}), p = {p_value(pair.p_holm)}"
+
+
+def _size(pair: Pair) -> float:
+    return abs(pair.difference.value) if pair.difference else 0.0
+
+
+def _detectable(pairs: Sequence[Pair], unit: str) -> str:
+    found = [(pair.detectable, pair.n_units) for pair in pairs if pair.detectable is not None]
+    if not found:
+        return ""
+    low, high = min(found)[0], max(found)[0]
+    span = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}, by pair"
+    n = min(n for _, n in found)
+    return f" {n} units ({unit}s) find a difference of {span}, with 80% power."
+
+
+def _left_out(pairs: Sequence[Pair], standings: Sequence[Standing]) -> str:
+    n_failed, n_none = (sum(getattr(one, name) for one in standings) for name in ("n_failed", "n_without_value"))
+    said = [f"{n_failed} cells failed and are left out" if n_failed else ""]
+    said += [f"{n_none} campaigns measured nothing and count as the lowest value of their instance" if n_none else ""]
+    return "".join(f" {part[0].upper()}{part[1:]}." for part in said if part)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g}" if np.isclose(low, high) else f"{low:g}-{high:g}"
