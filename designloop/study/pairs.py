@@ -8,8 +8,8 @@ import numpy as np
 
 from designloop.study.comparisons import ALPHA, correlation, detectable_effect, holm, sign_flip_p
 from designloop.study.estimates import Estimate, estimates, improvement
+from designloop.study.look import Look
 from designloop.study.results import Floats
-from designloop.study.standings import Look
 from designloop.study.units import Place, Setting, common_places, unit_means
 
 MIN_UNITS = 20
@@ -78,7 +78,7 @@ def _pair(setting: Setting, a: str, b: str, look: Look, *, has_verdict: bool) ->
     if not places:
         return Pair(a, b, 0, n_dropped, 0), np.empty(0)
     at = look.points(setting)[look.axis]
-    mine, theirs = (setting.values(who, places, look.trace, look.axis, at) for who in (a, b))
+    mine, theirs = (setting.values(setting.at(who, places), look.trace, look.axis, at) for who in (a, b))
     units = unit_means(places, np.stack([mine, theirs, mine - theirs, improvement(mine - theirs)], axis=1), setting).T
     differences = units[2]
     difference, better = estimates(np.mean, units[2:], look.n_resamples)
@@ -108,6 +108,5 @@ def _about_instances(places: Sequence[Place], *values: Floats) -> list[Floats]:
     """Values less their instance's mean, of instances with more than one seed."""
     instances = np.array([place[0] for place in places])
     groups = [instances == i for i in np.unique(instances) if (instances == i).sum() > 1]
-    return [
-        np.concatenate([np.empty(0), *(value[group] - value[group].mean() for group in groups)]) for value in values
-    ]
+    about = [[value[group] - value[group].mean() for group in groups] for value in values]
+    return [np.concatenate([np.empty(0), *parts]) for parts in about]

@@ -27,6 +27,11 @@ def p_value(p: float | None) -> str:
     return "–" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
+def equals(p: str) -> str:
+    """`= .012`, or `< .001`."""
+    return p if p.startswith("<") else f"= {p}"
+
+
 def labels(setting: Mapping[str, str]) -> str:
     """`oracles nk, labs good`."""
     return ", ".join(f"{axis} {label}" for axis, label in setting.items()) or "the study"
@@ -44,13 +49,11 @@ def of_refusal(n_missing: int, n_planned: int, n_units: int, unit: str, needed: 
 def of_pairs(refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str) -> str:
     """A setting's verdict."""
     if refused is not None:
-        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_left_out(pairs, standings)}"
+        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_left_out(standings)}"
     called = [pair for pair in pairs if pair.is_called]
     parts = [_called(pair) for pair in sorted(called, key=lambda pair: -abs(_size(pair)))]
-    told = "; ".join(parts) if parts else "no two are told apart"
-    return (
-        f"{told[0].upper() if not parts else told[0]}{told[1:]}.{_detectable(pairs, unit)}{_left_out(pairs, standings)}"
-    )
+    told = "; ".join(parts) if parts else "No two are told apart"
+    return f"{told}.{_detectable(pairs, unit)}{_left_out(standings)}"
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
@@ -70,7 +73,7 @@ def of_ranking(ranking: Ranking, needed: int) -> str:
         return f"No ranking: {n} landscapes have finished cells of every contestant, 2 are needed."
     order = sorted(ranking.mean_ranks.items(), key=lambda item: item[1])
     told = ", ".join(f"{label} {rank:.2f}" for label, rank in order)
-    tested = f"Friedman p = {p_value(ranking.p)}, critical difference {number(ranking.critical_difference)}"
+    tested = f"Friedman p {equals(p_value(ranking.p))}, critical difference {number(ranking.critical_difference)}"
     picture = f" A picture, no verdict: {n} units (landscapes), {needed} are needed." if n < needed else ""
     return f"Mean ranks {told}; {tested}.{picture}"
 
@@ -98,11 +101,11 @@ def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], ord
 
 def _called(pair: Pair) -> str:
     assert pair.difference is not None, "a called pair has a difference"
-    winner, loser = (pair.a, pair.b) if pair.difference.value > 0 else (pair.b, pair.a)
-    ends = sorted(
-        abs(end) if winner == pair.a else -end for end in (pair.difference.low, pair.difference.high) if end is not None
-    )
-    return f"{winner} is ahead of {loser} by {number(_size(pair))} ({' to '.join(map(number, ends))}), p = {p_value(pair.p_holm)}"
+    sign = 1 if pair.difference.value > 0 else -1
+    winner, loser = (pair.a, pair.b)[::sign]
+    ends = sorted(sign * end for end in (pair.difference.low, pair.difference.high) if end is not None)
+    by = estimate(Estimate(_size(pair), *ends))
+    return f"{winner} is ahead of {loser} by {by}, p {equals(p_value(pair.p_holm))}"
 
 
 def _size(pair: Pair) -> float:
@@ -119,7 +122,7 @@ def _detectable(pairs: Sequence[Pair], unit: str) -> str:
     return f" {n} units ({unit}s) find a difference of {span}, with 80% power."
 
 
-def _left_out(pairs: Sequence[Pair], standings: Sequence[Standing]) -> str:
+def _left_out(standings: Sequence[Standing]) -> str:
     n_failed, n_none = (sum(getattr(one, name) for one in standings) for name in ("n_failed", "n_without_value"))
     said = [f"{n_failed} cells failed and are left out" if n_failed else ""]
     said += [f"{n_none} campaigns measured nothing and count as the lowest value of their instance" if n_none else ""]

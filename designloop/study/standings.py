@@ -1,45 +1,17 @@
 """A standing is what one contestant came to in one setting, by itself and beside the floor strategy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from designloop.study.estimates import (
-    N_RESAMPLES,
-    Centre,
-    Estimate,
-    acceleration,
-    centres,
-    enhancement,
-    estimates,
-    scores,
-    worst_tenth,
-)
+from designloop.study.estimates import Centre, Estimate, centres, estimates, worst_tenth
+from designloop.study.floor import accelerated, enhanced, unit_scores
+from designloop.study.look import Look
 from designloop.study.reaching import Reached, reached
 from designloop.study.results import CellResult, Floats
-from designloop.study.traces import AXES, common_end, first_reach, has_value, mean_height, traces_of
-from designloop.study.units import Place, Setting, common_places, unit_means
-
-Table = Mapping[str, Mapping[str, Floats]]
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a study is looked at; fixed before, for the verdict speaks of this one number only."""
-
-    trace: str = "recommended"
-    axis: str = "designs"
-    at: Mapping[str, float] = field(default_factory=dict)
-    """Axis -> the point at which values are compared. What it does not name is the largest designs, weeks or cost that
-    all finished campaigns of a setting came to. Past its end a campaign keeps its last value.
-    """
-    n_resamples: int = N_RESAMPLES
-
-    def points(self, setting: Setting) -> dict[str, float]:
-        """Axis -> the point at which this setting is compared."""
-        ends = {axis: self.at.get(axis, common_end(setting.cells, axis)) for axis in AXES}
-        return {axis: end for axis, end in ends.items() if end is not None}
+from designloop.study.traces import first_reach, has_value, mean_height, traces_of
+from designloop.study.units import Place, Setting, unit_means
 
 
 @dataclass(frozen=True)
@@ -85,34 +57,38 @@ def standing(
     setting: Setting, label: str, look: Look, floor: str | None, threshold: float | None, has_ratio: bool = True
 ) -> Standing:
     """What a contestant came to; `has_ratio`: the landscape's scale is one on which a ratio means something."""
-    places, points = sorted(setting.done[label]), look.points(setting)
-    counts = len(places), setting.n_failed[label], setting.n_missing[label]
-    cells, names = [setting.done[label][place] for place in places], traces_of(setting.cells)
+    places, names = sorted(setting.done[label]), traces_of(setting.cells)
+    alone = Standing(label, len(places), setting.n_failed[label], setting.n_missing[label])
     if not places or look.trace not in names:
-        return Standing(label, *counts)
-    tables = _Tables(setting, label, places, names, points)
-    at, n = points[look.axis], look.n_resamples
-    values = tables.values(look.trace, look.axis)
-    has_floor = floor is not None and bool(setting.done.get(floor))
-    unit_scores = _unit_scores(setting, label, places, values, str(floor), look, at) if has_floor else np.empty(0)
-    return Standing(
-        label,
-        *counts,
+        return alone
+    cells = setting.at(label, places)
+    tables = _Tables(setting, places, cells, names, look.points(setting))
+    at, values = tables.points[look.axis], tables.values(look.trace, look.axis)
+    alone = replace(
+        alone,
         n_without_value=sum(not has_value(cell, look.trace, look.axis, at) for cell in cells),
         n_ended_before=sum(getattr(cell, look.axis) < at for cell in cells),
         units=tuple(sorted({setting.unit_of(place) for place in places})),
         unit_values=tuple(unit_means(places, values, setting).tolist()),
-        unit_scores=tuple(unit_scores.tolist()),
-        values=tables.centres(n),
-        areas=tables.areas(n),
+        values=tables.centres(look.n_resamples),
+        areas=tables.areas(look.n_resamples),
         worst=worst_tenth(values),
-        score=centres(unit_scores, n)[0] if len(unit_scores) else None,
-        acceleration=_acceleration(setting, label, str(floor), look, points["designs"]) if has_floor else None,
-        enhancement=_enhancement(setting, label, str(floor), look, at) if has_floor and has_ratio else None,
-        reached={} if threshold is None else tables.reached(threshold, n),
+        reached={} if threshold is None else tables.reached(threshold, look.n_resamples),
         given=_given(cells),
         outcomes=_outcomes(cells),
         seconds=float(np.mean([cell.seconds for cell in cells])),
+    )
+    return alone if floor is None or not setting.done.get(floor) else _beside(alone, setting, look, floor, has_ratio)
+
+
+def _beside(alone: Standing, setting: Setting, look: Look, floor: str, has_ratio: bool) -> Standing:
+    scored = unit_scores(setting, alone.label, floor, look)
+    return replace(
+        alone,
+        unit_scores=tuple(scored.tolist()),
+        score=centres(scored, look.n_resamples)[0] if len(scored) else None,
+        acceleration=accelerated(setting, alone.label, floor, look),
+        enhancement=enhanced(setting, alone.label, floor, look) if has_ratio else None,
     )
 
 
@@ -121,14 +97,14 @@ class _Tables:
     """All traces of a contestant against all axes."""
 
     setting: Setting
-    label: str
     places: Sequence[Place]
+    cells: Sequence[CellResult]
     names: Sequence[str]
     points: Mapping[str, float]
 
     def values(self, name: str, axis: str) -> Floats:
         """At the equal point, (n_places,)."""
-        return self.setting.values(self.label, self.places, name, axis, self.points[axis])
+        return self.setting.values(self.cells, name, axis, self.points[axis])
 
     def centres(self, n_resamples: int) -> dict[str, dict[str, Centre]]:
         rows = iter(centres(self._units([self.values(*where) for where in self._all()]), n_resamples))
@@ -142,60 +118,19 @@ class _Tables:
         units = [self.setting.unit_of(place) for place in self.places]
         found: dict[str, dict[str, Reached]] = {name: {} for name in self.names}
         for name, axis in self._all():
-            reaches = [first_reach(c.traces.get(name), axis, threshold, getattr(c, axis)) for c in self._cells()]
+            reaches = [first_reach(c.traces.get(name), axis, threshold, getattr(c, axis)) for c in self.cells]
             found[name][axis] = reached(reaches, units, threshold, n_resamples)
         return found
 
     def _all(self) -> list[tuple[str, str]]:
         return [(name, axis) for name in self.names for axis in self.points]
 
-    def _cells(self) -> list[CellResult]:
-        return [self.setting.done[self.label][place] for place in self.places]
-
     def _heights(self, name: str, axis: str) -> Floats:
         nothing, until = self.setting.nothing, self.points[axis]
-        return np.array([mean_height(c.traces.get(name), axis, until, nothing[c.instance]) for c in self._cells()])
+        return np.array([mean_height(c.traces.get(name), axis, until, nothing[c.instance]) for c in self.cells])
 
     def _units(self, rows: Sequence[Floats]) -> Floats:
         return unit_means(self.places, np.array(rows).T, self.setting).T
-
-
-def _unit_scores(
-    setting: Setting, label: str, places: Sequence[Place], values: Floats, floor: str, look: Look, at: float
-) -> Floats:
-    """Scores of the units whose optimum and floor are known, (n_units,)."""
-    of_floor = sorted(setting.done[floor])
-    floor_values = setting.values(floor, of_floor, look.trace, look.axis, at)
-    by_instance: dict[int, list[float]] = {}
-    for (instance, _), value in zip(of_floor, floor_values, strict=True):
-        by_instance.setdefault(instance, []).append(value)
-    optima = [setting.done[label][place].optimum for place in places]
-    known = [i for i, (place, best) in enumerate(zip(places, optima, strict=True)) if best and place[0] in by_instance]
-    floors = np.array([np.mean(by_instance[places[i][0]]) for i in known])
-    found = scores(values[known], floors, np.array([optima[i] for i in known], dtype=np.float64))
-    kept = np.isfinite(found)
-    return unit_means([places[i] for i, keep in zip(known, kept, strict=True) if keep], found[kept], setting)
-
-
-def _acceleration(setting: Setting, label: str, floor: str, look: Look, designs: float) -> Estimate | None:
-    pairs, ratios = [], []
-    for place in common_places(setting, label, floor):
-        mine, theirs = (setting.done[who][place] for who in (label, floor))
-        if not all(has_value(cell, look.trace, "designs", designs) for cell in (mine, theirs)):
-            continue
-        both = min(setting.values(who, [place], look.trace, "designs", designs)[0] for who in (label, floor))
-        needs = [first_reach(c.traces[look.trace], "designs", both, designs).at for c in (theirs, mine)]
-        pairs.append(place)
-        ratios.append(np.log(max(needs[0], 1.0)) - np.log(max(needs[1], 1.0)))
-    if not pairs:
-        return None
-    return acceleration(unit_means(pairs, np.array(ratios), setting), look.n_resamples)
-
-
-def _enhancement(setting: Setting, label: str, floor: str, look: Look, at: float) -> Estimate | None:
-    places = common_places(setting, label, floor)
-    both = [setting.values(who, places, look.trace, look.axis, at) for who in (label, floor)]
-    return enhancement(*(unit_means(places, values, setting) for values in both), n_resamples=look.n_resamples)
 
 
 def _given(cells: Sequence[CellResult]) -> dict[str, tuple[float, float]]:

@@ -44,9 +44,12 @@ class Setting:
         """Which unit a place belongs to."""
         return place[0] if self.unit == "instance" else place[1]
 
-    def values(self, label: str, places: Sequence[Place], trace: str, axis: str, at: float) -> Floats:
-        """A contestant's values at a point of an axis, one for each place, (n_places,). Never NaN."""
-        cells = [self.done[label][place] for place in places]
+    def at(self, label: str, places: Sequence[Place]) -> list[CellResult]:
+        """A contestant's cells at these places."""
+        return [self.done[label][place] for place in places]
+
+    def values(self, cells: Sequence[CellResult], trace: str, axis: str, at: float) -> Floats:
+        """True values of cells at a point of an axis, (n_cells,). Never NaN."""
         found = [value_at(c.traces.get(trace), axis, [at], self.nothing[c.instance])[0] for c in cells]
         return np.array(found, dtype=np.float64)
 
@@ -102,7 +105,9 @@ def _nothing(results: StudyResults) -> dict[tuple[str, int], float]:
 
 
 def _landscape(cell: CellResult, results: StudyResults) -> str:
-    return cell.labels[results.landscape] if results.landscape is not None else ""
+    if results.landscape is None or results.landscape == results.compared:
+        return ""
+    return cell.labels[results.landscape]
 
 
 def _setting(results: StudyResults, labels: dict[str, str], nothing: Mapping[tuple[str, int], float]) -> Setting:

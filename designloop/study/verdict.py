@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from designloop.study.look import Look
 from designloop.study.pairs import MIN_UNITS, Pair, pairs_of
 from designloop.study.rankings import Flip, Ranking, flips, ranking
 from designloop.study.results import StudyResults
 from designloop.study.sentences import of_pairs, of_refusal, of_study, of_unequal
-from designloop.study.standings import Look, Standing, standing
+from designloop.study.standings import Standing, standing
 from designloop.study.units import Setting, settings_of
 
 HANDED_OUT = ("n_corpus", "n_starts", "n_labels")
@@ -76,8 +77,8 @@ class Verdict:
 def assess(results: StudyResults, look: Look | None = None) -> Verdict:
     """The verdict on a study, finished or not. A pure function of the results: their order does not matter.
 
-    `description["scales"]`, where it is given, names the landscapes (landscape -> "log") on which a ratio of values says
-    nothing. Raises StoreError where two cells stand in one place.
+    `description["scales"]`, where it is given, names the landscapes (landscape -> "log") on which a ratio of values
+    says nothing. Raises StoreError where two cells stand in one place.
     """
     look = look or Look()
     settings = tuple(_setting_verdict(setting, results, look) for setting in settings_of(results))
