@@ -1,6 +1,6 @@
 """Tables: a verdict as rows of text, for the terminal, for Markdown and for the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from designloop.study.estimates import Centre
@@ -9,8 +9,6 @@ from designloop.study.sentences import estimate, labels, number, of_flip, of_ran
 from designloop.study.standings import Standing
 from designloop.study.traces import AXES
 from designloop.study.verdict import SettingVerdict, Verdict
-
-UNITS = {"designs": "designs", "weeks": "weeks", "cost": "cost"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ def tables_of(verdict: Verdict) -> tuple[Table, ...]:
     found = []
     for setting in verdict.settings:
         found += [standings_table(setting, verdict), pairs_table(setting, verdict)]
-        found += [reached_table(setting, verdict), given_table(setting)]
+        found += [values_table(setting, verdict), reached_table(setting, verdict), given_table(setting)]
     found += [rankings_table(verdict), flips_table(verdict)]
     return tuple(table for table in found if table.rows)
 
@@ -46,17 +44,26 @@ def markdown(verdict: Verdict) -> str:
 
 
 def standings_table(setting: SettingVerdict, verdict: Verdict) -> Table:
-    """A row for each contestant: its value, its score, and what it is beside the floor."""
-    look = f"{verdict.trace} at {number(setting.points.get(verdict.axis))} {UNITS[verdict.axis]}"
-    others = [
-        (trace, axis) for trace in _traces(setting) for axis in AXES if (trace, axis) != (verdict.trace, verdict.axis)
-    ]
+    """A row for each contestant: the value looked at, its score, and what it is beside the floor."""
+    look = f"{verdict.trace} at {number(setting.points.get(verdict.axis))} {verdict.axis}"
     columns = (
-        verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "score", "acceleration", "enhancement",
-        "mean on the way", *(f"{trace} at {number(setting.points.get(axis))} {UNITS[axis]}" for trace, axis in others),
+        verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "mean on the way", "score",
+        "acceleration", "enhancement",
     )  # fmt: skip
-    rows = [_standing(one, verdict, others) for one in setting.standings]
-    return Table(labels(setting.labels), columns, tuple(rows), setting.sentence)
+    rows = tuple(_standing(one, verdict) for one in setting.standings)
+    return Table(labels(setting.labels), columns, rows, setting.sentence)
+
+
+def values_table(setting: SettingVerdict, verdict: Verdict) -> Table:
+    """A row for each contestant and trace: the interquartile mean at equal designs, weeks and cost."""
+    columns = (verdict.compared, "trace", *(f"at {number(setting.points.get(axis))} {axis}" for axis in AXES))
+    rows = [
+        (one.label, trace, *(estimate(by_axis[axis].iqm) for axis in AXES))
+        for one in setting.standings
+        for trace, by_axis in one.values.items()
+    ]
+    note = "True values, interquartile means over units. Only the first table's number is tested."
+    return Table(f"Every trace: {labels(setting.labels)}", columns, tuple(rows), note)
 
 
 def pairs_table(setting: SettingVerdict, verdict: Verdict) -> Table:
@@ -116,23 +123,14 @@ def flips_table(verdict: Verdict) -> Table:
     return Table("Where the ranking flips", ("", ""), tuple(rows))
 
 
-def _standing(one: Standing, verdict: Verdict, others: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    centre, area = _at(one.values, verdict), one.areas.get(verdict.trace, {}).get(verdict.axis)
+def _standing(one: Standing, verdict: Verdict) -> tuple[str, ...]:
+    centre = one.values.get(verdict.trace, {}).get(verdict.axis)
+    area = one.areas.get(verdict.trace, {}).get(verdict.axis)
     cells = f"{one.n_cells}" + (f", {one.n_failed} failed" if one.n_failed else "")
     cells += f", {one.n_missing} missing" if one.n_missing else ""
     middle = (estimate(getattr(centre, name, None)) for name in ("iqm", "median", "mean"))
     beside = (estimate(one.score.iqm if one.score else None), estimate(one.acceleration), estimate(one.enhancement))
-    rest = (one.values.get(trace, {}).get(axis) for trace, axis in others)
-    more = (estimate(centre.iqm if centre else None) for centre in rest)
-    return one.label, cells, *middle, number(one.worst), *beside, estimate(area), *more
-
-
-def _at(values: Mapping[str, Mapping[str, Centre]], verdict: Verdict) -> Centre | None:
-    return values.get(verdict.trace, {}).get(verdict.axis)
-
-
-def _traces(setting: SettingVerdict) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(trace for one in setting.standings for trace in one.values))
+    return one.label, cells, *middle, number(one.worst), estimate(area), *beside
 
 
 def _reached(by_axis: Mapping[str, Reached]) -> tuple[str, ...]:
