@@ -11,8 +11,17 @@ from designloop.study.standings import Standing
 
 
 def number(value: float | None) -> str:
-    """Three digits that matter; a dash where there is none."""
-    return "–" if value is None else f"{value:.3g}"
+    """Three digits that matter, whole numbers from a thousand on; a dash where there is none."""
+    if value is None:
+        return "–"
+    if abs(value) >= 999.5:
+        return f"{value:,.0f}"
+    return "0" if abs(value) < 1e-9 else f"{value:.3g}"
+
+
+def count(n: int, noun: str) -> str:
+    """`1 pair`, `2 pairs`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def estimate(value: Estimate | None) -> str:
@@ -46,14 +55,30 @@ def of_refusal(n_missing: int, n_planned: int, n_units: int, unit: str, needed: 
     return None
 
 
+def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) -> tuple[str, str, str]:
+    """Beside whoever leads a setting: the next one, by how much it is behind, and what the verdict says of the two."""
+    if not others:
+        return "–", "–", "–"
+    after = max(others, key=lambda one: np.mean(one.unit_values))
+    pair = next(pair for pair in pairs if {pair.a, pair.b} == {ahead.label, after.label})
+    told = (
+        "picture"
+        if pair.p is None
+        else f"told apart, p {equals(p_value(pair.p_holm))}"
+        if pair.is_called
+        else "not told apart"
+    )
+    return after.label, _by(pair, ahead.label), told
+
+
 def of_pairs(refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str) -> str:
     """A setting's verdict."""
     if refused is not None:
-        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_left_out(standings)}"
+        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_cells(standings)}"
     called = [pair for pair in pairs if pair.is_called]
     parts = [_called(pair) for pair in sorted(called, key=lambda pair: -abs(_size(pair)))]
     told = "; ".join(parts) if parts else "No two are told apart"
-    return f"{told}.{_detectable(pairs, unit)}{_left_out(standings)}"
+    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}"
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
@@ -94,18 +119,24 @@ def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], ord
         return f"{next(iter(refused), 'a picture, no verdict: nothing was compared')}.".capitalize()
     shown = sum(flip.is_shown for flip in order)
     return (
-        f"A verdict in {n_verdicts} of {n} settings: {n_called} of {n_tested} pairs are told apart; "
-        f"the order of {shown} pairs flips between settings."
+        f"A verdict in {n_verdicts} of {count(n, 'setting')}: {n_called} of {count(n_tested, 'pair')} told apart; "
+        f"the order flips from one setting to another in {count(shown, 'pair')}."
     )
 
 
 def _called(pair: Pair) -> str:
     assert pair.difference is not None, "a called pair has a difference"
-    sign = 1 if pair.difference.value > 0 else -1
-    winner, loser = (pair.a, pair.b)[::sign]
+    winner, loser = (pair.a, pair.b)[:: 1 if pair.difference.value > 0 else -1]
+    return f"{winner} is ahead of {loser} by {_by(pair, winner)}, p {equals(p_value(pair.p_holm))}"
+
+
+def _by(pair: Pair, who: str) -> str:
+    """The difference as it is from one side."""
+    if pair.difference is None:
+        return "–"
+    sign = 1 if who == pair.a else -1
     ends = sorted(sign * end for end in (pair.difference.low, pair.difference.high) if end is not None)
-    by = estimate(Estimate(_size(pair), *ends))
-    return f"{winner} is ahead of {loser} by {by}, p {equals(p_value(pair.p_holm))}"
+    return estimate(Estimate(sign * pair.difference.value, *ends))
 
 
 def _size(pair: Pair) -> float:
@@ -119,14 +150,18 @@ def _detectable(pairs: Sequence[Pair], unit: str) -> str:
     low, high = min(found)[0], max(found)[0]
     span = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}, by pair"
     n = min(n for _, n in found)
-    return f" {n} units ({unit}s) find a difference of {span}, with 80% power."
+    only = " They are of one landscape, and speak of no other." if unit == "seed" else ""
+    return f" {n} units ({unit}s) find a difference of {span}, with 80% power.{only}"
 
 
-def _left_out(standings: Sequence[Standing]) -> str:
+def _cells(standings: Sequence[Standing]) -> str:
     n_failed, n_none = (sum(getattr(one, name) for one in standings) for name in ("n_failed", "n_without_value"))
-    said = [f"{n_failed} cells failed and are left out" if n_failed else ""]
-    said += [f"{n_none} campaigns measured nothing and count as the lowest value of their instance" if n_none else ""]
-    return "".join(f" {part[0].upper()}{part[1:]}." for part in said if part)
+    n_done, n_missing = (sum(getattr(one, name) for one in standings) for name in ("n_cells", "n_missing"))
+    n_blank = sum(one.n_blank for one in standings)
+    out = f"; {count(n_failed, 'failed cell')} left out" if n_failed else ""
+    out += f"; {count(n_blank, 'cell')} of instances where nobody measured anything left out" if n_blank else ""
+    none = f" Counted as the lowest value of its instance: {count(n_none, 'campaign')} that measured nothing."
+    return f" Done: {n_done} of {n_done + n_failed + n_missing + n_blank} planned cells{out}.{none if n_none else ''}"
 
 
 def _range(low: float, high: float) -> str:

@@ -22,6 +22,8 @@ class Standing:
     n_cells: int
     n_failed: int
     n_missing: int
+    n_blank: int
+    """Campaigns of instances where nobody measured anything; in no number."""
     n_without_value: int = 0
     """Campaigns that had measured nothing by the point compared; they count as the lowest value of their instance."""
     n_ended_before: int = 0
@@ -58,7 +60,7 @@ def standing(
 ) -> Standing:
     """What a contestant came to; `has_ratio`: the landscape's scale is one on which a ratio means something."""
     places, names = sorted(setting.done[label]), traces_of(setting.cells)
-    alone = Standing(label, len(places), setting.n_failed[label], setting.n_missing[label])
+    alone = Standing(label, len(places), setting.n_failed[label], setting.n_missing[label], setting.n_blank[label])
     if not places or look.trace not in names:
         return alone
     cells = setting.at(label, places)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from designloop.study.estimates import Centre
 from designloop.study.reaching import Reached
-from designloop.study.sentences import estimate, labels, number, of_flip, of_ranking, p_value
+from designloop.study.sentences import count, estimate, labels, number, of_flip, of_lead, of_ranking, p_value
 from designloop.study.standings import Standing
 from designloop.study.traces import AXES
 from designloop.study.verdict import SettingVerdict, Verdict
@@ -33,7 +33,7 @@ def tables_of(verdict: Verdict) -> tuple[Table, ...]:
     for setting in verdict.settings:
         found += [standings_table(setting, verdict), pairs_table(setting, verdict)]
         found += [values_table(setting, verdict), reached_table(setting, verdict), given_table(setting)]
-    found += [rankings_table(verdict), flips_table(verdict)]
+    found += [leaders_table(verdict), flips_table(verdict), rankings_table(verdict)]
     return tuple(table for table in found if table.rows)
 
 
@@ -117,10 +117,27 @@ def rankings_table(verdict: Verdict) -> Table:
     return Table("Mean rank across landscapes (score)", ("", "landscapes", *names), tuple(rows), note)
 
 
+def leaders_table(verdict: Verdict) -> Table:
+    """Who leads in each setting, and by how much; of studies with more than one."""
+    rows = []
+    for setting in verdict.settings if len(verdict.settings) > 1 else ():
+        if setting.best is not None:
+            others = [one for one in setting.standings if one.unit_values and one.label != setting.best.label]
+            rows.append((labels(setting.labels), setting.best.label, *of_lead(setting.best, setting.pairs, others)))
+    columns = ("", "highest mean", "next", "ahead by", "verdict")
+    return Table(
+        "Who leads where", columns, tuple(rows), "A p-value is of its setting; settings are not corrected for."
+    )
+
+
 def flips_table(verdict: Verdict) -> Table:
-    """Where the order of two contestants flips."""
-    rows = [("shown" if flip.is_shown else "picture", of_flip(flip)) for flip in verdict.flips]
-    return Table("Where the ranking flips", ("", ""), tuple(rows))
+    """Where verdicts say that the order of two contestants flips."""
+    shown = [flip for flip in verdict.flips if flip.is_shown]
+    rows = [(f"{flip.a}, {flip.b}", of_flip(flip)) for flip in shown]
+    note = (
+        f"In the means alone, without a verdict, {count(len(verdict.flips) - len(shown), 'more pair')} change places."
+    )
+    return Table("Where the ranking flips", ("pair", ""), tuple(rows), note)
 
 
 def _standing(one: Standing, verdict: Verdict) -> tuple[str, ...]:

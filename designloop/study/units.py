@@ -35,10 +35,10 @@ class Setting:
     n_failed: Mapping[str, int]
     n_missing: Mapping[str, int]
     """Cells that were planned, and are not recorded."""
+    n_blank: Mapping[str, int]
+    """Finished cells of instances where nobody measured anything, which say nothing of anyone: not in `done`."""
     nothing: Mapping[int, float]
-    """Instance -> what a campaign without a value counts as; an instance where nobody measured anything is not in it,
-    nor are its cells in `done`.
-    """
+    """Instance -> what a campaign without a value counts as."""
 
     def unit_of(self, place: Place) -> int:
         """Which unit a place belongs to."""
@@ -117,14 +117,17 @@ def _setting(results: StudyResults, labels: dict[str, str], nothing: Mapping[tup
     contestants = results.axes[results.compared]
     by_label = {c: _placed(cell for cell in here if cell.labels[results.compared] == c) for c in contestants}
     planned = max(n_planned(results.description, landscape) or 0, len({p for b in by_label.values() for p in b}))
+    done = {c: {p: cell for p, cell in b.items() if _counts(cell, landscape, nothing)} for c, b in by_label.items()}
+    n_failed = {c: sum(cell.error is not None for cell in b.values()) for c, b in by_label.items()}
     return Setting(
         labels=labels,
         landscape=landscape,
         unit="instance" if len(instances) > 1 else "seed",
         contestants=contestants,
-        done={c: {p: cell for p, cell in b.items() if _counts(cell, landscape, nothing)} for c, b in by_label.items()},
-        n_failed={c: sum(cell.error is not None for cell in b.values()) for c, b in by_label.items()},
+        done=done,
+        n_failed=n_failed,
         n_missing={c: planned - len(b) for c, b in by_label.items()},
+        n_blank={c: len(b) - len(done[c]) - n_failed[c] for c, b in by_label.items()},
         nothing={instance: value for (where, instance), value in nothing.items() if where == landscape},
     )
 

@@ -111,7 +111,7 @@ def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> Set
     n_done, n_failed = sum(one.n_cells for one in standings), sum(setting.n_failed.values())
     n_units = min((pair.n_units for pair in pairs), default=0)
     most = max((pair.n_units for pair in pairs), default=0)
-    n_planned = sum(one.n_cells + one.n_failed + one.n_missing for one in standings)
+    n_planned = sum(one.n_cells + one.n_failed + one.n_missing + one.n_blank for one in standings)
     refused = of_refusal(n_missing, n_planned, most, setting.unit, MIN_UNITS)
     return SettingVerdict(
         labels=setting.labels,

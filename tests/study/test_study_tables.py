@@ -38,7 +38,7 @@ def test_every_row_of_every_table_is_as_wide_as_its_head_and_holds_no_nan() -> N
         "Every trace: oracles nk",
         "To a true value of 0.5",
         "Mean rank",
-        "Where the ran",
+        "Who leads where",
     ):
         assert title in text
     assert verdict.settings[0].sentence in text

@@ -60,7 +60,8 @@ def test_a_campaign_without_a_value_counts_as_the_lowest_that_anyone_showed_on_i
     assert lowest([cell("a")]) is None
     (setting,) = settings_of(study([*cells, cell("a", 1), cell("a", 2)]))
     assert setting.nothing == {0: 0.2, 1: -9.0}
-    assert (2, 0) not in setting.done["a"], "nobody measured anything there"
+    assert (2, 0) not in setting.done["a"]
+    assert setting.n_blank == {"a": 1, "b": 0}, "nobody measured anything there"
     assert setting.values(setting.at("a", [(0, 0), (1, 0)]), "true", "designs", 5).tolist() == [0.2, -9.0]
 
 

@@ -43,7 +43,7 @@ def test_a_true_difference_is_called_and_twins_are_not_told_apart(verdict: Verdi
     assert setting.best.label == "good"
     assert setting.sentence.startswith("good is ahead of")
     assert "20 units (instances) find a difference of" in setting.sentence
-    assert verdict.sentence.startswith("A verdict in 1 of 1 settings: 2 of 3 pairs are told apart")
+    assert verdict.sentence.startswith("A verdict in 1 of 1 setting: 2 of 3 pairs told apart")
 
 
 def test_an_instance_is_one_unit_however_many_seeds_it_has(verdict: Verdict) -> None:
@@ -133,7 +133,7 @@ def test_failed_cells_are_left_out_with_their_partners_and_said() -> None:
     (pair,) = setting.pairs
     assert (pair.n_pairs, pair.n_dropped, pair.n_units, pair.ahead) == (21, 1, 21, "b")
     assert [(one.n_cells, one.n_failed) for one in setting.standings] == [(21, 1), (22, 0)]
-    assert setting.sentence.endswith("1 cells failed and are left out.")
+    assert setting.sentence.endswith("Done: 43 of 44 planned cells; 1 failed cell left out.")
 
 
 def test_a_contestant_that_failed_everywhere_leaves_a_verdict_on_the_others() -> None:
@@ -151,7 +151,7 @@ def test_who_measured_nothing_counts_as_the_lowest_and_is_not_better_off() -> No
     a, b = setting.standings
     assert (a.n_without_value, b.n_without_value) == (0, 10)
     assert b.unit_values[:4] == (0.2, 0.6, pytest.approx(0.22), 0.6)
-    assert "10 campaigns measured nothing and count as the lowest value of their instance" in setting.sentence
+    assert "lowest value of its instance: 10 campaigns that measured nothing" in setting.sentence
 
 
 def test_equal_designs_weeks_and_cost_are_the_largest_that_all_came_to() -> None:
@@ -204,7 +204,7 @@ def test_where_the_ranking_flips_is_said_and_pooled_across_landscapes_by_rank_on
     assert ranking.landscapes == ("nk", "ehrlich")
     assert sum(ranking.mean_ranks.values()) == 6
     assert max(ranking.mean_ranks, key=ranking.mean_ranks.__getitem__) == "c"
-    assert verdict.sentence.endswith("the order of 1 pairs flips between settings.")
+    assert verdict.sentence.endswith("the order flips from one setting to another in 1 pair.")
 
 
 def test_a_measured_table_has_seeds_for_units_and_says_so() -> None:
