@@ -13,7 +13,7 @@ A line holds where the 95% binomial interval of what was seen reaches what was p
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
@@ -24,14 +24,15 @@ import designloop as dl
 from designloop.core.random import stream
 from designloop.study.comparisons import ALPHA, detectable_effect, power
 from designloop.study.look import Look
+from designloop.study.pairs import MIN_UNITS, Pair, pairs_of
 from designloop.study.results import CellResult, StudyResults, Trace
-from designloop.study.verdict import SettingVerdict, assess
+from designloop.study.units import settings_of
 
 SHAPES = ("normal", "skewed", "levels")
 LEVELS = np.unique(np.outer(*[np.arange(5) / 4] * 2).ravel())
 """Values of an Ehrlich function with two motifs and four levels each."""
 SHARED_SD, OWN_SD, INSTANCE_SD = 0.5, 1.0, 1.0
-QUICK = Look(n_resamples=100)
+QUICK = Look(n_resamples=10)
 """Intervals are not looked at here."""
 REAL_INSTANCES = 40
 
@@ -138,24 +139,24 @@ class Seen(NamedTuple):
     luck: float | None
 
 
-def judged(setting: SettingVerdict, plan: Plan) -> Seen:
+def judged(pairs: Sequence[Pair], plan: Plan) -> Seen:
     """Pairs of the first contestant with the others are true differences where one was planted; all others are none."""
-    assert setting.refused is None, setting.refused
-    planted = [plan.planted > 0 and pair.a == "copy 0" for pair in setting.pairs]
-    called = list(zip(setting.pairs, planted, strict=True))
+    first = pairs[0]
+    assert first.p is not None, f"{first.n_units} units are too few for a verdict; plan {MIN_UNITS}"
+    called = [(pair, plan.planted > 0 and pair.a == "copy 0") for pair in pairs]
     return Seen(
         any_false=any(pair.is_called and (not is_true or pair.ahead != "copy 0") for pair, is_true in called),
         found=tuple(pair.ahead == "copy 0" for pair, is_true in called if is_true),
-        p=setting.pairs[0].p or 0.0,
-        correlation=setting.pairs[0].correlation or 0.0,
-        luck=setting.pairs[0].luck,
+        p=first.p,
+        correlation=first.correlation or 0.0,
+        luck=first.luck,
     )
 
 
 def one(plan: Plan, sd: float, number: int) -> Seen:
-    """Make a study and judge it."""
+    """Make a study, and compare its pairs as its verdict does."""
     results = real(plan, number) if plan.shape == "real" else invented(plan, sd, number)
-    return judged(assess(results, QUICK).settings[0], plan)
+    return judged(pairs_of(settings_of(results)[0], QUICK, has_verdict=True), plan)
 
 
 def seen(plan: Plan, n_studies: int, pool: ProcessPoolExecutor | None = None) -> list[Seen]:
@@ -163,6 +164,10 @@ def seen(plan: Plan, n_studies: int, pool: ProcessPoolExecutor | None = None) ->
     sd = spread(plan.shape, plan.seeds) if plan.planted else 0.0
     each = (pool.map if pool else map)(partial(one, plan, sd), range(n_studies))
     return list(each)
+
+
+Judge = Callable[[Plan, Sequence[Seen]], tuple[dict[str, str], bool]]
+"""The line of a plan, and whether it holds."""
 
 
 def interval(k: int, n: int) -> tuple[float, float]:
@@ -221,10 +226,16 @@ def planted(plan: Plan, studies: Sequence[Seen]) -> tuple[dict[str, str], bool]:
     return line, holds
 
 
-def show(title: str, lines: Sequence[Mapping[str, str]]) -> None:
-    print(f"\n**{title}**\n\n| {' | '.join(lines[0])} |\n|{'---|' * len(lines[0])}")
-    for line in lines:
+def show(title: str, plans: Sequence[Plan], line_of: Judge, n_studies: int, pool: ProcessPoolExecutor) -> bool:
+    """Print a table, each line as soon as it is known; whether all of them hold."""
+    all_hold = True
+    for number, plan in enumerate(plans):
+        line, holds = line_of(plan, seen(plan, n_studies, pool))
+        if number == 0:
+            print(f"\n**{title}**\n\n| {' | '.join(line)} |\n|{'---|' * len(line)}")
         print(f"| {' | '.join(line.values())} |", flush=True)
+        all_hold = all_hold and holds
+    return all_hold
 
 
 def main() -> int:
@@ -235,16 +246,14 @@ def main() -> int:
     given = parser.parse_args()
     n = 2 if given.smoke else given.studies
     smallest = detectable_effect(20) or 0.0
-    same = [Plan(shape, k, 20, s) for shape in SHAPES for k, s in ((2, 1), (5, 2))] + [Plan("real", 3, 20, 1)]
+    same = [Plan(shape, k, 20, s) for shape in SHAPES for k, s in ((2, 1), (4, 2))] + [Plan("real", 3, 20, 1)]
     ahead = [Plan(shape, k, 34, 2, 0.5) for shape in SHAPES for k in (2, 4)] + [Plan("normal", 2, 20, 1, smallest)]
     with ProcessPoolExecutor(given.workers) as pool:
-        results = [
-            [judge(plan, seen(plan, n, pool)) for plan in plans]
-            for judge, plans in ((nothing_planted, same), (planted, ahead))
+        all_hold = [
+            show("No difference", same, nothing_planted, n, pool),
+            show("A planted difference", ahead, planted, n, pool),
         ]
-    for title, lines in zip(("No difference", "A planted difference"), results, strict=True):
-        show(title, [line for line, _ in lines])
-    return 0 if given.smoke or all(holds for lines in results for _, holds in lines) else 1
+    return 0 if given.smoke or all(all_hold) else 1
 
 
 if __name__ == "__main__":

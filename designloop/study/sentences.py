@@ -61,14 +61,8 @@ def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) 
         return "–", "–", "–"
     after = max(others, key=lambda one: np.mean(one.unit_values))
     pair = next(pair for pair in pairs if {pair.a, pair.b} == {ahead.label, after.label})
-    told = (
-        "picture"
-        if pair.p is None
-        else f"told apart, p {equals(p_value(pair.p_holm))}"
-        if pair.is_called
-        else "not told apart"
-    )
-    return after.label, _by(pair, ahead.label), told
+    told = f"told apart, p {equals(p_value(pair.p_holm))}" if pair.is_called else "not told apart"
+    return after.label, _by(pair, ahead.label), "a picture" if pair.p is None else told
 
 
 def of_pairs(refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str) -> str:

@@ -44,5 +44,5 @@ def test_real_campaigns_of_one_strategy_differ_by_label() -> None:
     values = np.array([one.unit_values for one in setting.standings])
     assert values.shape == (2, 2)
     assert (values[0] != values[1]).any()
-    with pytest.raises(AssertionError, match="a picture, no verdict: 2 units"):
-        judged(setting, plan)
+    with pytest.raises(AssertionError, match="2 units are too few for a verdict; plan 20"):
+        judged(setting.pairs, plan)
