@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from designloop.core.errors import ConfigError, did_you_mean
 from designloop.study.estimates import N_RESAMPLES
+from designloop.study.results import TRACES
 from designloop.study.traces import AXES, common_end
 from designloop.study.units import Setting
 
 
 @dataclass(frozen=True)
 class Look:
-    """By default the true value of what the strategy recommends, at equal designs."""
+    """By default the true value of what the strategy recommends, at equal designs. Raises ConfigError for other names."""
 
     trace: str = "recommended"
     axis: str = "designs"
@@ -19,6 +21,12 @@ class Look:
     all finished campaigns of a setting came to. Past its end a campaign keeps its last value.
     """
     n_resamples: int = N_RESAMPLES
+
+    def __post_init__(self) -> None:
+        for known, names in ((TRACES, [self.trace]), (AXES, [self.axis, *self.at])):
+            wrong = [name for name in names if name not in known]
+            if wrong:
+                raise ConfigError(f"a study is not looked at by '{wrong[0]}'{did_you_mean(wrong[0], known)}")
 
     def points(self, setting: Setting) -> dict[str, float]:
         """Axis -> the point at which this setting is compared; empty where it has no finished cell."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from results_stubs import cell, noisy, study, trace
 
+from designloop.core.errors import ConfigError
 from designloop.core.random import stream
 from designloop.study.look import Look
 from designloop.study.results import StudyResults
@@ -214,6 +215,13 @@ def test_a_measured_table_has_seeds_for_units_and_says_so() -> None:
     assert (setting.unit, setting.n_units, setting.pairs[0].ahead) == ("seed", 20, "b")
     assert "20 units (seeds) find" in setting.sentence
     assert setting.pairs[0].luck == pytest.approx(setting.pairs[0].correlation)
+
+
+def test_a_look_at_what_is_not_there_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="by 'recomended'; did you mean 'recommended'"):
+        Look(trace="recomended")
+    with pytest.raises(ConfigError, match="by 'week'; did you mean 'weeks'"):
+        Look(at={"week": 12})
 
 
 def test_a_study_without_any_cell_is_a_picture() -> None:
