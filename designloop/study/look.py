@@ -12,7 +12,7 @@ from designloop.study.units import Setting
 
 @dataclass(frozen=True)
 class Look:
-    """By default the true value of what the strategy recommends, at equal designs. Raises ConfigError for other names."""
+    """By default the true value of what a strategy recommends, at equal designs. Raises ConfigError for other names."""
 
     trace: str = "recommended"
     axis: str = "designs"

@@ -65,14 +65,19 @@ def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) 
     return after.label, _by(pair, ahead.label), "a picture" if pair.p is None else told
 
 
-def of_pairs(refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str) -> str:
-    """A setting's verdict."""
-    if refused is not None:
-        return f"{refused[0].upper()}{refused[1:]}.{_detectable(pairs, unit)}{_cells(standings)}"
+def of_pairs(
+    refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str, unequal: Sequence[str]
+) -> str:
+    """A setting's verdict, and what must be known to judge it."""
+    told = _told(pairs) if refused is None else f"{refused[0].upper()}{refused[1:]}"
+    alike = "".join(f" Not given alike: {what}." for what in unequal)
+    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}{alike}"
+
+
+def _told(pairs: Sequence[Pair]) -> str:
     called = [pair for pair in pairs if pair.is_called]
     parts = [_called(pair) for pair in sorted(called, key=lambda pair: -abs(_size(pair)))]
-    told = "; ".join(parts) if parts else "No two are told apart"
-    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}"
+    return "; ".join(parts) if parts else "No two are told apart"
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> Set
     n_units = min((pair.n_units for pair in pairs), default=0)
     most = max((pair.n_units for pair in pairs), default=0)
     n_planned = sum(one.n_cells + one.n_failed + one.n_missing + one.n_blank for one in standings)
+    unequal = of_unequal({one.label: one.given for one in standings if one.n_cells}, HANDED_OUT)
     refused = of_refusal(n_missing, n_planned, most, setting.unit, MIN_UNITS)
     return SettingVerdict(
         labels=setting.labels,
@@ -124,9 +125,9 @@ def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> Set
         points=look.points(setting),
         standings=standings,
         pairs=pairs,
-        unequal=of_unequal({one.label: one.given for one in standings if one.n_cells}, HANDED_OUT),
+        unequal=unequal,
         refused=refused,
-        sentence=of_pairs(refused, pairs, standings, setting.unit),
+        sentence=of_pairs(refused, pairs, standings, setting.unit, unequal),
     )
 
 

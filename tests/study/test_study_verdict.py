@@ -192,6 +192,7 @@ def test_what_the_contestants_were_not_given_alike_is_named() -> None:
     cells = [cell(name, i, points=[(10, 0.1)], given=given[name]) for name in given for i in range(2)]
     (setting,) = assess(study(cells), QUICK).settings
     assert setting.unequal == ("n_corpus: a 5000, b 0",)
+    assert setting.sentence.endswith("Not given alike: n_corpus: a 5000, b 0.")
     assert setting.standings[0].given == {"n_corpus": (5000, 5000), "n_asked": (40, 40)}
 
 
