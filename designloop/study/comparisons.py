@@ -1,0 +1,126 @@
+"""Comparisons of contestants: paired tests within a setting, ranks across landscapes, and what n units can tell apart.
+
+Within a setting the differences of paired units are tested by flipping their signs, Holm corrects over the setting's
+pairs. Across landscapes, and only there, the contestants are ranked in each (Friedman, with Nemenyi's critical
+difference; Demšar 2006): landscapes have no common unit, so their values are never pooled as they are.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from designloop.core.random import stream
+from designloop.study.results import Floats
+
+ALPHA = 0.05
+POWER = 0.8
+N_FLIPS = 9999
+
+
+def sign_flip_p(differences: Floats) -> float:
+    """Two-sided p-value of paired differences (n_units,), by flipping their signs; exact up to 13 units.
+
+    Under the hypothesis that two contestants do not differ, a difference is as likely as its negative. Nothing is
+    assumed of its shape beyond that, so steps, ties and long tails are no trouble. The statistic is the mean.
+    """
+    from scipy.stats import permutation_test
+
+    if len(differences) < 2 or not np.any(differences):
+        return 1.0
+    done = permutation_test(
+        (differences,),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=N_FLIPS,
+        axis=-1,
+        rng=stream(0, "sign-flips"),
+    )
+    return float(done.pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values corrected so that any false call among them has a chance of at most the level. Holm 1979."""
+    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]  # ships no types
+
+    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+
+
+def correlation(a: Floats, b: Floats) -> float | None:
+    """Pearson's, of values side by side (n,); None where one of them never varies or there are fewer than three."""
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+@lru_cache(maxsize=1024)
+def detectable_effect(n_units: int, n_pairs: int = 1) -> float | None:
+    """The smallest difference, in standard deviations of the units' differences, that a paired two-sided t-test of
+    n_units finds with 80% power at the level that Holm asks of the first of n_pairs: .05 / n_pairs. None below 3 units.
+    """
+    if n_units < 3:
+        return None
+    level = ALPHA / n_pairs / 2
+    effect = float(_power().solve_power(nobs=n_units, alpha=level, power=POWER, alternative="larger"))
+    return effect if effect > 0 and abs(power(effect, n_units, n_pairs) - POWER) < 1e-3 else None
+
+
+def power(effect: float, n_units: int, n_pairs: int = 1) -> float:
+    """The chance to find a difference of so many standard deviations of the units' differences, as above.
+
+    In its true direction: the two-sided level's half, since far from zero statsmodels' other tail is NaN.
+    """
+    return float(_power().power(effect, n_units, ALPHA / n_pairs / 2, alternative="larger"))
+
+
+def _power() -> Any:
+    from statsmodels.stats.power import TTestPower  # type: ignore[import-untyped]  # ships no types
+
+    return TTestPower()
+
+
+def ranks(values: Floats) -> Floats:
+    """Rank of each contestant in each landscape, 1 the highest value, ties shared: (n_landscapes, k), as `values`."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(-values, axis=1))
+
+
+def friedman_p(values: Floats) -> float | None:
+    """p-value of "no contestant ranks otherwise than another", of values (n_landscapes, k).
+
+    By permutation within landscapes, since the chi-square of Friedman's statistic does not hold for a few of them
+    (Demšar 2006: more than 10 landscapes and 5 contestants). None where one landscape or one contestant is there.
+    """
+    from scipy.stats import permutation_test
+
+    if min(values.shape) < 2:
+        return None
+    table = ranks(values)
+    table = table[:, np.lexsort(table)]  # so that the order of the contestants changes nothing
+
+    def spread(*columns: Floats, axis: int) -> Any:
+        return np.stack([column.mean(axis=axis) for column in columns]).var(axis=0)
+
+    done = permutation_test(
+        tuple(table.T),
+        spread,
+        permutation_type="samples",
+        alternative="greater",
+        vectorized=True,
+        n_resamples=N_FLIPS,
+        axis=-1,
+        rng=stream(0, "ranks"),
+    )
+    return float(done.pvalue)
+
+
+def critical_difference(n_contestants: int, n_landscapes: int, alpha: float = ALPHA) -> float:
+    """Nemenyi's: mean ranks that are further apart differ at the level, all pairs considered. Demšar 2006, 3.2.2."""
+    from scipy.stats import studentized_range
+
+    k = n_contestants
+    q = studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2)
+    return float(q * np.sqrt(k * (k + 1) / (6 * n_landscapes)))

@@ -1,0 +1,34 @@
+"""A look is the number that a study is judged by: a trace, an axis and a point; fixed before one looks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from designloop.core.errors import ConfigError, did_you_mean
+from designloop.study.estimates import N_RESAMPLES
+from designloop.study.results import TRACES
+from designloop.study.traces import AXES, common_end
+from designloop.study.units import Setting
+
+
+@dataclass(frozen=True)
+class Look:
+    """By default the true value of what a strategy recommends, at equal designs. Raises ConfigError for other names."""
+
+    trace: str = "recommended"
+    axis: str = "designs"
+    at: Mapping[str, float] = field(default_factory=dict)
+    """Axis -> the point at which values are compared. What it does not name is the largest designs, weeks or cost that
+    all finished campaigns of a setting came to. Past its end a campaign keeps its last value.
+    """
+    n_resamples: int = N_RESAMPLES
+
+    def __post_init__(self) -> None:
+        for known, names in ((TRACES, [self.trace]), (AXES, [self.axis, *self.at])):
+            wrong = [name for name in names if name not in known]
+            if wrong:
+                raise ConfigError(f"a study is not looked at by '{wrong[0]}'{did_you_mean(wrong[0], known)}")
+
+    def points(self, setting: Setting) -> dict[str, float]:
+        """Axis -> the point at which this setting is compared; empty where it has no finished cell."""
+        ends = {axis: self.at.get(axis, common_end(setting.cells, axis)) for axis in AXES} if setting.cells else {}
+        return {axis: float(end) for axis, end in ends.items() if end is not None}

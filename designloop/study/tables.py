@@ -1,0 +1,171 @@
+"""Tables: a verdict as rows of text, for the terminal, for Markdown and for the report."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from designloop.study.estimates import Centre
+from designloop.study.reaching import Reached
+from designloop.study.sentences import count, estimate, labels, number, of_flip, of_lead, of_ranking, p_value
+from designloop.study.standings import Standing
+from designloop.study.traces import AXES
+from designloop.study.verdict import SettingVerdict, Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a title; `note` is the sentence that must stand beside them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    def markdown(self) -> str:
+        """As a Markdown table, its title a bold line, its note below."""
+        lines = [f"**{self.title}**", "", _line(self.columns), _line("---" for _ in self.columns)]
+        lines += [_line(row) for row in self.rows]
+        return "\n".join(lines + (["", self.note] if self.note else [])) + "\n"
+
+
+def tables_of(verdict: Verdict) -> tuple[Table, ...]:
+    """Everything that `compare` prints, in the order in which it is read."""
+    found = []
+    for setting in verdict.settings:
+        found += [standings_table(setting, verdict), pairs_table(setting, verdict)]
+        found += [values_table(setting, verdict), reached_table(setting, verdict), given_table(setting)]
+    found += [leaders_table(verdict), flips_table(verdict), rankings_table(verdict)]
+    return tuple(table for table in found if table.rows)
+
+
+def markdown(verdict: Verdict) -> str:
+    """The whole verdict in Markdown."""
+    head = f"# {verdict.name}\n\n{verdict.sentence}\n"
+    return "\n".join([head, *(table.markdown() for table in tables_of(verdict))])
+
+
+def standings_table(setting: SettingVerdict, verdict: Verdict) -> Table:
+    """A row for each contestant: the value looked at, its score, and what it is beside the floor."""
+    look = f"{verdict.trace} at {number(setting.points.get(verdict.axis))} {verdict.axis}"
+    columns = (
+        verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "mean on the way", "score",
+        "acceleration", "enhancement",
+    )  # fmt: skip
+    rows = tuple(_standing(one, verdict) for one in setting.standings)
+    return Table(labels(setting.labels), columns, rows, setting.sentence)
+
+
+def values_table(setting: SettingVerdict, verdict: Verdict) -> Table:
+    """A row for each contestant and trace: the interquartile mean at equal designs, weeks and cost."""
+    columns = (verdict.compared, "trace", *(f"at {number(setting.points.get(axis))} {axis}" for axis in AXES))
+    rows = [
+        (one.label, trace, *(estimate(by_axis[axis].iqm) for axis in AXES))
+        for one in setting.standings
+        for trace, by_axis in one.values.items()
+    ]
+    note = "True values, interquartile means over units. Only the first table's number is tested."
+    return Table(f"Every trace: {labels(setting.labels)}", columns, tuple(rows), note)
+
+
+def pairs_table(setting: SettingVerdict, verdict: Verdict) -> Table:
+    """A row for every two contestants."""
+    columns = (
+        "a", "b", "units", "dropped", "a - b", "p", "p (Holm)", "a above b", "correlation", "of luck", "detectable",
+    )  # fmt: skip
+    rows = [
+        (
+            pair.a, pair.b, str(pair.n_units), str(pair.n_dropped), estimate(pair.difference), p_value(pair.p),
+            p_value(pair.p_holm), estimate(pair.improvement), number(pair.correlation), number(pair.luck),
+            number(pair.detectable),
+        )
+        for pair in setting.pairs
+    ]  # fmt: skip
+    note = f"Differences of {verdict.trace} value at equal {verdict.axis}; all pairs of the setting are one family."
+    return Table(f"Pairs: {labels(setting.labels)}", columns, tuple(rows), note)
+
+
+def reached_table(setting: SettingVerdict, verdict: Verdict) -> Table:
+    """When the threshold was reached; no time without the share that reached it."""
+    columns = (verdict.compared, "trace", "share that reached it", *(f"{axis}: half of all" for axis in AXES))
+    columns += tuple(f"{axis}: median of those that did" for axis in AXES)
+    rows, thresholds = [], set()
+    for one in setting.standings:
+        for trace, by_axis in one.reached.items():
+            rows.append((one.label, trace, *_reached(by_axis)))
+            thresholds |= {reached.threshold for reached in by_axis.values()}
+    note = "By Kaplan and Meier: campaigns that ended without it are censored. – : fewer than half ever reach it."
+    title = f"To a true value of {', '.join(map(number, sorted(thresholds)))}: {labels(setting.labels)}"
+    return Table(title, columns, tuple(rows), note)
+
+
+def given_table(setting: SettingVerdict) -> Table:
+    """What each contestant was given; lowest to highest over its cells."""
+    names = tuple(dict.fromkeys(name for one in setting.standings for name in one.given))
+    rows = [(one.label, *(_span(one.given.get(name)) for name in names)) for one in setting.standings]
+    note = "; ".join(f"Not alike: {what}" for what in setting.unequal) or "Corpus, starts and labels were the same."
+    return Table(f"Given: {labels(setting.labels)}", ("", *names), tuple(rows) if names else (), note)
+
+
+def rankings_table(verdict: Verdict) -> Table:
+    """Mean ranks across landscapes."""
+    names = tuple(dict.fromkeys(name for one in verdict.rankings for name in one.mean_ranks))
+    rows = [
+        (labels(one.labels), str(len(one.landscapes)), *(_ranked(one.mean_ranks, one.scores, name) for name in names))
+        for one in verdict.rankings
+        if one.mean_ranks
+    ]
+    note = " ".join(dict.fromkeys(of_ranking(one, verdict.min_units) for one in verdict.rankings))
+    return Table("Mean rank across landscapes (score)", ("", "landscapes", *names), tuple(rows), note)
+
+
+def leaders_table(verdict: Verdict) -> Table:
+    """Who leads in each setting, and by how much; of studies with more than one."""
+    rows = []
+    for setting in verdict.settings if len(verdict.settings) > 1 else ():
+        if setting.best is not None:
+            others = [one for one in setting.standings if one.unit_values and one.label != setting.best.label]
+            rows.append((labels(setting.labels), setting.best.label, *of_lead(setting.best, setting.pairs, others)))
+    columns = ("", "highest mean", "next", "ahead by", "verdict")
+    return Table(
+        "Who leads where", columns, tuple(rows), "A p-value is of its setting; settings are not corrected for."
+    )
+
+
+def flips_table(verdict: Verdict) -> Table:
+    """Where verdicts say that the order of two contestants flips."""
+    shown = [flip for flip in verdict.flips if flip.is_shown]
+    rows = [(f"{flip.a}, {flip.b}", of_flip(flip)) for flip in shown]
+    note = (
+        f"In the means alone, without a verdict, {count(len(verdict.flips) - len(shown), 'more pair')} change places."
+    )
+    return Table("Where the ranking flips", ("pair", ""), tuple(rows), note)
+
+
+def _standing(one: Standing, verdict: Verdict) -> tuple[str, ...]:
+    centre = one.values.get(verdict.trace, {}).get(verdict.axis)
+    area = one.areas.get(verdict.trace, {}).get(verdict.axis)
+    cells = f"{one.n_cells}" + (f", {one.n_failed} failed" if one.n_failed else "")
+    cells += f", {one.n_missing} missing" if one.n_missing else ""
+    middle = (estimate(getattr(centre, name, None)) for name in ("iqm", "median", "mean"))
+    beside = (estimate(one.score.iqm if one.score else None), estimate(one.acceleration), estimate(one.enhancement))
+    return one.label, cells, *middle, number(one.worst), estimate(area), *beside
+
+
+def _reached(by_axis: Mapping[str, Reached]) -> tuple[str, ...]:
+    each = [by_axis[axis] for axis in AXES]
+    share = f"{each[0].n_reached} of {each[0].n}, {estimate(each[0].share)}"
+    return share, *(number(one.median) for one in each), *(number(one.median_where_reached) for one in each)
+
+
+def _ranked(ranks: Mapping[str, float], scores: Mapping[str, Centre], name: str) -> str:
+    score = scores.get(name)
+    return f"{ranks[name]:.2f}" + (f" ({estimate(score.iqm)})" if score else "") if name in ranks else "–"
+
+
+def _span(ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return "–"
+    return f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:g}-{ends[1]:g}"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,142 @@
+"""A verdict is what a study may honestly say: who is ahead, by how much, how sure, and when it may not say so.
+
+One number is tested, the one that a `Look` names: by default the true value of the design a strategy recommends, at
+equal designs. The number of instances and seeds is fixed in the study's description; while cells are missing, and with
+fewer than 20 units, there is a picture and no verdict.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from designloop.study.look import Look
+from designloop.study.pairs import MIN_UNITS, Pair, pairs_of
+from designloop.study.rankings import Flip, Ranking, flips, ranking
+from designloop.study.results import StudyResults
+from designloop.study.sentences import of_pairs, of_refusal, of_study, of_unequal
+from designloop.study.standings import Standing, standing
+from designloop.study.units import Setting, settings_of
+
+HANDED_OUT = ("n_corpus", "n_starts", "n_labels")
+"""What a fair comparison gives everyone alike; how much each then asked the assay is its own doing."""
+
+
+@dataclass(frozen=True)
+class SettingVerdict:
+    """One setting: every contestant, and every two of them."""
+
+    labels: Mapping[str, str]
+    landscape: str
+    unit: str
+    """`instance`, or `seed` where the landscape has one instance: then it speaks of this landscape only."""
+    n_units: int
+    """The fewest that any two contestants share."""
+    n_planned: int
+    n_done: int
+    n_failed: int
+    points: Mapping[str, float]
+    """Axis -> where values are compared: the largest designs, weeks and cost that all campaigns came to."""
+    standings: tuple[Standing, ...]
+    pairs: tuple[Pair, ...]
+    unequal: tuple[str, ...]
+    """What the contestants were not given alike."""
+    refused: str | None
+    """Why there is no verdict; None where there is one."""
+    sentence: str
+
+    @property
+    def best(self) -> Standing | None:
+        """The contestant with the highest mean; with a verdict or without."""
+        known = [one for one in self.standings if one.unit_values]
+        return max(known, key=lambda one: sum(one.unit_values) / len(one.unit_values), default=None)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All settings of a study, the rankings across landscapes, and where the order flips."""
+
+    name: str
+    compared: str
+    floor: str | None
+    trace: str
+    axis: str
+    n_planned: int
+    n_done: int
+    n_failed: int
+    settings: tuple[SettingVerdict, ...]
+    rankings: tuple[Ranking, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    sentence: str = ""
+    min_units: int = field(default=MIN_UNITS)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def assess(results: StudyResults, look: Look | None = None) -> Verdict:
+    """The verdict on a study, finished or not. A pure function of the results: their order does not matter.
+
+    `description["scales"]`, where it is given, names the landscapes (landscape -> "log") on which a ratio of values
+    says nothing. Raises StoreError where two cells stand in one place.
+    """
+    look = look or Look()
+    settings = tuple(_setting_verdict(setting, results, look) for setting in settings_of(results))
+    order = flips([(one.labels, one.pairs) for one in settings])
+    rankings = _rankings(results, settings, look)
+    return Verdict(
+        name=results.name,
+        compared=results.compared,
+        floor=results.floor,
+        trace=look.trace,
+        axis=look.axis,
+        n_planned=sum(one.n_planned for one in settings),
+        n_done=sum(one.n_done for one in settings),
+        n_failed=sum(one.n_failed for one in settings),
+        settings=settings,
+        rankings=rankings,
+        flips=order,
+        sentence=of_study([one.refused for one in settings], [one.pairs for one in settings], order),
+    )
+
+
+def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> SettingVerdict:
+    threshold = results.thresholds.get(setting.landscape)
+    has_ratio = results.description.get("scales", {}).get(setting.landscape) != "log"
+    standings = tuple(
+        standing(setting, label, look, results.floor, threshold, has_ratio) for label in setting.contestants
+    )
+    n_missing, is_measured = sum(setting.n_missing.values()), any(one.unit_values for one in standings)
+    pairs = pairs_of(setting, look, has_verdict=not n_missing) if is_measured else ()
+    n_done, n_failed = sum(one.n_cells for one in standings), sum(setting.n_failed.values())
+    n_units = min((pair.n_units for pair in pairs), default=0)
+    most = max((pair.n_units for pair in pairs), default=0)
+    n_planned = sum(one.n_cells + one.n_failed + one.n_missing + one.n_blank for one in standings)
+    unequal = of_unequal({one.label: one.given for one in standings if one.n_cells}, HANDED_OUT)
+    refused = of_refusal(n_missing, n_planned, most, setting.unit, MIN_UNITS)
+    return SettingVerdict(
+        labels=setting.labels,
+        landscape=setting.landscape,
+        unit=setting.unit,
+        n_units=n_units,
+        n_planned=n_planned,
+        n_done=n_done,
+        n_failed=n_failed,
+        points=look.points(setting),
+        standings=standings,
+        pairs=pairs,
+        unequal=unequal,
+        refused=refused,
+        sentence=of_pairs(refused, pairs, standings, setting.unit, unequal),
+    )
+
+
+def _rankings(results: StudyResults, settings: tuple[SettingVerdict, ...], look: Look) -> tuple[Ranking, ...]:
+    """A ranking for each combination of the axes other than the compared one and the landscapes."""
+    if results.landscape is None or results.landscape == results.compared:
+        return ()
+    groups: dict[tuple[tuple[str, str], ...], dict[str, tuple[Standing, ...]]] = {}
+    for one in settings:
+        rest = tuple((axis, label) for axis, label in one.labels.items() if axis != results.landscape)
+        groups.setdefault(rest, {})[one.landscape] = one.standings
+    return tuple(ranking(dict(rest), standings, look.n_resamples) for rest, standings in groups.items())
