@@ -59,7 +59,9 @@ def test_few_are_compared_where_kmers_tell_them_apart(monkeypatch):
     best = neighbours._best
     monkeypatch.setattr(neighbours, "PREFILTER_ABOVE", 200)
     monkeypatch.setattr(neighbours, "_FIRST_LOOKED_AT", 5)
-    monkeypatch.setattr(neighbours, "_best", lambda s, c, places, d: compared.append(len(places)) or best(s, c, places, d))
+    monkeypatch.setattr(
+        neighbours, "_best", lambda s, c, places, d: compared.append(len(places)) or best(s, c, places, d)
+    )
     (found,) = nearest([corpus[150][:30] + "A" + corpus[150][31:]], corpus)
     assert found is not None
     assert found.index == 150
