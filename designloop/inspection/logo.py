@@ -1,6 +1,6 @@
 """A sequence logo: how often each letter stands at each position, and how much that says.
 
-Schneider and Stephens 1990; the small-sample correction is that of Schneider et al. 1986, eq. 7 in its approximate form.
+Schneider and Stephens 1990; the small-sample correction is the approximate one of Schneider et al. 1986.
 """
 
 from collections.abc import Sequence

@@ -150,7 +150,8 @@ class _KmerIndex:
 
         Ukkonen 1992, Approximate string matching with q-grams.
         """
-        return np.maximum(self._lengths, len(sequence)) - self._k + 1 - self._k * distance
+        longest: NDArray[np.int64] = np.maximum(self._lengths, len(sequence))
+        return longest - self._k + 1 - self._k * distance
 
     def _kmers(self, sequence: str) -> list[str]:
         return [sequence[i : i + self._k] for i in range(len(sequence) - self._k + 1)]

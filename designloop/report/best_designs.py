@@ -19,6 +19,7 @@ from designloop.report.words import percent, value, with_error
 N_ROWS = 25
 _POSITIONS_A_ROW = 40
 _FEWEST = 3
+_NOTHING_BITS = 0.05
 _TOO_LOW = 0.004
 """Letters lower than this share of the axis are not drawn: nobody sees them."""
 
@@ -45,7 +46,7 @@ def logos(record: Record) -> Figure | str:
     length, n_best = Counter(map(len, best)).most_common(1)[0]
     natural = [sequence for sequence in record.corpus if len(sequence) == length]
     if n_best < max(_FEWEST, len(best) / 2):
-        return "The best measured designs differ in length, so their letters do not stand at common positions, and no logo is drawn."
+        return "The best measured designs differ in length, so that no logo can be drawn of them."
     letters = letters_of([*best, *natural])
     drawn = {"best measured designs": logo([s for s in best if len(s) == length], letters)}
     if len(natural) >= _FEWEST:
@@ -58,14 +59,17 @@ def logos(record: Record) -> Figure | str:
 def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
     best = drawn["best measured designs"]
     words = [
-        f"The height of a position says how much its letter is preferred, in bits, less what as few sequences show by chance; a letter's share "
-        f"of it is how often it stands there. Best: {best.n} of {len(record.measured)} measured designs, by measured mean."
+        "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
+        "chance; a letter's share of it is how often it stands there. "
+        f"Best: {best.n} of {len(record.measured)} measured designs, by measured mean."
     ]
     if "corpus" in drawn:
         others = len(record.corpus) - drawn["corpus"].n
         words.append(
             f"Corpus: {drawn['corpus'].n:,} natural sequences, whose letters the strategy knew without values."
         )
+        if drawn["corpus"].information.max() < _NOTHING_BITS:
+            words.append("None of its positions prefers a letter.")
         if others:
             words.append(f"{others:,} of another length than {length} are left out.")
     elif record.corpus:
@@ -140,18 +144,16 @@ def top_designs(record: Record) -> Table:
         "designs",
         f"The {len(best)} highest measured designs",
         (
-            *(Column(title, "number") for title in ("rank", "design", "round", "week")),
+            *(Column(title, "number") for title in ("rank", "design")),
+            Column("named"),
             Column("measured ± error", "number", "mean of its wells, and the standard error the lab states"),
-            Column("wells", "number"),
             Column("true", "number", "what only a simulation knows"),
             Column("predicted", "number", "mean ± std when it was chosen"),
-            Column("", "text"),
             Column("sequence", "sequence"),
             Column("identity", "number", "share of equal letters with the nearest natural sequence"),
-            Column(
-                "edits from the nearest natural", "sequence", "A12G: position 12 of the natural sequence, from A to G"
-            ),
+            Column("edits from nearest natural", "sequence", "A12G: position 12 of the natural sequence, A to G"),
             Column("nearest natural", "sequence"),
+            *(Column(title, "number") for title in ("round", "week", "wells")),
         ),
         tuple(_row(record, rank, *pair) for rank, pair in enumerate(zip(best, neighbours, strict=True), start=1)),
         _note(record),
@@ -172,15 +174,15 @@ def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -
     return (
         str(rank),
         str(design.id),
-        str(design.round),
-        f"{as_weeks(design.readings[0].minute):.1f}",
+        marks,
         with_error(design.measured, design.std_error),
-        str(len(design.readings)),
         value(design.true),
         "–" if design.mean is None else with_error(design.mean, design.std or 0.0),
-        marks,
         design.sequence,
         percent(neighbour.identity) if neighbour else "–",
         (neighbour.edits or "none") if neighbour else "–",
         neighbour.sequence if neighbour else "–",
+        str(design.round),
+        f"{as_weeks(design.readings[0].minute):.1f}",
+        str(len(design.readings)),
     )

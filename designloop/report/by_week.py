@@ -21,10 +21,10 @@ def by_week(record: Record) -> Figure:
     return Figure(
         "value-by-week",
         "Best value by week, and the batches under it",
-        "Above: measured is the highest mean of a design so far, and under noise it flatters; recommended is the true value of "
-        "the design that the strategy would have named at each decision; true is the best true value among designs "
-        "measured so far. The last two are known in a simulation only. Below: a bar for each round and stage, from the "
-        "first design that entered to the last that left.",
+        "Value: measured is the highest mean of a design so far, and under noise it flatters; recommended is the true "
+        "value of the design that the strategy would have named at each decision; true is the best true value among "
+        "designs measured so far. The last two are known in a simulation only. Rounds in the lab: a bar for each round "
+        "and stage, from the first design that entered to the last that left.",
         (
             Panel(weeks, Axis(value_title(record)), tuple(_traces(record, end)), "Value", 330),
             _gantt(record, weeks),
@@ -57,8 +57,9 @@ def _traces(record: Record, end: float) -> Iterator[Mark]:
 
 
 def _trace(name: str, points: Sequence[Point], look: Style, end: float) -> Line:
-    values = [float("nan") if point.value is None else point.value for point in points]
-    weeks = [point.week for point in points]
+    weeks, values = _last_of_each(
+        [point.week for point in points], [float("nan") if point.value is None else point.value for point in points]
+    )
     return Line([*weeks, end] if weeks else [], [*values, *values[-1:]], look, name, is_step=True)
 
 
@@ -75,7 +76,13 @@ def _highest_means(record: Record) -> tuple[list[float], list[float]]:
         if not best or highest != best[-1]:
             weeks.append(as_weeks(reading.minute))
             best.append(highest)
-    return weeks, best
+    return _last_of_each(weeks, best)
+
+
+def _last_of_each(weeks: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """What holds at the end of each moment: within one, a plate's wells come one by one."""
+    last = dict(zip(weeks, values, strict=True))
+    return list(last), list(last.values())
 
 
 def _gantt(record: Record, weeks: Axis) -> Panel:

@@ -42,7 +42,7 @@ def brier(probabilities: Floats, happened: NDArray[np.bool_]) -> float:
 
 
 def share_of(expected: float, k: int, n: int) -> Share:
-    """k of n, with its 95% interval."""
+    """That of k in n, with its 95% interval."""
     from scipy.stats import binomtest
 
     interval = binomtest(k, n).proportion_ci(method="wilson")

@@ -55,7 +55,8 @@ def headline(record: Record) -> str:
         return f"The campaign {so_far}: {many(summary.designs, 'design')} submitted, {spent}."
     if summary.recommended is None:
         best = record.measured[0]
-        return f"After {spent}, the highest measured design is {best.id}: measured {with_error(best.measured, best.std_error)}."
+        measured = with_error(best.measured, best.std_error)
+        return f"Not finished: after {spent}, the highest measured design is {best.id}: measured {measured}."
     when = "After" if summary.stop else "Not finished: after"
     return f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
 
@@ -71,26 +72,24 @@ def _lead(record: Record) -> Iterator[str]:
         return
     best = summary.best
     if best is not None and summary.recommended is not None:
-        if best.design == summary.recommended.design:
+        if best.value == summary.recommended.value:
             yield "No design that was measured has a higher true value."
         else:
-            yield (
-                f"The highest true value among designs measured was {value(best.value)}: design {best.design}, in week {best.week:.1f}."
-            )
-    end = (
-        f"It closed because {summary.stop}."
-        if summary.stop
-        else f"It is not finished, and stands at week {summary.weeks:.1f}."
-    )
-    yield (
-        f"Strategy {summary.label or '–'}, seed {summary.seed}: {many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
-        f"{_place(record)}. {end}"
-    )
+            where = f"design {best.design}, in week {best.week:.1f}"
+            yield f"The highest true value among designs measured was {value(best.value)}: {where}."
+    size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
+    yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
+
+
+def _ending(record: Record) -> str:
+    if record.summary.stop:
+        return f"It closed because {record.summary.stop}."
+    return f"It is not finished, and stands at week {record.summary.weeks:.1f}."
 
 
 def _place(record: Record) -> str:
     oracle, lab = record.config.get("oracle", {}).get("kind"), record.config.get("lab", {}).get("name")
-    return f", on the landscape {oracle}, in the lab {lab}" if oracle and lab else ""
+    return f", oracle {oracle}, lab {lab}" if oracle and lab else ""
 
 
 def _facts(record: Record) -> Iterator[Fact]:
@@ -119,7 +118,10 @@ def _facts(record: Record) -> Iterator[Fact]:
 def _predictions(record: Record) -> Iterator[Block]:
     figure, table = predictions(record), prediction_table(record)
     if figure is None:
-        yield "No design that has an outcome was predicted: the strategy predicts nothing, or its first predictions are still in the lab."
+        yield (
+            "No design that has an outcome was predicted: the strategy predicts nothing, or its first predictions are "
+            "still in the lab."
+        )
     for block in (figure, table):
         if block is not None:
             yield block

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rul
 from designloop.report.page import Column, Table
 from designloop.report.palette import Style, style
 from designloop.report.record import Record
-from designloop.report.words import percent
+from designloop.report.words import many, percent
 
 PENDING = "pending"
 _CLOSED = "closed"
@@ -46,9 +47,10 @@ def failures(record: Record) -> Figure:
     share = f"{percent(n_failed / n)} of " if n else ""
     return Figure(
         "failures",
-        "What failed where",
-        f"{n_failed} designs ended without a value, {share}{n} chosen. Left: the stage each of them ended in, and how (`closed`: its "
-        "round closed before it was back). Right: how the designs of each round ended; retests are not counted.",
+        "Ends without a value, by stage and by round",
+        f"{many(n_failed, 'design')} ended without a value, {share}{n} chosen. By stage: where each of them ended, and "
+        "how; those that a closing round did not wait for stand under `round closed`. By round: how its designs ended. "
+        "Retests are not counted.",
         (
             _stacked(by_stage, places, [_short(place) for place in places], "designs that failed there", "By stage"),
             _stacked(by_round, rounds, [f"round {round_}" for round_ in rounds], "designs", "By round"),
@@ -65,7 +67,9 @@ def _short(stage: str) -> str:
     return "round closed" if stage == _CLOSED else stage
 
 
-def _stacked(counts: Counter, rows: Sequence, words: Sequence[str], title: str, heading: str) -> Panel:
+def _stacked(
+    counts: Counter[tuple[Any, str]], rows: Sequence[Any], words: Sequence[str], title: str, heading: str
+) -> Panel:
     """Bars along x, a piece for each outcome; `counts` is by (row, outcome)."""
     base = np.zeros(len(rows))
     marks = list[Mark]()
@@ -98,10 +102,10 @@ def times(record: Record) -> Figure:
     weeks = np.array(record.turnarounds)
     return Figure(
         "time-in-stage",
-        "Time in stage, and turnaround",
-        "Left: a dot at the median, a thick line over the middle half and a thin one over the middle 90% of designs, in days on the "
-        "calendar, weekends included. Waits are for a free place, a start day or a plate to fill. Right: weeks from submission to the first "
-        f"value, of {len(weeks)} designs that have one.",
+        "Days in each stage, and turnaround",
+        "In each stage: a dot at the median, a thick line over the middle half and a thin one over the middle 90% of "
+        "designs, in days on the calendar, weekends included. Waits are for a free place, a start day or a plate to "
+        f"fill. Turnaround: weeks from submission to the first value, of {many(len(weeks), 'design')} that have one.",
         (_intervals(days), _turnaround(weeks)),
         columns=2,
     )
@@ -132,8 +136,8 @@ def _intervals(days: dict[str, np.ndarray]) -> Panel:
     thin = style(0)
     marks = (
         Points(middle, rows, replace(thin, width=2.0, size=1), "", x_low=low, x_high=high, hover=hover),
-        Points(middle, rows, replace(thin, width=9.0, size=1, opacity=0.5), "", x_low=first, x_high=third, hover=hover),
-        Points(middle, rows, replace(style(1), size=9), "", hover=hover),
+        Points(middle, rows, replace(style(5), width=9.0, size=1), "", x_low=first, x_high=third, hover=hover),
+        Points(middle, rows, replace(style(1), size=9, marker="circle"), "", hover=hover),
     )
     axis = Axis("", tuple(enumerate(days)), -0.6, len(days) - 0.4, is_reversed=True, has_grid=False)
     return Panel(

@@ -1,21 +1,14 @@
-"""Figures for the page: plotly's JSON, without plotly's Python. Widths are left to the browser, heights are in pixels."""
+"""Figures for the page: the marks as plotly's JSON, without plotly's Python."""
 
-from collections.abc import Sequence
 from json import dumps
-from math import ceil, isfinite, log10
 from typing import Any
 
-from designloop.report.glyphs import svg_path
-from designloop.report.marks import Axis, Band, Bars, Cells, Figure, Floats, Letters, Line, Mark, Panel, Points, Rule
-from designloop.report.marks import Text as Words
-from designloop.report.marks import floats
-from designloop.report.palette import GRID, INK, PAPER, QUIET, Style
+from designloop.report.layout import layout, nth
+from designloop.report.marks import Band, Bars, Cells, Figure, Letters, Line, Mark, Panel, Points, Text, floats
+from designloop.report.numbers import numbers
+from designloop.report.palette import PAPER, TICK, Style
 
 Json = dict[str, Any]
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-_TITLE, _BETWEEN, _TICKS, _BAR, _BELOW = 30, 16, 54, 62, 12
-"""Pixels for a panel's title; between panels that share x; for tick labels and an axis title; for a colour bar."""
-_COLUMN_GAP = 0.085
 
 
 def as_json(figure: Figure) -> str:
@@ -27,20 +20,16 @@ def as_json(figure: Figure) -> str:
 def traces(figure: Figure) -> list[Json]:
     """Every mark that plotly has a trace for, in order; letters and rules are shapes of the layout."""
     return [
-        {**trace, **_axes_of(trace, _nth(place))}
+        {**trace, **_axes_of(trace, nth(place))}
         for place, panel in enumerate(figure.panels)
         for mark in panel.marks
         for trace in _traces(mark, panel)
     ]
 
 
-def _axes_of(trace: Json, nth: str) -> Json:
-    colours = {"coloraxis": f"coloraxis{nth}"} if trace["type"] == "heatmap" else {}
-    return {"xaxis": f"x{nth}", "yaxis": f"y{nth}", **colours}
-
-
-def _nth(place: int) -> str:
-    return "" if place == 0 else str(place + 1)
+def _axes_of(trace: Json, which: str) -> Json:
+    colours = {"coloraxis": f"coloraxis{which}"} if trace["type"] == "heatmap" else {}
+    return {"xaxis": f"x{which}", "yaxis": f"y{which}", **colours}
 
 
 # -- marks -----------------------------------------------------------------------------------------------------------
@@ -92,10 +81,9 @@ def _points(mark: Points) -> Json:
         "y": numbers(mark.y),
         "marker": {
             "color": mark.style.colour,
-            "symbol": mark.style.marker,
             "size": mark.style.size,
             "opacity": mark.style.opacity,
-            "line": {"width": 0.5, "color": PAPER},
+            **_shape(mark.style),
         },
     }
     for axis in "xy":
@@ -110,6 +98,13 @@ def _points(mark: Points) -> Json:
                 "width": 0,
             }
     return trace
+
+
+def _shape(style: Style) -> Json:
+    """A marker's shape: filled with a light rim, so that neighbours part; a tick is a line and has no inside."""
+    if style.marker == TICK:
+        return {"symbol": "line-ns-open", "line": {"width": 1.5}}
+    return {"symbol": style.marker, "line": {"width": 0.5, "color": PAPER}}
 
 
 def _bars(mark: Bars) -> Json:
@@ -128,7 +123,7 @@ def _bars(mark: Bars) -> Json:
 def _pattern(style: Style) -> Json:
     if not style.hatch:
         return {}
-    return {"pattern": {"shape": style.hatch, "fgcolor": PAPER, "fgopacity": 0.6, "size": 6, "solidity": 0.2}}
+    return {"pattern": {"shape": style.hatch, "bgcolor": style.colour, "fgcolor": PAPER, "size": 7, "solidity": 0.2}}
 
 
 def _cells(mark: Cells) -> Json:
@@ -144,7 +139,7 @@ def _cells(mark: Cells) -> Json:
     return trace
 
 
-def _words(mark: Words) -> Json:
+def _words(mark: Text) -> Json:
     sides = {"left": "middle right", "middle": "middle center", "right": "middle left"}
     return {
         "type": "scatter",
@@ -177,7 +172,7 @@ _DRAW: dict[type, Any] = {
     Bars: _bars,
     Cells: _cells,
     Letters: _letters,
-    Words: _words,
+    Text: _words,
 }
 
 
@@ -189,225 +184,3 @@ def _hover(mark: Any, panel: Panel) -> Json:
     value = "<br>%{z:.4~g}" if isinstance(mark, Cells) else ""
     places = f"{panel.x.title or 'x'}: %{{x:.4~g}}<br>{panel.y.title or 'y'}: %{{y:.4~g}}"
     return {"hovertemplate": f"{name}{places}{value}<extra></extra>"}
-
-
-# -- layout ----------------------------------------------------------------------------------------------------------
-
-
-def layout(figure: Figure, columns: int) -> Json:
-    """Where panels stand: `columns` side by side, each as high as it says, with room for titles and tick labels."""
-    rows = [figure.panels[i : i + columns] for i in range(0, len(figure.panels), columns)]
-    tops, height = list[int](), 0
-    for index, row in enumerate(rows):
-        height += _TITLE if any(panel.title for panel in row) else _BELOW
-        tops.append(height)
-        height += max(panel.height for panel in row) + _room_below(figure, row, is_last=index == len(rows) - 1)
-    result: Json = _page(height)
-    for place, panel in enumerate(figure.panels):
-        row, column = divmod(place, columns)
-        width = (1 - _COLUMN_GAP * (columns - 1)) / columns
-        left = column * (width + _COLUMN_GAP)
-        box = (left, left + width, 1 - (tops[row] + panel.height) / height, 1 - tops[row] / height)
-        shows_x = not figure.shares_x or row == ceil(len(figure.panels) / columns) - 1
-        _add_panel(result, panel, place, box, shows_x=shows_x, follows=figure.shares_x and place > 0)
-    return result
-
-
-def _room_below(figure: Figure, row: Sequence[Panel], *, is_last: bool) -> int:
-    ticks = _BETWEEN if figure.shares_x and not is_last else _TICKS
-    return ticks + (_BAR if any(isinstance(mark, Cells) for panel in row for mark in panel.marks) else 0)
-
-
-def _page(height: int) -> Json:
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 14, "t": 0, "b": 0, "pad": 0},
-        "font": {"family": FONT, "size": 13, "color": INK},
-        "paper_bgcolor": PAPER,
-        "plot_bgcolor": PAPER,
-        "showlegend": False,
-        "barmode": "overlay",
-        "hovermode": "closest",
-        "hoverlabel": {"align": "left", "bgcolor": PAPER, "bordercolor": QUIET, "font": {"color": INK, "size": 13}},
-        "shapes": [],
-        "annotations": [],
-    }
-
-
-Box = tuple[float, float, float, float]
-
-
-def _add_panel(result: Json, panel: Panel, place: int, box: Box, *, shows_x: bool, follows: bool) -> None:
-    left, right, bottom, top = box
-    nth = _nth(place)
-    x, y = _axis(panel.x), _axis(panel.y)
-    x |= {"domain": [left, right], "anchor": f"y{nth}"}
-    y |= {"domain": [bottom, top], "anchor": f"x{nth}"}
-    if follows:
-        x["matches"] = "x"
-    if not shows_x:
-        x |= {"showticklabels": False, "title": {"text": ""}}
-    if panel.is_square:
-        y |= {"scaleanchor": f"x{nth}", "constrain": "domain", "constraintoward": "top"}
-        x["constrain"] = "domain"
-    result |= {f"xaxis{nth}": x, f"yaxis{nth}": y}
-    if panel.title:
-        result["annotations"].append(_heading(panel.title, left, top))
-    if panel.paper != PAPER:
-        result["shapes"].append(_backdrop(panel.paper, nth))
-    for mark in panel.marks:
-        if isinstance(mark, Letters):
-            result["shapes"] += _outlines(mark, nth)
-        elif isinstance(mark, Rule):
-            shape, word = _rule(mark, nth)
-            result["shapes"].append(shape)
-            result["annotations"] += word
-        elif isinstance(mark, Cells):
-            result[f"coloraxis{nth}"] = _colours(mark, box, result["height"])
-
-
-def _axis(axis: Axis) -> Json:
-    result: Json = {
-        "title": {"text": axis.title, "standoff": 8, "font": {"size": 13, "color": QUIET}},
-        "automargin": True,
-        "zeroline": False,
-        "showline": True,
-        "linecolor": QUIET,
-        "linewidth": 1,
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": QUIET,
-        "showgrid": axis.has_grid,
-        "gridcolor": GRID,
-        "tickfont": {"size": 12},
-    }
-    if axis.is_log:
-        result["type"] = "log"
-    if axis.ticks:
-        result |= {
-            "tickmode": "array",
-            "tickvals": [number(at) for at, _ in axis.ticks],
-            "ticktext": [word for _, word in axis.ticks],
-        }
-    if axis.range is not None:
-        result["range"] = [number(log10(end) if axis.is_log else end) for end in axis.range]
-    elif axis.is_reversed:
-        result["autorange"] = "reversed"
-    return result
-
-
-def _heading(title: str, left: float, top: float) -> Json:
-    return {
-        "text": f"<b>{title}</b>",
-        "xref": "paper",
-        "yref": "paper",
-        "x": left,
-        "y": top,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 5,
-        "showarrow": False,
-        "font": {"size": 13, "color": INK},
-    }
-
-
-def _backdrop(colour: str, nth: str) -> Json:
-    return {
-        "type": "rect",
-        "xref": f"x{nth} domain",
-        "yref": f"y{nth} domain",
-        "x0": 0,
-        "x1": 1,
-        "y0": 0,
-        "y1": 1,
-        "layer": "below",
-        "fillcolor": colour,
-        "line": {"width": 0},
-    }
-
-
-def _colours(mark: Cells, box: Box, height: int) -> Json:
-    """What the colours of a panel say, on a bar below its tick labels."""
-    left, right, bottom, _ = box
-    last = len(mark.ramp) - 1
-    return {
-        "cmin": number(mark.low),
-        "cmax": number(mark.high if mark.high > mark.low else mark.low + 1.0),
-        "colorscale": [[index / last, colour] for index, colour in enumerate(mark.ramp)],
-        "colorbar": {
-            "orientation": "h",
-            "x": left,
-            "xanchor": "left",
-            "y": bottom - _TICKS / height,
-            "yanchor": "top",
-            "len": right - left,
-            "lenmode": "fraction",
-            "thickness": 9,
-            "xpad": 0,
-            "ypad": 0,
-            "outlinewidth": 0,
-            "title": {"text": mark.title, "side": "top", "font": {"size": 12, "color": QUIET}},
-            "tickfont": {"size": 11},
-        },
-    }
-
-
-def _outlines(mark: Letters, nth: str) -> list[Json]:
-    boxes = zip(mark.letters, *map(numbers, (mark.left, mark.bottom, mark.width, mark.height)), strict=True)
-    return [
-        {
-            "type": "path",
-            "path": svg_path(*box),
-            "xref": f"x{nth}",
-            "yref": f"y{nth}",
-            "fillcolor": colour,
-            "line": {"width": 0},
-        }
-        for box, colour in zip(boxes, mark.colours, strict=True)
-    ]
-
-
-def _rule(mark: Rule, nth: str) -> tuple[Json, list[Json]]:
-    along, across = mark.axis, "y" if mark.axis == "x" else "x"
-    at = number(mark.at)
-    shape = {
-        "type": "line",
-        f"{along}ref": f"{along}{nth}",
-        f"{across}ref": f"{across}{nth} domain",
-        f"{along}0": at,
-        f"{along}1": at,
-        f"{across}0": 0,
-        f"{across}1": 1,
-        "line": {"color": mark.style.colour, "dash": mark.style.dash, "width": mark.style.width},
-    }
-    if not mark.word:
-        return shape, []
-    word = {
-        f"{along}ref": f"{along}{nth}",
-        f"{across}ref": f"{across}{nth} domain",
-        along: at,
-        across: 1,
-        "text": mark.word,
-        "showarrow": False,
-        "xanchor": "left" if along == "x" else "right",
-        "yanchor": "top" if along == "x" else "bottom",
-        "font": {"size": 11, "color": mark.style.colour},
-    }
-    return shape, [word]
-
-
-# -- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def numbers(values: Any) -> list[float | int | None]:
-    """Numbers for JSON: six significant digits, None for NaN."""
-    array: Floats = floats(values)
-    return [number(value) for value in array.tolist()]
-
-
-def number(value: float) -> float | int | None:
-    """One number for JSON: six significant digits, whole ones as such, None for NaN."""
-    if not isfinite(value):
-        return None
-    short = float(f"{value:.6g}")
-    return int(short) if short.is_integer() and abs(short) < 1e15 else short

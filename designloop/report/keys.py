@@ -1,7 +1,7 @@
-"""The keys of a legend: a small drawing of a mark's look. The page has its own legend, which wraps and never overlaps."""
+"""The keys of a legend: a small drawing of a mark's look. The page's own legend wraps, and never overlaps."""
 
 from designloop.report.marks import Entry
-from designloop.report.palette import PAPER
+from designloop.report.palette import PAPER, TICK
 
 _DASHES = {"solid": "", "dash": "6 3", "dot": "1.5 2.5", "dashdot": "6 2.5 1.5 2.5", "longdash": "10 3"}
 _SHAPES = {
@@ -13,7 +13,7 @@ _SHAPES = {
     "cross": '<path d="M12.5 2h3v3.5H19v3h-3.500V12h-3V8.500H9v-3h3.500z"/>',
     "x": '<path d="M10.5 2l3.5 3.500L17.5 2 19 3.5 15.5 7 19 10.5 17.5 12 14 8.5 10.5 12 9 10.5 12.5 7 9 3.500z"/>',
     "star": '<path d="M14 1.500l1.7 3.7 4 .4-3 2.7.9 3.900L14 10.200l-3.6 2 .9-3.9-3-2.7 4-.4z"/>',
-    "line-ns": '<path d="M13 2h2v10h-2z"/>',
+    TICK: '<path d="M13 2h2v10h-2z"/>',
 }
 _HATCHES = {
     "/": "M0 14L14 0M7 14L21 0M14 14L28 0",

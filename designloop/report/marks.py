@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.report.palette import CIVIDIS, QUIET, Style
+from designloop.report.palette import CIVIDIS, QUIET, RULE, Style
 
 Numbers = Sequence[float] | NDArray[Any]
 Floats = NDArray[np.float64]
@@ -150,7 +150,7 @@ class Rule:
     at: float
     axis: str = "y"
     word: str = ""
-    style: Style = Style(QUIET, dash="dot", width=1.2)
+    style: Style = RULE
 
 
 Mark = Line | Band | Points | Bars | Cells | Letters | Text | Rule

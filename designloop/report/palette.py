@@ -9,9 +9,12 @@ INK, QUIET, GRID, PAPER, EMPTY = "#1b1f24", "#5b6570", "#e3e6ea", "#ffffff", "#e
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down")
+TICK = "tick"
+"""A marker beside those: a small upright line, as for a campaign that ended before it reached a threshold."""
 HATCHES = ("", "/", "\\", "x", ".", "-", "+")
 CIVIDIS = (
-    "#00224e", "#083370", "#35456c", "#4f576c", "#666970", "#7d7c78", "#948e77", "#aea371", "#c8b866", "#e5cf52", "#fee838",
+    "#00224e", "#083370", "#35456c", "#4f576c", "#666970", "#7d7c78",
+    "#948e77", "#aea371", "#c8b866", "#e5cf52", "#fee838",
 )  # fmt: skip
 BLUE_TO_RED = ("#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b")
 """For what lies on two sides of nothing: differences."""
@@ -36,6 +39,10 @@ class Style:
         return replace(self, opacity=opacity, width=1.0)
 
 
+RULE = Style(QUIET, dash="dot", width=1.2)
+"""The look of lines to compare with."""
+
+
 def style(ordinal: int) -> Style:
     """The look of the n-th of several things: no two of the first 35 look alike, nor the first 5 in black and white."""
     return Style(
@@ -55,8 +62,8 @@ def shade(share: float, ramp: tuple[str, ...] = CIVIDIS) -> str:
 
 
 def ordered(ordinal: int, n: int) -> Style:
-    """The look of the n-th of things that have an order, as stages do: from dark to light."""
-    return Style(shade(0.9 * ordinal / max(n - 1, 1)), hatch=HATCHES[ordinal % len(HATCHES)])
+    """The look of the n-th of things that have an order, as stages and rounds do: from dark to light, and a marker."""
+    return Style(shade(0.9 * ordinal / max(n - 1, 1)), marker=MARKERS[ordinal % len(MARKERS)])
 
 
 def text_on(colour: str) -> str:

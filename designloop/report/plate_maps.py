@@ -12,12 +12,13 @@ from designloop.report.marks import Axis, Cells, Figure, Line, Panel
 from designloop.report.page import Choice, Column, Table
 from designloop.report.palette import EMPTY, Style
 from designloop.report.record import Reading, Record
-from designloop.report.words import value
+from designloop.report.words import many, value
 
 AT_MOST = 48
 """Plates that are drawn; the table has all."""
 _CELL = 30
 """Pixels of a well."""
+_LETTERS_SAID = 40
 
 
 def plates_of(record: Record) -> dict[str, list[Reading]]:
@@ -89,17 +90,19 @@ def _said(record: Record, reading: Reading) -> str:
     again = ", a retest" if reading.is_retest else ""
     limit = "" if reading.outcome == "observed" else f" ({reading.outcome.replace('_', ' ')})"
     sequence = record.designs[reading.design].sequence
-    short = sequence if len(sequence) <= 40 else f"{sequence[:37]}…"
-    return f"{reading.well}: design {reading.design}{again}<br>measured {value(reading.value)}{limit} ± {value(reading.std_error, 2)}<br>{short}"
+    short = sequence if len(sequence) <= _LETTERS_SAID else f"{sequence[: _LETTERS_SAID - 1]}…"
+    measured = f"measured {value(reading.value)}{limit} ± {value(reading.std_error, 2)}"
+    return f"{reading.well}: design {reading.design}{again}<br>{measured}<br>{short}"
 
 
 def _caption(wells: list[Reading]) -> str:
     controls = sorted({reading.control for reading in wells if reading.control})
     marked = ", ".join(f"{name[0].upper()} {name}" for name in controls)
     letters = f" Letters mark controls ({marked}), as they were read." if marked else " It holds no controls."
+    n = sum(reading.design is not None for reading in wells)
     return (
-        f"{sum(reading.design is not None for reading in wells)} wells with a value.{letters} All plates have one scale of colours; grey wells are "
-        "empty, or gave nothing."
+        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours; grey wells are empty, or gave "
+        "nothing. The wells outside the dashed line are the edge."
     )
 
 
@@ -111,8 +114,8 @@ def plate_table(record: Record) -> Table:
         "Plate by plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
         tuple(_plate_rows(record)),
-        "Means over wells. Designs stand in wells drawn at random, so the edge should differ from the inside by the plate's own drying out "
-        "and chance only.",
+        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by its drying out, "
+        "and by chance.",
     )
 
 

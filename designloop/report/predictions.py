@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,12 @@ from designloop.report.by_week import value_title
 from designloop.report.calibration import Share, brier, coverage, reliability
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points
 from designloop.report.page import Column, Table
-from designloop.report.palette import MARKERS, QUIET, Style, ordered, style
+from designloop.report.palette import RULE, ordered, style
 from designloop.report.record import Made, Record
-from designloop.report.words import percent, value
+from designloop.report.words import correlation, percent, value
 
 Floats = NDArray[np.float64]
 LEVELS = tuple(level / 100 for level in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99))
-_DIAGONAL = Style(QUIET, dash="dot", width=1.2)
 _SPEAKS = {Outcome.OBSERVED, Outcome.BELOW_DETECTION, Outcome.ABOVE_DETECTION, Outcome.NOT_EXPRESSED}
 """Outcomes that say whether a sequence is viable."""
 
@@ -59,10 +59,12 @@ def predictions(record: Record) -> Figure | None:
         return None
     return Figure(
         "predictions",
-        "Predicted against measured",
-        f"{_sentence(known, probabilities, happened)} Predictions stand as they were when the design was chosen. An interval is for the measured "
-        "value, so that it holds the prediction's and the measurement's error; retests are left out, because they come of high values. "
-        "On the dotted line a promise is kept; above it intervals are too wide, or more is viable than was said. Lines around shares are 95% intervals.",
+        "Values, intervals and viability",
+        f"{_sentence(known, probabilities, happened)} Predictions stand as they were when the design was chosen, and "
+        "what is chosen for a high prediction falls short of it as a rule. An interval is one for the measured value: "
+        "it holds the prediction's and the measurement's error; retests are left out, since they come of high values. "
+        "On the dotted line a promise is kept; above it intervals are too wide, or more is viable than was said. Bands "
+        "and lines around shares are 95% intervals.",
         tuple(panels),
         columns=len(panels),
     )
@@ -81,12 +83,14 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
         inside = coverage(known.means, known.stds, known.measured, [0.9])[0]
         parts.append(
             f"Of {inside.n} measured designs with a prediction, the 90% interval held {percent(inside.share)} "
-            f"(95% interval {percent(inside.low)} to {percent(inside.high)}); rank correlation {value(rank_correlation(known), 2)}."
+            f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
+            f"rank correlation {correlation(rank_correlation(known))}."
         )
     if len(probabilities):
         parts.append(
             f"Of {len(happened)} with a predicted viability, {percent(float(happened.mean()))} gave a value where "
-            f"{percent(float(probabilities.mean()))} were expected; losses by chance in expression are among the failures."
+            f"{percent(float(probabilities.mean()))} were expected (Brier score "
+            f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance in expression are among the failures."
         )
     return " ".join(parts)
 
@@ -104,19 +108,13 @@ def _scatter(record: Record, known: Predicted) -> Panel:
     rounds = sorted({design.round for design in known.designs})
     low, high = (float(end(np.concatenate([known.means, known.measured]))) for end in (np.min, np.max))
     room = 0.04 * (high - low or 1.0)
-    marks: list[Mark] = [
-        Line([low - room, high + room], [low - room, high + room], _DIAGONAL, hover=["equal", "equal"])
-    ]
+    marks: list[Mark] = [Line([low - room, high + room], [low - room, high + room], RULE, hover=["equal", "equal"])]
     for place, round_ in enumerate(rounds):
         rows = [i for i, design in enumerate(known.designs) if design.round == round_]
-        look = replace(ordered(place, len(rounds)), marker=MARKERS[place % len(MARKERS)], size=6.5, opacity=0.8)
-        hover = [
-            f"design {known.designs[i].id}, round {round_}<br>predicted {value(known.means[i])} ± {value(known.designs[i].std, 2)}<br>"
-            f"measured {value(known.measured[i])}"
-            for i in rows
-        ]
+        look = replace(ordered(place, len(rounds)), size=6.5, opacity=0.8)
+        hover = [_said(known, i) for i in rows]
         marks.append(Points(known.means[rows], known.measured[rows], look, f"round {round_}", hover=hover))
-    ends = {"low": low - room, "high": high + room}
+    ends: dict[str, Any] = {"low": low - room, "high": high + room}
     return Panel(
         Axis(value_title(record, "predicted"), **ends),
         Axis(value_title(record, "measured"), **ends),
@@ -124,6 +122,12 @@ def _scatter(record: Record, known: Predicted) -> Panel:
         "Values",
         330,
     )
+
+
+def _said(known: Predicted, i: int) -> str:
+    design = known.designs[i]
+    predicted = f"predicted {value(known.means[i])} ± {value(design.std, 2)}"
+    return f"design {design.id}, round {design.round}<br>{predicted}<br>measured {value(known.measured[i])}"
 
 
 def _shares(shares: Sequence[Share]) -> dict[str, list[float]]:
@@ -134,7 +138,7 @@ def _coverage(shares: list[Share]) -> Panel:
     columns = _shares(shares)
     hover = [f"{percent(s.expected)} interval<br>held {percent(s.share)} of {s.n}" for s in shares]
     marks = (
-        Line([0, 1], [0, 1], _DIAGONAL, hover=["kept", "kept"]),
+        Line([0, 1], [0, 1], RULE, hover=["kept", "kept"]),
         Band(columns["expected"], columns["low"], columns["high"], style(0)),
         Line(columns["expected"], columns["share"], style(0), hover=hover),
         Points(columns["expected"], columns["share"], style(0), hover=hover),
@@ -146,7 +150,7 @@ def _reliability(groups: list[Share]) -> Panel:
     columns = _shares(groups)
     hover = [f"{percent(g.expected)} expected<br>{percent(g.share)} of {g.n} gave a value" for g in groups]
     marks = (
-        Line([0, 1], [0, 1], _DIAGONAL, hover=["true", "true"]),
+        Line([0, 1], [0, 1], RULE, hover=["true", "true"]),
         Points(
             columns["expected"], columns["share"], style(1), y_low=columns["low"], y_high=columns["high"], hover=hover
         ),
@@ -178,8 +182,8 @@ def prediction_table(record: Record) -> Table | None:
         "Round by round",
         (Column("round", "number"), *(Column(title, "number") for title in (*titles, "viable"))),
         rows,
-        "Typical error: root of the mean squared difference of predicted and measured. Viable: of the designs whose outcome speaks of the "
-        "sequence.",
+        "Typical error: root of the mean squared difference of predicted and measured. Viable: of the designs whose "
+        "outcome speaks of the sequence.",
     )
 
 
@@ -199,7 +203,7 @@ def _rows(record: Record) -> Iterator[tuple[str, ...]]:
             value(float(known.means.mean()) if has_values else None),
             value(float(known.measured.mean()) if has_values else None),
             value(error),
-            value(rank_correlation(known) if has_values else None, 2),
+            correlation(rank_correlation(known) if has_values else None),
             percent(inside) if inside is not None else "–",
             percent(float(probabilities.mean())) if len(probabilities) else "–",
             percent(float(happened.mean())) if len(probabilities) else "–",

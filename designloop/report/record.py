@@ -62,7 +62,7 @@ class Made:
 
     @property
     def first_readings(self) -> list[Reading]:
-        """The wells of its own batch: a retest comes because these were high, and so cannot judge what was predicted."""
+        """The wells of its own batch. Retests come because these were high, and so cannot judge a prediction."""
         return [reading for reading in self.readings if not reading.is_retest]
 
 
@@ -164,11 +164,8 @@ class Record:
         made: dict[int, Made] = {}
         for event in self.events:
             if event.kind == "chosen":
-                facts = {name: event.data.get(name) for name in ("origin", "mean", "std", "viability")}
-                made[_id(event)] = Made(_id(event), event.data["sequence"], event.data["round"], **facts)  # type: ignore[arg-type]  # as `chosen` events hold them
-            elif event.kind == "failed" and not event.data.get("retest", False):
-                _end(made[_id(event)], event)
-            elif event.kind == "observed" and event.design in made:
+                made[_id(event)] = _made(event)
+            elif event.kind in ("failed", "observed") and (event.kind == "observed" or not event.data.get("retest")):
                 _end(made[_id(event)], event)
         for reading in self.readings:
             if reading.design is not None:
@@ -239,6 +236,12 @@ class Record:
             if event.kind == "charged"
             for item, amount in event.data.items()
         ]
+
+
+def _made(event: Event) -> Made:
+    data = event.data
+    predicted = (data.get(name) for name in ("mean", "std", "viability"))
+    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), *predicted)
 
 
 def _end(design: Made, event: Event) -> None:

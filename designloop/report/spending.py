@@ -30,9 +30,7 @@ def given(record: Record) -> Table:
             "sequences whose true value the assay looked up; the strategy saw none",
         ),
     )
-    return Table(
-        "given", "What the strategy was given", (Column("what"), Column("how many", "number"), Column("")), rows
-    )
+    return Table("given", "Known before, and learnt", (Column("what"), Column("how many", "number"), Column("")), rows)
 
 
 def spending(record: Record) -> Figure:
@@ -46,7 +44,7 @@ def spending(record: Record) -> Figure:
     return Figure(
         "spending",
         "Money spent by week",
-        "Each item as it adds up. A batch is charged in full when it is submitted, and rent at the start of a lab week.",
+        "Each item as it adds up. A batch is charged in full when it is submitted, rent at the start of a lab week.",
         (
             Panel(
                 Axis("week", low=0.0, high=max(end, 1.0) * 1.02),

@@ -1,6 +1,6 @@
 """Figures as pictures: the same marks drawn with matplotlib, as PNG or SVG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from designloop.report.glyphs import placed
 from designloop.report.marks import Band, Bars, Cells, Entry, Figure, Letters, Line, Panel, Points, Rule, Text, floats
-from designloop.report.palette import EMPTY, GRID, INK, PAPER, QUIET, Style, shade, text_on
+from designloop.report.palette import EMPTY, GRID, INK, PAPER, QUIET, TICK, Style, shade, text_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ _MARKERS = {
     "cross": "P",
     "x": "X",
     "star": "*",
-    "line-ns": "|",
+    TICK: "|",
 }
 _HATCHES = {"/": "///", "\\": "\\\\\\", "x": "xxx", ".": "...", "-": "---", "+": "+++"}
 _PIXELS_PER_INCH = 100
@@ -52,14 +52,25 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def picture(figure: Figure, format: str = "svg", *, is_alone: bool = True, width: int = 900) -> bytes:
-    """The figure as a picture: `svg`, `png`, ... `is_alone` adds its title and legend, which a page has around it."""
+def picture(figure: Figure, *, is_alone: bool = True) -> bytes:
+    """The figure as SVG. `is_alone` adds its title and legend, which a page has around it."""
+    return pictures(figure, ("svg",), is_alone=is_alone)["svg"]
+
+
+def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg"), *, is_alone: bool = True) -> dict[str, bytes]:
+    """The figure as pictures, by format."""
     with _settings():
-        canvas = drawn(figure, is_alone=is_alone, width=width)
-        out = BytesIO()
-        # Without a date, the same run gives the same file.
-        metadata = {"Date": None, "Creator": "designloop"} if format == "svg" else {}
-        canvas.savefig(out, format=format, dpi=160, metadata=metadata, facecolor=PAPER)
+        canvas = drawn(figure, is_alone=is_alone)
+        canvas.draw_without_rendering()
+        canvas.set_layout_engine("none")  # its places are found once, and not again for each format
+        return {format: _saved(canvas, format) for format in formats}
+
+
+def _saved(canvas: "Canvas", format: str) -> bytes:
+    out = BytesIO()
+    # Without a date, the same run gives the same file.
+    metadata = {"Date": None, "Creator": "designloop"} if format == "svg" else {}
+    canvas.savefig(out, format=format, dpi=160, metadata=metadata, facecolor=PAPER)
     return out.getvalue()
 
 
@@ -99,7 +110,7 @@ def _has_cells(row: tuple[Panel, ...]) -> bool:
 def _settings() -> Iterator[None]:
     import matplotlib
 
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(_SETTINGS):  # type: ignore[arg-type]  # its stubs name every key
         yield
 
 
@@ -153,8 +164,8 @@ def _band(axes: "Axes", mark: Band, z: int) -> None:
 
 def _points(axes: "Axes", mark: Points, z: int) -> None:
     x, y = floats(mark.x), floats(mark.y)
-    spreads = {f"{axis}err": spread for axis in "xy" if (spread := mark.spread(axis)) is not None}
-    look = {"color": mark.style.colour, "alpha": mark.style.opacity}
+    spreads: dict[str, Any] = {f"{axis}err": spread for axis in "xy" if (spread := mark.spread(axis)) is not None}
+    look: dict[str, Any] = {"color": mark.style.colour, "alpha": mark.style.opacity}
     if spreads:
         axes.errorbar(x, y, **spreads, fmt="none", elinewidth=mark.style.width * 0.6, zorder=z, **look)
     axes.plot(
@@ -163,8 +174,8 @@ def _points(axes: "Axes", mark: Points, z: int) -> None:
         linestyle="none",
         marker=_MARKERS[mark.style.marker],
         markersize=mark.style.size * 0.72,
-        markeredgecolor=PAPER if mark.style.marker not in ("line-ns",) else mark.style.colour,
-        markeredgewidth=0.4,
+        markeredgecolor=mark.style.colour if mark.style.marker == TICK else PAPER,
+        markeredgewidth=1.2 if mark.style.marker == TICK else 0.4,
         zorder=z,
         **look,
     )
@@ -209,7 +220,7 @@ def _cells(axes: "Axes", mark: Cells, z: int) -> None:
         anchor=(0, 1),
     )
     bar.set_label(mark.title, fontsize=8)
-    bar.outline.set_visible(False)  # type: ignore[operator]  # a Spine, whatever the stubs say
+    bar.outline.set_visible(False)
 
 
 def _letters(axes: "Axes", mark: Letters, z: int) -> None:

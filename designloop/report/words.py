@@ -23,6 +23,11 @@ def with_error(number: float | None, error: float) -> str:
     return f"{number:.{min(places, 6)}f} ± {error:.{min(places, 6)}f}".replace("-", "−")
 
 
+def correlation(number: float | None) -> str:
+    """A correlation, with two places."""
+    return "–" if number is None else f"{number:.2f}".replace("-", "−")
+
+
 def money(amount: float) -> str:
     """Whole units, thousands apart."""
     return f"{amount:,.0f}"

@@ -11,7 +11,7 @@ from designloop.report.interactive import as_json
 from designloop.report.keys import swatch
 from designloop.report.marks import Figure
 from designloop.report.page import Page
-from designloop.report.static import picture
+from designloop.report.static import picture, pictures
 from designloop.storage.run_directory import write_whole
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
         _make(folder)
     if figures is not None:
         for figure in page.figures():
-            for format in ("png", "svg"):
-                (figures / f"{figure.name}.{format}").write_bytes(picture(figure, format))
+            for format, content in pictures(figure).items():
+                (figures / f"{figure.name}.{format}").write_bytes(content)
     write_whole(out.with_suffix(".md"), markdown(page, figures))
     write_whole(out, html(page))
 
