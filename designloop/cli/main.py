@@ -119,6 +119,22 @@ def study(
 
 
 @app.command()
+def report(
+    directory: Directory,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The page; default: report.html in the run's directory.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write every figure there too, as PNG and SVG.")
+    ] = None,
+) -> None:
+    """Write what a run came to as one HTML page that needs no network, and a Markdown summary beside it."""
+    from designloop.cli.report import write_report
+
+    write_report(directory, out, figures)
+
+
+@app.command()
 def parts(
     shelf: Annotated[str | None, typer.Argument(metavar="[SHELF]", help="A shelf; or `landscape`, for a card.")] = None,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,

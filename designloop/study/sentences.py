@@ -81,7 +81,7 @@ def _told(pairs: Sequence[Pair]) -> str:
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
-    """What contestants were not given alike: `n_corpus: a 5000, b 0`."""
+    """What contestants were not given alike: `corpus: a 5000, b 0`."""
     said = []
     for name in names:
         each = {label: facts.get(name, (0.0, 0.0)) for label, facts in given.items()}

@@ -17,7 +17,7 @@ from designloop.study.sentences import of_pairs, of_refusal, of_study, of_unequa
 from designloop.study.standings import Standing, standing
 from designloop.study.units import Setting, settings_of
 
-HANDED_OUT = ("n_corpus", "n_starts", "n_labels")
+HANDED_OUT = ("corpus", "starts", "labels")
 """What a fair comparison gives everyone alike; how much each then asked the assay is its own doing."""
 
 

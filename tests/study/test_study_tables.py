@@ -14,7 +14,7 @@ from designloop.study.units import settings_of
 from designloop.study.verdict import assess
 
 CELLS = [
-    cell("b", 1, 3, [(10, 0.25), (20, 0.5)], given={"n_corpus": 7}, outcomes={"observed": 5}),
+    cell("b", 1, 3, [(10, 0.25), (20, 0.5)], given={"corpus": 7}, outcomes={"observed": 5}),
     cell("a", 1, 3, error="ValueError: on fire"),
     cell("a", 0, 3, [(10, 0.125)]),
 ]
@@ -61,7 +61,7 @@ def test_cells_are_one_row_each_in_the_order_of_the_axes_failed_ones_too() -> No
         ("a", 1, "ValueError: on fire"),
         ("b", 1, None),
     ]
-    assert (rows[2]["final_true"], rows[2]["given_n_corpus"], rows[2]["n_observed"]) == (0.5, 7, 5)
+    assert (rows[2]["final_true"], rows[2]["given_corpus"], rows[2]["n_observed"]) == (0.5, 7, 5)
     points = [
         (row["strategies"], row["designs"], row["value"]) for row in trace_rows(study(CELLS)) if row["trace"] == "true"
     ]
@@ -72,7 +72,7 @@ def test_cells_are_one_row_each_in_the_order_of_the_axes_failed_ones_too() -> No
 def test_exports_read_back_as_they_were(tmp_path, kind) -> None:
     cells, traces = write_tables(study(CELLS), tmp_path / "tables", kind)
     read = polars.read_parquet if kind == "parquet" else polars.read_csv
-    assert read(cells)["given_n_corpus"].to_list() == [None, None, 7]
+    assert read(cells)["given_corpus"].to_list() == [None, None, 7]
     assert read(cells)["final_common"].to_list() == [0.125, None, 0.5]
     assert read(traces).height == 9
 

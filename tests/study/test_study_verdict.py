@@ -188,12 +188,12 @@ def test_what_the_floor_says_of_others() -> None:
 
 
 def test_what_the_contestants_were_not_given_alike_is_named() -> None:
-    given = {"a": {"n_corpus": 5000, "n_asked": 40}, "b": {"n_corpus": 0, "n_asked": 38}}
+    given = {"a": {"corpus": 5000, "asked": 40}, "b": {"corpus": 0, "asked": 38}}
     cells = [cell(name, i, points=[(10, 0.1)], given=given[name]) for name in given for i in range(2)]
     (setting,) = assess(study(cells), QUICK).settings
-    assert setting.unequal == ("n_corpus: a 5000, b 0",)
-    assert setting.sentence.endswith("Not given alike: n_corpus: a 5000, b 0.")
-    assert setting.standings[0].given == {"n_corpus": (5000, 5000), "n_asked": (40, 40)}
+    assert setting.unequal == ("corpus: a 5000, b 0",)
+    assert setting.sentence.endswith("Not given alike: corpus: a 5000, b 0.")
+    assert setting.standings[0].given == {"corpus": (5000, 5000), "asked": (40, 40)}
 
 
 def test_where_the_ranking_flips_is_said_and_pooled_across_landscapes_by_rank_only() -> None:

@@ -1,0 +1,157 @@
+"""The nearest neighbour of a sequence in a corpus: how far it is, how alike, and by which edits they differ.
+
+Distance is Levenshtein's: insertions, deletions and substitutions. The answer is exact for a corpus of any size: in a
+large one, k-mers only rule out what cannot be nearer.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+PREFILTER_ABOVE = 50_000
+"""Sequences of a corpus from which on k-mers are counted first; also how many are looked at together."""
+_FIRST_LOOKED_AT = 100
+_FEW_LETTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The nearest sequence of a corpus, the first of them where several are as near."""
+
+    index: int
+    """Its place in the corpus."""
+    sequence: str
+    distance: int
+    """Insertions, deletions and substitutions from it."""
+    identity: float
+    """Share of equal letters among the columns of the alignment, 0 to 1."""
+    edits: str
+    """What leads from the neighbour to the sequence, as `edits_between` writes it."""
+
+
+def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour | None]:
+    """The nearest neighbour of each sequence in `corpus`; None for each where the corpus is empty."""
+    found: list[tuple[int, int] | None] = [None] * len(sequences)  # (distance, index)
+    for start in range(0, len(corpus), PREFILTER_ABOVE):
+        chunk = corpus[start : start + PREFILTER_ABOVE]
+        index = _KmerIndex(chunk) if len(corpus) > PREFILTER_ABOVE else None
+        for row, sequence in enumerate(sequences):
+            before = found[row]
+            nearer = _nearer(sequence, chunk, index, None if before is None else before[0] - 1)
+            if nearer is not None:
+                found[row] = (nearer[0], start + nearer[1])
+    return [
+        None if place is None else _neighbour(sequence, corpus[place[1]], *place)
+        for sequence, place in zip(sequences, found, strict=True)
+    ]
+
+
+def identity(sequence: str, other: str) -> float:
+    """Share of equal letters among the columns of a best alignment, 0 to 1; 1 for two empty sequences."""
+    from rapidfuzz.distance import Levenshtein
+
+    operations = Levenshtein.editops(other, sequence)
+    n_deleted = sum(operation.tag == "delete" for operation in operations)
+    n_columns = len(sequence) + n_deleted
+    return (n_columns - len(operations)) / n_columns if n_columns else 1.0
+
+
+def edits_between(origin: str, sequence: str) -> str:
+    """What leads from `origin` to `sequence`, compactly; positions count from 1 in `origin`, as biologists write them.
+
+    `A12G` a substitution, `A12del` and `A12_C14del` deletions, `12insGA` letters inserted behind position 12; "" where
+    the two are equal.
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    blocks = [block for block in Levenshtein.opcodes(origin, sequence) if block.tag != "equal"]
+    return " ".join(
+        word
+        for block in blocks
+        for word in _words(
+            block.tag,
+            block.src_start,
+            origin[block.src_start : block.src_end],
+            sequence[block.dest_start : block.dest_end],
+        )
+    )
+
+
+def _words(tag: str, start: int, before: str, after: str) -> Iterator[str]:
+    if tag == "replace":
+        for offset, (old, new) in enumerate(zip(before, after, strict=True), start=1):
+            yield f"{old}{start + offset}{new}"
+    elif tag == "insert":
+        yield f"{start}ins{after}"
+    elif len(before) == 1:
+        yield f"{before}{start + 1}del"
+    else:
+        yield f"{before[0]}{start + 1}_{before[-1]}{start + len(before)}del"
+
+
+def _neighbour(sequence: str, other: str, distance: int, index: int) -> Neighbour:
+    return Neighbour(index, other, distance, identity(sequence, other), edits_between(other, sequence))
+
+
+def _nearer(
+    sequence: str, chunk: Sequence[str], index: "_KmerIndex | None", limit: int | None
+) -> tuple[int, int] | None:
+    """(distance, place in the chunk) of the nearest sequence within `limit` edits, the first of several; or None."""
+    if index is None:
+        return _best(sequence, chunk, range(len(chunk)), limit)
+    shared = index.shared(sequence)
+    likely = np.argsort(-shared, kind="stable")[:_FIRST_LOOKED_AT]
+    guess = _best(sequence, chunk, np.sort(likely).tolist(), limit)
+    reach = guess[0] if guess is not None else limit
+    if reach is None:  # pragma: no cover - without a limit there is always a nearest one
+        return None
+    return _best(sequence, chunk, np.flatnonzero(shared >= index.needed(sequence, reach)).tolist(), reach)
+
+
+def _best(sequence: str, chunk: Sequence[str], places: Sequence[int], limit: int | None) -> tuple[int, int] | None:
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import extractOne
+
+    if limit is not None and limit < 0:
+        return None
+    best = extractOne(sequence, [chunk[i] for i in places], scorer=Levenshtein.distance, score_cutoff=limit)
+    return None if best is None else (int(best[1]), places[best[2]])
+
+
+class _KmerIndex:
+    """Which sequences of a chunk hold which k-mers, how often."""
+
+    def __init__(self, chunk: Sequence[str]) -> None:
+        letters = sorted(set().union(*chunk))
+        self._k = 6 if len(letters) <= _FEW_LETTERS else 3
+        self._lengths = np.array([len(sequence) for sequence in chunk])
+        postings: dict[str, tuple[list[int], list[int]]] = {}
+        for place, sequence in enumerate(chunk):
+            for kmer, count in Counter(self._kmers(sequence)).items():
+                places, counts = postings.setdefault(kmer, ([], []))
+                places.append(place)
+                counts.append(count)
+        self._postings = {kmer: (np.array(places), np.array(counts)) for kmer, (places, counts) in postings.items()}
+
+    def shared(self, sequence: str) -> NDArray[np.int64]:
+        """k-mers that each sequence of the chunk shares with this one, counted as often as both have them; (n,)."""
+        total = np.zeros(len(self._lengths), dtype=np.int64)
+        for kmer, count in Counter(self._kmers(sequence)).items():
+            if kmer in self._postings:
+                places, counts = self._postings[kmer]
+                total[places] += np.minimum(counts, count)
+        return total
+
+    def needed(self, sequence: str, distance: int) -> NDArray[np.int64]:
+        """The fewest k-mers a sequence within `distance` edits shares, (n,): one edit spoils at most k of them.
+
+        Ukkonen 1992, Approximate string matching with q-grams.
+        """
+        longest: NDArray[np.int64] = np.maximum(self._lengths, len(sequence))
+        return longest - self._k + 1 - self._k * distance
+
+    def _kmers(self, sequence: str) -> list[str]:
+        return [sequence[i : i + self._k] for i in range(len(sequence) - self._k + 1)]

@@ -1,0 +1,49 @@
+"""Calibration: whether predicted intervals hold what they promise, and predicted probabilities come true as often."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of n with its 95% interval (Wilson 1927), beside what was expected of it."""
+
+    expected: float
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+def coverage(means: Floats, stds: Floats, values: Floats, levels: Sequence[float]) -> list[Share]:
+    """How many values lie in the central normal interval of each level; all of shape (n,), n at least 1."""
+    from scipy.special import ndtri
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.where(stds > 0, np.abs(values - means) / stds, np.where(values == means, 0.0, np.inf))
+    return [share_of(level, int((distance <= ndtri((1 + level) / 2)).sum()), len(values)) for level in levels]
+
+
+def reliability(probabilities: Floats, happened: NDArray[np.bool_], n_bins: int = 8) -> list[Share]:
+    """How often it happened, in groups of like probability and about equal size; `expected` is the group's mean."""
+    order = np.argsort(probabilities, kind="stable")
+    groups = [group for group in np.array_split(order, min(n_bins, len(order))) if len(group)]
+    return [share_of(float(probabilities[group].mean()), int(happened[group].sum()), len(group)) for group in groups]
+
+
+def brier(probabilities: Floats, happened: NDArray[np.bool_]) -> float:
+    """Mean squared distance of the probabilities from what happened: 0 is perfect, 0.25 is a coin."""
+    return float(np.mean((probabilities - happened) ** 2))
+
+
+def share_of(expected: float, k: int, n: int) -> Share:
+    """That of k in n, with its 95% interval."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(k, n).proportion_ci(method="wilson")
+    return Share(expected, k / n, float(interval.low), float(interval.high), n)

@@ -1,0 +1,158 @@
+"""The report of a campaign: what it reached, in how many weeks, for what money; and how."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from designloop.report.best_designs import logos, top_designs
+from designloop.report.by_week import by_week
+from designloop.report.in_the_lab import failures, stage_table, times
+from designloop.report.page import Block, Details, Fact, Page, Section
+from designloop.report.plate_maps import AT_MOST, plate_maps, plate_table, plates_of
+from designloop.report.predictions import prediction_table, predictions
+from designloop.report.record import Record
+from designloop.report.spending import cost_table, given, spending
+from designloop.report.words import many, money, percent, value, with_error
+from designloop.storage.summary import Named
+
+
+def campaign_report(directory: Path) -> Page:
+    """The page of the run in a directory, finished or not. Raises StoreError where there is none."""
+    return page_of(Record.read(directory))
+
+
+def page_of(record: Record) -> Page:
+    """The page of a record."""
+    sections = (
+        Section("value", "Value by week", (by_week(record),)),
+        Section("predictions", "Predicted against measured", tuple(_predictions(record))),
+        Section("designs", "The best designs", tuple(_designs(record))),
+        Section("failures", "What failed where", (failures(record), stage_table(record))),
+        Section("time", "Time in the lab", (times(record),)),
+        Section("plates", "Plates", tuple(_plates(record))),
+        Section("given", "What the strategy was given", (given(record),)),
+        Section("cost", "Cost", (spending(record), cost_table(record))),
+        Section("described", "Configuration and manifest", tuple(_described(record))),
+    )
+    return Page(_title(record), "campaign", headline(record), tuple(_lead(record)), tuple(_facts(record)), sections)
+
+
+def _title(record: Record) -> str:
+    label = record.summary.label
+    return f"{record.summary.name} · {label}" if label else record.summary.name
+
+
+# -- what was reached ------------------------------------------------------------------------------------------------
+
+
+def headline(record: Record) -> str:
+    """What was reached, in how many weeks, for what money, in one or two sentences."""
+    summary = record.summary
+    spent = f"{summary.weeks:.1f} weeks and money {money(summary.cost)}"
+    if not record.events:
+        return "Nothing has happened yet: the campaign has not opened."
+    if not record.measured:
+        so_far = "ended with nothing measured" if summary.stop else "has measured nothing yet"
+        return f"The campaign {so_far}: {many(summary.designs, 'design')} submitted, {spent}."
+    if summary.recommended is None:
+        best = record.measured[0]
+        measured = with_error(best.measured, best.std_error)
+        return f"Not finished: after {spent}, the highest measured design is {best.id}: measured {measured}."
+    when = "After" if summary.stop else "Not finished: after"
+    return f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
+
+
+def _reached(record: Record, named: Named) -> str:
+    design = record.designs[named.design]
+    return f"{named.design}: measured {with_error(design.measured, design.std_error)}, true value {value(named.value)}"
+
+
+def _lead(record: Record) -> Iterator[str]:
+    summary = record.summary
+    if not record.events:
+        return
+    best = summary.best
+    if best is not None and summary.recommended is not None:
+        if best.value == summary.recommended.value:
+            yield "No design that was measured has a higher true value."
+        else:
+            where = f"design {best.design}, in week {best.week:.1f}"
+            yield f"The highest true value among designs measured was {value(best.value)}: {where}."
+    size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
+    yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
+
+
+def _ending(record: Record) -> str:
+    if record.summary.stop:
+        return f"It closed because {record.summary.stop}."
+    return f"It is not finished, and stands at week {record.summary.weeks:.1f}."
+
+
+def _place(record: Record) -> str:
+    oracle, lab = record.config.get("oracle", {}).get("kind"), record.config.get("lab", {}).get("name")
+    return f", oracle {oracle}, lab {lab}" if oracle and lab else ""
+
+
+def _facts(record: Record) -> Iterator[Fact]:
+    summary = record.summary
+    if record.measured:
+        top = record.measured[0]
+        yield Fact("Measured", with_error(top.measured, top.std_error), f"highest mean of a design: {top.id}")
+    if (named := summary.recommended) is not None:
+        note = f"true value of design {named.design}, which one would name"
+        yield Fact("Recommended", value(named.value), note)
+    if (best := summary.best) is not None:
+        yield Fact("True", value(best.value), f"best true value measured: design {best.design}, week {best.week:.1f}")
+    yield Fact("Time", f"{summary.weeks:.1f} weeks", many(summary.rounds, "round"))
+    yield Fact(
+        "Money",
+        money(summary.cost),
+        f"{money(summary.cost / summary.n_observed)} a design with a value" if summary.n_observed else "",
+    )
+    share = f"{percent(summary.n_observed / summary.designs)} with a value" if summary.designs else "none submitted"
+    yield Fact("Designs", f"{summary.designs:,}", share)
+
+
+# -- sections --------------------------------------------------------------------------------------------------------
+
+
+def _predictions(record: Record) -> Iterator[Block]:
+    figure, table = predictions(record), prediction_table(record)
+    if figure is None:
+        yield (
+            "No design that has an outcome was predicted: the strategy predicts nothing, or its first predictions are "
+            "still in the lab."
+        )
+    for block in (figure, table):
+        if block is not None:
+            yield block
+
+
+def _designs(record: Record) -> Iterator[Block]:
+    if not record.measured:
+        yield "Nothing is measured yet."
+        return
+    yield top_designs(record)
+    yield logos(record)
+
+
+def _plates(record: Record) -> Iterator[Block]:
+    maps = plate_maps(record)
+    if maps is None:
+        yield "No plate has been read yet."
+        return
+    lost = [event.data["plate"] for event in record.events if event.kind == "plate_lost"]
+    if lost:
+        yield f"Lost in the reader: {', '.join(lost)}."
+    if (n := len(plates_of(record))) > AT_MOST:
+        yield f"The first {AT_MOST} of {n} plates are drawn; the table has all."
+    yield maps
+    yield plate_table(record)
+
+
+def _described(record: Record) -> Iterator[Block]:
+    if record.summary.event_hash:
+        yield f"Event hash {record.summary.event_hash}: the same configuration, seed and versions give it again."
+    if record.config_text:
+        yield Details("config.yaml, every default filled in", record.config_text)
+    if record.manifest_text:
+        yield Details("manifest.json: seed, versions, machine", record.manifest_text)

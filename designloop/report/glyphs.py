@@ -1,0 +1,46 @@
+"""The outlines of letters, so that both backends draw a logo from the same curves."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@lru_cache(maxsize=256)
+def glyph(letter: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """(vertices (n, 2), matplotlib path codes (n,)) of a letter that fills the unit square."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    path = TextPath((0, 0), letter, size=100, prop=FontProperties(family="DejaVu Sans", weight="bold"))
+    vertices = np.asarray(path.vertices, dtype=float)
+    low, span = vertices.min(axis=0), np.ptp(vertices, axis=0)
+    # A thin letter keeps its shape: an I as broad as a W is a bar.
+    broad = max(span[0], 0.45 * span[1])
+    left = low[0] - (broad - span[0]) / 2
+    return (vertices - [left, low[1]]) / [broad, span[1]], np.asarray(path.codes)
+
+
+def placed(letter: str, left: float, bottom: float, width: float, height: float) -> tuple[Any, Any]:
+    """(vertices, codes) of a letter that fills a box."""
+    vertices, codes = glyph(letter)
+    return vertices * [width, height] + [left, bottom], codes
+
+
+def svg_path(letter: str, left: float, bottom: float, width: float, height: float) -> str:
+    """The outline as SVG path data, in the units of the box."""
+    vertices, codes = placed(letter, left, bottom, width, height)
+    words, index = list[str](), 0
+    while index < len(codes):
+        command, n_points = _COMMANDS[int(codes[index])]
+        if n_points:
+            words.append(command + " ".join(f"{x:.4g},{y:.4g}" for x, y in vertices[index : index + n_points]))
+        else:
+            words.append(command)
+        index += max(n_points, 1)
+    return "".join(words)
+
+
+_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 0)}
+"""matplotlib's path codes: move, line, two kinds of curves, close."""

@@ -1,0 +1,210 @@
+"""Predicted against measured: how near, how well the intervals hold, and whether viability came true."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.records import Outcome
+from designloop.report.by_week import value_title
+from designloop.report.calibration import Share, brier, coverage, reliability
+from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points
+from designloop.report.page import Column, Table
+from designloop.report.palette import RULE, ordered, style
+from designloop.report.record import Made, Record
+from designloop.report.words import correlation, percent, value
+
+Floats = NDArray[np.float64]
+LEVELS = tuple(level / 100 for level in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99))
+_SPEAKS = {Outcome.OBSERVED, Outcome.BELOW_DETECTION, Outcome.ABOVE_DETECTION, Outcome.NOT_EXPRESSED}
+"""Outcomes that say whether a sequence is viable."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions and what was then measured in the design's own batch; columns of shape (n,)."""
+
+    designs: list[Made]
+    means: Floats
+    stds: Floats
+    """Of the prediction and the measurement's error together: an interval is one for the measured value."""
+    measured: Floats
+
+    @classmethod
+    def of(cls, designs: Sequence[Made]) -> "Predicted":
+        """Those with a predicted mean and a measured value within the assay's limits."""
+        kept = [d for d in designs if d.mean is not None and d.first_readings and d.outcome == Outcome.OBSERVED]
+        firsts = [design.first_readings for design in kept]
+        errors = [np.sqrt(sum(reading.std_error**2 for reading in wells)) / len(wells) for wells in firsts]
+        return cls(
+            kept,
+            np.array([design.mean for design in kept], dtype=float),
+            np.hypot([design.std or 0.0 for design in kept], errors),
+            np.array([np.mean([reading.value for reading in wells]) for wells in firsts], dtype=float),
+        )
+
+
+def predictions(record: Record) -> Figure | None:
+    """Predicted against measured, coverage of intervals, reliability of viability; None where nothing was predicted."""
+    known = Predicted.of(list(record.designs.values()))
+    probabilities, happened = _viability(list(record.designs.values()))
+    panels = list[Panel]()
+    if len(known.means):
+        panels += [_scatter(record, known), _coverage(coverage(known.means, known.stds, known.measured, LEVELS))]
+    if len(probabilities):
+        panels.append(_reliability(reliability(probabilities, happened)))
+    if not panels:
+        return None
+    return Figure(
+        "predictions",
+        "Values, intervals and viability",
+        f"{_sentence(known, probabilities, happened)} Predictions stand as they were when the design was chosen, and "
+        "what is chosen for a high prediction falls short of it as a rule. An interval is one for the measured value: "
+        "it holds the prediction's and the measurement's error; retests are left out, since they come of high values. "
+        "On the dotted line a promise is kept; above it intervals are too wide, or more is viable than was said. Bands "
+        "and lines around shares are 95% intervals.",
+        tuple(panels),
+        columns=len(panels),
+    )
+
+
+def _viability(designs: Sequence[Made]) -> tuple[Floats, NDArray[np.bool_]]:
+    """(predicted, whether it gave a value), of the designs whose outcome speaks of the sequence."""
+    kept = [design for design in designs if design.viability is not None and design.outcome in _SPEAKS]
+    predicted = np.array([design.viability for design in kept], dtype=float)
+    return predicted, np.array([design.outcome != Outcome.NOT_EXPRESSED for design in kept], dtype=bool)
+
+
+def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool_]) -> str:
+    parts = list[str]()
+    if len(known.means):
+        inside = coverage(known.means, known.stds, known.measured, [0.9])[0]
+        parts.append(
+            f"Of {inside.n} measured designs with a prediction, the 90% interval held {percent(inside.share)} "
+            f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
+            f"rank correlation {correlation(rank_correlation(known))}."
+        )
+    if len(probabilities):
+        parts.append(
+            f"Of {len(happened)} with a predicted viability, {percent(float(happened.mean()))} gave a value where "
+            f"{percent(float(probabilities.mean()))} were expected (Brier score "
+            f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance in expression are among the failures."
+        )
+    return " ".join(parts)
+
+
+def rank_correlation(known: Predicted) -> float | None:
+    """Spearman's; None where one of the two does not vary."""
+    from scipy.stats import spearmanr
+
+    if len(np.unique(known.means)) < 2 or len(np.unique(known.measured)) < 2:
+        return None
+    return float(spearmanr(known.means, known.measured).statistic)
+
+
+def _scatter(record: Record, known: Predicted) -> Panel:
+    rounds = sorted({design.round for design in known.designs})
+    low, high = (float(end(np.concatenate([known.means, known.measured]))) for end in (np.min, np.max))
+    room = 0.04 * (high - low or 1.0)
+    marks: list[Mark] = [Line([low - room, high + room], [low - room, high + room], RULE, hover=["equal", "equal"])]
+    for place, round_ in enumerate(rounds):
+        rows = [i for i, design in enumerate(known.designs) if design.round == round_]
+        look = replace(ordered(place, len(rounds)), size=6.5, opacity=0.8)
+        hover = [_said(known, i) for i in rows]
+        marks.append(Points(known.means[rows], known.measured[rows], look, f"round {round_}", hover=hover))
+    ends: dict[str, Any] = {"low": low - room, "high": high + room}
+    return Panel(
+        Axis(value_title(record, "predicted"), **ends),
+        Axis(value_title(record, "measured"), **ends),
+        tuple(marks),
+        "Values",
+        330,
+    )
+
+
+def _said(known: Predicted, i: int) -> str:
+    design = known.designs[i]
+    predicted = f"predicted {value(known.means[i])} ± {value(design.std, 2)}"
+    return f"design {design.id}, round {design.round}<br>{predicted}<br>measured {value(known.measured[i])}"
+
+
+def _shares(shares: Sequence[Share]) -> dict[str, list[float]]:
+    return {name: [getattr(share, name) for share in shares] for name in ("expected", "share", "low", "high")}
+
+
+def _coverage(shares: list[Share]) -> Panel:
+    columns = _shares(shares)
+    hover = [f"{percent(s.expected)} interval<br>held {percent(s.share)} of {s.n}" for s in shares]
+    marks = (
+        Line([0, 1], [0, 1], RULE, hover=["kept", "kept"]),
+        Band(columns["expected"], columns["low"], columns["high"], style(0)),
+        Line(columns["expected"], columns["share"], style(0), hover=hover),
+        Points(columns["expected"], columns["share"], style(0), hover=hover),
+    )
+    return Panel(_percents("interval"), _percents("measured values inside"), marks, "Intervals", 330)
+
+
+def _reliability(groups: list[Share]) -> Panel:
+    columns = _shares(groups)
+    hover = [f"{percent(g.expected)} expected<br>{percent(g.share)} of {g.n} gave a value" for g in groups]
+    marks = (
+        Line([0, 1], [0, 1], RULE, hover=["true", "true"]),
+        Points(
+            columns["expected"], columns["share"], style(1), y_low=columns["low"], y_high=columns["high"], hover=hover
+        ),
+    )
+    return Panel(_percents("predicted viability"), _percents("gave a value"), marks, "Viability", 330)
+
+
+def _percents(title: str) -> Axis:
+    ticks = tuple((share / 100, f"{share}%") for share in (0, 25, 50, 75, 100))
+    return Axis(title, ticks, -0.03, 1.03)
+
+
+def prediction_table(record: Record) -> Table | None:
+    """One row for each round that was predicted; None where none was."""
+    rows = tuple(_rows(record))
+    titles = (
+        "measured",
+        "mean predicted",
+        "mean measured",
+        "typical error",
+        "rank correlation",
+        "in 90% interval",
+        "viable, predicted",
+    )
+    if not rows:
+        return None
+    return Table(
+        "predictions",
+        "Round by round",
+        (Column("round", "number"), *(Column(title, "number") for title in (*titles, "viable"))),
+        rows,
+        "Typical error: root of the mean squared difference of predicted and measured. Viable: of the designs whose "
+        "outcome speaks of the sequence.",
+    )
+
+
+def _rows(record: Record) -> Iterator[tuple[str, ...]]:
+    for round_ in sorted(record.submissions):
+        designs = [design for design in record.designs.values() if design.round == round_]
+        known = Predicted.of(designs)
+        probabilities, happened = _viability(designs)
+        if not len(known.means) and not len(probabilities):
+            continue
+        has_values = len(known.means) > 0
+        inside = coverage(known.means, known.stds, known.measured, [0.9])[0].share if has_values else None
+        error = float(np.sqrt(np.mean((known.means - known.measured) ** 2))) if has_values else None
+        yield (
+            str(round_),
+            str(len(known.means)),
+            value(float(known.means.mean()) if has_values else None),
+            value(float(known.measured.mean()) if has_values else None),
+            value(error),
+            correlation(rank_correlation(known) if has_values else None),
+            percent(inside) if inside is not None else "–",
+            percent(float(probabilities.mean())) if len(probabilities) else "–",
+            percent(float(happened.mean())) if len(probabilities) else "–",
+        )

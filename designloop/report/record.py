@@ -1,0 +1,280 @@
+"""A record is one run as its directory tells it: designs, wells, visits to stages, money. Read from storage only."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from json import loads
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from designloop.core.clock import as_weeks
+from designloop.core.config import read_text
+from designloop.core.errors import StoreError
+from designloop.core.records import Event, Outcome
+from designloop.storage.log import EventLog
+from designloop.storage.run_directory import DATABASE, MANIFEST, recorded
+from designloop.storage.summary import Summary, summarise
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A well that was read: a design's (`design`, with its value's error), or a control's (`control`)."""
+
+    minute: int
+    plate: str
+    well: str
+    value: float
+    design: int | None = None
+    std_error: float = 0.0
+    is_retest: bool = False
+    control: str | None = None
+    outcome: str = Outcome.OBSERVED
+
+
+@dataclass(slots=True)
+class Made:
+    """A design, from being chosen to its outcome."""
+
+    id: int
+    sequence: str
+    round: int
+    origin: str
+    mean: float | None
+    std: float | None
+    viability: float | None
+    outcome: str | None = None
+    """None while it is pending."""
+    ended_at: int | None = None
+    true: float | None = None
+    """What only a simulation knows; None where the assay never asked, or it is not viable."""
+    readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def measured(self) -> float | None:
+        """Mean of its wells, retests included, as the summary has it; None where there is none."""
+        return _mean(self.readings)
+
+    @property
+    def std_error(self) -> float:
+        """Standard error of `measured`, as the lab states its wells' errors."""
+        return _error(self.readings)
+
+    @property
+    def first_readings(self) -> list[Reading]:
+        """The wells of its own batch. Retests come because these were high, and so cannot judge a prediction."""
+        return [reading for reading in self.readings if not reading.is_retest]
+
+
+def _mean(readings: list[Reading]) -> float | None:
+    return sum(reading.value for reading in readings) / len(readings) if readings else None
+
+
+def _error(readings: list[Reading]) -> float:
+    return sqrt(sum(reading.std_error**2 for reading in readings)) / len(readings) if readings else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A design's stay in a stage, and the wait before it. Minutes."""
+
+    design: int
+    round: int
+    stage: str
+    waits_from: int
+    began: int
+    ended: int | None
+    """None while it is there."""
+    outcome: str | None = None
+    """What it failed of there; None where it went on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money spent at a minute on an item."""
+
+    minute: int
+    item: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run. `read` makes it from a directory, `of` from a log."""
+
+    events: list[Event]
+    truths: Mapping[str, float | None]
+    summary: Summary
+    corpus: tuple[str, ...]
+    config_text: str = ""
+    manifest_text: str = ""
+
+    @classmethod
+    def read(cls, directory: Path) -> "Record":
+        """The record of the run in a directory, finished or not. Raises StoreError where there is none."""
+        from designloop.storage.store import Store
+
+        config, _ = recorded(directory)
+        if not (directory / DATABASE).is_file():
+            raise StoreError(f"{directory} has no {DATABASE}, so nothing of its run is known; run it again elsewhere")
+        with Store.open(directory / DATABASE) as store:
+            return cls.of(store.campaign(), directory.name, config, (directory / MANIFEST).read_text(encoding="utf-8"))
+
+    @classmethod
+    def of(cls, log: EventLog, name: str = "campaign", config: str = "", manifest: str = "") -> "Record":
+        """The record in a log."""
+        documents = log.documents()
+        return cls(
+            events=log.events(),
+            truths={truth.sequence: truth.value for truth in log.truths()},
+            summary=summarise(log, documents.get("name", name)),
+            corpus=tuple(documents.get("corpus", "").splitlines()),
+            config_text=config,
+            manifest_text=manifest,
+        )
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration, as plain data."""
+        return read_text(self.config_text, "config.yaml").data if self.config_text.strip() else {}
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the run stood on."""
+        return dict(loads(self.manifest_text)) if self.manifest_text.strip() else {}
+
+    @cached_property
+    def opening(self) -> Mapping[str, Any]:
+        """The facts of the `opened` event; empty where nothing has happened."""
+        return next((event.data for event in self.events if event.kind == "opened"), {})
+
+    @property
+    def now(self) -> int:
+        """The last minute of the record."""
+        return self.events[-1].minute if self.events else 0
+
+    @property
+    def plate_size(self) -> int:
+        """Wells of a plate."""
+        return int(self.config.get("lab", {}).get("plate_size", 96))
+
+    @cached_property
+    def designs(self) -> dict[int, Made]:
+        """Every design that was chosen, by its id."""
+        made: dict[int, Made] = {}
+        for event in self.events:
+            if event.kind == "chosen":
+                made[_id(event)] = _made(event)
+            elif event.kind in ("failed", "observed") and (event.kind == "observed" or not event.data.get("retest")):
+                _end(made[_id(event)], event)
+        for reading in self.readings:
+            if reading.design is not None:
+                made[reading.design].readings.append(reading)
+        for design in made.values():
+            design.true = self.truths.get(design.sequence)
+        return made
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """Every well that gave a number, controls among them."""
+        return [
+            Reading(
+                event.minute,
+                event.data.get("plate", ""),
+                event.data.get("well", ""),
+                event.data["value"],
+                event.design,
+                event.data.get("std_error") or 0.0,
+                event.data.get("retest", False),
+                event.data.get("control"),
+                event.data.get("outcome", str(Outcome.OBSERVED)),
+            )
+            for event in self.events
+            if event.kind in ("observed", "control") and event.data.get("value") is not None
+        ]
+
+    @cached_property
+    def measured(self) -> list[Made]:
+        """Designs with a value, the highest measured first."""
+        with_value = [design for design in self.designs.values() if design.readings]
+        return sorted(with_value, key=lambda design: (-(design.measured or 0.0), design.id))
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """Every stay of a design in a stage, in the order they began."""
+        return sorted(_visits(self.events), key=lambda visit: (visit.began, visit.design))
+
+    @cached_property
+    def stages(self) -> list[str]:
+        """The stages that were entered, in the order in which they first were."""
+        return list(dict.fromkeys(visit.stage for visit in self.visits))
+
+    @cached_property
+    def submissions(self) -> dict[int, int]:
+        """Round: the minute it was submitted."""
+        first: dict[int, int] = {}
+        for event in self.events:
+            if event.kind == "submitted":
+                first.setdefault(event.data["round"], event.minute)
+        return first
+
+    @cached_property
+    def turnarounds(self) -> list[float]:
+        """Weeks from submission to the first value, of each design that has one, retests left out."""
+        return [
+            as_weeks(design.first_readings[0].minute - self.submissions[design.round])
+            for design in self.designs.values()
+            if design.first_readings and design.round in self.submissions
+        ]
+
+    @cached_property
+    def charges(self) -> list[Charge]:
+        """Money, as it was charged."""
+        return [
+            Charge(event.minute, item, float(amount))
+            for event in self.events
+            if event.kind == "charged"
+            for item, amount in event.data.items()
+        ]
+
+
+def _made(event: Event) -> Made:
+    data = event.data
+    predicted = (data.get(name) for name in ("mean", "std", "viability"))
+    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), *predicted)
+
+
+def _end(design: Made, event: Event) -> None:
+    if design.outcome is None:
+        design.outcome, design.ended_at = event.data["outcome"], event.minute
+
+
+def _id(event: Event) -> int:
+    assert event.design is not None, f"a '{event.kind}' event speaks of a design"
+    return event.design
+
+
+def _visits(events: list[Event]) -> Iterator[Visit]:
+    """A visit ends when its design leaves, fails or is first observed, or when its round closes."""
+    there: dict[tuple[int, int], Visit] = {}
+    free_since: dict[tuple[int, int], int] = {}
+    for event in events:
+        if event.kind == "round_closed":
+            for key in [key for key in there if key[1] == event.data["round"]]:
+                yield _ended(there.pop(key), event.minute)
+        if event.kind not in ("submitted", "entered", "left", "failed", "observed"):
+            continue
+        key = (_id(event), event.data["round"])
+        if event.kind == "entered":
+            since = free_since.get(key, event.minute)
+            there[key] = Visit(*key, event.data["stage"], since, event.minute, None)
+        elif event.kind == "submitted":
+            free_since[key] = event.minute
+        elif (visit := there.pop(key, None)) is not None:
+            free_since[key] = event.minute
+            yield _ended(visit, event.minute, event.data["outcome"] if event.kind == "failed" else None)
+    yield from there.values()
+
+
+def _ended(visit: Visit, minute: int, outcome: str | None = None) -> Visit:
+    return Visit(visit.design, visit.round, visit.stage, visit.waits_from, visit.began, minute, outcome)

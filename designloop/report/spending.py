@@ -1,0 +1,95 @@
+"""What the strategy was given, and what the campaign cost."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from designloop.core.clock import as_weeks
+from designloop.report.marks import Axis, Figure, Line, Panel
+from designloop.report.page import Column, Table
+from designloop.report.palette import style
+from designloop.report.record import Record
+from designloop.report.words import money, percent
+
+
+def given(record: Record) -> Table:
+    """What the strategy had to go on: so that two reports can be compared."""
+    starts = record.opening.get("starts", [])
+    wells = [reading for reading in record.readings if reading.design is not None]
+    rows = (
+        ("corpus", f"{len(record.corpus):,}", "natural sequences, without values"),
+        ("starts", f"{len(starts):,}", "sequences known before the first batch"),
+        ("labels", f"{sum(start.get('value') is not None for start in starts):,}", "starts with a value"),
+        ("designs", f"{record.summary.designs:,}", f"submitted in {record.summary.rounds} rounds"),
+        ("retests", f"{record.summary.n_retests:,}", "of designs already measured"),
+        ("designs with a value", f"{record.summary.n_observed:,}", "beyond the assay's limits included"),
+        ("measurements", f"{len(wells):,}", "wells that gave a value, retests and replicates included"),
+        (
+            "truths asked",
+            f"{len(record.truths):,}",
+            "sequences whose true value the assay looked up; the strategy saw none",
+        ),
+    )
+    return Table("given", "Known before, and learnt", (Column("what"), Column("how many", "number"), Column("")), rows)
+
+
+def spending(record: Record) -> Figure:
+    """Money spent by week, in all and by item."""
+    items = _by_item(record)
+    end = as_weeks(record.now)
+    marks = [
+        Line([*weeks, end], [*np.cumsum(amounts), float(np.sum(amounts))], style(place), item, is_step=True)
+        for place, (item, (weeks, amounts)) in enumerate(items.items())
+    ]
+    return Figure(
+        "spending",
+        "Money spent by week",
+        "Each item as it adds up. A batch is charged in full when it is submitted, rent at the start of a lab week.",
+        (
+            Panel(
+                Axis("week", low=0.0, high=max(end, 1.0) * 1.02),
+                Axis("money", low=0.0, high=_highest(record)),
+                tuple(marks),
+                height=260,
+            ),
+        ),
+    )
+
+
+def _highest(record: Record) -> float:
+    totals = [sum(amounts) for _, amounts in _by_item(record).values()]
+    return 1.06 * max([*totals, 1.0])
+
+
+def cost_table(record: Record) -> Table:
+    """Each item, its share, and what a design and a value came to."""
+    items = {item: float(np.sum(amounts)) for item, (_, amounts) in _by_item(record).items()}
+    items = dict(sorted(items.items(), key=lambda pair: -pair[1]))
+    total = sum(items.values())
+    rows = [_cost_row(record, item, amount, total) for item, amount in items.items()]
+    return Table(
+        "cost",
+        "Cost by item",
+        (
+            Column("item"),
+            *(Column(title, "number") for title in ("money", "share", "a design", "a design with a value")),
+        ),
+        (*rows, _cost_row(record, "in all", total, total)),
+        "In the campaign's currency, as the lab's price list has it.",
+    )
+
+
+def _cost_row(record: Record, item: str, amount: float, total: float) -> tuple[str, ...]:
+    counts = record.summary.designs, record.summary.n_observed
+    each = (f"{amount / n:,.1f}" if n else "–" for n in counts)
+    return (item, money(amount), percent(amount / total, 1) if total else "–", *each)
+
+
+def _by_item(record: Record) -> dict[str, tuple[list[float], list[float]]]:
+    """Item -> (weeks, amounts), items that cost nothing left out."""
+    items: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for charge in record.charges:
+        if charge.amount:
+            items[charge.item][0].append(as_weeks(charge.minute))
+            items[charge.item][1].append(charge.amount)
+    return dict(items)

@@ -1,0 +1,43 @@
+"""How numbers are written for a reader."""
+
+from math import isfinite
+
+
+def value(number: float | None, digits: int = 3) -> str:
+    """A value: significant digits, and a dash where there is none."""
+    if number is None or not isfinite(number):
+        return "–"
+    text = f"{number:#.{digits}g}" if 1e-3 <= abs(number) < 10**digits else f"{number:.{digits}g}"
+    return text.removesuffix(".").replace("-", "−") if "e" not in text else text
+
+
+def with_error(number: float | None, error: float) -> str:
+    """`0.440 ± 0.020`; the error with two digits, the number to the same place."""
+    if number is None or not isfinite(number):
+        return "–"
+    if not error or not isfinite(error):
+        return value(number)
+    from math import floor, log10
+
+    places = max(1 - floor(log10(error)), 0)
+    return f"{number:.{min(places, 6)}f} ± {error:.{min(places, 6)}f}".replace("-", "−")
+
+
+def correlation(number: float | None) -> str:
+    """A correlation, with two places."""
+    return "–" if number is None else f"{number:.2f}".replace("-", "−")
+
+
+def money(amount: float) -> str:
+    """Whole units, thousands apart."""
+    return f"{amount:,.0f}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as per cent."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def many(n: int, thing: str) -> str:
+    """`1 design`, `2 designs`."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

@@ -1,0 +1,94 @@
+"""A page written: one self-contained HTML file, a Markdown summary beside it, and the figures as pictures."""
+
+from base64 import b64encode
+from gzip import compress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from designloop.core.errors import StoreError
+from designloop.report.interactive import as_json
+from designloop.report.keys import swatch
+from designloop.report.marks import Figure
+from designloop.report.page import Page
+from designloop.report.static import picture, pictures
+from designloop.storage.run_directory import write_whole
+
+if TYPE_CHECKING:
+    import jinja2
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write(page: Page, out: Path, figures: Path | None = None) -> None:
+    """Write `out` (HTML), its Markdown summary beside it, and every figure into `figures` as PNG and SVG.
+
+    Raises StoreError where a file cannot be written.
+    """
+    if out.is_dir():
+        raise StoreError(f"{out} is a directory, and a report is a file; name one, as in --out {out / 'report.html'}")
+    for folder in (out.parent, *([figures] if figures else [])):
+        _make(folder)
+    if figures is not None:
+        for figure in page.figures():
+            for format, content in pictures(figure).items():
+                (figures / f"{figure.name}.{format}").write_bytes(content)
+    write_whole(out.with_suffix(".md"), markdown(page, figures))
+    write_whole(out, html(page))
+
+
+def html(page: Page) -> str:
+    """The page as one HTML file that asks for nothing: plotly and the figures are in it."""
+    return _template("page.html.j2").render(
+        page=page,
+        css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=(_TEMPLATES / "page.js").read_text(encoding="utf-8"),
+        plotly=_plotly(),
+        kind_of=lambda block: type(block).__name__,
+        spec=as_json,
+        still=_still,
+        keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
+    )
+
+
+def markdown(page: Page, figures: Path | None = None) -> str:
+    """What the page says, for those who read text; pictures are named where they were written."""
+    return _template("summary.md.j2").render(page=page, kind_of=lambda block: type(block).__name__, figures=figures)
+
+
+def _template(name: str) -> "jinja2.Template":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=name.endswith(".html.j2"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = _cell
+    return environment.get_template(name)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {folder}: {error.strerror}; name another") from error
+
+
+def _plotly() -> str:
+    """plotly.js for the page to unpack: a third of its size, so that the page goes through the mail."""
+    from plotly.offline import get_plotlyjs
+
+    return b64encode(compress(get_plotlyjs().encode(), mtime=0)).decode()
+
+
+def _still(figure: Figure) -> str:
+    """The figure as a data URL: what is seen in print, and where no script runs."""
+    return "data:image/svg+xml," + quote(picture(figure, is_alone=False).decode(), safe="/:=;,() ")
+
+
+def _cell(word: str) -> str:
+    return word.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,52 @@
+"""Logos: letter shares and bits, by closed form."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from designloop.core.errors import InputError
+from designloop.inspection.logo import information, letter_frequencies, logo, small_sample_correction
+
+
+def test_shares_are_counted_at_each_position():
+    shares = letter_frequencies(["AC", "AG", "AT", "AC"], "ACGT")
+    assert shares.tolist() == [[1, 0, 0, 0], [0, 0.5, 0.25, 0.25]]
+
+
+def test_bits_are_those_of_schneider_and_stephens():
+    shares = letter_frequencies(["AC", "AG", "AT", "AC"] * 250, "ACGT")
+    chance = 3 / (2 * 1000 * log(2))
+    assert information(shares, 1000) == pytest.approx([2 - chance, 0.5 - chance])
+
+
+def test_by_chance_few_sequences_seem_to_say_something():
+    assert small_sample_correction(10, 4) == pytest.approx(0.21640, abs=1e-5)
+    assert small_sample_correction(10, 20) == pytest.approx(1.37056, abs=1e-5)
+    assert information(np.full((3, 4), 0.25), 4).tolist() == [0, 0, 0]
+
+
+def test_what_equals_its_background_says_nothing_and_what_leaves_it_does():
+    background = [0.5, 0.5, 0.0, 0.0]
+    shares = np.array([[0.5, 0.5, 0, 0], [1, 0, 0, 0]])
+    assert information(shares, 10**9, background) == pytest.approx([0, 1], abs=1e-6)
+
+
+def test_letters_share_the_height_of_their_position():
+    found = logo(["AC", "AG", "AT", "AC"] * 100, "ACGT")
+    assert found.heights.sum(axis=1) == pytest.approx(found.information)
+    assert found.heights[1, 1] == pytest.approx(found.information[1] / 2)
+
+
+@pytest.mark.parametrize(
+    ("sequences", "background", "sentence"),
+    [
+        ([], None, "at least one sequence"),
+        (["AC", "A"], None, "have 1 to 2 letters"),
+        (["AX"], None, "letter 'X' is not one of the logo's"),
+        (["AC"], [1, 0, 0, 0], "background does not have"),
+    ],
+)
+def test_what_makes_no_logo_is_refused(sequences, background, sentence):
+    with pytest.raises(InputError, match=sentence):
+        logo(sequences, "ACGT", background)
