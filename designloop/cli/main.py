@@ -119,6 +119,34 @@ def study(
 
 
 @app.command()
+def compare(
+    directory: Annotated[Path, typer.Argument(metavar="STUDY", help="The folder of a study.")],
+    trace: Annotated[str | None, typer.Option(help="true, recommended or common; default: the study's own.")] = None,
+    axis: Annotated[str | None, typer.Option(help="What is held equal: designs, weeks or cost.")] = None,
+    at: Annotated[float | None, typer.Option(help="Where on that axis; default: where all campaigns came to.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Print every table.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the verdict on a study: who is ahead, by how much, and how sure; or why there is none."""
+    from designloop.cli.compare import compare_study
+
+    compare_study(directory, trace, axis, at, every=every, json=json, markdown=markdown)
+
+
+@app.command()
+def export(
+    directory: Annotated[Path, typer.Argument(metavar="STUDY", help="The folder of a study.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to; default: the study's folder.")] = None,
+    format: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
+) -> None:
+    """Write a study's cells, and the points of their traces, as tables."""
+    from designloop.cli.compare import export_study
+
+    export_study(directory, out, format)
+
+
+@app.command()
 def report(
     directory: Directory,
     out: Annotated[

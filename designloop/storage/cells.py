@@ -87,8 +87,19 @@ class CellStore:
                 n_recorded = connection.execute(select(func.count()).select_from(cells)).scalar_one()
                 connection.execute(insert(plans).values(ordinal=len(known), n_recorded=n_recorded, plan=text))
             connection.execute(planned.delete())
-            rows = [{"ordinal": i, "key": key, "cell": dumps(cell)} for i, (key, cell) in enumerate(named.items())]
-            connection.execute(insert(planned), rows)
+            self._name(connection, named)
+
+    def add(self, named: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note cells that are to be run beside the plan's."""
+        with self._begin() as connection:
+            self._name(connection, named)
+
+    def _name(self, connection: Connection, named: Mapping[str, Mapping[str, Any]]) -> None:
+        first = connection.execute(select(func.count()).select_from(planned)).scalar_one()
+        cells_ = enumerate(named.items(), start=first)
+        connection.execute(
+            insert(planned), [{"ordinal": i, "key": key, "cell": dumps(cell)} for i, (key, cell) in cells_]
+        )
 
     def plans(self) -> list[tuple[int, dict[str, Any]]]:
         """(cells recorded when it was made, promise) of every plan, in order."""

@@ -51,6 +51,16 @@ class LookAt(Part):
     )
 
 
+class Decide(Part):
+    """A choice to be made: the cheapest option that reaches the threshold in time and in budget, sure enough."""
+
+    over: tuple[str, ...] = Field(min_length=1, description="the axes whose labels are the options")
+    by_weeks: float = Field(gt=0, description="the date, in weeks")
+    within_cost: float = Field(gt=0, description="the budget, in the lab's currency")
+    probability: float = Field(0.8, gt=0, lt=1, description="how sure it must be, by the lower bound of its share")
+    confirm: int = Field(100, ge=0, description="fresh campaigns on which the chosen option is run again")
+
+
 class Study(Part):
     """Many campaigns side by side: every combination of the axes' options, for each instance and seed."""
 
@@ -70,6 +80,7 @@ class Study(Part):
     threshold: float | dict[str, float] | None = Field(
         None, description="the true value a campaign is to reach; for each landscape by its label"
     )
+    decide: Decide | None = Field(None, description="a choice to be made between options, and confirmed")
     look: LookAt = Field(LookAt(), description="the number that is tested")
     keep_events: bool = Field(False, description="keep each cell's run directory, to be opened with `report`")
     smoke: dict[str, Any] = Field(
@@ -90,10 +101,12 @@ class Study(Part):
 
     @model_validator(mode="after")
     def _names_are_axes(self) -> Self:
-        for field in ("compare", "landscape"):
-            named = getattr(self, field)
+        over = [("decide.over", axis) for axis in self.decide.over] if self.decide else []
+        for field, named in [("compare", self.compare), ("landscape", self.landscape), *over]:
             if named is not None and named not in self.axes:
                 raise ValueError(f"`{field}` names no axis: '{named}'{did_you_mean(named, self.axes)}")
+        if self.decide and self.threshold is None:
+            raise ValueError("a decision wants a `threshold` that is to be reached; give one")
         return self
 
     @classmethod

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.study.estimates import N_RESAMPLES
-from designloop.study.results import TRACES
+from designloop.study.results import TRACES, StudyResults
 from designloop.study.traces import AXES, common_end
 from designloop.study.units import Setting
 
@@ -27,6 +27,11 @@ class Look:
             wrong = [name for name in names if name not in known]
             if wrong:
                 raise ConfigError(f"a study is not looked at by '{wrong[0]}'{did_you_mean(wrong[0], known)}")
+
+    @classmethod
+    def fixed_in(cls, results: StudyResults) -> "Look":
+        """The look that a study's description fixed."""
+        return cls(**results.description.get("look", {}))
 
     def points(self, setting: Setting) -> dict[str, float]:
         """Axis -> the point at which this setting is compared; empty where it has no finished cell."""

@@ -54,7 +54,9 @@ class Plan:
 def plan_of(study: Study) -> Plan:
     """The plan of a study. Raises ConfigError where a cell is no campaign, or two cells are the same one."""
     axes, left_out = _available(study.resolved_axes())
-    cells = [cell for options in product(*(axis.options for axis in axes)) for cell in _cells(study, axes, options)]
+    every = range(study.instances * study.seeds)
+    combinations = product(*(axis.options for axis in axes))
+    cells = [cell for options in combinations for cell in _cells(study, axes, options, every)]
     _check_keys(cells)
     order = {axis.name: {option.label: i for i, option in enumerate(axis.options)} for axis in axes}
 
@@ -91,15 +93,23 @@ def _check_labels(axis: Axis) -> None:
         raise ConfigError(f"axis '{axis.name}' has two options called '{twice}'; give each a label of its own")
 
 
-def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...]) -> Iterator[PlannedCell]:
-    """The cells of one combination of options: each instance, each seed."""
+def fresh_cells(study: Study, labels: Mapping[str, str], n: int) -> list[PlannedCell]:
+    """The n cells that come after those of the plan, under one combination of labels: fresh instances and seeds."""
+    axes, _ = _available(study.resolved_axes())
+    options = tuple(option for axis in axes for option in axis.options if option.label == labels[axis.name])
+    planned = study.instances * study.seeds
+    return list(_cells(study, axes, options, range(planned, planned + n)))
+
+
+def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...], ordinals: range) -> Iterator[PlannedCell]:
+    """The cells of one combination of options; a cell's ordinal is its campaign's seed, and gives its instance."""
     labels = {axis.name: option.label for axis, option in zip(axes, options, strict=True)}
     campaign = _campaign(study, labels, options)
     described = campaign.describe()
-    for ordinal in range(study.instances * study.seeds):
+    for ordinal in ordinals:
         instance, config = 0, described
         if "seed" in type(campaign.oracle).model_fields:
-            instance = _instances(campaign.oracle, study.instances)[ordinal // study.seeds]
+            instance = _instances(campaign.oracle, -(-ordinals.stop // study.seeds))[ordinal // study.seeds]
             config = {**described, "oracle": {**described["oracle"], "seed": instance}}
         text = dumps(config, sort_keys=True)
         yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text, campaign.oracle.scale)

@@ -73,6 +73,8 @@ class StudyResults:
     thresholds: Mapping[str, float]
     """Landscape's label ("" where there is one) -> the true value a campaign is to reach."""
     cells: tuple[CellResult, ...]
+    confirmations: tuple[CellResult, ...] = ()
+    """Campaigns of options that a decision chose, on fresh instances and seeds; in no comparison."""
     description: Mapping[str, Any] = field(default_factory=dict)
     """The study's own description, resolved."""
 

@@ -14,10 +14,11 @@ from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore
 from designloop.storage.run_directory import locked, surroundings, write_whole
 from designloop.study.cell import Task, result_of
+from designloop.study.decision import decision_of
 from designloop.study.description import Study
 from designloop.study.engines import Engine, Processes
-from designloop.study.plan import Plan, PlannedCell, plan_of, source_hash
-from designloop.study.results import StudyResults
+from designloop.study.plan import Plan, PlannedCell, fresh_cells, plan_of, source_hash
+from designloop.study.results import CellResult, StudyResults
 
 STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", "study.db", "manifest.json", "cells"
 
@@ -65,42 +66,59 @@ def run_study(
     plan = plan_of(study)
     _check_files(plan)
     place = Path(directory)
+    session = _Session(place if study.keep_events else None, engine or Processes(), report)
     with _opened(place, study) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
-        finished = store.finished()
-        todo = [cell for cell in plan.cells if cell.key not in finished]
-        progress = Progress(len(plan.cells), len(plan.cells) - len(todo))
-        if report is not None:
-            report(progress)
-        _play(todo, place if study.keep_events else None, store, engine or Processes(), progress, report)
-    return progress
+        session.play(plan.cells, store)
+        if study.decide is not None and session.progress.n_left == 0 and not session.progress.failures:
+            _confirm(study, _results(study, store), store, session)
+    return session.progress
 
 
-def _play(
-    cells: list[PlannedCell],
-    keep_in: Path | None,
-    store: CellStore,
-    engine: Engine,
-    progress: Progress,
-    report: Report | None,
-) -> None:
-    named = {cell.key: cell for cell in cells}
-    began = perf_counter()
-    for task, outcome in engine.outcomes([_task(cell, keep_in) for cell in cells]):
-        store.record(task.key, outcome)
-        progress.seconds = perf_counter() - began
-        progress.seconds_inside += outcome["seconds"]
-        if outcome["error"] is None:
-            progress.n_done += 1
-        else:
-            progress.failures.append((str(named[task.key]), outcome["error"]))
-        if report is not None:
-            report(progress)
+def _confirm(study: Study, results: StudyResults, store: CellStore, session: "_Session") -> None:
+    """Run what a decision chose again, on fresh instances and seeds."""
+    decision = decision_of(results)
+    assert decision is not None
+    assert study.decide is not None
+    for one in decision.settings:
+        if one.winner is not None and study.decide.confirm:
+            cells = fresh_cells(study, {**one.labels, **one.winner}, study.decide.confirm)
+            store.add({cell.key: {**_place(cell), "is_confirmation": True} for cell in cells})
+            session.play(cells, store)
 
 
-def _task(cell: PlannedCell, keep_in: Path | None) -> Task:
-    directory = None if keep_in is None else str((keep_in / CELLS / cell.key[:16]).absolute())
-    return Task(cell.key, cell.config, cell.seed, source_hash(), directory)
+class _Session:
+    """One call of `run_study`: who plays, who is told, how far it is."""
+
+    def __init__(self, keep_in: Path | None, engine: Engine, report: Report | None) -> None:
+        self._keep_in, self._engine, self._report = keep_in, engine, report
+        self._began = perf_counter()
+        self.progress = Progress(0, 0)
+
+    def play(self, cells: Sequence[PlannedCell], store: CellStore) -> None:
+        """Play the cells that are not recorded, and record each as it ends."""
+        finished, progress = store.finished(), self.progress
+        todo = {cell.key: cell for cell in cells if cell.key not in finished}
+        progress.n_cells += len(cells)
+        progress.n_found += len(cells) - len(todo)
+        self._tell()
+        for task, outcome in self._engine.outcomes([self._task(cell) for cell in todo.values()]):
+            store.record(task.key, outcome)
+            progress.seconds_inside += outcome["seconds"]
+            if outcome["error"] is None:
+                progress.n_done += 1
+            else:
+                progress.failures.append((str(todo[task.key]), outcome["error"]))
+            self._tell()
+
+    def _tell(self) -> None:
+        self.progress.seconds = perf_counter() - self._began
+        if self._report is not None:
+            self._report(self.progress)
+
+    def _task(self, cell: PlannedCell) -> Task:
+        directory = None if self._keep_in is None else str((self._keep_in / CELLS / cell.key[:16]).absolute())
+        return Task(cell.key, cell.config, cell.seed, source_hash(), directory)
 
 
 def _check_files(plan: Plan) -> None:
@@ -145,12 +163,20 @@ def results_of(directory: str | Path) -> StudyResults:
     place = Path(directory)
     if not (place / STUDY).is_file():
         raise StoreError(f"{place} holds no study ({STUDY} is missing); start one with `designloop study CONFIG`")
-    study = Study.read(place / STUDY)
     with CellStore.open(place / DATABASE) as store:
-        outcomes, plans, planned = store.outcomes(), store.plans(), store.planned()
+        return _results(Study.read(place / STUDY), store)
+
+
+def _results(study: Study, store: CellStore) -> StudyResults:
+    outcomes, plans = store.outcomes(), store.plans()
     promise = plans[-1][1]
     axes = {name: tuple(labels) for name, labels in promise["axes"].items()}
     axis = study.landscape_axis
+    cells: dict[bool, list[CellResult]] = {False: [], True: []}
+    for key, cell in store.planned().items():
+        if key in outcomes:
+            is_confirmation = cell.pop("is_confirmation", False)
+            cells[is_confirmation].append(result_of(key, cell, outcomes[key]))
     return StudyResults(
         name=study.name,
         axes=axes,
@@ -158,7 +184,8 @@ def results_of(directory: str | Path) -> StudyResults:
         landscape=axis,
         floor=_floor(study, axes),
         thresholds=_thresholds(study, axes[axis] if axis else ("",)),
-        cells=tuple(result_of(key, cell, outcomes[key]) for key, cell in planned.items() if key in outcomes),
+        cells=tuple(cells[False]),
+        confirmations=tuple(cells[True]),
         description={**study.describe(), **promise, "plans": plans},
     )
 

@@ -19,6 +19,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    is_decision: bool = False
 
     def markdown(self) -> str:
         """As a Markdown table, its title a bold line, its note below."""

@@ -80,7 +80,7 @@ def assess(results: StudyResults, look: Look | None = None) -> Verdict:
     `description["scales"]`, where it is given, names the landscapes (landscape -> "log") on which a ratio of values
     says nothing. Raises StoreError where two cells stand in one place.
     """
-    look = look or Look()
+    look = look or Look.fixed_in(results)
     settings = tuple(_setting_verdict(setting, results, look) for setting in settings_of(results))
     order = flips([(one.labels, one.pairs) for one in settings])
     rankings = _rankings(results, settings, look)

@@ -1,0 +1,104 @@
+"""`designloop compare` and `export`: the verdict on a study in the terminal, and its cells as tables."""
+
+from collections.abc import Iterator
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from designloop.core.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from designloop.study.results import StudyResults
+    from designloop.study.tables import Table
+    from designloop.study.verdict import Verdict
+
+_FORMATS = ("parquet", "csv")
+_SHORT = ("Pairs", "Mean rank", "Where the ranking flips")
+"""Tables that are printed without `--all`, beside each setting's own."""
+
+
+def compare_study(
+    directory: Path, trace: str | None, axis: str | None, at: float | None, *, every: bool, json: bool, markdown: bool
+) -> None:
+    """Print the verdict on the study in `directory`."""
+    from designloop.study import tables
+    from designloop.study.decision import decision_of
+    from designloop.study.run import results_of
+    from designloop.study.verdict import assess
+
+    results = results_of(directory)
+    look = look_of(results, trace, axis, at)
+    verdict, decision = assess(results, look), decision_of(results)
+    if json:
+        print(dumps({**verdict.as_dict(), "decision": decision.as_dict() if decision else None}, allow_nan=False))
+    elif markdown:
+        print(tables.markdown(verdict), end="")
+        print("".join(table.markdown() for table in (decision.tables() if decision else ())), end="")
+    else:
+        _print(verdict, [*tables.tables_of(verdict), *(decision.tables() if decision else ())], every=every)
+
+
+def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: float | None) -> Any:
+    """The look that the study fixed, or another that is asked for. Raises ConfigError for a name that is none."""
+    from dataclasses import replace
+
+    from designloop.study.look import Look
+    from designloop.study.results import TRACES
+    from designloop.study.traces import AXES
+
+    fixed = Look.fixed_in(results)
+    for option, name, known in (("--trace", trace, TRACES), ("--axis", axis, AXES)):
+        if name is not None and name not in known:
+            raise ConfigError(f"{option} {name}: no such {option[2:]}{did_you_mean(name, known)}")
+    look = replace(fixed, trace=trace or fixed.trace, axis=axis or fixed.axis)
+    return look if at is None else replace(look, at={**look.at, look.axis: at})
+
+
+def export_study(directory: Path, out: Path | None, format: str) -> None:
+    """Write the study's cells, and the points of their traces, as tables."""
+    from designloop.study.export import write_tables
+    from designloop.study.run import results_of
+
+    if format not in _FORMATS:
+        raise ConfigError(f"--format {format}: no such format{did_you_mean(format, _FORMATS)}")
+    chosen: Literal["parquet", "csv"] = "csv" if format == "csv" else "parquet"
+    for path in write_tables(results_of(directory), out or directory, chosen):
+        print(path)
+
+
+def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=200, no_color=True)
+    done = f"{verdict.n_done} of {verdict.n_planned} cells"
+    console.print(f"{verdict.name}: {done}, {verdict.n_failed} failed\n{verdict.sentence}", soft_wrap=True)
+    for table in _asked(verdict, tables, every=every):
+        console.print()
+        console.print(_grid(table))
+        if table.note:
+            console.print(table.note, soft_wrap=True)
+    if not every:
+        console.print("\n--all prints every trace, times to the threshold, and what each was given", soft_wrap=True)
+
+
+def _asked(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> Iterator["Table"]:
+    from designloop.study.sentences import labels
+
+    titles = {labels(setting.labels) for setting in verdict.settings}
+    for table in tables:
+        if every or table.title in titles or table.title.startswith(_SHORT) or table.is_decision:
+            yield table
+
+
+def _grid(table: "Table") -> Grid:
+    grid = Grid(
+        title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for column in table.columns:
+        grid.add_column(column, style="cyan" if column == table.columns[0] else None)
+    for row in table.rows:
+        grid.add_row(*row)
+    return grid

@@ -1,0 +1,162 @@
+"""A decision: the cheapest option that reaches the threshold in time and in budget, sure enough; then confirmed.
+
+An option is sure enough where the lower bound of its share of campaigns that did so is above the probability asked for.
+Choosing the cheapest of many flatters the chosen: so the winner is run again on fresh instances and seeds, and only
+those say how sure it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+from designloop.study.description import Decide
+from designloop.study.results import CellResult, StudyResults
+from designloop.study.sentences import labels as named
+from designloop.study.sentences import number
+from designloop.study.tables import Table
+from designloop.study.traces import first_reach
+
+_CONFIDENCE = 0.95
+"""Of the lower bound, one-sided (Clopper and Pearson 1934)."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of n campaigns did what was asked."""
+
+    n: int
+    n_reached: int
+    low: float
+    """No share below this is likely."""
+
+    @property
+    def value(self) -> float:
+        """The share itself."""
+        return self.n_reached / self.n if self.n else 0.0
+
+    def __str__(self) -> str:
+        return f"{self.n_reached} of {self.n}, at least {self.low:.2f}"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One option: what it costs, and how often it did what was asked."""
+
+    labels: Mapping[str, str]
+    cost: float
+    """Mean money spent until the threshold was reached, or until the date or the budget ended the attempt."""
+    share: Share
+
+
+@dataclass(frozen=True)
+class SettingDecision:
+    """The options under one combination of the axes that are not for choosing (the landscape, the assay)."""
+
+    labels: Mapping[str, str]
+    candidates: tuple[Candidate, ...]
+    """By rising cost."""
+    winner: Mapping[str, str] | None
+    """The cheapest that is sure enough; None where none is."""
+    confirmed: Share | None
+    """The winner on fresh instances and seeds; None before they are run."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The decisions of a study, a setting each."""
+
+    asked: str
+    settings: tuple[SettingDecision, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    def tables(self) -> list[Table]:
+        """A table for each setting, its sentence below."""
+        return [self._table(setting) for setting in self.settings]
+
+    def _table(self, setting: SettingDecision) -> Table:
+        axes = tuple(setting.candidates[0].labels) if setting.candidates else ()
+        rows = tuple(
+            (*one.labels.values(), f"{one.cost:,.0f}", str(one.share), "chosen" if one.labels == setting.winner else "")
+            for one in setting.candidates
+        )
+        title = f"The cheapest that is sure enough: {named(setting.labels)}"
+        return Table(
+            title, (*axes, "cost", "did it", ""), rows, f"{setting.sentence} Asked: {self.asked}.", is_decision=True
+        )
+
+
+def decision_of(results: StudyResults) -> Decision | None:
+    """The decision a study was asked for; None where it was asked for none."""
+    if results.description.get("decide") is None:
+        return None
+    decide = Decide.model_validate(results.description["decide"])
+    outer = [axis for axis in results.axes if axis not in decide.over]
+    worlds = [dict(zip(outer, chosen, strict=True)) for chosen in product(*(results.axes[axis] for axis in outer))]
+    asked = (
+        f"the threshold by week {decide.by_weeks:g} for at most {decide.within_cost:,.0f}, with a probability of "
+        f"{decide.probability:g} by its lower bound"
+    )
+    return Decision(asked, tuple(_decided(results, decide, world) for world in worlds))
+
+
+def _decided(results: StudyResults, decide: Decide, world: Mapping[str, str]) -> SettingDecision:
+    threshold = results.thresholds.get(world.get(results.landscape or "", ""))
+    if threshold is None:
+        return SettingDecision(world, (), None, None, "No threshold is set for this landscape, so nothing is decided.")
+    options = product(*(results.axes[axis] for axis in decide.over))
+    found = [
+        _candidate(results.done, decide, world, dict(zip(decide.over, one, strict=True)), threshold) for one in options
+    ]
+    ranked = tuple(sorted((one for one in found if one.share.n), key=lambda one: one.cost))
+    winner = next((one.labels for one in ranked if one.share.low >= decide.probability), None)
+    fresh = _of(results.confirmations, {**world, **(winner or {})}) if winner is not None else []
+    confirmed = share_of([_attempt(cell, decide, threshold)[0] for cell in fresh]) if fresh else None
+    return SettingDecision(world, ranked, winner, confirmed, _sentence(winner, confirmed, decide))
+
+
+def _candidate(
+    cells: Iterable[CellResult], decide: Decide, world: Mapping[str, str], option: Mapping[str, str], threshold: float
+) -> Candidate:
+    attempts = [_attempt(cell, decide, threshold) for cell in _of(cells, {**world, **option})]
+    cost = sum(spent for _, spent in attempts) / len(attempts) if attempts else 0.0
+    return Candidate(dict(option), cost, share_of([is_reached for is_reached, _ in attempts]))
+
+
+def _of(cells: Iterable[CellResult], labels: Mapping[str, str]) -> list[CellResult]:
+    return [cell for cell in cells if all(cell.labels[axis] == label for axis, label in labels.items())]
+
+
+def _attempt(cell: CellResult, decide: Decide, threshold: float) -> tuple[bool, float]:
+    """(whether the recommended design reached the threshold in time and in budget, money spent by then)."""
+    trace = cell.traces.get("recommended")
+    week = first_reach(trace, "weeks", threshold, decide.by_weeks)
+    cost = first_reach(trace, "cost", threshold, decide.within_cost)
+    did_it = week.is_reached and cost.is_reached
+    return did_it, cost.at if did_it else min(cell.cost, decide.within_cost)
+
+
+def share_of(reached: Sequence[bool]) -> Share:
+    """The share of those that did, with its lower bound."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    n, n_reached = len(reached), sum(reached)
+    if n == 0:
+        return Share(0, 0, 0.0)
+    low, _ = proportion_confint(n_reached, n, alpha=2 * (1 - _CONFIDENCE), method="beta")
+    return Share(n, n_reached, float(low))
+
+
+def _sentence(winner: Mapping[str, str] | None, confirmed: Share | None, decide: Decide) -> str:
+    if winner is None:
+        return "None is sure enough: give more time, more money, or more seeds."
+    if confirmed is None:
+        return f"Chosen: {named(winner)}; not confirmed yet, so its share is flattered by having been chosen."
+    verdict = "confirmed" if confirmed.low >= decide.probability else "NOT confirmed"
+    return (
+        f"Chosen: {named(winner)}; {verdict} on {confirmed.n} fresh campaigns ({confirmed}; {number(confirmed.value)})."
+    )
