@@ -54,7 +54,7 @@ class ModelGuided(Strategy):
         return ranked[0] if ranked else None
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
-        starts = [Choice(start.sequence, "start") for start in history.known.starts if start.value is None]
+        starts = [Choice(start.sequence, "start") for start in history.known.starts if start.is_unmeasured]
         lacking = n + len(history.taken)  # so that what is taken may be among them
         free = self.generator.propose(history, lacking, rng) if len(starts) < n else []
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]

@@ -35,7 +35,9 @@ def test_there_is_one_function_to_climb_for_each_pick():
 def test_the_scale_shortens_how_far_draws_stand_off_the_mean():
     belief = posterior()
     mean = belief.model_moments(CANDIDATES)[0]
-    half, whole = (Thompson(scale=s).targets(belief, IDLE, 0.0, 4, stream(1, "t"))(CANDIDATES) - mean for s in (0.5, 1.0))
+    half, whole = (
+        Thompson(scale=s).targets(belief, IDLE, 0.0, 4, stream(1, "t"))(CANDIDATES) - mean for s in (0.5, 1.0)
+    )
     np.testing.assert_allclose(2.0 * half, whole, atol=1e-9)
 
 
