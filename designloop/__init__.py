@@ -4,7 +4,16 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-_SHELVES = ("oracles", "strategies", "generators", "surrogates", "acquisition", "scheduling", "language_models")
+_SHELVES = (
+    "oracles",
+    "strategies",
+    "generators",
+    "surrogates",
+    "acquisition",
+    "pending_rules",
+    "scheduling",
+    "language_models",
+)
 _PLACES = {
     "Campaign": "designloop.campaign",
     "Lab": "designloop.lab.lab",

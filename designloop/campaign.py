@@ -1,7 +1,7 @@
 """A campaign is one run of the loop: history → strategy → batch → lab → observations → history. Nothing else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -15,7 +15,7 @@ from designloop.core.history import History, Known
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
-from designloop.core.records import Batch, Design, Event, Order, Start, Stop, Wait
+from designloop.core.records import Batch, Design, Event, Order, Stop, Wait
 from designloop.core.space import Narrowing, Space
 from designloop.core.threads import one_thread
 from designloop.lab.lab import Lab
@@ -59,7 +59,7 @@ class Campaign(Part):
 
     def known(self, seed: int = 0) -> Known:
         """What is known before the first batch. Raises InputError where a file is wrong: file, line and letter."""
-        return self.prior.known(self.whole_space, self.oracle.corpus, stream(seed, "corpus"))
+        return self.prior.known(self.whole_space, self.oracle.corpus, seed)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress | None = None) -> Result:
         """Run from the start, into the directory `store` or in memory.
@@ -113,7 +113,7 @@ class _Run:
         oracle = RecordedOracle(asked=campaign.oracle, answers=answers) if answers else campaign.oracle
         space = campaign.whole_space
         self._lab = campaign.lab.start(oracle, seed, space=space)
-        self._history = self._open(space, log, known)
+        self._history = self._open(space, known)
         self._n_decisions = 0
 
     def to_the_end(self) -> None:
@@ -126,13 +126,12 @@ class _Run:
                 self._record(self._wait(step))
         self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
 
-    def _open(self, space: Space, log: EventLog, known: Known | None) -> History:
-        """The first event, and the history it gives. A recorded prior is not read from its files again."""
-        recorded, campaign = log.events(), self._campaign
-        if recorded:
-            starts = tuple(Start(**start) for start in recorded[0].data["starts"])
-            known = Known(tuple(log.documents()["corpus"].splitlines()), starts)
-        known = known or campaign.known(self._seed)
+    def _open(self, space: Space, known: Known | None) -> History:
+        """The first event, and the history it gives. Labels are measured again in a replay, as all else is."""
+        campaign = self._campaign
+        known = self._recorder.known() or known or campaign.known(self._seed)
+        if campaign.prior.labels_starts:
+            known = replace(known, starts=self._lab.label(known.starts))
         facts: dict[str, Any] = {
             "seed": self._seed,
             "label": self._label,
@@ -143,7 +142,8 @@ class _Run:
             "starts": [asdict(start) for start in known.starts],
         }
         opened = Event(0, "opened", data=facts)
-        is_new = self._recorder.record([opened], documents={"corpus": "\n".join(known.corpus), "name": campaign.name})
+        documents = {"corpus": "\n".join(known.corpus), "name": campaign.name}
+        is_new = self._recorder.record([opened], self._lab.truths(), documents)
         history = History.opening(space, known, opened)
         if is_new and self._progress is not None:
             self._progress(history, [opened])

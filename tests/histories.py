@@ -14,6 +14,8 @@ from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
 from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
+from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, KrigingBeliever, Pessimistic
+from designloop.pending_rules.base import PendingRule
 from designloop.strategies import Genetic, ModelGuided, Random, RandomViable
 from designloop.strategies.base import Strategy
 from designloop.surrogates import BayesianLinear, DeepEnsemble
@@ -44,6 +46,13 @@ GENERATORS: dict[str, Generator] = {
 SURROGATES: dict[str, Surrogate] = {
     "bayesian-linear": BayesianLinear(),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
+}
+PENDING_RULES: dict[str, PendingRule] = {
+    "ignore": Ignore(),
+    "constant-liar": ConstantLiar(lie="min"),
+    "pessimistic": Pessimistic(),
+    "kriging-believer": KrigingBeliever(),
+    "fantasies": Fantasies(n_fantasies=4),
 }
 STRATEGIES: dict[str, Strategy] = {
     "random": Random(),

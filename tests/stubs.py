@@ -74,8 +74,8 @@ class Scripted(Strategy):
             sequences[0] = "A"
         elif self.flaw == "taken" and history.taken:
             sequences[0] = min(history.taken)
-        known = history.ids[history.is_measured]
-        best = known[np.argsort(-history.values[history.is_measured], kind="stable")[: order.n_retests]]
+        own = history.is_measured & (history.ids >= 0)
+        best = history.ids[own][np.argsort(-history.values[own], kind="stable")[: order.n_retests]]
         choices = tuple(Choice(s, "scripted", mean=float("nan")) for s in sequences)
         return Proposal(choices, tuple(int(i) for i in best))
 

@@ -11,7 +11,7 @@ import pytest
 import designloop
 
 PACKAGE = Path(designloop.__file__).parent
-STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "acquisition"}
+STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}
 CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surrogates": {"core", "language_models"},
     "inspection": {"core", "language_models"},
     "lab": {"core", "oracles"},
-    "acquisition": {"core", "surrogates"},
+    "pending_rules": {"core", "surrogates"},
+    "acquisition": {"core", "surrogates", "pending_rules"},
     "strategies": STRATEGY_ROOMS,
     "campaign": CAMPAIGN_ROOMS,
     "live": {"core", "strategies", "scheduling", "storage", "inspection"},
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"core", "storage", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
-DESIGNING = ("language_models", "generators", "surrogates", "acquisition", "strategies", "scheduling")
+DESIGNING = ("language_models", "generators", "surrogates", "pending_rules", "acquisition", "strategies", "scheduling")
 HEAVY = ("torch", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
 
 

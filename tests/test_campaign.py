@@ -10,6 +10,7 @@ from stubs import CountingOracle, FailingLog, Scripted, played, small
 import designloop as dl
 from designloop.core.errors import ContractError, OracleError, ReplayError, StoreError
 from designloop.core.history import History, Known
+from designloop.core.records import Start
 from designloop.storage.run_directory import summary_of
 
 
@@ -121,6 +122,36 @@ def test_a_replay_names_the_first_difference() -> None:
         played(small(), log=log)
     with pytest.raises(ReplayError, match=r"event 0 does not happen again"):
         played(small(), seed=1, log=log)
+
+
+STARTS = {"draw": "random", "n": 30, "labelled": True}
+
+
+def test_two_strategies_under_one_seed_start_from_the_same_data() -> None:
+    """The same sequences, values and failures, whatever the strategy and its label; others under another seed."""
+    viable = {"corpus": None, "starts": STARTS}
+    strategies = (Scripted(), dl.strategies.Random(), dl.strategies.Genetic(model=None))
+    opened = [played(small(strategy=s, prior=viable, label=s.kind)).events()[0].data["starts"] for s in strategies]
+    assert opened[0] == opened[1] == opened[2]
+    assert opened[0] != played(small(prior=viable), seed=1).events()[0].data["starts"]
+    assert {start["outcome"] for start in opened[0]} >= {"observed", "not_expressed"}
+
+
+def test_labelled_starts_cost_nothing_and_only_the_assay_asks_for_them() -> None:
+    """Their truths are sealed beside the others', and the history begins with what the assay said."""
+    log = played(small(oracle=CountingOracle.fresh(), prior={"starts": STARTS}))
+    assert CountingOracle.callers == {"lab"}
+    asked = [sequence for call in CountingOracle.calls for sequence in call]
+    assert [truth.sequence for truth in log.truths()] == asked
+    opened = log.events()[0]
+    starts = {start["sequence"]: start for start in opened.data["starts"]}
+    assert set(asked[:30]) == set(starts)
+    for truth in log.truths()[:30]:
+        assert (truth.value is None) == (starts[truth.sequence]["outcome"] == "not_expressed")
+    history = History.opening(small().whole_space, Known(starts=tuple(Start(**s) for s in starts.values())), opened)
+    assert (history.now, history.left.designs, history.n_designs) == (0, 20, 0)
+    assert len(history.rows) == 30
+    assert sum(e.kind == "submitted" and not e.data["retest"] for e in log.events()) == 20
 
 
 def test_a_recorded_prior_is_not_read_again(tmp_path: Path) -> None:

@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from histories import GENERATORS, PENDING_RULES
 from stubs import CountingOracle, FailingLog, Scripted, played, small
 
 import designloop as dl
 from designloop.core.clock import WEEK
 from designloop.core.history import History, Known
 from designloop.core.records import Event
+from designloop.lab.noise import Noise
 
 ROOT = Path(__file__).parent.parent
 SCHEDULES = [
     dl.scheduling.Rounds(batch_size=8, n_retests=2),
     dl.scheduling.Overlapping(batch_size=8, in_flight=3, gap_days=3, replicates=2),
-    dl.scheduling.Weekly(batch_size=5, every_weeks=2),
+    dl.scheduling.Weekly(batch_sizes=(9, 5, 3), every_weeks=2),
 ]
 BUDGETS = [{"designs": 21}, {"weeks": 13.5}, {"cost": 60_000.0}, {"designs": 30, "weeks": 9, "cost": 90_000.0}]
 every_schedule = pytest.mark.parametrize("scheduler", SCHEDULES, ids=lambda part: part.kind)
@@ -75,6 +77,47 @@ def test_stopped_at_every_transaction_and_resumed_the_hash_is_the_same(scheduler
         log.fails_at = None
         assert played(campaign, log=log).hash() == whole.hash()
         assert log.events() == whole.events()
+
+
+def test_stopped_and_resumed_labelled_starts_are_measured_to_the_same_values() -> None:
+    """Nothing is asked of the oracle twice, and every event and truth happens again as recorded."""
+    campaign = small(prior={"starts": {"draw": "random", "n": 20, "labelled": True}}, budget={"designs": 16})
+    whole = FailingLog()
+    played(campaign, log=whole)
+    for fails_at in range(whole.n_appends):
+        log = FailingLog(fails_at)
+        with pytest.raises(KeyboardInterrupt):
+            played(campaign, log=log)
+        log.fails_at = None
+        known = {truth.sequence for truth in log.truths()}
+        again = campaign.with_(oracle=CountingOracle.fresh())
+        assert played(again, log=log).hash() == whole.hash()
+        assert not known & {sequence for call in CountingOracle.calls for sequence in call}
+
+
+@pytest.mark.parametrize("rule", PENDING_RULES.values(), ids=PENDING_RULES)
+def test_fantasies_never_reach_the_store(rule: Any) -> None:
+    """In a lab without noise every recorded value is the truth, and what is pending has none, whatever is believed."""
+    strategy = dl.strategies.ModelGuided(
+        generator=GENERATORS["mutation"], acquisition=dl.acquisition.LogEI(pending=rule), viability_weight=0
+    )
+    campaign = small(
+        strategy=strategy,
+        lab=dl.Lab.preset("good", plate_size=24, assay={"noise": Noise()}),
+        scheduler=dl.scheduling.Overlapping(batch_size=8, in_flight=2, gap_days=20),
+        budget={"designs": 32},
+    )
+    log = played(campaign)
+    events, true = log.events(), {truth.sequence: truth.value for truth in log.truths()}
+    sequences = {e.design: e.data["sequence"] for e in events if e.kind == "chosen"}
+    n_pending = n_guided = 0
+    for event in events:
+        n_pending += (event.kind == "submitted") - (event.kind in ("observed", "failed"))
+        n_guided += event.kind == "chosen" and n_pending > 0 and event.data["mean"] is not None
+        if event.kind == "observed":
+            assert event.data["value"] == pytest.approx(true[sequences[event.design]])
+        assert event.kind == "observed" or "value" not in event.data or event.kind == "control"
+    assert n_guided > 0
 
 
 def test_killed_and_resumed_the_hash_is_the_same(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from designloop.core.parts import Part
+from designloop.pending_rules.base import PendingDesigns, PendingRule
 from designloop.surrogates.base import Draw, Floats, Posterior
 
 _BELIEVER_DRAWS = 256
@@ -15,20 +17,36 @@ _BELIEVER_CANDIDATES = 1000
 class Acquisition(Part):
     """Scores candidates. Scores are on the posterior's model scale; `threshold` is what one must improve on there.
 
-    Posteriors that come in already know the pending designs by the mean they are believed to have.
+    Posteriors that come in know nothing of the pending designs. What `pending` has them believed to be worth is
+    believed within a call, and gone with it.
     """
 
     shelf: ClassVar[str] = "acquisition"
+    is_logarithm: ClassVar[bool] = False
+    """Whether scores are logarithms of what is averaged over fantasies (improvement, its probability)."""
 
-    def targets(self, posterior: Posterior, threshold: float, n: int, rng: np.random.Generator) -> Draw:
+    pending: PendingRule = Field(
+        default_factory=lambda: PendingRule._read("kriging-believer"),
+        description="what is believed of designs in the lab",
+    )
+
+    def targets(
+        self, posterior: Posterior, pending: PendingDesigns, threshold: float, n: int, rng: np.random.Generator
+    ) -> Draw:
         """The functions to climb, as one callable sequences -> (k, n sequences): k = n for Thompson, else 1.
 
-        The same state of `rng` gives the same functions.
+        The same state of `rng` gives the same functions; `choose` uses them too.
         """
-        return lambda sequences: self.score(*posterior.model_moments(sequences), threshold)[None, :]
+        belief = self.pending.believed(posterior, pending, threshold, rng)
+        return lambda sequences: self._averaged(*belief.posterior.model_moments(sequences), threshold=belief.threshold)[
+            None, :
+        ]
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
-        """The worth of candidates with these moments, shape (n,), on a scale to which log P(viable) may be added."""
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
+        """The worth of candidates with these moments, on a scale to which log P(viable) may be added.
+
+        Element by element: means are (n,), or (k, n) beside thresholds (k, 1) where k beliefs are scored at once.
+        """
         raise NotImplementedError
 
     def choose(
@@ -36,6 +54,7 @@ class Acquisition(Part):
         candidates: Sequence[str],
         n: int,
         posterior: Posterior,
+        pending: PendingDesigns,
         threshold: float,
         rng: np.random.Generator,
         log_viability: Floats | None = None,
@@ -45,25 +64,44 @@ class Acquisition(Part):
         One is taken at a time; each taken one is believed to have its mean, which narrows what is unsure about its kin
         (the kriging believer of Ginsbourger et al. 2010, on the covariance of joint draws).
         """
+        belief = self.pending.believed(posterior, pending, threshold, rng)
         viable = np.zeros(len(candidates)) if log_viability is None else log_viability
-        mean, std = posterior.model_moments(candidates)
-        first = np.argsort(-(self.score(mean, std, threshold) + viable), kind="stable")[: max(_BELIEVER_CANDIDATES, n)]
-        sample = posterior.draw(_BELIEVER_DRAWS, rng)([candidates[i] for i in first])
-        believer = _Believer(mean[first], std[first], sample)
+        mean, std = belief.posterior.model_moments(candidates)
+        score = self._averaged(mean, std, belief.threshold) + viable
+        first = np.argsort(-score, kind="stable")[: max(_BELIEVER_CANDIDATES, n)]
+        mean = mean[..., first]
+        sample = belief.posterior.draw(_BELIEVER_DRAWS, rng)([candidates[i] for i in first])
+        believer = _Believer(std[first], sample if mean.ndim == 1 else sample - _in_turn(mean, len(sample)))
         taken: list[int] = []
         for _ in range(min(n, len(first))):
-            score = self.score(believer.mean, believer.std, threshold) + viable[first]
+            score = self._averaged(mean, believer.std, belief.threshold) + viable[first]
             score[taken] = -np.inf
             taken.append(int(np.argmax(score)))
             believer.believe(taken[-1])
         return [int(first[i]) for i in taken]
 
+    def _averaged(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
+        """The score, (n,): over k beliefs, the mean of what it is the logarithm of, as Snoek et al. average EI."""
+        score = self.score(mean, std, threshold)
+        if score.ndim == 1:
+            return score
+        if not self.is_logarithm:
+            return np.asarray(score.mean(axis=0))
+        from scipy.special import logsumexp
+
+        return np.asarray(logsumexp(score, axis=0) - np.log(len(score)))
+
+
+def _in_turn(means: Floats, n: int) -> Floats:
+    """Means of k beliefs (k, m) as the means of n draws that were taken from them in turn, (n, m)."""
+    return np.asarray(means[np.arange(n) % len(means)])
+
 
 class _Believer:
-    """Standard deviations of candidates as one after the other is believed; means stay as they are."""
+    """Standard deviations of candidates, (n,), as one after the other is believed; means stay as they are."""
 
-    def __init__(self, mean: Floats, std: Floats, sample: Floats) -> None:
-        self.mean, self.std = mean, std
+    def __init__(self, std: Floats, sample: Floats) -> None:
+        self.std = std
         centred = sample - sample.mean(axis=0)
         norm = np.sqrt((centred**2).sum(axis=0))
         # Draws agree with the moments: the directions are the sample's, the lengths the posterior's own.

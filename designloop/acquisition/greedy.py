@@ -7,6 +7,6 @@ from designloop.surrogates.base import Floats
 class Greedy(Acquisition):
     """score = mean."""
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """The mean, shape (n,)."""
         return mean

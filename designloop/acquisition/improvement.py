@@ -1,5 +1,7 @@
 """Probability of improvement, expected improvement and its logarithm, over the threshold."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from designloop.acquisition.base import Acquisition
@@ -12,7 +14,9 @@ _ASYMPTOTIC = -1e4
 class LogEI(Acquisition):
     """score = log E[max(value - threshold, 0)] (Ament et al. 2023), finite where EI itself underflows."""
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    is_logarithm: ClassVar[bool] = True
+
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Log EI, shape (n,): log std + log h(z), with z = (mean - threshold) / std, h(z) = φ(z) + z Φ(z)."""
         std = np.maximum(std, _TINY)
         return np.asarray(np.log(std) + log_h((mean - threshold) / std))
@@ -24,7 +28,9 @@ class EI(Acquisition):
     The logarithm lets P(viable) multiply in; it changes no choice, but that candidates whose EI underflows tie.
     """
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    is_logarithm: ClassVar[bool] = True
+
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Log of EI + the smallest positive double, shape (n,)."""
         return np.log(expected_improvement(mean, std, threshold) + np.finfo(float).tiny)
 
@@ -32,14 +38,16 @@ class EI(Acquisition):
 class PI(Acquisition):
     """score = log P(value > threshold) = log Φ((mean - threshold) / std) (Kushner 1964)."""
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    is_logarithm: ClassVar[bool] = True
+
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Log Φ(z), shape (n,)."""
         from scipy.special import log_ndtr
 
         return np.asarray(log_ndtr((mean - threshold) / np.maximum(std, _TINY)))
 
 
-def expected_improvement(mean: Floats, std: Floats, threshold: float) -> Floats:
+def expected_improvement(mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
     """E[max(value - threshold, 0)] of a Gaussian, shape (n,): std · (φ(z) + z Φ(z))."""
     from scipy.special import ndtr
 

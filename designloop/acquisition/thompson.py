@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.acquisition.base import Acquisition
+from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Draw, Floats, Posterior
 
 
@@ -14,11 +15,14 @@ class Thompson(Acquisition):
 
     scale: float = Field(0.5, gt=0, description="draws stand off the posterior mean by this share of what they would")
 
-    def targets(self, posterior: Posterior, threshold: float, n: int, rng: np.random.Generator) -> Draw:
-        """One draw for each pick, (n, sequences)."""
-        return posterior.draw(n, rng, scale=self.scale)
+    def targets(
+        self, posterior: Posterior, pending: PendingDesigns, threshold: float, n: int, rng: np.random.Generator
+    ) -> Draw:
+        """One draw for each pick, (n, sequences); from k fantasies, in turn."""
+        belief = self.pending.believed(posterior, pending, threshold, rng, scale=self.scale)
+        return belief.posterior.draw(n, rng, scale=self.scale)
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """The mean: what a draw is on average."""
         return mean
 
@@ -27,12 +31,13 @@ class Thompson(Acquisition):
         candidates: Sequence[str],
         n: int,
         posterior: Posterior,
+        pending: PendingDesigns,
         threshold: float,
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
         """Draw after draw, its best candidate that no earlier draw took."""
-        scores = self.targets(posterior, threshold, n, rng)(candidates)
+        scores = self.targets(posterior, pending, threshold, n, rng)(candidates)
         if log_viability is not None:
             scores = scores + log_viability
         taken: list[int] = []

@@ -11,6 +11,6 @@ class UCB(Acquisition):
 
     beta: float = Field(1.0, ge=0, description="how many standard deviations of optimism")
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Mean + beta · std, shape (n,)."""
         return mean + self.beta * std

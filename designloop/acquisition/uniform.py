@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from designloop.acquisition.base import Acquisition
+from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Floats, Posterior
 
 
 class Random(Acquisition):
     """Chooses n candidates uniformly, without looking at them."""
 
-    def score(self, mean: Floats, std: Floats, threshold: float) -> Floats:
+    def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Zero for all."""
         return np.zeros_like(mean)
 
@@ -20,6 +21,7 @@ class Random(Acquisition):
         candidates: Sequence[str],
         n: int,
         posterior: Posterior,
+        pending: PendingDesigns,
         threshold: float,
         rng: np.random.Generator,
         log_viability: Floats | None = None,

@@ -17,7 +17,7 @@ from designloop.core.records import Design, Event, Outcome, Pending, Start
 from designloop.core.space import Space
 
 PRIOR_ROUND = 0
-"""The round of starting sequences that came with a value; the first batch is round 1."""
+"""The round of starting sequences that were measured before the first batch, which is round 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class History:
     """What is known today, and what is still in the lab.
 
     Columns (`sequences`, `values`, ...) have one row for each design with an outcome, in the order of design ids;
-    starting sequences with values come first, as round 0, with ids -1, -2, ...
+    starting sequences that were measured come first, as round 0, with ids -1, -2, ...
     """
 
     space: Space
@@ -240,9 +240,12 @@ class History:
 
 def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
     for ordinal, start in enumerate(starts, start=1):
-        if start.value is not None:
-            design = Design(-ordinal, start.sequence, PRIOR_ROUND)
-            yield Row(design, Outcome.OBSERVED, 0, None, (start.value,), (start.std_error or 0.0,))
+        if start.is_unmeasured:
+            continue
+        design = Design(-ordinal, start.sequence, PRIOR_ROUND)
+        values = () if start.value is None else (start.value,)
+        errors = tuple(start.std_error or 0.0 for _ in values)
+        yield Row(design, Outcome(start.outcome or Outcome.OBSERVED), 0, start.plate, values, errors)
 
 
 class _Draft:

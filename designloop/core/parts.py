@@ -24,7 +24,16 @@ from pydantic_core import PydanticCustomError, PydanticSerializationError, core_
 from designloop.core.errors import ConfigError, did_you_mean
 
 _PACKAGE = Path(__file__).parent.parent
-SHELVES = ("oracles", "language_models", "scheduling", "generators", "surrogates", "acquisition", "strategies")
+SHELVES = (
+    "oracles",
+    "language_models",
+    "scheduling",
+    "generators",
+    "surrogates",
+    "pending_rules",
+    "acquisition",
+    "strategies",
+)
 
 
 class Part(BaseModel):

@@ -104,11 +104,19 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A sequence known before the first batch, with its value where it was measured."""
+    """A sequence known before the first batch: with its value where it was measured, or why that gave none."""
 
     sequence: str
     value: float | None = None
     std_error: float | None = None
+    outcome: Outcome | None = None
+    """How it ended in the lab's assay before week 0; None where the lab was not asked."""
+    plate: str | None = None
+
+    @property
+    def is_unmeasured(self) -> bool:
+        """True where there is neither a value nor an outcome: it is still to be built."""
+        return self.value is None and self.outcome is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Mutation(Generator):
 
     def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
         """The best measured designs; where too few, with starting sequences, else parent, corpus or uniform draws."""
-        starts = [start.sequence for start in history.known.starts]
+        starts = [start.sequence for start in history.known.starts if start.outcome is None]
         parent = [history.space.parent] if history.space.parent else []
         corpus = list(history.known.corpus)
         fallback = starts or parent or corpus or history.space.sample(self.parents, rng)

@@ -13,7 +13,7 @@ from designloop.core.records import Outcome
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
-from designloop.lab.reading import BLANK, PARENT, REFERENCE, Plate, Reader
+from designloop.lab.reading import Plate, Reader
 from designloop.lab.truths import Truths
 
 
@@ -50,13 +50,7 @@ class Bench:
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
         self._places = assay.n_places(plate_size)
-        self._controls = self._names_of_controls(assay.n_controls(plate_size))
         ledger.ended.append(self._forget)
-
-    def _names_of_controls(self, n: int) -> dict[str, int]:
-        if n == 0:
-            return {}
-        return {PARENT if self._reader.parent is not None else REFERENCE: n, BLANK: n}
 
     def arrive(self, ticket: Ticket) -> None:
         """A design is ready to be measured; it waits for a plate."""
@@ -122,7 +116,7 @@ class Bench:
             self._lose(group, name)
             return
         yield from self._spend(analysis)
-        layout = randomised_layout(list(range(len(group))), self._controls, self._plate_size, rng)
+        layout = randomised_layout(list(range(len(group))), self._reader.controls, self._plate_size, rng)
         self._report(Plate(name, group, layout, replicate, round_.number), rng)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:

@@ -63,6 +63,13 @@ class Reader:
         self._construct: dict[int, float] = {}
         self.parent = space.parent
 
+    @property
+    def controls(self) -> dict[str, int]:
+        """Control wells of a plate, by what they hold: {parent or reference: n, blank: n}, or none."""
+        if self._n_controls == 0:
+            return {}
+        return {PARENT if self.parent is not None else REFERENCE: self._n_controls, BLANK: self._n_controls}
+
     def needs(self, plate: Plate) -> list[str]:
         """Sequences whose truth the reading of a plate rests on, the parent among them where it is a control."""
         sequences = [t.design.sequence for t in plate.tickets if t.is_open]

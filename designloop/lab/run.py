@@ -1,17 +1,19 @@
 """A lab at work: SimPy's clock, driven a minute with results at a time."""
 
+from collections.abc import Sequence
 from math import inf
 
 import simpy
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.errors import DesignloopError
-from designloop.core.records import Batch, Event, Truth
+from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.space import Space
 from designloop.lab.bench import Bench
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.cost import bill
 from designloop.lab.lab import Lab
+from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
 from designloop.lab.reading import Reader
@@ -24,7 +26,7 @@ class LabRun:
 
     def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space) -> None:
         self._env = simpy.Environment(initial_time=0)
-        self._lab = lab
+        self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
         self._working = WorkingTime(lab.calendar)
         self._ledger = Ledger(lambda: self.now, lab.close_at.share)
@@ -33,9 +35,9 @@ class LabRun:
         self._open: list[Round] = []
         self._weeks_charged = 0
         self._closing: dict[int, list[Round]] = {}
-        reader = Reader(lab.assay, lab.plate_size, oracle, space, seed, self._truths)
+        self._reader = Reader(lab.assay, lab.plate_size, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
-        self._bench = Bench(self._env, lab.assay, lab.plate_size, *common, reader)
+        self._bench = Bench(self._env, lab.assay, lab.plate_size, *common, self._reader)
         entry = len(lab.stages) - len(lab.retest_stages)
         self._line = Line(self._env, lab.stages, entry, *common, self._bench.arrive)
 
@@ -43,6 +45,12 @@ class LabRun:
     def now(self) -> int:
         """The minute it is in the lab."""
         return int(self._env.now)
+
+    def label(self, starts: Sequence[Start]) -> tuple[Start, ...]:
+        """Starting sequences as the assay measures them before week 0. Raises OracleError where the oracle fails."""
+        size = self._lab.plate_size
+        places = self._lab.assay.n_places(size)
+        return tuple(labelled(starts, places, size, self._seed, self._reader, self._truths))
 
     def submit(self, batch: Batch) -> list[Event]:
         """Take a batch in, now: `submitted` for each design and retest, `charged` for the batch.

@@ -1,7 +1,7 @@
 """A scheduler decides when the next batch may leave and how large it is; never which designs."""
 
 from math import inf
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -39,6 +39,9 @@ class Scheduler(Part):
     shelf: ClassVar[str] = "scheduling"
 
     batch_size: int = Field(96, ge=1, description="new designs in a batch")
+    batch_sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (), description="sizes of the first batches, the last of them for all that follow; none: `batch_size` for all"
+    )
     replicates: int = Field(1, ge=1, description="wells for each design of a batch")
     n_retests: int = Field(0, ge=0, description="known designs measured again with each batch")
     max_rounds: int | None = Field(None, ge=1, description="batches in all; without it, the budget decides")
@@ -47,10 +50,10 @@ class Scheduler(Part):
         """What this scheduler would do if nothing limited it; `full_order` is its usual batch."""
         raise NotImplementedError
 
-    @property
-    def full_order(self) -> Order:
-        """A whole batch."""
-        return Order(self.batch_size, self.n_retests, self.replicates)
+    def full_order(self, history: History) -> Order:
+        """A whole batch: of the size that is the next round's turn."""
+        sizes = self.batch_sizes or (self.batch_size,)
+        return Order(sizes[min(history.round, len(sizes) - 1)], self.n_retests, self.replicates)
 
     def next(self, history: History) -> Order | Wait | Stop:
         """The wish, within the budget. Money that cannot pay the lab's next week ends the campaign at that minute."""

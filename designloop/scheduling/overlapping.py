@@ -19,6 +19,6 @@ class Overlapping(Scheduler):
         if len(history.open_rounds) >= self.in_flight:
             return Wait()
         if history.last_submitted_at is None:
-            return self.full_order
+            return self.full_order(history)
         due = history.last_submitted_at + minutes(days=self.gap_days)
-        return self.full_order if history.now >= due else Wait(until=due)
+        return self.full_order(history) if history.now >= due else Wait(until=due)

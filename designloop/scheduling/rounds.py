@@ -10,4 +10,4 @@ class Rounds(Scheduler):
 
     def wish(self, history: History) -> Order | Wait | Stop:
         """A whole batch when no round is open."""
-        return Wait() if history.open_rounds else self.full_order
+        return Wait() if history.open_rounds else self.full_order(history)

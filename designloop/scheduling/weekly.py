@@ -16,7 +16,7 @@ class Weekly(Scheduler):
     def wish(self, history: History) -> Order | Wait | Stop:
         """A whole batch when its week begins."""
         if history.last_submitted_at is None:
-            return self.full_order
+            return self.full_order(history)
         period = minutes(weeks=self.every_weeks)
         due = (history.last_submitted_at // period + 1) * period
-        return self.full_order if history.now >= due else Wait(until=due)
+        return self.full_order(history) if history.now >= due else Wait(until=due)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from designloop.core.errors import ReplayError
-from designloop.core.records import Choice, Event, Proposal, Truth
+from designloop.core.history import Known
+from designloop.core.records import Choice, Event, Proposal, Start, Truth
 from designloop.storage.log import EventLog, canonical
 
 _DECISION = ("recommended", "chosen", "retest")
@@ -22,6 +23,13 @@ class Recorder:
     def is_replaying(self) -> bool:
         """True while the log holds events that have not happened again yet."""
         return self._n_events < len(self._events)
+
+    def known(self) -> Known | None:
+        """The recorded prior, which is not read from its files again; None where nothing is recorded."""
+        if not self._events:
+            return None
+        starts = tuple(Start(**start) for start in self._events[0].data["starts"])
+        return Known(tuple(self._log.documents()["corpus"].splitlines()), starts)
 
     def decision(self) -> list[Event]:
         """The recorded events of the decision that comes next: what was recommended, chosen and retested."""

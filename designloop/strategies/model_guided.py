@@ -11,6 +11,7 @@ from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.generators.base import Generator, Score
+from designloop.pending_rules.base import PendingDesigns
 from designloop.strategies.base import Strategy, best_first, filled_up, leaders
 from designloop.strategies.naturalness import Naturalness
 from designloop.surrogates.base import Floats, Posterior, Surrogate
@@ -53,16 +54,13 @@ class ModelGuided(Strategy):
         return ranked[0] if ranked else None
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
-        starts = [Choice(start.sequence, "start") for start in history.known.starts if start.value is None]
+        starts = [Choice(start.sequence, "start") for start in history.known.starts if start.is_unmeasured]
         lacking = n + len(history.taken)  # so that what is taken may be among them
         free = self.generator.propose(history, lacking, rng) if len(starts) < n else []
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
     def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
         posterior = self.surrogate.fit(history, rng)
-        waiting = history.pending_sequences
-        if waiting:  # believed to have their mean: less is unsure about them and their kin
-            posterior = posterior.condition(waiting, posterior.model_moments(waiting)[0])
         model = self.generator.language_model() if self.viability_weight else None
         view = Naturalness.learnt(model, history) if model is not None else None
         return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
@@ -72,7 +70,8 @@ class ModelGuided(Strategy):
             return []
         # The same state twice, so that the functions that are climbed are those that choose.
         climbing, choosing = (np.random.default_rng(seed) for seed in [seed_from(rng)] * 2)
-        functions = self.acquisition.targets(belief.posterior, belief.threshold, n, climbing)
+        known = belief.posterior, _pending(belief.posterior, history), belief.threshold
+        functions = self.acquisition.targets(*known, n, climbing)
         n_functions = len(functions(history.sequences[:1]))
         score = Score(functions, n_functions, belief.log_viability)
         found = self.generator.propose(history, n, rng, score=score)
@@ -80,7 +79,7 @@ class ModelGuided(Strategy):
         if not candidates:
             return []
         viable = belief.log_viability(candidates)
-        places = self.acquisition.choose(candidates, n, belief.posterior, belief.threshold, choosing, viable)
+        places = self.acquisition.choose(candidates, n, *known, choosing, viable)
         return belief.choices([candidates[i] for i in places], viable[places], self.generator.kind)
 
     def _worth(self, posterior: Posterior, history: History) -> Floats:
@@ -101,7 +100,7 @@ class ModelGuided(Strategy):
 
 @dataclass(frozen=True)
 class _Belief:
-    """What a model-guided strategy believes while it answers one order."""
+    """What a model-guided strategy believes while it answers one order. Of what is pending it only knows the past."""
 
     posterior: Posterior
     view: Naturalness | None
@@ -125,6 +124,12 @@ class _Belief:
             Choice(sequence, origin, float(mean), float(std), float(np.exp(log / weight)))
             for sequence, mean, std, log in zip(sequences, means, stds, log_viability, strict=True)
         ]
+
+
+def _pending(posterior: Posterior, history: History) -> PendingDesigns:
+    """What the acquisition is told of the lab, in an order that does not hang on ids."""
+    values = posterior.to_model_scale(np.sort(history.values[history.is_measured]))
+    return PendingDesigns(tuple(sorted(history.pending_sequences)), values)
 
 
 def _threshold(posterior: Posterior, history: History) -> float:

@@ -27,6 +27,11 @@ class Surrogate(Part):
 class Posterior(Protocol):
     """A belief about values. It never changes; `condition` gives another one."""
 
+    @property
+    def noise(self) -> float:
+        """Variance of a measurement about the value, on the model's scale, as `condition` counts on it."""
+        ...
+
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the value, each (n,), in the assay's units."""
         ...
@@ -51,5 +56,10 @@ class Posterior(Protocol):
         ...
 
     def condition(self, sequences: Sequence[str], values: Floats) -> "Posterior":
-        """The belief if these sequences also had these values (model's scale): for believers, liars and fantasies."""
+        """The belief if these sequences also had these values (model's scale): for believers, liars and fantasies.
+
+        Values of shape (p,); or (k, p), for k beliefs at once, which differ in their means alone (conditioning is
+        Gaussian): `model_moments` then gives means (k, n) beside one std (n,), and `draw` takes its functions from the
+        beliefs in turn. Such a belief is conditioned no further.
+        """
         ...

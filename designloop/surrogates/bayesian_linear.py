@@ -80,15 +80,15 @@ def _evidence_fit(features: Floats, target: Floats, weights: Floats) -> tuple[fl
 
 @dataclass(frozen=True)
 class _Belief:
-    """A Gaussian over weights, by its precision matrix (D, D) and precision · mean (D,)."""
+    """A Gaussian over weights, by its precision matrix (D, D) and precision · mean (D,); or k of one spread, (k, D)."""
 
     precision: Floats
     pull: Floats
 
     def updated(self, features: Floats, target: Floats, precisions: Floats) -> "_Belief":
-        """The belief after rows of features (n, D) had these targets, each with its precision (n,)."""
+        """The belief after rows of features (n, D) had these targets, (n,) or (k, n), each with its precision (n,)."""
         weighted = features.T * precisions
-        return _Belief(self.precision + weighted @ features, self.pull + weighted @ target)
+        return _Belief(self.precision + weighted @ features, self.pull + (weighted @ target.T).T)
 
     @cached_property
     def factor(self) -> Floats:
@@ -97,8 +97,8 @@ class _Belief:
 
     @cached_property
     def mean(self) -> Floats:
-        """Posterior mean of the weights, (D,)."""
-        return np.asarray(_solve(self.factor, _solve(self.factor, self.pull), transposed=True))
+        """Posterior mean of the weights, (D,) or (k, D)."""
+        return np.asarray(_solve(self.factor, _solve(self.factor, self.pull.T), transposed=True).T)
 
 
 def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:
@@ -124,14 +124,15 @@ class LinearPosterior:
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         features = _features(sequences, self.space)
         spread = _solve(self.belief.factor, features.T)
-        return self.bias + features @ self.belief.mean, np.sqrt((spread**2).sum(axis=0))
+        return self.bias + (features @ self.belief.mean.T).T, np.sqrt((spread**2).sum(axis=0))
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        noise = scale * rng.standard_normal((len(self.belief.pull), k))
-        weights = self.belief.mean[:, None] + _solve(self.belief.factor, noise, transposed=True)
+        noise = scale * rng.standard_normal((len(self.belief.precision), k))
+        means = np.atleast_2d(self.belief.mean)
+        weights = means[np.arange(k) % len(means)].T + _solve(self.belief.factor, noise, transposed=True)
         return lambda sequences: (self.bias + _features(sequences, self.space) @ weights).T
 
     def viability(self, sequences: Sequence[str]) -> Floats:

@@ -121,12 +121,17 @@ class EnsemblePosterior:
     believed: tuple[str, ...] = ()
     """Sequences that were conditioned on."""
     told: tuple[float, ...] = ()
-    """The values they are believed to have, on the model's scale."""
+    """The values they are believed to have, on the model's scale; () where they are believed to have k sets of them."""
     shifts: Floats | None = None
-    """What each member lacks at them, through the members' covariance: (members, believed)."""
+    """What each member lacks at them, through the members' covariance: (members, believed), or k of these."""
+
+    @property
+    def noise(self) -> float:
+        """None: members come to what they are told."""
+        return 0.0
 
     def _members(self, sequences: Sequence[str]) -> Floats:
-        """Values of all members, (members, n)."""
+        """Values of all members, (members, n), or (k, members, n)."""
         values = self._networks(sequences)
         if self.shifts is None:
             return values
@@ -154,7 +159,8 @@ class EnsemblePosterior:
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         members = self._members(sequences)
-        return members.mean(axis=0), members.std(axis=0, ddof=1)
+        # Beliefs of one call differ by what they add to all members alike, so that one's spread is every one's.
+        return members.mean(axis=-2), (members if members.ndim == 2 else members[0]).std(axis=0, ddof=1)
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
@@ -166,8 +172,9 @@ class EnsemblePosterior:
 
         def functions(sequences: Sequence[str]) -> Floats:
             members = self._members(sequences)
-            mean = members.mean(axis=0)
-            return np.asarray(mean + mixing @ (members - mean))
+            members = members if members.ndim == 3 else members[None]
+            means = members.mean(axis=1)
+            return np.asarray(means[np.arange(k) % len(means)] + mixing @ (members[0] - means[0]))
 
         return functions
 
@@ -179,9 +186,12 @@ class EnsemblePosterior:
         if len(sequences) == 0:
             return self
         # Always from the networks as they were trained, so that two steps are the same as one.
-        believed, told = (*self.believed, *sequences), (*self.told, *(float(value) for value in values))
+        believed = (*self.believed, *sequences)
+        told = np.concatenate([np.broadcast_to(self.told, (*values.shape[:-1], len(self.told))), values], axis=-1)
         members = self._networks(believed)
         covariance = self._covariance(members, members)
         noise = _JITTER * float(np.trace(covariance)) / len(believed) + 1e-9
-        shifts = np.linalg.solve(covariance + noise * np.eye(len(believed)), (np.array(told) - members).T).T
-        return replace(self, believed=believed, told=told, shifts=np.asarray(shifts, dtype=float))
+        lacking = np.swapaxes(told[..., None, :] - members, -1, -2)
+        shifts = np.swapaxes(np.linalg.solve(covariance + noise * np.eye(len(believed)), lacking), -1, -2)
+        known = tuple(map(float, told)) if told.ndim == 1 else ()
+        return replace(self, believed=believed, told=known, shifts=np.asarray(shifts, dtype=float))

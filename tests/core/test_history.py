@@ -127,6 +127,17 @@ def test_starting_sequences_with_values_come_first_as_round_zero():
     assert history.n_designs == 1
 
 
+def test_a_start_that_gave_no_value_is_a_row_with_its_outcome():
+    """It has no value and may be built again; one that was never asked for is no row."""
+    starts = [Start(B, outcome=Outcome.NOT_EXPRESSED), Start(C), Start(A, 0.5, 0.1, Outcome.OBSERVED, "0-1-1")]
+    history = history_of(SPACE, starts=starts)
+    assert history.ids.tolist() == [-1, -3]
+    assert history.outcomes == [Outcome.NOT_EXPRESSED, Outcome.OBSERVED]
+    assert history.plates == [None, "0-1-1"]
+    np.testing.assert_array_equal(history.values, [np.nan, 0.5])
+    assert history.taken == {A}
+
+
 def test_a_round_is_open_from_its_first_submission_until_it_is_closed():
     history = history_of(SPACE).after(chosen(A, B))
     assert history.open_rounds == {1: 1}

@@ -3,12 +3,11 @@
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from designloop.core.alphabet import DNA
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.prior import CorpusFile, Prior, StartsFile
+from designloop.core.prior import CorpusFile, DrawnStarts, ListedStarts, Prior, StartsFile
 from designloop.core.records import Start
 from designloop.core.space import Space
 
@@ -16,7 +15,7 @@ SPACE = Space.of_length(DNA, 3)
 
 
 def known(prior: Prior, seed: int = 0):
-    return prior.known(SPACE, lambda n, _: ["AAA"] * n, np.random.default_rng(seed))
+    return prior.known(SPACE, lambda n, _: ["AAA"] * n, seed)
 
 
 def file_of(folder: Path, name: str, text: str) -> str:
@@ -79,6 +78,71 @@ def test_a_missing_value_column_names_the_nearest(tmp_path: Path):
         known(Prior(starts=StartsFile(path=path, value="valeu")))
 
 
+CORPUS = ["ACG", "ACG", "ACGT", "TTT", "CCC", "GGG"]
+
+
+def drawn(draw: str, n: int, seed: int = 0, corpus=CORPUS, **fields) -> list[str]:
+    prior = Prior(starts=DrawnStarts(draw=draw, n=n), **fields)
+    return [start.sequence for start in prior.known(SPACE, lambda *_: list(corpus or []), seed).starts]
+
+
+def test_drawn_starts_are_distinct_and_of_the_space():
+    """Uniform ones from anywhere in it; viable ones from the corpus, as far as that lies in it."""
+    everywhere = drawn("random", 64)
+    assert len(set(everywhere)) == 64
+    assert SPACE.contains(everywhere).all()
+    assert sorted(drawn("viable", 4)) == ["ACG", "CCC", "GGG", "TTT"]
+    assert set(drawn("viable", 2)) < set(CORPUS)
+
+
+def test_drawn_starts_depend_on_the_seed_alone_and_leave_the_corpus_as_it_was():
+    assert drawn("random", 5) == drawn("random", 5) != drawn("random", 5, seed=1)
+    with_starts, without = (
+        Prior(starts=starts).known(SPACE, SPACE.sample, 3).corpus for starts in (DrawnStarts(draw="random", n=5), ())
+    )
+    assert with_starts == without
+
+
+def test_more_starts_than_there_are_is_refused_with_the_mend():
+    with pytest.raises(ConfigError, match=r"5 distinct sequences .* only 4 of the corpus lie in the space; lower `n`"):
+        drawn("viable", 5)
+    with pytest.raises(ConfigError, match=r"only 0 of the corpus lie in the space; lower `n`, or give a larger"):
+        drawn("viable", 1, corpus=None)
+    with pytest.raises(ConfigError, match=r"65 distinct sequences are to be drawn, and only 64 were found"):
+        drawn("random", 65)
+
+
+def test_starts_are_labelled_once(tmp_path: Path):
+    """By the lab, or by the file's own column."""
+    assert Prior(starts={"draw": "random", "n": 3, "labelled": True}).labels_starts
+    assert Prior(starts={"sequences": ["ACG"], "labelled": True}).labels_starts
+    assert not Prior(starts=["ACG"]).labels_starts
+    with pytest.raises(ValueError, match=r"give `value`, or `labelled`"):
+        StartsFile(path=str(tmp_path / "x.csv"), value="y", labelled=True)
+
+
+@pytest.mark.parametrize(
+    ("starts", "message"),
+    [
+        ({"drw": "viable", "n": 3}, r"no key 'drw'; did you mean 'draw'\?"),
+        ({"draw": "viabel", "n": 3}, r"'random' or 'viable'"),
+        ({"draw": "viable", "n": 0}, r"greater than or equal to 1"),
+        ({"pth": "x.csv"}, r"no key 'pth'; did you mean 'path'\?"),
+    ],
+)
+def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts: dict[str, object], message: str):
+    with pytest.raises(ValueError, match=message) as caught:
+        Prior(starts=starts)
+    assert caught.value.error_count() == 1
+
+
 def test_a_prior_reads_back_from_its_description(tmp_path: Path):
-    for prior in (Prior(), Prior(corpus=None, starts=("ACG",)), Prior(corpus=CorpusFile(path=str(tmp_path / "x.txt")))):
+    for prior in (
+        Prior(),
+        Prior(corpus=None, starts=("ACG",)),
+        Prior(corpus=CorpusFile(path=str(tmp_path / "x.txt"))),
+        Prior(starts=StartsFile(path=str(tmp_path / "x.txt"), labelled=True)),
+        Prior(starts=DrawnStarts(draw="viable", n=3, labelled=True)),
+        Prior(starts=ListedStarts(sequences=("ACG",), labelled=True)),
+    ):
         assert Prior.model_validate(prior.describe()) == prior

@@ -62,3 +62,12 @@ def test_short_forms_are_allowed_where_a_description_takes_them():
         assert preset in by_name["enum"]
         assert preset in written["properties"]["preset"]["enum"]
     assert definitions["generators.language-model"]["properties"]["objective"]["const"] == "any-order"
+
+
+def test_starts_may_be_a_list_a_file_or_a_draw():
+    import designloop as dl
+
+    forms = schema_of(dl.Prior)["properties"]["starts"]["oneOf"]
+    named = {form["$ref"].rpartition("/")[2] for form in forms if "$ref" in form}
+    assert named == {"StartsFile", "ListedStarts", "DrawnStarts"}
+    assert [form["type"] for form in forms if "type" in form] == ["array"]

@@ -94,6 +94,24 @@ def test_a_small_space_shrinks_the_batch_and_ends_the_campaign() -> None:
     assert rounds.next(History(pool, rows=everything)) == Stop("every sequence of the space is measured")
 
 
+@pytest.mark.parametrize("kind", dl.scheduling.PARTS)
+def test_batches_may_differ_in_size_and_the_last_size_goes_on(kind: str) -> None:
+    """Front-loaded, back-loaded or equal, as van Lent et al. (2023) plan the cycles of strain design."""
+    scheduler = dl.scheduling.base.Scheduler._read({"kind": kind, "batch_sizes": [60, 30, 10], "replicates": 2})
+    orders = [scheduler.next(at(round=round_, now=100 * WEEK)) for round_ in range(5)]
+    assert orders == [Order(n, 0, 2) for n in (60, 30, 10, 10, 10)]
+
+
+def test_the_budget_holds_whatever_the_sizes() -> None:
+    """The last order shrinks to what is left, and a batch of no design is no batch."""
+    scheduler = dl.scheduling.Rounds(batch_sizes=(10, 50), max_rounds=2)
+    assert scheduler.next(at(left=Left(designs=55))) == Order(10)
+    assert scheduler.next(at(round=1, left=Left(designs=45))) == Order(45)
+    assert scheduler.next(at(round=2, left=Left(designs=5))) == Stop("the rounds are done")
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        dl.scheduling.Rounds(batch_sizes=(10, 0))
+
+
 def test_max_rounds() -> None:
     scheduler = dl.scheduling.Rounds(batch_size=4, max_rounds=2)
     assert scheduler.next(at(round=1)) == Order(4)

@@ -4,7 +4,19 @@ import copy
 
 import numpy as np
 import pytest
-from histories import GENERATORS, SPACES, STRATEGIES, SURROGATES, Told, busy_history, distinct, history_of, picks, worth
+from histories import (
+    GENERATORS,
+    PENDING_RULES,
+    SPACES,
+    STRATEGIES,
+    SURROGATES,
+    Told,
+    busy_history,
+    distinct,
+    history_of,
+    picks,
+    worth,
+)
 
 from designloop.acquisition import EI, PI, UCB, Greedy, LogEI, Random, Thompson
 from designloop.core.contracts import check_proposal
@@ -27,6 +39,11 @@ GUIDED = {
         f"choosing by {name}": ModelGuided(generator=GENERATORS["mutation"], acquisition=a)
         for name, a in ACQUISITIONS.items()
     },
+    **{
+        f"{type(a).__name__} with {name}": ModelGuided(generator=GENERATORS["mutation"], acquisition=a)
+        for name, rule in PENDING_RULES.items()
+        for a in (LogEI(pending=rule), Thompson(pending=rule))
+    },
 }
 EVERY = {**STRATEGIES, **GUIDED}
 every_strategy = pytest.mark.parametrize("strategy", EVERY.values(), ids=EVERY)
@@ -39,6 +56,7 @@ def test_these_laws_are_stated_of_every_registered_part():
     assert set(GENERATORS) == set(short_names("generators"))
     assert set(SURROGATES) == set(short_names("surrogates"))
     assert set(ACQUISITIONS) == set(short_names("acquisition"))
+    assert set(PENDING_RULES) == set(short_names("pending_rules"))
 
 
 @every_space

@@ -71,20 +71,29 @@ def test_what_failed_is_kept_away_from():
     assert aware <= 5
 
 
-def test_pending_designs_are_believed_to_have_their_mean(monkeypatch: pytest.MonkeyPatch):
-    """All of them, in one call, before anything is climbed or chosen."""
-    believed = []
-    condition = LinearPosterior.condition
+def test_pending_designs_are_believed_within_the_acquisition_alone(monkeypatch: pytest.MonkeyPatch):
+    """All of them at once, at their mean, for climbing and for choosing; what is predicted of a choice knows nothing
+    of it.
+    """
+    believed, predicted = [], []
+    condition, moments = LinearPosterior.condition, LinearPosterior.moments
 
     def noted(self: LinearPosterior, sequences, values):
         np.testing.assert_array_equal(values, self.model_moments(sequences)[0])
         believed.append(list(sequences))
         return condition(self, sequences, values)
 
+    def asked(self: LinearPosterior, sequences):
+        predicted.append(self.belief.precision)
+        return moments(self, sequences)
+
     monkeypatch.setattr(LinearPosterior, "condition", noted)
+    monkeypatch.setattr(LinearPosterior, "moments", asked)
     history = busy_history(SPACE)
     picks(GUIDED, history)
-    assert believed == [history.pending_sequences]
+    assert believed == [sorted(history.pending_sequences)] * 2
+    fitted = GUIDED.surrogate.fit(history, stream(0, "any"))
+    np.testing.assert_array_equal(predicted, [fitted.belief.precision])
 
 
 def test_what_is_in_the_lab_is_not_chosen_again():

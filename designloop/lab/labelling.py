@@ -1,0 +1,43 @@
+"""Labelling: starting sequences are measured before week 0, so that a campaign may begin with data."""
+
+from collections.abc import Iterator, Sequence
+
+from designloop.core.history import PRIOR_ROUND
+from designloop.core.plates import randomised_layout
+from designloop.core.random import stream
+from designloop.core.records import Batch, Design, Outcome, Start
+from designloop.lab.ledger import Round, Ticket
+from designloop.lab.reading import Plate, Reader
+from designloop.lab.truths import Truths
+
+
+def labelled(
+    starts: Sequence[Start], n_places: int, plate_size: int, seed: int, reader: Reader, truths: Truths
+) -> Iterator[Start]:
+    """The same sequences, each with its value and standard error, or with the outcome that says why it has none.
+
+    One replicate on plates of `n_places` designs, with the assay's controls, noise, limits and lost wells; as designs
+    -1, -2, ... of round 0. What is not viable ends as `not_expressed`. Nothing is charged, no time passes, and no
+    plate is lost as a whole: there would be no starting data.
+    """
+    round_ = Round(Batch(PRIOR_ROUND, ()), submitted_at=0)
+    designs = [Design(-ordinal, start.sequence, PRIOR_ROUND) for ordinal, start in enumerate(starts, start=1)]
+    for ordinal, first in enumerate(range(0, len(designs), n_places), start=1):
+        tickets = [Ticket(design, round_, False, 1) for design in designs[first : first + n_places]]
+        rng = stream(seed, "lab", "plate", PRIOR_ROUND, 1, ordinal)
+        layout = randomised_layout(list(range(len(tickets))), reader.controls, plate_size, rng)
+        plate = Plate(f"{PRIOR_ROUND}-{ordinal}-1", tickets, layout, 1, PRIOR_ROUND)
+        truths.read(reader.needs(plate), plate.name)
+        _, readings = reader.read(plate, rng)
+        for ticket, reading in zip(tickets, readings, strict=True):
+            sequence = ticket.design.sequence
+            if reading is None:
+                yield Start(sequence, outcome=_missing(sequence, truths), plate=plate.name)
+            else:
+                yield Start(sequence, reading["value"], reading["std_error"], Outcome(reading["outcome"]), plate.name)
+
+
+def _missing(sequence: str, truths: Truths) -> Outcome:
+    if not truths.is_measured(sequence):
+        return Outcome.UNMEASURED
+    return Outcome.LOST if truths.expresses(sequence) else Outcome.NOT_EXPRESSED
