@@ -14,9 +14,9 @@ from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
 from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
-from designloop.strategies import Genetic, ModelGuided, Random, RandomViable
+from designloop.strategies import AdaLead, EnsembleGreedy, Genetic, ModelGuided, Random, RandomViable
 from designloop.strategies.base import Strategy
-from designloop.surrogates import BayesianLinear, DeepEnsemble
+from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
 
 QUICK = Climb(generations=5, children=60, parents=6)
@@ -43,12 +43,15 @@ GENERATORS: dict[str, Generator] = {
 }
 SURROGATES: dict[str, Surrogate] = {
     "bayesian-linear": BayesianLinear(),
+    "dense-ensemble": DenseEnsemble(hidden=(4, 4), steps=10),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
 }
 STRATEGIES: dict[str, Strategy] = {
     "random": Random(),
     "random-viable": RandomViable(model=Markov()),
     "genetic": Genetic(model=Markov()),
+    "adalead": AdaLead(model=Markov(), model_queries=200),
+    "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
 }
 
