@@ -16,9 +16,9 @@ from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
 from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, KrigingBeliever, Pessimistic
 from designloop.pending_rules.base import PendingRule
-from designloop.strategies import Genetic, ModelGuided, Random, RandomViable
+from designloop.strategies import AdaLead, EnsembleGreedy, Genetic, ModelGuided, Random, RandomViable
 from designloop.strategies.base import Strategy
-from designloop.surrogates import BayesianLinear, DeepEnsemble
+from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
 
 QUICK = Climb(generations=5, children=60, parents=6)
@@ -45,6 +45,7 @@ GENERATORS: dict[str, Generator] = {
 }
 SURROGATES: dict[str, Surrogate] = {
     "bayesian-linear": BayesianLinear(),
+    "dense-ensemble": DenseEnsemble(hidden=(4, 4), steps=10),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
 }
 PENDING_RULES: dict[str, PendingRule] = {
@@ -58,6 +59,8 @@ STRATEGIES: dict[str, Strategy] = {
     "random": Random(),
     "random-viable": RandomViable(model=Markov()),
     "genetic": Genetic(model=Markov()),
+    "adalead": AdaLead(model=Markov(), model_queries=200),
+    "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
 }
 

@@ -5,12 +5,20 @@ from pydantic import Field
 
 from designloop.core.history import History
 from designloop.generators.base import Generator, Score
+from designloop.language_models.base import LanguageModel
 
 
 class Enumerate(Generator):
     """Freely: uniform draws without replacement. Climbing: the best of all, for each function of the score."""
 
     most: int = Field(200_000, ge=1, description="sequences a space may have to be scored whole; of more, a sample is")
+    model: LanguageModel | None = Field(
+        None, description="the language model that tells a strategy what looks viable; none: nothing does"
+    )
+
+    def language_model(self) -> LanguageModel | None:
+        """The model it lends; it proposes without."""
+        return self.model
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
         """Sequences of the space that are not taken, n of them or the best for each function."""
@@ -23,8 +31,8 @@ class Enumerate(Generator):
 
 
 def _best_of_each(members: list[str], score: Score, n: int, chunk: int = 50_000) -> list[str]:
-    """The best few members under each function, at least n in all where there are as many."""
-    depth = min(len(members), max(2 * n // score.n_functions, 8) if score.n_functions > 1 else 4 * n)
+    """The n best members under each function, or more: so that one which others have taken from finds its next best."""
+    depth = min(len(members), max(n, 1) if score.n_functions > 1 else 4 * n)
     totals = np.hstack([score.total(members[i : i + chunk]) for i in range(0, len(members), chunk)])
     best = np.argpartition(-totals, depth - 1, axis=1)[:, :depth] if depth < totals.shape[1] else _all_places(totals)
     ranked = np.take_along_axis(best, np.argsort(-np.take_along_axis(totals, best, 1), axis=1, kind="stable"), 1)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
+from designloop.core.space import Space
 from designloop.generators.base import Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 
@@ -31,7 +32,7 @@ class Mutation(Generator):
             return drawn_freely(history, count, lambda m: self._children(history, ancestors, m, rng))
 
         def mutate(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
-            return self._mutated(children, history, rng)
+            return mutated(children, self.mutations, history.space, rng)
 
         if score is None:
             return freely(n)
@@ -53,18 +54,19 @@ class Mutation(Generator):
         cut = rng.integers(0, codes.shape[1] + 1, size=(n, 1))
         crossed = (rng.random((n, 1)) < self.recombination) & ((mother != PAD) == (father != PAD)).all(1, keepdims=True)
         children = np.where(crossed & (np.arange(codes.shape[1]) >= cut), father, mother)
-        return alphabet.decode(self._mutated(children, history, rng))
+        return alphabet.decode(mutated(children, self.mutations, history.space, rng))
 
-    def _mutated(self, children: Codes, history: History, rng: np.random.Generator) -> Codes:
-        """At least one free letter of each child replaced by another that is allowed there."""
-        space, length = history.space, children.shape[1]
-        free = space.free_positions[space.free_positions < length]
-        if len(free) == 0:
-            return children
-        count = np.clip(rng.poisson(self.mutations, size=len(children)), 1, len(free))
-        hit = np.zeros(children.shape, dtype=bool)
-        hit[:, free] = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1) < count[:, None]
-        hit &= children != PAD
-        weights = rng.random((*children.shape, len(space.alphabet))) * space.letters_allowed[:length]
-        np.put_along_axis(weights, np.maximum(children, 0)[:, :, None].astype(np.int64), 0.0, axis=2)
-        return np.where(hit, weights.argmax(axis=2), children).astype(np.int16)
+
+def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Generator) -> Codes:
+    """Encoded children, (m, L), with free letters replaced by others allowed there: Poisson, at least one in each."""
+    length = children.shape[1]
+    free = space.free_positions[space.free_positions < length]
+    if len(free) == 0:
+        return children
+    count = np.clip(rng.poisson(mutations, size=len(children)), 1, len(free))
+    hit = np.zeros(children.shape, dtype=bool)
+    hit[:, free] = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1) < count[:, None]
+    hit &= children != PAD
+    weights = rng.random((*children.shape, len(space.alphabet))) * space.letters_allowed[:length]
+    np.put_along_axis(weights, np.maximum(children, 0)[:, :, None].astype(np.int64), 0.0, axis=2)
+    return np.where(hit, weights.argmax(axis=2), children).astype(np.int16)

@@ -4,6 +4,7 @@ from designloop.core.parts import lazy_parts
 
 PARTS = {
     "ehrlich": "designloop.oracles.ehrlich:Ehrlich",
+    "nk": "designloop.oracles.nk:NK",
     "landscape": "designloop.oracles.landscape:Landscape",
     "function": "designloop.oracles.function:FunctionOracle",
 }

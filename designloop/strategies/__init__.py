@@ -6,6 +6,8 @@ PARTS = {
     "random": "designloop.strategies.uniform:Random",
     "random-viable": "designloop.strategies.random_viable:RandomViable",
     "genetic": "designloop.strategies.genetic:Genetic",
+    "adalead": "designloop.strategies.adalead:AdaLead",
+    "ensemble-greedy": "designloop.strategies.ensemble_greedy:EnsembleGreedy",
     "model-guided": "designloop.strategies.model_guided:ModelGuided",
 }
 __getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -9,7 +9,7 @@ import numpy as np
 from designloop.core.history import History
 from designloop.surrogates.base import Floats
 
-Transform = Literal["ranks", "standard"]
+Transform = Literal["ranks", "standard", "unit"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ValueScale:
     @classmethod
     def fitted(cls, values: Floats, transform: Transform) -> "ValueScale":
         """`standard`: zero mean, unit variance. `ranks`: normal scores Φ⁻¹((rank - 3/8) / (n + 1/4)), ties averaged
-        (Blom 1958), which neither outliers nor a heap at the floor disturb.
+        (Blom 1958), which neither outliers nor a heap at the floor disturb. `unit`: the lowest 0, the highest 1.
         """
         spread = float(values.std()) if len(values) else 0.0
         if spread == 0.0:
@@ -31,6 +31,8 @@ class ValueScale:
         if transform == "standard":
             centre = float(values.mean())
             return cls(np.array([centre - spread, centre + spread]), np.array([-1.0, 1.0]))
+        if transform == "unit":
+            return cls(np.array([values.min(), values.max()]), np.array([0.0, 1.0]))
         from scipy.special import ndtri
         from scipy.stats import rankdata
 

@@ -7,7 +7,7 @@ from designloop.core.alphabet import PAD
 from designloop.core.random import stream
 from designloop.generators.base import Score
 from designloop.generators.climbing import Climb, _closed_up, _Populations, starting_population
-from designloop.generators.mutation import Mutation
+from designloop.generators.mutation import mutated
 
 SPACE = SPACES["many lengths"]
 
@@ -27,7 +27,7 @@ def test_no_population_ever_gets_worse():
     for _ in range(6):
         before = state._totals.copy()
         children, _ = state.children(rng)
-        state.select(Mutation()._mutated(children, history, rng))
+        state.select(mutated(children, 2.0, history.space, rng))
         width = min(before.shape[1], state._totals.shape[1])
         assert (state._totals[:, :width] >= before[:, :width]).all()
         assert (np.diff(state._totals, axis=1) <= 0).all()
@@ -36,14 +36,14 @@ def test_no_population_ever_gets_worse():
 def test_no_population_holds_a_sequence_twice():
     state, history, rng = populations(), busy_history(SPACE), stream(0, "c")
     for _ in range(4):
-        state.select(Mutation()._mutated(state.children(rng)[0], history, rng))
+        state.select(mutated(state.children(rng)[0], 2.0, history.space, rng))
         for codes in state._codes:
             assert len({row.tobytes() for row in codes}) == len(codes)
 
 
 def test_totals_are_the_scores_of_the_sequences_that_are_kept():
     state, history, rng = populations(), busy_history(SPACE), stream(0, "c")
-    state.select(Mutation()._mutated(state.children(rng)[0], history, rng))
+    state.select(mutated(state.children(rng)[0], 2.0, history.space, rng))
     for k in range(3):
         sequences = SPACE.alphabet.decode(state._codes[k])
         np.testing.assert_allclose(state._totals[k], functions(sequences)[k])

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 from designloop.surrogates.scale import Measured, ValueScale
 
 VALUES = np.array([0.0, 0.0, 0.5, -3.0, 7.0, 1.0])
-both = pytest.mark.parametrize("transform", ["ranks", "standard"])
+every_transform = pytest.mark.parametrize("transform", ["ranks", "standard", "unit"])
 
 
 def test_normal_scores_are_bloms():
@@ -23,14 +23,19 @@ def test_standard_scores_have_mean_zero_and_variance_one():
     assert scores.std() == pytest.approx(1.0)
 
 
-@both
+def test_unit_scores_run_from_the_lowest_to_the_highest():
+    scores = ValueScale.fitted(VALUES, "unit").to_model(VALUES)
+    np.testing.assert_allclose(scores, (VALUES + 3.0) / 10.0)
+
+
+@every_transform
 def test_there_and_back_again(transform):
     """To the model's scale and back is where one started, also beyond the ends."""
     scale, values = ValueScale.fitted(VALUES, transform), np.linspace(-9, 19, 50)
     np.testing.assert_allclose(scale.to_assay(scale.to_model(values)), values, atol=1e-9)
 
 
-@both
+@every_transform
 @pytest.mark.parametrize("values", [[], [2.0], [2.0, 2.0, 2.0]])
 def test_values_without_spread_keep_their_units(transform, values: list[float]):
     """Nothing, one value, or equal ones: the scale is a shift."""
@@ -39,7 +44,7 @@ def test_values_without_spread_keep_their_units(transform, values: list[float]):
     np.testing.assert_allclose(scale.to_model(np.array([centre, centre + 1.0])), [0.0, 1.0])
 
 
-@both
+@every_transform
 def test_a_spread_is_half_the_width_of_its_interval(transform):
     scale = ValueScale.fitted(VALUES, transform)
     mean, std = scale.moments_to_assay(np.array([0.2]), np.array([0.4]))

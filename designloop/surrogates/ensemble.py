@@ -1,0 +1,145 @@
+"""The belief of an ensemble: several networks trained together as one, whose spread is the uncertainty.
+
+Lakshminarayanan et al. 2017. A part describes its networks and how they are trained; what they believe is told here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from designloop.core.alphabet import Codes
+from designloop.core.space import Space
+from designloop.surrogates.base import Draw, Floats
+from designloop.surrogates.scale import ValueScale
+from designloop.surrogates.viability import Viability
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Networks = Callable[[Sequence[str]], Floats]
+"""Values of all members on the model's scale: n sequences -> (members, n)."""
+Draws = Literal["mixtures", "members"]
+"""A draw is a mixture of members with their mean and covariance, or one of the members."""
+_CHUNK = 4096
+_JITTER = 1e-2
+
+
+def trained(
+    weights: "list[Tensor]",
+    loss: "Callable[[list[Tensor]], Tensor]",
+    *,
+    steps: int,
+    learning_rate: float,
+    weight_decay: float = 0.0,
+    is_annealed: bool = False,
+) -> "list[Tensor]":
+    """Weights after so many steps of AdamW down the loss; annealed: by steps that fall to zero as a cosine."""
+    import torch
+
+    weights = [weight.requires_grad_() for weight in weights]
+    optimiser = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=weight_decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps) if is_annealed else None
+    for _ in range(steps):
+        value = loss(weights)
+        optimiser.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        optimiser.step()
+        if schedule is not None:
+            schedule.step()
+    return [weight.detach() for weight in weights]
+
+
+def evaluated(space: Space, n_members: int, forward: "Callable[[Codes], Tensor]") -> Networks:
+    """Networks that are asked by sequences; `forward` takes codes (n, L) to values (members, n)."""
+    import torch
+
+    def networks(sequences: Sequence[str]) -> Floats:
+        codes = space.padded_codes(sequences)
+        with torch.inference_mode():
+            parts = [forward(codes[i : i + _CHUNK]).numpy() for i in range(0, len(codes), _CHUNK)]
+        return np.hstack(parts).astype(float) if parts else np.zeros((n_members, 0))
+
+    return networks
+
+
+@dataclass(frozen=True)
+class EnsemblePosterior:
+    """Members that may be moved by what was conditioned on."""
+
+    networks: Networks
+    scale: ValueScale
+    viable: Viability
+    draws: Draws = "mixtures"
+    believed: tuple[str, ...] = ()
+    """Sequences that were conditioned on."""
+    told: tuple[float, ...] = ()
+    """The values they are believed to have, on the model's scale; () where they are believed to have k sets of them."""
+    shifts: Floats | None = None
+    """What each member lacks at them, through the members' covariance: (members, believed), or k of these."""
+
+    @property
+    def noise(self) -> float:
+        """None: members come to what they are told."""
+        return 0.0
+
+    def _members(self, sequences: Sequence[str]) -> Floats:
+        """Values of all members, (members, n), or (k, members, n)."""
+        values = self.networks(sequences)
+        if self.shifts is None:
+            return values
+        return values + self.shifts @ self._covariance(self.networks(self.believed), values)
+
+    @staticmethod
+    def _covariance(left: Floats, right: Floats) -> Floats:
+        """Covariance over members, (n left, n right)."""
+        centred = left - left.mean(axis=0)
+        return np.asarray(centred.T @ (right - right.mean(axis=0)) / (len(left) - 1))
+
+    def to_model_scale(self, values: Floats) -> Floats:
+        return self.scale.to_model(values)
+
+    def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        members = self._members(sequences)
+        # Beliefs of one call differ by what they add to all members alike, so that one's spread is every one's.
+        first = members if members.ndim == 2 else members[0]
+        # Members are a sample of the belief, or they are the belief.
+        return members.mean(axis=-2), first.std(axis=0, ddof=1 if self.draws == "mixtures" else 0)
+
+    def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        return self.scale.moments_to_assay(*self.model_moments(sequences))
+
+    def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
+        """Members, k of them, each as likely; or k mixtures mean + Σ g_i (f_i - mean) / sqrt(m - 1)."""
+        n_members = len(self.networks([]))
+        if self.draws == "members":
+            mixing = scale * np.eye(n_members)[rng.integers(n_members, size=k)]
+        else:
+            mixing = scale * rng.standard_normal((k, n_members)) / np.sqrt(n_members - 1)
+
+        def functions(sequences: Sequence[str]) -> Floats:
+            members = self._members(sequences)
+            members = members if members.ndim == 3 else members[None]
+            means = members.mean(axis=1)
+            return np.asarray(means[np.arange(k) % len(means)] + mixing @ (members[0] - means[0]))
+
+        return functions
+
+    def viability(self, sequences: Sequence[str]) -> Floats:
+        return self.viable(sequences)
+
+    def condition(self, sequences: Sequence[str], values: Floats) -> "EnsemblePosterior":
+        """Members moved towards the values by the Gaussian rule on their own covariance (an ensemble Kalman update)."""
+        if len(sequences) == 0:
+            return self
+        # Always from the networks as they were trained, so that two steps are the same as one.
+        believed = (*self.believed, *sequences)
+        told = np.concatenate([np.broadcast_to(self.told, (*values.shape[:-1], len(self.told))), values], axis=-1)
+        members = self.networks(believed)
+        covariance = self._covariance(members, members)
+        noise = _JITTER * float(np.trace(covariance)) / len(believed) + 1e-9
+        lacking = np.swapaxes(told[..., None, :] - members, -1, -2)
+        shifts = np.swapaxes(np.linalg.solve(covariance + noise * np.eye(len(believed)), lacking), -1, -2)
+        known = tuple(map(float, told)) if told.ndim == 1 else ()
+        return replace(self, believed=believed, told=known, shifts=np.asarray(shifts, dtype=float))
