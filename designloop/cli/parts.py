@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+from collections.abc import Mapping
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
@@ -28,7 +29,7 @@ def print_parts(shelf: str | None, name: str | None) -> None:
         _print_presets() if one == "lab" else _print_shelf(one)
 
 
-def print_card(file: str | None, options: dict[str, str | None]) -> None:
+def print_card(file: str | None, options: Mapping[str, str | int | None]) -> None:
     """The card of a measured landscape: size, missing, reliability, additive R2, ruggedness, best."""
     if file is None:
         raise InputError("parts landscape: name the landscape's file, as in `designloop parts landscape table.csv`")
