@@ -14,11 +14,10 @@ from theory_rows import Row, Sizes, expected_best, near, within
 
 from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA, PROTEIN
-from designloop.core.clock import DAY, WEEK
+from designloop.core.clock import WEEK
 from designloop.core.random import stream
 from designloop.core.records import Event
 from designloop.core.space import Space
-from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.oracles.landscape import Landscape
 
@@ -118,7 +117,7 @@ def random_search(sizes: Sizes) -> Iterator[Row]:
     if (table := gb1()) is not None:
         pools["GB1"] = table
     for name, oracle in pools.items():
-        n = sizes.n(200, 8)
+        n = sizes.n(200, 4)
         scale = pool_values(oracle).max() if name == "GB1" else 1.0
         found = np.array(sizes.each(best_after, range(n), oracle, "no delay, rounds of 96", (96, 480), ()))
         noted = {96: " (.312: notes 3.1)", 480: " (.504: notes 3.1)"} if name == "GB1" else {96: "", 480: ""}
@@ -159,9 +158,9 @@ SCHEDULES: dict[str, Any] = {
 
 def depth(sizes: Sizes) -> Iterator[Row]:
     """The longest chain of decisions that saw one another's results, within 50 weeks at a lead of 4."""
-    n = sizes.n(10, 3)
+    n = sizes.n(10, 2)
     exact = floor(HORIZON * 7 / LEAD_DAYS)
-    for name, schedule in SCHEDULES.items():
+    for name in SCHEDULES:
         found = sizes.each(chain_at_fixed_lead, range(n), name)
         depths, widths = (np.array(column, dtype=float) for column in zip(*found, strict=True))
         said = f"{exact} = floor({HORIZON}·7/{LEAD_DAYS}) (notes 3.2)"
@@ -206,19 +205,19 @@ def longest_chain(events: Sequence[Event]) -> int:
 
 # 3. Pending designs cost assays, one by one
 
-PENDING = (0, 7, 15, 31)
+PENDING = (0, 15, 31)
 MOST_DESIGNS = 600
 TAU = 32
 """Days from submission to result."""
 
 
-class Reached(Exception):  # noqa: N818  # no error: a campaign has come to what was asked
+class Reached(Exception):
     """The campaign chose one of the best designs."""
 
 
 def price_of_pending(sizes: Sizes) -> Iterator[Row]:
     """Assays to the top .1%, one design at a time with d pending, Thompson: T(d) = T(0) + c·d."""
-    n = sizes.n(150, 8)
+    n = sizes.n(100, 4)
     pending = PENDING if not sizes.smoke else (PENDING[0], PENDING[-1])
     assays = {d: np.array(sizes.each(assays_to_top, range(n), d)) for d in pending}
     alone = assays[0]
@@ -255,31 +254,29 @@ def assays_to_top(n_pending: int, seed: int) -> float:
 
 # 4. More rounds at the same assays
 
-N_ASSAYS = 480
-BATCHES = (1, 2, 3, 4, 5, 10)
-"""480 assays in so many equal batches, the first chosen without data: 1+0 to 1+9 rounds."""
+N_ASSAYS = {"GB1": 480, "epistatic, 20^3": 120}
+BATCHES = (2, 3, 5, 10)
+"""So many equal batches, the first chosen without data: 1+1 to 1+9 rounds."""
 
 
 def rounds(sizes: Sizes) -> Iterator[Row]:
-    """Best true value of 480 assays in 1 to 10 batches: rising to 1+4, and then hardly."""
-    pools: dict[str, tuple[Any, int]] = {"epistatic, 20^3": (None, sizes.n(40, 8))}
-    if gb1() is not None:
-        pools["GB1"] = (gb1(), sizes.n(30, 4))
+    """Best true value of the same assays in 2 to 10 batches: rising to 1+4, and then hardly."""
+    pools: dict[str, tuple[Oracle | None, int]] = {"epistatic, 20^3": (None, sizes.n(100, 6))}
+    if gb1() is not None and not sizes.smoke:
+        pools["GB1"] = (gb1(), 40)
     for name, (oracle, n) in pools.items():
-        best = {k: np.array(sizes.each(best_in_batches, range(n), oracle, k)) for k in BATCHES}
-        shown = " ".join(f"{best[k].mean():.3f}" for k in BATCHES)
-        say = f"rising (ALDE: .731 to .893; notes 3.4); {shown}"
-        yield within(f"4 {name}: 1+1 rounds over 1+0", say, (0.0, np.inf), best[2] - best[1])
-        yield within(f"4 {name}: 1+4 rounds over 1+1", "rising (notes 3.4)", (0.0, np.inf), best[5] - best[2])
-        gain = (best[10].mean() - best[5].mean()) / (best[5].mean() - best[1].mean())
-        yield within(f"4 {name}: 1+9 over 1+4", "flat (Gao 2019; notes 3.4)", (0, 0), best[10] - best[5], slack=0.03)
-        del gain
+        best = {k: np.array(sizes.each(best_in_batches, range(n), oracle, N_ASSAYS[name], k)) for k in BATCHES}
+        means = ", ".join(f"1+{k - 1}: {best[k].mean():.3f}" for k in BATCHES)
+        said = f"rising (notes 3.4; ALDE on GB1: .731 to .893); {means}"
+        check, must_show = f"4 {name}, {N_ASSAYS[name]} assays", not sizes.smoke
+        yield within(f"{check}: 1+4 over 1+1", said, (0.0, np.inf), best[5] - best[2], must_show=must_show)
+        said = "flat after about 1+4 (Gao 2019; notes 3.4)"
+        yield within(f"{check}: 1+9 over 1+4", said, (0.0, 0.0), best[10] - best[5], slack=0.03)
 
 
-def best_in_batches(oracle: Oracle | None, n_batches: int, seed: int) -> float:
+def best_in_batches(oracle: Oracle | None, n_assays: int, n_batches: int, seed: int) -> float:
     """Best true value over the landscape's highest, by the quick model-guided strategy without noise or delay."""
     oracle = oracle or Epistatic(letters="protein", length=3, instance=seed, pairs=0.5)
-    schedule = {"kind": "rounds", "batch_size": N_ASSAYS // n_batches}
-    result = described(oracle, "instant", GUIDED, schedule, designs=N_ASSAYS).run(seed=seed)
+    schedule = {"kind": "rounds", "batch_size": n_assays // n_batches}
+    result = described(oracle, "instant", GUIDED, schedule, designs=n_assays).run(seed=seed)
     return result.best.value / float(pool_values(oracle).max())
-

@@ -11,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-N_ERRORS = 3.0
-"""Standard errors that a measured mean may lie beyond what is tolerated."""
+CONFIDENCE = 0.99865
+"""One-sided: three standard errors of many campaigns, more of few (Student's t)."""
+EVIDENCE = 2.0
+"""Standard errors by which a difference must be on its side of 0, where theory says that there is one."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line: `measured` ± `error` (one standard error) should lie in low..high, give or take three errors.
+    """One line: `measured` ± `error` (one standard error) should lie in low..high, give or take about three errors.
 
-    `slack` is what the source's rounding, or its word "about", allows beyond that.
+    `slack` is what the source's rounding, or its word "about", allows beyond that. With `must_show` nothing is given:
+    the number must lie within by two errors.
     """
 
     check: str
@@ -29,14 +32,19 @@ class Row:
     low: float = -inf
     high: float = inf
     slack: float = 0.0
+    must_show: bool = False
     n: int = 1
     unit: str = "campaigns"
     digits: int = 3
 
     @property
     def margin(self) -> float:
-        """How far beyond low..high the measured number may lie."""
-        return self.slack + N_ERRORS * self.error
+        """How far beyond low..high the measured number may lie; below 0, how far within it must."""
+        from scipy.stats import t
+
+        if self.must_show:
+            return self.slack - EVIDENCE * self.error
+        return self.slack + (float(t.ppf(CONFIDENCE, self.n - 1)) * self.error if self.error else 0.0)
 
     @property
     def passes(self) -> bool:
@@ -45,14 +53,18 @@ class Row:
 
     @property
     def tolerance(self) -> str:
-        """`1.567 ± .031`, `at most 1 ± .2`: the numbers that pass."""
+        """`1.567 ± .031`, `at most 1 + .2`: the numbers that pass."""
         low, high = (f"{bound:.{self.digits}f}" for bound in (self.low, self.high))
         give = f" ± {self.margin:.{self.digits}f}"
+        if self.must_show:
+            return f"at least {self.low - self.margin:.{self.digits}f}"
         if self.low == self.high:
             return low + give
         if isfinite(self.low) and isfinite(self.high):
             return f"{low} to {high}{give}"
-        return (f"at most {high}" if isfinite(self.high) else f"at least {low}") + give
+        if isfinite(self.high):
+            return f"at most {high} + {self.margin:.{self.digits}f}"
+        return f"at least {low} - {self.margin:.{self.digits}f}"
 
     def cells(self) -> tuple[str, ...]:
         """What the table shows of it."""

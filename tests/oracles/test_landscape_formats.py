@@ -10,7 +10,7 @@ from designloop.oracles import Landscape
 
 DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
-# One assay of ProteinGym's substitution benchmark: `mutant` repeats what `mutated_sequence` spells out, A1P:D2N for two.
+# One assay of ProteinGym's substitution benchmark: `mutant` names what `mutated_sequence` spells out, D6N:D7N for two.
 PROTEINGYM = """\
 mutant,mutated_sequence,DMS_score,DMS_score_bin
 M1A,AKTAYDDL,-1.01886857127932,0
