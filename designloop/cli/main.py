@@ -168,6 +168,9 @@ def parts(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,
     format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
     sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
+    mutant: Annotated[str | None, typer.Option(help="Landscape: the column of mutants, as H24C.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Landscape: the sequence that mutants are named from.")] = None,
+    first: Annotated[int | None, typer.Option(help="Landscape: the number of the parent's first letter.")] = None,
     value: Annotated[str | None, typer.Option(help="Landscape: the value's column.")] = None,
     variance: Annotated[str | None, typer.Option(help="Landscape: the column of the value's error variance.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
@@ -176,8 +179,8 @@ def parts(
     from designloop.cli.parts import print_card, print_parts
 
     if shelf == "landscape":
-        columns = {"format": format, "sequence": sequence, "value": value, "variance": variance}
-        print_card(name, {**columns, "alphabet": alphabet})
+        columns = {"format": format, "sequence": sequence, "mutant": mutant, "value": value, "variance": variance}
+        print_card(name, {**columns, "parent": parent, "first": first, "alphabet": alphabet})
     else:
         print_parts(shelf, name)
 

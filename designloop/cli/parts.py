@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+from collections.abc import Mapping
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
@@ -28,7 +29,7 @@ def print_parts(shelf: str | None, name: str | None) -> None:
         _print_presets() if one == "lab" else _print_shelf(one)
 
 
-def print_card(file: str | None, options: dict[str, str | None]) -> None:
+def print_card(file: str | None, options: Mapping[str, str | int | None]) -> None:
     """The card of a measured landscape: size, missing, reliability, additive R2, ruggedness, best."""
     if file is None:
         raise InputError("parts landscape: name the landscape's file, as in `designloop parts landscape table.csv`")
@@ -48,8 +49,22 @@ def one_line(shelf: str, kind: str) -> str:
     if kind in short_names(shelf):
         text = _docstrings(place).get(name, "")
     else:
-        text = getattr(find(shelf, kind), "__doc__", None) or f"from {place}"
+        text = _said_of_another(shelf, kind) or f"from {place}"
     return " ".join(re.split(r"(?<=\.)\n|\n\n", cleandoc(text))[0].split())
+
+
+def _said_of_another(shelf: str, kind: str) -> str | None:
+    """The docstring of a part of another package; or why there is none: a broken package hides no other."""
+    try:
+        return _docstring(find(shelf, kind))
+    except PydanticCustomError as error:
+        return f"not to be used: {error.message()}"
+
+
+def _docstring(part: Any) -> str | None:
+    """What a part says of itself: a function that is an oracle, what the function says."""
+    function = getattr(getattr(part, "function", None), "call", None)
+    return (part if function is None else function).__doc__
 
 
 @cache
@@ -97,7 +112,7 @@ def _print_part(shelf: str, kind: str) -> None:
         part = find(shelf, kind)
     except PydanticCustomError as error:
         raise InputError(error.message()) from error
-    print(cleandoc(part.__doc__ or kind), end="\n\n")
+    print(cleandoc(_docstring(part) or kind), end="\n\n")
     if not (isinstance(part, type) and issubclass(part, Part)):
         return
     table = _table(f"kind: {kind}", "field", "type", "default", "what it means")

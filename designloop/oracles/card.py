@@ -21,7 +21,7 @@ class Card:
     name: str
     n_sequences: int
     n_possible: float
-    """Sequences of the table's alphabet and lengths."""
+    """Sequences of the table's alphabet and lengths; infinity beyond 1e308."""
     alphabet: str
     lengths: tuple[int, int]
     lowest: float
@@ -29,14 +29,14 @@ class Card:
     highest: float
     reliability: float | None
     """1 - mean error variance / variance of the measured values."""
-    additive_r2: float
-    """Share of the true values' variance that a sum over positions explains."""
+    additive_r2: float | None
+    """Share of the true values' variance that a sum over positions explains; None with too few for so many letters."""
     roughness_to_slope: float | None
     """sd of what the additive model leaves, over its mean absolute effect of one substitution."""
     local_optima: float | None
     """Share of sequences that no measured one-substitution neighbour beats; for tables nine tenths complete."""
     best: tuple[tuple[str, float, float], ...]
-    """(sequence, true, measured) of the highest true values."""
+    """(sequence, or its mutant's name, true, measured) of the highest true values."""
 
     @property
     def missing(self) -> float:
@@ -49,12 +49,12 @@ class Card:
         best = "; ".join(f"{s} {true:.4g} (measured {measured:.4g})" for s, true, measured in self.best)
         return [
             ("landscape", self.name),
-            ("size", f"{self.n_sequences:,} sequences of {self.n_possible:,.6g} possible"),
+            ("size", f"{self.n_sequences:,} sequences of {_count(self.n_possible)} possible"),
             ("alphabet", f"{self.alphabet}, length {shortest if shortest == longest else f'{shortest} to {longest}'}"),
             ("missing", f"{self.missing:.2%}" if self.missing < 0.9999 else "nearly all: a sample of its space"),
             ("values", f"{self.lowest:.4g} to {self.highest:.4g}, median {self.median:.4g}"),
             ("reliability", _or(self.reliability, ".3f", "not known: name a variance or replicates column")),
-            ("additive R2", f"{self.additive_r2:.3f}"),
+            ("additive R2", _or(self.additive_r2, ".3f", "not known: too few sequences for so many letters")),
             ("roughness / slope", _or(self.roughness_to_slope, ".3g", "no slope")),
             ("local optima", _or(self.local_optima, ".3%", "not counted: the table is not nearly complete")),
             ("best", best),
@@ -68,23 +68,43 @@ def card(landscape: Landscape) -> Card:
     codes = table.alphabet.encode(table.sequences)
     lengths = (codes != PAD).sum(axis=1)
     bounds = (int(lengths.min()), int(lengths.max()))
-    prediction, _ = fitted(codes, len(table.alphabet), values, np.ones(len(values)), pairs=False)
+    prediction, n_parameters = fitted(codes, len(table.alphabet), values, np.ones(len(values)), pairs=False)
+    is_fitted = n_parameters > 1
     top = np.argsort(-values, kind="stable")[:_N_BEST]
     return Card(
         name=landscape.path,
         n_sequences=len(values),
-        n_possible=float(sum(float(len(table.alphabet)) ** n for n in range(bounds[0], bounds[1] + 1))),
+        n_possible=float(np.sum(_powers(len(table.alphabet), bounds))),
         alphabet=table.alphabet.name,
         lengths=bounds,
         lowest=float(values.min()),
         median=float(np.median(values)),
         highest=float(values.max()),
         reliability=_reliability(truth),
-        additive_r2=1.0 - _variance(values - prediction) / max(_variance(values), 1e-300),
-        roughness_to_slope=_roughness(codes, values, prediction),
+        additive_r2=1.0 - _variance(values - prediction) / max(_variance(values), 1e-300) if is_fitted else None,
+        roughness_to_slope=_roughness(codes, values, prediction) if is_fitted else None,
         local_optima=_local_optima(codes, len(table.alphabet), values),
-        best=tuple((table.sequences[i], float(values[i]), float(truth.measured[i])) for i in top),
+        best=tuple((_named(landscape, table.sequences[i]), float(values[i]), float(truth.measured[i])) for i in top),
     )
+
+
+def _named(landscape: Landscape, sequence: str) -> str:
+    """The sequence; or, where a table names mutants, its name."""
+    parent = landscape.truth.table.parent
+    if landscape.mutant is None or parent is None:
+        return sequence
+    letters = enumerate(zip(parent, sequence, strict=True), start=landscape.first)
+    return ":".join(f"{old}{place}{new}" for place, (old, new) in letters if old != new) or "wt"
+
+
+def _powers(n_letters: int, bounds: tuple[int, int]) -> Array:
+    """Sequences of each length; a protein of 263 letters has more than a double can say."""
+    with np.errstate(over="ignore"):
+        return np.float64(n_letters) ** np.arange(bounds[0], bounds[1] + 1)
+
+
+def _count(n: float) -> str:
+    return f"{n:,.6g}" if n < np.inf else "more than 1e308"
 
 
 def _or(value: float | None, form: str, otherwise: str) -> str:

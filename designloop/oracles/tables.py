@@ -1,7 +1,7 @@
 """Reading a measured table: every row checked, and a mistake named by its line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import InputError
 from designloop.core.files import checked, column_of, found, read_table
+from designloop.oracles.mutants import spelt_out
 
 if TYPE_CHECKING:
     import polars
@@ -32,6 +33,7 @@ class Table:
     lines: NDArray[np.int64]
     is_logged: bool
     """True where replicates were brought to the log scale one by one."""
+    parent: str | None = None
 
 
 def read(landscape: "Landscape") -> Table:
@@ -40,19 +42,42 @@ def read(landscape: "Landscape") -> Table:
     frame = read_table(file)
     if not len(frame):
         raise InputError(f"{file} holds no row")
-    raw = [str(text or "") for text in column_of(frame, landscape.sequence, file).to_list()]
-    alphabet = landscape.alphabet or inferred_alphabet(raw, f"{file}, column '{landscape.sequence}'")
-    sequences = _clean(raw, alphabet, file)
+    alphabet, sequences = _sequences(frame, landscape, file)
     values, variances, is_logged = _measured(frame, landscape, file)
     lines = np.arange(2, len(frame) + 2)
     kept = ~np.isnan(values)  # an empty cell: nothing was measured
     if not kept.any():
         raise InputError(f"{file} holds no value")
     sequences = [sequence for sequence, is_kept in zip(sequences, kept, strict=True) if is_kept]
-    table = Table(
-        alphabet, sequences, values[kept], None if variances is None else variances[kept], lines[kept], is_logged
-    )
+    kept_variances = None if variances is None else variances[kept]
+    parent = _parent(landscape.parent, alphabet, sequences)
+    table = Table(alphabet, sequences, values[kept], kept_variances, lines[kept], is_logged, parent)
     return _distinct(_with_other_strand(table) if landscape.both_strands else table, file)
+
+
+def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> str | None:
+    """The parent as the alphabet writes it. Raises InputError where it is longer or shorter than any sequence."""
+    if text is None:
+        return None
+    (parent,) = checked([text], alphabet, "the landscape's parent, sequence ")
+    lengths = {len(sequence) for sequence in sequences}
+    if not min(lengths) <= len(parent) <= max(lengths):
+        raise InputError(
+            f"the landscape's parent has {len(parent)} letters, and its sequences {min(lengths)} to {max(lengths)}; "
+            "give a parent of their length, or leave it out"
+        )
+    return parent
+
+
+def _sequences(frame: "polars.DataFrame", landscape: "Landscape", file: Path) -> tuple[Alphabet, list[str]]:
+    """The sequence of each row, as the alphabet writes it."""
+    column = landscape.sequence if landscape.mutant is None else landscape.mutant
+    raw = [str(text or "") for text in column_of(frame, column, file).to_list()]
+    if landscape.mutant is not None:
+        alphabet = landscape.alphabet or PROTEIN  # A, C and G alone would be read as DNA
+        return alphabet, spelt_out(raw, landscape.parent, landscape.first, alphabet, f"{file}, line ")
+    alphabet = landscape.alphabet or inferred_alphabet(raw, f"{file}, column '{column}'")
+    return alphabet, _clean(raw, alphabet, file)
 
 
 def inferred_alphabet(sequences: Sequence[str], where: str) -> Alphabet:
@@ -149,7 +174,7 @@ def _with_other_strand(table: Table) -> Table:
     rows = np.array([*range(len(table.sequences)), *(i for i, _ in new)])
     variances = None if table.variances is None else table.variances[rows]
     sequences = [*table.sequences, *(s for _, s in new)]
-    return Table(table.alphabet, sequences, table.values[rows], variances, table.lines[rows], table.is_logged)
+    return replace(table, sequences=sequences, values=table.values[rows], variances=variances, lines=table.lines[rows])
 
 
 def _distinct(table: Table, file: Path) -> Table:
@@ -167,4 +192,4 @@ def _distinct(table: Table, file: Path) -> Table:
     rows = np.sort(np.fromiter(first.values(), np.int64))
     variances = None if table.variances is None else table.variances[rows]
     sequences = [table.sequences[row] for row in rows]
-    return Table(table.alphabet, sequences, table.values[rows], variances, table.lines[rows], table.is_logged)
+    return replace(table, sequences=sequences, values=table.values[rows], variances=variances, lines=table.lines[rows])

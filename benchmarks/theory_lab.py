@@ -1,0 +1,300 @@
+"""Theory's checks of the lab alone: waiting for the last result, replicates, queues (field notes, 3.5 to 3.7)."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import blake2b
+from math import log1p, sqrt
+from typing import Any
+
+import numpy as np
+from lab_presets import NO_PLATES, turnaround
+from numpy.typing import NDArray
+from theory_rows import Row, Sizes, expected_order_statistic, near, within
+
+from designloop.core.alphabet import DNA
+from designloop.core.clock import DAY, WEEK
+from designloop.core.random import stream
+from designloop.core.records import Batch, Design, Event
+from designloop.core.space import Space
+from designloop.lab.lab import Lab
+from designloop.lab.run import LabRun
+from designloop.oracles.base import Oracle
+
+EVERY_DAY = {"workdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+PLATE = 96
+WELLS = 288
+CONSTRUCT = 0.6
+"""Share of the error's variance that is the construct's, where it is not all of the well."""
+RELIABILITIES = (0.3, 0.5, 0.7, 0.9)
+REPLICATES = {  # field notes 3.6: true value of the best of 288 wells by r = 1, 2, 3, 4, in sd units
+    0.3: (1.57, 1.79, 1.86, 1.90),
+    0.5: (2.03, 2.15, 2.15, 2.14),
+    0.7: (2.40, 2.39, 2.33),
+    0.9: (2.72, 2.56, 2.44),
+}
+RETESTED = {0.3: 2.21, 0.5: 2.51, 0.7: 2.69}
+SINGLES, LEADERS, WELLS_EACH = 240, 12, 4
+
+
+class NormalHash(Oracle):
+    """Worth a standard normal number that only its letters decide: values of distinct sequences are independent."""
+
+    length: int = 20
+    salt: int = 0
+
+    @property
+    def space(self) -> Space:
+        """All DNA of one length."""
+        return Space.of_length(DNA, self.length)
+
+    @property
+    def scale(self) -> Any:
+        """Noise is added."""
+        return "log"
+
+    def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """The standard normal quantile of each sequence's hash, shape (n,)."""
+        from scipy.special import ndtri
+
+        digests = [blake2b(f"{self.salt} {s}".encode(), digest_size=8).digest() for s in sequences]
+        return np.asarray(ndtri((np.array([int.from_bytes(d) for d in digests], dtype=np.float64) + 0.5) / 2.0**64))
+
+
+def designs(n: int, seed: int, oracle: Oracle) -> tuple[Design, ...]:
+    """n random sequences, as the first batch of a run."""
+    sequences = oracle.space.sample(n, stream(seed, "designs"))
+    return tuple(Design(i, sequence, 1) for i, sequence in enumerate(sequences))
+
+
+def finished(run: LabRun, batch: Batch) -> list[Event]:
+    """All events of a batch, to the closing of its round."""
+    events = run.submit(batch)
+    while not any(event.kind == "round_closed" and event.data["round"] == batch.round for event in events):
+        events += run.run()
+    return events
+
+
+# 5. Waiting for the last result of a plate
+
+
+def waiting_for_the_last(sizes: Sizes) -> Iterator[Row]:
+    """Time to 100% over that to 90% of a plate of 96, for iid log-normal leads; and the presets' over their median."""
+    n, source = sizes.n(400, 16), "order statistics"
+    for cv in (0.2, 0.3, 0.4):
+        whole, most = (np.array(sizes.each(days_to, range(n), cv, share)) for share in (1.0, 0.9))
+        exact = expected_days(cv, PLATE) / expected_days(cv, 87)
+        found = ratio_of_means(whole, most)
+        yield near(f"5 wait for 100%, not 90%, cv {cv:g}", f"{exact:.3f}, exactly ({source})", exact, found)
+        yield within(f"5 the same, cv {cv:g}", "1.28 to 1.62 (notes 3.5)", (1.28, 1.62), found, slack=0.005)
+    for preset in ("good", "typical", "cellfree"):
+        found = sizes.each(last_over_median, range(sizes.n(200, 8)), preset)
+        bounds = (1.5, 1.8)
+        yield within(f"5 {preset}: last over median", "1.5 to 1.8 (notes 3.5)", bounds, found, slack=0.05)
+
+
+def days_to(cv: float, share: float, seed: int) -> float:
+    """Days until a plate's round closes at a share, each design's lead being log-normal of median 30 days."""
+    stage = {"name": "building", "days": {"lognormal": [30, cv]}}
+    lab = Lab.model_validate({"calendar": EVERY_DAY, "stages": [stage], "close_at": {"share": share}})
+    oracle = NormalHash()
+    run = lab.start(oracle, seed, space=oracle.space)
+    return finished(run, Batch(1, designs(PLATE, seed, oracle)))[-1].minute / DAY
+
+
+def expected_days(cv: float, rank: int) -> float:
+    """E[rank-th of 96] of the log-normal leads of `days_to`."""
+    from scipy.special import ndtri
+
+    sd = sqrt(log1p(cv**2))
+    return expected_order_statistic(rank, PLATE, lambda u: 30 * np.exp(sd * ndtri(u)))
+
+
+def ratio_of_means(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A number for each run; their mean is mean(above) / mean(below), their spread the ratio's (delta method)."""
+    ratio = above.mean() / below.mean()
+    return np.asarray(ratio + (above - ratio * below) / below.mean())
+
+
+def last_over_median(preset: str, seed: int) -> float:
+    """Working weeks to the last result of a plate of 96 over those to half of them, released as ready."""
+    weeks, _ = turnaround(_as_ready(preset), seed)
+    return weeks[-1] / weeks[0]
+
+
+@cache
+def _as_ready(preset: str) -> Lab:
+    return Lab.preset(preset, assay=dict(NO_PLATES))
+
+
+# 6. Replicates
+
+
+def replicates(sizes: Sizes) -> Iterator[Row]:
+    """True value of the design chosen by the mean of its wells, when all share 288 wells; and with a retest round."""
+    n = sizes.n(200, 6)
+    for h2 in RELIABILITIES:
+        for r, noted in enumerate(REPLICATES[h2], start=1):
+            found = sizes.each(best_of_wells, range(n), h2, r, 0.0)
+            exact = expected_best_of_wells(h2, r, 0.0)
+            said = f"{noted:.2f} (notes 3.6; closed form {exact:.3f})"
+            yield near(f"6 h2 {h2:g}, {r} replicate{'s' * (r > 1)}", said, noted, found, slack=0.01, unit="lab runs")
+    for h2, noted in RETESTED.items():
+        found = sizes.each(best_after_retests, range(n), h2)
+        said = f"{noted:.2f} (notes 3.6)"
+        yield near(f"6 h2 {h2:g}, 240 singles, 12 × 4 again", said, noted, found, slack=0.02, unit="lab runs")
+    for h2 in (0.3, 0.5, 0.7):
+        one = np.array(sizes.each(best_of_wells, range(n), h2, 1, CONSTRUCT))
+        more = [np.array(sizes.each(best_of_wells, range(n), h2, r, CONSTRUCT)) for r in (2, 4)]
+        for r, found in zip((2, 4), more, strict=True):
+            gain = expected_best_of_wells(h2, r, CONSTRUCT) - expected_best_of_wells(h2, 1, CONSTRUCT)
+            check = f"6 h2 {h2:g}, 60% at the construct: {r} over 1"
+            said = f"{gain:+.3f}, no gain (notes 3.6; closed form)"
+            yield near(check, said, gain, found - one, unit="lab runs")
+
+
+def noisy_lab(h2: float, construct: float) -> Lab:
+    """A lab without delay, whose single replicates are so reliable, with a share of the error at the construct."""
+    noise = {"eps": sqrt(1 - construct), "design": sqrt(construct), "reliability": h2, "spread": 1.0}
+    return Lab.preset("instant", assay={"noise": noise})
+
+
+def best_of_wells(h2: float, r: int, construct: float, seed: int) -> float:
+    """True value of the design of the highest mean, when 288 wells hold r replicates of each."""
+    oracle = NormalHash()
+    run = noisy_lab(h2, construct).start(oracle, seed, space=oracle.space)
+    chosen = designs(WELLS // r, seed, oracle)
+    means = mean_readings(finished(run, Batch(1, chosen, (), r)), len(chosen))
+    return float(oracle([chosen[int(np.nanargmax(means))].sequence])[0])
+
+
+def best_after_retests(h2: float, seed: int) -> float:
+    """True value of the best by all its wells, of 12 leaders of 240 singles that were measured four times more."""
+    oracle = NormalHash()
+    run = noisy_lab(h2, 0.0).start(oracle, seed, space=oracle.space)
+    chosen = designs(SINGLES, seed, oracle)
+    events = finished(run, Batch(1, chosen))
+    leaders = np.argsort(-mean_readings(events, SINGLES))[:LEADERS]
+    events += finished(run, Batch(2, (), tuple(chosen[i] for i in leaders), WELLS_EACH))
+    means = mean_readings(events, SINGLES)
+    return float(oracle([chosen[max(leaders, key=lambda i: means[i])].sequence])[0])
+
+
+def mean_readings(events: Sequence[Event], n: int) -> NDArray[np.float64]:
+    """Mean of each design's wells, shape (n,)."""
+    sums, counts = np.zeros(n), np.zeros(n)
+    for event in events:
+        if event.kind == "observed":
+            sums[event.design] += event.data["value"]
+            counts[event.design] += 1
+    return sums / counts
+
+
+def expected_best_of_wells(h2: float, r: int, construct: float) -> float:
+    """sqrt(reliability of a mean of r) · E[max of 288 / r normal numbers]."""
+    from scipy.special import ndtri
+
+    error = (1 - h2) * (construct + (1 - construct) / r)
+    n = WELLS // r
+    return sqrt(h2 / (h2 + error)) * expected_order_statistic(n, n, ndtri)
+
+
+# 7. Queues
+
+ARRIVALS, SERVICE = 1.0, 0.6
+"""Days between arrivals, and in service: a load of .6."""
+FIVE_WEEKS = {"calendar": EVERY_DAY, "stages": [{"name": "all", "days": {"lognormal": [35 / sqrt(1.09), 0.3]}}]}
+"""A lab whose designs take 5 weeks in the mean: a log-normal's is median · sqrt(1 + cv²)."""
+WEEKLY, WEEKS = 69, 60
+"""300 designs a month, submitted week by week."""
+
+
+def queues(sizes: Sizes) -> Iterator[Row]:
+    """A station of one against M/M/1; the number inside against Little's law; 300 designs a month in `good`."""
+    load, n = SERVICE / ARRIVALS, sizes.n(20, 2)
+    stations = sizes.each(station, range(n))
+    common = {"unit": "lab runs of 2,000 designs"}
+    wait = load * SERVICE / (1 - load)
+    waits = [float((times[500:, 1] - times[500:, 0]).mean()) for times in stations]
+    yield near("7 M/M/1, days in the queue", f"{wait:.2f} = ρ/(μ-λ) (queueing theory)", wait, waits, **common)
+    idle = [float((times[500:, 1] == times[500:, 0]).mean()) for times in stations]
+    yield near("7 M/M/1, share that finds it idle", f"{1 - load:.2f} = 1-ρ", 1 - load, idle, **common)
+    busy = [float((times[:, 2] - times[:, 1]).sum() / times[-1, 2]) for times in stations]
+    yield near("7 M/M/1, utilisation", f"{load:.2f} = ρ", load, busy, **common)
+    little = [inside_over_rate_times_time(times[:, 0], times[:, 2], 0.0, times[-1, 0]) for times in stations]
+    yield near("7 M/M/1, inside / (rate · time inside)", "1 (Little 1961)", 1.0, little, slack=0.01, **common)
+    labs = sizes.each(standing_order, range(sizes.n(8, 2)), "good")
+    common = {"unit": f"lab runs of {WEEKLY * WEEKS:,} designs"}
+    ratios = [inside_over_rate_times_time(*times, 12.0, WEEKS - 2.0, rate=WEEKLY) for times in labs]
+    yield near("7 `good`, pending / (weekly · weeks on the way)", "1 (Little 1961)", 1.0, ratios, slack=0.01, **common)
+    labs = sizes.each(standing_order, range(len(labs)), FIVE_WEEKS)
+    pending = [mean_inside(*times, 12.0, WEEKS - 2.0) for times in labs]
+    said = "345 = 69 a week · 5 weeks (notes 1)"
+    yield near("7 pending, 300 designs a month, mean 5 weeks", said, 345.0, pending, slack=1.0, digits=1, **common)
+
+
+def station(seed: int) -> NDArray[np.float64]:
+    """(submitted, entered, left) in days, shape (2000, 3), of designs that come one by one to a station of one."""
+    stage = {"name": "station", "days": {"exponential": SERVICE}, "capacity": 1}
+    oracle, n = NormalHash(), 2000
+    run = Lab.model_validate({"calendar": EVERY_DAY, "stages": [stage]}).start(oracle, seed, space=oracle.space)
+    arrivals = (np.cumsum(stream(seed, "arrivals").exponential(ARRIVALS, n)) * DAY).astype(int)
+    events: list[Event] = []
+    for design, minute in zip(designs(n, seed, oracle), arrivals, strict=True):
+        events += passed(run, int(minute))
+        events += run.submit(Batch(design.id + 1, (design,)))
+    events += rest(run, n - closed(events))
+    times, columns = np.full((n, 3), np.nan), ("submitted", "entered", "left")
+    for event in events:
+        if event.kind in columns and event.data.get("stage", "station") == "station":
+            times[event.design, columns.index(event.kind)] = event.minute / DAY
+    return times
+
+
+def standing_order(lab: Any, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(submitted, ended) in weeks, each sorted, of 69 designs a week for 60 weeks."""
+    oracle = NormalHash()
+    run = Lab.model_validate(lab).start(oracle, seed, space=oracle.space)
+    all_designs = designs(WEEKLY * WEEKS, seed, oracle)
+    events: list[Event] = []
+    for week in range(WEEKS):
+        events += passed(run, week * WEEK)
+        these = all_designs[week * WEEKLY : (week + 1) * WEEKLY]
+        events += run.submit(Batch(week + 1, tuple(Design(d.id, d.sequence, week + 1) for d in these)))
+    events += rest(run, WEEKS - closed(events))
+    ended = {e.design: e.minute / WEEK for e in events if e.kind in ("observed", "failed")}
+    submitted = {e.design: e.minute / WEEK for e in events if e.kind == "submitted"}
+    return np.sort(list(submitted.values())), np.sort(list(ended.values()))
+
+
+def passed(run: LabRun, minute: int) -> list[Event]:
+    """Events until it is that minute in the lab."""
+    events: list[Event] = []
+    while run.now < minute:
+        events += run.run(until=minute)
+    return events
+
+
+def closed(events: Sequence[Event]) -> int:
+    return sum(event.kind == "round_closed" for event in events)
+
+
+def rest(run: LabRun, n_rounds: int) -> list[Event]:
+    """Events until so many more rounds are closed."""
+    events: list[Event] = []
+    while closed(events) < n_rounds:
+        events += run.run()
+    return events
+
+
+def mean_inside(came: NDArray[np.float64], went: NDArray[np.float64], start: float, end: float) -> float:
+    """Mean number of designs inside between two moments; exact, from each design's share of that time."""
+    until = [np.clip(end - np.clip(times, start, end), 0, None).sum() for times in (came, went)]
+    return float(until[0] - until[1]) / (end - start)
+
+
+def inside_over_rate_times_time(
+    came: NDArray[np.float64], went: NDArray[np.float64], start: float, end: float, rate: float | None = None
+) -> float:
+    """L / (λ W), 1 by Little's law."""
+    rate = len(came) / (end - start) if rate is None else rate
+    return mean_inside(came, went, start, end) / (rate * float((went - came).mean()))
