@@ -43,7 +43,7 @@ def sign_flip_p(differences: Floats) -> float:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values corrected so that any false call among them has a chance of at most the level. Holm 1979."""
-    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]  # ships no types
+    from statsmodels.stats.multitest import multipletests
 
     return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
 
@@ -76,7 +76,7 @@ def power(effect: float, n_units: int, n_pairs: int = 1) -> float:
 
 
 def _power() -> Any:
-    from statsmodels.stats.power import TTestPower  # type: ignore[import-untyped]  # ships no types
+    from statsmodels.stats.power import TTestPower
 
     return TTestPower()
 
