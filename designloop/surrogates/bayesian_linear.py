@@ -11,7 +11,7 @@ from designloop.core.history import History
 from designloop.core.space import Space
 from designloop.surrogates.base import Draw, Floats, Surrogate
 from designloop.surrogates.features import one_hot
-from designloop.surrogates.scale import Measured, Transform, ValueScale
+from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 
 _EVIDENCE_STEPS = 50
@@ -49,9 +49,7 @@ def _emphasised(values: Floats, power: float) -> Floats:
     """(2 · share of designs not above it) ** power, normalised to mean one: good designs count for more."""
     if len(values) == 0:
         return np.ones(0)
-    from scipy.stats import rankdata
-
-    weights = np.asarray((2.0 * (rankdata(values) - 0.5) / len(values)) ** power)
+    weights = np.asarray((2.0 * (average_ranks(values) - 0.5) / len(values)) ** power)
     return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designloop.core.alphabet import PAD
 from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.core.space import Space
@@ -81,8 +82,11 @@ def _seen_pairs(history: History) -> Floats:
     n_letters = len(history.space.alphabet)
     if not history.known.corpus:
         return np.ones(n_letters**2)
-    codes = history.space.alphabet.encode(history.known.corpus)
-    return np.asarray(pair_counts(codes, n_letters).any(axis=0), dtype=float)
+    codes = history.space.alphabet.encode(history.known.corpus).astype(np.int64)
+    left, right = codes[:, :-1], codes[:, 1:]
+    seen = np.zeros(n_letters**2)
+    seen[(left * n_letters + right)[(left != PAD) & (right != PAD)]] = 1.0
+    return seen
 
 
 def _sigmoid(logits: Floats) -> Floats:
