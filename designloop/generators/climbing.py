@@ -79,9 +79,8 @@ class _Populations:
         sequences = self._space.alphabet.decode(children)
         inside = self._space.contains(sequences).reshape(self._k, self._brood)
         own = self._own_scores(sequences)
-        own[~inside] = -np.inf
+        own[~inside | self._is_known(children.reshape(self._k, self._brood, length))] = -np.inf
         own = self._penalised(own, sequences)
-        own[self._is_known(children.reshape(self._k, self._brood, length))] = -np.inf
         codes = np.concatenate([self._codes, children.reshape(self._k, self._brood, length)], axis=1)
         totals = np.concatenate([self._totals, own], axis=1)
         order = np.argsort(-totals, axis=1, kind="stable")[:, : self._size]
@@ -109,10 +108,9 @@ class _Populations:
     def _is_known(self, children: Codes) -> NDArray[np.bool_]:
         """True for children that already stand in their population, or earlier in their own brood; (k, brood)."""
         known = np.zeros(children.shape[:2], dtype=bool)
-        for k in range(self._k):
-            seen = {row.tobytes() for row in self._codes[k]}
-            for i, row in enumerate(np.ascontiguousarray(children[k])):
-                key = row.tobytes()
+        for k, (population, brood) in enumerate(zip(_as_bytes(self._codes), _as_bytes(children), strict=True)):
+            seen = set(population)
+            for i, key in enumerate(brood):
                 known[k, i] = key in seen
                 seen.add(key)
         return known
@@ -131,6 +129,13 @@ class _Populations:
                 break
         kept = list(found)
         return compress(kept, self._space.contains(kept))
+
+
+def _as_bytes(codes: Codes) -> list[list[bytes]]:
+    """Rows (k, n, L) as something that a set can hold, (k, n)."""
+    whole = np.ascontiguousarray(codes)
+    rows: list[list[bytes]] = whole.view(f"V{whole.itemsize * whole.shape[2]}")[:, :, 0].tolist()
+    return rows
 
 
 def _closed_up(codes: Codes) -> Codes:

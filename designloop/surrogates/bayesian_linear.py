@@ -10,11 +10,12 @@ from pydantic import Field
 from designloop.core.history import History
 from designloop.core.space import Space
 from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.features import one_hot
-from designloop.surrogates.scale import Measured, Transform, ValueScale
+from designloop.surrogates.features import letter_places, one_hot
+from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 
 _EVIDENCE_STEPS = 50
+_MAX_LOOKED_UP = 2_000_000
 
 
 class BayesianLinear(Surrogate):
@@ -49,9 +50,7 @@ def _emphasised(values: Floats, power: float) -> Floats:
     """(2 · share of designs not above it) ** power, normalised to mean one: good designs count for more."""
     if len(values) == 0:
         return np.ones(0)
-    from scipy.stats import rankdata
-
-    weights = np.asarray((2.0 * (rankdata(values) - 0.5) / len(values)) ** power)
+    weights = np.asarray((2.0 * (average_ranks(values) - 0.5) / len(values)) ** power)
     return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
 
 
@@ -100,11 +99,22 @@ class _Belief:
         """Posterior mean of the weights, (D,) or (k, D)."""
         return np.asarray(_solve(self.factor, _solve(self.factor, self.pull.T), transposed=True).T)
 
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of the weights, (D, D)."""
+        half = _solve(self.factor, np.eye(len(self.factor)))
+        return np.asarray(half.T @ half)
+
 
 def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:
     from scipy.linalg import solve_triangular
 
     return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
+
+
+def _with_nothing(weights: Floats, n_axes: int) -> Floats:
+    """The array with a zero behind the end of its last axes: what stands where no letter does."""
+    return np.pad(weights, [(0, 0)] * (weights.ndim - n_axes) + [(0, 1)] * n_axes)
 
 
 @dataclass(frozen=True)
@@ -122,9 +132,14 @@ class LinearPosterior:
         return self.scale.to_model(values)
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        features = _features(sequences, self.space)
-        spread = _solve(self.belief.factor, features.T)
-        return self.bias + (features @ self.belief.mean.T).T, np.sqrt((spread**2).sum(axis=0))
+        """Sums over the letters that stand there: of L weights for a mean, of L² covariances for a variance."""
+        places = letter_places(self.space.padded_codes(sequences), len(self.space.alphabet))
+        weights, covariance = _with_nothing(self.belief.mean, 1), _with_nothing(self.belief.covariance, 2)
+        chunk = max(1, _MAX_LOOKED_UP // max(places.shape[1] ** 2, 1))
+        parts = [places[i : i + chunk] for i in range(0, len(places), chunk)]
+        variances = [covariance[p[:, :, None], p[:, None, :]].sum(axis=(1, 2)) for p in parts]
+        mean = self.bias + weights[..., places].sum(axis=-1)
+        return mean, np.sqrt(np.maximum(np.concatenate([np.zeros(0), *variances]), 0.0))
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         return self.scale.moments_to_assay(*self.model_moments(sequences))

@@ -13,7 +13,7 @@ from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.core.space import Space
 from designloop.surrogates.base import Floats
-from designloop.surrogates.features import one_hot, pair_counts
+from designloop.surrogates.features import letter_places, one_hot, pair_counts, pair_places
 
 _PRIOR_STD = 1.0
 """Prior standard deviation of a weight: one telling letter or pair shifts the log-odds by about one. A judgement."""
@@ -51,7 +51,7 @@ class Viability:
         """Probability of a value, shape (n,)."""
         logits = np.full(len(sequences), self.bias)
         if self.weights is not None and len(sequences):
-            logits += self.view(sequences) @ self.weights
+            logits += self.view.weighed(sequences, self.weights)
         return _sigmoid(logits)
 
     @property
@@ -75,14 +75,24 @@ class _View:
         novel = pairs @ (1.0 - self.seen)
         return np.hstack([_PRIOR_STD * one_hot(codes, n_letters), _PRIOR_STD * pairs, _NOVELTY_STD * novel[:, None]])
 
+    def weighed(self, sequences: Sequence[str], weights: Floats) -> Floats:
+        """Features times weights, (n,), by looking up the few that are not zero: what climbing asks thousands of."""
+        codes, n_letters = self.space.padded_codes(sequences), len(self.space.alphabet)
+        of_letters, of_pairs, of_novelty = np.split(weights, [codes.shape[1] * n_letters, -1])
+        of_pairs = _PRIOR_STD * of_pairs + _NOVELTY_STD * of_novelty * (1.0 - self.seen)
+        letters = np.append(_PRIOR_STD * of_letters, 0.0)[letter_places(codes, n_letters)]
+        pairs = np.append(of_pairs, 0.0)[pair_places(codes, n_letters)]
+        return np.asarray(letters.sum(axis=1) + pairs.sum(axis=1))
+
 
 def _seen_pairs(history: History) -> Floats:
     """Pairs of the corpus; not of designs, for then a design's own pairs would vouch for it."""
     n_letters = len(history.space.alphabet)
     if not history.known.corpus:
         return np.ones(n_letters**2)
-    codes = history.space.alphabet.encode(history.known.corpus)
-    return np.asarray(pair_counts(codes, n_letters).any(axis=0), dtype=float)
+    seen = np.zeros(n_letters**2 + 1)
+    seen[pair_places(history.space.alphabet.encode(history.known.corpus), n_letters)] = 1.0
+    return seen[:-1]
 
 
 def _sigmoid(logits: Floats) -> Floats:

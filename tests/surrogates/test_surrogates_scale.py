@@ -5,7 +5,7 @@ import pytest
 from histories import SPACES, Told, distinct, history_of
 from scipy.special import ndtri
 
-from designloop.surrogates.scale import Measured, ValueScale
+from designloop.surrogates.scale import Measured, ValueScale, average_ranks
 
 VALUES = np.array([0.0, 0.0, 0.5, -3.0, 7.0, 1.0])
 every_transform = pytest.mark.parametrize("transform", ["ranks", "standard", "unit"])
@@ -61,3 +61,11 @@ def test_only_measured_rows_are_learnt_from_in_alphabetical_order():
     assert measured.sequences == sorted([sequences[0], sequences[2], sequences[4]])
     assert sorted(measured.values) == [1.0, 2.0, 3.0]
     np.testing.assert_array_equal(measured.std_errors, [0.1] * 3)
+
+
+def test_ranks_are_those_of_scipy():
+    """Ties share the mean of their places."""
+    from scipy.stats import rankdata
+
+    for values in (np.array([3.0, 1.0, 1.0, 2.0, 1.0]), np.array([7.0]), np.random.default_rng(0).integers(9, size=99)):
+        np.testing.assert_array_equal(average_ranks(values), rankdata(values))
