@@ -17,6 +17,7 @@ takes it as the estimate that it is, with its own error, and then even endless s
 import argparse
 import os
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple
 
@@ -51,9 +52,15 @@ class Cell(NamedTuple):
     seed: int
 
 
+@lru_cache
+def oracle() -> "dl.oracles.Landscape":
+    """One for all campaigns of a process, which so read and check the table once."""
+    return dl.oracles.Landscape(path="$DESIGNLOOP_DATA/gb1_wu2016.csv.gz", format="gb1")
+
+
 def campaign(cell: Cell) -> "dl.Campaign":
     return dl.Campaign(
-        oracle={"kind": "landscape", "path": "$DESIGNLOOP_DATA/gb1_wu2016.csv.gz", "format": "gb1"},
+        oracle=oracle(),
         lab="instant",
         strategy={"kind": "ensemble-greedy", "acquisition": ACQUISITIONS[cell.acquisition]},
         scheduler={"kind": "rounds", "batch_sizes": PROTOCOLS[cell.protocol]},
