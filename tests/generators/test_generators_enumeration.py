@@ -6,6 +6,7 @@ from histories import SPACES, Told, distinct, history_of, worth
 from designloop.core.random import stream
 from designloop.generators import Enumerate
 from designloop.generators.base import Score
+from designloop.language_models import Markov
 
 SPACE = SPACES["pool"]
 
@@ -22,6 +23,20 @@ def test_the_best_of_each_function_are_the_best_of_all():
     assert worth(found[0]) == worth(left[-1])
     assert worth(found[1]) == worth(left[0])
     assert len(found) >= 8
+
+
+def test_as_many_as_are_asked_for_are_the_best_of_each_function():
+    """So that draws that are alike, as of few members, do not run out of candidates."""
+    values = sorted(map(worth, SPACE.enumerate()))
+    found = Enumerate().propose(history_of(SPACE), 20, stream(0, "g"), score=Score(both_ways, 2))
+    np.testing.assert_allclose(sorted(map(worth, found)), values[:20] + values[-20:])
+
+
+def test_it_lends_its_language_model_and_proposes_without():
+    history = history_of(SPACE, corpus=SPACE.enumerate()[:30])
+    bare, lending = Enumerate(), Enumerate(model=Markov())
+    assert (bare.language_model(), lending.language_model()) == (None, Markov())
+    assert bare.propose(history, 9, stream(0, "g")) == lending.propose(history, 9, stream(0, "g"))
 
 
 def test_a_space_too_large_to_score_whole_is_sampled():
