@@ -114,7 +114,7 @@ def plate_table(record: Record) -> Table:
         "Plate by plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
         tuple(_plate_rows(record)),
-        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by its drying out, "
+        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by drying out, "
         "and by chance.",
     )
 

@@ -240,8 +240,8 @@ class Record:
 
 def _made(event: Event) -> Made:
     data = event.data
-    predicted = (data.get(name) for name in ("mean", "std", "viability"))
-    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), *predicted)
+    mean, std, viability = (data.get(name) for name in ("mean", "std", "viability"))
+    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), mean, std, viability)
 
 
 def _end(design: Made, event: Event) -> None:
