@@ -13,8 +13,6 @@ from designloop.report.campaign import page_of
 from designloop.report.page import Page
 from designloop.report.record import Record
 
-NAME = "small <b>&</b> brave"
-
 
 class Seer(Scripted):
     """Predicts the truth, give or take one, and that nine in ten are viable."""
@@ -31,7 +29,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     (folder / "natural.txt").write_text("AAAACCCC\nAAAAGGGG\nACGTACGT\nCCCCCCCC\n")
     prior = {"corpus": {"path": str(folder / "natural.txt")}, "starts": ["AAAATTTT"]}
-    small(oracle=CountingOracle.fresh(), strategy=Seer(), prior=prior, name=NAME).run(seed=1, store=folder / "run")
+    campaign = small(oracle=CountingOracle.fresh(), strategy=Seer(), prior=prior, name="small <b>&</b> brave")
+    campaign.run(seed=1, store=folder / "run")
     return folder / "run"
 
 

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import plotly.graph_objects
 import pytest
-from conftest import NAME
 from stubs import CountingOracle, FailingLog, Scripted, played, small
 
 from designloop.core.errors import StoreError
@@ -82,8 +81,8 @@ def test_the_page_asks_for_nothing(written):
     assert len(written) < 4_000_000
 
 
-def test_what_a_user_wrote_is_shown_and_not_obeyed(written):
-    assert NAME not in written
+def test_what_a_user_wrote_is_shown_and_not_obeyed(written, record):
+    assert record.summary.name not in written
     assert "small &lt;b&gt;&amp;&lt;/b&gt; brave" in written
 
 
