@@ -28,6 +28,7 @@ def test_a_visit_ends_when_its_design_leaves_fails_or_is_observed_or_its_round_c
             happened(10, "failed", 1, round=1, stage="cloning", outcome="build_failed", retest=False),
             happened(12, "entered", 0, round=1, stage="assay"),
             happened(20, "observed", 0, round=1, outcome="observed", value=2.0, std_error=0.5, retest=False),
+            happened(30, "failed", 2, round=1, stage="closed", outcome="lost", retest=False),
             happened(30, "round_closed", round=1, n_results=1, n_lost=3),
             happened(31, "entered", 3, round=1, stage="cloning"),
         )
