@@ -152,9 +152,7 @@ def top_designs(record: Record) -> Table:
             Column("sequence", "sequence"),
             Column("identity", "number", "share of equal letters with the nearest natural sequence"),
             Column(
-                "edits",
-                "sequence",
-                "from the nearest natural: A12G, or 12:A>G where digits are letters, puts G for A at position 12",
+                "edits", "sequence", "A12G (12:A>G where digits are letters): position 12 of the natural one, A to G"
             ),
             Column("nearest natural", "sequence"),
             *(Column(title, "number") for title in ("round", "week", "wells")),

@@ -103,8 +103,8 @@ def _caption(wells: list[Reading]) -> str:
     letters = f" Letters mark controls ({marked}), as they were read." if marked else " It holds no controls."
     n = sum(reading.design is not None for reading in wells)
     return (
-        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours, that of the designs; grey wells "
-        "are empty, or gave nothing. The wells outside the dashed line are the edge."
+        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours, that of the designs; grey "
+        "wells are empty, or gave nothing. The wells outside the dashed line are the edge."
     )
 
 

@@ -7,7 +7,16 @@ from designloop.report.words import correlation, many, money, percent, value, wi
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0.2107, "0.211"), (2.8, "2.80"), (12, "12.0"), (1234.5, "1.23e+03"), (0, "0"), (-0.5, "−0.500"), (None, "–")],
+    [
+        (0.2107, "0.211"),
+        (2.8, "2.80"),
+        (12, "12.0"),
+        (1234.5, "1.23e+03"),
+        (0, "0"),
+        (-0.5, "−0.500"),
+        (-1e-5, "−1e-05"),
+        (None, "–"),
+    ],
 )
 def test_values_have_three_digits(number, text):
     assert value(number) == text
