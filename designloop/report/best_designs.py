@@ -151,9 +151,7 @@ def top_designs(record: Record) -> Table:
             Column("predicted", "number", "mean ± std when it was chosen"),
             Column("sequence", "sequence"),
             Column("identity", "number", "share of equal letters with the nearest natural sequence"),
-            Column(
-                "edits", "sequence", "A12G (12:A>G where digits are letters): position 12 of the natural one, A to G"
-            ),
+            Column("edits", "sequence", "A12G (12:A>G where digits are letters): position 12 of the natural, A to G"),
             Column("nearest natural", "sequence"),
             *(Column(title, "number") for title in ("round", "week", "wells")),
         ),
