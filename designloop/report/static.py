@@ -43,6 +43,7 @@ _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "designloop",
     "text.color": INK,
+    "text.parse_math": False,  # a $ in the name of a stage is a $
     "axes.edgecolor": QUIET,
     "axes.labelcolor": QUIET,
     "xtick.color": QUIET,

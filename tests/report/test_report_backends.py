@@ -155,6 +155,14 @@ def test_the_same_figure_gives_the_same_picture():
     assert picture(figure(*marks)).lstrip().startswith(b"<?xml")
 
 
+def test_a_dollar_in_a_name_is_a_dollar():
+    axis = Axis("$x$ and $", ((0, "$unfinished_{"),))
+    one = Figure("one", "costs $5 and $_{", "", (Panel(axis, Axis("$y_{"), (Line([0], [1], style(0), "$\\frac{"),)),))
+    text = picture(one).decode()
+    assert "costs $5 and $_{" in text
+    assert "$unfinished_{" in text
+
+
 def test_what_stands_in_a_script_element_cannot_end_it():
     assert "</script" not in as_json(figure(Line([0], [0], style(0), "</script><script>alert(1)</script>")))
 
