@@ -63,16 +63,16 @@ def edits_between(origin: str, sequence: str) -> str:
     """What leads from `origin` to `sequence`, compactly; positions count from 1 in `origin`, as biologists write them.
 
     `A12G` a substitution, `A12del` and `A12_C14del` deletions, `12insGA` letters inserted behind position 12; "" where
-    the two are equal.
+    the two are equal. Where digits are letters, a colon parts the position from them: `12:A>G`, `12:delA`, `12:insGA`.
     """
     from rapidfuzz.distance import Levenshtein
 
-    blocks = [block for block in Levenshtein.opcodes(origin, sequence) if block.tag != "equal"]
+    write = _with_digits if any(letter.isdigit() for letter in origin + sequence) else _as_biologists
     return " ".join(
         word
-        for block in blocks
-        for word in _words(
-            block.tag,
+        for block in Levenshtein.opcodes(origin, sequence)
+        if block.tag != "equal"
+        for word in write(
             block.src_start,
             origin[block.src_start : block.src_end],
             sequence[block.dest_start : block.dest_end],
@@ -80,16 +80,27 @@ def edits_between(origin: str, sequence: str) -> str:
     )
 
 
-def _words(tag: str, start: int, before: str, after: str) -> Iterator[str]:
-    if tag == "replace":
-        for offset, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-            yield f"{old}{start + offset}{new}"
-    elif tag == "insert":
+def _as_biologists(start: int, before: str, after: str) -> Iterator[str]:
+    """`before`, behind the position `start`, becomes `after`; as long as it, or one of the two is empty."""
+    if not before:
         yield f"{start}ins{after}"
+    elif after:
+        for place, (old, new) in enumerate(zip(before, after, strict=True), start=start + 1):
+            yield f"{old}{place}{new}"
     elif len(before) == 1:
         yield f"{before}{start + 1}del"
     else:
         yield f"{before[0]}{start + 1}_{before[-1]}{start + len(before)}del"
+
+
+def _with_digits(start: int, before: str, after: str) -> Iterator[str]:
+    if not before:
+        yield f"{start}:ins{after}"
+    elif after:
+        for place, (old, new) in enumerate(zip(before, after, strict=True), start=start + 1):
+            yield f"{place}:{old}>{new}"
+    else:
+        yield f"{start + 1}:del{before}"
 
 
 def _neighbour(sequence: str, other: str, distance: int, index: int) -> Neighbour:

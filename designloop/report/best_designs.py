@@ -19,7 +19,7 @@ from designloop.report.words import percent, value, with_error
 N_ROWS = 25
 _POSITIONS_A_ROW = 40
 _FEWEST = 3
-_NOTHING_BITS = 0.05
+_NOTHING_BITS = 0.1
 _TOO_LOW = 0.004
 """Letters lower than this share of the axis are not drawn: nobody sees them."""
 
@@ -69,7 +69,7 @@ def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
             f"Corpus: {drawn['corpus'].n:,} natural sequences, whose letters the strategy knew without values."
         )
         if drawn["corpus"].information.max() < _NOTHING_BITS:
-            words.append("None of its positions prefers a letter.")
+            words.append(f"No position of it prefers a letter by more than {_NOTHING_BITS} bits.")
         if others:
             words.append(f"{others:,} of another length than {length} are left out.")
     elif record.corpus:
@@ -151,7 +151,7 @@ def top_designs(record: Record) -> Table:
             Column("predicted", "number", "mean ± std when it was chosen"),
             Column("sequence", "sequence"),
             Column("identity", "number", "share of equal letters with the nearest natural sequence"),
-            Column("edits from nearest natural", "sequence", "A12G: position 12 of the natural sequence, A to G"),
+            Column("edits", "sequence", "A12G (12:A>G where digits are letters): position 12 of the natural, A to G"),
             Column("nearest natural", "sequence"),
             *(Column(title, "number") for title in ("round", "week", "wells")),
         ),

@@ -9,6 +9,8 @@ from designloop.report.record import Record, Visit
 from designloop.report.words import many, value
 from designloop.storage.summary import Point
 
+Steps = tuple[list[float], list[float]]
+"""(weeks, values): each value holds from its week on."""
 MEASURED = Style(QUIET, size=5, opacity=0.45)
 _LANES = 0.84
 """Share of a round's row that its bars take."""
@@ -40,6 +42,8 @@ def value_title(record: Record, what: str = "value") -> str:
 
 def _traces(record: Record, end: float) -> Iterator[Mark]:
     designs = sorted(record.measured, key=lambda design: design.id)
+    if not designs:
+        return
     yield Points(
         [as_weeks(design.readings[0].minute) for design in designs],
         [design.measured or 0.0 for design in designs],
@@ -47,23 +51,23 @@ def _traces(record: Record, end: float) -> Iterator[Mark]:
         "measured: each design",
         hover=[f"design {d.id}, round {d.round}<br>measured {value(d.measured)}" for d in designs],
     )
-    weeks, best = _highest_means(record)
-    yield Line([*weeks, end], [*best, *best[-1:]] if best else [], style(2), "measured: best so far", is_step=True)
-    for name, trace, look in (
-        ("recommended: its true value", record.summary.recommended_trace, style(1)),
-        ("true: best so far", record.summary.true_trace, style(0)),
-    ):
-        yield _trace(name, trace, look, end)
-
-
-def _trace(name: str, points: Sequence[Point], look: Style, end: float) -> Line:
-    weeks, values = _last_of_each(
-        [point.week for point in points], [float("nan") if point.value is None else point.value for point in points]
+    summary = record.summary
+    steps = (
+        ("measured: best so far", _highest_means(record), style(2)),
+        ("recommended: its true value", _steps(summary.recommended_trace), style(1)),
+        ("true: best so far", _steps(summary.true_trace), style(0)),
     )
-    return Line([*weeks, end] if weeks else [], [*values, *values[-1:]], look, name, is_step=True)
+    for name, (weeks, values), look in steps:
+        if weeks:
+            yield Line([*weeks, end], [*values, values[-1]], look, name, is_step=True)
 
 
-def _highest_means(record: Record) -> tuple[list[float], list[float]]:
+def _steps(points: Sequence[Point]) -> Steps:
+    values = [float("nan") if point.value is None else point.value for point in points]
+    return _last_of_each([point.week for point in points], values)
+
+
+def _highest_means(record: Record) -> Steps:
     """(weeks, highest mean of a design so far), a point wherever it changes. A retest can make it fall."""
     sums: dict[int, tuple[float, int]] = {}
     weeks, best = list[float](), list[float]()
@@ -79,7 +83,7 @@ def _highest_means(record: Record) -> tuple[list[float], list[float]]:
     return _last_of_each(weeks, best)
 
 
-def _last_of_each(weeks: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+def _last_of_each(weeks: Sequence[float], values: Sequence[float]) -> Steps:
     """What holds at the end of each moment: within one, a plate's wells come one by one."""
     last = dict(zip(weeks, values, strict=True))
     return list(last), list(last.values())

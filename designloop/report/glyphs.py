@@ -15,11 +15,12 @@ def glyph(letter: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
 
     path = TextPath((0, 0), letter, size=100, prop=FontProperties(family="DejaVu Sans", weight="bold"))
     vertices = np.asarray(path.vertices, dtype=float)
-    low, span = vertices.min(axis=0), np.ptp(vertices, axis=0)
+    on_it = vertices[np.asarray(path.codes) != _CLOSE]
+    low, span = on_it.min(axis=0), np.ptp(on_it, axis=0)
     # A thin letter keeps its shape: an I as broad as a W is a bar.
     broad = max(span[0], 0.45 * span[1])
     left = low[0] - (broad - span[0]) / 2
-    return (vertices - [left, low[1]]) / [broad, span[1]], np.asarray(path.codes)
+    return np.clip((vertices - [left, low[1]]) / [broad, span[1]], 0.0, 1.0), np.asarray(path.codes)
 
 
 def placed(letter: str, left: float, bottom: float, width: float, height: float) -> tuple[Any, Any]:
@@ -42,5 +43,6 @@ def svg_path(letter: str, left: float, bottom: float, width: float, height: floa
     return "".join(words)
 
 
-_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 0)}
+_CLOSE = 79
+_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), _CLOSE: ("Z", 0)}
 """matplotlib's path codes: move, line, two kinds of curves, close."""

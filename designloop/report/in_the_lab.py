@@ -12,12 +12,10 @@ from designloop.core.records import Event, Outcome
 from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Table
 from designloop.report.palette import Style, style
-from designloop.report.record import Record
+from designloop.report.record import CLOSED, Record
 from designloop.report.words import many, percent
 
 PENDING = "pending"
-_CLOSED = "closed"
-"""The stage that `failed` events name when a round closed over a design."""
 _STYLES = {
     Outcome.OBSERVED: style(0),
     Outcome.BELOW_DETECTION: style(5),
@@ -39,7 +37,7 @@ def failures(record: Record) -> Figure:
     """Which designs ended without a value, by stage; and how each round's designs ended."""
     by_stage = Counter((event.data["stage"], event.data["outcome"]) for event in _failed(record))
     places = [
-        stage for stage in [*record.stages, _CLOSED] if stage in record.stages or any(s == stage for s, _ in by_stage)
+        stage for stage in [*record.stages, CLOSED] if stage in record.stages or any(s == stage for s, _ in by_stage)
     ]
     by_round = Counter((design.round, design.outcome or PENDING) for design in record.designs.values())
     rounds = sorted(record.submissions)
@@ -49,7 +47,7 @@ def failures(record: Record) -> Figure:
         "failures",
         "Ends without a value, by stage and by round",
         f"{many(n_failed, 'design')} ended without a value, {share}{n} chosen. By stage: where each of them ended, and "
-        "how; those that a closing round did not wait for stand under `round closed`. By round: how its designs ended. "
+        "how; those that a closing round did not wait for stand under “round closed”. By round: how its designs ended. "
         "Retests are not counted.",
         (
             _stacked(by_stage, places, [_short(place) for place in places], "designs that failed there", "By stage"),
@@ -64,7 +62,7 @@ def _failed(record: Record) -> list[Event]:
 
 
 def _short(stage: str) -> str:
-    return "round closed" if stage == _CLOSED else stage
+    return "round closed" if stage == CLOSED else stage
 
 
 def _stacked(

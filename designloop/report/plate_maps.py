@@ -40,7 +40,9 @@ def plate_maps(record: Record) -> Choice | None:
     if not plates:
         return None
     shape = plate_shape(record.plate_size)
-    values = [reading.value for wells in plates.values() for reading in wells]
+    wells = [reading for its in plates.values() for reading in its]
+    # A control may read far above every design, which would leave no colours for them.
+    values = [reading.value for reading in wells if reading.design is not None] or [r.value for r in wells]
     low, high = (float(np.percentile(values, share)) for share in (1, 99))
     figures = tuple(
         (f"{name} (week {as_weeks(wells[0].minute):.1f})", _map(record, name, wells, shape, (low, high)))
@@ -101,8 +103,8 @@ def _caption(wells: list[Reading]) -> str:
     letters = f" Letters mark controls ({marked}), as they were read." if marked else " It holds no controls."
     n = sum(reading.design is not None for reading in wells)
     return (
-        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours; grey wells are empty, or gave "
-        "nothing. The wells outside the dashed line are the edge."
+        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours, that of the designs; grey "
+        "wells are empty, or gave nothing. The wells outside the dashed line are the edge."
     )
 
 
@@ -114,7 +116,7 @@ def plate_table(record: Record) -> Table:
         "Plate by plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
         tuple(_plate_rows(record)),
-        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by its drying out, "
+        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by drying out, "
         "and by chance.",
     )
 

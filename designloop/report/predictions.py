@@ -90,7 +90,7 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
         parts.append(
             f"Of {len(happened)} with a predicted viability, {percent(float(happened.mean()))} gave a value where "
             f"{percent(float(probabilities.mean()))} were expected (Brier score "
-            f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance in expression are among the failures."
+            f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance are among the failures."
         )
     return " ".join(parts)
 

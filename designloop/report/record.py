@@ -16,6 +16,9 @@ from designloop.storage.log import EventLog
 from designloop.storage.run_directory import DATABASE, MANIFEST, recorded
 from designloop.storage.summary import Summary, summarise
 
+CLOSED = "closed"
+"""The stage that `failed` events name when a round closed over a design."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -240,8 +243,8 @@ class Record:
 
 def _made(event: Event) -> Made:
     data = event.data
-    predicted = (data.get(name) for name in ("mean", "std", "viability"))
-    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), *predicted)
+    mean, std, viability = (data.get(name) for name in ("mean", "std", "viability"))
+    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), mean, std, viability)
 
 
 def _end(design: Made, event: Event) -> None:
@@ -272,8 +275,13 @@ def _visits(events: list[Event]) -> Iterator[Visit]:
             free_since[key] = event.minute
         elif (visit := there.pop(key, None)) is not None:
             free_since[key] = event.minute
-            yield _ended(visit, event.minute, event.data["outcome"] if event.kind == "failed" else None)
+            yield _ended(visit, event.minute, _failure(event))
     yield from there.values()
+
+
+def _failure(event: Event) -> str | None:
+    """What a design failed of in the stage it was in; a round that closes over it says nothing of the stage."""
+    return event.data["outcome"] if event.kind == "failed" and event.data["stage"] != CLOSED else None
 
 
 def _ended(visit: Visit, minute: int, outcome: str | None = None) -> Visit:

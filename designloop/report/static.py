@@ -43,6 +43,7 @@ _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "designloop",
     "text.color": INK,
+    "text.parse_math": False,  # a $ in the name of a stage is a $
     "axes.edgecolor": QUIET,
     "axes.labelcolor": QUIET,
     "xtick.color": QUIET,
@@ -61,8 +62,6 @@ def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg"), *, is_alon
     """The figure as pictures, by format."""
     with _settings():
         canvas = drawn(figure, is_alone=is_alone)
-        canvas.draw_without_rendering()
-        canvas.set_layout_engine("none")  # its places are found once, and not again for each format
         return {format: _saved(canvas, format) for format in formats}
 
 
@@ -77,13 +76,14 @@ def _saved(canvas: "Canvas", format: str) -> bytes:
 def drawn(figure: Figure, *, is_alone: bool = True, width: int = 900) -> "Canvas":
     """The matplotlib figure, without pyplot and its global state."""
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     rows = [figure.panels[i : i + figure.columns] for i in range(0, len(figure.panels), figure.columns)]
     heights = [max(panel.height for panel in row) for row in rows]
     entries = list(figure.entries()) if is_alone else []
     below = sum(70 + 50 * _has_cells(row) for row in rows) + (60 if is_alone else 10) + 20 * ((len(entries) + 2) // 3)
     size = width / _PIXELS_PER_INCH, (sum(heights) + below) / _PIXELS_PER_INCH
-    canvas = Canvas(figsize=size, dpi=_PIXELS_PER_INCH, layout="constrained")
+    canvas = Canvas(figsize=size, dpi=_PIXELS_PER_INCH)
     grid = canvas.add_gridspec(len(rows), figure.columns, height_ratios=heights)
     first: Axes | None = None
     for place, panel in enumerate(figure.panels):
@@ -99,6 +99,8 @@ def drawn(figure: Figure, *, is_alone: bool = True, width: int = 900) -> "Canvas
     if entries:
         handles = [_handle(entry) for entry in entries]
         canvas.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    # Places are found once, here, and not again at each drawing: half the time of a page goes into it.
+    ConstrainedLayoutEngine().execute(canvas)
     return canvas
 
 
@@ -214,6 +216,7 @@ def _cells(axes: "Axes", mark: Cells, z: int) -> None:
         ScalarMappable(scale, colours),
         ax=axes,
         orientation="horizontal",
+        use_gridspec=False,  # which the search for places does not know
         pad=0.04,
         aspect=60,
         shrink=0.7,
@@ -234,9 +237,13 @@ def _letters(axes: "Axes", mark: Letters, z: int) -> None:
 
 
 def _text(axes: "Axes", mark: Text, z: int) -> None:
+    x, y = floats(mark.x), floats(mark.y)
     sides = {"left": "left", "middle": "center", "right": "right"}
-    for x, y, word in zip(floats(mark.x), floats(mark.y), mark.words, strict=True):
-        axes.text(x, y, word, ha=sides[mark.anchor], va="center", color=mark.colour, fontsize=mark.size * 0.7, zorder=z)
+    look: dict[str, Any] = {"ha": sides[mark.anchor], "va": "center", "color": mark.colour, "fontsize": mark.size * 0.7}
+    for across, up, word in zip(x, y, mark.words, strict=True):
+        axes.text(across, up, word, zorder=z, **look)
+    axes.update_datalim(np.column_stack([x, y]))  # words alone do not stretch matplotlib's axes
+    axes.autoscale_view()
 
 
 def _rule(axes: "Axes", mark: Rule, z: int) -> None:

@@ -1,6 +1,7 @@
 """How numbers are written for a reader."""
 
-from math import isfinite
+import re
+from math import floor, isfinite, log10
 
 
 def value(number: float | None, digits: int = 3) -> str:
@@ -8,7 +9,7 @@ def value(number: float | None, digits: int = 3) -> str:
     if number is None or not isfinite(number):
         return "–"
     text = f"{number:#.{digits}g}" if 1e-3 <= abs(number) < 10**digits else f"{number:.{digits}g}"
-    return text.removesuffix(".").replace("-", "−") if "e" not in text else text
+    return re.sub("^-", "−", text.removesuffix("."))
 
 
 def with_error(number: float | None, error: float) -> str:
@@ -17,8 +18,6 @@ def with_error(number: float | None, error: float) -> str:
         return "–"
     if not error or not isfinite(error):
         return value(number)
-    from math import floor, log10
-
     places = max(1 - floor(log10(error)), 0)
     return f"{number:.{min(places, 6)}f} ± {error:.{min(places, 6)}f}".replace("-", "−")
 

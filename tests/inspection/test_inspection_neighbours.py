@@ -18,6 +18,9 @@ from designloop.inspection.neighbours import edits_between, identity, nearest
         ("AAAA", "CCAAAA", "0insCC"),
         ("ACGT", "ACGGAT", "3insGA"),
         ("", "AC", "0insAC"),
+        ("0123", "0723", "2:1>7"),
+        ("0123", "01AB23", "2:insAB"),
+        ("012345", "0145", "3:del23"),
     ],
 )
 def test_edits_are_written_as_biologists_write_them(origin, sequence, edits):

@@ -54,8 +54,9 @@ async function drawAll() {
   const script = document.createElement("script");
   script.textContent = await unpacked(document.getElementById("plotly"));
   document.head.append(script);
-  for (const figure of figures) {
-    if (!figure.closest("[hidden]")) await draw(figure);
+  for (const figure of figures.filter((each) => !each.closest("[hidden]"))) {
+    await draw(figure);
+    await new Promise((next) => setTimeout(next)); /* the page can be scrolled and read meanwhile */
   }
   document.documentElement.dataset.drawn = "true";
   let timer;

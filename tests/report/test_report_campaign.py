@@ -1,0 +1,238 @@
+"""The campaign report: every section is there, every name is used for its own number, and it asks for nothing."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import plotly.graph_objects
+import pytest
+from stubs import CountingOracle, FailingLog, Scripted, played, small
+
+from designloop.core.errors import StoreError
+from designloop.report import report
+from designloop.report.best_designs import letters_of, logos, top_designs
+from designloop.report.campaign import headline, page_of
+from designloop.report.in_the_lab import failures, stage_table
+from designloop.report.interactive import as_json, traces
+from designloop.report.layout import layout
+from designloop.report.marks import Bars, Cells, Figure
+from designloop.report.page import Choice, Table
+from designloop.report.plate_maps import plate_maps, plate_table, plates_of
+from designloop.report.predictions import Predicted, prediction_table
+from designloop.report.record import Record
+from designloop.report.static import picture
+from designloop.report.writing import html, markdown, write
+from designloop.storage.log import MemoryLog
+
+SECTIONS = ["value", "predictions", "designs", "failures", "time", "plates", "given", "cost", "described"]
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every element is closed in its turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID and not (self.open and self.open[-1] == "svg" and tag in ("path", "circle")):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def written(page):
+    return html(page)
+
+
+def test_every_section_is_there(page, written):
+    assert [section.name for section in page.sections] == SECTIONS
+    found = Reader(written).seen
+    assert [attrs["id"] for tag, attrs in found if tag == "section"] == SECTIONS
+    assert [attrs["href"] for tag, attrs in found if tag == "a"] == [f"#{name}" for name in SECTIONS]
+    assert sum(tag == "figure" for tag, _ in found) == len(list(page.figures()))
+    assert [tag for tag, _ in found if tag in ("h1", "main", "header", "footer", "nav")] == [
+        "header", "h1", "nav", "main", "footer",
+    ]  # fmt: skip
+
+
+def test_the_page_asks_for_nothing(written):
+    for tag, attrs in Reader(written).seen:
+        for name in ("src", "href", "srcset", "action", "data"):
+            assert (attrs.get(name) or "").startswith(("#", "data:", "")), (tag, attrs)
+            assert "//" not in (attrs.get(name) or "").split(",")[0], (tag, attrs)
+    own = re.sub(r'<script type="text/plain" id="plotly">.*?</script>', "", written, flags=re.DOTALL)
+    own = re.sub(r'"data:image/svg[^"]*"', "", own)
+    own = re.sub(r"<details>.*?</details>", "", own, flags=re.DOTALL)
+    assert not re.search(r"https?://|@import|url\(", own)
+    assert "default-src 'none'" in own
+    assert len(written) < 4_000_000
+
+
+def test_what_a_user_wrote_is_shown_and_not_obeyed(written, record):
+    assert record.summary.name not in written
+    assert "small &lt;b&gt;&amp;&lt;/b&gt; brave" in written
+
+
+def test_measured_recommended_and_true_stand_under_their_names(page, record):
+    summary = record.summary
+    facts = {fact.name: fact.value for fact in page.facts}
+    assert facts["Measured"].startswith(f"{summary.best_measured:.1f}"[:2])
+    assert facts["Recommended"] == f"{summary.recommended.value:.2f}"
+    assert facts["True"] == f"{summary.best.value:.2f}"
+    assert facts["Time"] == f"{summary.weeks:.1f} weeks"
+    assert facts["Money"] == f"{summary.cost:,.0f}"
+    said = f"the recommended design is {summary.recommended.design}: measured"
+    assert said in page.headline
+    assert f"true value {summary.recommended.value:.2f}." in page.headline
+    names = [entry.name for entry in next(page.figures()).entries()]
+    assert [name.split(":")[0] for name in names[:4]] == ["measured", "measured", "recommended", "true"]
+
+
+def test_the_summary_says_the_same_as_the_page(page, run):
+    text = markdown(page)
+    assert page.headline in text
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [s.title for s in page.sections]
+    for section in page.sections:
+        for block in section.blocks:
+            if isinstance(block, Table):
+                assert f"| {' | '.join(column.title for column in block.columns)} |" in text
+
+
+def test_every_figure_is_one_that_plotly_draws(page):
+    for each in page.figures():
+        for columns in (each.columns, 1):
+            plotly.graph_objects.Figure(data=traces(each), layout=layout(each, columns))
+
+
+def test_every_figure_is_written_as_a_picture_too(page, tmp_path):
+    names = {"value", "plates"}
+    short = replace(page, sections=tuple(section for section in page.sections if section.name in names))
+    (choice,) = [block for block in short.sections[1].blocks if isinstance(block, Choice)]
+    first = replace(choice, figures=choice.figures[:1])
+    short = replace(short, sections=(short.sections[0], replace(short.sections[1], blocks=(first,))))
+    write(short, tmp_path / "page.html", tmp_path / "pictures")
+    assert sorted(file.name for file in (tmp_path / "pictures").iterdir()) == sorted(
+        f"{each.name}.{format}" for each in short.figures() for format in ("png", "svg")
+    )
+    for file in (tmp_path / "pictures").iterdir():
+        assert file.read_bytes().startswith(b"\x89PNG" if file.suffix == ".png" else b"<?xml")
+    assert page.headline in (tmp_path / "page.md").read_text()
+    assert page.headline in unescape((tmp_path / "page.html").read_text())
+
+
+def test_what_failed_where_adds_up_to_what_the_events_say(record):
+    failed = [event for event in record.events if event.kind == "failed" and not event.data["retest"]]
+    by_stage, by_round = failures(record).panels
+    assert sum(sum(mark.length) for mark in by_stage.marks if isinstance(mark, Bars)) == len(failed)
+    assert sum(sum(mark.length) for mark in by_round.marks if isinstance(mark, Bars)) == len(record.designs)
+    assert sum(int(row[2]) for row in stage_table(record).rows) == len(
+        [event for event in record.events if event.kind == "failed"]
+    )
+
+
+def test_every_well_stands_where_the_lab_put_it(record):
+    maps = plate_maps(record)
+    assert isinstance(maps, Choice)
+    assert len(maps.figures) == len(plates_of(record)) == len(plate_table(record).rows)
+    wells = {(reading.plate, reading.well): reading for reading in record.readings}
+    for (_, drawing), plate in zip(maps.figures, plates_of(record), strict=True):
+        cells = drawing.panels[0].marks[0]
+        assert isinstance(cells, Cells)
+        for row, letter in enumerate("ABCD"):
+            for column in range(6):
+                reading = wells.get((plate, f"{letter}{column + 1}"))
+                assert reading is None or cells.values[row][column] == reading.value
+                assert cells.labels[row][column] == ((reading.control or "")[:1].upper() if reading else "")
+
+
+def test_predictions_are_judged_by_the_first_wells_only(record):
+    known = Predicted.of(list(record.designs.values()))
+    first = {design.id: design.first_readings[0].value for design in record.measured}
+    assert known.measured.tolist() == [first[design.id] for design in known.designs]
+    assert known.means.tolist() == [1 + design.sequence.count("A") for design in known.designs]
+    table = prediction_table(record)
+    assert table is not None
+    assert sum(int(row[1]) for row in table.rows) == len(known.means)
+
+
+def test_the_top_designs_name_their_nearest_natural_neighbour(record):
+    table = top_designs(record)
+    titles = [column.title for column in table.columns]
+    row = dict(zip(titles, table.rows[0], strict=True))
+    assert row["design"] == str(record.measured[0].id)
+    assert row["sequence"] == record.measured[0].sequence
+    assert row["nearest natural"] in record.corpus
+    ranked = [float(row[titles.index("measured ± error")].split(" ")[0]) for row in table.rows]
+    assert ranked == sorted(ranked, reverse=True)
+    assert any("recommended" in row[titles.index("named")] for row in table.rows)
+
+
+def test_a_logo_is_of_one_length_and_else_says_why_not(record):
+    drawing = logos(record)
+    assert isinstance(drawing, Figure)
+    assert [panel.title for panel in drawing.panels] == ["Corpus (n = 4)", "Best measured designs (n = 10)"]
+    assert letters_of(["ACGU"]) == "ACGU"
+    assert letters_of(["AXA"]) == "AX"
+    assert letters_of(["ACD"]) == "ACDEFGHIKLMNPQRSTVWY"
+
+
+def test_a_run_that_was_stopped_has_a_page_at_every_moment():
+    log = FailingLog()
+    campaign = small(oracle=CountingOracle.fresh(), strategy=Scripted())
+    n_all = played(campaign, log=log).n_appends
+    for fails_at in (0, 1, 2, n_all // 2, n_all - 1):
+        log = FailingLog(fails_at)
+        with pytest.raises(KeyboardInterrupt):
+            played(campaign, log=log)
+        record = Record.of(log)
+        page = page_of(record)
+        assert [section.name for section in page.sections] == SECTIONS
+        assert "Nothing" in headline(record) or "nothing" in headline(record) or "Not finished" in headline(record)
+        for each in page.figures():
+            plotly.graph_objects.Figure(data=traces(each), layout=layout(each, 1))
+        assert markdown(page)
+
+
+def test_a_run_with_nothing_measured_has_a_page_of_pictures_too():
+    class Barren(CountingOracle):
+        def __call__(self, sequences):
+            return super().__call__(["TT"] * len(sequences))
+
+    log = played(small(oracle=Barren.fresh(), strategy=Scripted()))
+    page = page_of(Record.of(log))
+    assert "ended with nothing measured: 20 designs submitted" in page.headline
+    assert "Nothing is measured yet" in markdown(page)
+    assert all(picture(each) for each in page.figures())
+
+
+def test_a_campaign_that_has_not_opened_has_a_page():
+    page = page_of(Record.of(MemoryLog()))
+    assert page.headline.startswith("Nothing has happened yet")
+    assert all(picture(each) for each in page.figures())
+
+
+def test_the_same_run_gives_the_same_page(run, page):
+    again = report(run)
+    assert markdown(again) == markdown(page)
+    assert [as_json(each) for each in again.figures()] == [as_json(each) for each in page.figures()]
+
+
+def test_a_page_that_cannot_be_written_says_so(page, tmp_path):
+    with pytest.raises(StoreError, match="is a directory, and a report is a file"):
+        write(page, tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot make the folder"):
+        write(page, tmp_path / "file" / "page.html")

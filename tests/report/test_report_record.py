@@ -1,0 +1,84 @@
+"""Records: what a run's events tell of designs, stages, wells and money."""
+
+import pytest
+
+from designloop.core.errors import StoreError
+from designloop.core.records import Event, Truth
+from designloop.report.record import Record, Visit
+from designloop.storage.log import MemoryLog
+
+
+def log_of(*events: Event, truths: tuple[Truth, ...] = ()) -> MemoryLog:
+    log = MemoryLog()
+    log.append(events, truths)
+    return log
+
+
+def happened(minute: int, kind: str, design: int | None = None, **data: object) -> Event:
+    return Event(minute, kind, design, data)
+
+
+def test_a_visit_ends_when_its_design_leaves_fails_or_is_observed_or_its_round_closes():
+    record = Record.of(
+        log_of(
+            *(happened(0, "chosen", i, sequence="ACGT"[i], round=1, origin="") for i in range(4)),
+            *(happened(0, "submitted", i, round=1, replicates=1, retest=False) for i in range(4)),
+            *(happened(5, "entered", i, round=1, stage="cloning") for i in range(3)),
+            happened(9, "left", 0, round=1, stage="cloning"),
+            happened(10, "failed", 1, round=1, stage="cloning", outcome="build_failed", retest=False),
+            happened(12, "entered", 0, round=1, stage="assay"),
+            happened(20, "observed", 0, round=1, outcome="observed", value=2.0, std_error=0.5, retest=False),
+            happened(30, "failed", 2, round=1, stage="closed", outcome="lost", retest=False),
+            happened(30, "round_closed", round=1, n_results=1, n_lost=3),
+            happened(31, "entered", 3, round=1, stage="cloning"),
+        )
+    )
+    assert record.visits == [
+        Visit(0, 1, "cloning", 0, 5, 9),
+        Visit(1, 1, "cloning", 0, 5, 10, "build_failed"),
+        Visit(2, 1, "cloning", 0, 5, 30),
+        Visit(0, 1, "assay", 9, 12, 20),
+        Visit(3, 1, "cloning", 0, 31, None),
+    ]
+    assert record.stages == ["cloning", "assay"]
+
+
+def test_a_retest_counts_for_what_was_measured_and_not_for_what_was_predicted():
+    seen = {"round": 1, "outcome": "observed", "std_error": 0.3, "plate": "1-1-1", "well": "A1"}
+    record = Record.of(
+        log_of(
+            happened(0, "chosen", 0, sequence="ACGT", round=1, origin="here", mean=1.0, std=0.5, viability=0.9),
+            happened(0, "submitted", 0, round=1, replicates=1, retest=False),
+            happened(10080, "observed", 0, **seen, value=3.0, retest=False),
+            happened(10090, "observed", 0, **{**seen, "round": 2}, value=1.0, retest=True),
+            truths=(Truth(10080, "ACGT", 1.5),),
+        )
+    )
+    (design,) = record.measured
+    assert (design.measured, design.true, design.mean) == (2.0, 1.5, 1.0)
+    assert design.std_error == pytest.approx(0.3 / 2**0.5)
+    assert [reading.value for reading in design.first_readings] == [3.0]
+    assert record.turnarounds == [1.0]
+
+
+def test_a_run_on_disk_reads_as_its_summary_says(run, record):
+    summary = record.summary
+    assert record.measured[0].measured == summary.best_measured
+    assert len(record.measured) == summary.n_observed
+    assert len(record.designs) == summary.designs
+    assert sum(charge.amount for charge in record.charges) == pytest.approx(summary.cost)
+    assert summary.best is not None
+    assert max(design.true or 0.0 for design in record.measured) == summary.best.value
+    assert record.plate_size == 24
+    assert record.corpus == ("AAAACCCC", "AAAAGGGG", "ACGTACGT", "CCCCCCCC")
+    assert record.manifest["seed"] == 1
+
+
+def test_a_directory_without_a_run_is_refused_with_the_way_out(tmp_path, run):
+    with pytest.raises(StoreError, match="holds no run"):
+        Record.read(tmp_path)
+    for name in ("config.yaml", "manifest.json"):
+        (tmp_path / name).write_text((run / name).read_text())
+    with pytest.raises(StoreError, match=r"has no campaign\.db"):
+        Record.read(tmp_path)
+    assert not (tmp_path / "campaign.db").exists()
