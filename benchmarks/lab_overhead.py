@@ -170,9 +170,8 @@ def main() -> None:
     with counted() as counts:
         n_events = simulate_lab()
     bare = seconds(lambda: simulate_bare(counts), repeats)
-    print(
-        f"{n_events} events, {counts['timeouts']} timeouts, {counts['requests']} requests; medians of {repeats}, seconds"
-    )
+    print(f"{n_events} events, {counts['timeouts']} timeouts, {counts['requests']} requests")
+    print(f"seconds, medians of {repeats}")
     print(f"{'':22} processor      wall  (range)         limit of processor, of wall")
     print(f"{'bare SimPy':22} {bare.shown()}")
     subjects = {"lab": simulate_lab}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, to_yaml
-from designloop.core.errors import DesignloopError
+from designloop.core.errors import ConfigError, DesignloopError
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -28,7 +28,10 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     document = read_document(config)
     override(document, settings)
     document.data.setdefault("name", config.stem)
-    return build(Campaign, document)
+    campaign = build(Campaign, document)
+    if campaign.name in (".", "..") or set(campaign.name) & set("/\\"):
+        raise ConfigError(f"the name '{campaign.name}' names no folder in runs/; give a plain one ({config})")
+    return campaign
 
 
 def run_campaign(

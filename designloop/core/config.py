@@ -28,9 +28,18 @@ class Document:
 def read_document(path: str | Path) -> Document:
     """The document in a YAML 1.2 file. Raises ConfigError naming the file and the line."""
     file = Path(path)
+    if file.is_dir():
+        raise ConfigError(f"{file} is a folder; name the YAML file of a campaign (looked from {Path.cwd()})")
     if not file.is_file():
         raise ConfigError(f"no configuration file {file} (looked from {Path.cwd()})")
-    return read_text(file.read_text(encoding="utf-8"), str(file))
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{file}, line {line}: this is no text in UTF-8 ({error.reason}); save it as such") from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}; mend its permissions") from error
+    return read_text(text, str(file))
 
 
 def read_text(text: str, name: str) -> Document:
@@ -43,9 +52,12 @@ def read_text(text: str, name: str) -> Document:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
-        raise ConfigError(f"{name}{line}: {getattr(error, 'problem', None) or error}") from error
+        problem = str(getattr(error, "problem", None) or error)
+        mend = "; indent with spaces, not tabs" if "'\\t'" in problem else ""
+        raise ConfigError(f"{name}{line}: {problem}{mend}") from error
     if not isinstance(tree, dict):
-        raise ConfigError(f"{name} should be a mapping of keys to values, and is {type(tree).__name__}")
+        came = "is empty" if tree is None else f"is {'a list' if isinstance(tree, list) else repr(tree)}"
+        raise ConfigError(f"{name} should be a mapping of keys to values, and {came}")
     document = Document({}, name)
     document.data = _plain(tree, (), document.places)
     return document
@@ -123,6 +135,8 @@ def _sentence(problem: Any, document: Document) -> str:
     message = re.sub(r"^Value error, ", "", problem["msg"])
     if problem["type"] == "missing":
         message = "a value is needed"
+    elif problem["type"] == "model_type":
+        message = f"expected a mapping of keys to values, and got {problem['input']!r}"
     elif problem["type"] not in ("unknown_key", "unknown_part", "value_error") and not callable(problem["input"]):
         came = repr(problem["input"])
         message += f", and got {came if len(came) < 60 else came[:57] + '...'}"

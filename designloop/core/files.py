@@ -1,7 +1,9 @@
 """Reading sequences and tables from files: FASTA, plain lines, CSV, TSV and Parquet, gzipped or not."""
 
+import csv
 import gzip
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import polars
 
 TABLES = (".csv", ".tsv", ".parquet")
+_TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 _FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
 
 
@@ -27,9 +30,10 @@ def found(path: str | Path) -> Path:
         raise InputError(f"{text}: the environment variable ${name} is not set; set it, or give the path itself")
     file = Path(expanded).expanduser()
     if not file.is_file():
-        what = "is a folder, not a file" if file.is_dir() else "does not exist"
+        if file.is_dir():
+            raise InputError(f"{file} is a folder, not a file; name a file (looked from {Path.cwd()})")
         near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
-        raise InputError(f"{file} {what}{near if 'mean' in near else f' (looked from {Path.cwd()})'}")
+        raise InputError(f"{file} does not exist{near if 'mean' in near else f' (looked from {Path.cwd()})'}")
     return file
 
 
@@ -121,10 +125,12 @@ def _fasta(file: Path) -> Iterator[tuple[int, str]]:
 
 def _lines(file: Path) -> Iterator[str]:
     try:
-        with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
+        with gzip.open(file, "rt", encoding=_TEXT) if file.suffix == ".gz" else file.open(encoding=_TEXT) as lines:
             yield from lines
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
-        raise InputError(f"{file} cannot be read as text: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is no text in UTF-8 ({error.reason}); save it as such, or name another") from error
+    except (OSError, EOFError, zlib.error) as error:  # among them gzip.BadGzipFile
+        raise InputError(f"{file} cannot be read: {error}; write or copy it again") from error
 
 
 def read_table(path: str | Path, *, separator: str | None = None, as_text: bool = False) -> "polars.DataFrame":
@@ -135,13 +141,29 @@ def read_table(path: str | Path, *, separator: str | None = None, as_text: bool 
     import polars
 
     file = found(path)
+    mark = separator or ("\t" if suffix(file) in (".tsv", ".txt") else ",")
     try:
         if suffix(file) == ".parquet":
             return polars.read_parquet(file)
-        mark = separator or ("\t" if suffix(file) in (".tsv", ".txt") else ",")
         return polars.read_csv(file, separator=mark, infer_schema=not as_text, infer_schema_length=100_000)
     except (polars.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"{file} cannot be read as a table: {str(error).splitlines()[0]}") from error
+        ragged = isinstance(error, polars.exceptions.ComputeError) and suffix(file) != ".parquet"
+        reason = (ragged and _odd_line(file, mark)) or str(error).splitlines()[0]
+        raise InputError(f"{file} cannot be read as a table: {reason}") from error
+
+
+def _odd_line(file: Path, separator: str) -> str:
+    """What is wrong with the first line that has more or fewer cells than the header; empty where none has."""
+    rows = csv.reader((line.replace("\0", " ") for line in _lines(file)), delimiter=separator)
+    width = len(next(rows, []))
+    for row in rows:
+        if row and len(row) != width:
+            between = "tabs" if separator == "\t" else f"{separator!r}"
+            return (
+                f"line {rows.line_num} has {len(row)} cells, and the header {width} (cells are parted by {between}); "
+                "mend that line"
+            )
+    return ""
 
 
 def column_of(table: "polars.DataFrame", name: str, file: Path) -> "polars.Series":

@@ -46,7 +46,7 @@ class Truths:
     def _ask(self, call: Callable[[], np.ndarray], n: int, plate: str) -> np.ndarray:
         try:
             answer = call()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an oracle that ends the program would end it without a word
             raise OracleError(f"{self._where(plate)}: raised {type(error).__name__}: {error}") from error
         if answer.shape != (n,):
             wrong = f"shape {answer.shape} for {n} sequences; return one value for each, ({n},)"

@@ -52,7 +52,7 @@ def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
     Raises StoreError where the directory holds another campaign, or this one unfinished.
     """
     _check_is_free(path, config, seed)
-    path.mkdir(parents=True, exist_ok=True)
+    made(path)
     with locked(path), _store(path) as log:
         run = RunDirectory(path, log, seed)
         if (path / CONFIG).exists() and not run.is_finished:
@@ -65,12 +65,21 @@ def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
         yield run
 
 
+def made(path: Path) -> None:
+    """Make a directory where there is none. Raises StoreError where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the directory {path}: {error.strerror}; name another with --out") from error
+
+
 @contextmanager
 def continued(path: Path, config: str | None = None) -> Iterator[RunDirectory]:
     """The directory of a run that goes on. Raises StoreError where there is none, or not of this configuration."""
     text, seed = recorded(path)
     if config is not None and config != text:
         raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
+    _check_has_events(path)
     with locked(path), _store(path) as log:
         yield RunDirectory(path, log, seed)
 
@@ -81,8 +90,12 @@ def recorded(path: Path) -> tuple[str, int]:
     if not config.is_file() or not facts.is_file():
         raise StoreError(f"{path} holds no run ({CONFIG} and {MANIFEST} are missing); start one with `designloop run`")
     try:
-        return config.read_text(encoding="utf-8"), int(json.loads(facts.read_text(encoding="utf-8"))["seed"])
-    except (ValueError, KeyError) as error:
+        text = config.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise StoreError(f"{config} is damaged ({error}); restore a copy, or run the campaign elsewhere") from error
+    try:
+        return text, int(json.loads(facts.read_text(encoding="utf-8"))["seed"])
+    except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f'{facts} is damaged ({error}); write its seed back: {{"seed": N}}') from error
 
 
@@ -90,6 +103,7 @@ def summary_of(path: str | Path, name: str | None = None) -> Summary:
     """The summary of the run in a directory, finished or not."""
     place = Path(path)
     recorded(place)
+    _check_has_events(place)
     with _store(place) as log:
         return summarise(log, name or log.documents().get("name", place.name))
 
@@ -137,6 +151,16 @@ def _check_is_free(path: Path, config: str, seed: int) -> None:
         what = "another campaign" if text != config else f"this campaign with seed {its_seed}"
         raise StoreError(
             f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`"
+        )
+    _check_has_events(path)
+
+
+def _check_has_events(path: Path) -> None:
+    """The database is there before the configuration is, so a run without one has lost it."""
+    database = path / DATABASE
+    if not database.is_file() or database.stat().st_size == 0:
+        raise StoreError(
+            f"{path} has lost its {DATABASE}, and with it all that happened; restore a copy, or run elsewhere"
         )
 
 

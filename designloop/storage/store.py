@@ -18,6 +18,7 @@ from designloop.storage.log import EventLog, Head, Transaction, canonical
 _LOCK_WAIT_SECONDS = 5
 _MENDS = {
     "locked": "another program is writing to it; wait for it to end",
+    "disk I/O": "the disk failed or is full, or a file may grow no larger; mend that, and resume",
     "full": "the disk is full; free some space, and resume",
     "not a database": "it is another kind of file, or damaged; name another store, or restore a copy",
     "malformed": "it is damaged; restore a copy, or run the campaign again elsewhere",

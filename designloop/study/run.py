@@ -12,7 +12,7 @@ from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore
-from designloop.storage.run_directory import locked, surroundings, write_whole
+from designloop.storage.run_directory import locked, made, surroundings, write_whole
 from designloop.study.cell import Task, result_of
 from designloop.study.decision import decision_of
 from designloop.study.description import Study
@@ -150,7 +150,7 @@ def _opened(place: Path, study: Study) -> Iterator[CellStore]:
         raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
     if place.is_dir() and any(place.iterdir()) and not (place / STUDY).is_file():
         raise StoreError(f"{place} holds something else than a study; name another folder with --out")
-    place.mkdir(parents=True, exist_ok=True)
+    made(place)
     with locked(place):
         write_whole(place / STUDY, to_yaml(study.describe()))
         write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
