@@ -15,9 +15,12 @@ from designloop.cli.main import app
 from designloop.cli.run import read_campaign
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.parts import SHELVES, known_kinds
+from designloop.study.description import Study
+from designloop.study.plan import plan_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+STUDIES = sorted(file for file in (ROOT / "configs" / "studies").glob("*.yaml") if file.stem != "guided")
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
 
@@ -92,6 +95,22 @@ def test_every_config_is_documented_and_validates(config):
     assert build(Campaign, read_text(to_yaml(campaign.describe()), "described")) == campaign
 
 
+@pytest.mark.parametrize("config", STUDIES, ids=lambda config: config.stem)
+def test_every_study_is_documented_asks_something_and_can_be_planned(config):
+    assert f"configs/studies/{config.name}" in section("Studies")
+    study = Study.read(config, ["instances=1", "seeds=1"])
+    assert study.question.endswith("?")
+    assert set(plan_of(study).axes["reliability"]) == {"0.4", "0.8", "1"}
+    assert {"ehrlich", "nk"} <= set(plan_of(study).axes["landscapes"])
+
+
+def test_the_study_in_the_readme_can_be_planned(tmp_path):
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", section("Studies"), flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "readme.yaml").write_text(text)
+    (tmp_path / "guided.yaml").write_text((ROOT / "configs" / "studies" / "guided.yaml").read_text())
+    assert len(plan_of(Study.read(tmp_path / "readme.yaml")).cells) == 2 * 2 * 2 * 20
+
+
 def test_the_first_program_has_its_printed_output_below_it():
     assert re.search(r"print\(result.best\)\n```\n\n```text\nDesign \d+ · value \d\.\d\d · week \d+\.\d\n```", README)
 
@@ -99,6 +118,22 @@ def test_the_first_program_has_its_printed_output_below_it():
 def test_the_words_are_explained():
     for word in ("candidate", "design", "batch", "turnaround", "outcome", "pending", "threshold", "regret"):
         assert word in section("Words")
+
+
+@pytest.mark.parametrize("config", STUDIES, ids=lambda config: config.stem)
+def test_every_study_is_documented_asks_something_and_can_be_planned(config):
+    assert f"configs/studies/{config.name}" in section("Studies")
+    study = Study.read(config, ["instances=1", "seeds=1"])
+    assert study.question.endswith("?")
+    assert set(plan_of(study).axes["reliability"]) == {"0.4", "0.8", "1"}
+    assert {"ehrlich", "nk"} <= set(plan_of(study).axes["landscapes"])
+
+
+def test_the_study_in_the_readme_can_be_planned(tmp_path):
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", section("Studies"), flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "readme.yaml").write_text(text)
+    (tmp_path / "guided.yaml").write_text((ROOT / "configs" / "studies" / "guided.yaml").read_text())
+    assert len(plan_of(Study.read(tmp_path / "readme.yaml")).cells) == 2 * 2 * 2 * 20
 
 
 def test_the_first_program_runs_and_prints_its_best(tmp_path, monkeypatch, capsys):
