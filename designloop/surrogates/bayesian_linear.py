@@ -102,8 +102,10 @@ class _Belief:
     @cached_property
     def covariance(self) -> Floats:
         """Covariance of the weights, (D, D)."""
-        half = _solve(self.factor, np.eye(len(self.factor)))
-        return np.asarray(half.T @ half)
+        from scipy.linalg.lapack import dpotri
+
+        lower = np.tril(dpotri(self.factor, lower=1)[0])
+        return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:

@@ -57,6 +57,24 @@ def test_a_child_without_crossover_is_its_mother():
     assert all(row.tobytes() in families[i // 10] for i, row in enumerate(children))
 
 
+def test_the_penalty_is_asked_only_of_children_that_are_new():
+    """It is costly: what stands in a population has paid it already, and what cannot be kept never does."""
+    asked: list[str] = []
+
+    def penalty(sequences) -> np.ndarray:
+        asked.extend(sequences)
+        return np.zeros(len(sequences))
+
+    starts = distinct(SPACE, 12, seed=4)
+    state = _Populations(QUICK, busy_history(SPACE), starts, Score(functions, 3, penalty))
+    assert asked == starts
+    mothers = np.repeat(state._codes[:, :1], 20, axis=1).reshape(60, -1)
+    state.select(mothers)
+    assert asked == starts
+    state.select(Mutation()._mutated(mothers, busy_history(SPACE), stream(0, "c")))
+    assert 0 < len(asked) - len(starts) < 60
+
+
 def test_a_crossed_child_has_its_letters_from_its_own_population():
     state = populations(Climb(generations=1, children=30, parents=6, crossover=1.0))
     children, _ = state.children(stream(1, "c"))
