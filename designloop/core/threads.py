@@ -8,13 +8,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within the block torch computes in one thread, also if it is imported only there: sums depend on their order."""
+    """Within the block torch and numpy's linear algebra compute in one thread, also if imported only there."""
+    from threadpoolctl import threadpool_limits
+
     before = sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None
     variable = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
     _set_threads(1)
     try:
-        yield
+        with threadpool_limits(1):
+            yield
     finally:
         if variable is None:
             del os.environ["OMP_NUM_THREADS"]

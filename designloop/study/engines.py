@@ -61,11 +61,10 @@ def _slot() -> ProcessPoolExecutor:
 
 
 def _prepare() -> None:
-    """In a new worker: end with the process that made it, compute in one thread, and import what is heavy."""
+    """In a new worker: end with the process that made it."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def _end_with(sentinel: int) -> None:
