@@ -23,7 +23,8 @@ def sign_flip_p(differences: Floats) -> float:
     """Two-sided p-value of paired differences (n_units,), by flipping their signs; exact up to 13 units.
 
     Under the hypothesis that two contestants do not differ, a difference is as likely as its negative. Nothing is
-    assumed of its shape beyond that, so steps, ties and long tails are no trouble. The statistic is the mean.
+    assumed of its shape beyond that: steps, ties and long tails cost no truth. Where values have a few levels only, the
+    p-value stays on the safe side of uniform. The statistic is the mean.
     """
     from scipy.stats import permutation_test
 

@@ -39,7 +39,7 @@ def test_half_a_standard_deviation_is_found_as_often_as_promised() -> None:
 
 
 def test_real_campaigns_of_one_strategy_differ_by_label() -> None:
-    plan = Plan("real", 2, 2, 1)
+    plan = Plan("real, rugged", 2, 2, 1)
     (setting,) = assess(real(plan, 0), QUICK).settings
     values = np.array([one.unit_values for one in setting.standings])
     assert values.shape == (2, 2)
