@@ -5,7 +5,7 @@
 Seven checks (field notes, section 3). Each row gives what theory says and its source, what was measured with its
 standard error, what passes (three standard errors beyond what the source's rounding allows, more of few campaigns),
 and how many campaigns stand behind it. Where $DESIGNLOOP_DATA holds gb1_wu2016.csv.gz, checks 1 and 4 run on it too
-(4 not with --smoke). Exit code 1 on any FAIL. All of it takes some 25 minutes of processor time.
+(4 not with --smoke). Exit code 1 on any FAIL. All of it takes some 15 minutes of processor time.
 """
 
 import argparse

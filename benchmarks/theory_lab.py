@@ -95,7 +95,8 @@ def waiting_for_the_last(sizes: Sizes) -> Iterator[Row]:
 def days_to(cv: float, share: float, seed: int) -> float:
     """Days until a plate's round closes at a share, each design's lead being log-normal of median 30 days."""
     stage = {"name": "building", "days": {"lognormal": [30, cv]}}
-    lab = Lab.model_validate({"calendar": EVERY_DAY, "stages": [stage], "close_at": {"share": share}})
+    fields = {"plate_size": 1, "calendar": EVERY_DAY, "stages": [stage], "close_at": {"share": share}}
+    lab = Lab.model_validate(fields)  # each design is read when it is ready
     oracle = NormalHash()
     run = lab.start(oracle, seed, space=oracle.space)
     return finished(run, Batch(1, designs(PLATE, seed, oracle)))[-1].minute / DAY
