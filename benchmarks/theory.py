@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy comes: its threads
 
 import theory_lab
 import theory_loop
+import theory_queues
 from theory_rows import Row, Sizes, table
 
 CHECKS: dict[int, Callable[[Sizes], Iterator[Row]]] = {
@@ -27,7 +28,7 @@ CHECKS: dict[int, Callable[[Sizes], Iterator[Row]]] = {
     4: theory_loop.rounds,
     5: theory_lab.waiting_for_the_last,
     6: theory_lab.replicates,
-    7: theory_lab.queues,
+    7: theory_queues.queues,
 }
 
 
