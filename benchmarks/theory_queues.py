@@ -25,7 +25,7 @@ WEEKLY, WEEKS = 69, 60
 
 def queues(sizes: Sizes) -> Iterator[Row]:
     """A station of one against M/M/1; the number inside against Little's law; 300 designs a month in `good`."""
-    load, n = SERVICE / ARRIVALS, sizes.n(20, 2)
+    load, n = SERVICE / ARRIVALS, sizes.n(20, 4)
     stations = sizes.each(station, range(n))
     common = {"unit": "lab runs of 2,000 designs"}
     wait = load * SERVICE / (1 - load)
@@ -37,7 +37,7 @@ def queues(sizes: Sizes) -> Iterator[Row]:
     yield near("7 M/M/1, utilisation", f"{load:.2f} = ρ", load, busy, **common)
     little = [inside_over_rate_times_time(times[:, 0], times[:, 2], 0.0, times[-1, 0]) for times in stations]
     yield near("7 M/M/1, inside / (rate · time inside)", "1 (Little 1961)", 1.0, little, slack=0.01, **common)
-    labs = sizes.each(standing_order, range(sizes.n(8, 2)), "good")
+    labs = sizes.each(standing_order, range(sizes.n(8, 3)), "good")
     common = {"unit": f"lab runs of {WEEKLY * WEEKS:,} designs"}
     ratios = [inside_over_rate_times_time(*times, 12.0, WEEKS - 2.0, rate=WEEKLY) for times in labs]
     yield near("7 `good`, pending / (weekly · weeks on the way)", "1 (Little 1961)", 1.0, ratios, slack=0.01, **common)
