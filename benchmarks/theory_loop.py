@@ -142,7 +142,13 @@ def best_after(
     tests = tested(events_of(described(oracle, lab, "random", scheduler, **budget), seed))
     values = oracle([sequence for _, sequence in tests])
     counts = [*n_results, *(sum(minute <= week * WEEK for minute, _ in tests) for week in weeks)]
-    return [(float(values[:k].max()), expected_best(pool_values(oracle), k)) for k in counts]
+    return [(float(values[:k].max()), _expected(oracle, k)) for k in counts]
+
+
+@cache
+def _expected(oracle: Oracle, n: int) -> float:
+    """E[max of n] of a pool."""
+    return expected_best(pool_values(oracle), n)
 
 
 # 2. Depth: how many decisions can build on one another
@@ -158,7 +164,7 @@ SCHEDULES: dict[str, Any] = {
 
 def depth(sizes: Sizes) -> Iterator[Row]:
     """The longest chain of decisions that saw one another's results, within 50 weeks at a lead of 4."""
-    n = sizes.n(10, 2)
+    n = sizes.n(5, 2)
     exact = floor(HORIZON * 7 / LEAD_DAYS)
     for name in SCHEDULES:
         found = sizes.each(chain_at_fixed_lead, range(n), name)
@@ -217,7 +223,7 @@ class Reached(Exception):
 
 def price_of_pending(sizes: Sizes) -> Iterator[Row]:
     """Assays to the top .1%, one design at a time with d pending, Thompson: T(d) = T(0) + c·d."""
-    n = sizes.n(100, 4)
+    n = sizes.n(60, 4)
     pending = PENDING if not sizes.smoke else (PENDING[0], PENDING[-1])
     assays = {d: np.array(sizes.each(assays_to_top, range(n), d)) for d in pending}
     alone = assays[0]
@@ -261,9 +267,9 @@ BATCHES = (2, 3, 5, 10)
 
 def rounds(sizes: Sizes) -> Iterator[Row]:
     """Best true value of the same assays in 2 to 10 batches: rising to 1+4, and then hardly."""
-    pools: dict[str, tuple[Oracle | None, int]] = {"epistatic, 20^3": (None, sizes.n(100, 6))}
+    pools: dict[str, tuple[Oracle | None, int]] = {"epistatic, 20^3": (None, sizes.n(60, 6))}
     if gb1() is not None and not sizes.smoke:
-        pools["GB1"] = (gb1(), 40)
+        pools["GB1"] = (gb1(), 20)
     for name, (oracle, n) in pools.items():
         best = {k: np.array(sizes.each(best_in_batches, range(n), oracle, N_ASSAYS[name], k)) for k in BATCHES}
         means = ", ".join(f"1+{k - 1}: {best[k].mean():.3f}" for k in BATCHES)

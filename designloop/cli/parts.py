@@ -64,8 +64,8 @@ def _said_of_another(shelf: str, kind: str) -> str | None:
 def _docstring(part: Any) -> str | None:
     """What a part says of itself: a function that is an oracle, what the function says."""
     function = getattr(getattr(part, "function", None), "call", None)
-    said: str | None = (part if function is None else function).__doc__
-    return said
+    text: str | None = (part if function is None else function).__doc__
+    return text
 
 
 @cache

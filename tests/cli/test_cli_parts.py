@@ -38,3 +38,13 @@ def test_a_landscape_has_a_card(designloop, tmp_path):
     card = designloop("parts", "landscape", table, "--sequence", "name", "--value", "y", "--alphabet", "dna").out
     assert "4 sequences of 16 possible" in card
     assert "GG 4.5" in card
+
+
+def test_a_scan_of_mutants_has_a_card(designloop, tmp_path):
+    table = tmp_path / "scan.csv"
+    table.write_text("mutant,2500\nK25R,1.5\nT26G:Y28W,2.5\n")
+    words = ("parts", "landscape", table, "--mutant", "mutant", "--value", "2500", "--parent", "MKTAY")
+    refused = designloop(*words)
+    assert refused.code == 2
+    assert "every name fits with `first: 24`" in refused.err
+    assert "T26G:Y28W 2.5" in designloop(*words, "--first", "24").out
