@@ -41,8 +41,9 @@ def _traces(mark: Mark, panel: Panel) -> list[Json]:
         return []
     trace: Json = draw(mark)
     hover = {} if "hoverinfo" in trace else _hover(mark, panel)
-    name = getattr(mark, "name", "")
-    return [{**trace, **hover, "showlegend": False, **({"name": name, "legendgroup": name} if name else {})}]
+    name, about = getattr(mark, "name", ""), getattr(mark, "about", ())
+    named = {"name": name, "legendgroup": name} if name else {}
+    return [{**trace, **hover, "showlegend": False, **named, **({"meta": list(about)} if about else {})}]
 
 
 def _line(mark: Line) -> Json:

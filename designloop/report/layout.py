@@ -115,7 +115,7 @@ def _axis(axis: Axis) -> Json:
         result |= {
             "tickmode": "array",
             "tickvals": [number(at) for at, _ in axis.ticks],
-            "ticktext": [word for _, word in axis.ticks],
+            "ticktext": [word.replace("\n", "<br>") for _, word in axis.ticks],
         }
     if axis.range is not None:
         result["range"] = [number(log10(end) if axis.is_log else end) for end in axis.range]

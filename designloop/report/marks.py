@@ -69,6 +69,8 @@ class Points:
     y_low: Numbers | None = None
     y_high: Numbers | None = None
     hover: Sequence[str] = ()
+    about: tuple[str, ...] = ()
+    """Whom it speaks of, beside its name: it is hidden with any of them."""
 
     def spread(self, axis: str) -> tuple[Floats, Floats] | None:
         """How far the interval reaches (below, above) along `x` or `y`; None where there is none."""
@@ -91,6 +93,8 @@ class Bars:
     thickness: float = 0.8
     is_horizontal: bool = False
     hover: Sequence[str] = ()
+    about: tuple[str, ...] = ()
+    """As of points."""
 
     def bases(self) -> Floats:
         """Where each bar begins, (n,)."""
@@ -158,7 +162,7 @@ Mark = Line | Band | Points | Bars | Cells | Letters | Text | Rule
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A titled scale. `ticks` name places; without them, places are numbers."""
+    """A titled scale. `ticks` name places, in one line or more; without them, places are numbers."""
 
     title: str = ""
     ticks: tuple[tuple[float, str], ...] = ()

@@ -10,7 +10,7 @@ from designloop.core.errors import StoreError
 from designloop.report.interactive import as_json
 from designloop.report.keys import swatch
 from designloop.report.marks import Figure
-from designloop.report.page import Page
+from designloop.report.page import Page, Table, View
 from designloop.report.static import picture, pictures
 from designloop.storage.run_directory import write_whole
 
@@ -45,6 +45,7 @@ def html(page: Page) -> str:
         script=(_TEMPLATES / "page.js").read_text(encoding="utf-8"),
         plotly=_plotly(),
         kind_of=lambda block: type(block).__name__,
+        has_headline=_has_headline,
         spec=as_json,
         still=_still,
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
@@ -54,6 +55,10 @@ def html(page: Page) -> str:
 def markdown(page: Page, figures: Path | None = None) -> str:
     """What the page says, for those who read text; pictures are named where they were written."""
     return _template("summary.md.j2").render(page=page, kind_of=lambda block: type(block).__name__, figures=figures)
+
+
+def _has_headline(view: View) -> bool:
+    return any(isinstance(block, Table) and block.is_headline for block in view.blocks)
 
 
 def _template(name: str) -> "jinja2.Template":

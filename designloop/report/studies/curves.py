@@ -1,0 +1,135 @@
+"""Value by designs, weeks and cost: every campaign faint, the interquartile mean with its interval, the verdict's point."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+
+from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points, Rule, floats
+from designloop.report.page import Selector, View, Views
+from designloop.report.palette import RULE
+from designloop.report.studies.judged import AXIS_WORDS, TRACE_WORDS, Judged, named, slug
+from designloop.study.curves import Curve, curve
+from designloop.study.results import CellResult
+from designloop.study.sentences import labels as with_axes
+from designloop.study.sentences import number
+from designloop.study.units import Setting
+from designloop.study.verdict import SettingVerdict
+
+N_RESAMPLES = 400
+"""For the bands; the points at the end carry the verdict's own intervals."""
+_MOST_FAINT = 60
+"""Campaigns of one contestant that are drawn."""
+
+
+def looks(judged: Judged, name: str, figure_of: Callable[[str, str], Figure]) -> Views:
+    """A figure for each trace and axis, one seen at a time; the one the verdict looks at first."""
+    selectors = (
+        Selector("trace", judged.traces, tuple(TRACE_WORDS[trace] for trace in judged.traces)),
+        Selector("against", judged.axes, tuple(AXIS_WORDS[axis] for axis in judged.axes)),
+    )
+    views = tuple(View(which, (figure_of(*which),)) for which in product(judged.traces, judged.axes))
+    return Views(name, selectors, views)
+
+
+def curves(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Views:
+    """The curves of a setting."""
+    name = slug("curves", *setting.labels.values())
+    return looks(judged, name, lambda trace, axis: _figure(judged, setting, verdict, trace, axis))
+
+
+def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, trace: str, axis: str) -> Figure:
+    lines = [found for label in setting.contestants if (found := _curve(setting, label, trace, axis)) is not None]
+    faint = [_campaigns(judged, setting, line) for line in lines]
+    marks = [*faint, *_middles(judged, lines), *_compared(judged, verdict, trace, axis)]
+    threshold = judged.results.thresholds.get(setting.landscape)
+    heights = np.concatenate([floats(line.y) for line in faint])
+    if threshold is not None and np.nanmin(heights) <= threshold <= np.nanmax(heights):
+        marks.append(Rule(threshold, "y", "threshold"))
+    end = max(line.points[-1] for line in lines)
+    return Figure(
+        slug("curves", *setting.labels.values(), trace, axis),
+        f"Value by {axis}: {named(setting.labels)}",
+        f"{with_axes(setting.labels)}. Thick: interquartile mean over {verdict.unit}s with its 95% interval; faint: "
+        f"every campaign. {_what(trace)} The marks at {number(verdict.points[axis])} {axis} are where values are "
+        "compared, with the verdict's intervals; a campaign that has ended keeps its last value, and one that has "
+        "measured nothing counts as the lowest value of its instance.",
+        (
+            Panel(
+                Axis(AXIS_WORDS[axis], low=0.0, high=1.02 * max(end, 1e-9)),
+                Axis(judged.value_title(setting.landscape)),
+                tuple(marks),
+                height=360,
+            ),
+        ),
+    )
+
+
+def _what(trace: str) -> str:
+    return {
+        "recommended": "The value is the true one of the design that a strategy would have named by then.",
+        "true": "The value is the best true one among designs tested by then.",
+        "common": "The value is the true one of the design that one recommender for all would have named by then.",
+    }[trace]
+
+
+def _curve(setting: Setting, label: str, trace: str, axis: str) -> Curve | None:
+    return curve(setting, label, trace, axis, N_RESAMPLES)
+
+
+def _campaigns(judged: Judged, setting: Setting, line: Curve) -> Line:
+    """Every campaign of a contestant as one line with gaps."""
+    x, y, hover = list[float](), list[float](), list[str]()
+    for (instance, seed), cell in list(setting.done[line.label].items())[:_MOST_FAINT]:
+        at, values = _steps(cell, line.trace, line.axis)
+        x += [*at, float("nan")]
+        y += [*values, float("nan")]
+        hover += [f"{line.label}: instance {instance}, seed {seed}"] * (len(at) + 1)
+    return Line(x, y, judged.style(line.label).faint(0.22), line.label, is_step=True, hover=hover)
+
+
+def _steps(cell: CellResult, name: str, axis: str) -> tuple[list[float], list[float]]:
+    """Where a campaign's value changes, and its end."""
+    trace = cell.traces.get(name)
+    if trace is None or not len(trace.values):
+        return [], []
+    at, values = getattr(trace, axis), trace.values
+    last = np.append(at[1:] > at[:-1], True)  # of several values at one point, as when a plate is read, the last counts
+    at, values = at[last], values[last]
+    kept = np.append(True, values[1:] != values[:-1])
+    end = max(float(getattr(cell, axis)), float(at[-1]))
+    return [*at[kept].tolist(), end], [*values[kept].tolist(), float(values[-1])]
+
+
+def _middles(judged: Judged, lines: list[Curve]) -> Iterator[Mark]:
+    for line in lines:
+        look = judged.style(line.label)
+        yield Band(line.points, floats(line.low), floats(line.high), look, line.label, is_step=True)
+    for line in lines:
+        look = judged.style(line.label)
+        hover = [
+            f"{line.label}<br>{AXIS_WORDS[line.axis]}: {number(point)}<br>IQM {number(value)}"
+            f"{_between(low, high)}<br>{share:.0%} have measured something"
+            for point, value, low, high, share in zip(
+                line.points, line.iqm, line.low, line.high, line.share, strict=True
+            )
+        ]
+        yield Line(line.points, line.iqm, look, line.label, is_step=True, hover=hover)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return "" if low is None else f" ({number(low)} to {number(high)})"
+
+
+def _compared(judged: Judged, verdict: SettingVerdict, trace: str, axis: str) -> Iterator[Mark]:
+    """The verdict's own numbers, where they are compared; a little apart, so that intervals are seen."""
+    at = verdict.points[axis]
+    yield Rule(at, "x", style=RULE)
+    for one in verdict.standings:
+        centre = one.values.get(trace, {}).get(axis)
+        if centre is not None:
+            ends = (None, None) if centre.iqm.low is None else ([centre.iqm.low], [centre.iqm.high or 0.0])
+            hover = [f"{one.label}<br>IQM {number(centre.iqm.value)}{_between(centre.iqm.low, centre.iqm.high)}"]
+            yield Points(
+                [at], [centre.iqm.value], judged.style(one.label), one.label, y_low=ends[0], y_high=ends[1], hover=hover
+            )
