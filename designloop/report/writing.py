@@ -39,6 +39,12 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
 
 def html(page: Page) -> str:
     """The page as one HTML file that asks for nothing: plotly and the figures are in it."""
+    waiting = list[str]()
+
+    def pack(figure: Figure) -> int:
+        waiting.append(as_json(figure))
+        return len(waiting) - 1
+
     return _template("page.html.j2").render(
         page=page,
         css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
@@ -47,6 +53,8 @@ def html(page: Page) -> str:
         kind_of=lambda block: type(block).__name__,
         has_headline=_has_headline,
         spec=as_json,
+        pack=pack,
+        packed=lambda: _packed(f"[{','.join(waiting)}]") if waiting else "",
         still=_still,
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
     )
@@ -84,10 +92,14 @@ def _make(folder: Path) -> None:
 
 
 def _plotly() -> str:
-    """plotly.js for the page to unpack: a third of its size, so that the page goes through the mail."""
     from plotly.offline import get_plotlyjs
 
-    return b64encode(compress(get_plotlyjs().encode(), mtime=0)).decode()
+    return _packed(get_plotlyjs())
+
+
+def _packed(text: str) -> str:
+    """Text for the page to unpack: a third of its size or less, so that the page goes through the mail."""
+    return b64encode(compress(text.encode(), mtime=0)).decode()
 
 
 def _still(figure: Figure) -> str:

@@ -133,7 +133,8 @@ def _map(judged: Judged, one: Map, chosen: Mapping[str, str]) -> Figure:
         else "share of the landscape's range"
     )
     panels = tuple(
-        _panel(judged, one, name, *pair, ends, title) for name, *pair in zip(names, grids, shares, strict=True)
+        _panel(judged, one, name, grid, share, ends, title)
+        for name, grid, share in zip(names, grids, shares, strict=True)
     )
     where = f" {with_axes(chosen)}." if chosen else ""
     return Figure(

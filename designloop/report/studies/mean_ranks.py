@@ -1,5 +1,7 @@
 """Mean ranks across landscapes, with the critical difference: nothing else is pooled over landscapes."""
 
+from dataclasses import replace
+
 from designloop.report.marks import Axis, Figure, Panel, Points
 from designloop.report.page import Selector, View, Views
 from designloop.report.studies.judged import Judged, slug
@@ -32,7 +34,7 @@ def _figure(judged: Judged, one: Ranking) -> Figure:
         Points(
             [rank],
             [row],
-            judged.style(label),
+            replace(judged.style(label), size=10.0),
             label,
             x_low=[rank - half],
             x_high=[rank + half],
@@ -49,7 +51,7 @@ def _figure(judged: Judged, one: Ranking) -> Figure:
         f"{number(one.critical_difference)}) to either side. {of_ranking(one, judged.verdict.min_units)}{where}",
         (
             Panel(
-                Axis("mean rank; 1 is best"),
+                Axis("mean rank; 1 is best", low=0.5, high=len(order) + 0.5),
                 Axis("", rows, low=-0.6, high=len(order) - 0.4, is_reversed=True, has_grid=False),
                 marks,
                 height=_ROW * len(order) + 20,

@@ -31,7 +31,7 @@ def page_of(judged: Judged) -> Page:
     """The page of a study and its verdict."""
     sections = (
         Section("decision", "The decision", tuple(_given(deciding(judged)))),
-        Section("verdict", "Where who leads", tuple(_where(judged))),
+        Section("verdict", "The verdict, by setting", tuple(_where(judged))),
         Section("settings", "One setting at a time", (_settings(judged),)),
         Section("across", "Across landscapes", tuple(_given(mean_ranks(judged), rankings(judged)))),
         Section("maps", "Over the axes", tuple(_given(value_maps(judged)))),

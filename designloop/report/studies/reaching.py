@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from designloop.report.marks import Axis, Figure, Line, Mark, Panel, Points
 from designloop.report.page import Views
 from designloop.report.palette import TICK, Style
-from designloop.report.studies.curves import looks
+from designloop.report.studies.curves import BEYOND, looks
 from designloop.report.studies.judged import AXIS_WORDS, Judged, named, slug
 from designloop.study.reaching import Reached
 from designloop.study.sentences import number
@@ -25,17 +25,20 @@ def reaching(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Views
 
 def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, trace: str, axis: str) -> Figure:
     found = {one.label: one.reached[trace][axis] for one in verdict.standings if trace in one.reached}
-    end = max(getattr(cell, axis) for cell in setting.cells)
-    marks = [mark for label, reached in found.items() for mark in _marks(judged, setting, label, reached, trace, axis)]
+    end = BEYOND * max(getattr(cell, axis) for cell in setting.cells)
+    marks = [
+        mark for label, reached in found.items() for mark in _marks(judged, setting, label, reached, trace, axis, end)
+    ]
+    shares = ", ".join(f"{label} {_share(one)}" for label, one in found.items())
     threshold = next(iter(found.values())).threshold
     return Figure(
         slug("reached", *setting.labels.values(), trace, axis),
         f"To a true value of {number(threshold)}: {named(setting.labels)}",
-        f"Share of campaigns that has reached it, by Kaplan and Meier; a campaign that ended without it counts until its "
-        f"end (small upright marks). In all: {', '.join(f'{label} {_share(one)}' for label, one in found.items())}.",
+        f"Share of campaigns that has reached it, by Kaplan and Meier; a campaign that ended without it counts "
+        f"until its end (small upright marks). In all: {shares}.",
         (
             Panel(
-                Axis(AXIS_WORDS[axis], low=0.0, high=1.02 * max(end, 1e-9)),
+                Axis(AXIS_WORDS[axis], low=0.0, high=end),
                 Axis("share that reached it", low=-0.02, high=1.02),
                 tuple(marks),
                 height=280,
@@ -48,10 +51,11 @@ def _share(reached: Reached) -> str:
     return f"{reached.n_reached} of {reached.n}"
 
 
-def _marks(judged: Judged, setting: Setting, label: str, reached: Reached, trace: str, axis: str) -> Iterator[Mark]:
+def _marks(
+    judged: Judged, setting: Setting, label: str, reached: Reached, trace: str, axis: str, end: float
+) -> Iterator[Mark]:
     look = judged.style(label)
     cells = list(setting.done[label].values())
-    end = max(getattr(cell, axis) for cell in cells)
     times, shares = [0.0, *(t for t, _ in reached.curve)], [0.0, *(share for _, share in reached.curve)]
     hover = [
         f"{label}<br>{AXIS_WORDS[axis]}: {number(t)}<br>{s:.0%} reached it" for t, s in zip(times, shares, strict=True)

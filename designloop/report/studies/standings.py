@@ -1,6 +1,7 @@
 """What each contestant came to, and the differences between every two: forest plots."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rule
 from designloop.report.palette import EMPTY, INK, QUIET, TICK, Style
@@ -11,13 +12,15 @@ from designloop.study.sentences import estimate, number, p_value
 from designloop.study.standings import Standing
 from designloop.study.verdict import SettingVerdict
 
-MEDIAN = Style(INK, marker=TICK, size=13)
+MEDIAN = Style(INK, marker=TICK, size=15)
 WORST = Style(QUIET, marker="triangle-down", size=7)
 CALLED = Style("#0072B2", marker="diamond", size=9, width=2.4)
 NOT_CALLED = Style("#767d85", marker="circle", size=7, width=1.6)
 UNSEEN = Style(EMPTY)
-_ROW = 34
+_ROW = 40
 """Pixels for a row."""
+_BELOW = 0.3
+"""How far below a row's middle its units stand, in rows."""
 
 
 def standings(judged: Judged, setting: SettingVerdict) -> Figure | None:
@@ -44,26 +47,35 @@ def standings(judged: Judged, setting: SettingVerdict) -> Figure | None:
 
 
 def _values(judged: Judged, setting: SettingVerdict, known: Sequence[Standing]) -> Panel:
-    marks = list[Mark]()
-    for row, one in enumerate(known):
-        look, centre = judged.style(one.label), one.values[judged.look.trace][judged.look.axis]
-        units = [f"{one.label}: {setting.unit} {unit}<br>{number(v)}" for unit, v in _units(one)]
-        marks.append(
-            Points(one.unit_values, [row] * len(one.unit_values), look.faint(0.3), hover=units, about=(one.label,))
-        )
-        marks.append(_point(row, one.label, centre.iqm, look, "IQM"))
-        if centre.median.value is not None:
-            said = [f"{one.label}<br>median {estimate(centre.median)}"]
-            marks.append(Points([centre.median.value], [row], MEDIAN, "median", hover=said, about=(one.label,)))
-        if one.worst is not None:
-            said = [f"{one.label}<br>mean of the worst 10% {number(one.worst)}"]
-            marks.append(Points([one.worst], [row], WORST, "mean of the worst 10%", hover=said, about=(one.label,)))
+    rows = range(len(known))
+    marks = [
+        *(_each(judged, setting, row, one) for row, one in zip(rows, known, strict=True)),
+        *(mark for row, one in zip(rows, known, strict=True) for mark in _middle(judged, row, one)),
+        *(mark for row, one in zip(rows, known, strict=True) for mark in _beside_it(judged, row, one)),
+    ]
     title = judged.value_title(setting.landscape)
     return Panel(Axis(title), _rows([one.label for one in known]), tuple(marks), "Value", _height(len(known)))
 
 
-def _units(one: Standing) -> Iterator[tuple[int, float]]:
-    return zip(one.units, one.unit_values, strict=True)
+def _each(judged: Judged, setting: SettingVerdict, row: int, one: Standing) -> Points:
+    """Every unit, a little below the row's middle."""
+    units = zip(one.units, one.unit_values, strict=True)
+    hover = [f"{one.label}: {setting.unit} {unit}<br>{number(value)}" for unit, value in units]
+    look = replace(judged.style(one.label), opacity=0.35, size=6.0)
+    return Points(one.unit_values, [row + _BELOW] * len(one.units), look, hover=hover, about=(one.label,))
+
+
+def _middle(judged: Judged, row: int, one: Standing) -> Iterator[Mark]:
+    yield _point(row, one.label, one.values[judged.look.trace][judged.look.axis].iqm, judged.style(one.label), "IQM")
+
+
+def _beside_it(judged: Judged, row: int, one: Standing) -> Iterator[Mark]:
+    median = one.values[judged.look.trace][judged.look.axis].median
+    said = [f"{one.label}<br>median {estimate(median)}"]
+    yield Points([median.value], [row], MEDIAN, "median", hover=said, about=(one.label,))
+    if one.worst is not None:
+        said = [f"{one.label}<br>mean of the worst 10% {number(one.worst)}"]
+        yield Points([one.worst], [row], WORST, "mean of the worst 10%", hover=said, about=(one.label,))
 
 
 def _score(one: Standing) -> Estimate | None:
@@ -92,7 +104,7 @@ def _point(row: int, label: str, value: Estimate, look: Style, what: str) -> Poi
     return Points(
         [value.value],
         [row],
-        look,
+        replace(look, size=10.0),
         label,
         x_low=[value.low or 0.0] if has_ends else None,
         x_high=[value.high or 0.0] if has_ends else None,

@@ -1,14 +1,17 @@
 """What the page says in words: the headline, what is held equal, how many cells there are, and how the plan changed."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from designloop.report.page import Fact
-from designloop.report.studies.judged import AXIS_WORDS, Judged
+from designloop.report.studies.judged import AXIS_WORDS, Judged, named
 from designloop.study.pairs import Pair
 from designloop.study.sentences import count, number, of_lead
 from designloop.study.verdict import SettingVerdict
+
+_FEW = 4
+"""Settings that a headline calls by name."""
 
 
 def headline(judged: Judged) -> str:
@@ -45,17 +48,29 @@ def _picture(setting: SettingVerdict) -> str:
     return f"{setting.refused[0].upper()}{setting.refused[1:]}; " if setting.refused else ""
 
 
-def _many(judged: Judged, known: list[SettingVerdict]) -> str:
-    leads = Counter(setting.best.label for setting in known if setting.best is not None)
-    told = Counter(setting.best.label for setting in known if setting.best is not None and _is_told(setting))
-    parts = [
-        f"{label} in {n}{f' (told apart from the next in {told[label]})' if told[label] else ''}"
-        for label, n in leads.most_common()
-    ]
-    has_verdict = any(setting.refused is None for setting in known)
-    begin = "The highest mean" if has_verdict else "A picture, no verdict: the highest mean"
-    more = f", {parts[-1]}" if len(parts) > 1 else ""
-    return f"{begin}, of {count(len(known), 'setting')}: {', '.join(parts[:-1]) or parts[0]}{more}."
+def _many(judged: Judged, known: Sequence[SettingVerdict]) -> str:
+    where: dict[str, list[SettingVerdict]] = {}
+    for setting in known:
+        if setting.best is not None:
+            where.setdefault(setting.best.label, []).append(setting)
+    order = sorted(where.items(), key=lambda item: -len(item[1]))
+    leads = _listed([f"{label} {_places(here, len(known))}" for label, here in order])
+    n_verdicts, n_told = sum(setting.refused is None for setting in known), sum(map(_is_told, known))
+    if not n_verdicts:
+        return f"A picture, no verdict: the highest mean has {leads}."
+    said = "no leader is" if not n_told else f"in {n_told} of {n_verdicts} the leader is"
+    return f"The highest mean has {leads}; {said} told apart from the next."
+
+
+def _places(here: Sequence[SettingVerdict], n: int) -> str:
+    if n <= _FEW:
+        return f"in {_listed([named(setting.labels) for setting in here])}"
+    return f"in {len(here)} of {n} settings"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_told(setting: SettingVerdict) -> bool:
@@ -103,16 +118,18 @@ def held(judged: Judged) -> str:
 def _cells(judged: Judged) -> str:
     verdict = judged.verdict
     failed = f", {verdict.n_failed} failed" if verdict.n_failed else ""
-    missing = verdict.n_planned - len(judged.results.cells)
-    return f"{len(judged.results.done)} of {verdict.n_planned} planned cells are done{failed}{f', {missing} are missing' if missing else ''}"
+    n_missing = verdict.n_planned - len(judged.results.cells)
+    missing = f", {n_missing} are missing" if n_missing else ""
+    return f"{len(judged.results.done)} of {verdict.n_planned} planned cells are done{failed}{missing}"
 
 
 def changes(plans: Any) -> Iterator[str]:
     """How the plan changed after cells were recorded; `plans`: (cells recorded before it, promise), in order."""
-    for (_, before), (n_recorded, after) in zip(plans, plans[1:], strict=False):
+    for (_, before), (n_recorded, after) in pairwise(plans):
         said = "; ".join(_change(before, after))
         if n_recorded and said:
-            yield f"The plan was changed after {count(n_recorded, 'cell')} {'was' if n_recorded == 1 else 'were'} recorded: {said}."
+            were = "was" if n_recorded == 1 else "were"
+            yield f"The plan was changed after {count(n_recorded, 'cell')} {were} recorded: {said}."
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

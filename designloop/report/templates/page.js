@@ -11,13 +11,16 @@ async function unpacked(element) {
   return new Response(stream).text();
 }
 
+let packed = []; /* figures that are not seen at first, by their places */
+
 const isNarrow = (plot) => plot.clientWidth < NARROW;
 
 function draw(figure) {
   const plot = figure.querySelector(".plot");
   if (plot.classList.contains("is-drawn")) return Promise.resolve();
   plot.classList.add("is-drawn");
-  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const script = figure.querySelector("script");
+  const spec = "place" in script.dataset ? packed[script.dataset.place] : JSON.parse(script.textContent);
   const narrow = isNarrow(plot);
   const layout = structuredClone(narrow ? spec.narrow : spec.wide);
   if (narrow) layout.dragmode = false; /* a finger that passes over a figure scrolls the page */
@@ -65,6 +68,7 @@ async function drawAll() {
   const script = document.createElement("script");
   script.textContent = await unpacked(document.getElementById("plotly"));
   document.head.append(script);
+  if (document.getElementById("packed")) packed = JSON.parse(await unpacked(document.getElementById("packed")));
   for (const figure of figures.filter((each) => !each.closest("[hidden]"))) {
     await draw(figure);
     await new Promise((next) => setTimeout(next)); /* the page can be scrolled and read meanwhile */
