@@ -13,7 +13,9 @@ Json = dict[str, Any]
 
 def as_json(figure: Figure) -> str:
     """The figure's traces and two layouts, wide and narrow, as JSON that may stand in a script element."""
-    spec = {"data": traces(figure), "wide": layout(figure, figure.columns), "narrow": layout(figure, 1)}
+    spec: Json = {"data": traces(figure), "wide": layout(figure, figure.columns), "narrow": layout(figure, 1)}
+    if figure.least_width:
+        spec["least"] = figure.least_width
     return dumps(spec, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -208,16 +208,19 @@ class Figure:
     columns: int = 1
     shares_x: bool = False
     """The panels below each other have one x axis."""
+    least_width: int = 0
+    """Pixels; on a narrower screen the figure is moved along under a finger."""
 
     def entries(self) -> "Iterator[Entry]":
-        """The legend: each name once, in order."""
-        seen = set[str]()
+        """The legend: each name once, in order, as the least faint of its marks looks."""
+        found: dict[str, Entry] = {}
         for panel in self.panels:
             for mark in panel.marks:
                 name = getattr(mark, "name", "")
-                if name and name not in seen:
-                    seen.add(name)
-                    yield Entry(name, type(mark).__name__, mark.style)  # type: ignore[union-attr]  # has a name
+                entry = Entry(name, type(mark).__name__, mark.style) if name else None  # type: ignore[union-attr]  # has a name
+                if entry and (name not in found or found[name].style.opacity < entry.style.opacity):
+                    found[name] = entry
+        yield from found.values()
 
 
 @dataclass(frozen=True, slots=True)

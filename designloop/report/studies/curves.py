@@ -22,7 +22,8 @@ N_RESAMPLES = 400
 """For the bands; the points at the end carry the verdict's own intervals."""
 BEYOND = 1.07
 """How far a figure goes beyond the last end, so that what it ended with is seen."""
-_APART = 0.008
+_MARKS = 0.045
+"""Share of a figure in which the verdict's marks stand side by side."""
 _MOST_FAINT = 60
 """Campaigns of one contestant that are drawn."""
 
@@ -54,15 +55,17 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
     end = BEYOND * max(line.points[-1] for line in lines)
     faint = [_campaigns(judged, setting, line, end) for line in lines]
     marks = [*faint, *_middles(judged, lines, end), *_compared(judged, verdict, trace, axis, end)]
+    said = _what(trace)
     threshold = judged.results.thresholds.get(setting.landscape)
     heights = np.concatenate([floats(line.y) for line in faint])
     if threshold is not None and np.nanmin(heights) <= threshold <= np.nanmax(heights):
-        marks.append(Rule(threshold, "y", "threshold"))
+        marks.append(Rule(threshold))
+        said += f" Dotted: the threshold, {number(threshold)}."
     return Figure(
         slug("curves", *setting.labels.values(), trace, axis),
         f"Value by {axis}: {named(setting.labels)}",
         f"{with_axes(setting.labels)}. Thick: interquartile mean over {verdict.unit}s with its 95% interval; faint: "
-        f"every campaign. {_what(trace)} The marks at {number(verdict.points[axis])} {axis} are where values are "
+        f"every campaign. {said} The marks beside {number(verdict.points[axis])} {axis} are where values are "
         "compared, with the verdict's intervals; a campaign that has ended keeps its last value, and one that has "
         "measured nothing counts as the lowest value of its instance.",
         (
@@ -111,7 +114,8 @@ def _steps(cell: CellResult, name: str, axis: str, end: float) -> tuple[list[flo
 def _middles(judged: Judged, lines: list[Curve], end: float) -> Iterator[Mark]:
     for line in lines:
         points, low, high = [*line.points, end], _held(line.low), _held(line.high)
-        yield Band(points, floats(low), floats(high), judged.style(line.label), line.label, is_step=True)
+        look = replace(judged.style(line.label), opacity=0.75)
+        yield Band(points, floats(low), floats(high), look, line.label, is_step=True)
     for line in lines:
         hover = [
             f"{line.label}<br>{AXIS_WORDS[line.axis]}: {number(point)}<br>IQM {number(value)}"
@@ -138,7 +142,7 @@ def _compared(judged: Judged, verdict: SettingVerdict, trace: str, axis: str, en
     at = verdict.points[axis]
     yield Rule(at, "x", style=RULE)
     for place, one in enumerate(verdict.standings):
-        beside = at + _APART * end * (place - (len(verdict.standings) - 1) / 2)
+        beside = at + (place + 0.5) * _MARKS * end / len(verdict.standings)
         centre = one.values.get(trace, {}).get(axis)
         if centre is not None:
             ends = (None, None) if centre.iqm.low is None else ([centre.iqm.low], [centre.iqm.high or 0.0])

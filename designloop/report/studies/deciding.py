@@ -1,5 +1,7 @@
 """The decision: what every option costs, how sure it is, which is chosen, and whether fresh campaigns confirm it."""
 
+from dataclasses import replace
+
 from designloop.report.marks import Axis, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Block, Selector, View, Views
 from designloop.report.palette import COLOURS, QUIET, Style
@@ -34,7 +36,7 @@ def _blocks(judged: Judged, decision: Decision, place: int) -> tuple[Block, ...]
     if not setting.candidates:
         return (setting.sentence,)
     n_axes = len(table.columns) - 3
-    rows = page_table(name, table, n_axes, title="The options, by rising cost", is_headline=True)
+    rows = page_table(name, replace(table, note=""), n_axes, title="The options, by rising cost", is_headline=True)
     return (setting.sentence, _figure(judged, decision, setting), rows)
 
 
@@ -59,7 +61,7 @@ def _figure(judged: Judged, decision: Decision, setting: SettingDecision) -> Fig
             Panel(
                 Axis("cost (lab's currency)"),
                 Axis("share that did it", low=-0.03, high=1.05),
-                (Rule(probability, "y", "asked"), *marks),
+                (Rule(probability), *marks),
                 height=300,
             ),
         ),

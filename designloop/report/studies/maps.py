@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from textwrap import fill
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from designloop.study.verdict import SettingVerdict
 
 ANY = "*"
 """Stands in a view for a selector that says nothing there: both of the map's axes are on it."""
-_ROW, _ABOVE = 30, 24
-"""Pixels for a row, and for what stands around the rows."""
+_ROW, _ABOVE, _COLUMN, _BESIDE = 30, 24, 58, 110
+"""Pixels for a row and for what stands around the rows; for a column and for what stands beside the columns."""
 _BEST_IS_LIGHT = CIVIDIS[::-1]
 
 
@@ -48,6 +49,7 @@ def rank_map(judged: Judged) -> Figure | None:
         f"value at equal {judged.look.axis}. ≈ : a verdict does not tell it from the highest. Values of different "
         "landscapes have no common unit; their ranks do.",
         (Panel(_ticks(judged.contestants), rows, marks, height=_ROW * len(settings) + _ABOVE),),
+        least_width=_BESIDE + _COLUMN * len(judged.contestants),
     )
 
 
@@ -146,6 +148,7 @@ def _map(judged: Judged, one: Map, chosen: Mapping[str, str]) -> Figure:
            "and the highest of its landscape here."),
         panels,
         columns=min(len(panels), 2),
+        least_width=_BESIDE + _COLUMN * len(judged.results.axes[one.across]),
     )  # fmt: skip
 
 
@@ -201,5 +204,5 @@ def _panel(
 
 
 def _ticks(labels: Sequence[str], title: str = "", *, is_reversed: bool = False) -> Axis:
-    ticks = tuple((float(place), label) for place, label in enumerate(labels))
+    ticks = tuple((float(i), label if is_reversed else fill(label, 10)) for i, label in enumerate(labels))
     return Axis(title, ticks, low=-0.5, high=len(labels) - 0.5, is_reversed=is_reversed, has_grid=False)

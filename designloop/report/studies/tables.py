@@ -42,7 +42,7 @@ def page_table(
 
 def _typeset(word: str) -> str:
     """A minus for a hyphen, and an interval that breaks before its parenthesis only."""
-    return sub(r"(?<!\w)-(?=[\d.])", "−", word).replace(" to ", "\u00a0to\u00a0")
+    return sub(r"(?<!\w)-(?=[\d.])", "−", word).replace(" to ", "\u00a0to\u00a0").replace("< .", "<\u00a0.")
 
 
 def _costless(judged: Judged, table: Rows) -> Rows:
@@ -128,7 +128,9 @@ def failed_cells(judged: Judged) -> Table | None:
     if not failed:
         return None
     axes = tuple(judged.results.axes)
-    rows = tuple((*cell.labels.values(), str(cell.instance), str(cell.seed), cell.error or "") for cell in failed)
+    rows = tuple(
+        (*(cell.labels[axis] for axis in axes), str(cell.instance), str(cell.seed), cell.error or "") for cell in failed
+    )
     columns = (*map(Column, axes), Column("instance", "number"), Column("seed", "number"), Column("cause"))
     return Table(
         "failed", "Failed cells", columns, rows, "They are in no number; the same command runs them again.", True

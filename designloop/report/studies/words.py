@@ -23,7 +23,7 @@ def headline(judged: Judged) -> str:
         return f"A study of {judged.contestants[0]} alone: there is nothing to compare it with."
     if len(judged.verdict.settings) == 1:
         return _alone(known[0])
-    return _many(judged, known)
+    return _many(known)
 
 
 def _alone(setting: SettingVerdict) -> str:
@@ -48,24 +48,25 @@ def _picture(setting: SettingVerdict) -> str:
     return f"{setting.refused[0].upper()}{setting.refused[1:]}; " if setting.refused else ""
 
 
-def _many(judged: Judged, known: Sequence[SettingVerdict]) -> str:
+def _many(known: Sequence[SettingVerdict]) -> str:
     where: dict[str, list[SettingVerdict]] = {}
     for setting in known:
         if setting.best is not None:
             where.setdefault(setting.best.label, []).append(setting)
     order = sorted(where.items(), key=lambda item: -len(item[1]))
-    leads = _listed([f"{label} {_places(here, len(known))}" for label, here in order])
+    leads = [f"{label} {_places(here, len(known), is_first=i == 0)}" for i, (label, here) in enumerate(order)]
     n_verdicts, n_told = sum(setting.refused is None for setting in known), sum(map(_is_told, known))
     if not n_verdicts:
-        return f"A picture, no verdict: the highest mean has {leads}."
+        return f"{_listed(leads)}: a picture, no verdict."
     said = "no leader is" if not n_told else f"in {n_told} of {n_verdicts} the leader is"
-    return f"The highest mean has {leads}; {said} told apart from the next."
+    return f"{_listed(leads)}; {said} told apart from the next."
 
 
-def _places(here: Sequence[SettingVerdict], n: int) -> str:
+def _places(here: Sequence[SettingVerdict], n: int, *, is_first: bool) -> str:
+    begin = "has the highest mean in " if is_first else "in "
     if n <= _FEW:
-        return f"in {_listed([named(setting.labels) for setting in here])}"
-    return f"in {len(here)} of {n} settings"
+        return begin + _listed([named(setting.labels) for setting in here])
+    return f"{begin}{len(here)}{f' of {n} settings' if is_first else ''}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ function draw(figure) {
   const spec = "place" in script.dataset ? packed[script.dataset.place] : JSON.parse(script.textContent);
   const narrow = isNarrow(plot);
   const layout = structuredClone(narrow ? spec.narrow : spec.wide);
+  if (spec.least > plot.clientWidth) layout.width = spec.least;
   if (narrow) layout.dragmode = false; /* a finger that passes over a figure scrolls the page */
   figure.classList.add("is-drawn-by-script");
   plot.dataset.narrow = narrow;
