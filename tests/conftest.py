@@ -1,4 +1,4 @@
-"""Makes `stubs` and `histories` importable from every test."""
+"""Makes the stubs importable from every test."""
 
 import sys
 from pathlib import Path

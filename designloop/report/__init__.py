@@ -8,7 +8,11 @@ if TYPE_CHECKING:
 
 
 def report(directory: Path) -> "Page":
-    """The page of what a directory holds: a run. Raises StoreError where it holds none."""
+    """The page of what a directory holds: a study (there is a study.yaml), or a run. Raises StoreError for neither."""
+    if (directory / "study.yaml").is_file():
+        from designloop.report.studies.page import study_report
+
+        return study_report(directory)
     from designloop.report.campaign import campaign_report
 
     return campaign_report(directory)

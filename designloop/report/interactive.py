@@ -13,7 +13,9 @@ Json = dict[str, Any]
 
 def as_json(figure: Figure) -> str:
     """The figure's traces and two layouts, wide and narrow, as JSON that may stand in a script element."""
-    spec = {"data": traces(figure), "wide": layout(figure, figure.columns), "narrow": layout(figure, 1)}
+    spec: Json = {"data": traces(figure), "wide": layout(figure, figure.columns), "narrow": layout(figure, 1)}
+    if figure.least_width:
+        spec["least"] = figure.least_width
     return dumps(spec, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -41,8 +43,9 @@ def _traces(mark: Mark, panel: Panel) -> list[Json]:
         return []
     trace: Json = draw(mark)
     hover = {} if "hoverinfo" in trace else _hover(mark, panel)
-    name = getattr(mark, "name", "")
-    return [{**trace, **hover, "showlegend": False, **({"name": name, "legendgroup": name} if name else {})}]
+    name, about = getattr(mark, "name", ""), getattr(mark, "about", ())
+    named = {"name": name, "legendgroup": name} if name else {}
+    return [{**trace, **hover, "showlegend": False, **named, **({"meta": list(about)} if about else {})}]
 
 
 def _line(mark: Line) -> Json:

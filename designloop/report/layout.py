@@ -115,8 +115,10 @@ def _axis(axis: Axis) -> Json:
         result |= {
             "tickmode": "array",
             "tickvals": [number(at) for at, _ in axis.ticks],
-            "ticktext": [word for _, word in axis.ticks],
+            "ticktext": [word.replace("\n", "<br>") for _, word in axis.ticks],
         }
+        if any("\n" in word for _, word in axis.ticks):
+            result["tickangle"] = 0
     if axis.range is not None:
         result["range"] = [number(log10(end) if axis.is_log else end) for end in axis.range]
     elif axis.is_reversed:

@@ -69,6 +69,8 @@ class Points:
     y_low: Numbers | None = None
     y_high: Numbers | None = None
     hover: Sequence[str] = ()
+    about: tuple[str, ...] = ()
+    """Whom it speaks of, beside its name: it is hidden with any of them."""
 
     def spread(self, axis: str) -> tuple[Floats, Floats] | None:
         """How far the interval reaches (below, above) along `x` or `y`; None where there is none."""
@@ -91,6 +93,8 @@ class Bars:
     thickness: float = 0.8
     is_horizontal: bool = False
     hover: Sequence[str] = ()
+    about: tuple[str, ...] = ()
+    """As of points."""
 
     def bases(self) -> Floats:
         """Where each bar begins, (n,)."""
@@ -158,7 +162,7 @@ Mark = Line | Band | Points | Bars | Cells | Letters | Text | Rule
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A titled scale. `ticks` name places; without them, places are numbers."""
+    """A titled scale. `ticks` name places, in one line or more; without them, places are numbers."""
 
     title: str = ""
     ticks: tuple[tuple[float, str], ...] = ()
@@ -204,16 +208,19 @@ class Figure:
     columns: int = 1
     shares_x: bool = False
     """The panels below each other have one x axis."""
+    least_width: int = 0
+    """Pixels; on a narrower screen the figure is moved along under a finger."""
 
     def entries(self) -> "Iterator[Entry]":
-        """The legend: each name once, in order."""
-        seen = set[str]()
+        """The legend: each name once, in order, as the least faint of its marks looks."""
+        found: dict[str, Entry] = {}
         for panel in self.panels:
             for mark in panel.marks:
                 name = getattr(mark, "name", "")
-                if name and name not in seen:
-                    seen.add(name)
-                    yield Entry(name, type(mark).__name__, mark.style)  # type: ignore[union-attr]  # has a name
+                entry = Entry(name, type(mark).__name__, mark.style) if name else None  # type: ignore[union-attr]  # has a name
+                if entry and (name not in found or found[name].style.opacity < entry.style.opacity):
+                    found[name] = entry
+        yield from found.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Column:
     title: str
     kind: Literal["text", "number", "sequence"] = "text"
     help: str = ""
+    is_filtered: bool = False
+    """Its words are names that a reader may leave out, and the row with them (`Views.names`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     has_search: bool = False
+    is_headline: bool = False
+    """Printed even where it stands in a view that is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,40 @@ class Details:
     text: str
 
 
-Block = str | Figure | Table | Choice | Details
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A word, and the labels one of which is chosen. Selectors of one word are one: they move together."""
+
+    word: str
+    labels: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    """What a reader sees in place of the labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is seen where these labels are chosen, one of each selector."""
+
+    labels: tuple[str, ...]
+    blocks: "tuple[Block, ...]"
+    title: str = ""
+    """Where it is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Groups of blocks, one seen at a time, chosen by selectors; the first is seen first."""
+
+    name: str
+    selectors: tuple[Selector, ...]
+    """None: there is one view."""
+    views: tuple[View, ...]
+    """One for each combination of labels."""
+    names: tuple[str, ...] = ()
+    """Who may be left out of every figure and table of the page; each has a box to tick."""
+
+
+Block = str | Figure | Table | Choice | Details | Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +116,21 @@ class Page:
     """Sentences under the headline."""
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
+    question: str = ""
+    """What was asked, above the headline that answers it."""
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in order."""
         for section in self.sections:
-            for block in section.blocks:
-                if isinstance(block, Figure):
-                    yield block
-                elif isinstance(block, Choice):
-                    yield from (figure for _, figure in block.figures)
+            yield from _figures(section.blocks)
+
+
+def _figures(blocks: tuple[Block, ...]) -> Iterator[Figure]:
+    for block in blocks:
+        if isinstance(block, Figure):
+            yield block
+        elif isinstance(block, Choice):
+            yield from (figure for _, figure in block.figures)
+        elif isinstance(block, Views):
+            for view in block.views:
+                yield from _figures(view.blocks)

@@ -10,7 +10,7 @@ from designloop.core.errors import StoreError
 from designloop.report.interactive import as_json
 from designloop.report.keys import swatch
 from designloop.report.marks import Figure
-from designloop.report.page import Page
+from designloop.report.page import Page, Table, View
 from designloop.report.static import picture, pictures
 from designloop.storage.run_directory import write_whole
 
@@ -39,13 +39,22 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
 
 def html(page: Page) -> str:
     """The page as one HTML file that asks for nothing: plotly and the figures are in it."""
+    waiting = list[str]()
+
+    def pack(figure: Figure) -> int:
+        waiting.append(as_json(figure))
+        return len(waiting) - 1
+
     return _template("page.html.j2").render(
         page=page,
         css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=(_TEMPLATES / "page.js").read_text(encoding="utf-8"),
         plotly=_plotly(),
         kind_of=lambda block: type(block).__name__,
+        has_headline=_has_headline,
         spec=as_json,
+        pack=pack,
+        packed=lambda: _packed(f"[{','.join(waiting)}]") if waiting else "",
         still=_still,
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
     )
@@ -54,6 +63,10 @@ def html(page: Page) -> str:
 def markdown(page: Page, figures: Path | None = None) -> str:
     """What the page says, for those who read text; pictures are named where they were written."""
     return _template("summary.md.j2").render(page=page, kind_of=lambda block: type(block).__name__, figures=figures)
+
+
+def _has_headline(view: View) -> bool:
+    return any(isinstance(block, Table) and block.is_headline for block in view.blocks)
 
 
 def _template(name: str) -> "jinja2.Template":
@@ -79,10 +92,14 @@ def _make(folder: Path) -> None:
 
 
 def _plotly() -> str:
-    """plotly.js for the page to unpack: a third of its size, so that the page goes through the mail."""
     from plotly.offline import get_plotlyjs
 
-    return b64encode(compress(get_plotlyjs().encode(), mtime=0)).decode()
+    return _packed(get_plotlyjs())
+
+
+def _packed(text: str) -> str:
+    """Text for the page to unpack: a third of its size or less, so that the page goes through the mail."""
+    return b64encode(compress(text.encode(), mtime=0)).decode()
 
 
 def _still(figure: Figure) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from designloop.study.estimates import N_RESAMPLES, interval, iqm
-from designloop.study.traces import has_value, value_at
+from designloop.study.results import CellResult, Floats
+from designloop.study.traces import value_at
 from designloop.study.units import Setting, unit_means
 
 MAX_POINTS = 200
@@ -35,32 +36,60 @@ def curve(setting: Setting, label: str, trace: str, axis: str, n_resamples: int 
     Its points are those where one of its traces steps, thinned to `MAX_POINTS` where there are more. A campaign that
     has ended keeps its last value.
     """
+    return next(iter(curves(setting, label, [(trace, axis)], n_resamples)), None)
+
+
+def curves(
+    setting: Setting, label: str, looks: Sequence[tuple[str, str]], n_resamples: int = N_RESAMPLES
+) -> list[Curve]:
+    """A contestant's curve for each (trace, axis), resampled in one go; none where it has no finished cell."""
     places = sorted(setting.done[label])
     cells = setting.at(label, places)
     if not cells:
-        return None
-    points = _points([getattr(c.traces[trace], axis) for c in cells if trace in c.traces], axis, setting)
-    rows = [value_at(c.traces.get(trace), axis, points, setting.nothing[c.instance]) for c in cells]
-    units = unit_means(places, np.array(rows), setting).T
-    ends: tuple[Sequence[float | None], Sequence[float | None]] = ([None] * len(points),) * 2
+        return []
+    points = [
+        _points([getattr(c.traces[trace], axis) for c in cells if trace in c.traces], axis, setting)
+        for trace, axis in looks
+    ]
+    heights = [_heights(setting, cells, *look, at) for look, at in zip(looks, points, strict=True)]
+    units = unit_means(places, np.concatenate(heights, axis=1), setting).T
+    ends: tuple[Sequence[float | None], Sequence[float | None]] = ([None] * len(units),) * 2
     if units.shape[1] > 1:
         low, high = interval(iqm, units, n_resamples=n_resamples)
         ends = low.tolist(), high.tolist()
-    shares = [np.mean([has_value(cell, trace, axis, point) for cell in cells]) for point in points]
-    return Curve(
-        label=label,
-        trace=trace,
-        axis=axis,
-        points=tuple(points.tolist()),
-        mean=tuple(units.mean(axis=1).tolist()),
-        iqm=tuple(np.asarray(iqm(units)).tolist()),
-        low=tuple(ends[0]),
-        high=tuple(ends[1]),
-        share=tuple(float(share) for share in shares),
-    )
+    means, middles = units.mean(axis=1).tolist(), np.asarray(iqm(units)).tolist()
+    found, begin = list[Curve](), 0
+    for (trace, axis), at in zip(looks, points, strict=True):
+        its = slice(begin, begin := begin + len(at))
+        found.append(
+            Curve(
+                label=label,
+                trace=trace,
+                axis=axis,
+                points=tuple(at.tolist()),
+                mean=tuple(means[its]),
+                iqm=tuple(middles[its]),
+                low=tuple(ends[0][its]),
+                high=tuple(ends[1][its]),
+                share=_shares(cells, trace, axis, at),
+            )
+        )
+    return found
 
 
-def _points(steps: Sequence[np.ndarray], axis: str, setting: Setting) -> np.ndarray:
+def _heights(setting: Setting, cells: Sequence[CellResult], trace: str, axis: str, points: Floats) -> Floats:
+    """Values of cells at points, (n_cells, n_points)."""
+    return np.array([value_at(c.traces.get(trace), axis, points, setting.nothing[c.instance]) for c in cells])
+
+
+def _shares(cells: Sequence[CellResult], trace: str, axis: str, points: Floats) -> tuple[float, ...]:
+    """Of cells that have measured anything by each point."""
+    traces = [cell.traces.get(trace) for cell in cells]
+    begins = np.sort([np.inf if t is None or not len(t.values) else getattr(t, axis)[0] for t in traces])
+    return tuple((np.searchsorted(begins, points, side="right") / len(cells)).tolist())
+
+
+def _points(steps: Sequence[Floats], axis: str, setting: Setting) -> Floats:
     end = max(getattr(cell, axis) for cell in setting.cells)
     points = np.unique(np.concatenate([[0.0, end], *steps]))
     if len(points) <= MAX_POINTS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,11 +41,17 @@ def reached(
         threshold=float(threshold),
         n=len(reaches),
         n_reached=int(is_reached.sum()),
-        share=estimates(np.mean, shares, n_resamples)[0],
+        share=_share(tuple(shares.tolist()), n_resamples),
         median=next((time for time, share in curve if share >= 0.5), None),
         median_where_reached=float(np.median(times[is_reached])) if is_reached.any() else None,
         curve=curve,
     )
+
+
+@lru_cache(maxsize=4096)
+def _share(shares: tuple[float, ...], n_resamples: int) -> Estimate:
+    """The mean over units; the same along every axis, since the end of a campaign is its end on each."""
+    return estimates(np.mean, np.array(shares), n_resamples)[0]
 
 
 def kaplan_meier(times: Floats, is_reached: np.ndarray) -> tuple[tuple[float, float], ...]:

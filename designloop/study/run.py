@@ -170,7 +170,7 @@ def results_of(directory: str | Path) -> StudyResults:
 def _results(study: Study, store: CellStore) -> StudyResults:
     outcomes, plans = store.outcomes(), store.plans()
     promise = plans[-1][1]
-    axes = {name: tuple(labels) for name, labels in promise["axes"].items()}
+    axes = {name: tuple(promise["axes"][name]) for name in study.axes}  # in the study's order, not the store's
     axis = study.landscape_axis
     cells: dict[bool, list[CellResult]] = {False: [], True: []}
     for key, cell in store.planned().items():

@@ -11,19 +11,24 @@ async function unpacked(element) {
   return new Response(stream).text();
 }
 
+let packed = []; /* figures that are not seen at first, by their places */
+
 const isNarrow = (plot) => plot.clientWidth < NARROW;
 
 function draw(figure) {
   const plot = figure.querySelector(".plot");
   if (plot.classList.contains("is-drawn")) return Promise.resolve();
   plot.classList.add("is-drawn");
-  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const script = figure.querySelector("script");
+  const spec = "place" in script.dataset ? packed[script.dataset.place] : JSON.parse(script.textContent);
   const narrow = isNarrow(plot);
   const layout = structuredClone(narrow ? spec.narrow : spec.wide);
+  if (spec.least > plot.clientWidth) layout.width = spec.least;
   if (narrow) layout.dragmode = false; /* a finger that passes over a figure scrolls the page */
   figure.classList.add("is-drawn-by-script");
   plot.dataset.narrow = narrow;
-  return Plotly.react(plot, spec.data, layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
+  const data = spec.data.map((trace) => ({ ...trace, visible: isSeen(figure, trace) }));
+  return Plotly.react(plot, data, layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
 }
 
 function drawAnew(figure) {
@@ -34,15 +39,25 @@ function drawAnew(figure) {
   draw(figure);
 }
 
+/* What is seen of a figure: all but the names that its keys or the boxes leave out. */
+
+const leftOut = new Set();
+
+function isSeen(figure, trace) {
+  const off = [...figure.querySelectorAll('.keys button[aria-pressed="false"]')].map((key) => key.dataset.name);
+  return !off.includes(trace.legendgroup) && !(trace.meta || []).some((name) => leftOut.has(name));
+}
+
+function show(figure) {
+  const plot = figure.querySelector(".plot");
+  if (plot.data) Plotly.restyle(plot, { visible: plot.data.map((trace) => isSeen(figure, trace)) });
+}
+
 function listenToKeys(figure) {
   for (const key of figure.querySelectorAll(".keys button")) {
     key.addEventListener("click", () => {
-      const plot = figure.querySelector(".plot");
-      if (!plot.data) return;
-      const isShown = key.getAttribute("aria-pressed") !== "true";
-      key.setAttribute("aria-pressed", isShown);
-      const traces = plot.data.map((trace, i) => (trace.legendgroup === key.dataset.name ? i : -1)).filter((i) => i >= 0);
-      if (traces.length) Plotly.restyle(plot, { visible: isShown }, traces);
+      key.setAttribute("aria-pressed", key.getAttribute("aria-pressed") !== "true");
+      show(figure);
     });
   }
 }
@@ -54,6 +69,7 @@ async function drawAll() {
   const script = document.createElement("script");
   script.textContent = await unpacked(document.getElementById("plotly"));
   document.head.append(script);
+  if (document.getElementById("packed")) packed = JSON.parse(await unpacked(document.getElementById("packed")));
   for (const figure of figures.filter((each) => !each.closest("[hidden]"))) {
     await draw(figure);
     await new Promise((next) => setTimeout(next)); /* the page can be scrolled and read meanwhile */
@@ -77,6 +93,58 @@ for (const choice of document.querySelectorAll(".choice")) {
   });
 }
 
+/* Views: groups of blocks, one seen at a time; selectors of one word move together. */
+
+const ANY = "*"; /* a selector that says nothing in a view is not seen beside it */
+const own = (views, what) => [...views.querySelectorAll(what)].filter((it) => it.closest(".views") === views);
+const selectsOf = (views) => own(views, ".controls select");
+
+function drawWhatIsSeen(part) {
+  if (!window.Plotly) return;
+  for (const figure of part.querySelectorAll("figure")) {
+    if (!figure.closest("[hidden]")) { draw(figure); drawAnew(figure); }
+  }
+}
+
+function turn(views) {
+  const selects = selectsOf(views);
+  for (const view of own(views, ".view")) {
+    const labels = JSON.parse(view.dataset.labels);
+    view.hidden = !labels.every((label, i) => label === ANY || label === selects[i].value);
+    if (!view.hidden) selects.forEach((select, i) => { select.parentElement.hidden = labels[i] === ANY; });
+  }
+}
+
+function choose(word, label) {
+  for (const views of document.querySelectorAll(".views")) {
+    for (const select of selectsOf(views)) {
+      const isThere = [...select.options].some((option) => option.value === label);
+      if (select.dataset.word === word && isThere) { select.value = label; turn(views); }
+    }
+  }
+  drawWhatIsSeen(document);
+}
+
+document.querySelectorAll(".views").forEach(turn);
+
+for (const select of document.querySelectorAll(".views select")) {
+  select.addEventListener("change", () => choose(select.dataset.word, select.value));
+}
+
+for (const box of document.querySelectorAll(".names input")) {
+  box.addEventListener("change", () => {
+    if (box.checked) leftOut.delete(box.value); else leftOut.add(box.value);
+    for (const other of document.querySelectorAll(".names input")) if (other.value === box.value) other.checked = box.checked;
+    for (const figure of document.querySelectorAll("figure")) {
+      for (const key of figure.querySelectorAll(".keys button")) {
+        if (key.dataset.name === box.value) key.setAttribute("aria-pressed", box.checked);
+      }
+      show(figure);
+    }
+    document.querySelectorAll(".table").forEach(sift);
+  });
+}
+
 /* Tables: a click on a title sorts, a search keeps the rows that hold every word. */
 
 const asNumber = (text) => parseFloat(text.replaceAll(",", "").replace("−", "-"));
@@ -85,6 +153,15 @@ function compare(a, b) {
   const [left, right] = [asNumber(a), asNumber(b)];
   if (Number.isNaN(left) || Number.isNaN(right)) return Number.isNaN(left) - Number.isNaN(right) || a.localeCompare(b);
   return left - right;
+}
+
+function sift(table) {
+  const words = (table.querySelector("input")?.value || "").toLowerCase().split(/\s+/).filter(Boolean);
+  for (const row of table.querySelector("tbody").rows) {
+    const text = row.textContent.toLowerCase();
+    const isLeftOut = [...row.querySelectorAll(".is-name")].some((cell) => leftOut.has(cell.textContent));
+    row.hidden = isLeftOut || !words.every((word) => text.includes(word));
+  }
 }
 
 for (const table of document.querySelectorAll(".table")) {
@@ -99,13 +176,7 @@ for (const table of document.querySelectorAll(".table")) {
       body.append(...[...body.rows].sort((a, b) => sign * compare(text(a), text(b))));
     });
   });
-  table.querySelector("input")?.addEventListener("input", (event) => {
-    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of body.rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-    }
-  });
+  table.querySelector("input")?.addEventListener("input", () => sift(table));
 }
 
 drawAll();

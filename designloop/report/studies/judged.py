@@ -1,0 +1,102 @@
+"""A study and the verdict on it, as its page reads them: one look, one style for each contestant throughout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from re import sub
+from typing import Any
+
+from designloop.report.palette import Style, style
+from designloop.study.decision import Decision, decision_of
+from designloop.study.look import Look
+from designloop.study.results import StudyResults
+from designloop.study.traces import AXES, traces_of
+from designloop.study.units import Setting, settings_of
+from designloop.study.verdict import SettingVerdict, Verdict, assess
+
+TRACE_WORDS = {
+    "recommended": "recommended: true value of what it would name",
+    "true": "true: best true value tested",
+    "common": "common: true value of what one recommender for all would name",
+}
+AXIS_WORDS = {"designs": "designs submitted", "weeks": "weeks", "cost": "cost (lab's currency)"}
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What every part of the page is drawn from."""
+
+    results: StudyResults
+    look: Look
+    verdict: Verdict
+    decision: Decision | None = None
+    texts: Mapping[str, str] | None = None
+    """Title -> text of what describes the study: its file, its manifest."""
+
+    @classmethod
+    def of(cls, results: StudyResults, texts: Mapping[str, str] | None = None, look: Look | None = None) -> "Judged":
+        """The results with their verdict, by the look that their description fixed unless another is given."""
+        look = look or Look.fixed_in(results)
+        return cls(results, look, assess(results, look), decision_of(results), texts)
+
+    @classmethod
+    def read(cls, directory: Path) -> "Judged":
+        """The study in a folder, finished or not. Raises StoreError where there is none."""
+        from designloop.study.run import MANIFEST, STUDY, results_of
+
+        results = results_of(directory)
+        titles = {STUDY: "every default filled in", MANIFEST: "versions, machine"}
+        files = {f"{name}: {title}": directory / name for name, title in titles.items()}
+        texts = {title: file.read_text(encoding="utf-8") for title, file in files.items() if file.is_file()}
+        return cls.of(results, texts)
+
+    @cached_property
+    def settings(self) -> tuple[tuple[Setting, SettingVerdict], ...]:
+        """Every setting's cells, and what the verdict says of them."""
+        return tuple(zip(settings_of(self.results), self.verdict.settings, strict=True))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The axes that settings are made of: all but the compared one."""
+        return tuple(axis for axis in self.results.axes if axis != self.results.compared)
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        """The labels of the compared axis."""
+        return self.results.axes[self.results.compared]
+
+    def style(self, contestant: str) -> Style:
+        """A contestant's look, the same in every figure."""
+        return style(self.contestants.index(contestant))
+
+    @cached_property
+    def traces(self) -> tuple[str, ...]:
+        """The traces that cells have, the one looked at first."""
+        names = traces_of(self.results.done)
+        return tuple(sorted(names, key=lambda name: name != self.look.trace))
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """What traces are drawn against, the axis looked at first; cost only where anything costs something."""
+        known = [axis for axis in AXES if any(getattr(cell, axis) > 0 for cell in self.results.done)]
+        return tuple(sorted(known, key=lambda axis: axis != self.look.axis))
+
+    def is_log(self, landscape: str) -> bool:
+        """Whether the landscape's values stand on a log scale."""
+        scales: Mapping[str, Any] = self.results.description.get("scales", {})
+        return scales.get(landscape) == "log"
+
+    def value_title(self, landscape: str) -> str:
+        """An axis title: the value, with its scale where it is a logarithm."""
+        return "true value (log scale)" if self.is_log(landscape) else "true value"
+
+
+def slug(*words: str) -> str:
+    """Words as part of a file's name or an anchor."""
+    return sub(r"[^a-z0-9.]+", "-", " ".join(words).lower()).strip("-")
+
+
+def named(labels: Mapping[str, str]) -> str:
+    """`nk · 0.4`: a setting without the names of its axes, where there is room for little."""
+    return " · ".join(labels.values()) or "all cells"

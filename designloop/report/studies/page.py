@@ -1,0 +1,114 @@
+"""The report of a study: the verdict in words, every setting by itself, what holds across them, and the cells."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from designloop.report.page import Block, Details, Page, Section, Selector, View, Views
+from designloop.report.studies.curves import curves
+from designloop.report.studies.deciding import deciding
+from designloop.report.studies.judged import Judged, named
+from designloop.report.studies.maps import rank_map, value_maps
+from designloop.report.studies.mean_ranks import mean_ranks
+from designloop.report.studies.reaching import reaching
+from designloop.report.studies.standings import differences, standings
+from designloop.report.studies.tables import failed_cells, leaders, rankings, setting_tables, times
+from designloop.report.studies.words import facts, headline, lead
+from designloop.study.sentences import of_flip
+from designloop.study.units import Setting
+from designloop.study.verdict import SettingVerdict
+
+_FLIPS = 12
+"""Changes of place that are told of; a study of many settings has hundreds in its means."""
+
+
+def study_report(directory: Path) -> Page:
+    """The page of the study in a directory, finished or not. Raises StoreError where there is none."""
+    return page_of(Judged.read(directory))
+
+
+def page_of(judged: Judged) -> Page:
+    """The page of a study and its verdict."""
+    sections = (
+        Section("decision", "The decision", tuple(_given(deciding(judged)))),
+        Section("verdict", "The verdict, by setting", tuple(_where(judged))),
+        Section("settings", "One setting at a time", (_settings(judged),)),
+        Section("across", "Across landscapes", tuple(_given(mean_ranks(judged), rankings(judged)))),
+        Section("maps", "Over the axes", tuple(_given(value_maps(judged)))),
+        Section("cells", "Cells", tuple(_given(failed_cells(judged), times(judged)))),
+        Section("described", "What was planned", tuple(_described(judged))),
+    )
+    description = judged.results.description
+    return Page(
+        judged.verdict.name,
+        "study",
+        headline(judged),
+        tuple(lead(judged)),
+        tuple(facts(judged)),
+        tuple(section for section in sections if section.blocks),
+        str(description.get("question", "")),
+    )
+
+
+def _given(*blocks: Block | None) -> Iterator[Block]:
+    return (block for block in blocks if block is not None)
+
+
+def _where(judged: Judged) -> Iterator[Block]:
+    """Who leads where, and where the order flips; of a study with more than one setting."""
+    yield from _given(leaders(judged), rank_map(judged))
+    shown = [flip for flip in judged.verdict.flips if flip.is_shown]
+    if len(judged.verdict.settings) > 1 and len(judged.contestants) > 1:
+        yield from (of_flip(flip) for flip in shown[:_FLIPS])
+        yield _unshown(len(judged.verdict.flips) - len(shown), n_more=len(shown[_FLIPS:]), has_shown=bool(shown))
+
+
+def _unshown(n_means: int, *, n_more: int, has_shown: bool) -> str:
+    begin = (
+        f"So do {n_more} more pairs. " if n_more else "" if has_shown else "Verdicts show no two that change places. "
+    )
+    return f"{begin}In the means alone, without a verdict, {n_means} pairs change places from one setting to another."
+
+
+# -- one setting at a time -------------------------------------------------------------------------------------------
+
+
+def _settings(judged: Judged) -> Views:
+    long = [axis for axis in judged.others if len(judged.results.axes[axis]) > 1]
+    selectors = tuple(Selector(axis, judged.results.axes[axis]) for axis in long)
+    views = tuple(
+        View(
+            tuple(verdict.labels[axis] for axis in long),
+            tuple(_setting(judged, setting, verdict)),
+            named(verdict.labels),
+        )
+        for setting, verdict in judged.settings
+    )
+    return Views("settings", selectors, views, judged.contestants)
+
+
+def _setting(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Iterator[Block]:
+    yield verdict.sentence
+    if not setting.cells:
+        return
+    tables = setting_tables(judged, verdict)
+    yield from _given(
+        curves(judged, setting, verdict),
+        standings(judged, verdict),
+        tables.get("standings"),
+        differences(judged, verdict),
+        tables.get("pairs"),
+        reaching(judged, setting, verdict),
+        tables.get("reached"),
+        tables.get("traces"),
+        tables.get("given"),
+    )
+
+
+# -- what was planned ------------------------------------------------------------------------------------------------
+
+
+def _described(judged: Judged) -> Iterator[Block]:
+    axes = judged.results.axes
+    yield "Every combination of " + "; ".join(f"{axis}: {', '.join(labels)}" for axis, labels in axes.items()) + "."
+    yield from chain(Details(title, text) for title, text in (judged.texts or {}).items())

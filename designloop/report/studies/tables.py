@@ -1,0 +1,169 @@
+"""Tables of the page: the verdict's own, and those of cells: failures, time, who leads where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from re import sub
+
+from designloop.report.page import Column, Table
+from designloop.report.studies.judged import Judged, slug
+from designloop.study import tables as verdict_tables
+from designloop.study.results import CellResult
+from designloop.study.sentences import estimate, of_lead
+from designloop.study.tables import Table as Rows
+from designloop.study.verdict import SettingVerdict
+
+HELP = {
+    "IQM": "interquartile mean: the mean without the lowest and the highest quarter",
+    "worst 10%": "mean of the lowest 10% of the campaigns",
+    "mean on the way": "area under the trace up to the point compared, over its length",
+    "score": "0 at the floor strategy's mean, 100 at the optimum",
+    "acceleration": "designs the floor strategy needs over designs this one needs, to the highest value both reach",
+    "enhancement": "mean value over the floor strategy's",
+    "dropped": "finished cells whose partner failed or is missing",
+    "p (Holm)": "corrected for all pairs of this setting",
+    "a above b": "chance that the first ends above the second in a pair, ties half",
+    "correlation": "between the values of paired units: what pairing takes out of the difference",
+    "of luck": "the same about the instances' means: what common random numbers alone achieved",
+    "detectable": "the difference that so many units find with 80% power",
+}
+
+
+def page_table(
+    name: str, table: Rows, n_words: int, names: Sequence[int] = (), title: str = "", *, is_headline: bool = False
+) -> Table:
+    """A table of the verdict for the page: `n_words` columns of words first; those in `names` may be left out."""
+    columns = tuple(
+        Column(_short(word), "text" if place < n_words else "number", HELP.get(_short(word), ""), place in names)
+        for place, word in enumerate(table.columns)
+    )
+    rows = tuple(tuple(_typeset(word) if i >= n_words else word for i, word in enumerate(row)) for row in table.rows)
+    return Table(name, title or table.title, columns, rows, table.note, is_headline=is_headline)
+
+
+def _typeset(word: str) -> str:
+    """A minus for a hyphen, and an interval that breaks before its parenthesis only."""
+    return sub(r"(?<!\w)-(?=[\d.])", "−", word).replace(" to ", "\u00a0to\u00a0").replace("< .", "<\u00a0.")
+
+
+def _costless(judged: Judged, table: Rows) -> Rows:
+    """The table without cost, where nothing costs anything."""
+    if "cost" in judged.axes:
+        return table
+    kept = [i for i, title in enumerate(table.columns) if not title.startswith("cost:") and not title.endswith(" cost")]
+    rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[i] for i in kept), rows=rows)
+
+
+def _short(title: str) -> str:
+    """`IQM` of `recommended at 64 designs: IQM`, which the figure above says."""
+    return "IQM" if title.endswith(": IQM") else title
+
+
+def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
+    """The verdict's tables of a setting that have rows, by what they are."""
+    verdict, where = judged.verdict, setting.labels.values()
+    standings = replace(verdict_tables.standings_table(setting, verdict), note="")  # the sentence stands above all
+    found = {
+        "standings": (standings, 1, (0,), "Standings"),
+        "pairs": (verdict_tables.pairs_table(setting, verdict), 2, (0, 1), "Every two"),
+        "traces": (
+            verdict_tables.values_table(setting, verdict),
+            2,
+            (0,),
+            "Every trace, at equal points",
+        ),
+        "reached": (verdict_tables.reached_table(setting, verdict), 2, (0,), ""),
+        "given": (verdict_tables.given_table(setting), 1, (0,), "What each was given"),
+    }
+    return {
+        what: page_table(
+            slug(what, *where), _costless(judged, rows), n, names, title, is_headline=what in ("standings", "pairs")
+        )
+        for what, (rows, n, names, title) in found.items()
+        if rows.rows
+    }
+
+
+def leaders(judged: Judged) -> Table | None:
+    """Who leads in each setting, and by how much; of studies with more than one setting and contestant."""
+    settings = judged.verdict.settings
+    if len(settings) < 2 or len(judged.contestants) < 2:
+        return None
+    rows = [row for setting in settings if (row := _leader(setting)) is not None]
+    columns = (*map(Column, judged.others), *map(Column, ("highest mean", "next")), Column("ahead by", "number"))
+    note = "A p-value is of its setting; settings are not corrected for."
+    return Table(
+        "leaders", "Who leads where", (*columns, Column("verdict")), tuple(rows), note, has_search=len(rows) > 12
+    )
+
+
+def _leader(setting: SettingVerdict) -> tuple[str, ...] | None:
+    best = setting.best
+    if best is None:
+        return None
+    others = [one for one in setting.standings if one.unit_values and one.label != best.label]
+    return (*setting.labels.values(), best.label, *map(_typeset, of_lead(best, setting.pairs, others)))
+
+
+def rankings(judged: Judged) -> Table | None:
+    """Mean ranks across landscapes, and scores over all their units; the only numbers that are pooled over them."""
+    known = [one for one in judged.verdict.rankings if one.mean_ranks]
+    if not known:
+        return None
+    axes = tuple(known[0].labels)
+    rows = [
+        (*one.labels.values(), label, f"{rank:.2f}", _typeset(estimate(score.iqm)) if score else "–")
+        for one in known
+        for label, rank in sorted(one.mean_ranks.items(), key=lambda item: item[1])
+        for score in [one.scores.get(label)]
+    ]
+    columns = (*map(Column, axes), Column(judged.results.compared, is_filtered=True))
+    numbers = (Column("mean rank", "number"), Column("score: IQM", "number", HELP["score"]))
+    return Table("rankings", "Mean ranks and scores", (*columns, *numbers), tuple(rows), has_search=len(rows) > 12)
+
+
+def failed_cells(judged: Judged) -> Table | None:
+    """Every failed cell and why; None where none failed."""
+    failed = [cell for cell in (*judged.results.cells, *judged.results.confirmations) if cell.error is not None]
+    if not failed:
+        return None
+    axes = tuple(judged.results.axes)
+    rows = tuple(
+        (*(cell.labels[axis] for axis in axes), str(cell.instance), str(cell.seed), cell.error or "") for cell in failed
+    )
+    columns = (*map(Column, axes), Column("instance", "number"), Column("seed", "number"), Column("cause"))
+    return Table(
+        "failed", "Failed cells", columns, rows, "They are in no number; the same command runs them again.", True
+    )
+
+
+def times(judged: Judged) -> Table:
+    """Time inside campaigns, by contestant."""
+    by_label = {
+        label: [c for c in judged.results.cells if c.labels[judged.results.compared] == label]
+        for label in judged.contestants
+    }
+    rows = tuple((label, *_time(cells)) for label, cells in by_label.items())
+    columns = (
+        Column(judged.results.compared, is_filtered=True),
+        *(Column(title, "number") for title in ("cells", "seconds a cell", "longest", "in all, minutes")),
+    )
+    return Table(
+        "times",
+        "Time inside campaigns",
+        columns,
+        (*rows, ("in all", *_time(judged.results.cells))),
+        "Wall clock of each campaign in its worker, failed ones too; where the machine was busy, so were they.",
+    )
+
+
+def _time(cells: Sequence[CellResult]) -> tuple[str, ...]:
+    seconds = [cell.seconds for cell in cells]
+    if not seconds:
+        return "0", "–", "–", "–"
+    return (
+        f"{len(seconds):,}",
+        f"{sum(seconds) / len(seconds):.2f}",
+        f"{max(seconds):.2f}",
+        f"{sum(seconds) / 60:,.1f}",
+    )
