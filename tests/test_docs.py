@@ -120,22 +120,6 @@ def test_the_words_are_explained():
         assert word in section("Words")
 
 
-@pytest.mark.parametrize("config", STUDIES, ids=lambda config: config.stem)
-def test_every_study_is_documented_asks_something_and_can_be_planned(config):
-    assert f"configs/studies/{config.name}" in section("Studies")
-    study = Study.read(config, ["instances=1", "seeds=1"])
-    assert study.question.endswith("?")
-    assert set(plan_of(study).axes["reliability"]) == {"0.4", "0.8", "1"}
-    assert {"ehrlich", "nk"} <= set(plan_of(study).axes["landscapes"])
-
-
-def test_the_study_in_the_readme_can_be_planned(tmp_path):
-    (text,) = re.findall(r"^```yaml\n(.*?)^```", section("Studies"), flags=re.MULTILINE | re.DOTALL)
-    (tmp_path / "readme.yaml").write_text(text)
-    (tmp_path / "guided.yaml").write_text((ROOT / "configs" / "studies" / "guided.yaml").read_text())
-    assert len(plan_of(Study.read(tmp_path / "readme.yaml")).cells) == 2 * 2 * 2 * 20
-
-
 def test_the_first_program_runs_and_prints_its_best(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     exec(compile(quick(programs()[0]), "README.md", "exec"), {"__name__": "readme"})

@@ -71,7 +71,7 @@ def test_the_penalty_is_asked_only_of_children_that_are_new():
     mothers = np.repeat(state._codes[:, :1], 20, axis=1).reshape(60, -1)
     state.select(mothers)
     assert asked == starts
-    state.select(Mutation()._mutated(mothers, busy_history(SPACE), stream(0, "c")))
+    state.select(mutated(mothers, 2.0, SPACE, stream(0, "c")))
     assert 0 < len(asked) - len(starts) < 60
 
 
