@@ -15,7 +15,7 @@ from test_report_campaign import Reader
 from designloop.report import report
 from designloop.report.interactive import traces
 from designloop.report.layout import layout
-from designloop.report.marks import Cells, Figure, Line, Points, floats
+from designloop.report.marks import Bars, Cells, Figure, Line, Points, floats
 from designloop.report.numbers import numbers
 from designloop.report.page import Table, View, Views
 from designloop.report.static import drawn
@@ -178,6 +178,8 @@ def test_differences_stand_where_the_verdict_has_them_and_are_marked_as_it_calls
     marks = sorted((m for name in ("told apart", "not told apart") for m in points(figure, name)), key=lambda m: m.y[0])
     assert [m.x[0] for m in marks] == [pair.difference.value for pair in nk[1].pairs]
     assert [m.name == "told apart" for m in marks] == [pair.is_called for pair in nk[1].pairs] == [True, False, True]
+    bars = [m for m in figure.panels[0].marks if isinstance(m, Bars)]
+    assert [m.length[0] / 2 for m in bars] == [pair.detectable for pair in nk[1].pairs]
     assert [m.about for m in marks] == [(pair.a, pair.b) for pair in nk[1].pairs]
 
 
@@ -205,7 +207,7 @@ def test_the_share_that_reached_the_threshold_is_kaplan_and_meiers(both, nk):
     for one, line in zip(nk[1].standings, lines, strict=True):
         reached = one.reached["recommended"]["designs"]
         assert list(zip(line.x, line.y, strict=True))[1:-1] == list(reached.curve)
-        ended = [m for m in points(first(reaching(both, *nk)), one.label)]
+        ended = points(first(reaching(both, *nk)), one.label)
         assert sum(len(m.x) for m in ended) == reached.n - reached.n_reached
 
 
@@ -283,6 +285,7 @@ def test_an_unfinished_study_is_a_picture_and_says_what_is_missing():
     assert "55 of 60 planned cells are done, 5 are missing." in said
     assert points(differences(both, both.verdict.settings[0]), "told apart") == []
     assert len(points(differences(both, both.verdict.settings[0]), "a picture, no verdict")) == 3
+    assert not [m for m in differences(both, both.verdict.settings[0]).panels[0].marks if isinstance(m, Bars)]
 
 
 def test_a_study_without_a_cell_has_a_page():
