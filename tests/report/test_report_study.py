@@ -21,7 +21,7 @@ from designloop.report.page import Table, View, Views
 from designloop.report.static import drawn
 from designloop.report.studies.curves import curves
 from designloop.report.studies.deciding import deciding
-from designloop.report.studies.judged import Judged
+from designloop.report.studies.judged import Judged, slug
 from designloop.report.studies.maps import ANY, maps_of, rank_map, value_maps
 from designloop.report.studies.mean_ranks import mean_ranks
 from designloop.report.studies.page import page_of
@@ -270,6 +270,11 @@ def test_names_that_may_be_left_out_stand_in_columns_that_are_filtered(both):
     assert [c.title for c in tables["pairs"].columns if c.is_filtered] == ["a", "b"]
     assert [c.title for c in tables["standings"].columns if c.is_filtered] == ["strategies"]
     assert {name for name, table in tables.items() if table.is_headline} == {"standings", "pairs"}
+
+
+def test_names_of_files_are_plain_and_keep_labels_apart():
+    assert slug("map", "labs × oracles", "constant liar, min") == "map-labs-oracles-constant-liar-min"
+    assert len({slug("nk", label) for label in ("1", "-1", "+1", "0.1", "α", "β")}) == 6
 
 
 # -- what a study may lack -------------------------------------------------------------------------------------------
