@@ -148,15 +148,15 @@ def export(
 
 @app.command()
 def report(
-    directory: Directory,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run, or of a study.")],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The page; default: report.html in the run's directory.")
+        Path | None, typer.Option(metavar="FILE", help="The page; default: report.html in that directory.")
     ] = None,
     figures: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write every figure there too, as PNG and SVG.")
     ] = None,
 ) -> None:
-    """Write what a run came to as one HTML page that needs no network, and a Markdown summary beside it."""
+    """Write what a run or a study came to as one HTML page that needs no network, and a Markdown summary beside it."""
     from designloop.cli.report import write_report
 
     write_report(directory, out, figures)

@@ -1,11 +1,11 @@
-"""`designloop report`: what a run came to, as a page to look at."""
+"""`designloop report`: what a run or a study came to, as a page to look at."""
 
 import sys
 from pathlib import Path
 
 
 def write_report(directory: Path, out: Path | None, figures: Path | None) -> None:
-    """Write the page of a run, by default report.html in its directory; print where it stands."""
+    """Write the page of a run or a study, by default report.html in its directory; print where it stands."""
     from designloop.report import report
     from designloop.report.writing import write
 

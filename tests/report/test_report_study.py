@@ -15,13 +15,13 @@ from test_report_campaign import Reader
 from designloop.report import report
 from designloop.report.interactive import traces
 from designloop.report.layout import layout
-from designloop.report.marks import Cells, Figure, Line, Points, floats
+from designloop.report.marks import Bars, Cells, Figure, Line, Points, floats
 from designloop.report.numbers import numbers
 from designloop.report.page import Table, View, Views
 from designloop.report.static import drawn
 from designloop.report.studies.curves import curves
 from designloop.report.studies.deciding import deciding
-from designloop.report.studies.judged import Judged
+from designloop.report.studies.judged import Judged, slug
 from designloop.report.studies.maps import ANY, maps_of, rank_map, value_maps
 from designloop.report.studies.mean_ranks import mean_ranks
 from designloop.report.studies.page import page_of
@@ -178,6 +178,8 @@ def test_differences_stand_where_the_verdict_has_them_and_are_marked_as_it_calls
     marks = sorted((m for name in ("told apart", "not told apart") for m in points(figure, name)), key=lambda m: m.y[0])
     assert [m.x[0] for m in marks] == [pair.difference.value for pair in nk[1].pairs]
     assert [m.name == "told apart" for m in marks] == [pair.is_called for pair in nk[1].pairs] == [True, False, True]
+    bars = [m for m in figure.panels[0].marks if isinstance(m, Bars)]
+    assert [m.length[0] / 2 for m in bars] == [pair.detectable for pair in nk[1].pairs]
     assert [m.about for m in marks] == [(pair.a, pair.b) for pair in nk[1].pairs]
 
 
@@ -205,7 +207,7 @@ def test_the_share_that_reached_the_threshold_is_kaplan_and_meiers(both, nk):
     for one, line in zip(nk[1].standings, lines, strict=True):
         reached = one.reached["recommended"]["designs"]
         assert list(zip(line.x, line.y, strict=True))[1:-1] == list(reached.curve)
-        ended = [m for m in points(first(reaching(both, *nk)), one.label)]
+        ended = points(first(reaching(both, *nk)), one.label)
         assert sum(len(m.x) for m in ended) == reached.n - reached.n_reached
 
 
@@ -270,6 +272,11 @@ def test_names_that_may_be_left_out_stand_in_columns_that_are_filtered(both):
     assert {name for name, table in tables.items() if table.is_headline} == {"standings", "pairs"}
 
 
+def test_names_of_files_are_plain_and_keep_labels_apart():
+    assert slug("map", "labs × oracles", "constant liar, min") == "map-labs-oracles-constant-liar-min"
+    assert len({slug("nk", label) for label in ("1", "-1", "+1", "0.1", "α", "β")}) == 6
+
+
 # -- what a study may lack -------------------------------------------------------------------------------------------
 
 
@@ -283,6 +290,7 @@ def test_an_unfinished_study_is_a_picture_and_says_what_is_missing():
     assert "55 of 60 planned cells are done, 5 are missing." in said
     assert points(differences(both, both.verdict.settings[0]), "told apart") == []
     assert len(points(differences(both, both.verdict.settings[0]), "a picture, no verdict")) == 3
+    assert not [m for m in differences(both, both.verdict.settings[0]).panels[0].marks if isinstance(m, Bars)]
 
 
 def test_a_study_without_a_cell_has_a_page():

@@ -1,4 +1,4 @@
-"""A study's page in a browser: every figure is drawn where it is chosen, and what is left out is left out everywhere."""
+"""A study's page in a browser: figures are drawn where they are chosen, and who is left out is left out everywhere."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def desk(browser, file) -> Tab:  # noqa: F811  # pytest's way to use an imported fixture
+def desk(browser, file) -> Tab:
     return Tab(browser, file, DESK)
 
 
@@ -40,9 +40,8 @@ def check(tab: Tab) -> None:
     """Every figure that is seen is drawn, in its width; nothing went wrong."""
     shown = tab.page.locator("figure:visible")
     assert shown.count() == 6  # ranks, curves, standings, differences, time to the threshold, mean ranks
-    tab.page.wait_for_function(
-        "[...document.querySelectorAll('figure')].every((f) => f.closest('[hidden]') || f.querySelector('svg.main-svg'))"
-    )
+    is_drawn = "(figure) => figure.closest('[hidden]') || figure.querySelector('svg.main-svg')"
+    tab.page.wait_for_function(f"[...document.querySelectorAll('figure')].every({is_drawn})")
     for i in range(shown.count()):
         assert shown.nth(i).locator("img.still:visible").count() == 0
         box = shown.nth(i).locator(".plot").bounding_box()
@@ -52,7 +51,7 @@ def check(tab: Tab) -> None:
     assert tab.wrong == []
 
 
-def test_every_figure_is_drawn_at_a_phones_width(browser, file):  # noqa: F811
+def test_every_figure_is_drawn_at_a_phones_width(browser, file):
     tab = Tab(browser, file, PHONE)
     check(tab)
     tab.page.close()
@@ -60,26 +59,24 @@ def test_every_figure_is_drawn_at_a_phones_width(browser, file):  # noqa: F811
 
 def test_every_figure_of_every_choice_is_drawn_at_a_desks_width(desk):
     check(desk)
-    for word, labels in (
-        ("oracles", ["ehrlich", "nk"]),
-        ("against", ["weeks", "cost", "designs"]),
-        ("trace", ["true"]),
-    ):
+    for word, labels in (("oracles", ["ehrlich", "nk"]), ("against", ["weeks", "designs"]), ("trace", ["true"])):
         for label in labels:
-            desk.page.locator(
-                f"#views-settings > .view:visible select[data-word='{word}'], #views-settings > .controls select[data-word='{word}']"
-            ).first.select_option(label)
+            choose(desk, word, label)
             check(desk)
-    desk.page.locator("#views-settings > .view:visible select[data-word='trace']").first.select_option("recommended")
+    choose(desk, "trace", "recommended")
+
+
+def choose(tab: Tab, word: str, label: str) -> None:
+    tab.page.locator(f"select[data-word='{word}']:visible").first.select_option(label)
 
 
 def test_selectors_of_one_word_move_together(desk):
-    desk.page.locator("#views-curves-nk select[data-word='against']").select_option("weeks")
+    choose(desk, "against", "weeks")
     assert desk.page.locator("#views-reached-nk select[data-word='against']").input_value() == "weeks"
     assert desk.page.locator("#figure-curves-nk-recommended-weeks").is_visible()
     assert desk.page.locator("#figure-reached-nk-recommended-weeks").is_visible()
     assert not desk.page.locator("#figure-curves-nk-recommended-designs").is_visible()
-    desk.page.locator("#views-curves-nk select[data-word='against']").select_option("designs")
+    choose(desk, "against", "designs")
 
 
 def test_a_box_that_is_not_ticked_leaves_a_contestant_out_of_figures_and_tables(desk):
@@ -93,10 +90,10 @@ def test_a_box_that_is_not_ticked_leaves_a_contestant_out_of_figures_and_tables(
     desk.page.wait_for_function(f"{seen} === 2")
     curves = "document.querySelector('#figure-curves-nk-recommended-designs .plot')"
     assert desk.page.evaluate(f"{curves}.data.every((t) => t.visible === (t.name !== 'good'))")
-    desk.page.locator("#views-settings > .controls select").select_option("ehrlich")
+    choose(desk, "oracles", "ehrlich")
     other = "document.querySelector('#figure-curves-ehrlich-recommended-designs .plot')"
     desk.page.wait_for_function(f"{other}.data?.some((t) => t.name === 'good' && !t.visible)")
-    desk.page.locator("#views-settings > .controls select").select_option("nk")
+    choose(desk, "oracles", "nk")
     box.check()
     desk.page.wait_for_function(f"{seen} === 6")
     assert desk.page.locator(n_pairs).count() == 3

@@ -104,7 +104,7 @@ names = {"floor": 0.0, "good": 0.3, "twin": 0.0}
 facts = {"floor": "floor", "thresholds": {"": 0.6}, "description": {"instances": 20, "seeds": 2}}
 print(json.dumps(assess(study(noisy(names), list(names), **facts), Look(n_resamples=200)).as_dict(), allow_nan=False))
 """
-    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     env = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "7"}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 0, done.stderr

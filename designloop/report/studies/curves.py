@@ -65,7 +65,7 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
         slug("curves", *setting.labels.values(), trace, axis),
         f"Value by {axis}: {named(setting.labels)}",
         f"{with_axes(setting.labels)}. Thick: interquartile mean over {verdict.unit}s with its 95% interval; faint: "
-        f"every campaign. {said} The marks beside {number(verdict.points[axis])} {axis} are where values are "
+        f"{_drawn(setting)}. {said} The marks beside {number(verdict.points[axis])} {axis} are where values are "
         "compared, with the verdict's intervals; a campaign that has ended keeps its last value, and one that has "
         "measured nothing counts as the lowest value of its instance.",
         (
@@ -77,6 +77,11 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
             ),
         ),
     )
+
+
+def _drawn(setting: Setting) -> str:
+    most = max(len(cells) for cells in setting.done.values())
+    return "every campaign" if most <= _MOST_FAINT else f"the first {_MOST_FAINT} campaigns of each"
 
 
 def _what(trace: str) -> str:

@@ -93,8 +93,9 @@ class Judged:
 
 
 def slug(*words: str) -> str:
-    """Words as part of a file's name or an anchor."""
-    return sub(r"[^a-z0-9.]+", "-", " ".join(words).lower()).strip("-")
+    """Words as part of a file's name or an anchor; signs are written out, so that -1 and 1 stay two."""
+    signed = (sub(r"^[-−](?=[\d.])", "minus ", word).replace("+", "plus ") for word in words)
+    return sub(r"[^\w.]+", "-", " ".join(signed).lower()).strip("-")
 
 
 def named(labels: Mapping[str, str]) -> str:

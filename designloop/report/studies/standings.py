@@ -31,7 +31,7 @@ def standings(judged: Judged, setting: SettingVerdict) -> Figure | None:
     panels = [_values(judged, setting, known)]
     for title, words, pick, at in (
         ("Score", "0: the floor, 100: the optimum", _score, 0.0),
-        ("Acceleration", "designs the floor needs, over its own", _acceleration, 1.0),
+        ("Acceleration", "floor's designs ÷ its own", _acceleration, 1.0),
     ):
         if judged.results.floor is not None and any(pick(one) for one in known):
             panels.append(_beside(judged, known, title, words, [pick(one) for one in known], at))
@@ -121,18 +121,26 @@ def differences(judged: Judged, setting: SettingVerdict) -> Figure | None:
     if not known:
         return None
     has_verdict = setting.refused is None
-    end = "A diamond: told apart (Holm's p at most .05)." if has_verdict else "A picture: nothing is tested."
+    end = (
+        "A diamond: told apart (Holm's p at most .05). Grey bars: smaller differences are found in fewer than 8 of 10 "
+        "studies of this size."
+        if has_verdict
+        else "A picture: nothing is tested."
+    )
     return Figure(
         slug("differences", *setting.labels.values()),
         f"Every two: {named(setting.labels)}",
         "How much higher the first ends than the second, mean over paired "
-        f"{setting.unit}s, with its 95% interval. {end} Grey bars: smaller differences are found in fewer than 8 of "
-        "10 studies of this size.",
+        f"{setting.unit}s, with its 95% interval. {end}",
         (
             Panel(
                 Axis(f"difference in {judged.value_title(setting.landscape)}"),
                 _rows([f"{pair.a}\n− {pair.b}" for pair in known]),
-                (*_found(known), Rule(0.0, "x"), *(_pair(row, pair) for row, pair in enumerate(known))),
+                (
+                    *(_found(known) if has_verdict else ()),
+                    Rule(0.0, "x"),
+                    *(_pair(row, pair) for row, pair in enumerate(known)),
+                ),
                 height=_height(len(known), 40),
             ),
         ),

@@ -56,7 +56,7 @@ def _costless(judged: Judged, table: Rows) -> Rows:
 
 def _short(title: str) -> str:
     """`IQM` of `recommended at 64 designs: IQM`, which the figure above says."""
-    return "IQM" if title.endswith(": IQM") else title
+    return "IQM" if title.endswith(": IQM") else title.replace(" - ", " − ")
 
 
 def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
