@@ -1,5 +1,7 @@
 """The slow wet lab: stages, an assay, a calendar, prices. It prints as YAML, and runs on SimPy."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,10 +113,15 @@ class Lab(Part):
 
 def preset_data(name: Any) -> dict[str, Any]:
     """The plain data of a preset. Raises ValueError with the nearest right name."""
-    from designloop.core.config import read_document
-
     if name not in PRESETS:
         raise ValueError(f"no lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
+    return deepcopy(_read_preset(name))
+
+
+@cache
+def _read_preset(name: str) -> dict[str, Any]:
+    from designloop.core.config import read_document
+
     return read_document(_PRESETS / f"{name}.yaml").data
 
 
