@@ -91,6 +91,7 @@ def _facts(progress: "Progress", directory: Path) -> dict[str, object]:
 def _ending(progress: "Progress", directory: Path) -> Iterator[str]:
     known = f" ({progress.n_found} were recorded before)" if progress.n_found else ""
     yield f"{progress.n_found + progress.n_done} of {progress.n_cells} cells are done{known}"
+    yield from (f"  left out     {option}" for option in progress.left_out)
     yield f"  compare      designloop compare {directory}"
     yield f"  report       designloop report {directory}"
 
@@ -137,6 +138,7 @@ def _lines(out: TextIO) -> Report:
 
     def report(progress: "Progress") -> None:
         share = 1 - progress.n_left / max(progress.n_cells, 1)
+        told["share"] = min(told["share"], share)  # it falls where a confirmation adds cells
         for cell, cause in progress.failures[int(told["failures"]) :]:
             print(f"failed: {cell}: {cause}", file=out, flush=True)
         told["failures"] = len(progress.failures)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from json import dumps, loads
 from pathlib import Path
+from shutil import rmtree
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from designloop.campaign import Campaign, Result
-from designloop.core.errors import DesignloopError
+from designloop.core.errors import DesignloopError, ReplayError
+from designloop.storage.run_directory import CONFIG
 from designloop.storage.summary import Point
 from designloop.study.plan import source_hash
 from designloop.study.results import CellResult, Trace
@@ -57,8 +59,11 @@ def _run(campaign: Campaign, task: Task) -> Result:
     """A run begun by a worker that died is gone on with."""
     if task.directory is None:
         return campaign.run(seed=task.seed)
-    if (Path(task.directory) / "manifest.json").is_file():
-        return campaign.resume(task.directory)
+    try:
+        if (Path(task.directory) / CONFIG).is_file():
+            return campaign.resume(task.directory)
+    except ReplayError:  # begun under other versions: what it recorded does not happen again
+        rmtree(task.directory)
     return campaign.run(seed=task.seed, store=task.directory)
 
 

@@ -112,11 +112,17 @@ def _decided(results: StudyResults, decide: Decide, world: Mapping[str, str]) ->
     found = [
         _candidate(results.done, decide, world, dict(zip(decide.over, one, strict=True)), threshold) for one in options
     ]
-    ranked = tuple(sorted((one for one in found if one.share.n), key=lambda one: one.cost))
+    ranked = tuple(sorted(found, key=lambda one: one.cost))
+    n_planned = results.description.get("instances", 0) * results.description.get("seeds", 0)
+    n_lacking = sum(max(n_planned - one.share.n, 0) for one in found)
+    if n_lacking:
+        sentence = f"No decision: {n_lacking} of {n_planned * len(found)} cells are missing or failed."
+        return SettingDecision(world, ranked, None, None, sentence)
     winner = next((one.labels for one in ranked if one.share.low >= decide.probability), None)
-    fresh = _of(results.confirmations, {**world, **(winner or {})}) if winner is not None else []
-    confirmed = share_of([_attempt(cell, decide, threshold)[0] for cell in fresh]) if fresh else None
-    return SettingDecision(world, ranked, winner, confirmed, _sentence(winner, confirmed, decide))
+    fresh = _of((cell for cell in results.confirmations if cell.error is None), {**world, **(winner or {})})
+    is_confirmed = winner is not None and 0 < decide.confirm <= len(fresh)
+    confirmed = share_of([_attempt(cell, decide, threshold)[0] for cell in fresh]) if is_confirmed else None
+    return SettingDecision(world, ranked, winner, confirmed, _sentence(winner, confirmed, len(fresh), decide))
 
 
 def _candidate(
@@ -137,7 +143,15 @@ def _attempt(cell: CellResult, decide: Decide, threshold: float) -> tuple[bool, 
     week = first_reach(trace, "weeks", threshold, decide.by_weeks)
     cost = first_reach(trace, "cost", threshold, decide.within_cost)
     did_it = week.is_reached and cost.is_reached
-    return did_it, cost.at if did_it else min(cell.cost, decide.within_cost)
+    return did_it, cost.at if did_it else min(_cost_by(cell, decide.by_weeks), decide.within_cost)
+
+
+def _cost_by(cell: CellResult, week: float) -> float:
+    """Money spent by then, as far as its traces tell."""
+    if cell.weeks <= week:
+        return cell.cost
+    spent = [trace.cost[trace.weeks <= week].max(initial=0.0) for trace in cell.traces.values()]
+    return float(max(spent, default=0.0))
 
 
 def share_of(reached: Sequence[bool]) -> Share:
@@ -151,11 +165,14 @@ def share_of(reached: Sequence[bool]) -> Share:
     return Share(n, n_reached, float(low))
 
 
-def _sentence(winner: Mapping[str, str] | None, confirmed: Share | None, decide: Decide) -> str:
+def _sentence(winner: Mapping[str, str] | None, confirmed: Share | None, n_fresh: int, decide: Decide) -> str:
     if winner is None:
         return "None is sure enough: give more time, more money, or more seeds."
     if confirmed is None:
-        return f"Chosen: {named(winner)}; not confirmed yet, so its share is flattered by having been chosen."
+        done = (
+            f"{n_fresh} of {decide.confirm} fresh campaigns are done" if decide.confirm else "the study asks for none"
+        )
+        return f"Chosen: {named(winner)}; not confirmed ({done}), so its share is flattered by having been chosen."
     verdict = "confirmed" if confirmed.low >= decide.probability else "NOT confirmed"
     return (
         f"Chosen: {named(winner)}; {verdict} on {confirmed.n} fresh campaigns ({confirmed}; {number(confirmed.value)})."

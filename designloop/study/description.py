@@ -9,13 +9,29 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from designloop.campaign import Campaign
-from designloop.core.config import Document, Place, build, override, put, read_document
+from designloop.core.config import Document, Place, build, override, put, read_document, read_text
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.parts import Part
 
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
 """Axes that vary a whole part of the campaign."""
 _NEEDS = "needs"
+_RESERVED = (
+    "key",
+    "instance",
+    "seed",
+    "error",
+    "seconds",
+    "optimum",
+    "designs",
+    "weeks",
+    "cost",
+    "event_hash",
+    "trace",
+)
+"""Columns of an exported cell."""
+_WITH_DOTTED_KEYS = ("settings", "smoke", "axes")
+"""Keys of a study whose own keys are dotted ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,8 @@ class Study(Part):
         for name, options in axes.items():
             if not options:
                 raise ValueError(f"axis '{name}' has no option; give it at least one")
+            if name in _RESERVED:
+                raise ValueError(f"an axis cannot be called '{name}': every cell has that already; name it otherwise")
         return axes
 
     @model_validator(mode="after")
@@ -105,6 +123,8 @@ class Study(Part):
         for field, named in [("compare", self.compare), ("landscape", self.landscape), *over]:
             if named is not None and named not in self.axes:
                 raise ValueError(f"`{field}` names no axis: '{named}'{did_you_mean(named, self.axes)}")
+        if self.decide and self.landscape_axis in self.decide.over:
+            raise ValueError("`decide.over` names options that can be chosen, and a landscape cannot; leave it out")
         if self.decide and self.threshold is None:
             raise ValueError("a decision wants a `threshold` that is to be reached; give one")
         return self
@@ -113,13 +133,14 @@ class Study(Part):
     def read(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
         """The study in a YAML file, `settings` laid over it. Raises ConfigError: key, line and mend."""
         document = read_document(path)
-        override(document, settings)
         document.data.setdefault("name", Path(path).stem)
         if isinstance(document.data.get("base"), str):
             document.data["base"] = _base_of(document, Path(path).parent)
         for name, options in _axes_in(document).items():
             if isinstance(options, str):
                 document.data["axes"][name] = _beside(options, Path(path).parent).data
+        for setting in settings:
+            _set(document, setting)
         study = build(cls, document)
         study._document = document
         return study
@@ -168,9 +189,9 @@ class Study(Part):
         lines = self._document.places if self._document is not None else {}
         for key, value in self.settings.items():
             put(document, key, deepcopy(value), lines.get(("settings", key), "settings"))
-        for option in options:
-            for key, value in option.settings.items():
-                put(document, key, deepcopy(value), option.line or f"option '{option.label}'")
+        chosen = [(key, value, option) for option in options for key, value in option.settings.items()]
+        for key, value, option in sorted(chosen, key=lambda one: one[0].count(".")):  # whole parts before their keys
+            put(document, key, deepcopy(value), option.line or f"option '{option.label}'")
         varied = {key for option in options for key in option.settings}
         for key, value in self.smoke.items() if self.is_smoke else ():
             if key not in varied:
@@ -185,6 +206,17 @@ class Study(Part):
             places = {place[1:]: line for place, line in known.places.items() if place[0] == "base" and len(place) > 1}
         base = self.base if isinstance(self.base, dict) else read_document(self.base).data
         return Document(deepcopy(base), known.name if known is not None else f"study '{self.name}'", places)
+
+
+def _set(document: Document, setting: str) -> None:
+    """Apply one `--set`: below `settings`, `smoke` and `axes` the rest of the key is a dotted key of the campaign."""
+    head, _, rest = setting.partition("=")[0].strip().partition(".")
+    if head not in _WITH_DOTTED_KEYS or not rest or "=" not in setting:
+        override(document, [setting])
+        return
+    value = read_text(f"value: {setting.partition('=')[2]}", f"--set {setting}").data["value"]
+    document.data.setdefault(head, {})[rest] = value
+    document.places[(head, rest)] = f"--set {setting}"
 
 
 def _base_of(document: Document, folder: Path) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Engines play cells: in processes of this machine, or through a Dask scheduler. Results do not depend on which."""
 
 import os
+import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
@@ -19,7 +20,7 @@ _MOST_ATTEMPTS = 3
 class Engine(Protocol):
     """Plays tasks, in any order."""
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
         """Each task with what it came to, as soon as it is known. A worker that dies costs its task only, which is
         played again, three times at most.
         """
@@ -32,7 +33,7 @@ class Processes:
     def __init__(self, n: int | None = None) -> None:
         self.n = n or os.cpu_count() or 1
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
         """Each task with what it came to."""
         todo = deque((task, 1) for task in tasks)
         slots = [_slot() for _ in range(min(self.n, len(tasks)))]
@@ -61,7 +62,8 @@ def _slot() -> ProcessPoolExecutor:
 
 
 def _prepare() -> None:
-    """In a new worker: end with the process that made it."""
+    """In a new worker: end with the process that made it, and leave an interrupt to that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
@@ -78,9 +80,15 @@ def _next(
     place: int,
     busy: dict[Future[Outcome], tuple[int, Task, int]],
 ) -> None:
-    if todo:
-        task, attempt = todo.popleft()
-        busy[slots[place].submit(play, task)] = place, task, attempt
+    if not todo:
+        return
+    task, attempt = todo.popleft()
+    try:
+        future = slots[place].submit(play, task)
+    except BrokenProcessPool:  # its worker died while it had nothing to do
+        slots[place] = _slot()
+        future = slots[place].submit(play, task)
+    busy[future] = place, task, attempt
 
 
 def _outcome_of(future: Future[Outcome]) -> Outcome | None:
@@ -109,7 +117,7 @@ class Dask:
     def __init__(self, address: str, patience: float = 10.0) -> None:
         self.address, self.patience = address, patience
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
         """Each task with what it came to."""
         from distributed import as_completed
 
@@ -119,7 +127,9 @@ class Dask:
                 for task in tasks
             }
             for future in as_completed(list(futures), loop=client.loop):  # type: ignore[no-untyped-call]  # ships no types
-                yield futures[future], _dask_outcome(future)
+                task, outcome = futures.pop(future), _dask_outcome(future)
+                future.release()  # it is recorded now: no worker's death is to bring it back
+                yield task, outcome
 
     def _client(self) -> Any:
         try:
@@ -138,6 +148,8 @@ class Dask:
 
 
 def _dask_outcome(future: Any) -> Outcome:
+    if future.cancelled():
+        raise ConfigError("the Dask scheduler went away; start it again, and run the same command: what ended is kept")
     error = future.exception()
     if error is None:
         outcome: Outcome = future.result()

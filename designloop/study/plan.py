@@ -1,10 +1,12 @@
 """A plan lists the cells of a study: which campaign each one is, and the key it is known by."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
+from importlib.util import find_spec
 from itertools import islice, product
 from json import dumps, loads
 from pathlib import Path
@@ -13,12 +15,14 @@ from typing import Any
 import designloop
 from designloop.campaign import Campaign
 from designloop.core.config import build
-from designloop.core.errors import ConfigError
+from designloop.core.errors import ConfigError, did_you_mean
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "cli", "inspection", "testing.py", "live.py")
 """Rooms that look at campaigns and do not shape them: mending a report runs no cell again."""
+_RECORDING = ("study/cell.py",)
 _MOST_SCREENED = 1000
+_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ class Plan:
 
 def plan_of(study: Study) -> Plan:
     """The plan of a study. Raises ConfigError where a cell is no campaign, or two cells are the same one."""
-    axes, left_out = _available(study.resolved_axes())
+    _file_in.cache_clear()
+    resolved = study.resolved_axes()
+    _check_names(study, resolved)
+    axes, left_out = _available(resolved)
     every = range(study.instances * study.seeds)
     combinations = product(*(axis.options for axis in axes))
     cells = [cell for options in combinations for cell in _cells(study, axes, options, every)]
@@ -67,6 +74,19 @@ def plan_of(study: Study) -> Plan:
     names = {axis.name: tuple(option.label for option in axis.options) for axis in axes}
     scales = {cell.labels.get(study.landscape_axis or "", ""): cell.scale for cell in cells}
     return Plan(study, names, tuple(sorted(cells, key=near)), tuple(left_out), scales)
+
+
+def _check_names(study: Study, axes: list[Axis]) -> None:
+    """Labels that the study speaks of must be on their axis."""
+    known = {axis.name: [option.label for option in axis.options] for axis in axes}
+    thresholds = study.threshold if isinstance(study.threshold, dict) else {}
+    spoken = [("threshold", label, study.landscape_axis or "") for label in thresholds]
+    if study.floor is not None:
+        spoken.append(("floor", study.floor, study.compare))
+    for field, label, axis in spoken:
+        if label not in known.get(axis, ()):
+            hint = did_you_mean(label, known.get(axis, ()))
+            raise ConfigError(f"`{field}` speaks of '{label}', which is no label of axis '{axis}'{hint}")
 
 
 def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
@@ -117,8 +137,9 @@ def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...], ordinals
 
 def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ...]) -> Campaign:
     document = study.campaign(options)
-    if "strategies" in labels:
-        document.data["label"] = labels["strategies"]
+    for option in options:
+        if "strategy" in option.settings:  # so that copies of a strategy are independent, and known apart
+            document.data["label"] = option.label
     try:
         return build(Campaign, document)
     except ConfigError as error:
@@ -139,7 +160,7 @@ def _instances(oracle: Any, n: int) -> tuple[int, ...]:
 
 def _key(config: str, seed: int) -> str:
     """Hash of the resolved campaign (its label is in it), the seed, the files it reads, and the package's source."""
-    facts = [config, seed, [[name, _content(*_stamp(name))] for name in _files(config)], source_hash()]
+    facts = [config, seed, [_content(*_stamp(name)) for name in _files(config)], source_hash()]
     return sha256(dumps(facts).encode()).hexdigest()
 
 
@@ -157,13 +178,25 @@ def _strings(node: Any) -> Iterator[str]:
 
 @cache
 def _file_in(text: str) -> str | None:
-    if "/" not in text and "." not in text:
-        return None
+    """The file that a text of a description names: by its path, or as `file.py:name` or `package.module:name`."""
+    module = _MODULE.fullmatch(text)
+    if module is not None:
+        return _source_of(module[1])
     path = Path(os.path.expandvars(text.partition(".py:")[0] + ".py" if ".py:" in text else text)).expanduser()
     try:
         return str(path) if path.is_file() else None
     except OSError:  # a sequence or a sentence may be longer than a name can be
         return None
+
+
+def _source_of(module: str) -> str | None:
+    """The file of a module of the user's own."""
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    file = spec.origin if spec is not None else None
+    return file if file is not None and Path(file).is_file() else None
 
 
 def _stamp(name: str) -> tuple[str, int, int]:
@@ -183,7 +216,7 @@ def source_hash() -> str:
     digest = sha256()
     for file in sorted(path for ending in ("*.py", "*.yaml") for path in root.rglob(ending)):
         place = file.relative_to(root)
-        if place.parts[0] not in _AFTERWARDS:
+        if place.parts[0] not in _AFTERWARDS or place.as_posix() in _RECORDING:
             digest.update(f"{place.as_posix()}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 

@@ -60,9 +60,10 @@ def ranking(labels: Mapping[str, str], standings: Mapping[str, Sequence[Standing
 
 def flips(settings: Sequence[tuple[Mapping[str, str], Sequence[Pair]]]) -> tuple[Flip, ...]:
     """Pairs whose order flips: shown by verdicts of both directions, or, failing that, seen in the means."""
+    known = [(labels, pairs) for labels, pairs in settings if pairs]  # a setting without a finished cell has none
     found = []
-    for i in range(len(settings[0][1]) if settings else 0):
-        here = [(labels, pairs[i]) for labels, pairs in settings]
+    for i in range(len(known[0][1]) if known else 0):
+        here = [(labels, pairs[i]) for labels, pairs in known]
         called = _sides([(labels, pair) for labels, pair in here if pair.is_called])
         sides = called if all(called) else _sides(here)
         if all(sides):

@@ -1,7 +1,7 @@
 """Running a study: what is recorded is not run again; each cell is recorded, in one transaction, as it ends."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
@@ -38,6 +38,8 @@ class Progress:
     """Time inside campaigns, over all workers."""
     seconds: float = 0.0
     """Time since this session began."""
+    left_out: tuple[str, ...] = ()
+    """Options whose file is not there."""
 
     @property
     def n_left(self) -> int:
@@ -67,8 +69,10 @@ def run_study(
     _check_files(plan)
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
+    session.progress.left_out = plan.left_out
     with _opened(place, study) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
+        write_whole(place / STUDY, to_yaml(study.describe()))
         session.play(plan.cells, store)
         if study.decide is not None and session.progress.n_left == 0 and not session.progress.failures:
             _confirm(study, _results(study, store), store, session)
@@ -102,14 +106,15 @@ class _Session:
         progress.n_cells += len(cells)
         progress.n_found += len(cells) - len(todo)
         self._tell()
-        for task, outcome in self._engine.outcomes([self._task(cell) for cell in todo.values()]):
-            store.record(task.key, outcome)
-            progress.seconds_inside += outcome["seconds"]
-            if outcome["error"] is None:
-                progress.n_done += 1
-            else:
-                progress.failures.append((str(todo[task.key]), outcome["error"]))
-            self._tell()
+        with closing(self._engine.outcomes([self._task(cell) for cell in todo.values()])) as outcomes:
+            for task, outcome in outcomes:
+                store.record(task.key, outcome)
+                progress.seconds_inside += outcome["seconds"]
+                if outcome["error"] is None:
+                    progress.n_done += 1
+                else:
+                    progress.failures.append((str(todo[task.key]), outcome["error"]))
+                self._tell()
 
     def _tell(self) -> None:
         self.progress.seconds = perf_counter() - self._began
@@ -148,11 +153,12 @@ def _opened(place: Path, study: Study) -> Iterator[CellStore]:
     """The study's folder: made where there is none, and held against other processes."""
     if place.exists() and not place.is_dir():
         raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
-    if place.is_dir() and any(place.iterdir()) and not (place / STUDY).is_file():
+    if place.is_dir() and any(place.iterdir()) and not (place / MANIFEST).is_file():
         raise StoreError(f"{place} holds something else than a study; name another folder with --out")
     made(place)
+    if (place / STUDY).is_file() and (named := Study.read(place / STUDY).name) != study.name:
+        raise StoreError(f"{place} holds the study '{named}', and not '{study.name}'; name another folder with --out")
     with locked(place):
-        write_whole(place / STUDY, to_yaml(study.describe()))
         write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
         with CellStore.open(place / DATABASE) as store:
             yield store
@@ -161,14 +167,17 @@ def _opened(place: Path, study: Study) -> Iterator[CellStore]:
 def results_of(directory: str | Path) -> StudyResults:
     """What the study in a folder came to so far. Raises StoreError where there is none."""
     place = Path(directory)
-    if not (place / STUDY).is_file():
-        raise StoreError(f"{place} holds no study ({STUDY} is missing); start one with `designloop study CONFIG`")
+    missing = next((name for name in (STUDY, DATABASE) if not (place / name).is_file()), None)
+    if missing:
+        raise StoreError(f"{place} holds no study ({missing} is missing); start one with `designloop study CONFIG`")
     with CellStore.open(place / DATABASE) as store:
         return _results(Study.read(place / STUDY), store)
 
 
 def _results(study: Study, store: CellStore) -> StudyResults:
     outcomes, plans = store.outcomes(), store.plans()
+    if not plans:
+        raise StoreError(f"{store.place} holds no plan; run the study again, as `designloop study CONFIG`")
     promise = plans[-1][1]
     axes = {name: tuple(promise["axes"][name]) for name in study.axes}  # in the study's order, not the store's
     axis = study.landscape_axis

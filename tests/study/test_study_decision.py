@@ -21,7 +21,7 @@ def cell(lab: str, seed: int, *, week: float = 10.0, cost: float = 50.0, value: 
     return CellResult(f"{lab}{seed}", {"lab": lab}, 0, seed, 1.0, cost=80.0, traces={"recommended": trace})
 
 
-def results(cells: list[CellResult], confirmations: tuple[CellResult, ...] = ()) -> StudyResults:
+def results(cells: list[CellResult], confirmations: tuple[CellResult, ...] = (), n: int = 20) -> StudyResults:
     return StudyResults(
         name="labs",
         axes={"lab": ("cheap", "dear")},
@@ -31,7 +31,7 @@ def results(cells: list[CellResult], confirmations: tuple[CellResult, ...] = ())
         thresholds={"": 0.5},
         cells=tuple(cells),
         confirmations=confirmations,
-        description={"decide": DECIDE},
+        description={"decide": DECIDE, "instances": 1, "seeds": n},
     )
 
 
@@ -47,7 +47,7 @@ def test_the_cheaper_of_two_that_are_sure_enough_is_chosen() -> None:
     (decided,) = decision_of(results(cells)).settings  # type: ignore[union-attr]  # the study asks for one
     assert decided.winner == {"lab": "cheap"}
     assert [one.cost for one in decided.candidates] == [30.0, 60.0]
-    assert "not confirmed yet" in decided.sentence
+    assert "not confirmed (0 of 3 fresh campaigns are done)" in decided.sentence
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,37 @@ def test_late_dear_or_low_is_not_done(failing: dict[str, float]) -> None:
 
 
 def test_few_campaigns_are_not_sure_enough_however_good() -> None:
-    (decided,) = decision_of(results([cell("cheap", i) for i in range(13)])).settings  # type: ignore[union-attr]
+    cells = [cell(lab, i, cost=30 + 30 * (lab == "dear")) for i in range(13) for lab in ("cheap", "dear")]
+    (decided,) = decision_of(results(cells, n=13)).settings  # type: ignore[union-attr]  # as above
     assert decided.winner is None
     assert decided.candidates[0].share.low < 0.8
     assert "None is sure enough" in decided.sentence
 
 
 def test_only_fresh_campaigns_confirm() -> None:
-    cells = [cell("cheap", i) for i in range(20)]
+    cells = [cell("cheap", i) for i in range(20)] + [cell("dear", i, cost=60) for i in range(20)]
     good = decision_of(results(cells, tuple(cell("cheap", i) for i in range(20, 40))))
     bad = decision_of(results(cells, tuple(cell("cheap", i, value=0.0) for i in range(20, 40))))
     assert good is not None
     assert bad is not None
     assert "; confirmed on 20 fresh campaigns" in good.settings[0].sentence
     assert "; NOT confirmed on 20 fresh campaigns (0 of 20" in bad.settings[0].sentence
+
+
+def test_nothing_is_decided_while_cells_are_missing_or_failed() -> None:
+    failed = CellResult("f", {"lab": "dear"}, 0, 19, 1.0, error="on fire")
+    cells = [cell("cheap", i) for i in range(20)] + [cell("dear", i) for i in range(18)]
+    (decided,) = decision_of(results([*cells, failed])).settings  # type: ignore[union-attr]  # as above
+    assert decided.winner is None
+    assert decided.sentence == "No decision: 2 of 40 cells are missing or failed."
+
+
+def test_half_a_confirmation_is_none() -> None:
+    cells = [cell("cheap", i) for i in range(20)] + [cell("dear", i, cost=60) for i in range(20)]
+    found = decision_of(results(cells, (cell("cheap", 20, value=0.0), cell("cheap", 21, value=0.0))))
+    assert found is not None
+    assert found.settings[0].confirmed is None
+    assert "not confirmed (2 of 3 fresh campaigns are done)" in found.settings[0].sentence
 
 
 def test_a_study_without_a_decision_has_none() -> None:

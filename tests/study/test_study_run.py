@@ -16,6 +16,7 @@ from study_stubs import BASE, Here, small_study
 
 from designloop.core.config import to_yaml
 from designloop.core.errors import ConfigError, StoreError
+from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes
 from designloop.study.plan import plan_of
 from designloop.study.results import StudyResults
@@ -79,7 +80,8 @@ def test_a_key_follows_the_settings_the_seed_the_label_and_the_files(tmp_path: P
     study = small_study(base=base, axes={"strategies": {"a": "random"}}, seeds=1)
     (cell,) = plan_of(study).cells
     assert plan_of(study).cells[0].key == cell.key
-    assert plan_of(small_study(base=base, axes={"strategies": {"z": "random"}}, seeds=1)).cells[0].key != cell.key
+    other = small_study(base=base, axes={"strategies": {"z": "random"}}, seeds=1, floor=None)
+    assert plan_of(other).cells[0].key != cell.key
     file.write_text(code.format("2.00"))
     assert plan_of(study).cells[0].key != cell.key
 
@@ -249,7 +251,7 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
             {"strategies": ["random"], "strategis": ["random"]},
             r"axis 'strategis' .* is no key of a campaign; did you mean 'strategies'\?",
         ),
-        ({"strategies": ["random"], "scheduler.batch_size": [4, 4]}, r"two options called '4'"),
+        ({"strategies": {"a": "random"}, "scheduler.batch_size": [4, 4]}, r"two options called '4'"),
         (
             {"strategies": {"a": "random"}, "size": {"x": {"lab.plate_size": 24}, "y": {"lab.plate_size": 24}}},
             r"two cells are the same",
@@ -263,6 +265,50 @@ def test_a_mistake_in_the_axes_is_told_before_any_work(axes: dict[str, Any], sen
         run_study(small_study(axes=axes), tmp_path / "study", engine)
     assert engine.played == []
     assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"floor": "c"}, r"`floor` speaks of 'c', which is no label of axis 'strategies'"),
+        ({"threshold": {"gb-1": 4.0}, "axes": {"strategies": {"a": "random"}, "oracles": ["stubs:CountingOracle"]}},
+         r"`threshold` speaks of 'gb-1', which is no label of axis 'oracles'"),
+    ],
+    ids=["floor", "threshold"],
+)  # fmt: skip
+def test_a_label_that_is_none_is_named(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        plan_of(small_study(**changes))
+
+
+def test_whole_parts_are_set_before_their_keys() -> None:
+    axes = {"noise": {"poor": {"lab.assay.lost_wells": 0.5}}, "labs": {"good": "good"}, "strategies": {"a": "random"}}
+    (cell,) = plan_of(small_study(axes=axes, seeds=1)).cells
+    assert '"lost_wells": 0.5' in cell.config
+
+
+def test_a_module_of_the_users_own_is_in_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_landscape.py").write_text(f"{HEAD}    return [1.0] * len(sequences)\n")
+    study = small_study(base={**BASE, "oracle": "my_landscape:f"}, axes={"strategies": {"a": "random"}}, seeds=1)
+    before = plan_of(study).cells[0].key
+    (tmp_path / "my_landscape.py").write_text(f"{HEAD}    return [2.00] * len(sequences)\n")
+    assert plan_of(study).cells[0].key != before
+
+
+def test_another_study_does_not_take_over_a_folder(tmp_path: Path) -> None:
+    run_study(small_study(seeds=1), tmp_path, Here())
+    with pytest.raises(StoreError, match=r"holds the study 'small', and not 'other'"):
+        run_study(small_study(seeds=1, name="other"), tmp_path, Here())
+
+
+def test_settings_from_the_command_line_are_dotted_keys(tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    file.write_text(to_yaml(small_study(settings={"budget.designs": 6}).describe()))
+    study = Study.read(file, ["settings.budget.weeks=26", "axes.scheduler.batch_size=[2, 3]", "seeds=1"])
+    cells = plan_of(study).cells
+    assert len(cells) == 4
+    assert all('"designs": 6, "weeks": 26' in cell.config for cell in cells)
 
 
 def test_an_unreachable_scheduler_is_named(tmp_path: Path) -> None:

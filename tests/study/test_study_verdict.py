@@ -229,3 +229,16 @@ def test_a_study_without_any_cell_is_a_picture() -> None:
     verdict = assess(study([], description={"instances": 2, "seeds": 3}), QUICK)
     assert verdict.sentence == "A picture, no verdict: 12 of 12 planned cells are missing."
     assert verdict.settings[0].standings[0].values == {}
+
+
+def test_a_landscape_without_a_finished_cell_hides_no_other() -> None:
+    values = {"a": 0.3, "b": 0.2}
+    cells = [
+        cell(name, i, i, [(10, value)], labels={"oracles": "smooth"})
+        for name, value in values.items()
+        for i in range(3)
+    ]
+    axes = {"oracles": ("rugged", "smooth"), "strategies": ("a", "b")}
+    found = assess(study(cells, axes=axes))
+    assert [setting.n_done for setting in found.settings] == [0, 6]
+    assert found.flips == ()
