@@ -120,13 +120,14 @@ def numbers(text: str) -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=numbers, default=numbers("0-39"))
+    parser.add_argument("--acquisitions", nargs="+", default=list(ACQUISITIONS), choices=list(ACQUISITIONS))
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="two seeds of 384+96")
     args = parser.parse_args()
     if "DESIGNLOOP_DATA" not in os.environ:
         print("skipped: DESIGNLOOP_DATA is not set, and the measured table is not part of this project")
         return
-    pairs = [pair for pair in ALDE if pair[0] == "384+96" or not args.smoke]
+    pairs = [pair for pair in ALDE if pair[1] in args.acquisitions and (pair[0] == "384+96" or not args.smoke)]
     cells = [Cell(*pair, seed) for seed in ([0, 1] if args.smoke else args.seeds) for pair in pairs]
     outcomes = {}
     with ProcessPoolExecutor(args.workers) as pool:
