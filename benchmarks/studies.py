@@ -5,7 +5,7 @@
     python benchmarks/studies.py dask            a scheduler and two workers on the loopback address, one worker killed
     python benchmarks/studies.py kill            the study itself killed (signal 9) at five random moments, run again
 
-The study: Ehrlich functions, two strategies with the n-gram model, instances 0-99 without the degenerate ones.
+The study: Ehrlich functions without the degenerate ones, two strategies with the n-gram model, 6 batches of 48 designs.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def study(n_cells: int) -> Study:
                 "lab": "good",
                 "strategy": "random",
                 "scheduler": {"kind": "rounds", "batch_size": 48},
-                "budget": {"designs": 288},
+                "budget": {"designs": 288 if n_cells > 20 else 96},
             },
             "axes": {
                 "strategies": {
