@@ -42,7 +42,9 @@ class RunDirectory:
         """Write the observations and the manifest; `cache` is {name: key} of what the run took from the cache."""
         write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
         facts = {"event_hash": self.log.hash(), "wall_seconds": round(seconds, 3), "cache": dict(cache)}
-        write_whole(self.path / MANIFEST, json.dumps({**manifest(self.seed), **facts}, indent=2) + "\n")
+        began = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))  # what the run stood on when it began
+        known = began if "versions" in began else manifest(self.seed)
+        write_whole(self.path / MANIFEST, json.dumps({**known, **facts}, indent=2) + "\n")
 
 
 @contextmanager
