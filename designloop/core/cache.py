@@ -40,11 +40,16 @@ def content_key(**facts: Any) -> str:
 
 def cached(name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
     """The thing under `key`: from memory, else from the folder, else made and kept in both."""
+    return remembered(name, key, lambda: _from_folder(f"{name}-{key[:24]}", make, save, load))
+
+
+def remembered(name: str, key: str, make: Callable[[], T]) -> T:
+    """The thing under `key`: from memory, else made and remembered there alone; what has a file of its own already."""
     used = _used.get()
     if used is not None:
         used[name] = key
     if key not in _memory:
-        thing = _from_folder(f"{name}-{key[:24]}", make, save, load)
+        thing = make()
         while len(_memory) >= _MEMORY_ENTRIES:
             _memory.pop(next(iter(_memory)))
         _memory[key] = thing

@@ -5,5 +5,6 @@ from designloop.core.parts import lazy_parts
 PARTS = {
     "markov": "designloop.language_models.markov:Markov",
     "transformer": "designloop.language_models.transformer:Transformer",
+    "checkpoint": "designloop.language_models.from_checkpoint:FromCheckpoint",
 }
 __getattr__, __dir__ = lazy_parts(__name__, PARTS)

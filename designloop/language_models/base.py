@@ -1,14 +1,28 @@
 """A language model gives sequences a probability, and so can sample them and fill in what is missing."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from designloop.core.alphabet import Codes
 from designloop.core.parts import Part
 from designloop.core.space import Space
+
+Objective = Literal["causal", "masked", "any-order"]
+Floats = NDArray[np.float64]
+
+
+class Adaptation(Part):
+    """How a pretrained model is fine-tuned on measured designs; the pretrained one is left as it was."""
+
+    steps: int = Field(40, ge=0, description="steps of fine-tuning, from the pretrained weights")
+    learning_rate: float = Field(1e-3, gt=0, description="step size of Adam")
+    kl: float = Field(
+        0.3, ge=0, description="weight of the KL divergence from the pretrained model, nats a letter; 0 holds nothing"
+    )
 
 
 class LanguageModel(Part):
@@ -25,10 +39,13 @@ class LanguageModel(Part):
 
 
 class SequenceModel(Protocol):
-    """A trained language model over one alphabet. Codes are (n, L) int16 with PAD behind shorter sequences' ends."""
+    """A trained language model over one alphabet. Codes are (n, L) int16 with PAD behind shorter sequences' ends.
+
+    `designloop.testing.LanguageModelContract` tests what is promised here.
+    """
 
     def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
-        """`n` sequences that honour the space's lengths, fixed and allowed letters; may repeat."""
+        """`n` sequences that honour the space's lengths, fixed and allowed letters, and edit budget; may repeat."""
         ...
 
     def infill(
@@ -43,17 +60,40 @@ class SequenceModel(Protocol):
     ) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn given the others, within the allowed letters.
 
-        `passes`: the most passes of the network to spend; None: as many as the best draws take. An n-gram ignores it.
+        `passes`: how much to spend at most, in passes of the network; None: as much as the best draws take.
         """
         ...
 
-    def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each sequence's probability, (n,): exact, or an estimate that the model's docstring names."""
         ...
 
-    def letter_log_likelihoods(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+    def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each letter's probability given its context, shape (n, longest), 0 behind the end.
 
         The context is the model's own: what came before, or all the rest.
         """
         ...
+
+    def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
+        """P(letter | all the other letters) at each place that is `asked`, one at a time, (places, letters).
+
+        Places are in row-major order, and what stands at one does not matter to it; it is given to the others.
+        """
+        ...
+
+    def embed(self, sequences: Sequence[str]) -> Floats:
+        """Each sequence as a fixed number of features, (n, width), for a surrogate to read."""
+        ...
+
+    def adapt(
+        self, sequences: Sequence[str], weights: Floats, adaptation: Adaptation, rng: np.random.Generator
+    ) -> Self:
+        """The model fine-tuned on measured designs, each with its weight, (n,); not negative, and one above zero."""
+        ...
+
+
+def per_letter(log_likelihoods: Floats, sequences: Sequence[str]) -> Floats:
+    """Log likelihoods divided by their sequences' letters, (n,), so that lengths compare; in nats a letter."""
+    n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+    return np.asarray(log_likelihoods / np.maximum(n_letters, 1))

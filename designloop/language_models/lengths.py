@@ -47,10 +47,26 @@ class Lengths:
         return np.asarray(rng.choice(choices, size=n, p=weights / weights.sum()))
 
 
-def template(lengths: NDArray[np.int64], width: int) -> tuple[Codes, NDArray[np.bool_]]:
-    """Codes and missing, both (n, width), of sequences of these lengths whose letters are all still to be drawn."""
-    missing = np.arange(width) < lengths[:, None]
+def blank(lengths: Lengths, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
+    """Codes and missing, both (n, longest), of n sequences that are still to be drawn.
+
+    All their letters are; or, where the space has an edit budget, so many letters of its parent, or fewer.
+    """
+    if space.max_edits is not None and space.parent is not None:
+        return _near_parent(n, space, rng)
+    missing = np.arange(space.max_length) < lengths.sample(n, space, rng)[:, None]
     return np.where(missing, 0, PAD).astype(np.int16), missing
+
+
+def _near_parent(n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
+    codes = np.repeat(space.padded_codes([space.parent or ""]), n, axis=0)
+    free = space.free_positions[codes[0, space.free_positions] != PAD]
+    missing = np.zeros(codes.shape, dtype=bool)
+    most = min(space.max_edits or 0, len(free))
+    if most:
+        ranks = rng.random((n, len(free))).argsort(axis=1).argsort(axis=1)
+        missing[:, free] = ranks < rng.integers(1, most + 1, size=(n, 1))
+    return codes, missing
 
 
 def allowed_letters(space: Space, width: int) -> NDArray[np.bool_]:
@@ -58,3 +74,10 @@ def allowed_letters(space: Space, width: int) -> NDArray[np.bool_]:
     allowed = space.letters_allowed[:width]
     free = np.ones((width - len(allowed), len(space.alphabet)), dtype=bool)
     return np.concatenate([allowed, free])
+
+
+def pick(weights: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int16]:
+    """One letter a row in proportion to `weights` (n, letters), by inversion; never one of weight zero."""
+    sums = weights.cumsum(axis=1)
+    height = np.minimum(uniforms * sums[:, -1], np.nextafter(sums[:, -1], 0.0))
+    return np.asarray((sums <= height[:, None]).sum(axis=1), dtype=np.int16)

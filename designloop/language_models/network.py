@@ -1,9 +1,12 @@
-"""The one network of every neural language model here: a small transformer that reads letters and gaps alike.
+"""The one network of every neural language model here: a small transformer over letters, gaps and two edges.
 
-Pre-norm blocks, rotary positions (absolute ones would have to learn each motif anew at each place), attention in both
-directions. Each sequence stands between two edges, from which a letter knows how far it is from the ends.
+Pre-norm blocks, rotary positions (absolute ones would have to learn each motif anew at each place). Each sequence
+stands between two edges, from which a letter knows how far it is from the ends. What differs between objectives is who
+may look at whom: all at all; or, where the network is causal, each letter at both edges and at the letters before it.
 Shapes: B sequences, T tokens (L letters and two edges), M positions read out, C width, H heads of D = C / H.
 """
+
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
@@ -13,40 +16,81 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """(B, L) letters, gaps and padding -> the logits of each letter at the positions asked for."""
 
-    def __init__(self, n_letters: int, depth: int, width: int, n_heads: int) -> None:
+    def __init__(self, n_letters: int, depth: int, width: int, n_heads: int, *, causal: bool = False) -> None:
         super().__init__()
-        self.n_letters = n_letters
+        self.n_letters, self.causal = n_letters, causal
         self.gap, self.edge, self.pad = n_letters, n_letters + 1, n_letters + 2
         self.embedding = nn.Embedding(n_letters + 3, width)
         self.blocks = nn.ModuleList(Block(width, n_heads) for _ in range(depth))
         self.head = nn.Linear(width, n_letters, bias=False)
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """Logits (B, M, letters) at the positions `at`, (B, M), of `letters`, (B, L); without `at`, at all L."""
-        tokens = self._between_edges(letters)  # (B, T)
-        mask = self._attended(tokens)
-        x = _norm(self.embedding(tokens))  # (B, T, C)
-        rotation = rotations(tokens.shape[1], self.blocks[0].head_width, x.device)  # type: ignore[arg-type]
-        for block in self.blocks[:-1]:
-            x = block(x, rotation, mask)
-        # The last block is only worth computing where its output is read.
-        if at is None:
-            at = torch.arange(letters.shape[1], device=letters.device).expand(letters.shape)
-        x = self.blocks[-1](x, rotation, mask, at + 1)  # (B, M, C)
-        logits: Tensor = self.head(_norm(x))
+        """Logits (B, M, letters) at the positions `at`, (B, M), of `letters`, (B, L); without `at`, at all L.
+
+        A causal network's logits at a position are of the letter there, and do not see it.
+        """
+        logits: Tensor = self.head(self.hidden(letters, at))
         return logits
 
-    def _between_edges(self, letters: Tensor) -> Tensor:
-        """An edge before the first letter and one behind the last: where the padding begins."""
+    def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
+        """What the head reads, (B, M, C), as `forward`."""
+        tokens, places = self._between_edges(letters)  # (B, T), (B or 1, T)
+        mask = None if self.causal else _attended(tokens, self.pad)
+        x = norm(self.embedding(tokens))  # (B, T, C)
+        turns = self.turns(places)
+        for block in self.blocks[:-1]:
+            x = block(x, turns, mask, causal=self.causal)
+        last: Block = self.blocks[-1]  # type: ignore[assignment]
+        # The last block is only worth computing where its output is read: one token behind the edge before the letter.
+        if self.causal:
+            x = last(x, turns, mask, causal=True)[:, 1 : letters.shape[1] + 1]
+            return norm(x if at is None else gathered(x, at))
+        if at is None:
+            at = torch.arange(letters.shape[1], device=letters.device).expand(letters.shape)
+        return norm(last(x, turns, mask, at + 1))
+
+    def _between_edges(self, letters: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens (B, T), and the place of each along its sequence, (B or 1, T): edge 0, letters from 1, edge L + 1.
+
+        A causal network reads the closing edge first, at its place: so each letter knows the length, and what it may
+        look at is all that came before it. The last letter is read by none.
+        """
+        n_letters = (letters != self.pad).sum(dim=1, keepdim=True)
         tokens = F.pad(letters, (1, 1), value=self.pad)
         tokens[:, 0] = self.edge
-        ends = (letters != self.pad).sum(dim=1, keepdim=True) + 1
-        return tokens.scatter(1, ends, self.edge)
+        along = torch.arange(tokens.shape[1], device=letters.device)[None]
+        if not self.causal:
+            return tokens.scatter(1, n_letters + 1, self.edge), along
+        first = torch.full_like(n_letters, self.edge)
+        return torch.cat([first, tokens[:, :-2]], 1), torch.cat(
+            [n_letters + 1, along[:, :-2].expand(len(tokens), -1)], 1
+        )
 
-    def _attended(self, tokens: Tensor) -> Tensor | None:
-        """True where a token may be looked at, (B, 1, 1, T); None where all may, which is quicker."""
-        attended = tokens != self.pad
-        return None if bool(attended.all()) else attended[:, None, None, :]
+    def turns(self, places: Tensor) -> "Turns":
+        """How the pairs of numbers at these places, (B or 1, T), are turned."""
+        block: Block = self.blocks[0]  # type: ignore[assignment]
+        return turns(places, block.head_width, self.head.weight.dtype)
+
+    def begin(self, lengths: Tensor, longest: int) -> "Cache":
+        """What a causal network knows before the first letter: the two edges of sequences of these lengths, (B,)."""
+        edges = torch.full((len(lengths), 2), self.edge, device=lengths.device)
+        places = torch.stack([lengths + 1, torch.zeros_like(lengths)], 1)
+        cache = Cache([block.empty_cache(len(lengths), longest + 1) for block in self.blocks])  # type: ignore[operator]
+        cache.logits = self._step(edges, places, cache)
+        return cache
+
+    def step(self, letters: Tensor, cache: "Cache") -> None:
+        """Read one more letter of each sequence, (B,): the cache then knows the logits of the next, (B, letters)."""
+        place = torch.full((1, 1), cache.n_read - 1, device=letters.device)
+        cache.logits = self._step(letters[:, None], place, cache)
+
+    def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> Tensor:
+        x, turns = norm(self.embedding(tokens)), self.turns(places)
+        for block, seen in zip(self.blocks, cache.seen, strict=True):
+            x = block.step(x, turns, seen, cache.n_read)  # type: ignore[operator]
+        cache.n_read += tokens.shape[1]
+        logits: Tensor = self.head(norm(x[:, -1]))
+        return logits
 
 
 class Block(nn.Module):
@@ -61,50 +105,114 @@ class Block(nn.Module):
         self.up = nn.Linear(width, 4 * width)
         self.down = nn.Linear(4 * width, width)
 
-    def forward(self, x: Tensor, rotation: Tensor, mask: Tensor | None, at: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, turns: "Turns", mask: Tensor | None, at: Tensor | None = None, *, causal: bool = False
+    ) -> Tensor:
         """From x (B, T, C) to (B, T, C), or (B, M, C) at the tokens `at`, (B, M), alone."""
-        normed = _norm(x)
-        heads = (self.n_heads, self.head_width)
-        keys, values = self.key_value(normed).unflatten(-1, (2, *heads)).unbind(-3)  # (B, T, H, D)
+        normed = norm(x)
+        keys, values = self._keys_values(normed, turns)
         if at is not None:
-            x, normed = _gather(x, at), _gather(normed, at)
-        turns = rotation if at is None else rotation[at]  # (T, D/2) or (B, M, D/2)
-        queries = _rotate(self.query(normed).unflatten(-1, heads), turns)
-        keys = _rotate(keys, rotation)
-        seen = F.scaled_dot_product_attention(
-            queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2), attn_mask=mask
-        )
-        x = x + self.mix(seen.transpose(1, 2).flatten(2))
-        out: Tensor = x + self.down(F.relu(self.up(_norm(x))).square())
+            x, normed, turns = gathered(x, at), gathered(normed, at), turns.at(at)
+        queries = self._queries(normed, turns)
+        seen = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
+        return self._perceive(x + self.mix(seen.transpose(1, 2).flatten(2)))
+
+    def empty_cache(self, n: int, longest: int) -> tuple[Tensor, Tensor]:
+        """Room for the keys, and the values, of n sequences, each (n, H, longest, D)."""
+        shape = (n, self.n_heads, longest, self.head_width)
+        return self.mix.weight.new_empty(shape), self.mix.weight.new_empty(shape)
+
+    def step(self, x: Tensor, turns: "Turns", seen: tuple[Tensor, Tensor], n_read: int) -> Tensor:
+        """From x (B, T', C) of tokens behind `n_read` others, whose keys and values are `seen`; theirs are put there."""
+        normed, until = norm(x), n_read + x.shape[1]
+        for room, new in zip(seen, self._keys_values(normed, turns), strict=True):
+            room[:, :, n_read:until] = new
+        keys, values = (room[:, :, :until].flatten(0, 1) for room in seen)  # (B · H, T, D)
+        queries = self._queries(normed, turns).flatten(0, 1) * self.head_width**-0.5
+        # A query at a time is quicker multiplied out than by the kernels that are made for many.
+        scores = torch.bmm(queries, keys.transpose(1, 2))
+        if x.shape[1] > 1:
+            scores = scores + torch.full_like(scores, -torch.inf).triu(until - x.shape[1] + 1)
+        found = torch.bmm(scores.softmax(-1), values).view(len(x), self.n_heads, -1, self.head_width)
+        return self._perceive(x + self.mix(found.transpose(1, 2).flatten(2)))
+
+    def _queries(self, normed: Tensor, turns: "Turns") -> Tensor:
+        return turns(self._by_head(self.query(normed)))
+
+    def _keys_values(self, normed: Tensor, turns: "Turns") -> tuple[Tensor, Tensor]:
+        keys, values = self.key_value(normed).chunk(2, dim=-1)
+        return turns(self._by_head(keys)), self._by_head(values)
+
+    def _by_head(self, x: Tensor) -> Tensor:
+        """(B, T, C) -> (B, H, T, D)."""
+        return x.view(*x.shape[:-1], self.n_heads, self.head_width).transpose(1, 2)
+
+    def _perceive(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.down(F.relu(self.up(norm(x))).square())
         return out
 
 
-def _norm(x: Tensor) -> Tensor:
+@dataclass
+class Cache:
+    """What a causal network remembers of B sequences while they are written: keys and values of each block."""
+
+    seen: list[tuple[Tensor, Tensor]]
+    n_read: int = 0
+    logits: Tensor = field(default_factory=lambda: torch.empty(0))
+    """Of the next letter, (B, letters)."""
+
+    def keep(self, n: int) -> None:
+        """Go on with the first n sequences alone."""
+        self.seen = [(keys[:n], values[:n]) for keys, values in self.seen]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Rotary positions: the two halves of a head's numbers are turned against each other. Su et al. 2021, eq. 34."""
+
+    cosines: Tensor
+    """(B or 1, 1, T, D / 2), and the sines."""
+    sines: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """X, (B, H, T, D), turned."""
+        left, right = x.chunk(2, dim=-1)
+        return torch.cat([left * self.cosines - right * self.sines, left * self.sines + right * self.cosines], dim=-1)
+
+    def at(self, tokens: Tensor) -> "Turns":
+        """The turns at these tokens, (B, M), where all sequences share theirs."""
+        return Turns(self.cosines[0, 0, tokens][:, None], self.sines[0, 0, tokens][:, None])
+
+
+def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
+    """The turn at each place, (B or 1, T)."""
+    rates = 100.0 ** (-torch.arange(0, head_width, 2, device=places.device) / head_width)
+    angles = (places[..., None] * rates)[:, None]
+    return Turns(angles.cos().to(dtype), angles.sin().to(dtype))
+
+
+def norm(x: Tensor) -> Tensor:
+    """To mean 0 and variance 1 over the last axis."""
     return F.layer_norm(x, (x.shape[-1],))
 
 
-def _gather(x: Tensor, at: Tensor) -> Tensor:
+def gathered(x: Tensor, at: Tensor) -> Tensor:
     """(B, T, C) at the tokens (B, M) -> (B, M, C)."""
     return x.gather(1, at[:, :, None].expand(-1, -1, x.shape[-1]))
 
 
-def rotations(n: int, head_width: int, device: torch.device) -> Tensor:
-    """The turn of each token's pairs of numbers, as complex units (T, D/2). Su et al. 2021, eq. 34."""
-    rates = 100.0 ** (-torch.arange(0, head_width, 2, device=device) / head_width)
-    angles = torch.arange(n, device=device)[:, None] * rates
-    return torch.polar(torch.ones_like(angles), angles)
+def _attended(tokens: Tensor, pad: int) -> Tensor | None:
+    """True where a token may be looked at, (B, 1, 1, T); None where all may, which is quicker."""
+    attended = tokens != pad
+    return None if bool(attended.all()) else attended[:, None, None, :]
 
 
-def _rotate(x: Tensor, turns: Tensor) -> Tensor:
-    """Each pair of numbers of x, (B, T, H, D), turned by its token's angles, (T, D/2) or (B, T, D/2)."""
-    pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * turns.unsqueeze(-2)).flatten(-2)
-
-
-def new_network(n_letters: int, depth: int, width: int, n_heads: int, generator: torch.Generator) -> Network:
+def new_network(
+    n_letters: int, depth: int, width: int, n_heads: int, generator: torch.Generator, *, causal: bool = False
+) -> Network:
     """A network with random weights from `generator` alone; the global generator is left untouched."""
     with torch.device("meta"):  # the layers' own initialisation would draw from the global generator
-        network = Network(n_letters, depth, width, n_heads)
+        network = Network(n_letters, depth, width, n_heads, causal=causal)
     network = network.to_empty(device="cpu")
     with torch.no_grad():
         for name, weight in network.named_parameters():

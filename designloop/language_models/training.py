@@ -1,26 +1,30 @@
-"""Training: hide some letters of natural sequences, and learn to tell them from the rest."""
+"""Training: ask a network about natural sequences, and better it by what it did not know."""
 
-import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.core.random import seed_from, stream
+from designloop.language_models.minibatches import by_length, minibatches
 from designloop.language_models.network import Network, new_network
+from designloop.language_models.objectives import losses, question
 
 if TYPE_CHECKING:
     from designloop.language_models.transformer import Transformer
 
-log = logging.getLogger(__name__)
 _WARM_UP = 0.05
 _LAST_RATE = 0.02
-_LOG_EVERY = 100
+_HELD_OUT_ROUNDS = 4
+Watch = Callable[["Training", float, int], None]
+"""Told of each step, once it is taken: (training, loss in nats a letter, letters read)."""
 
 
 @contextmanager
@@ -41,14 +45,12 @@ def device_named(name: str) -> torch.device:
     return torch.device(name)
 
 
-def trained(description: "Transformer", codes: Codes, n_letters: int) -> Network:
-    """A network trained on encoded natural sequences, (n, L); one thread, and a generator of its own."""
-    generator = torch.Generator().manual_seed(description.pretrain_seed)
-    with one_thread():
-        network = new_network(n_letters, description.depth, description.width, description.n_heads, generator)
-        network = network.to(device_named(description.device))
-        _train(network, description, letters_of(codes, network), generator)
-    return network.eval().requires_grad_(False)
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; elsewhere it is many times slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(ask is not None and ask() for ask in asked)
 
 
 def letters_of(codes: Codes, network: Network) -> Tensor:
@@ -57,63 +59,90 @@ def letters_of(codes: Codes, network: Network) -> Tensor:
     return letters.masked_fill(letters == PAD, network.pad)
 
 
-def _train(network: Network, description: "Transformer", letters: Tensor, generator: torch.Generator) -> None:
-    device = network.head.weight.device
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=description.learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
-    )
-    began = perf_counter()
-    minibatches = _minibatches(letters, description.minibatch, network.pad, generator)
-    for step in range(description.steps):
-        minibatch = next(minibatches)
-        hidden = hide(minibatch != network.pad, generator)
-        for group in optimizer.param_groups:
-            group["lr"] = description.learning_rate * _schedule(step / description.steps)
-        loss = any_order_loss(network, minibatch.to(device), hidden.to(device))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        if (step + 1) % _LOG_EVERY == 0:
-            seconds = perf_counter() - began
-            log.info(
-                "step %d of %d, loss %.3f nats a letter, %.0f s", step + 1, description.steps, loss.item(), seconds
-            )
+@dataclass
+class Training:
+    """A network in training. What step k reads and hides hangs on k and the seed, so training can go on anywhere."""
+
+    description: "Transformer"
+    network: Network
+    step: int = 0
+    optimizer: torch.optim.Optimizer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.optimizer = _optimizer(self.network, self.description.learning_rate)
+
+    @classmethod
+    def begun(cls, description: "Transformer", n_letters: int) -> "Training":
+        """Training at its first step: a new network on the description's device."""
+        generator = torch.Generator().manual_seed(description.pretrain_seed)
+        d = description
+        network = new_network(n_letters, d.depth, d.full_width, d.heads, generator, causal=d.objective == "causal")
+        return cls(description, network.to(device_named(d.device)))
+
+    def run(self, codes: Codes, watch: Watch | None = None) -> None:
+        """Train on encoded natural sequences, (n, L), until all steps are taken."""
+        lengths = (codes != PAD).sum(axis=1)
+        seed = self.description.pretrain_seed
+        rest = islice(minibatches(lengths, self.description.minibatch, seed), self.step, self.description.steps)
+        for rows in rest:
+            letters = letters_of(codes[rows, : int(lengths[rows].max())], self.network)
+            loss = self._take(letters, _generator(seed, self.step))
+            self.step += 1
+            if watch is not None:
+                watch(self, loss, int(lengths[rows].sum()))
+
+    def _take(self, letters: Tensor, generator: torch.Generator) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.description.learning_rate * _schedule(self.step / self.description.steps)
+        loss = self._loss(letters, generator)
+        _descend(loss, self.optimizer, self.network)
+        return loss.item()
+
+    def _loss(self, letters: Tensor, generator: torch.Generator) -> Tensor:
+        device = self.network.head.weight.device
+        asked = question(self.description.objective, letters, self.network, generator)
+        on_device = type(asked)(*(part.to(device) for part in asked))
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.description.in_bfloat16(device)):
+            nats, _ = losses(self.network, letters.to(device), on_device)
+        return (nats * on_device.weights).sum()
+
+    def held_out_loss(self, codes: Codes) -> float:
+        """Nats a letter on sequences it does not train on, always asked the same; a mean over a few questions."""
+        lengths = (codes != PAD).sum(axis=1)
+        total, n_read = 0.0, 0
+        self.network.eval()
+        with torch.inference_mode():
+            for place, rows in enumerate(by_length(np.arange(len(codes)), lengths, self.description.minibatch)):
+                letters = letters_of(codes[rows, : int(lengths[rows].max())], self.network)
+                for time_round in range(_HELD_OUT_ROUNDS):
+                    loss = self._loss(letters, _generator(self.description.pretrain_seed, -1, place, time_round))
+                    total += loss.item() * int(lengths[rows].sum())
+                    n_read += int(lengths[rows].sum())
+        self.network.train()
+        return total / max(n_read, 1)
 
 
-def _minibatches(letters: Tensor, size: int, pad: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Minibatches for ever, (B, L of its longest): the corpus in a new order each time round."""
-    while True:
-        order = torch.randperm(len(letters), generator=generator)
-        for rows in torch.split(order, size):
-            if len(rows) == min(size, len(letters)):
-                minibatch = letters[rows]
-                yield minibatch[:, : int((minibatch != pad).sum(dim=1).max())]
+def trained(description: "Transformer", codes: Codes, n_letters: int, watch: Watch | None = None) -> Network:
+    """A network trained on encoded natural sequences, (n, L), on one thread."""
+    with one_thread():
+        training = Training.begun(description, n_letters)
+        training.run(codes, watch)
+    return training.network.eval().requires_grad_(False)
 
 
-def hide(is_letter: Tensor, generator: torch.Generator) -> Tensor:
-    """Which letters to hide, (B, L): of each sequence a number uniform in 1 to its length.
-
-    The numbers are spread evenly over the minibatch, which makes its loss less noisy.
-    """
-    n, _ = is_letter.shape
-    share = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
-    lengths = is_letter.sum(dim=1)
-    n_hidden = (share * lengths).floor().clamp(max=lengths - 1) + 1
-    keys = torch.rand(is_letter.shape, generator=generator).masked_fill(~is_letter, 2.0)
-    ranks = keys.argsort(dim=1).argsort(dim=1)
-    return (ranks < n_hidden[:, None]) & is_letter
+def _generator(seed: int, *place: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed_from(stream(seed, "question", *place)))
 
 
-def any_order_loss(network: Network, letters: Tensor, hidden: Tensor) -> Tensor:
-    """Nats a letter of the any-order likelihood: the mean over hidden letters, then over sequences.
+def _optimizer(network: Network, learning_rate: float) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(network.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
 
-    Hoogeboom et al. 2022 (ARDM), eq. 5, divided by the length.
-    """
-    logits = network(letters.masked_fill(hidden, network.gap))  # (B, L, letters)
-    losses = F.cross_entropy(logits[hidden], letters[hidden], reduction="none")
-    weights = (1.0 / hidden.sum(dim=1, keepdim=True)).expand(hidden.shape)[hidden]
-    return (losses * weights).sum() / len(letters)
+
+def _descend(loss: Tensor, optimizer: torch.optim.Optimizer, network: Network) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
 
 
 def _schedule(share: float) -> float:

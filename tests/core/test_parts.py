@@ -16,6 +16,7 @@ from designloop.language_models.base import LanguageModel
 from designloop.strategies import ModelGuided
 
 NEEDED = {
+    ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
     ("oracles", "function"): {

@@ -10,7 +10,8 @@ from designloop.core.alphabet import DNA, PAD, RNA, Alphabet, states
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.space import Space
 from designloop.language_models import Markov
-from designloop.language_models.markov import MarkovModel, pick
+from designloop.language_models.lengths import pick
+from designloop.language_models.markov import MarkovModel
 
 CORPUS = ["ACGT", "ACCT", "AACG", "TACG", "ACG", "GAC", "ACGT", "CCGTA"]
 SPACE = Space(alphabet=DNA, min_length=3, max_length=5)

@@ -1,0 +1,52 @@
+"""Adapting: a pretrained network trained on, with measured designs, and held near what it was."""
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everyone writes it
+from torch import Tensor
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.language_models.base import Adaptation, Floats, Objective
+from designloop.language_models.network import Network
+from designloop.language_models.objectives import losses, question
+from designloop.language_models.training import letters_of, one_thread
+
+_MINIBATCH = 32
+
+
+def adapted(
+    prior: Network, objective: Objective, codes: Codes, weights: Floats, adaptation: Adaptation, seed: int
+) -> Network:
+    """A copy of `prior` after `adaptation.steps` on encoded sequences, (n, L), drawn in proportion to weights, (n,).
+
+    Each step lowers the loss of the objective plus `kl` times KL(adapted ‖ prior) of the same letters. One thread.
+    """
+    shares = np.asarray(weights, dtype=float) / np.sum(weights)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed % 2**63)
+    with one_thread(), torch.inference_mode(mode=False), torch.enable_grad():
+        network = deepcopy(prior).requires_grad_(True)
+        optimizer = torch.optim.Adam(network.parameters(), lr=adaptation.learning_rate, fused=True)
+        for _ in range(adaptation.steps):
+            rows = rng.choice(len(codes), size=min(_MINIBATCH, len(codes)), p=shares)
+            width = int((codes[rows] != PAD).sum(axis=1).max())
+            letters = letters_of(codes[rows, :width], network).to(network.head.weight.device)
+            optimizer.zero_grad(set_to_none=True)
+            _loss(network, prior, objective, letters, adaptation.kl, generator).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+    return network.eval().requires_grad_(False)
+
+
+def _loss(
+    network: Network, prior: Network, objective: Objective, letters: Tensor, kl: float, generator: torch.Generator
+) -> Tensor:
+    asked = question(objective, letters.cpu(), network, generator)
+    asked = type(asked)(*(part.to(letters.device) for part in asked))
+    nats, logits = losses(network, letters, asked)
+    with torch.no_grad():
+        before = F.log_softmax(prior(asked.shown)[asked.asked], dim=-1)
+    now = F.log_softmax(logits, dim=-1)
+    away = (now.exp() * (now - before)).sum(dim=-1)
+    return ((nats + kl * away) * asked.weights).sum()

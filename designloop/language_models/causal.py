@@ -1,0 +1,151 @@
+"""Causal models: each letter from those before it, so that likelihoods are exact and samples are written in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.space import Space
+from designloop.language_models.lengths import allowed_letters, pick
+from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs
+
+_TRIES_A_PASS = 4
+_MOST_TRIES = 32
+_WRITTEN_AT_ONCE = 256
+"""Sequences that are written side by side: fewer do not fill the processor."""
+
+
+@dataclass(frozen=True)
+class CausalModel(NeuralModel):
+    """Left to right, or right to left; it knows the length, whose own probability is a factor of the sequence's."""
+
+    backwards: bool = False
+
+    def trained_on(self, codes: Codes) -> Codes:
+        """As they are; turned round where the model reads from right to left."""
+        return turned_round(codes, codes != PAD) if self.backwards else codes
+
+    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
+        """Natural log of each sequence's probability among all sequences of all lengths, exact, (n,)."""
+        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.log_probability(n_letters))
+
+    def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
+        """Natural log of each letter's probability given those read before it, (n, longest), 0 behind the end."""
+        codes = self.alphabet.encode(sequences)
+        told = self._told(self.trained_on(codes))
+        return turned_round(told, codes != PAD) if self.backwards else told
+
+    def _told(self, codes: Codes) -> Floats:
+        """The same of codes in the order of reading, in that order; (n, L)."""
+        found = np.zeros(codes.shape)
+        for chunk in chunks(codes):
+            with computing():
+                log_p = softmax_logs(self.network(self.letters(codes[chunk])))
+            letters = np.maximum(codes[chunk], 0)[:, :, None].astype(np.int64)
+            found[chunk] = np.where(codes[chunk] == PAD, 0.0, np.take_along_axis(log_p, letters, axis=2)[:, :, 0])
+        return found
+
+    def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
+        """P(letter | all the others), (places, letters): the sequence with each letter there is scored as a whole."""
+        rows, columns = np.nonzero(asked)
+        logs = np.zeros((len(rows), len(self.alphabet)))
+        for letter in range(len(self.alphabet)):
+            tried = codes[rows]
+            tried[np.arange(len(rows)), columns] = letter
+            logs[:, letter] = self._told(self.trained_on(tried)).sum(axis=1)
+        return _shares(logs)
+
+    def infill(
+        self,
+        codes: Codes,
+        missing: NDArray[np.bool_],
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        temperature: float = 1.0,
+        passes: int | None = None,
+    ) -> Codes:
+        """`codes` with the letters at `missing`, (n, L), drawn by scoring what comes of them.
+
+        Missing letters are written from those read before them, several times over (4 tries for each of `passes`, 32
+        for None), and one try is drawn by how likely the known letters behind them have become:
+        sampling-importance-resampling (Rubin 1987), exact as the tries grow. Where nothing behind is known, one try is.
+        """
+        missing = np.asarray(missing, dtype=bool)
+        is_letter = (codes != PAD) | missing
+        may = allowed_letters(space, codes.shape[1])[None] & missing[:, :, None]
+        may[~missing] = codes[~missing][:, None] == np.arange(len(self.alphabet))  # what is known is alone allowed
+        if self.backwards:
+            may, missing = turned_round(may, is_letter), turned_round(missing, is_letter)
+        written, log_weights = self._written(may, is_letter.sum(axis=1), _tries(may, missing, passes), temperature, rng)
+        chosen = written[np.arange(len(codes)), pick(_shares(log_weights), rng.random(len(codes)))]
+        if self.backwards:
+            chosen, missing = turned_round(chosen, is_letter), turned_round(missing, is_letter)
+        return np.where(missing, chosen, codes).astype(np.int16)
+
+    def _written(
+        self,
+        may: NDArray[np.bool_],
+        lengths: NDArray[np.int64],
+        n_tries: int,
+        temperature: float,
+        rng: np.random.Generator,
+    ) -> tuple[Codes, Floats]:
+        """Tries, (n, tries, L), of letters that `may` stand, (n, L, letters); and their log weights, (n, tries)."""
+        shape = (len(may), n_tries, may.shape[1])
+        uniforms = rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
+        may, lengths = np.repeat(may, n_tries, axis=0), np.repeat(lengths, n_tries)
+        codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
+        order = np.argsort(-lengths, kind="stable")  # so that those that end first stand last
+        for start in range(0, len(order), _WRITTEN_AT_ONCE):
+            rows = order[start : start + _WRITTEN_AT_ONCE]
+            codes[rows], log_weights[rows] = self._write(may[rows], lengths[rows], uniforms[rows], temperature)
+        return codes.reshape(shape), log_weights.reshape(shape[:2])
+
+    def _write(
+        self, may: NDArray[np.bool_], lengths: NDArray[np.int64], uniforms: Floats, temperature: float
+    ) -> tuple[Codes, Floats]:
+        """One chunk of tries, longest first, letter by letter: codes (n, L), log weights (n,)."""
+        import torch
+
+        codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
+        n_left = [int((lengths > place).sum()) for place in range(int(lengths.max(initial=0)))]
+        with computing():
+            device = self.network.head.weight.device
+            cache = self.network.begin(torch.from_numpy(lengths).to(device), len(n_left))
+            for place, n in enumerate(n_left):
+                if place:
+                    cache.keep(n)
+                    self.network.step(torch.from_numpy(codes[:n, place - 1].astype(np.int64)).to(device), cache)
+                scores = np.where(may[:n, place], softmax_logs(cache.logits[:n]) / temperature, -np.inf)
+                highest = scores.max(axis=1, keepdims=True)
+                weights = np.exp(scores - highest)
+                log_weights[:n] += np.log(weights.sum(axis=1)) + highest[:, 0]
+                codes[:n, place] = pick(weights, uniforms[:n, place])
+        return codes, log_weights
+
+
+def turned_round(values: NDArray[Any], is_letter: NDArray[np.bool_]) -> NDArray[Any]:
+    """Rows of `values`, (n, L, ...), with the letters in reverse; what stands behind their end stays there."""
+    lengths, places = is_letter.sum(axis=1, keepdims=True), np.arange(is_letter.shape[1])
+    source = np.where(places < lengths, lengths - 1 - places, places)
+    return np.take_along_axis(values, source.reshape(*source.shape, *[1] * (values.ndim - 2)), axis=1)
+
+
+def _tries(may: NDArray[np.bool_], missing: NDArray[np.bool_], passes: int | None) -> int:
+    """How often to write: once where nothing is known, or forbidden, at a missing letter or behind it."""
+    behind = np.logical_or.accumulate(missing, axis=1)
+    is_bound = may.any(axis=2) & ~may.all(axis=2)
+    if not (behind & is_bound).any():
+        return 1
+    return _MOST_TRIES if passes is None else min(_MOST_TRIES, _TRIES_A_PASS * passes)
+
+
+def _shares(logs: Floats) -> Floats:
+    """Rows of logs as weights that sum to one, same shape."""
+    weights = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -1,0 +1,37 @@
+"""A model from a checkpoint: pretrained before, with `designloop pretrain`, and used in a campaign as it is."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import Field
+
+from designloop.core.cache import remembered
+from designloop.core.files import FilePath, found
+from designloop.core.space import Space
+from designloop.language_models.base import LanguageModel, SequenceModel
+from designloop.language_models.checkpoints import check_alphabet
+
+_NAME = "model.safetensors"
+
+
+class FromCheckpoint(LanguageModel):
+    """A transformer that `designloop pretrain` wrote. The campaign's corpus does not train it further."""
+
+    path: FilePath = Field(description="the checkpoint, or the folder that `designloop pretrain --out` named")
+
+    def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
+        """The model in the file. Raises InputError where it is cut short, or of another alphabet than the space's."""
+        from designloop.language_models.transformer import loaded
+
+        path = checkpoint_at(self.path)
+        key = sha256(path.read_bytes()).hexdigest()
+        model = remembered("checkpoint", key, lambda: loaded(path))
+        check_alphabet(model.alphabet, space.alphabet, path)
+        return model
+
+
+def checkpoint_at(path: str | Path) -> Path:
+    """The checkpoint's file: the path itself, or the one in the folder it names. Raises InputError where it is not."""
+    given = Path(path)
+    return found(str(given / _NAME if given.is_dir() else given))

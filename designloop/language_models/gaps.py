@@ -1,0 +1,153 @@
+"""Models that fill gaps: masked and any-order. A letter is told from all those around it that are not gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.random import stream
+from designloop.core.space import Space
+from designloop.language_models.lengths import allowed_letters, pick
+from designloop.language_models.neural import CHUNK_LETTERS, Floats, NeuralModel, chunks, computing, softmax_logs
+
+_ORDERS, _PASSES = 4, 16
+
+
+@dataclass(frozen=True)
+class GapModel(NeuralModel):
+    """Samples and infills are drawn in a random order, each letter given those already there.
+
+    Temperature t draws each letter from its probability to the power 1/t. A masked model was only ever shown a few gaps
+    at once, and so is asked for more than it learnt where much is missing.
+    """
+
+    def infill(
+        self,
+        codes: Codes,
+        missing: NDArray[np.bool_],
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        temperature: float = 1.0,
+        passes: int | None = None,
+    ) -> Codes:
+        """`codes` with the letters at `missing`, (n, L), drawn given all the others, in a random order.
+
+        One pass of the network for each letter of a sequence, unless `passes` says how many at most: letters drawn in
+        one pass do not see each other. Quickest, and good where few letters are missing: `passes=1`.
+        """
+        missing = np.asarray(missing, dtype=bool)
+        filled = np.where(missing, 0, codes).astype(np.int16)
+        keys, uniforms = rng.random(codes.shape), rng.random(codes.shape)  # by row: chunks change no draw
+        turns = turns_of(missing, keys, passes)
+        allowed = allowed_letters(space, codes.shape[1])
+        for chunk in chunks(codes):
+            self._fill(filled[chunk], turns[chunk], uniforms[chunk], allowed, temperature)
+        return filled
+
+    def _fill(
+        self,
+        codes: Codes,
+        turns: NDArray[np.int64],
+        uniforms: Floats,
+        allowed: NDArray[np.bool_],
+        temperature: float,
+    ) -> None:
+        """Draw the missing letters of one chunk into `codes`, pass by pass."""
+        for turn in range(int(turns.max(initial=-1)) + 1):
+            rows = np.flatnonzero((turns == turn).any(axis=1))
+            here = turns[rows] == turn
+            log_p = self._logs(codes[rows], turns[rows] >= turn, here)
+            places, columns = np.nonzero(here)
+            scores = np.where(allowed[columns], log_p / temperature, -np.inf)
+            weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+            codes[rows[places], columns] = pick(weights, uniforms[rows[places], columns])
+
+    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
+        """Natural log of each sequence's probability, (n,), without chance; what it is hangs on the objective.
+
+        any-order: the mean of the probabilities under 4 fixed orders of up to 16 passes each, which sums to one over
+        all sequences. masked: the pseudo-likelihood of Salazar et al. 2020 at 4 passes, which does not. To both the log
+        probability of the length is added.
+        """
+        if self.objective == "masked":
+            letters = self.letter_log_likelihoods(sequences, passes=4).sum(axis=1)
+            return np.asarray(letters + self._length_logs(sequences))
+        width = max(map(len, sequences), default=0)
+        orders = np.array([stream(0, "any-order", order).random(width) for order in range(_ORDERS)])
+        found = np.array([self.order_log_likelihood(sequences, order, passes=_PASSES) for order in orders])
+        return np.asarray(np.logaddexp.reduce(found, axis=0) - np.log(_ORDERS))
+
+    def letter_log_likelihoods(self, sequences: Sequence[str], *, passes: int = 2) -> Floats:
+        """Natural log of each letter's probability given the others, shape (n, longest), 0 behind the end.
+
+        Hides every `passes`-th letter at once, in that many passes. With as many passes as letters, each is given all
+        the others: the pseudo-log-likelihood of Salazar et al. 2020.
+        """
+        codes = self.alphabet.encode(sequences)
+        log_p = np.zeros(codes.shape)
+        for offset in range(min(passes, codes.shape[1])):
+            hidden = (codes != PAD) & (np.arange(codes.shape[1]) % passes == offset)
+            log_p += self._log_p(codes, hidden, hidden)
+        return log_p
+
+    def order_log_likelihood(self, sequences: Sequence[str], keys: Floats, *, passes: int | None = None) -> Floats:
+        """Log P(sequence) under one order of telling its letters, exact, (n,): they are told by rising `keys`, (L,).
+
+        One pass of the network for each letter, or `passes`, in each of which letters do not see each other. A mean of
+        it over orders bounds the log of the mean probability from below. Hoogeboom et al. 2022, eq. 3.
+        """
+        codes = self.alphabet.encode(sequences)
+        turns = turns_of(codes != PAD, np.broadcast_to(keys[: codes.shape[1]], codes.shape), passes)
+        total = np.zeros(len(codes))
+        for turn in range(int(turns.max(initial=-1)) + 1):
+            total += self._log_p(codes, turns >= turn, turns == turn).sum(axis=1)
+        return np.asarray(total + self._length_logs(sequences))
+
+    def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
+        """P(letter | all the others), (places, letters): one gap at a time, one pass of the sequence for each."""
+        rows, columns = np.nonzero(asked)
+        found = np.zeros((len(rows), len(self.alphabet)))
+        size = max(1, CHUNK_LETTERS // max(codes.shape[1], 1))
+        for start in range(0, len(rows), size):
+            here = slice(start, start + size)
+            gap = np.arange(codes.shape[1]) == columns[here, None]
+            found[here] = np.exp(self._logs(codes[rows[here]], gap, gap))
+        return found
+
+    def _length_logs(self, sequences: Sequence[str]) -> Floats:
+        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        return self.lengths.log_probability(n_letters)
+
+    def _log_p(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:
+        """Where `read`, log P(the letter there | the letters that are not `hidden`), else 0; shape (n, L)."""
+        found = np.zeros(codes.shape)
+        for chunk in chunks(codes):
+            log_p = self._logs(codes[chunk], hidden[chunk], read[chunk])
+            letters = codes[chunk][read[chunk]]
+            found[chunk][read[chunk]] = log_p[np.arange(len(letters)), letters]
+        return found
+
+    def _logs(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:
+        """Natural log of P(letter | letters not hidden) where `read`, in row-major order: (number read, letters)."""
+        import torch
+
+        counts = read.sum(axis=1)
+        at = np.argsort(~read, axis=1, kind="stable")[:, : max(int(counts.max(initial=0)), 1)]  # those read come first
+        wanted = np.arange(at.shape[1]) < counts[:, None]
+        with computing():
+            letters = self.letters(codes)
+            letters[torch.from_numpy(hidden).to(letters.device)] = self.network.gap
+            logits = self.network(letters, torch.from_numpy(at).to(letters.device))  # (B, M, letters)
+            return softmax_logs(logits.cpu()[torch.from_numpy(wanted)])
+
+
+def turns_of(missing: NDArray[np.bool_], keys: Floats, passes: int | None) -> NDArray[np.int64]:
+    """In which pass each missing letter is drawn, by the rank of its key in its row, (n, L); -1 elsewhere."""
+    ranks = np.where(missing, keys, 2.0).argsort(axis=1).argsort(axis=1)
+    if passes is not None:
+        counts = missing.sum(axis=1, keepdims=True)
+        ranks = np.where(counts > passes, ranks * passes // np.maximum(counts, 1), ranks)
+    return np.where(missing, ranks, -1)

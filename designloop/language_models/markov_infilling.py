@@ -1,0 +1,132 @@
+"""How an n-gram model infills: exactly, by messages, up to order 1; by Gibbs sweeps above."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.space import Space
+from designloop.language_models.lengths import allowed_letters, pick
+
+if TYPE_CHECKING:
+    from designloop.language_models.markov import MarkovModel
+
+_GIBBS_SWEEPS = 10
+_TINY = 1e-290
+
+
+class Infilling:
+    """The drawing of missing letters in one array of codes."""
+
+    def __init__(
+        self, model: "MarkovModel", codes: Codes, missing: NDArray[np.bool_], space: Space, temperature: float
+    ) -> None:
+        self.order, self.n_letters = model.order, len(model.alphabet)
+        self.codes, self.missing = codes, missing
+        self.is_letter = (codes != PAD) | missing
+        self.allowed = allowed_letters(space, codes.shape[1])
+        powered = (model.table / model.table.max(axis=2, keepdims=True)) ** (1.0 / temperature)
+        # With the constant of each context put back, the joint is the power of the joint, not of each step.
+        self.table = powered * model.table.max(axis=2, keepdims=True) ** (1.0 / temperature) + _TINY
+
+    def _at(self, position: int) -> NDArray[np.float64]:
+        return np.asarray(self.table[min(position, len(self.table) - 1)])
+
+    def jointly(self, uniforms: NDArray[np.float64]) -> Codes:
+        """Exact for order 0 and 1: messages from right to left, then letters from left to right."""
+        messages = self._messages()
+        for position in range(self.codes.shape[1]):
+            rows = np.flatnonzero(self.missing[:, position])
+            if len(rows) == 0:
+                continue
+            weights = self._forward(rows, position) * self.allowed[position]
+            if position in messages:
+                weights = weights * messages[position]
+            self.codes[rows, position] = pick(weights, uniforms[rows, position])
+        return self.codes
+
+    def _forward(self, rows: NDArray[np.int64], position: int) -> NDArray[np.float64]:
+        if self.order == 0:
+            return np.broadcast_to(self._at(position)[0], (len(rows), self.n_letters))
+        before = self.codes[rows, position - 1] if position else np.full(len(rows), self.n_letters)
+        return np.asarray(self._at(position)[before])
+
+    def _messages(self) -> dict[int, NDArray[np.float64]]:
+        """For each position, P(what is known to its right | each letter here), shape (missing here, letters)."""
+        messages: dict[int, NDArray[np.float64]] = {}
+        if self.order == 0:
+            return messages
+        for position in range(self.codes.shape[1] - 2, -1, -1):
+            rows = np.flatnonzero(self.missing[:, position])
+            if len(rows) == 0:
+                continue
+            step = self._at(position + 1)[: self.n_letters]  # (letter here, letter there)
+            message = np.ones((len(rows), self.n_letters))
+            known = self.is_letter[rows, position + 1] & ~self.missing[rows, position + 1]
+            message[known] = step.T[self.codes[rows[known], position + 1]]
+            unknown = self.missing[rows, position + 1]
+            if unknown.any():
+                beyond = self.allowed[position + 1] * messages.get(position + 1, np.ones((1, 1)))
+                place = np.cumsum(self.missing[:, position + 1]) - 1  # row -> its place among the missing there
+                there = np.broadcast_to(beyond, (place[-1] + 1, self.n_letters))[place[rows[unknown]]]
+                message[unknown] = there @ step.T
+            messages[position] = message / message.max(axis=1, keepdims=True)
+        return messages
+
+    def by_gibbs(self, rng: np.random.Generator) -> Codes:
+        """Left to right once, then sweeps in which each missing letter is drawn given all the others."""
+        width = self.codes.shape[1]
+        crowded = self._crowded()
+        for sweep in range(_GIBBS_SWEEPS + 1):
+            uniforms = rng.random(self.codes.shape)
+            ahead = 0 if sweep == 0 else self.order
+            # A letter whose neighbours are all known is drawn exactly, and once.
+            drawn = self.missing if sweep <= 1 else crowded
+            for position in np.flatnonzero(drawn.any(axis=0)).tolist():
+                rows = np.flatnonzero(drawn[:, position])
+                weights = self._conditional(rows, position, min(position + ahead, width - 1))
+                self.codes[rows, position] = pick(weights, uniforms[rows, position])
+        return self.codes
+
+    def conditional(self, rows: NDArray[np.int64], position: int) -> NDArray[np.float64]:
+        """Weights in proportion to P(letter at `position` | all the others), (rows, letters)."""
+        return self._conditional(rows, position, min(position + self.order, self.codes.shape[1] - 1))
+
+    def _crowded(self) -> NDArray[np.bool_]:
+        """True where a missing letter has another within `order` letters of it, (n, L)."""
+        near = np.zeros_like(self.missing)
+        for away in range(1, min(self.order, self.missing.shape[1] - 1) + 1):
+            near[:, away:] |= self.missing[:, :-away]
+            near[:, :-away] |= self.missing[:, away:]
+        return near & self.missing
+
+    def _conditional(self, rows: NDArray[np.int64], position: int, last: int) -> NDArray[np.float64]:
+        """P(letter at `position` | the others), by the terms of positions up to `last`; shape (rows, letters)."""
+        log_weights = np.zeros((len(rows), self.n_letters))
+        window = self.codes[rows, max(position - self.order, 0) : last + 1].copy()
+        here = position - max(position - self.order, 0)
+        is_letter = self.is_letter[rows, position : last + 1]
+        for letter in np.flatnonzero(self.allowed[position]):
+            window[:, here] = letter
+            # The window's first letters are context alone: their own terms, and start symbols, are not used.
+            contexts = contexts_of(window, self.order, self.n_letters)
+            for there in range(here, window.shape[1]):
+                p = self._at(position + there - here)[contexts[:, there], window[:, there]]
+                log_weights[:, letter] += np.where(is_letter[:, there - here], np.log(p), 0.0)
+        weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True)) * self.allowed[position]
+        return np.asarray(weights + _TINY * self.allowed[position])
+
+
+def contexts_of(codes: Codes, order: int, n_letters: int) -> NDArray[np.int64]:
+    """The number of each letter's context, shape (n, L): its `order` letters read in base `letters + 1`.
+
+    Code `letters` stands before the beginning (and, where it does not matter, behind the end).
+    """
+    n, width = codes.shape
+    letters = np.where(codes == PAD, n_letters, codes).astype(np.int64)
+    letters = np.concatenate([np.full((n, order), n_letters), letters], axis=1)
+    contexts = np.zeros((n, width), dtype=np.int64)
+    for back in range(order, 0, -1):
+        contexts = contexts * (n_letters + 1) + letters[:, order - back : order - back + width]
+    return contexts

@@ -1,0 +1,90 @@
+"""Objectives: what a network is asked in training. Three games over the same letters, and the loss of each.
+
+| objective | each letter is told from | hidden in training | its likelihood |
+|---|---|---|---|
+| causal | those before it (or behind it) | nothing; it may not look ahead | exact |
+| masked | all the others | 15% of the letters (Devlin et al. 2019; as ESM, RNA-BERT) | a pseudo-likelihood |
+| any-order | any others | one to all, each number alike (Hoogeboom et al. 2022; as EvoDiff) | exact for one order |
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everyone writes it
+from torch import Tensor
+
+from designloop.language_models.base import Objective
+from designloop.language_models.network import Network
+
+MASKED_SHARE = 0.15
+_AS_GAP, _AS_ANOTHER = 0.8, 0.1
+
+
+class Question(NamedTuple):
+    """What a network is shown of a minibatch, and which letters it is to tell."""
+
+    shown: Tensor
+    """(B, L): letters, gaps and padding."""
+    asked: Tensor
+    """(B, L), True where the letter is to be told."""
+    weights: Tensor
+    """Of each asked letter, in row-major order: the weighted sum of losses is in nats a letter."""
+
+
+def question(objective: Objective, letters: Tensor, network: Network, generator: torch.Generator) -> Question:
+    """One question about each sequence of a minibatch, (B, L)."""
+    is_letter = letters != network.pad
+    if objective == "causal":
+        return Question(letters, is_letter, _alike(is_letter))
+    if objective == "masked":
+        asked = _some(is_letter, generator)
+        return Question(_disguised(letters, asked, network, generator), asked, _alike(asked))
+    asked = hide(is_letter, generator)
+    # Each sequence counts by its letters, however few of them are asked. Hoogeboom et al. 2022, eq. 5.
+    lengths = is_letter.sum(dim=1, keepdim=True)
+    weights = (lengths / (asked.sum(dim=1, keepdim=True) * lengths.sum())).expand(asked.shape)[asked]
+    return Question(letters.masked_fill(asked, network.gap), asked, weights)
+
+
+def losses(network: Network, letters: Tensor, asked: Question) -> tuple[Tensor, Tensor]:
+    """(nats of each asked letter, (N,); the logits there, (N, letters)), in row-major order."""
+    logits = network(asked.shown)[asked.asked].float()
+    return F.cross_entropy(logits, letters[asked.asked], reduction="none"), logits
+
+
+def hide(is_letter: Tensor, generator: torch.Generator) -> Tensor:
+    """Which letters to hide, (B, L): of each sequence a number uniform in 1 to its length.
+
+    The numbers are spread evenly over the minibatch, which makes its loss less noisy.
+    """
+    n, _ = is_letter.shape
+    share = (torch.randperm(n, generator=generator) + torch.rand(n, generator=generator)) / n
+    lengths = is_letter.sum(dim=1)
+    n_hidden = (share * lengths).floor().clamp(max=lengths - 1) + 1
+    return (_ranks(is_letter, generator) < n_hidden[:, None]) & is_letter
+
+
+def _some(is_letter: Tensor, generator: torch.Generator) -> Tensor:
+    """`MASKED_SHARE` of each sequence's letters, rounded by chance, and at least one, (B, L)."""
+    wanted = MASKED_SHARE * is_letter.sum(dim=1)
+    n_asked = (wanted + torch.rand(len(wanted), generator=generator)).floor().clamp(min=1)
+    return (_ranks(is_letter, generator) < n_asked[:, None]) & is_letter
+
+
+def _disguised(letters: Tensor, asked: Tensor, network: Network, generator: torch.Generator) -> Tensor:
+    """Asked letters as gaps (80%), as some letter (10%), or as they are (10%), so that none can be trusted; (B, L)."""
+    chance = torch.rand(letters.shape, generator=generator)
+    others = torch.randint(network.n_letters, letters.shape, generator=generator)
+    shown = torch.where(asked & (chance < _AS_GAP), network.gap, letters)
+    return torch.where(asked & (chance >= _AS_GAP) & (chance < _AS_GAP + _AS_ANOTHER), others, shown)
+
+
+def _ranks(is_letter: Tensor, generator: torch.Generator) -> Tensor:
+    """The place of each letter in a random order of its sequence, (B, L)."""
+    keys = torch.rand(is_letter.shape, generator=generator).masked_fill(~is_letter, 2.0)
+    return keys.argsort(dim=1).argsort(dim=1)
+
+
+def _alike(asked: Tensor) -> Tensor:
+    n = int(asked.sum())
+    return torch.full((n,), 1.0 / max(n, 1))
