@@ -34,12 +34,17 @@ class Neighbour:
 
 def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour | None]:
     """The nearest neighbour of each sequence in `corpus`; None for each where the corpus is empty."""
-    found: list[tuple[int, int] | None] = [None] * len(sequences)  # (distance, index)
+    places: dict[str, int] = {}
+    for place, other in enumerate(corpus):
+        places.setdefault(other, place)
+    found = [(0, places[s]) if s in places else None for s in sequences]  # (distance, index)
     for start in range(0, len(corpus), PREFILTER_ABOVE):
         chunk = corpus[start : start + PREFILTER_ABOVE]
         index = _KmerIndex(chunk) if len(corpus) > PREFILTER_ABOVE else None
         for row, sequence in enumerate(sequences):
             before = found[row]
+            if before is not None and before[0] == 0:
+                continue
             nearer = _nearer(sequence, chunk, index, None if before is None else before[0] - 1)
             if nearer is not None:
                 found[row] = (nearer[0], start + nearer[1])
