@@ -1,10 +1,12 @@
 """A global alignment writes two sequences one above the other, so that letters of a common origin share a column.
 
-It is one with the fewest insertions, deletions and substitutions, as everything in this room counts.
+It is one with the fewest insertions, deletions and substitutions, as everything in this room counts; of several, one
+with its gaps together, and at the ends where it can: a fragment is best read so.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from designloop.core.errors import InputError
 from designloop.core.files import MASK
@@ -29,6 +31,15 @@ class Alignment:
         n_known = len(self.matches) - self.matches.count(MASKED)
         return self.matches.count(EQUAL) / n_known if n_known else 1.0
 
+    @property
+    def overlap(self) -> "Alignment":
+        """The columns between the first and the last where both have a letter: a fragment, and what it is one of."""
+        both = [GAP not in pair for pair in zip(self.sequence, self.other, strict=True)]
+        if not any(both):
+            return Alignment("", "", "")
+        first, end = both.index(True), len(both) - both[::-1].index(True)
+        return Alignment(self.sequence[first:end], self.other[first:end], self.matches[first:end])
+
     def opposite(self, position: int) -> int | None:
         """The position in the other sequence opposite one of the first, both from 0; None opposite a gap.
 
@@ -39,6 +50,19 @@ class Alignment:
             raise InputError(f"position {position} is not one of 0 to {len(columns) - 1}, those of the sequence")
         column = columns[position]
         return None if self.other[column] == GAP else len(_letters(self.other[:column]))
+
+    def steps(self) -> Iterator[tuple[int, str, str]]:
+        """What leads from the other to the first: (position in the other, from 0, letters there, letters instead).
+
+        Letters are as many on both sides, or none on one. A masked letter stands instead of the one opposite.
+        """
+        start = 0
+        pairs = zip(self.other, self.sequence, strict=True)
+        for kind, columns in groupby(pairs, lambda pair: (pair[0] == pair[1], pair[0] == GAP, pair[1] == GAP)):
+            before, after = (_letters("".join(row)) for row in zip(*columns, strict=True))
+            if not kind[0]:
+                yield start, before, after
+            start += len(before)
 
     def blocks(self, width: int = 60, names: tuple[str, str] = ("sequence", "other")) -> str:
         """The alignment as text, `width` columns a block, between the positions of its ends, counted from 1.
@@ -59,17 +83,21 @@ class Alignment:
 def aligned(sequence: str, other: str, *, mask: str = MASK) -> Alignment:
     """The alignment of `sequence` with `other`. A letter of `mask` in `sequence` may be any letter.
 
-    Of several alignments with as few edits it is one, always the same.
+    With one masked letter none has fewer edits, that letter opposite another being none; with several, hardly any has.
     """
     from rapidfuzz.distance import Levenshtein
 
+    filled = _filled(sequence, other, mask)
     above, below = list[str](), list[str]()
-    for block in Levenshtein.opcodes(other, _filled(sequence, other, mask)):
-        its, others = sequence[block.dest_start : block.dest_end], other[block.src_start : block.src_end]
+    for block in Levenshtein.opcodes(other, filled):
+        its, others = filled[block.dest_start : block.dest_end], other[block.src_start : block.src_end]
         columns = max(len(its), len(others))
-        above.append(its.ljust(columns, GAP))
-        below.append(others.ljust(columns, GAP))
-    rows = "".join(above), "".join(below)
+        above += its.ljust(columns, GAP)
+        below += others.ljust(columns, GAP)
+    _gather(above, below)
+    _gather(below, above)
+    given = iter(sequence)
+    rows = "".join(GAP if letter == GAP else next(given) for letter in above), "".join(below)
     return Alignment(*rows, "".join(_matches(*rows, mask)))
 
 
@@ -96,12 +124,47 @@ def _with_letter(sequence: str, place: int, other: str) -> str:
 
     edits = Levenshtein.editops(other, sequence)
     opposite = [other[e.src_pos] for e in edits if e.tag == "replace" and e.dest_pos == place]
-    # One letter saves one edit at most, and the letter opposite saves it; opposite a gap, another alignment may be as good.
+    # One letter saves one edit at most, and the letter opposite saves it. Opposite a gap, look elsewhere.
     for letter in opposite or dict.fromkeys(other):
         filled = sequence[:place] + letter + sequence[place + 1 :]
         if Levenshtein.distance(other, filled) < len(edits):
             return filled
     return sequence
+
+
+def _gather(row: list[str], partner: list[str]) -> None:
+    """Move gaps of `row` to where they join another, or an end, past letters that are as equal on their other side.
+
+    Columns and equal letters stay as many, so the edits do too.
+    """
+    while any(_move(row, partner, *gap) for gap in _inner_gaps(row)):
+        pass
+
+
+def _inner_gaps(row: list[str]) -> list[tuple[int, int]]:
+    """(first column, column behind the last) of each run of gaps that is not at an end."""
+    gaps, start = [], 0
+    for is_gap, run in groupby(row, GAP.__eq__):
+        stop = start + len(list(run))
+        if is_gap and start > 0 and stop < len(row):
+            gaps.append((start, stop))
+        start = stop
+    return gaps
+
+
+def _move(row: list[str], partner: list[str], start: int, stop: int) -> bool:
+    """Move one gap to the left, else to the right, as far as the next gap or the end; False where it cannot be."""
+    size = stop - start
+    for near, step in ((start - 1, -1), (stop, 1)):
+        column = near
+        while 0 <= column < len(row) and row[column] == partner[column] == partner[column - step * size]:
+            column += step
+        if not 0 <= column < len(row) or row[column] == GAP:
+            for moved in range(near, column, step):
+                row[moved - step * size] = row[moved]
+                row[moved] = GAP
+            return True
+    return False
 
 
 def _row(name: str, row: str, start: int, width: int, digits: int) -> str:

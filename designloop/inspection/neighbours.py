@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.inspection.alignment import aligned
+
 PREFILTER_ABOVE = 50_000
 """Sequences of a corpus from which on k-mers are counted first; also how many are looked at together."""
 _FIRST_LOOKED_AT = 100
@@ -70,19 +72,8 @@ def edits_between(origin: str, sequence: str) -> str:
     `A12G` a substitution, `A12del` and `A12_C14del` deletions, `12insGA` letters inserted behind position 12; "" where
     the two are equal. Where digits are letters, a colon parts the position from them: `12:A>G`, `12:delA`, `12:insGA`.
     """
-    from rapidfuzz.distance import Levenshtein
-
     write = _with_digits if any(letter.isdigit() for letter in origin + sequence) else _as_biologists
-    return " ".join(
-        word
-        for block in Levenshtein.opcodes(origin, sequence)
-        if block.tag != "equal"
-        for word in write(
-            block.src_start,
-            origin[block.src_start : block.src_end],
-            sequence[block.dest_start : block.dest_end],
-        )
-    )
+    return " ".join(word for step in aligned(sequence, origin).steps() for word in write(*step))
 
 
 def _as_biologists(start: int, before: str, after: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A set of sequences as a whole: lengths, letters, duplicates; what of it stands in a corpus, and how new the rest is."""
+"""A set of sequences as a whole: lengths, letters, duplicates; what of it a corpus holds, and how new the rest is."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -64,7 +64,8 @@ def composition(sequences: Iterable[str], letters: str) -> Floats:
     for sequence in sequences:
         counts.update(sequence)
     found = np.array([counts[letter] for letter in letters], dtype=np.float64)
-    return found / max(found.sum(), 1.0)
+    shares: Floats = found / max(found.sum(), 1.0)
+    return shares
 
 
 def duplicates(sequences: Sequence[str]) -> list[tuple[int, ...]]:
@@ -86,7 +87,7 @@ def identities(sequences: Sequence[str], neighbours: Sequence[Neighbour]) -> lis
 def leakage(neighbours: Sequence[Neighbour], alike: Sequence[float], at_least: float) -> Leakage:
     """Which rows equal their neighbour, and which are `at_least` as alike to it; `alike` as `identities` gives them.
 
-    The neighbour is the one with the fewest edits; one with a gap more may be a little more alike, and is not looked at.
+    The neighbour is the one with the fewest edits; another, with one edit more, may be a little more alike.
     """
     exact = tuple((row, found.index) for row, found in enumerate(neighbours) if found.distance == 0)
     near = tuple(
