@@ -1,8 +1,8 @@
 """Clusters of alike sequences, so that a benchmark can hold out whole clusters and not what it has all but seen.
 
 Greedy, as CD-HIT and UCLUST do it (Li and Godzik 2006; Edgar 2010): the longest first, a sequence joins the first
-representative it is alike enough to, and becomes one itself where there is none. Identity is that of `neighbours`, equal
-letters over columns; CD-HIT's default divides by the shorter length, and forgives a long gap.
+representative it is alike enough to, and becomes one itself where there is none. Identity is that of `neighbours`,
+equal letters over columns; CD-HIT's default divides by the shorter length, and forgives a long gap.
 """
 
 from collections.abc import Sequence

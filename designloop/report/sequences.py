@@ -20,6 +20,7 @@ _TOO_LOW = 0.004
 _COLUMNS_A_BLOCK = 60
 _ROWS_A_BLOCK = 3  # two sequences, and a little air
 _PIXELS_A_ROW = 17
+_COLUMN_TICKS = tuple((float(column - 1), str(column)) for column in (1, *range(10, _COLUMNS_A_BLOCK + 1, 10)))
 
 
 def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -> Figure | str:
@@ -79,7 +80,7 @@ def _alignment_panel(title: str, alignment: Alignment, names: tuple[str, str]) -
     )
     high = n_blocks * _ROWS_A_BLOCK
     return Panel(
-        Axis("column of the block", low=-1.0, high=float(_COLUMNS_A_BLOCK), has_grid=False),
+        Axis("column of the block", _COLUMN_TICKS, low=-1.0, high=float(_COLUMNS_A_BLOCK), has_grid=False),
         Axis(ticks=ticks, low=-1.0, high=high - 1.0, is_reversed=True, has_grid=False),
         tuple(marks),
         title,
