@@ -85,20 +85,35 @@ def aligned(sequence: str, other: str, *, mask: str = MASK) -> Alignment:
 
     With one masked letter none has fewer edits, that letter opposite another being none; with several, hardly any has.
     """
-    from rapidfuzz.distance import Levenshtein
-
-    filled = _filled(sequence, other, mask)
-    above, below = list[str](), list[str]()
-    for block in Levenshtein.opcodes(other, filled):
-        its, others = filled[block.dest_start : block.dest_end], other[block.src_start : block.src_end]
-        columns = max(len(its), len(others))
-        above += its.ljust(columns, GAP)
-        below += others.ljust(columns, GAP)
-    _gather(above, below)
-    _gather(below, above)
-    given = iter(sequence)
+    filled, given = _filled(sequence, other, mask), iter(sequence)
+    # The longer first, whichever is asked for: of several alignments, it is the same one from either side.
+    if in_order(filled, other)[0] == filled:
+        above, below = _paired(filled, other)
+    else:
+        below, above = _paired(other, filled)
     rows = "".join(GAP if letter == GAP else next(given) for letter in above), "".join(below)
     return Alignment(*rows, "".join(_matches(*rows, mask)))
+
+
+def in_order(sequence: str, other: str) -> tuple[str, str]:
+    """The longer of two sequences, then the shorter; of one length, by their letters."""
+    longer, shorter = sorted((sequence, other), key=lambda each: (-len(each), each))
+    return longer, shorter
+
+
+def _paired(longer: str, shorter: str) -> tuple[list[str], list[str]]:
+    """The rows of their alignment, letters and gaps."""
+    from rapidfuzz.distance import Levenshtein
+
+    above, below = list[str](), list[str]()
+    for block in Levenshtein.opcodes(longer, shorter):
+        first, second = longer[block.src_start : block.src_end], shorter[block.dest_start : block.dest_end]
+        n_columns = max(len(first), len(second))
+        above += first.ljust(n_columns, GAP)
+        below += second.ljust(n_columns, GAP)
+    _gather(below, above)
+    _gather(above, below)
+    return above, below
 
 
 def _matches(above: str, below: str, mask: str) -> Iterator[str]:

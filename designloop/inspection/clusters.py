@@ -48,6 +48,7 @@ def split_by_cluster(
 
     Clusters come in random order, and each is held out that still fits within `share` of the sequences: never more are,
     and a cluster larger than that never is. From one seed the same sequences are held out, whatever their order.
+    A held-out sequence may still be as alike to one of another cluster: `kept_apart` leaves those out of training.
     Raises InputError where not even one cluster fits.
     """
     if not 0 < share < 1:
@@ -68,12 +69,18 @@ def split_by_cluster(
     return np.flatnonzero(~is_held), np.flatnonzero(is_held)
 
 
+def kept_apart(sequences: Sequence[str], train: Rows, held_out: Rows, identity: float) -> Rows:
+    """Those rows of `train` that are less than `identity` like every sequence of `held_out`; whatever their order."""
+    held = [sequences[row] for row in held_out]
+    return np.array([row for row in train if _joined(sequences[row], held, identity) is None], dtype=np.int64)
+
+
 def _joined(sequence: str, representatives: Sequence[str], identity: float) -> int | None:
-    """The place of the first representative, none shorter than the sequence, that it is alike enough to; or None."""
+    """The place of the first representative that the sequence is alike enough to; or None."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import extract_iter
 
-    # Columns are at most the shorter length over the identity, and edits are the columns without equal letters. So
+    # Columns are at most either length over the identity, and edits are the columns without equal letters. So
     # bound, the search misses none, and takes seconds for 9,000 RNAs. k-mers, of which one edit spoils k, could rule
     # out nothing at an identity of 0.8: two RNAs of 150 letters must share 27 four-mers, and do so by chance.
     most = int(len(sequence) * (1 - identity) / identity + _ROUNDING)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.inspection.alignment import aligned
+from designloop.inspection.alignment import aligned, in_order
 
 PREFILTER_ABOVE = 50_000
 """Sequences of a corpus from which on k-mers are counted first; also how many are looked at together."""
@@ -57,12 +57,12 @@ def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour |
 
 
 def identity(sequence: str, other: str) -> float:
-    """Share of equal letters among the columns of a best alignment, 0 to 1; 1 for two empty sequences."""
+    """Share of equal letters among the columns of their alignment, 0 to 1, from either side; 1 for two empty ones."""
     from rapidfuzz.distance import Levenshtein
 
-    operations = Levenshtein.editops(other, sequence)
-    n_deleted = sum(operation.tag == "delete" for operation in operations)
-    n_columns = len(sequence) + n_deleted
+    longer, shorter = in_order(sequence, other)
+    operations = Levenshtein.editops(longer, shorter)
+    n_columns = len(shorter) + sum(operation.tag == "delete" for operation in operations)
     return (n_columns - len(operations)) / n_columns if n_columns else 1.0
 
 

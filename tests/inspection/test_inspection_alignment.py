@@ -59,6 +59,13 @@ def test_an_alignment_holds_both_sequences_with_the_fewest_edits_and_the_identit
         assert found.identity == identity(sequence, other)
 
 
+def test_from_either_side_it_is_the_same_alignment():
+    for sequence, other in pairs(3):
+        one, another = aligned(sequence, other), aligned(other, sequence)
+        assert (one.sequence, one.other, one.matches) == (another.other, another.sequence, another.matches)
+        assert identity(sequence, other) == identity(other, sequence)
+
+
 def test_steps_lead_from_the_other_to_the_sequence():
     for sequence, other in pairs(1):
         made, place = "", 0

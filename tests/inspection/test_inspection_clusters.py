@@ -9,7 +9,7 @@ import pytest
 from designloop.core.alphabet import RNA
 from designloop.core.errors import InputError
 from designloop.core.files import read_sequences
-from designloop.inspection.clusters import clusters, split_by_cluster
+from designloop.inspection.clusters import clusters, kept_apart, split_by_cluster
 from designloop.inspection.neighbours import identity
 
 FAMILIES = (
@@ -97,6 +97,15 @@ def test_the_same_sequences_are_held_out_whatever_their_order_and_others_by_anot
         for its, seed in ((sequences, 1), (shuffled, 1), (sequences, 2))
     ]
     assert chosen[0] == chosen[1] != chosen[2]
+
+
+def test_what_is_kept_apart_is_all_that_is_less_alike_to_every_held_out_sequence():
+    sequences = families(6)
+    train, held = split_by_cluster(sequences, 0.7, 0.3, np.random.default_rng(0))
+    alike = [max(identity(sequences[row], sequences[other]) for other in held) for row in train]
+    apart = [row for row, most in zip(train, alike, strict=True) if most < 0.7]
+    assert kept_apart(sequences, train, held, 0.7).tolist() == apart
+    assert 0 < len(apart) < len(train)
 
 
 @pytest.mark.parametrize(
