@@ -207,7 +207,8 @@ def inspect(
     json: Json = False,
 ) -> None:
     """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, alignments."""
-    from designloop.cli.inspect import Ask, inspect_sequences
+    from designloop.cli.inspect import inspect_sequences
+    from designloop.cli.inspected import Ask
 
     ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top)
     inspect_sequences(ask, figures, align=align, json=json)

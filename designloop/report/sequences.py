@@ -52,7 +52,7 @@ def alignment_figure(alignments: Mapping[str, Alignment], names: tuple[str, str]
 
 
 def _told(alignment: Alignment) -> str:
-    return f"{percent(alignment.identity)} of {len(alignment.matches)} columns equal"
+    return f"identity {percent(alignment.identity)}, {len(alignment.matches)} columns"
 
 
 _LOOKS = (
