@@ -186,6 +186,35 @@ def parts(
 
 
 @app.command()
+def inspect(
+    sequences: Annotated[
+        Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or a sequence a line; `_` is a masked letter.")
+    ],
+    corpus: Annotated[Path | None, typer.Option(metavar="CORPUS", help="A file of sequences to compare with.")] = None,
+    alphabet: Annotated[
+        str | None, typer.Option(help="dna, rna, protein or states-N; default: guessed by the letters.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")] = None,
+    corpus_column: Annotated[str | None, typer.Option(help="The same, where the corpus is a table.")] = None,
+    near: Annotated[
+        float, typer.Option(min=0, max=1, help="Leakage: from this identity on, it is nearly in the corpus.")
+    ] = 0.9,
+    top: Annotated[int, typer.Option(min=0, help="Name the nearest neighbours of the first N sequences.")] = 10,
+    align: Annotated[bool, typer.Option("--align", help="Print each of them aligned with its neighbour.")] = False,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a logo and alignments there, as PNG and SVG.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, alignments."""
+    from designloop.cli.inspect import inspect_sequences
+    from designloop.cli.inspected import Ask
+
+    ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top)
+    inspect_sequences(ask, figures, align=align, json=json)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of a campaign, for editors that complete and check YAML."""
     from designloop.cli.show import print_schema

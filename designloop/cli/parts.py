@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticCustomError
-from rich.console import Console
-from rich.table import Table
 
+from designloop.cli.tables import console, table_of
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
 
@@ -79,18 +78,18 @@ def _docstrings(module: str) -> dict[str, str]:
 
 
 def _print_shelf(shelf: str) -> None:
-    table = _table(shelf, "part", "what it is")
+    table = table_of(shelf, "part", "what it is")
     for kind in known_kinds(shelf):
         table.add_row(kind, one_line(shelf, kind))
-    _console().print(table)
+    console().print(table)
 
 
 def _print_presets() -> None:
-    table = _table("lab", "preset", "what it is")
+    table = table_of("lab", "preset", "what it is")
     for name, text in _presets().items():
         about = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
         table.add_row(name, re.split(r"\.(?= [A-Z]|$)", about)[0] + ".")
-    _console().print(table)
+    console().print(table)
 
 
 def _print_preset(name: str) -> None:
@@ -116,11 +115,11 @@ def _print_part(shelf: str, kind: str) -> None:
     print(cleandoc(_docstring(part) or kind), end="\n\n")
     if not (isinstance(part, type) and issubclass(part, Part)):
         return
-    table = _table(f"kind: {kind}", "field", "type", "default", "what it means")
+    table = table_of(f"kind: {kind}", "field", "type", "default", "what it means")
     for name, field in part.model_fields.items():
         default = "needed" if field.is_required() else _short(field.get_default(call_default_factory=True))
         table.add_row(name, _type_name(field.annotation), default, field.description or "")
-    _console().print(table)
+    console().print(table)
 
 
 def _short(default: Any) -> str:
@@ -135,16 +134,3 @@ def _type_name(annotation: Any) -> str:
             return f"a part of {annotation.shelf}"
         return annotation.__name__
     return str(annotation).replace("typing.", "").replace("NoneType", "None")
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, style="cyan" if column == columns[0] else None, no_wrap=column == columns[0])
-    return table
-
-
-def _console() -> Console:
-    """Plain and wide where the output is a file or a pipe."""
-    console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=140, no_color=True)

@@ -5,6 +5,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import polars
 
 TABLES = (".csv", ".tsv", ".parquet")
+MASK = "_"
+"""Stands in a file for one letter that is not known, where its reader allows it."""
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 _FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
 
@@ -52,17 +55,51 @@ def suffix(path: Path) -> str:
     return Path(name).suffix
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sequence of a file, and what the file says of it."""
+
+    sequence: str
+    place: str
+    """Where it stands in the file, as `line 3`."""
+    header: str = ""
+    """The line before it in FASTA, without the `>`."""
+
+    @property
+    def name(self) -> str:
+        """The first word of its header; empty where there is none."""
+        return self.header.split()[0] if self.header.split() else ""
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the header says as `key=value`, a word each: `family=tmRNA`."""
+        words = (word.partition("=") for word in self.header.split()[1:])
+        return {key: value for key, mark, value in words if mark}
+
+
 def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None = None) -> list[str]:
     """Sequences of a file, in its order, upper-cased for DNA, RNA and protein; T is read as U for RNA, U as T for DNA.
 
     The format follows the ending: FASTA, a table (`column` names the sequence's, default `sequence`), else one a line.
     Raises InputError naming file, line and letter, or that the file holds no sequence.
     """
+    return [entry.sequence for entry in read_entries(path, alphabet, column=column)]
+
+
+def read_entries(
+    path: str | Path, alphabet: Alphabet | None = None, *, column: str | None = None, mask: str = ""
+) -> list[Entry]:
+    """As `read_sequences`, each with its place and header; without an alphabet, letters are left as they stand.
+
+    `mask`: a character that the alphabet does not have, and a sequence may.
+    """
     file = found(path)
-    records = list(_records(file, column))
-    if not records:
+    entries = list(_entries(file, column))
+    if not entries:
         raise InputError(f"{file} holds no sequence")
-    return [_checked(sequence, alphabet, f"{file}, {place}") for place, sequence in records]
+    if alphabet is None:
+        return entries
+    return [replace(e, sequence=_checked(e.sequence, alphabet, f"{file}, {e.place}", mask)) for e in entries]
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
@@ -70,7 +107,7 @@ def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: 
     return [_checked(sequence, alphabet, f"{where}{row}") for row, sequence in enumerate(sequences, start=first)]
 
 
-def _checked(text: str, alphabet: Alphabet, where: str) -> str:
+def _checked(text: str, alphabet: Alphabet, where: str, mask: str = "") -> str:
     sequence = text
     if alphabet.name in ("dna", "rna", "protein"):
         sequence = text.upper()
@@ -80,7 +117,8 @@ def _checked(text: str, alphabet: Alphabet, where: str) -> str:
         sequence = sequence.replace("U", "T")
     if not sequence:
         raise InputError(f"{where}: the sequence is empty")
-    if (wrong := alphabet.wrong_letter(sequence)) is not None:
+    known = sequence.replace(mask, alphabet.letters[0]) if mask else sequence
+    if (wrong := alphabet.wrong_letter(known)) is not None:
         position, letter = wrong
         raise InputError(
             f"{where}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
@@ -89,18 +127,17 @@ def _checked(text: str, alphabet: Alphabet, where: str) -> str:
     return sequence
 
 
-def _records(file: Path, column: str | None) -> Iterator[tuple[str, str]]:
-    """(place in the file, sequence) of each record."""
+def _entries(file: Path, column: str | None) -> Iterator[Entry]:
     if suffix(file) in TABLES:
         table = read_table(file, as_text=True)
         for row, value in enumerate(column_of(table, column or "sequence", file)):
-            yield place_of(row, file), "" if value is None else str(value)
+            yield Entry("" if value is None else str(value), place_of(row, file))
     elif suffix(file) in _FASTA:
-        yield from ((f"line {line}", sequence) for line, sequence in _fasta(file))
+        yield from _fasta(file)
     else:
         for line, text in enumerate(_lines(file), start=1):
             if text.strip():
-                yield f"line {line}", text.strip()
+                yield Entry(text.strip(), f"line {line}")
 
 
 def place_of(row: int, file: Path) -> str:
@@ -108,19 +145,19 @@ def place_of(row: int, file: Path) -> str:
     return f"row {row + 1}" if suffix(file) == ".parquet" else f"line {row + 2}"
 
 
-def _fasta(file: Path) -> Iterator[tuple[int, str]]:
-    start, parts = 0, list[str]()
+def _fasta(file: Path) -> Iterator[Entry]:
+    start, header, parts = "", "", list[str]()
     for line, text in enumerate(_lines(file), start=1):
         if text.startswith(">"):
             if start:
-                yield start, "".join(parts)
-            start, parts = line, []
+                yield Entry("".join(parts), start, header)
+            start, header, parts = f"line {line}", text[1:].strip(), []
         elif text.strip():
             if not start:
                 raise InputError(f"{file}, line {line}: a FASTA file begins with a '>' header, and this one does not")
             parts.append(text.strip())
     if start:
-        yield start, "".join(parts)
+        yield Entry("".join(parts), start, header)
 
 
 def _lines(file: Path) -> Iterator[str]:

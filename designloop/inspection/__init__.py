@@ -1,1 +1,1 @@
-"""Inspection looks at sequences: their nearest neighbours and edits, and the letters they have in common."""
+"""Inspection looks at sequences: neighbours and edits, alignments, clusters, sets, and letters in common."""

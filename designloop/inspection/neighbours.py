@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.inspection.alignment import aligned, in_order
+
 PREFILTER_ABOVE = 50_000
 """Sequences of a corpus from which on k-mers are counted first; also how many are looked at together."""
 _FIRST_LOOKED_AT = 100
@@ -34,12 +36,17 @@ class Neighbour:
 
 def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour | None]:
     """The nearest neighbour of each sequence in `corpus`; None for each where the corpus is empty."""
-    found: list[tuple[int, int] | None] = [None] * len(sequences)  # (distance, index)
+    places: dict[str, int] = {}
+    for place, other in enumerate(corpus):
+        places.setdefault(other, place)
+    found = [(0, places[s]) if s in places else None for s in sequences]  # (distance, index)
     for start in range(0, len(corpus), PREFILTER_ABOVE):
         chunk = corpus[start : start + PREFILTER_ABOVE]
         index = _KmerIndex(chunk) if len(corpus) > PREFILTER_ABOVE else None
         for row, sequence in enumerate(sequences):
             before = found[row]
+            if before is not None and before[0] == 0:
+                continue
             nearer = _nearer(sequence, chunk, index, None if before is None else before[0] - 1)
             if nearer is not None:
                 found[row] = (nearer[0], start + nearer[1])
@@ -50,12 +57,12 @@ def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour |
 
 
 def identity(sequence: str, other: str) -> float:
-    """Share of equal letters among the columns of a best alignment, 0 to 1; 1 for two empty sequences."""
+    """Share of equal letters among the columns of their alignment, 0 to 1, from either side; 1 for two empty ones."""
     from rapidfuzz.distance import Levenshtein
 
-    operations = Levenshtein.editops(other, sequence)
-    n_deleted = sum(operation.tag == "delete" for operation in operations)
-    n_columns = len(sequence) + n_deleted
+    longer, shorter = in_order(sequence, other)
+    operations = Levenshtein.editops(longer, shorter)
+    n_columns = len(shorter) + sum(operation.tag == "delete" for operation in operations)
     return (n_columns - len(operations)) / n_columns if n_columns else 1.0
 
 
@@ -65,19 +72,8 @@ def edits_between(origin: str, sequence: str) -> str:
     `A12G` a substitution, `A12del` and `A12_C14del` deletions, `12insGA` letters inserted behind position 12; "" where
     the two are equal. Where digits are letters, a colon parts the position from them: `12:A>G`, `12:delA`, `12:insGA`.
     """
-    from rapidfuzz.distance import Levenshtein
-
     write = _with_digits if any(letter.isdigit() for letter in origin + sequence) else _as_biologists
-    return " ".join(
-        word
-        for block in Levenshtein.opcodes(origin, sequence)
-        if block.tag != "equal"
-        for word in write(
-            block.src_start,
-            origin[block.src_start : block.src_end],
-            sequence[block.dest_start : block.dest_end],
-        )
-    )
+    return " ".join(word for step in aligned(sequence, origin).steps() for word in write(*step))
 
 
 def _as_biologists(start: int, before: str, after: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A page written: one self-contained HTML file, a Markdown summary beside it, and the figures as pictures."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from gzip import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,14 +28,25 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
     """
     if out.is_dir():
         raise StoreError(f"{out} is a directory, and a report is a file; name one, as in --out {out / 'report.html'}")
-    for folder in (out.parent, *([figures] if figures else [])):
-        _make(folder)
+    _make(out.parent)
     if figures is not None:
-        for figure in page.figures():
-            for format, content in pictures(figure).items():
-                (figures / f"{figure.name}.{format}").write_bytes(content)
+        write_pictures(page.figures(), figures)
     write_whole(out.with_suffix(".md"), markdown(page, figures))
     write_whole(out, html(page))
+
+
+def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:
+    """Write each figure into `folder` as PNG and SVG; where they stand. Raises StoreError where they cannot."""
+    _make(folder)
+    drawn = ((f"{figure.name}.{format}", its) for figure in figures for format, its in pictures(figure).items())
+    written = list[Path]()
+    for name, content in drawn:
+        written.append(folder / name)
+        try:
+            written[-1].write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"cannot write {written[-1]}: {error.strerror}; name another folder") from error
+    return written
 
 
 def html(page: Page) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA, states
 from designloop.core.errors import InputError
-from designloop.core.files import checked, column_of, found, read_sequences, read_table
+from designloop.core.files import checked, column_of, found, read_entries, read_sequences, read_table
 
 SEQUENCES = ["ACGU", "GGA"]
 
@@ -140,3 +140,24 @@ def test_a_truncated_gzip_is_told_by_its_file(tmp_path: Path):
 def test_rows_of_a_list_are_counted_from_one():
     with pytest.raises(InputError, match=r"prior\.starts, entry 2: letter 'X'"):
         checked(["ACG", "XCG"], DNA, "prior.starts, entry ")
+
+
+def test_a_header_gives_a_name_and_notes(tmp_path: Path):
+    entries = read_entries(
+        written(tmp_path, "family.fasta", ">tm_1 family=tmRNA  source=A=B odd\nAC\nGU\n>\nGGA\n"), RNA
+    )
+    assert [entry.sequence for entry in entries] == SEQUENCES
+    assert [(entry.name, entry.place) for entry in entries] == [("tm_1", "line 1"), ("", "line 4")]
+    assert [entry.notes for entry in entries] == [{"family": "tmRNA", "source": "A=B"}, {}]
+
+
+def test_without_an_alphabet_letters_are_left_as_they_stand(tmp_path: Path):
+    assert [entry.sequence for entry in read_entries(written(tmp_path, "lines.txt", "acXt\n"))] == ["acXt"]
+
+
+def test_a_mask_is_read_where_it_is_allowed_and_only_that(tmp_path: Path):
+    file = written(tmp_path, "lines.txt", "AC_T\n")
+    assert [entry.sequence for entry in read_entries(file, RNA, mask="_")] == ["AC_U"]
+    for options in ({}, {"mask": "?"}):
+        with pytest.raises(InputError, match="letter '_' at position 3"):
+            read_entries(file, RNA, **options)

@@ -69,3 +69,8 @@ def test_few_are_compared_where_kmers_tell_them_apart(monkeypatch):
     assert found is not None
     assert found.index == 150
     assert sum(compared) < 20
+
+
+def test_an_equal_sequence_is_its_own_nearest_the_first_of_them():
+    found = nearest(["ACGT", "GG"], ["TTTT", "ACGT", "ACGT", "GGG"])
+    assert [(each.index, each.distance) for each in found if each] == [(1, 0), (3, 1)]

@@ -1,0 +1,143 @@
+"""What `designloop inspect` looks at: the sequences of a file, and how they compare with a corpus."""
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from designloop.core.alphabet import Alphabet, alphabet_named
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.files import MASK, Entry, found, read_entries
+from designloop.inspection import sets
+from designloop.inspection.alignment import Alignment, aligned
+from designloop.inspection.neighbours import Neighbour, nearest
+
+_LONG = 5_000_000
+"""Pairs of sequences from which on the reader is told to wait: half a minute or so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be looked at: two files, how to read them, and how much to say."""
+
+    sequences: Path
+    corpus: Path | None = None
+    alphabet: str | None = None
+    column: str | None = None
+    corpus_column: str | None = None
+    near: float = 0.9
+    top: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sequences of one file."""
+
+    file: Path
+    entries: list[Entry]
+    alphabet: Alphabet
+
+    @property
+    def sequences(self) -> list[str]:
+        return [entry.sequence for entry in self.entries]
+
+    def named(self, row: int) -> str:
+        """A record's number, from 1, and its name where it has one."""
+        return f"{row + 1} {self.entries[row].name}".rstrip()
+
+    def as_dict(self) -> dict[str, Any]:
+        lengths = asdict(sets.lengths(self.sequences))
+        shares = sets.composition(self.sequences, self.alphabet.letters)
+        return {
+            "file": str(self.file),
+            **lengths,
+            "composition": dict(zip(self.alphabet.letters, map(float, shares), strict=True)),
+            "n_masked": sum(sequence.count(MASK) for sequence in self.sequences),
+            "duplicates": [[row + 1 for row in rows] for rows in sets.duplicates(self.sequences)],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A group against a corpus: the nearest neighbour of each sequence, and how alike it is."""
+
+    group: Group
+    corpus: Group
+    neighbours: list[Neighbour]
+    alike: list[float]
+    near: float
+
+    def alignment(self, row: int) -> Alignment:
+        return aligned(self.group.entries[row].sequence, self.neighbours[row].sequence)
+
+    def as_dict(self, top: int, *, align: bool) -> dict[str, Any]:
+        leakage = asdict(sets.leakage(self.neighbours, self.alike, self.near))
+        novelty = asdict(sets.novelty(self.alike))
+        counts = zip(map(str, sets.STRATA), novelty.pop("counts"), strict=True)
+        return {
+            "leakage": {
+                **{kind: [[row + 1, place + 1] for row, place in pairs] for kind, pairs in leakage.items()},
+                "near_from": self.near,
+            },
+            "novelty": {**novelty, "counts_from": dict(counts)},
+            "nearest": [self._nearest(row, align=align) for row in range(min(top, len(self.neighbours)))],
+        }
+
+    def _nearest(self, row: int, *, align: bool) -> dict[str, Any]:
+        neighbour, alignment = self.neighbours[row], self.alignment(row)
+        return {
+            "record": row + 1,
+            "name": self.group.entries[row].name,
+            "sequence": self.group.entries[row].sequence,
+            "nearest_record": neighbour.index + 1,
+            "nearest_name": self.corpus.entries[neighbour.index].name,
+            "nearest_sequence": neighbour.sequence,
+            "identity": alignment.identity,
+            "overlap_identity": alignment.overlap.identity,
+            "distance": neighbour.distance,
+            "edits": neighbour.edits,
+            **({"alignment": asdict(alignment)} if align else {}),
+        }
+
+
+def read(ask: Ask) -> tuple[list[Group], bool]:
+    """The sequences, and the corpus where one is named; and whether their alphabet was guessed, by the letters of both.
+
+    Raises InputError for a file that is missing or empty, or a letter that is wrong; only the sequences may be masked.
+    """
+    files = [(ask.sequences, ask.column, MASK)]
+    if ask.corpus is not None:
+        files.append((ask.corpus, ask.corpus_column, ""))
+    alphabet = _alphabet(ask.alphabet, [(file, column) for file, column, _ in files])
+    try:
+        groups = [
+            Group(found(file), read_entries(file, alphabet, column=column, mask=mask), alphabet)
+            for file, column, mask in files
+        ]
+    except InputError as error:
+        if ask.alphabet is None:
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; --alphabet names another.")
+        raise
+    return groups, ask.alphabet is None
+
+
+def compared(groups: list[Group], near: float) -> Comparison:
+    """The first group against the second."""
+    group, corpus = groups
+    n_pairs = len(group.entries) * len(corpus.entries)
+    if n_pairs > _LONG:
+        print(f"comparing {n_pairs / 1e6:,.0f} million pairs of sequences", file=sys.stderr)
+    neighbours = [neighbour for neighbour in nearest(group.sequences, corpus.sequences) if neighbour is not None]
+    return Comparison(group, corpus, neighbours, sets.identities(group.sequences, neighbours), near)
+
+
+def _alphabet(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:
+    if name is None:
+        return sets.guessed_alphabet(
+            entry.sequence for file, column in files for entry in read_entries(file, column=column)
+        )
+    try:
+        alphabet: Alphabet = alphabet_named(name)
+    except ValueError as error:
+        raise ConfigError(f"--alphabet {name}: {error}") from error
+    return alphabet

@@ -1,0 +1,18 @@
+"""Tables in the terminal, as the commands print them."""
+
+from rich.console import Console
+from rich.table import Table
+
+
+def table_of(title: str, *columns: str) -> Table:
+    """An empty table of these columns, the first of them never broken."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, style="cyan" if column == columns[0] else None, no_wrap=column == columns[0])
+    return table
+
+
+def console() -> Console:
+    """Plain and wide where the output is a file or a pipe."""
+    found = Console(highlight=False, markup=False)
+    return found if found.is_terminal else Console(highlight=False, markup=False, width=140, no_color=True)

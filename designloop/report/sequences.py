@@ -1,0 +1,160 @@
+"""Pictures of sequences: logos one below another, and alignments letter by letter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
+
+import numpy as np
+
+from designloop.core.alphabet import DNA
+from designloop.inspection.alignment import DIFFERENT, GAP, MASKED, Alignment
+from designloop.inspection.logo import Logo, logo
+from designloop.report.marks import Axis, Bars, Figure, Letters, Panel, Text
+from designloop.report.palette import COLOURS, INK, Style, letter_colour
+from designloop.report.words import many, percent
+
+FEWEST = 3
+"""Sequences that a logo is drawn of."""
+_POSITIONS_A_ROW = 40
+_TOO_LOW = 0.004
+"""Letters lower than this share of the axis are not drawn: nobody sees them."""
+_COLUMNS_A_BLOCK = 60
+_ROWS_A_BLOCK = 3  # two sequences, and a little air
+_PIXELS_A_ROW = 17
+_COLUMN_TICKS = tuple((float(column - 1), str(column)) for column in (1, *range(10, _COLUMNS_A_BLOCK + 1, 10)))
+
+
+def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -> Figure | str:
+    """The logo of sequences of one length under that of the corpus's of that length; or why there is none."""
+    length = len(sequences[0])
+    if any(len(sequence) != length for sequence in sequences):
+        return "No logo: the sequences differ in length."
+    if len(sequences) < FEWEST:
+        return f"No logo: it needs {FEWEST} sequences, and there are {len(sequences)}."
+    unknown = sorted(set().union(*sequences) - set(letters))
+    if unknown:
+        return f"No logo: it shows letters that are known, and {unknown[0]!r} stands for one that is not."
+    natural = [sequence for sequence in corpus if len(sequence) == length]
+    drawn = {"sequences": logo(sequences, letters)}
+    if len(natural) >= FEWEST:
+        drawn = {"corpus": logo(natural, letters), **drawn}
+    caption = (
+        "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
+        f"chance. Of the corpus's {len(corpus):,} sequences, the {len(natural):,} of length {length}."
+    )
+    return Figure("logo", "Letters of the sequences against the corpus", caption, tuple(logo_panels(drawn, length)))
+
+
+def alignment_figure(alignments: Mapping[str, Alignment], names: tuple[str, str] = ("sequence", "other")) -> Figure:
+    """A panel for each alignment by its title, with what differs coloured; `names` of the two rows."""
+    panels = tuple(_alignment_panel(f"{title}: {_told(a)}", a, names) for title, a in alignments.items())
+    caption = f"{many(len(panels), 'alignment')}, {names[0]} above {names[1]}. What differs is coloured and hatched."
+    return Figure("alignment", "Sequences aligned with their nearest neighbours", caption, panels)
+
+
+def _told(alignment: Alignment) -> str:
+    return f"identity {percent(alignment.identity)}, {len(alignment.matches)} columns"
+
+
+_LOOKS = (
+    ("substitution", Style(COLOURS[1], opacity=0.45)),
+    ("gap", Style(COLOURS[5], hatch="/", opacity=0.45)),
+    ("masked", Style(COLOURS[4], hatch="x", opacity=0.6)),
+)
+
+
+def _alignment_panel(title: str, alignment: Alignment, names: tuple[str, str]) -> Panel:
+    n_blocks = max(ceil(len(alignment.matches) / _COLUMNS_A_BLOCK), 1)
+    columns = np.arange(len(alignment.matches))
+    across, down = columns % _COLUMNS_A_BLOCK, columns // _COLUMNS_A_BLOCK * _ROWS_A_BLOCK
+    kinds = np.array([_kind(*column) for column in zip(*_rows(alignment), alignment.matches, strict=True)], dtype="U12")
+    marks: list[Bars | Text] = [
+        Bars(across[kinds == kind], np.full((kinds == kind).sum(), 2.0), look, kind, down[kinds == kind] - 0.5, 1.0)
+        for kind, look in _LOOKS
+        if (kinds == kind).any()
+    ]
+    marks += [Text(across, down + place, row, INK) for place, row in enumerate(_rows(alignment))]
+    ticks = tuple(
+        (float(block * _ROWS_A_BLOCK + place), f"{name} {_first(row, block * _COLUMNS_A_BLOCK)}")
+        for block in range(n_blocks)
+        for place, (name, row) in enumerate(zip(names, _rows(alignment), strict=True))
+    )
+    high = n_blocks * _ROWS_A_BLOCK
+    return Panel(
+        Axis("column of the block", _COLUMN_TICKS, low=-1.0, high=float(_COLUMNS_A_BLOCK), has_grid=False),
+        Axis(ticks=ticks, low=-1.0, high=high - 1.0, is_reversed=True, has_grid=False),
+        tuple(marks),
+        title,
+        high * _PIXELS_A_ROW,
+    )
+
+
+def _rows(alignment: Alignment) -> tuple[str, str]:
+    return alignment.sequence, alignment.other
+
+
+def _kind(letter: str, other: str, match: str) -> str:
+    if match == MASKED:
+        return "masked"
+    if match == DIFFERENT:
+        return "gap" if GAP in (letter, other) else "substitution"
+    return "equal"
+
+
+def _first(row: str, column: int) -> int:
+    """The position, from 1, of the first letter at or behind a column; of the last before it where none follows."""
+    n_before = column - row[:column].count(GAP)
+    return min(n_before + 1, len(row) - row.count(GAP))
+
+
+def logo_panels(drawn: Mapping[str, Logo], length: int) -> list[Panel]:
+    """A panel for each logo by its name, and again for every 40 positions; all of sequences of this length."""
+    high = _high(drawn.values())
+    rows = ceil(length / _POSITIONS_A_ROW)
+    size = ceil(length / rows)
+    return [
+        _panel(name, found, range(start, min(start + size, length)), size, high)
+        for start in range(0, length, size)
+        for name, found in drawn.items()
+    ]
+
+
+def _high(found: Iterable[Logo]) -> float:
+    """The top of the axis: all that can be said of a base, else a little above the highest."""
+    logos = list(found)
+    if len(logos[0].letters) <= len(DNA):
+        return float(np.log2(len(logos[0].letters)))
+    return max(0.5, 1.08 * max(float(each.information.max(initial=0.0)) for each in logos))
+
+
+def _panel(name: str, found: Logo, positions: range, size: int, high: float) -> Panel:
+    words, left, bottom, height, hover = list[str](), list[float](), list[float](), list[float](), list[str]()
+    for position in positions:
+        base = 0.0
+        for code in np.argsort(found.heights[position], kind="stable"):
+            tall = float(found.heights[position, code])
+            if tall >= _TOO_LOW * high:
+                words.append(found.letters[code])
+                left.append(position + 0.54)
+                bottom.append(base)
+                height.append(tall)
+                hover.append(_said(found, position))
+            base += tall
+    marks = (Letters(words, left, bottom, [0.92] * len(words), height, [letter_colour(w) for w in words], hover),)
+    step = 1 if size <= 20 else 5
+    ticks = tuple(
+        (float(p + 1), str(p + 1)) for p in positions if step == 1 or (p + 1) % step == 0 or p == positions[0]
+    )
+    return Panel(
+        Axis("position", ticks, positions[0] + 0.4, positions[0] + size + 0.6, has_grid=False),
+        Axis("bits", low=0.0, high=high),
+        marks,
+        f"{name[0].upper()}{name[1:]} (n = {found.n:,})",
+        150,
+    )
+
+
+def _said(found: Logo, position: int) -> str:
+    shares = found.frequencies[position]
+    common = [code for code in np.argsort(-shares, kind="stable")[:4] if shares[code] > 0]
+    letters = ", ".join(f"{found.letters[code]} {percent(float(shares[code]))}" for code in common)
+    return f"position {position + 1}: {found.information[position]:.2f} bits<br>{letters}"

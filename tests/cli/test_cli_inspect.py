@@ -1,0 +1,129 @@
+"""`designloop inspect`: what it prints, as a table and as JSON; its pictures; and what it says of wrong files."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
+CORPUS = ">one family=a\nACGUACGUAC\n>two family=b\nGGGGGGGGGG\n>three family=a\nGGGGGGGGGG\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Four sequences, as DNA, one twice and one masked; and a corpus of three, as RNA."""
+    (tmp_path / "mine.txt").write_text("ACGTACGTAC\nACGTACGTAG\nACGTACGTAG\nGGGG_GGGCC\n")
+    (tmp_path / "natural.fasta").write_text(CORPUS)
+    return tmp_path / "mine.txt", tmp_path / "natural.fasta"
+
+
+def row(out, start):
+    """The words of the line that starts so, less that."""
+    return next(line for line in out.splitlines() if line.startswith(start)).removeprefix(start).split()
+
+
+def test_sequences_are_shown_beside_the_corpus(designloop, files):
+    answer = designloop("inspect", files[0], "--corpus", files[1])
+    assert answer.code == 0, answer.err
+    assert "alphabet rna (guessed" in answer.out
+    assert row(answer.out, "sequences ") == ["4", "3"]
+    assert row(answer.out, "letter U") == ["15.4%", "6.7%"]
+    assert row(answer.out, "masked (_)") == ["1", "0"]
+    assert row(answer.out, "equal to an earlier") == ["1", "1"]
+    assert "mine.txt: equal are records 2 = 3\n" in answer.out
+    assert row(answer.out, "in the corpus") == ["1", "25.0%"]
+    assert row(answer.out, "nearly so: 90% identity or more") == ["2", "50.0%"]
+    assert row(answer.out, "identity 70% to below 80%") == ["1", "25.0%"]
+    assert row(answer.out, "2  ") == ["1", "one", "90.0%", "90.0%", "1", "C10G"]
+    assert row(answer.out, "4  ") == ["2", "two", "77.8%", "77.8%", "3", "G5_", "G9C", "G10C"]
+    assert "sequence" not in answer.out.split("Nearest neighbours")[1]
+
+
+def test_alignments_are_printed_where_asked_of_the_first_n(designloop, files):
+    out = designloop("inspect", files[0], "--corpus", files[1], "--align", "--top", 2).out
+    assert out.endswith(
+        "2 against 1 one\n"
+        "sequence   1 ACGUACGUAG 10\n"
+        "             |||||||||\n"
+        "nearest    1 ACGUACGUAC 10\n"
+    )  # fmt: skip
+    assert "3 against" not in out
+
+
+def test_json_tells_the_same(designloop, files):
+    told = json.loads(designloop("inspect", files[0], "--corpus", files[1], "--json", "--align", "--top", 2).out)
+    assert (told["alphabet"], told["is_guessed"]) == ("rna", True)
+    assert told["sequences"]["duplicates"] == told["corpus"]["duplicates"] == [[2, 3]]
+    assert told["leakage"] == {"exact": [[1, 1]], "near": [[2, 1], [3, 1]], "near_from": 0.9}
+    assert sum(told["novelty"]["counts_from"].values()) == 4
+    first, second = told["nearest"]
+    assert (first["identity"], first["edits"], first["nearest_name"]) == (1.0, "", "one")
+    assert second["alignment"] == {"sequence": "ACGUACGUAG", "other": "ACGUACGUAC", "matches": "||||||||| "}
+
+
+def test_without_a_corpus_the_set_alone_is_shown(designloop, files):
+    out = designloop("inspect", files[0]).out
+    assert "alphabet dna" in out
+    assert row(out, "sequences ") == ["4"]
+    assert "Nearest" not in out
+    told = json.loads(designloop("inspect", files[0], "--json").out)
+    assert {"corpus", "leakage", "nearest"} & told.keys() == set()
+
+
+def test_a_column_of_each_table_is_read(designloop, tmp_path):
+    (tmp_path / "mine.csv").write_text("design,y\nMKTAY,1\n")
+    (tmp_path / "natural.csv").write_text("protein\nMKTAW\n")
+    words = ("--column", "design", "--corpus-column", "protein", "--alphabet", "protein", "--json")
+    told = json.loads(designloop("inspect", tmp_path / "mine.csv", "--corpus", tmp_path / "natural.csv", *words).out)
+    assert (told["is_guessed"], told["nearest"][0]["edits"]) == (False, "W5Y")
+
+
+def test_pictures_are_written_and_what_cannot_be_drawn_is_told(designloop, files, tmp_path):
+    answer = designloop("inspect", files[0], "--corpus", files[1], "--figures", tmp_path / "figures", "--json")
+    assert json.loads(answer.out)["alphabet"] == "rna"
+    assert sorted(file.name for file in (tmp_path / "figures").iterdir()) == ["alignment.png", "alignment.svg"]
+    assert "No logo: it shows letters that are known, and '_' stands for one that is not." in answer.err
+    (tmp_path / "plain.txt").write_text("ACGU\nACGG\nACGC\n")
+    designloop("inspect", tmp_path / "plain.txt", "--figures", tmp_path / "logos")
+    assert sorted(file.name for file in (tmp_path / "logos").iterdir()) == ["logo.png", "logo.svg"]
+    (tmp_path / "uneven.txt").write_text("ACGU\nACG\nACGC\n")
+    assert "differ in length" in designloop("inspect", tmp_path / "uneven.txt", "--figures", tmp_path / "none").err
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sentence"),
+    [
+        ("", (), "mine.txt holds no sequence"),
+        ("ACGU\nACGX\n" + "ACGU" * 20, (), "mine.txt, line 2: letter 'X' at position 4 is not in the rna alphabet"),
+        ("ACGU\nACGX\n" + "ACGU" * 20, (), "The alphabet, rna, was guessed by the letters; --alphabet names another."),
+        ("ACGU\n", ("--alphabet", "protein"), "mine.txt, line 1: letter 'U' at position 4 is not in the protein"),
+        ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: no alphabet 'dnaa'; did you mean 'dna'?"),
+        ("ACGU\n", ("--corpus", "natural.txt"), "natural.txt does not exist"),
+        ("ACGU\n", ("--corpus", "masked.txt"), "masked.txt, line 1: letter '_' at position 2"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(designloop, tmp_path, monkeypatch, text, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.txt").write_text(text)
+    Path("masked.txt").write_text("A_GU\n")
+    answer = designloop("inspect", "mine.txt", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+
+
+def test_a_missing_file_is_told_with_the_nearest(designloop, files):
+    answer = designloop("inspect", files[0].with_name("mime.txt"))
+    assert answer.code == 2
+    assert "mime.txt does not exist; did you mean 'mine.txt'?" in answer.err
+
+
+def test_the_masked_tmrna_has_a_neighbour_with_an_a_at_its_masked_base(designloop):
+    seed, families = DATA / "seed_tmrna.txt", DATA / "rna_families.fasta.gz"
+    if not (seed.is_file() and families.is_file()):
+        pytest.skip(f"{seed.name} and {families.name} are not in {DATA}: set DESIGNLOOP_DATA to their folder")
+    told = json.loads(designloop("inspect", seed, "--corpus", families, "--json", "--align").out)
+    (nearest,) = told["nearest"]
+    assert nearest["nearest_name"].startswith("tmRNA_Pseu.halo._CR954246")
+    assert nearest["overlap_identity"] > 0.95
+    assert nearest["alignment"]["other"][nearest["alignment"]["sequence"].index("_")] == "A"
