@@ -110,7 +110,7 @@ class _Run:
         self._label = campaign.label or campaign.strategy.kind
         self._recorder = Recorder(log)
         answers = {truth.sequence: truth.value for truth in log.truths()}
-        oracle = RecordedOracle(asked=campaign.oracle, answers=answers) if answers else campaign.oracle
+        oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
         space = campaign.whole_space
         self._lab = campaign.lab.start(oracle, seed, space=space)
         self._history = self._open(space, known)

@@ -7,5 +7,7 @@ PARTS = {
     "nk": "designloop.oracles.nk:NK",
     "landscape": "designloop.oracles.landscape:Landscape",
     "function": "designloop.oracles.function:FunctionOracle",
+    "evolved": "designloop.oracles.evolved:Evolved",
+    "expression": "designloop.oracles.expression:Expression",
 }
 __getattr__, __dir__ = lazy_parts(__name__, PARTS)

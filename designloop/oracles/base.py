@@ -58,6 +58,10 @@ class Oracle(Part):
         """`n` unlabelled natural sequences, or [] where the landscape has no analogue of them."""
         return []
 
+    def drawn(self, seed: int) -> Self | None:
+        """The instance of this landscape that `seed` draws; None where no seed has a part in it."""
+        return self.with_(seed=seed) if "seed" in type(self).model_fields else None
+
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
         """A plain function that carries a space (see `designloop.oracle`) is an oracle too."""

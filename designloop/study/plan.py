@@ -126,11 +126,12 @@ def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...], ordinals
     labels = {axis.name: option.label for axis, option in zip(axes, options, strict=True)}
     campaign = _campaign(study, labels, options)
     described = campaign.describe()
+    oracle: Any = campaign.oracle
     for ordinal in ordinals:
         instance, config = 0, described
-        if "seed" in type(campaign.oracle).model_fields:
-            instance = _instances(campaign.oracle, -(-ordinals.stop // study.seeds))[ordinal // study.seeds]
-            config = {**described, "oracle": {**described["oracle"], "seed": instance}}
+        if oracle.drawn(0) is not None:
+            instance = _instances(oracle, -(-ordinals.stop // study.seeds))[ordinal // study.seeds]
+            config = {**described, "oracle": oracle.drawn(instance).describe()}
         text = dumps(config, sort_keys=True)
         yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text, campaign.oracle.scale)
 
@@ -150,8 +151,9 @@ def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ..
 @lru_cache(maxsize=256)
 def _instances(oracle: Any, n: int) -> tuple[int, ...]:
     """The first n seeds, from the described one on, whose instance is not degenerate."""
-    seeds = range(oracle.seed, oracle.seed + _MOST_SCREENED)
-    usable = (seed for seed in seeds if not getattr(oracle.with_(seed=seed), "is_degenerate", False))
+    first = getattr(oracle, "seed", 0)
+    seeds = range(first, first + _MOST_SCREENED)
+    usable = (seed for seed in seeds if not getattr(oracle.drawn(seed), "is_degenerate", False))
     found = tuple(islice(usable, n))
     if len(found) < n:
         raise ConfigError(f"oracle '{oracle.kind}': of {_MOST_SCREENED} instances only {len(found)} can be used")

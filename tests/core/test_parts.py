@@ -19,6 +19,8 @@ NEEDED = {
     ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
+    ("oracles", "evolved"): {"oracle": "nk"},
+    ("oracles", "expression"): {"oracle": "ehrlich"},
     ("oracles", "function"): {
         "function": "tests_of_designloop_have:no_such",
         "space": {"alphabet": "rna", "min_length": 9, "max_length": 9},

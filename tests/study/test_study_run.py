@@ -1,5 +1,6 @@
 """A study: its cells, each played once and recorded as it ends, whatever plays them."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -54,6 +55,16 @@ def test_an_ehrlich_function_has_instances_and_each_its_own_seeds() -> None:
     assert [cell.seed for cell in cells] == [0, 1, 2, 3]
     assert len({cell.instance for cell in cells}) == 2
     assert cells[0].instance == cells[1].instance
+
+
+def test_what_is_put_around_an_ehrlich_function_is_drawn_with_it() -> None:
+    """Each instance has a function, natural sequences and a naturalness of its own."""
+    ehrlich = {"kind": "ehrlich", "num_states": 16, "length": 16, "num_motifs": 2, "motif_length": 4}
+    oracle = {"kind": "expression", "oracle": {"kind": "evolved", "oracle": ehrlich}}
+    study = small_study(base={**BASE, "oracle": oracle}, instances=3, seeds=1, axes={"strategies": {"a": "random"}})
+    drawn = [(cell.instance, json.loads(cell.config)["oracle"]) for cell in plan_of(study).cells]
+    assert len({instance for instance, _ in drawn}) == 3
+    assert all(one["seed"] == one["oracle"]["oracle"]["seed"] == instance for instance, one in drawn)
 
 
 def test_a_table_has_as_many_cells_as_a_landscape_with_instances() -> None:

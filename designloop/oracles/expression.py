@@ -1,0 +1,189 @@
+"""Expression depends on naturalness: P(expressed) = sigmoid(a + b z'), and what is not expressed has no value.
+
+z is the log-likelihood per letter under an n-gram model of natural sequences, standardised over them. Only as far as
+`agreement` says is it what counts: z' = agreement * z + sqrt(1 - agreement^2) * u, where u is the score of an n-gram
+model drawn at random, less what z tells of it. So a prior learnt from natural sequences can help, and mislead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from designloop.core.errors import ConfigError
+from designloop.core.files import read_sequences
+from designloop.core.prior import CorpusFile
+from designloop.core.random import stream
+from designloop.core.space import Space, compress
+from designloop.oracles.base import Oracle
+from designloop.oracles.metropolis import Walk
+from designloop.oracles.ngram import NGram, Standard, contexts_of
+from designloop.oracles.wrapper import Wrapper
+
+Floats = NDArray[np.float64]
+_MAX_SEARCHED = 500_000
+_N_WALKS, _N_STEPS = 64, 200
+
+
+class Expression(Wrapper):
+    """An oracle whose sequences are expressed the more likely, the more natural they are; NaN where one is not.
+
+    Whether a sequence is expressed is a fact of it: a number drawn from the seed and the sequence lies below P. The
+    corpus passes unchanged: natural sequences, too, may fail in the lab.
+    """
+
+    at_average: float = Field(0.9, gt=0, lt=1, description="P(expressed) of an average natural sequence")
+    slope: float = Field(1.0, ge=0, description="log-odds of expression for each sd of naturalness")
+    agreement: float = Field(
+        1.0, ge=0, le=1, description="correlation, over natural sequences, of what counts with what nature shows"
+    )
+    order: int = Field(2, ge=0, le=6, description="letters of context of both n-gram models")
+    corpus_size: int = Field(5000, ge=20, description="natural sequences asked of the oracle, or kept of a larger file")
+    corpus_file: CorpusFile | None = Field(
+        None, description="natural sequences in a file; left out: the wrapped oracle's own"
+    )
+    seed: int = Field(0, ge=0, description="draws the natural sequences, the other n-gram model and each fate")
+
+    @model_validator(mode="after")
+    def _has_natural_sequences(self) -> Self:
+        if self.corpus_file is None and not _has_corpus(self.oracle):
+            raise ValueError(
+                f"oracle '{self.oracle.kind}' has no natural sequences of its own to judge naturalness by; give "
+                "`corpus_file: {path: ...}`, or put `evolved` around it"
+            )
+        return self
+
+    @cached_property
+    def space(self) -> Space:
+        """The wrapped oracle's. Raises where the file of natural sequences is wrong: before any work starts."""
+        contexts_of(self.oracle.space.alphabet, self.order)
+        if self.corpus_file is not None:
+            _ = self.naturalness
+        return self.oracle.space
+
+    @cached_property
+    def naturalness(self) -> "Naturalness":
+        """What is natural on this landscape, counted once."""
+        return Naturalness.of(self, self._natural())
+
+    def _natural(self) -> list[str]:
+        """The natural sequences, under the part's own seed: the campaign's has no part in it."""
+        file, rng = self.corpus_file, stream(self.seed, "expression", "corpus")
+        if file is None:
+            natural, where = self.oracle.corpus(self.corpus_size, rng), f"oracle '{self.oracle.kind}'"
+        else:
+            natural, where = read_sequences(file.path, self.oracle.space.alphabet, column=file.column), file.path
+        if len(natural) < 2:
+            raise ConfigError(
+                f"{where} has {len(natural)} natural sequences, too few to tell what is natural; give more"
+            )
+        kept = rng.permutation(len(natural))[: self.corpus_size]  # shuffled: a file may stand in order of families
+        return [natural[i] for i in kept]
+
+    def probability(self, sequences: Sequence[str]) -> Floats:
+        """P(expressed) of each sequence, shape (n,)."""
+        a = np.log(self.at_average / (1 - self.at_average))
+        log_odds = a + self.slope * self.naturalness.that_counts(sequences)
+        return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))
+
+    def is_expressed(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether each sequence is expressed, shape (n,): a fact of the sequence."""
+        drawn = np.fromiter((_uniform(self.seed, sequence) for sequence in sequences), float, len(sequences))
+        return np.asarray(drawn < self.probability(sequences))
+
+    def __call__(self, sequences: Sequence[str]) -> Floats:
+        """Values of the wrapped oracle, shape (n,), NaN where a sequence is not expressed."""
+        values, expressed = np.full(len(sequences), np.nan), self.is_expressed(sequences)
+        values[expressed] = self.oracle(compress(sequences, expressed))
+        return values
+
+    @cached_property
+    def optimum(self) -> float | None:
+        """The highest value that is expressed, where it is known.
+
+        All sequences of a small space are tried. In a larger one the wrapped optimum may not be expressed: it counts
+        where a sequence that has it and is expressed is found by walks from the wrapped oracle's own solution.
+        """
+        return _optimum(self)
+
+
+@dataclass(frozen=True)
+class Naturalness:
+    """Nature's score z of a sequence, and the score z' that expression depends on."""
+
+    nature: Standard
+    agreement: float
+    other: Standard | None
+    """Another n-gram model's score; None where nature's alone counts."""
+    slope: float
+    """Of the other score on z, over natural sequences: what z tells of it."""
+
+    @classmethod
+    def of(cls, expression: Expression, natural: Sequence[str]) -> Self:
+        """Counted from one half of `natural` and standardised over the other, where no sequence was counted."""
+        alphabet, order = expression.oracle.space.alphabet, expression.order
+        nature = Standard.over(natural[1::2], NGram.counted(natural[::2], alphabet, order))
+        if expression.agreement == 1:
+            return cls(nature, 1.0, None, 0.0)
+        model = NGram.drawn(alphabet, order, stream(expression.seed, "expression", "n-gram"))
+        other = Standard.over(natural[1::2], model)
+        slope = float(np.mean(nature.z(natural[1::2]) * other.z(natural[1::2])))
+        if not slope**2 < 1 - 1e-9:
+            raise ConfigError(
+                f"oracle '{expression.kind}': every n-gram model of order {order} over {len(alphabet)} letters ranks "
+                "these sequences as nature does, so none can disagree; raise `order`, or take `agreement: 1`"
+            )
+        return cls(nature, expression.agreement, other, slope)
+
+    def that_counts(self, sequences: Sequence[str]) -> Floats:
+        """z', in standard deviations from the mean natural sequence, shape (n,)."""
+        z = self.nature.z(sequences)
+        if self.other is None:
+            return z
+        u = (self.other.z(sequences) - self.slope * z) / np.sqrt(1 - self.slope**2)
+        return np.asarray(self.agreement * z + np.sqrt(1 - self.agreement**2) * u)
+
+
+def _has_corpus(oracle: Oracle) -> bool:
+    """False where it is plain from an oracle's class that it has no natural sequences."""
+    if isinstance(oracle, Wrapper) and type(oracle).corpus is Wrapper.corpus:
+        return _has_corpus(oracle.oracle)
+    return type(oracle).corpus is not Oracle.corpus
+
+
+def _uniform(seed: int, sequence: str) -> float:
+    """A number in 0..1 that belongs to the sequence under this seed."""
+    return int.from_bytes(blake2b(f"{seed}:{sequence}".encode(), digest_size=8, person=b"expression").digest()) / 2**64
+
+
+def _optimum(expression: Expression) -> float | None:
+    highest, space = expression.oracle.optimum, expression.oracle.space
+    if space.size is not None and space.size <= _MAX_SEARCHED:
+        every = space.enumerate()
+        values = expression(every)[expression.measures(every)]
+        return float(np.nanmax(values)) if not np.isnan(values).all() else None
+    known = expression.optimal_solution()
+    if highest is None or known is None:
+        return None
+    return highest if _reaches(expression, known, highest) else None
+
+
+def _reaches(expression: Expression, solution: str, highest: float) -> bool:
+    """True where walks from the solution, over sequences as good, meet one that is expressed."""
+
+    def log_weights(codes: NDArray[np.int16]) -> Floats:
+        values = expression.oracle(expression.space.alphabet.decode(codes))
+        return np.where(values >= highest - 1e-12, 0.0, -np.inf)
+
+    rng = stream(expression.seed, "expression", "optimum")
+    walk = Walk(expression.space.padded_codes([solution] * _N_WALKS), expression.space, log_weights)
+    for _ in range(_N_STEPS):
+        if (expression(expression.space.alphabet.decode(walk.codes)) >= highest - 1e-12).any():
+            return True
+        walk.steps(1, rng)
+    return False
