@@ -123,7 +123,7 @@ class Block(nn.Module):
         return self.mix.weight.new_empty(shape), self.mix.weight.new_empty(shape)
 
     def step(self, x: Tensor, turns: "Turns", seen: tuple[Tensor, Tensor], n_read: int) -> Tensor:
-        """From x (B, T', C) of tokens behind `n_read` others, whose keys and values are `seen`; theirs are put there."""
+        """From x (B, T', C) of tokens behind `n_read` others, whose keys and values are `seen`; theirs put there."""
         normed, until = norm(x), n_read + x.shape[1]
         for room, new in zip(seen, self._keys_values(normed, turns), strict=True):
             room[:, :, n_read:until] = new
