@@ -1,6 +1,6 @@
 """Candidates from a language model: samples, and good parents with some letters filled in anew."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,11 @@ from pydantic_core import core_schema
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
-from designloop.generators.base import Generator, Score, drawn_freely
+from designloop.generators.base import Floats, Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
+from designloop.language_models.base import Adaptation, Objective, SequenceModel
 from designloop.language_models.base import LanguageModel as Model
+from designloop.language_models.lengths import pick
 
 
 class LanguageModel(Generator):
@@ -31,6 +33,16 @@ class LanguageModel(Generator):
         1.0, gt=0, description="above 1: flatter than the model; below: closer to its favourites"
     )
     climb: Climb = Field(Climb(), description="how a score is climbed")
+    adapt: Adaptation | None = Field(
+        None, description="fine-tune the model on the measured designs before it proposes; none: it stays frozen"
+    )
+    guidance: float = Field(
+        0.0,
+        ge=0,
+        description="how far infilling is tilted by the score that is climbed: of a child's `tries`, one is drawn in "
+        "proportion to exp(guidance · score in standard deviations); 0: the model's own draws",
+    )
+    tries: int = Field(4, ge=2, description="fillings of one child that guidance draws from")
 
     @model_validator(mode="before")
     @classmethod
@@ -46,9 +58,19 @@ class LanguageModel(Generator):
     ) -> dict[str, Any]:
         """The fields, and `objective`, which is short for a model."""
         written = handler(schema)
-        short = {"const": "any-order", "description": "short for `model`: a transformer of that objective"}
+        objectives = list(get_args(Objective))
+        short = {"enum": objectives, "description": "short for `model`: a transformer of that objective"}
         handler.resolve_ref_schema(written)["properties"]["objective"] = short
         return written
+
+    def _network(self, history: History, rng: np.random.Generator) -> SequenceModel:
+        """The pretrained model, adapted to what is measured where that is asked for."""
+        network = self.model.pretrained(history.known.corpus, history.space)
+        if self.adapt is None or not history.is_measured.any():
+            return network
+        measured = sorted((history.sequences[i], history.values[i]) for i in np.flatnonzero(history.is_measured))
+        weights = self.adapt.weights(np.array([value for _, value in measured]))
+        return network.adapt([sequence for sequence, _ in measured], weights, self.adapt, rng)
 
     def language_model(self) -> Model:
         """The model it fills in with."""
@@ -56,7 +78,7 @@ class LanguageModel(Generator):
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
         """Samples inside the space; or what climbing `score` by crossover and infilling found."""
-        network = self.model.pretrained(history.known.corpus, history.space)
+        network = self._network(history, rng)
 
         def freely(count: int) -> list[str]:
             return drawn_freely(
@@ -65,14 +87,37 @@ class LanguageModel(Generator):
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             missing = (seams | _some(children, history, self.infilled, rng)) & (children != PAD)
+            if self.guidance and score is not None:
+                return guided(children, missing, score, rng)
+            return filled(children, missing, rng)
+
+        def filled(children: Codes, missing: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             return network.infill(
                 children, missing, history.space, rng, temperature=self.temperature, passes=self.passes
             )
+
+        def guided(children: Codes, missing: NDArray[np.bool_], score: Score, rng: np.random.Generator) -> Codes:
+            tried = filled(np.repeat(children, self.tries, axis=0), np.repeat(missing, self.tries, axis=0), rng)
+            scores = _own_scores(score, history.space.alphabet.decode(tried), self.tries)  # (children, tries)
+            chosen = pick(_tilted(scores, self.guidance), rng.random(len(children)))
+            return tried.reshape(len(children), self.tries, -1)[np.arange(len(children)), chosen]
 
         if score is None:
             return freely(n)
         starts = starting_population(history, self.climb.parents, freely)
         return climbed(self.climb, history, starts, score, infill, n, rng)
+
+
+def _own_scores(score: Score, sequences: list[str], tries: int) -> Floats:
+    """Each filling under the function that its child climbs, (children, tries); children stand function by function."""
+    values = score.functions(sequences).reshape(score.n_functions, score.n_functions, -1, tries)
+    return values[np.arange(score.n_functions), np.arange(score.n_functions)].reshape(-1, tries)
+
+
+def _tilted(scores: Floats, guidance: float) -> Floats:
+    """Weights of each child's fillings, (children, tries)."""
+    spread = max(float(scores.std()), 1e-12)
+    return np.asarray(np.exp(guidance * (scores - scores.max(axis=1, keepdims=True)) / spread))
 
 
 def _some(children: Codes, history: History, most: int, rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -23,6 +23,18 @@ class Adaptation(Part):
     kl: float = Field(
         0.3, ge=0, description="weight of the KL divergence from the pretrained model, nats a letter; 0 holds nothing"
     )
+    sharpness: float = Field(
+        1.0, ge=0, description="how much good designs count: weight exp(sharpness · normal score of the value's rank)"
+    )
+
+    def weights(self, values: Floats) -> Floats:
+        """The weight of each measured design, by the rank of its value, (n,), with mean one."""
+        from scipy.special import ndtri
+        from scipy.stats import rankdata
+
+        scores = ndtri((rankdata(values) - 0.5) / max(len(values), 1))
+        weights = np.exp(self.sharpness * scores)
+        return np.asarray(weights / weights.mean())
 
 
 class LanguageModel(Part):

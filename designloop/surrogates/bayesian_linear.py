@@ -1,4 +1,4 @@
-"""A Bayesian linear model of one-hot letters: exact posterior, exact draws, its two scales fitted by the evidence."""
+"""A Bayesian linear model of letters or embeddings: exact posterior and draws, two scales fitted by the evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,18 +8,20 @@ import numpy as np
 from pydantic import Field
 
 from designloop.core.history import History
-from designloop.core.space import Space
+from designloop.language_models.base import LanguageModel
 from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.features import letter_places, one_hot
 from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
+from designloop.surrogates.views import Embedded, OneHot, View
 
 _EVIDENCE_STEPS = 50
-_MAX_LOOKED_UP = 2_000_000
 
 
 class BayesianLinear(Surrogate):
-    """value = bias + Σ weight[position, letter] + noise, on a monotone scale of the measured values."""
+    """value = bias + Σ weight · feature + noise, on a monotone scale of the measured values.
+
+    A feature is a letter at a place, unless `embedding` names a language model: then what that makes of the sequence.
+    """
 
     transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
     emphasis: float = Field(
@@ -28,22 +30,30 @@ class BayesianLinear(Surrogate):
         description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis",
     )
 
+    embedding: LanguageModel | None = Field(
+        None, description="the language model whose embedding is the features; none: one-hot letters"
+    )
+    with_letters: bool = Field(False, description="one-hot letters beside the embedding")
+
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
         """The exact posterior under the prior and noise scales of highest evidence (MacKay 1992)."""
         measured = Measured.of(history)
         scale = ValueScale.fitted(measured.values, self.transform)
-        features = _features(measured.sequences, history.space)
+        view = self._view(history)
+        features = view(measured.sequences)
         target = scale.to_model(measured.values)
         weights = _emphasised(measured.values, self.emphasis)
         bias = float(np.average(target, weights=weights)) if len(target) else 0.0
         prior, noise = _evidence_fit(features, target - bias, weights)
         flat = _Belief(np.eye(features.shape[1]) / prior, np.zeros(features.shape[1]))
         belief = flat.updated(features, target - bias, weights / noise)
-        return LinearPosterior(history.space, scale, bias, noise, belief, Viability.fitted(history))
+        return LinearPosterior(view, scale, bias, noise, belief, Viability.fitted(history))
 
-
-def _features(sequences: Sequence[str], space: Space) -> Floats:
-    return one_hot(space.padded_codes(sequences), len(space.alphabet))
+    def _view(self, history: History) -> View:
+        letters = OneHot(history.space)
+        if self.embedding is None:
+            return letters
+        return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
 
 
 def _emphasised(values: Floats, power: float) -> Floats:
@@ -114,16 +124,11 @@ def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats
     return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
 
 
-def _with_nothing(weights: Floats, n_axes: int) -> Floats:
-    """The array with a zero behind the end of its last axes: what stands where no letter does."""
-    return np.pad(weights, [(0, 0)] * (weights.ndim - n_axes) + [(0, 1)] * n_axes)
-
-
 @dataclass(frozen=True)
 class LinearPosterior:
     """The belief of a `BayesianLinear`; draws are exact."""
 
-    space: Space
+    view: View
     scale: ValueScale
     bias: float
     noise: float
@@ -134,14 +139,8 @@ class LinearPosterior:
         return self.scale.to_model(values)
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        """Sums over the letters that stand there: of L weights for a mean, of L² covariances for a variance."""
-        places = letter_places(self.space.padded_codes(sequences), len(self.space.alphabet))
-        weights, covariance = _with_nothing(self.belief.mean, 1), _with_nothing(self.belief.covariance, 2)
-        chunk = max(1, _MAX_LOOKED_UP // max(places.shape[1] ** 2, 1))
-        parts = [places[i : i + chunk] for i in range(0, len(places), chunk)]
-        variances = [covariance[p[:, :, None], p[:, None, :]].sum(axis=(1, 2)) for p in parts]
-        mean = self.bias + weights[..., places].sum(axis=-1)
-        return mean, np.sqrt(np.maximum(np.concatenate([np.zeros(0), *variances]), 0.0))
+        mean, variance = self.view.moments(sequences, self.belief.mean, self.belief.covariance)
+        return self.bias + mean, np.sqrt(np.maximum(variance, 0.0))
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
@@ -150,7 +149,7 @@ class LinearPosterior:
         noise = scale * rng.standard_normal((len(self.belief.precision), k))
         means = np.atleast_2d(self.belief.mean)
         weights = means[np.arange(k) % len(means)].T + _solve(self.belief.factor, noise, transposed=True)
-        return lambda sequences: (self.bias + _features(sequences, self.space) @ weights).T
+        return lambda sequences: (self.bias + self.view(sequences) @ weights).T
 
     def viability(self, sequences: Sequence[str]) -> Floats:
         return self.viable(sequences)
@@ -159,5 +158,5 @@ class LinearPosterior:
         if len(sequences) == 0:
             return self
         precisions = np.full(len(sequences), 1.0 / self.noise)
-        belief = self.belief.updated(_features(sequences, self.space), values - self.bias, precisions)
+        belief = self.belief.updated(self.view(sequences), values - self.bias, precisions)
         return replace(self, belief=belief)

@@ -6,7 +6,9 @@ from histories import QUICK, SPACES, Told, history_of, worth
 from designloop.core.random import stream
 from designloop.generators import LanguageModel
 from designloop.generators.base import Score
+from designloop.generators.language_model import _own_scores, _tilted
 from designloop.language_models import Markov, Transformer
+from designloop.language_models.base import Adaptation
 
 SPACE = SPACES["one length"]
 NATURAL = ["ACACACAC", "CACACACA", "ACACGTGT", "GTGTACAC", "CACAGTGT"]
@@ -44,3 +46,43 @@ def test_an_objective_is_short_for_a_transformer_of_it():
 
 def test_its_model_is_shared_with_the_strategy():
     assert PART.language_model() == Markov(pseudocount=1e-6)
+
+
+def test_an_adapted_model_likes_its_best_designs_better_and_the_pretrained_one_stays_as_it_was():
+    """Of two families, the better one gains likelihood once designs of both are measured."""
+    told = [Told("ACACACAC", 9.0), Told("ACACGTAC", 8.0), Told("GTGTGTGT", 0.0), Told("GTGTACGT", 0.5)]
+    history = history_of(SPACE, told, corpus=NATURAL)
+    frozen, adapted = PART, PART.with_(adapt=Adaptation(kl=0.1, sharpness=3.0))
+    models = [part._network(history, stream(0, "g")) for part in (frozen, adapted, frozen)]
+    gain = [float(np.diff(model.log_likelihood(["GTGTGTGT", "ACACACAC"]))[0]) for model in models]
+    assert gain[1] > gain[0] + 2.0
+    assert gain[2] == gain[0]
+    assert adapted.propose(history, 9, stream(0, "g")) == adapted.propose(history, 9, stream(0, "g"))
+
+
+def test_nothing_measured_is_nothing_to_adapt_to():
+    history = history_of(SPACE, corpus=NATURAL)
+    adapted = PART.with_(adapt=Adaptation())
+    assert adapted.propose(history, 10, stream(0, "g")) == PART.propose(history, 10, stream(0, "g"))
+
+
+def test_guidance_tilts_infilling_towards_the_score():
+    """Of a child's fillings the better one is drawn more often, the more so the stronger the guidance."""
+    score = Score(landscape)
+    scores = _own_scores(score, ["A" * 8, "C" * 8, "G" * 8, "T" * 8], 2)
+    assert scores.ravel().tolist() == landscape(["A" * 8, "C" * 8, "G" * 8, "T" * 8])[0].tolist()
+    weak, strong = (_tilted(np.array([[0.0, 1.0], [1.0, 0.0]]), guidance) for guidance in (0.1, 5.0))
+    np.testing.assert_allclose(weak[0, 0] / weak[0, 1], np.exp(-0.1 / 0.5))
+    assert strong[0, 0] < 1e-3 < strong[0, 1] == 1.0
+
+
+def test_each_filling_is_judged_by_the_function_that_its_own_child_climbs():
+    two = Score(lambda sequences: np.array([[float(i) for i in range(len(sequences))]] * 2) * [[1.0], [10.0]], 2)
+    assert _own_scores(two, ["AAAAAAAA"] * 8, 2).tolist() == [[0.0, 1.0], [2.0, 3.0], [40.0, 50.0], [60.0, 70.0]]
+
+
+def test_guided_climbing_finds_candidates_of_the_space():
+    history = history_of(SPACE, [Told(s, worth(s)) for s in NATURAL], corpus=NATURAL)
+    found = PART.with_(guidance=2.0).propose(history, 10, stream(0, "g"), score=Score(landscape))
+    assert len(found) >= 10
+    assert history.space.contains(found).all()

@@ -7,8 +7,10 @@ from histories import SPACES, SURROGATES, Told, busy_history, distinct, history_
 from designloop.core.alphabet import Alphabet
 from designloop.core.random import stream
 from designloop.core.space import Space
+from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
-from designloop.surrogates.bayesian_linear import LinearPosterior, _Belief, _emphasised, _evidence_fit, _features
+from designloop.surrogates.bayesian_linear import LinearPosterior, _Belief, _emphasised, _evidence_fit
+from designloop.surrogates.views import OneHot
 
 SPACE = SPACES["many lengths"]
 PROBES = distinct(SPACE, 25, seed=11)
@@ -44,7 +46,7 @@ def test_the_posterior_solves_the_normal_equations():
 def test_moments_are_those_of_the_weights():
     """Mean x·m and variance xᵀ Σ x, worked out with a plain inverse."""
     posterior = fitted()
-    x, covariance = _features(PROBES, SPACE), np.linalg.inv(posterior.belief.precision)
+    x, covariance = OneHot(SPACE)(PROBES), np.linalg.inv(posterior.belief.precision)
     mean, std = posterior.model_moments(PROBES)
     np.testing.assert_allclose(mean, posterior.bias + x @ covariance @ posterior.belief.pull, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", x, covariance, x), rtol=1e-8)
@@ -54,7 +56,7 @@ def test_the_evidence_is_highest_where_the_fit_says():
     """MacKay's fixed point stands where the marginal likelihood, worked out directly, is stationary."""
     rng = np.random.default_rng(3)
     sequences = distinct(SPACE, 120, seed=4)
-    features = _features(sequences, SPACE)
+    features = OneHot(SPACE)(sequences)
     target = features @ rng.standard_normal(features.shape[1]) + 0.5 * rng.standard_normal(120)
     target -= target.mean()
     prior, noise = _evidence_fit(features, target, np.ones(120))
@@ -71,7 +73,7 @@ def test_the_evidence_is_highest_where_the_fit_says():
 
 def test_draws_have_the_posterior_mean_and_covariance():
     posterior = fitted()
-    x = _features(PROBES, SPACE)
+    x = OneHot(SPACE)(PROBES)
     draws = posterior.draw(20_000, stream(1, "draws"))(PROBES)
     mean, std = posterior.model_moments(PROBES)
     covariance = x @ np.linalg.inv(posterior.belief.precision) @ x.T
@@ -94,12 +96,12 @@ def test_conditioning_equals_fitting_with_more_rows():
     new, values = PROBES[:4], np.array([0.3, -1.0, 2.0, 0.0])
     conditioned = posterior.condition(new, values)
     belief = posterior.belief
-    x = _features(new, SPACE)
+    x = OneHot(SPACE)(new)
     precision = belief.precision + x.T @ x / posterior.noise
     pull = belief.pull + x.T @ (values - posterior.bias) / posterior.noise
     weights = np.linalg.solve(precision, pull)
     mean, std = conditioned.model_moments(PROBES)
-    all_x = _features(PROBES, SPACE)
+    all_x = OneHot(SPACE)(PROBES)
     np.testing.assert_allclose(mean, posterior.bias + all_x @ weights, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", all_x, np.linalg.inv(precision), all_x), rtol=1e-8)
 
@@ -148,3 +150,26 @@ def test_noise_is_found_where_values_are_noise():
     posterior = BayesianLinear(emphasis=0).fit(history, stream(0, "fit"))
     assert posterior.model_moments(PROBES)[0].std() < 0.3
     assert posterior.noise == pytest.approx(1.0, abs=0.25)
+
+
+def test_an_embedding_stands_for_letters_and_keeps_the_algebra():
+    """Features are the model's, as the mean and variance of the same weights; with letters, they stand beside it."""
+    corpus = distinct(SPACE, 40, seed=5)
+    history = busy_history(SPACE, corpus=corpus)
+    alone, beside = (
+        BayesianLinear(embedding=Markov(), with_letters=with_letters).fit(history, stream(0, "fit"))
+        for with_letters in (False, True)
+    )
+    x, covariance = alone.view(PROBES), np.linalg.inv(alone.belief.precision)
+    mean, std = alone.model_moments(PROBES)
+    np.testing.assert_allclose(mean, alone.bias + x @ covariance @ alone.belief.pull, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", x, covariance, x), rtol=1e-6, atol=1e-10)
+    np.testing.assert_allclose(beside.view(PROBES)[:, : x.shape[1]], x)
+    np.testing.assert_allclose(beside.view(PROBES)[:, x.shape[1] :], OneHot(SPACE)(PROBES))
+    draws = alone.draw(400, stream(1, "draw"))(PROBES)
+    np.testing.assert_allclose(draws.std(axis=0), std, rtol=0.2)
+
+
+def test_without_a_corpus_an_embedding_is_centred_on_what_is_measured():
+    posterior = BayesianLinear(embedding=Markov()).fit(busy_history(SPACE), stream(0, "fit"))
+    assert np.isfinite(posterior.moments(PROBES)).all()
