@@ -1,0 +1,198 @@
+"""How quick the transformer samples and trains, beside the same architecture in the transformers library, in one run.
+
+    python benchmarks/language_model_speed.py
+
+One thread; 4 blocks, width 256, 32 letters, batch 256, length 64, 3.2 million parameters. Theirs is GPT-2 of that size
+with its key-value cache. Each number is the best of a few repetitions taken in turn, so that what else the machine does
+meets both. The ceiling is what a bare matrix multiply of these shapes reaches, over the multiplications that a sequence
+needs. bfloat16 is measured where the machine has it in hardware, or where --bfloat16 asks for it.
+"""
+
+import argparse
+import math
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from designloop.core.alphabet import states
+from designloop.core.space import Space
+from designloop.language_models import Transformer
+from designloop.language_models.causal import CausalModel
+from designloop.language_models.gaps import GapModel
+from designloop.language_models.lengths import Lengths
+from designloop.language_models.network import Network, new_network
+from designloop.language_models.objectives import losses, question
+from designloop.language_models.training import has_bfloat16
+
+DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64
+SAMPLED, TRAINED = 256, 64
+PRODUCTS = DEPTH * 12 * WIDTH**2  # multiply-adds of one letter, forward, the head and attention left out
+SPACE = Space.of_length(states(LETTERS), LENGTH)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
+def taken(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Seconds of each task, the least of so many, one after another in turn; a first time is not counted."""
+    for work in tasks.values():
+        work()
+    return {
+        name: min(times)
+        for name, times in zip(
+            tasks,
+            zip(*([seconds(work) for work in tasks.values()] for _ in range(repeats)), strict=True),
+            strict=True,
+        )
+    }
+
+
+def ceiling(dtype: torch.dtype, rows: int) -> float:
+    """GFLOP a second of the perceptron's first product."""
+    left, right = torch.randn(rows, WIDTH).to(dtype), torch.randn(WIDTH, 4 * WIDTH).to(dtype)
+    n = 50 if dtype == torch.float32 or has_bfloat16(torch.device("cpu")) else 2
+    least = min(seconds(lambda: [left @ right for _ in range(n)]) for _ in range(5))
+    return n * 2 * rows * WIDTH * 4 * WIDTH / least / 1e9
+
+
+def network(*, causal: bool, dtype: torch.dtype = torch.float32) -> Network:
+    """With weights that are not zero anywhere, as trained ones."""
+    generator = torch.Generator().manual_seed(0)
+    made = new_network(LETTERS, DEPTH, WIDTH, HEADS, generator, causal=causal)
+    with torch.no_grad():
+        for weight in made.parameters():
+            weight.normal_(0.0, 0.02, generator=generator)
+    return made.to(dtype)
+
+
+def theirs(dtype: torch.dtype = torch.float32) -> torch.nn.Module:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    config = GPT2Config(
+        vocab_size=LETTERS + 3,
+        n_positions=LENGTH + 2,
+        n_embd=WIDTH,
+        n_layer=DEPTH,
+        n_head=HEADS,
+        bos_token_id=LETTERS,
+        eos_token_id=None,
+        pad_token_id=LETTERS + 1,
+    )
+    return GPT2LMHeadModel(config).to(dtype).eval()
+
+
+def sampling(dtype: torch.dtype, repeats: int, n: int) -> None:
+    lengths = Lengths(np.eye(1, LENGTH + 1, LENGTH)[0])
+    frozen = {causal: network(causal=causal, dtype=dtype).eval().requires_grad_(False) for causal in (True, False)}
+    causal = CausalModel(SPACE.alphabet, frozen[True], lengths, "causal", LENGTH)
+    gaps = GapModel(SPACE.alphabet, frozen[False], lengths, "any-order", LENGTH)
+    other = theirs(dtype)
+    start = torch.full((n, 1), LETTERS)
+
+    def generate() -> None:
+        with torch.inference_mode():
+            other.generate(start, do_sample=True, top_k=0, max_new_tokens=LENGTH, min_new_tokens=LENGTH, use_cache=True)
+
+    def filled(passes: int | None) -> None:
+        missing = np.ones((n, LENGTH), dtype=bool)
+        gaps.infill(np.zeros((n, LENGTH), np.int16), missing, SPACE, np.random.default_rng(0), passes=passes)
+
+    tasks: dict[str, Callable[[], object]] = {
+        "transformers, generate": generate,
+        "causal": lambda: causal.sample(n, SPACE, np.random.default_rng(0)),
+        **{f"any-order, {passes} passes": partial(filled, passes) for passes in (8, 16)},
+    }
+    rate = {name: n / least for name, least in taken(tasks, repeats).items()}
+    rate["any-order, 64 passes"] = n / seconds(lambda: filled(None))
+    most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
+    print(
+        f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s, a letter a pass with a cache"
+    )
+    print("\n| sampled | sequences/s | over transformers | share of the ceiling |\n|---|---|---|---|")
+    for name, value in rate.items():
+        print(f"| {name} | {value:.1f} | {value / rate['transformers, generate']:.2f} | {value / most:.0%} |")
+
+
+def training(repeats: int, n: int, *, bfloat16: bool) -> None:
+    other = theirs().train()
+    mine = {objective: network(causal=objective == "causal") for objective in ("causal", "masked", "any-order")}
+    letters = torch.randint(LETTERS, (n, LENGTH), generator=torch.Generator().manual_seed(0))
+    precisions = ["float32", "bfloat16"] if bfloat16 else ["float32"]
+
+    def step(model: torch.nn.Module, loss: Callable[[], torch.Tensor], precision: str) -> Callable[[], object]:
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
+
+        def taken_step() -> None:
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+                lost = loss()
+            optimizer.zero_grad(set_to_none=True)
+            lost.backward()
+            optimizer.step()
+
+        return taken_step
+
+    def mine_loss(objective: str) -> torch.Tensor:
+        asked = question(objective, letters, mine[objective], torch.Generator().manual_seed(1))  # type: ignore[arg-type]
+        return (losses(mine[objective], letters, asked)[0] * asked.weights).sum()
+
+    tasks = {}
+    for precision in precisions:
+        tasks[f"transformers, {precision}"] = step(
+            other, lambda: other(input_ids=letters, labels=letters).loss, precision
+        )
+        for objective, model in mine.items():
+            tasks[f"{objective}, {precision}"] = step(model, partial(mine_loss, objective), precision)
+    rate = {name: 1 / least for name, least in taken(tasks, repeats).items()}
+    most = ceiling(torch.float32, n * LENGTH) * 1e9 / (6 * PRODUCTS * n * LENGTH)
+    print(f"\ntraining, batch {n}: ceiling {most:.2f} steps/s in float32")
+    print("\n| trained | steps/s | over transformers in float32 | share of the float32 ceiling |\n|---|---|---|---|")
+    for name, value in rate.items():
+        print(f"| {name} | {value:.2f} | {value / rate['transformers, float32']:.2f} | {value / most:.0%} |")
+
+
+def cost_of_passes() -> None:
+    """What several letters a pass cost in likelihood: nats a letter of a model trained on a small Markov chain."""
+    from designloop.oracles import Ehrlich
+
+    oracle = Ehrlich(num_states=20, length=20, num_motifs=2, motif_length=4)
+    corpus = oracle.corpus(2200, np.random.default_rng(0))
+    model = Transformer(steps=2000, device="cpu").pretrained(corpus[:2000], oracle.space)
+    keys = [np.random.default_rng(order).random(20) for order in range(4)]
+    print("\n| letters a pass | nats a letter, held out, mean of 4 orders |\n|---|---|")
+    for passes in (20, 10, 5, 2):
+        found = [model.order_log_likelihood(corpus[2000:], order, passes=passes).mean() / 20 for order in keys]
+        print(f"| {math.ceil(20 / passes)} | {-np.mean(found):.3f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--bfloat16", action="store_true", help="also where the machine lacks it, and is slow")
+    parser.add_argument("--smoke", action="store_true", help="a few sequences, once")
+    args = parser.parse_args()
+    try:
+        import transformers
+    except ImportError:
+        print("skipped: the transformers library is not installed (pip install 'designloop[huggingface]')")
+        return
+    transformers.logging.set_verbosity_error()
+    torch.set_num_threads(1)
+    bfloat16 = args.bfloat16 or has_bfloat16(torch.device("cpu"))
+    repeats, sampled, trained = (1, 8, 4) if args.smoke else (args.repeats, SAMPLED, TRAINED)
+    for dtype in [torch.float32, torch.bfloat16] if bfloat16 else [torch.float32]:
+        sampling(dtype, repeats, sampled)
+    training(repeats, trained, bfloat16=bfloat16)
+    if not bfloat16:
+        print("\nbfloat16 is left out: this machine does not have it in hardware (--bfloat16 measures it all the same)")
+    if not args.smoke:
+        cost_of_passes()
+
+
+if __name__ == "__main__":
+    main()
