@@ -111,9 +111,7 @@ def sampling(dtype: torch.dtype, repeats: int, n: int) -> None:
     rate = {name: n / least for name, least in taken(tasks, repeats).items()}
     rate["any-order, 64 passes"] = n / seconds(lambda: filled(None))
     most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
-    print(
-        f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s, a letter a pass with a cache"
-    )
+    print(f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s of a letter a pass")
     print("\n| sampled | sequences/s | over transformers | share of the ceiling |\n|---|---|---|---|")
     for name, value in rate.items():
         print(f"| {name} | {value:.1f} | {value / rate['transformers, generate']:.2f} | {value / most:.0%} |")

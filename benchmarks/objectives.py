@@ -5,9 +5,9 @@
     DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py sites
 
 Of the RNAs whole clusters are held out (greedy, 80% identity); of the sites, distinct ones. 15% of the letters of each
-held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by scoring
-the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of a site,
-and vote with the letter that stands opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
+held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by
+scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of a
+site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
 Identity in the strata is to the nearest training sequence. Bits a base are of the letters given the length: exact for
 causal models and counts, for any-order an estimate of its bound, from eight random questions a sequence. Networks are
 kept in $DESIGNLOOP_CACHE.
@@ -115,7 +115,7 @@ def of_neighbours(data: Data, asked: NDArray[np.bool_]) -> tuple[dict[str, Float
 
 
 def _together(places: NDArray[np.int64], data: Data) -> list[NDArray[np.int64]]:
-    """The letters that are hidden at once while neighbours are looked for: of a site one, of an RNA all that are asked."""
+    """The letters hidden at once while neighbours are looked for: of a site one, of an RNA all that are asked."""
     return np.split(places, len(places)) if data.space.has_one_length else [places]
 
 
