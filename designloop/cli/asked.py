@@ -31,10 +31,13 @@ class Likelihood:
     row: int
     model: str
     nats_per_letter: float
-    position: int
-    """Of that letter, from 0."""
-    nats: float
-    """Its own log-likelihood."""
+    letters: tuple[float, ...]
+    """Log-likelihood of each letter."""
+
+    @property
+    def least(self) -> int:
+        """The position of that letter, from 0."""
+        return self.letters.index(min(self.letters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,19 @@ class Asked:
     def _likely(self, likelihoods: list[Likelihood]) -> Table:
         table = table_of("How likely", "record", "model", "nats/letter", "least likely letter")
         for each in likelihoods:
-            letter = self.group.entries[each.row].sequence[each.position]
-            least = f"{letter}{each.position + 1} ({each.nats:.2f})"
+            letter = self.group.entries[each.row].sequence[each.least]
+            least = f"{letter}{each.least + 1} ({each.letters[each.least]:.2f})"
             table.add_row(self.group.named(each.row), each.model, f"{each.nats_per_letter:.3f}", least)
         return table
 
     def _likelihood(self, each: Likelihood) -> dict[str, Any]:
-        least = {"position": each.position + 1, "nats": each.nats}
-        its = {"record": each.row + 1, "model": each.model, "nats_per_letter": each.nats_per_letter}
-        return {**its, "least_likely": {"letter": self.group.entries[each.row].sequence[each.position], **least}}
+        return {
+            "record": each.row + 1,
+            "model": each.model,
+            "nats_per_letter": each.nats_per_letter,
+            "least_likely_position": each.least + 1,
+            "letters": each.letters,
+        }
 
     def _masked(self, each: "MaskedLetter") -> Table:
         title = f"Position {each.position + 1} of {self.group.named(each.row)}"
@@ -96,10 +103,9 @@ class Asked:
         about = f"{self.corpus.named(nearest.index)}, {nearest.identity:.1%} alike"
         yield "nearest", None, nearest.letter or "a gap", about
         n = sum(voter.letter is not None for voter in each.voters)
-        alike = (
-            f"{n} of {len(each.voters)} have a letter; {each.voters[-1].identity:.1%} to {nearest.identity:.1%} alike"
-        )
-        yield f"{len(each.voters)} nearest", each.votes(self.alphabet), each.majority(self.alphabet) or "a gap", alike
+        alike = [voter.identity for voter in each.voters]
+        about = f"{n} of {len(alike)} have a letter; {min(alike):.1%} to {max(alike):.1%} alike"
+        yield f"{len(each.voters)} nearest", each.votes(self.alphabet), each.majority(self.alphabet) or "a gap", about
         weighted = each.votes(self.alphabet, weighted=True), each.majority(self.alphabet, weighted=True) or "a gap"
         yield "by identity", *weighted, ""
 
@@ -178,8 +184,8 @@ def _likelihoods(group: Group, models: Mapping[str, "NeuralModel"]) -> Iterator[
         told[name] = whole, model.letter_log_likelihoods(sequences)
     for place, row in enumerate(rows):
         for name, (whole, letters) in told.items():
-            least = int(letters[place, : len(sequences[place])].argmin())
-            yield Likelihood(row, name, float(whole[place]), least, float(letters[place, least]))
+            nats = letters[place, : len(sequences[place])]
+            yield Likelihood(row, name, float(whole[place]), tuple(map(float, nats)))
 
 
 def _cells(shares: "NDArray[np.float64] | None", alphabet: Alphabet) -> list[str]:

@@ -31,7 +31,7 @@ def pretrain(
         float | None,
         typer.Option(min=0, max=1, metavar="IDENTITY", help="Hold out clusters; train on nothing so like them."),
     ] = None,
-    evaluate_every: Annotated[int | None, typer.Option(min=1, help="Steps; default: fifty times in all.")] = None,
+    evaluate_every: Annotated[int | None, typer.Option(min=1, help="Steps; default: 5 to 50 times in all.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores. Weights hang on it a little.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so long by the clock, all in all.")] = None,
     alphabet: Annotated[

@@ -217,6 +217,5 @@ def _told(progress: "Progress") -> str:
     words = [f"loss {progress.loss:.3f}"]
     if progress.held_out_loss is not None:
         words.append(f"held out {progress.held_out_loss:.3f}")
-    return ", ".join(
-        [*words, f"{progress.letters_per_second:,.0f} letters/s", f"{duration(progress.seconds_left)} left"]
-    )
+    words.append(f"{progress.letters_per_second:,.0f} letters/s")
+    return ", ".join([*words, f"{duration(progress.seconds_left)} left"])

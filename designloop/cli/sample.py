@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from designloop.cli.models import Opened, opened
 from designloop.core.alphabet import Alphabet
@@ -93,14 +92,9 @@ def _of_lengths(model: "NeuralModel", wanted: Wanted) -> Space:
 
 def _near(like: str, kept: NDArray[np.bool_], max_edits: int, alphabet: Alphabet) -> Space:
     if MASK in like:
-        raise ConfigError(
-            f"--max-edits counts from a sequence that is known, and --like has a {MASK}; give one of them"
-        )
+        raise ConfigError(f"--max-edits counts from a known sequence, and --like has a {MASK}; give one of them")
     fixed = tuple(map(int, np.flatnonzero(kept)))
-    try:
-        return Space.of_length(alphabet, len(like), parent=like, fixed=fixed, max_edits=max_edits)
-    except ValidationError as error:  # pragma: no cover - what was given is checked before
-        raise ConfigError(str(error)) from error
+    return Space.of_length(alphabet, len(like), parent=like, fixed=fixed, max_edits=max_edits)
 
 
 def _read(text: str, alphabet: Alphabet) -> str:

@@ -46,9 +46,8 @@ def _print(name: str, objective: str, whole: dict[str, Any], rows: list[dict[str
     out.print(f"model {name}, {objective}; its likelihood, of the length too, is {KINDS[objective]}", soft_wrap=True)
     table = to_the_right(table_of("How likely", "record", "letters", "log-likelihood", "nats/letter", "bits/letter"))
     for number, row in enumerate(rows, start=1):
-        table.add_row(
-            f"{number} {row['name']}".rstrip(), str(row["n_letters"]), f"{row['log_likelihood']:.2f}", *_each(row)
-        )
+        nats = f"{row['log_likelihood']:.2f}"
+        table.add_row(f"{number} {row['name']}".rstrip(), str(row["n_letters"]), nats, *_each(row))
     out.print("", table, sep="\n")
     if len(rows) > 1:
         nats, bits = _each({**whole, "bits_per_letter": whole["nats_per_letter"] / _BIT})

@@ -57,7 +57,7 @@ class MaskedLetter:
         for voter in self.voters:
             if voter.letter is not None:
                 shares[alphabet.letters.index(voter.letter)] += voter.identity if weighted else 1.0
-        return shares / max(shares.sum(), 1e-300)
+        return np.asarray(shares / max(shares.sum(), 1e-300))
 
     def majority(self, alphabet: Alphabet, *, weighted: bool = False) -> str | None:
         """The letter with most votes, of several the nearest voter's; None where no voter has one."""
@@ -117,7 +117,7 @@ def model_probabilities(model: SequenceModel, sequence: str, alphabet: Alphabet)
     logs = model.log_likelihood(alphabet.decode(filled))
     weights = np.exp(logs - logs.max())
     shares = [np.bincount(letters, weights, minlength=len(alphabet)) for letters in fillings.T]
-    return np.array(shares) / weights.sum()
+    return np.asarray(np.array(shares) / weights.sum())
 
 
 def neighbourhood(
@@ -131,10 +131,13 @@ def neighbourhood(
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
-    places = list({other: place for place, other in reversed(list(enumerate(corpus)))}.values())[::-1]
-    if not places:
+    first = dict[str, int]()
+    for place, other in enumerate(corpus):
+        first.setdefault(other, place)
+    if not first:
         return []
-    distances = cdist([sequence], [corpus[place] for place in places], scorer=Levenshtein.distance, dtype=np.int32)[0]
+    places = list(first.values())
+    distances = cdist([sequence], list(first), scorer=Levenshtein.distance, dtype=np.int32)[0]
     by_distance = (places[i] for i in np.argsort(distances, kind="stable"))
     candidates = ((place, aligned(sequence, corpus[place])) for place in by_distance)
     kept = (each for each in candidates if leave_out is None or each[1].overlap.identity < leave_out)

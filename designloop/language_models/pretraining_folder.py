@@ -97,7 +97,8 @@ class Folder:
         if record.rows and not (self.path / MODEL).exists():
             raise StoreError(f"{self.path} has lost its {MODEL}; restore a copy, or name another folder with --out")
         _restore(training, checkpoint)
-        return record, _remarks(checkpoint.notes["surroundings"], self.surroundings)
+        is_finished = training.step == training.description.steps
+        return record, () if is_finished else _remarks(checkpoint.notes["surroundings"], self.surroundings)
 
     def _begun(self, training: Training, alphabet: Any) -> Record:
         if (self.path / MODEL).exists():

@@ -16,6 +16,9 @@ from designloop.language_models.lengths import Lengths
 from designloop.language_models.pretraining_folder import MODEL, Folder, Record, Row, Tally, written
 from designloop.language_models.training import Training
 
+_SAVED_EVERY = 60.0
+"""Seconds, at most, that a process killed loses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -51,14 +54,15 @@ class Sitting:
     seconds: float
     watch: Callable[[Progress], None] | None
     asked_to_stop: threading.Event
-    began: float = field(default_factory=perf_counter)
+    began: float = field(init=False)
     seconds_before: float = field(init=False)
     first_step: int = field(init=False)
     last_step_at: float = field(init=False)
+    saved_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.seconds_before, self.first_step = self.record.seconds, self.training.step
-        self.last_step_at = self.began
+        self.began = self.last_step_at = self.saved_at = perf_counter()
 
     def run(self, codes: Codes) -> None:
         if self.is_time_up:
@@ -85,6 +89,8 @@ class Sitting:
         is_due = training.step % self.every == 0 or training.step == training.description.steps
         is_last = self.is_time_up
         row = self._evaluated() if is_due or is_last else None
+        if perf_counter() - self.saved_at > _SAVED_EVERY:
+            self._save()
         if self.watch is not None:
             self.watch(self._progress(row))
         if is_last or self.asked_to_stop.is_set():
@@ -111,7 +117,6 @@ class Sitting:
         if record.best is row:
             self._keep(row)
         self._save()
-        self.last_step_at = perf_counter()
         return row
 
     def _keep(self, row: Row) -> None:
@@ -123,6 +128,7 @@ class Sitting:
     def _save(self) -> None:
         self.record.seconds = self._elapsed()
         self.folder.save(self.training, self.alphabet, self.record)
+        self.saved_at = self.last_step_at = perf_counter()
 
     def _progress(self, row: Row | None) -> Progress:
         step, steps, last = self.training.step, self.training.description.steps, self.record.rows[-1:]
