@@ -175,7 +175,7 @@ def test_a_folder_that_lost_a_file_is_not_written_over(tmp_path):
 
 def test_other_surroundings_are_remarked_on(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
-        trained(tmp_path, watch=lambda progress: signal.raise_signal(signal.SIGINT))
+        trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
     monkeypatch.setattr("torch.__version__", "99.0.0")
     (remark,) = trained(tmp_path).remarks
     assert remark.startswith("it was trained with torch ")
