@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.table import Table
 
+from designloop.cli.asked import asked_of, opened_for
 from designloop.cli.inspected import Ask, Comparison, Group, compared, read
-from designloop.cli.tables import console, table_of
+from designloop.cli.tables import console, table_of, to_the_right
 from designloop.core.files import MASK
 from designloop.inspection import sets
 
@@ -20,14 +21,19 @@ _ROWS = ("sequence", "nearest")
 
 def inspect_sequences(ask: Ask, figures: Path | None, *, align: bool, json: bool) -> None:
     """Print what there is to see of the sequences, and write its pictures where asked."""
-    groups, is_guessed = read(ask)
+    models = opened_for(ask)
+    groups, is_guessed = read(ask, next(iter(models.values())).alphabet if models else None)
+    asked = asked_of(ask, groups, models)
     comparison = compared(groups, ask.near) if len(groups) > 1 else None
     if json:
         sides = dict(zip(("sequences", "corpus"), (group.as_dict() for group in groups), strict=False))
         told = comparison.as_dict(ask.top, align=align) if comparison else {}
-        print(dumps({"alphabet": groups[0].alphabet.name, "is_guessed": is_guessed, **sides, **told}, allow_nan=False))
+        head = {"alphabet": groups[0].alphabet.name, "is_guessed": is_guessed}
+        print(dumps({**head, **sides, **told, **asked.as_dict()}, allow_nan=False))
     else:
         _print(groups, comparison, ask.top, align=align, is_guessed=is_guessed)
+        for table in asked.tables(ask.top):
+            console().print("", table, sep="\n")
     if figures is not None:
         _draw(groups, comparison, min(ask.top, _DRAWN), figures)
 
@@ -54,7 +60,7 @@ def _print(groups: list[Group], comparison: Comparison | None, top: int, *, alig
 
 
 def _groups_table(groups: list[Group]) -> Table:
-    table = _to_the_right(table_of("What there is", "", *(group.file.name for group in groups)))
+    table = to_the_right(table_of("What there is", "", *(group.file.name for group in groups)))
     columns = [list(_said(group)) for group in groups]
     for rows in zip(*columns, strict=True):
         table.add_row(rows[0][0], *(text for _, text in rows))
@@ -86,7 +92,7 @@ def _duplicates(group: Group) -> str:
 def _corpus_table(comparison: Comparison) -> Table:
     leakage = sets.leakage(comparison.neighbours, comparison.alike, comparison.near)
     strata = zip(sets.STRATA, (*sets.STRATA[1:], None), sets.novelty(comparison.alike).counts, strict=True)
-    table = _to_the_right(table_of("How new they are", "", "sequences", "share"))
+    table = to_the_right(table_of("How new they are", "", "sequences", "share"))
     for what, count in (
         ("in the corpus", len(leakage.exact)),
         (f"nearly so: {comparison.near:.0%} identity or more", len(leakage.near)),
@@ -104,12 +110,6 @@ def _spread(comparison: Comparison) -> str:
     novelty = sets.novelty(comparison.alike)
     spread = (f"{word} {_percent(getattr(novelty, word))}" for word in ("lowest", "median", "highest"))
     return f"identity to the nearest of the corpus: {', '.join(spread)}"
-
-
-def _to_the_right(table: Table) -> Table:
-    for column in table.columns[1:]:
-        column.justify = "right"
-    return table
 
 
 def _nearest_table(comparison: Comparison, top: int) -> Table:

@@ -27,6 +27,9 @@ class Ask:
     corpus_column: str | None = None
     near: float = 0.9
     top: int = 10
+    models: tuple[Path, ...] = ()
+    mask: bool = False
+    leave_out: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +103,29 @@ class Comparison:
         }
 
 
-def read(ask: Ask) -> tuple[list[Group], bool]:
+def read(ask: Ask, alphabet: Alphabet | None = None) -> tuple[list[Group], bool]:
     """The sequences, and the corpus where one is named; and whether their alphabet was guessed, by the letters of both.
+
+    `alphabet`: what they are read in, where something else than the command line says it.
 
     Raises InputError for a file that is missing or empty, or a letter that is wrong; only the sequences may be masked.
     """
     files = [(ask.sequences, ask.column, MASK)]
     if ask.corpus is not None:
         files.append((ask.corpus, ask.corpus_column, ""))
-    alphabet = _alphabet(ask.alphabet, [(file, column) for file, column, _ in files])
+    is_guessed = ask.alphabet is None and alphabet is None
+    if alphabet is None or ask.alphabet is not None:
+        alphabet = alphabet_of(ask.alphabet, [(file, column) for file, column, _ in files])
     try:
         groups = [
             Group(found(file), read_entries(file, alphabet, column=column, mask=mask), alphabet)
             for file, column, mask in files
         ]
     except InputError as error:
-        if ask.alphabet is None:
+        if is_guessed:
             error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; --alphabet names another.")
         raise
-    return groups, ask.alphabet is None
+    return groups, is_guessed
 
 
 def compared(groups: list[Group], near: float) -> Comparison:
@@ -131,7 +138,8 @@ def compared(groups: list[Group], near: float) -> Comparison:
     return Comparison(group, corpus, neighbours, sets.identities(group.sequences, neighbours), near)
 
 
-def _alphabet(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:
+def alphabet_of(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:
+    """The alphabet that `--alphabet` names, or else a guess by the letters of files, each with its column."""
     if name is None:
         return sets.guessed_alphabet(
             entry.sequence for file, column in files for entry in read_entries(file, column=column)

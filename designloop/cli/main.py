@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from designloop.cli.language import pretrain, sample, score
+from designloop.cli.options import Config, Directory, Json, Quiet, Settings
+
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
     no_args_is_help=True,
@@ -15,15 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A campaign, as YAML.")]
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one key, as in --set budget.designs=480; may be repeated."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress, and of the summary only its best.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -204,14 +198,29 @@ def inspect(
     figures: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a logo and alignments there, as PNG and SVG.")
     ] = None,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="What each model, and the nearest neighbours, would put at each `_`.")
+    ] = False,
+    models: Annotated[
+        list[Path] | None,
+        typer.Option("--model", metavar="DIR", help="A language model, as pretrain writes it; may be repeated."),
+    ] = None,
+    leave_out: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: neighbours less alike than that alone."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, alignments."""
+    """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, masked letters."""
     from designloop.cli.inspect import inspect_sequences
     from designloop.cli.inspected import Ask
 
-    ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top)
+    ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, tuple(models or ()), mask, leave_out)
     inspect_sequences(ask, figures, align=align, json=json)
+
+
+for verb in (pretrain, sample, score):
+    app.command()(verb)
 
 
 @app.command()

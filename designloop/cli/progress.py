@@ -130,3 +130,10 @@ def _return(events: Sequence[Event]) -> str:
 
 def _ending(events: Sequence[Event]) -> str:
     return next((f"closed: {event.data['reason']}" for event in events if event.kind == "closed"), "")
+
+
+def duration(seconds: float) -> str:
+    """`2 h 05 min`, `3 min 20 s` or `8 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

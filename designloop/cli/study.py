@@ -7,6 +7,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from designloop.cli.progress import duration
 from designloop.cli.run import Interrupted
 from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
 
@@ -155,13 +156,7 @@ def _rate(progress: "Progress") -> str:
     n_played = progress.n_done + len(progress.failures)
     words = [f"{60 * n_played / progress.seconds:.1f} cells a minute"] if progress.seconds and n_played else []
     if progress.seconds_left and progress.n_left:
-        words.append(f"{_duration(progress.seconds_left)} left")
+        words.append(f"{duration(progress.seconds_left)} left")
     if progress.failures:
         words.append(f"{len(progress.failures)} failed")
     return ", ".join(words) or ("nothing to do" if progress.n_left == 0 else "starting")
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

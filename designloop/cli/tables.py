@@ -12,6 +12,13 @@ def table_of(title: str, *columns: str) -> Table:
     return table
 
 
+def to_the_right(table: Table) -> Table:
+    """The table with all columns but the first, which hold numbers, set to the right."""
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
 def console() -> Console:
     """Plain and wide where the output is a file or a pipe."""
     found = Console(highlight=False, markup=False)

@@ -21,7 +21,7 @@ TABLES = (".csv", ".tsv", ".parquet")
 MASK = "_"
 """Stands in a file for one letter that is not known, where its reader allows it."""
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
-_FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
+FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
 
 
 def found(path: str | Path) -> Path:
@@ -132,7 +132,7 @@ def _entries(file: Path, column: str | None) -> Iterator[Entry]:
         table = read_table(file, as_text=True)
         for row, value in enumerate(column_of(table, column or "sequence", file)):
             yield Entry("" if value is None else str(value), place_of(row, file))
-    elif suffix(file) in _FASTA:
+    elif suffix(file) in FASTA:
         yield from _fasta(file)
     else:
         for line, text in enumerate(_lines(file), start=1):

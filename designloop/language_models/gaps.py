@@ -117,6 +117,14 @@ class GapModel(NeuralModel):
             found[here] = np.exp(self._logs(codes[rows[here]], gap, gap))
         return found
 
+    def gap_probabilities(self, codes: Codes, gaps: NDArray[np.bool_]) -> Floats:
+        """P(letter | the letters that are no gaps) at each of the `gaps`, (n, L), all unknown at once: (gaps, letters).
+
+        As `letter_probabilities`, where more than one letter of a sequence is not known.
+        """
+        found = [np.exp(self._logs(codes[chunk], gaps[chunk], gaps[chunk])) for chunk in chunks(codes)]
+        return np.concatenate(found) if found else np.zeros((0, len(self.alphabet)))
+
     def _length_logs(self, sequences: Sequence[str]) -> Floats:
         n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
         return self.lengths.log_probability(n_letters)

@@ -1,0 +1,199 @@
+"""What `designloop inspect` asks language models and neighbours: likelihoods by letter, and masked letters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.table import Table
+
+from designloop.cli.inspected import Ask, Group
+from designloop.cli.models import check_context, named, opened
+from designloop.cli.tables import table_of, to_the_right
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.files import MASK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from designloop.inspection.masked import MaskedLetter
+    from designloop.language_models.neural import NeuralModel
+
+_LETTERS_SHOWN = 6
+"""Of an alphabet with more letters, those named that are likeliest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely one model finds one sequence, in nats a letter, and the letter it finds least likely where it is."""
+
+    row: int
+    model: str
+    nats_per_letter: float
+    letters: tuple[float, ...]
+    """Log-likelihood of each letter."""
+
+    @property
+    def least(self) -> int:
+        """The position of that letter, from 0."""
+        return self.letters.index(min(self.letters))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answers."""
+
+    group: Group
+    corpus: Group | None
+    likelihoods: list[Likelihood]
+    masked: list["MaskedLetter"]
+
+    def tables(self, top: int) -> Iterator[Table]:
+        """For a reader: likelihoods of the first `top` sequences, and every masked letter."""
+        if self.likelihoods and top:
+            yield self._likely([each for each in self.likelihoods if each.row < top])
+        yield from map(self._masked, self.masked)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a machine: positions count from 1, as records do. A key for each kind of answer there is."""
+        told: dict[str, Any] = {}
+        if self.likelihoods:
+            told["likelihoods"] = [self._likelihood(each) for each in self.likelihoods]
+        if self.masked:
+            told["masked"] = [self._letter(each) for each in self.masked]
+        return told
+
+    def _likely(self, likelihoods: list[Likelihood]) -> Table:
+        table = table_of("How likely", "record", "model", "nats/letter", "least likely letter")
+        for each in likelihoods:
+            letter = self.group.entries[each.row].sequence[each.least]
+            least = f"{letter}{each.least + 1} ({each.letters[each.least]:.2f})"
+            table.add_row(self.group.named(each.row), each.model, f"{each.nats_per_letter:.3f}", least)
+        return table
+
+    def _likelihood(self, each: Likelihood) -> dict[str, Any]:
+        return {
+            "record": each.row + 1,
+            "model": each.model,
+            "nats_per_letter": each.nats_per_letter,
+            "least_likely_position": each.least + 1,
+            "letters": each.letters,
+        }
+
+    def _masked(self, each: "MaskedLetter") -> Table:
+        title = f"Position {each.position + 1} of {self.group.named(each.row)}"
+        few = len(self.alphabet) <= _LETTERS_SHOWN
+        table = table_of(title, "who", *(self.alphabet.letters if few else ["shares"]), "says", "")
+        for who, shares, says, about in self._answers(each):
+            cells = _cells(shares, self.alphabet) if few else [_likeliest(shares, self.alphabet)]
+            table.add_row(who, *cells, says, about)
+        return to_the_right(table) if few else table
+
+    def _answers(self, each: "MaskedLetter") -> Iterator[tuple[str, "NDArray[np.float64] | None", str, str]]:
+        """(who, shares of the letters, the letter they say, a remark)."""
+        for name, shares in each.by_model.items():
+            said = "" if shares is None else self.alphabet.letters[int(shares.argmax())]
+            yield name, shares, said, "too many masked at once for this model" if shares is None else ""
+        nearest = each.nearest()
+        if nearest is None or self.corpus is None:
+            if self.corpus is not None:
+                yield "nearest", None, "", "none is left"
+            return
+        about = f"{self.corpus.named(nearest.index)}, {nearest.identity:.1%} alike"
+        yield "nearest", None, nearest.letter or "a gap", about
+        n = sum(voter.letter is not None for voter in each.voters)
+        alike = [voter.identity for voter in each.voters]
+        about = f"{n} of {len(alike)} have a letter; {min(alike):.1%} to {max(alike):.1%} alike"
+        yield f"{len(each.voters)} nearest", each.votes(self.alphabet), each.majority(self.alphabet) or "a gap", about
+        weighted = each.votes(self.alphabet, weighted=True), each.majority(self.alphabet, weighted=True) or "a gap"
+        yield "by identity", *weighted, ""
+
+    def _letter(self, each: "MaskedLetter") -> dict[str, Any]:
+        nearest, letters = each.nearest(), self.alphabet.letters
+        its = {
+            "record": each.row + 1,
+            "position": each.position + 1,
+            "models": {
+                name: None if shares is None else dict(zip(letters, map(float, shares), strict=True))
+                for name, shares in each.by_model.items()
+            },
+        }
+        if nearest is None:
+            return its
+        votes = {
+            key: dict(zip(letters, map(float, each.votes(self.alphabet, weighted=weighted)), strict=True))
+            for key, weighted in (("votes", False), ("weighted_votes", True))
+        }
+        record = {"record": nearest.index + 1, "identity": nearest.identity, "letter": nearest.letter}
+        return {**its, "nearest": record, "n_voters": len(each.voters), **votes}
+
+    @property
+    def alphabet(self) -> Alphabet:
+        return self.group.alphabet
+
+
+def opened_for(ask: Ask) -> dict[str, "NeuralModel"]:
+    """The models that are asked, by name. Raises InputError for two of different alphabets."""
+    if not ask.models:
+        return {}
+    from designloop.language_models.checkpoints import check_alphabet
+
+    found = [opened(path) for path in ask.models]
+    for each in found[1:]:
+        check_alphabet(each.model.alphabet, found[0].model.alphabet, each.path)
+    return named(found)
+
+
+def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, "NeuralModel"]) -> Asked:
+    """What the models, and with `--mask` the neighbours, say. Raises before any work where they cannot be asked."""
+    group, corpus = groups[0], groups[1] if len(groups) > 1 else None
+    _check(ask, group, models)
+    if not ask.mask:
+        return Asked(group, corpus, list(_likelihoods(group, models)), [])
+    from designloop.inspection.masked import masked_letters
+
+    natural = corpus.sequences if corpus else []
+    masked = masked_letters(group.sequences, group.alphabet, models, natural, leave_out=ask.leave_out)
+    return Asked(group, corpus, [], masked)
+
+
+def _check(ask: Ask, group: Group, models: Mapping[str, "NeuralModel"]) -> None:
+    from designloop.language_models.checkpoints import check_alphabet
+
+    if ask.leave_out is not None and not (ask.mask and ask.corpus):
+        raise ConfigError("--leave-out says which of the --corpus are asked about --mask; give both")
+    if ask.mask and not models and ask.corpus is None:
+        raise ConfigError("--mask wants someone to ask: a --corpus, or a --model")
+    if ask.mask and not any(MASK in sequence for sequence in group.sequences):
+        raise InputError(f"{group.file} has no masked letter; write {MASK} for one that is to be told")
+    for name, model in models.items():
+        check_alphabet(model.alphabet, group.alphabet, name)
+        check_context(group.entries, group.file, model.context)
+
+
+def _likelihoods(group: Group, models: Mapping[str, "NeuralModel"]) -> Iterator[Likelihood]:
+    """Of each sequence that is all known, by each model."""
+    from designloop.language_models.base import per_letter
+
+    rows = [row for row, sequence in enumerate(group.sequences) if MASK not in sequence]
+    sequences = [group.sequences[row] for row in rows]
+    told = {}
+    for name, model in models.items():
+        whole = per_letter(model.log_likelihood(sequences), sequences)
+        told[name] = whole, model.letter_log_likelihoods(sequences)
+    for place, row in enumerate(rows):
+        for name, (whole, letters) in told.items():
+            nats = letters[place, : len(sequences[place])]
+            yield Likelihood(row, name, float(whole[place]), tuple(map(float, nats)))
+
+
+def _cells(shares: "NDArray[np.float64] | None", alphabet: Alphabet) -> list[str]:
+    return ["" for _ in alphabet.letters] if shares is None else [f"{share:.3f}" for share in shares]
+
+
+def _likeliest(shares: "NDArray[np.float64] | None", alphabet: Alphabet) -> str:
+    if shares is None:
+        return ""
+    order = np.argsort(-shares, kind="stable")[:_LETTERS_SHOWN]
+    return " ".join(f"{alphabet.letters[i]} {shares[i]:.3f}" for i in order)

@@ -1,0 +1,68 @@
+"""Language models from the command line: opened by their folder, and named; what sequences they can be asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from designloop.core.errors import InputError
+from designloop.core.files import Entry, read_entries
+
+if TYPE_CHECKING:
+    from designloop.language_models.neural import NeuralModel
+
+KINDS = {
+    "causal": "exact",
+    "masked": "a pseudo-likelihood: each letter given the others, which do not add up to a probability",
+    "any-order": "exact for a mixture of four orders",
+}
+"""What log_likelihood is, by the model's objective."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model, where it was found, and what it is called."""
+
+    path: Path
+    model: "NeuralModel"
+
+    @property
+    def name(self) -> str:
+        """The folder's name, or the file's where it is another than the folder's own."""
+        return self.path.parent.name if self.path.stem == "model" else self.path.stem
+
+
+def opened(path: Path) -> Opened:
+    """The model in a folder or a checkpoint. Raises InputError where there is none, or it is cut short."""
+    from designloop.language_models.from_checkpoint import checkpoint_at
+    from designloop.language_models.transformer import loaded
+
+    file = checkpoint_at(path).resolve()
+    return Opened(file, loaded(file))
+
+
+def named(models: Sequence[Opened]) -> dict[str, "NeuralModel"]:
+    """The models by name; by their whole path where two have one name."""
+    names = [each.name for each in models]
+    return {each.name if names.count(each.name) == 1 else str(each.path): each.model for each in models}
+
+
+def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
+    """The sequences of a file, in the model's alphabet. Raises InputError naming line and letter, or the length."""
+    try:
+        entries = read_entries(file, each.model.alphabet, column=column)
+    except InputError as error:
+        error.add_note(f"The alphabet, {each.model.alphabet.name}, is that of {each.path}.")
+        raise
+    check_context(entries, file, each.model.context)
+    return entries
+
+
+def check_context(entries: Sequence[Entry], file: Path, context: int) -> None:
+    """Raises InputError for a sequence that is longer than a model's context, and says where it stands."""
+    for entry in entries:
+        if len(entry.sequence) > context:
+            raise InputError(
+                f"{file}, {entry.place}: the sequence has {len(entry.sequence)} letters, and the model's context is "
+                f"{context}; shorten it, or train a model of a longer --context"
+            )

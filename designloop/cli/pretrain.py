@@ -1,0 +1,221 @@
+"""`designloop pretrain`: train a language model into a folder, and tell how far it is."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from designloop.cli.inspected import alphabet_of
+from designloop.cli.models import check_context
+from designloop.cli.progress import duration
+from designloop.cli.run import Interrupted
+from designloop.core.alphabet import Alphabet
+from designloop.core.config import Document, build, override
+from designloop.core.errors import InputError
+from designloop.core.files import found, read_entries
+
+if TYPE_CHECKING:
+    from designloop.language_models.pretraining import Pretrained
+    from designloop.language_models.pretraining_folder import Row
+    from designloop.language_models.sitting import Progress
+    from designloop.language_models.transformer import Transformer
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be trained on, where to, and for how long."""
+
+    corpus: Path
+    out: Path
+    alphabet: str | None = None
+    column: str | None = None
+    held_out: float = 0.05
+    held_out_identity: float | None = None
+    evaluate_every: int | None = None
+    threads: int | None = None
+    minutes: float | None = None
+
+
+def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], *, json: bool, quiet: bool) -> None:
+    """Train the model that is described by what is `given` and set, on a corpus, into a folder."""
+    from designloop.language_models.pretraining import pretrain
+    from designloop.storage.run_directory import locked, made
+
+    description = _described(given, settings)
+    sequences, alphabet = _read(ask, description.context)
+    training_set, held_out = _apart(ask, sequences, description.pretrain_seed)
+    is_silent = quiet or json
+    if not is_silent:
+        print("\n".join(_beginning(ask, alphabet, training_set, held_out)), file=sys.stderr)
+    made(ask.out)
+    try:
+        with locked(ask.out), _telling(sys.stderr, quiet=is_silent) as watch:
+            result = pretrain(
+                training_set,
+                alphabet,
+                description,
+                ask.out,
+                held_out=held_out,
+                evaluate_every=ask.evaluate_every,
+                threads=ask.threads,
+                minutes=ask.minutes,
+                watch=watch,
+            )
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(_how_to_go_on(ask.out)) from interrupt
+    if json:
+        print(dumps(_facts(result)))
+    else:
+        print("\n".join(_ending(result, quiet=quiet)))
+
+
+def _described(given: Mapping[str, object], settings: Sequence[str]) -> "Transformer":
+    from designloop.language_models.transformer import Transformer
+
+    document = Document({key: value for key, value in given.items() if value is not None}, "the command line")
+    override(document, settings)
+    return build(Transformer, document)
+
+
+def _read(ask: Ask, context: int) -> tuple[list[str], Alphabet]:
+    """The corpus and its alphabet. Raises InputError: file, line, letter or length."""
+    alphabet = alphabet_of(ask.alphabet, [(ask.corpus, ask.column)])
+    try:
+        entries = read_entries(ask.corpus, alphabet, column=ask.column)
+    except InputError as error:
+        if ask.alphabet is None:
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; --alphabet names another.")
+        raise
+    check_context(entries, found(ask.corpus), context)
+    return [entry.sequence for entry in entries], alphabet
+
+
+def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[str]]:
+    """(to train on, held out): by chance, or by clusters of an identity."""
+    if ask.held_out_identity is None or ask.held_out == 0:
+        from designloop.language_models.pretraining import held_apart
+
+        return held_apart(sequences, ask.held_out, seed)
+    from designloop.core.random import stream
+    from designloop.inspection.clusters import kept_apart, split_by_cluster
+
+    distinct = list(dict.fromkeys(sequences))
+    rows = split_by_cluster(distinct, ask.held_out_identity, ask.held_out, stream(seed, "held-out"))
+    kept = kept_apart(distinct, *rows, ask.held_out_identity)
+    if not len(kept):
+        raise InputError(
+            f"all sequences are {ask.held_out_identity:.0%} like one that is held out; ask for a higher identity, or "
+            "hold out less"
+        )
+    is_kept = {distinct[row] for row in kept}
+    return [sequence for sequence in sequences if sequence in is_kept], [distinct[row] for row in rows[1]]
+
+
+# -- what is told ----------------------------------------------------------------------------------------------------
+
+
+def _beginning(ask: Ask, alphabet: Alphabet, training_set: list[str], held_out: list[str]) -> Iterator[str]:
+    if ask.alphabet is None:
+        yield f"alphabet {alphabet.name} (guessed by the letters; --alphabet names another)"
+    yield f"{len(training_set):,} sequences to train on, {len(held_out):,} held out"
+    if held_out and ask.held_out_identity is None:
+        yield "(held out by chance: what is nearly alike is on both sides; --held-out-identity .8 holds out clusters)"
+
+
+def _ending(result: "Pretrained", *, quiet: bool) -> Iterator[str]:
+    counts = f"{result.step:,} of {result.steps:,} steps"
+    if quiet:
+        yield f"{result.out}: {counts}, {_said_best(result.best)}"
+        return
+    if result.is_finished and result.first_step == result.steps:
+        yield f"{counts} were taken before, and nothing is left to train"
+    elif result.is_finished:
+        yield f"{counts} are taken"
+    else:
+        yield f"its time is up after {counts}; the same command with more --minutes, or without, goes on"
+    yield from result.remarks
+    yield f"  kept         {_said_best(result.best)}"
+    yield f"  sample       designloop sample {result.out} 10"
+    yield f"  score        designloop score {result.out} SEQUENCES"
+
+
+def _said_best(best: "Row | None") -> str:
+    if best is None:
+        return "no model yet"
+    on = "in training" if best.held_out_loss is None else "on what was held out"
+    loss = best.loss if best.held_out_loss is None else best.held_out_loss
+    return f"the model of step {best.step:,}: {loss:.4f} nats a letter {on}"
+
+
+def _how_to_go_on(out: Path) -> str:
+    from designloop.language_models.pretraining_folder import record_of
+
+    record = record_of(out)
+    best = _said_best(record.best) if record is not None else "no model yet"
+    return f"interrupted; {out} holds {best}. To go on, give the same command again"
+
+
+def _facts(result: "Pretrained") -> dict[str, Any]:
+    return {
+        "out": str(result.out),
+        "steps": result.steps,
+        "step": result.step,
+        "first_step": result.first_step,
+        "is_finished": result.is_finished,
+        "best": asdict(result.best) if result.best else None,
+        "last": asdict(result.rows[-1]) if result.rows else None,
+        "n_training": result.n_training,
+        "n_held_out": result.n_held_out,
+        "remarks": result.remarks,
+    }
+
+
+Watch = Callable[["Progress"], None]
+
+
+@contextmanager
+def _telling(out: TextIO, *, quiet: bool) -> Iterator[Watch | None]:
+    """A bar on a terminal, a line for each evaluation in a file, nothing where it is quiet."""
+    if quiet:
+        yield None
+    elif out.isatty():
+        with _bar(out) as watch:
+            yield watch
+    else:
+        yield _lines(out)
+
+
+@contextmanager
+def _bar(out: TextIO) -> Iterator[Watch]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(bar_width=8), MofNCompleteColumn(), TextColumn("{task.description}"))  # 80 characters in all
+    with Bar(*columns, console=Console(file=out), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def watch(progress: "Progress") -> None:
+            bar.update(task, description=_told(progress), total=progress.steps, completed=progress.step)
+
+        yield watch
+
+
+def _lines(out: TextIO) -> Watch:
+    def watch(progress: "Progress") -> None:
+        if progress.row is not None:
+            print(f"step {progress.step:6d} of {progress.steps} | {_told(progress)}", file=out, flush=True)
+
+    return watch
+
+
+def _told(progress: "Progress") -> str:
+    """`loss 1.21, held out 1.25, 12,345 letters/s, 3 min 20 s left`."""
+    words = [f"loss {progress.loss:.3f}"]
+    if progress.held_out_loss is not None:
+        words.append(f"held out {progress.held_out_loss:.3f}")
+    words.append(f"{progress.letters_per_second:,.0f} letters/s")
+    return ", ".join([*words, f"{duration(progress.seconds_left)} left"])

@@ -1,0 +1,132 @@
+"""`designloop sample`: sequences drawn from a language model, freely or like a sequence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.cli.models import Opened, opened
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.files import FASTA, MASK, TABLES, checked, suffix
+from designloop.core.random import stream
+from designloop.core.space import Space
+
+if TYPE_CHECKING:
+    from designloop.language_models.neural import NeuralModel
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sequences: their lengths, or what they are to be like."""
+
+    length: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    like: str | None = None
+    fixed: str | None = None
+    max_edits: int | None = None
+
+
+def sample_from(path: Path, n: int, wanted: Wanted, seed: int, temperature: float, out: Path | None) -> None:
+    """Print `n` sequences, or write them to a file by its ending."""
+    if temperature <= 0:
+        raise ConfigError(f"--temperature {temperature}: it is above 0, as in 0.8")
+    if out is not None and (suffix(out) in TABLES or out.suffix == ".gz"):
+        raise InputError(f"{out}: sequences are written as FASTA (.fasta), or a sequence a line (.txt)")
+    each = opened(path)
+    drawn = _drawn(each, n, wanted, stream(seed, "sample"), temperature)
+    if out is None:
+        print("\n".join(drawn))
+    else:
+        _write(drawn, out)
+
+
+def _drawn(each: Opened, n: int, wanted: Wanted, rng: np.random.Generator, temperature: float) -> list[str]:
+    model = each.model
+    if wanted.like is None:
+        _refuse(wanted, ("fixed", "max_edits"), "goes with --like SEQUENCE")
+        return model.sample(n, _of_lengths(model, wanted), rng, temperature=temperature)
+    _refuse(wanted, ("length", "min_length", "max_length"), "is not for --like: what is drawn is as long as that")
+    like = _read(wanted.like, model.alphabet)
+    if len(like) > model.context:
+        raise InputError(f"--like has {len(like)} letters, and the model's context is {model.context}")
+    kept = np.isin(np.arange(len(like)), _positions(wanted.fixed, len(like)))
+    if wanted.max_edits is not None:
+        return model.sample(n, _near(like, kept, wanted.max_edits, model.alphabet), rng, temperature=temperature)
+    return _infilled(model, like, kept, n, rng, temperature)
+
+
+def _infilled(
+    model: "NeuralModel", like: str, kept: NDArray[np.bool_], n: int, rng: np.random.Generator, temperature: float
+) -> list[str]:
+    """The masked letters drawn, or all that are not kept, each given those that stay."""
+    masked = np.array([letter == MASK for letter in like])
+    missing = masked if masked.any() else ~kept
+    if masked.any() and (masked & kept).any():
+        raise InputError(f"position {int(np.argmax(masked & kept)) + 1} of --like is masked, and --fixed keeps it")
+    if not masked.any() and not kept.any():
+        raise ConfigError(f"--like wants letters to draw: write {MASK} for them, or give --max-edits or --fixed")
+    codes = np.repeat(model.alphabet.encode([like.replace(MASK, model.alphabet.letters[0])]), n, axis=0)
+    space = Space.of_length(model.alphabet, len(like))
+    where = np.broadcast_to(missing, codes.shape)
+    return model.alphabet.decode(model.infill(codes, where, space, rng, temperature=temperature))
+
+
+def _of_lengths(model: "NeuralModel", wanted: Wanted) -> Space:
+    """The space of the lengths that are wanted; of those the model was trained on where none are."""
+    if wanted.length is not None:
+        _refuse(wanted, ("min_length", "max_length"), "says what --length says already")
+    seen = np.flatnonzero(model.lengths.counts)
+    low = wanted.length or wanted.min_length or max(1, min(int(seen[0]), wanted.max_length or int(seen[0])))
+    high = wanted.length or wanted.max_length or max(low, int(seen[-1]))
+    if high < low:
+        raise ConfigError(f"--max-length {high} is below --min-length {low}")
+    if high > model.context:
+        raise InputError(f"{high} letters are asked for, and the model's context is {model.context}; ask for fewer")
+    return Space(alphabet=model.alphabet, min_length=low, max_length=high)
+
+
+def _near(like: str, kept: NDArray[np.bool_], max_edits: int, alphabet: Alphabet) -> Space:
+    if MASK in like:
+        raise ConfigError(f"--max-edits counts from a known sequence, and --like has a {MASK}; give one of them")
+    fixed = tuple(map(int, np.flatnonzero(kept)))
+    return Space.of_length(alphabet, len(like), parent=like, fixed=fixed, max_edits=max_edits)
+
+
+def _read(text: str, alphabet: Alphabet) -> str:
+    filled = checked([text.replace(MASK, alphabet.letters[0])], alphabet, "--like, sequence ")[0]
+    return "".join(MASK if given == MASK else letter for given, letter in zip(text, filled, strict=True))
+
+
+def _positions(text: str | None, length: int) -> list[int]:
+    """Positions from 0 of `1-10,15`, which counts from 1. Raises ConfigError for what is no such list."""
+    found = list[int]()
+    for word in filter(None, (text or "").replace(" ", "").split(",")):
+        first, _, last = word.partition("-")
+        if not first.isdigit() or not (last or first).isdigit() or not 1 <= int(first) <= int(last or first) <= length:
+            raise ConfigError(f"--fixed {text}: '{word}' is no position of 1 to {length}, as in 1-10,15")
+        found += range(int(first) - 1, int(last or first))
+    return found
+
+
+def _refuse(wanted: Wanted, names: Sequence[str], why: str) -> None:
+    for name in names:
+        if getattr(wanted, name) is not None:
+            raise ConfigError(f"--{name.replace('_', '-')} {why}")
+
+
+def _write(sequences: Sequence[str], out: Path) -> None:
+    lines = _fasta(sequences) if suffix(out) in FASTA else sequences
+    try:
+        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {out}: {error.strerror}; name another with --out") from error
+
+
+def _fasta(sequences: Sequence[str]) -> Iterator[str]:
+    for number, sequence in enumerate(sequences, start=1):
+        yield f">{number}\n{sequence}"

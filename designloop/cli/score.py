@@ -1,0 +1,68 @@
+"""`designloop score`: how likely a language model finds sequences."""
+
+from json import dumps
+from math import log
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from designloop.cli.models import KINDS, opened, read_for
+from designloop.cli.tables import console, table_of, to_the_right
+from designloop.core.files import Entry
+
+_BIT = log(2)
+_GIVEN = {"causal": "those read before it", "masked": "every second other", "any-order": "every second other"}
+
+
+def score_sequences(path: Path, file: Path, column: str | None, *, by_letter: bool, json: bool) -> None:
+    """Print log-likelihoods of a file's sequences: the whole, and a letter, in nats and bits."""
+    each = opened(path)
+    entries = read_for(each, file, column)
+    sequences = [entry.sequence for entry in entries]
+    found = each.model.log_likelihood(sequences)
+    rows = [_row(entry, nats) for entry, nats in zip(entries, found, strict=True)]
+    if by_letter:
+        for row, sequence, letters in zip(rows, sequences, each.model.letter_log_likelihoods(sequences), strict=True):
+            row["letters"] = [[letter, float(nats)] for letter, nats in zip(sequence, letters, strict=False)]
+    n_letters = sum(map(len, sequences))
+    whole = {"n": len(sequences), "n_letters": n_letters, "nats_per_letter": float(found.sum() / n_letters)}
+    objective = each.model.objective
+    if json:
+        head = {"model": str(each.path), "objective": objective, "likelihood": KINDS[objective], **whole}
+        print(dumps({**head, "sequences": rows}))
+        return
+    _print(each.name, objective, whole, rows)
+
+
+def _row(entry: Entry, nats: float) -> dict[str, Any]:
+    n = len(entry.sequence)
+    its = {"name": entry.name, "place": entry.place, "n_letters": n, "log_likelihood": float(nats)}
+    return {**its, "nats_per_letter": float(nats / n), "bits_per_letter": float(nats / n / _BIT)}
+
+
+def _print(name: str, objective: str, whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    out = console()
+    out.print(f"model {name}, {objective}; its likelihood, of the length too, is {KINDS[objective]}", soft_wrap=True)
+    table = to_the_right(table_of("How likely", "record", "letters", "log-likelihood", "nats/letter", "bits/letter"))
+    for number, row in enumerate(rows, start=1):
+        nats = f"{row['log_likelihood']:.2f}"
+        table.add_row(f"{number} {row['name']}".rstrip(), str(row["n_letters"]), nats, *_each(row))
+    out.print("", table, sep="\n")
+    if len(rows) > 1:
+        nats, bits = _each({**whole, "bits_per_letter": whole["nats_per_letter"] / _BIT})
+        out.print(f"all {whole['n_letters']:,} letters: {nats} nats, {bits} bits a letter", soft_wrap=True)
+    if "letters" in rows[0]:
+        out.print("", _by_letter(rows, _GIVEN[objective]), sep="\n")
+
+
+def _each(told: dict[str, Any]) -> tuple[str, str]:
+    return f"{told['nats_per_letter']:.4f}", f"{told['bits_per_letter']:.4f}"
+
+
+def _by_letter(rows: list[dict[str, Any]], given: str) -> Table:
+    table = to_the_right(table_of(f"Each letter, given {given}", "record", "position", "letter", "nats"))
+    for number, row in enumerate(rows, start=1):
+        for position, (letter, nats) in enumerate(row["letters"], start=1):
+            table.add_row(f"{number} {row['name']}".rstrip(), str(position), letter, f"{nats:.3f}")
+    return table

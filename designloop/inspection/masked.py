@@ -1,0 +1,150 @@
+"""Masked letters: what language models would put in their place, and what the nearest of a corpus have opposite them.
+
+A neighbour that is all but the sequence itself remembers the letter; leaving such ones out asks what is known without.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import InputError
+from designloop.core.files import MASK
+from designloop.inspection.alignment import Alignment, aligned
+from designloop.language_models.base import SequenceModel
+
+Floats = NDArray[np.float64]
+N_VOTERS = 20
+_FILLINGS_AT_ONCE = 1024
+"""Fillings of all masked letters of a sequence that are scored, at most, for a model that knows no gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A sequence of the corpus that is near, and what it has opposite a masked letter."""
+
+    index: int
+    """Its place in the corpus."""
+    identity: float
+    """To the sequence, 0 to 1, over the columns where both have letters."""
+    letter: str | None
+    """None where a gap is opposite."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedLetter:
+    """One masked letter, and who would put what there. Shares and probabilities are over the alphabet, (letters,)."""
+
+    row: int
+    position: int
+    """In the sequence, from 0."""
+    by_model: Mapping[str, Floats | None]
+    """P(letter | all that is known of the sequence); None for a model that cannot be asked about so many at once."""
+    voters: tuple[Voter, ...]
+    """The nearest first; empty without a corpus."""
+
+    def nearest(self) -> Voter | None:
+        """The nearest neighbour, whatever it has there; None without one."""
+        return self.voters[0] if self.voters else None
+
+    def votes(self, alphabet: Alphabet, *, weighted: bool = False) -> Floats:
+        """Share of the voters' letters, each counted once, or by its identity; zeros where none has one."""
+        shares = np.zeros(len(alphabet))
+        for voter in self.voters:
+            if voter.letter is not None:
+                shares[alphabet.letters.index(voter.letter)] += voter.identity if weighted else 1.0
+        return np.asarray(shares / max(shares.sum(), 1e-300))
+
+    def majority(self, alphabet: Alphabet, *, weighted: bool = False) -> str | None:
+        """The letter with most votes, of several the nearest voter's; None where no voter has one."""
+        votes = dict(zip(alphabet.letters, self.votes(alphabet, weighted=weighted), strict=True))
+        return max((voter.letter for voter in self.voters if voter.letter), key=lambda x: votes[x], default=None)
+
+
+def masked_letters(
+    sequences: Sequence[str],
+    alphabet: Alphabet,
+    models: Mapping[str, SequenceModel],
+    corpus: Sequence[str] = (),
+    *,
+    leave_out: float | None = None,
+    n_voters: int = N_VOTERS,
+) -> list[MaskedLetter]:
+    """Every masked letter of the sequences, in their order.
+
+    A model is asked about each with all others of the sequence unknown too. Neighbours are the distinct sequences of
+    the corpus with the fewest edits; `leave_out` passes over those of that identity or more. Raises InputError for an
+    identity outside 0 to 1.
+    """
+    if leave_out is not None and not 0 < leave_out <= 1:
+        raise InputError(f"neighbours of identity {leave_out} or more to leave out: it is above 0 and at most 1")
+    found = list[MaskedLetter]()
+    for row, sequence in enumerate(sequences):
+        positions = [position for position, letter in enumerate(sequence) if letter == MASK]
+        if not positions:
+            continue
+        told = {name: model_probabilities(model, sequence, alphabet) for name, model in models.items()}
+        near = neighbourhood(sequence, corpus, n_voters, leave_out)
+        for place, position in enumerate(positions):
+            by_model = {name: None if shares is None else shares[place] for name, shares in told.items()}
+            found.append(MaskedLetter(row, position, by_model, tuple(_voter(*each, position) for each in near)))
+    return found
+
+
+def model_probabilities(model: SequenceModel, sequence: str, alphabet: Alphabet) -> Floats | None:
+    """P(letter | the letters that are known) at each masked letter, (masked, letters).
+
+    Several are gaps together where a model knows gaps (masked, any-order); others score every filling, which is exact
+    where their likelihood is. None where there are too many to score.
+    """
+    gaps = np.array([[letter == MASK for letter in sequence]])
+    codes = alphabet.encode([sequence.replace(MASK, alphabet.letters[0])])
+    n_masked = int(gaps.sum())
+    if n_masked <= 1:
+        return model.letter_probabilities(codes, gaps)
+    ask_gaps: Any = getattr(model, "gap_probabilities", None)
+    if ask_gaps is not None:
+        return np.asarray(ask_gaps(codes, gaps))
+    if len(alphabet) ** n_masked > _FILLINGS_AT_ONCE:
+        return None
+    fillings = np.array(list(product(range(len(alphabet)), repeat=n_masked)), dtype=np.int16)
+    filled = np.repeat(codes, len(fillings), axis=0)
+    filled[:, gaps[0]] = fillings
+    logs = model.log_likelihood(alphabet.decode(filled))
+    weights = np.exp(logs - logs.max())
+    shares = [np.bincount(letters, weights, minlength=len(alphabet)) for letters in fillings.T]
+    return np.asarray(np.array(shares) / weights.sum())
+
+
+def neighbourhood(
+    sequence: str, corpus: Sequence[str], n: int, leave_out: float | None = None
+) -> list[tuple[int, Alignment]]:
+    """(place in the corpus, alignment) of the `n` distinct sequences with the fewest edits, of several the first.
+
+    Those that are `leave_out` or more like the sequence, in the columns where both have letters, are passed over: a
+    fragment of it is as like it as the whole.
+    """
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cdist
+
+    first = dict[str, int]()
+    for place, other in enumerate(corpus):
+        first.setdefault(other, place)
+    if not first:
+        return []
+    places = list(first.values())
+    distances = cdist([sequence], list(first), scorer=Levenshtein.distance, dtype=np.int32)[0]
+    by_distance = (places[i] for i in np.argsort(distances, kind="stable"))
+    candidates = ((place, aligned(sequence, corpus[place])) for place in by_distance)
+    kept = (each for each in candidates if leave_out is None or each[1].overlap.identity < leave_out)
+    return list(islice(kept, n))
+
+
+def _voter(index: int, alignment: Alignment, position: int) -> Voter:
+    there = alignment.opposite(position)
+    letter = None if there is None else alignment.other.replace("-", "")[there]
+    return Voter(index, alignment.overlap.identity, letter)

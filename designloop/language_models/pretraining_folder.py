@@ -1,0 +1,200 @@
+"""The folder of a pretraining: the best model so far, what it takes to train on, a log, and the description.
+
+Each file is written whole or not at all, so that a process killed at any time leaves a folder that can be gone on with.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from designloop.core.config import to_yaml
+from designloop.core.errors import StoreError
+from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from designloop.language_models.training import Training
+
+MODEL, TRAINING, LOG, DESCRIPTION = "model.safetensors", "training.safetensors", "log.csv", "model.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one evaluation found. Losses are in nats a letter."""
+
+    step: int
+    seconds: float
+    """By the clock, since training began; the time between two sittings left out."""
+    loss: float
+    """Of training: the mean over the steps since the row before."""
+    held_out_loss: float | None
+    letters_per_second: float
+    """Read in training since the row before, evaluations left out."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The steps since the last row."""
+
+    n_steps: int = 0
+    loss: float = 0.0
+    """Its sum over the steps."""
+    n_letters: int = 0
+    seconds: float = 0.0
+
+    @property
+    def mean_loss(self) -> float:
+        """In nats a letter; 0 before the first step."""
+        return self.loss / max(self.n_steps, 1)
+
+    @property
+    def letters_per_second(self) -> float:
+        """0 before the first step."""
+        return self.n_letters / self.seconds if self.seconds else 0.0
+
+
+@dataclass(slots=True)
+class Record:
+    """How far a pretraining has come, beside its weights."""
+
+    rows: list[Row] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
+
+    @property
+    def best(self) -> Row | None:
+        """The row whose model is kept: the lowest loss on what was held out, else the last."""
+        if not self.rows or self.rows[-1].held_out_loss is None:
+            return self.rows[-1] if self.rows else None
+        return min(self.rows, key=lambda row: inf if row.held_out_loss is None else row.held_out_loss)
+
+    @classmethod
+    def read(cls, notes: Mapping[str, Any]) -> "Record":
+        """From what `asdict` made of it."""
+        return cls([Row(**row) for row in notes["rows"]], Tally(**notes["tally"]), notes["seconds"])
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One pretraining on disk. One process at a time writes it."""
+
+    path: Path
+    facts: Mapping[str, Any]
+    """What makes it this pretraining and no other: name -> value."""
+    surroundings: Mapping[str, Any]
+    """What the last bits of its weights hang on besides."""
+
+    def opened(self, training: Training, alphabet: Any) -> tuple[Record, tuple[str, ...]]:
+        """Begin here, or bring `training` to where it was left; and what there is to remark on that.
+
+        Raises StoreError where the folder holds another pretraining, or not all of one.
+        """
+        if not (self.path / TRAINING).exists():
+            return self._begun(training, alphabet), ()
+        checkpoint = read_checkpoint(self.path / TRAINING)
+        self._check_is_this_one(checkpoint.notes["facts"])
+        record = Record.read(checkpoint.notes["record"])
+        if record.rows and not (self.path / MODEL).exists():
+            raise StoreError(f"{self.path} has lost its {MODEL}; restore a copy, or name another folder with --out")
+        _restore(training, checkpoint)
+        is_finished = training.step == training.description.steps
+        return record, () if is_finished else _remarks(checkpoint.notes["surroundings"], self.surroundings)
+
+    def _begun(self, training: Training, alphabet: Any) -> Record:
+        if (self.path / MODEL).exists():
+            raise StoreError(
+                f"{self.path} holds a model, and not the {TRAINING} that it could be trained on from; name another "
+                "folder with --out"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make {self.path}: {error.strerror}; name another folder with --out") from error
+        record = Record()
+        text = to_yaml(training.description.describe())
+        written(self.path / DESCRIPTION, lambda part: part.write_text(text, encoding="utf-8"))
+        self.save(training, alphabet, record)  # before any work: a folder that cannot be written is told now
+        return record
+
+    def _check_is_this_one(self, there: Mapping[str, Any]) -> None:
+        names = dict.fromkeys([*there, *self.facts])
+        odd = [name for name in names if there.get(name) != self.facts.get(name)]
+        if odd:
+            told = "; ".join(f"{name}: {there.get(name)} there, and {self.facts.get(name)} here" for name in odd)
+            raise StoreError(
+                f"{self.path} holds another pretraining ({told}); give the command as it was, or name another folder "
+                "with --out"
+            )
+
+    def save(self, training: Training, alphabet: Any, record: Record) -> None:
+        """Write what it takes to train on, and the log."""
+        notes = {
+            "step": training.step,
+            "record": asdict(record),
+            "facts": dict(self.facts),
+            "surroundings": dict(self.surroundings),
+        }
+        checkpoint = Checkpoint(_tensors(training), training.description.describe(), alphabet, notes)
+        written(self.path / TRAINING, lambda part: write_checkpoint(checkpoint, part))
+        written(self.path / LOG, lambda part: part.write_text(_csv(record.rows), encoding="utf-8"))
+
+
+def record_of(path: Path) -> Record | None:
+    """How far the pretraining in a folder has come; None where none was begun there."""
+    file = path / TRAINING
+    return Record.read(read_checkpoint(file).notes["record"]) if file.exists() else None
+
+
+def written(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all: `write` is given a path beside it. Raises StoreError."""
+    from safetensors import SafetensorError
+
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        os.replace(part, path)
+    except (OSError, SafetensorError) as error:
+        raise StoreError(
+            f"cannot write {path}: {getattr(error, 'strerror', None) or error}; make room or mend its permissions, and "
+            "give the same command again: what was written before is whole"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tensors(training: Training) -> dict[str, Any]:
+    """Weights and the optimizer's moments, by name."""
+    moments: dict[int, dict[str, Any]] = training.optimizer.state_dict()["state"]
+    return {
+        **{f"weights.{name}": weight for name, weight in training.network.state_dict().items()},
+        **{f"optimizer.{place}.{name}": moment for place, its in moments.items() for name, moment in its.items()},
+    }
+
+
+def _restore(training: Training, checkpoint: Checkpoint) -> None:
+    """Bring training to the step, the weights and the moments of a checkpoint."""
+    weights, moments = dict[str, Any](), dict[int, dict[str, Any]]()
+    for name, tensor in checkpoint.tensors.items():
+        kind, _, rest = name.partition(".")
+        if kind == "weights":
+            weights[rest] = tensor
+        else:
+            place, _, moment = rest.partition(".")
+            moments.setdefault(int(place), {})[moment] = tensor
+    training.network.load_state_dict(weights)
+    groups = training.optimizer.state_dict()["param_groups"]
+    training.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    training.step = int(checkpoint.notes["step"])
+
+
+def _remarks(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, ...]:
+    odd = [f"{name} {there.get(name)}, and now {here[name]}" for name in here if there.get(name) != here[name]]
+    if not odd:
+        return ()
+    return (f"it was trained with {'; '.join(odd)}: the last bits of its weights are not an uninterrupted run's",)
+
+
+def _csv(rows: list[Row]) -> str:
+    names = list(Row.__slots__)
+    lines = [",".join("" if value is None else f"{value:.10g}" for value in asdict(row).values()) for row in rows]
+    return "\n".join([",".join(names), *lines]) + "\n"

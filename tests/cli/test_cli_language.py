@@ -1,0 +1,203 @@
+"""`designloop pretrain`, `sample` and `score`, and the models that `inspect` asks: what they print, and refuse."""
+
+import json
+import math
+import signal
+
+import pytest
+
+WORDS = ("--set", "width=8", "--set", "n_heads=1", "--set", "device=cpu", "--depth", 1, "--steps", 6, "--minibatch", 64)
+CORPUS = ["".join("ACGU"[(start + i) % 4] for i in range(length)) for start in range(4) for length in range(4, 12)]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    file = tmp_path_factory.mktemp("corpus") / "natural.txt"
+    file.write_text("\n".join(CORPUS) + "\n")
+    return file
+
+
+@pytest.fixture
+def pretrained(designloop, corpus, tmp_path):
+    """Train a tiny model of an objective into a folder of that name."""
+
+    def train(objective, *words):
+        out = tmp_path / objective
+        answer = designloop("pretrain", corpus, "--out", out, "--objective", objective, "--threads", 1, *WORDS, *words)
+        assert answer.code == 0, answer.err
+        return out, answer
+
+    return train
+
+
+def test_pretraining_tells_a_line_for_each_evaluation_and_what_was_kept(pretrained):
+    answer = pretrained("causal", "--evaluate-every", 3)[1]
+    assert "alphabet rna (guessed by the letters" in answer.err
+    assert "30 sequences to train on, 2 held out" in answer.err
+    assert "what is nearly alike is on both sides" in answer.err
+    lines = [line for line in answer.err.splitlines() if line.startswith("step")]
+    assert [line.split(" | ")[0] for line in lines] == ["step      3 of 6", "step      6 of 6"]
+    assert "nats a letter on what was held out" in answer.out
+    assert "6 of 6 steps are taken" in answer.out
+    again = pretrained("causal", "--evaluate-every", 3)[1]
+    assert "6 of 6 steps were taken before, and nothing is left to train" in again.out
+    told = json.loads(pretrained("causal", "--evaluate-every", 3, "--json")[1].out)
+    assert (told["first_step"], told["is_finished"], told["n_held_out"]) == (6, True, 2)
+    assert told["last"]["step"] == 6
+
+
+def test_interrupted_it_says_how_to_go_on(designloop, corpus, tmp_path, monkeypatch):
+    def press(progress):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("designloop.cli.pretrain._lines", lambda _: press)
+    answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--threads", 1, "--evaluate-every", 1, *WORDS)
+    assert answer.code == 130
+    assert "interrupted; " in answer.err
+    assert "holds the model of step 1: " in answer.err
+    assert "give the same command again" in answer.err
+
+
+def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop, tmp_path):
+    (tmp_path / "two.txt").write_text("\n".join(["A" * 30 + letter for letter in "ACG"] + ["CG" * 15] * 2) + "\n")
+    words = ("--held-out", 0.5, "--held-out-identity", 0.9, "--threads", 1, *WORDS)
+    answer = designloop("pretrain", tmp_path / "two.txt", "--out", tmp_path / "m", *words)
+    assert answer.code == 0, answer.err
+    assert "3 sequences to train on, 1 held out" in answer.err
+    assert "nearly alike" not in answer.err
+
+
+def test_samples_come_again_by_seed_and_fit_what_was_asked(designloop, pretrained, tmp_path):
+    out, _ = pretrained("any-order")
+    first, again, other = (designloop("sample", out, 20, "--seed", seed).out for seed in (1, 1, 2))
+    assert first == again != other
+    assert {len(line) for line in first.split()} <= set(range(4, 12))
+    assert {len(line) for line in designloop("sample", out, 5, "--length", 7).out.split()} == {7}
+    lengths = {len(line) for line in designloop("sample", out, 20, "--min-length", 9, "--max-length", 10).out.split()}
+    assert lengths == {9, 10}
+    drawn = designloop("sample", out / "model.safetensors", 9, "--like", "acgt_cg_").out.split()
+    assert all(line[:4] + line[5:7] == "ACGUCG" for line in drawn)
+    assert len(set(drawn)) > 1
+    drawn = designloop("sample", out, 9, "--like", "ACGUACGU", "--fixed", "1-3,8").out.split()
+    assert all(line[:3] + line[7] == "ACGU" for line in drawn)
+    drawn = designloop("sample", out, 9, "--like", "ACGUACGU", "--max-edits", 1).out.split()
+    assert all(sum(a != b for a, b in zip(line, "ACGUACGU", strict=True)) <= 1 for line in drawn)
+    assert designloop("sample", out, 2, "--out", tmp_path / "mine.fasta").out == ""
+    assert [line[0] for line in (tmp_path / "mine.fasta").read_text().split()][::2] == [">", ">"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--length", 9000), "9000 letters are asked for, and the model's context is 4096"),
+        (("--min-length", 9, "--max-length", 8), "--max-length 8 is below --min-length 9"),
+        (("--like", "ACGU"), "--like wants letters to draw: write _ for them"),
+        (("--like", "ACGX_"), "--like, sequence 1: letter 'X' at position 4"),
+        (("--like", "ACGU", "--length", 4), "--length is not for --like"),
+        (("--like", "ACGU", "--fixed", "1-9"), "'1-9' is no position of 1 to 4"),
+        (("--like", "A_GU", "--max-edits", 1), "--max-edits counts from a known sequence"),
+        (("--like", "A_GU", "--fixed", "2"), "position 2 of --like is masked, and --fixed keeps it"),
+        (("--max-edits", 2), "--max-edits goes with --like"),
+        (("--temperature", 0), "--temperature 0.0: it is above 0"),
+        (("--out", "mine.csv"), "mine.csv: sequences are written as FASTA"),
+    ],
+)
+def test_what_cannot_be_sampled_is_told(designloop, pretrained, words, sentence):
+    out, _ = pretrained("any-order")
+    answer = designloop("sample", out, 3, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+
+
+@pytest.mark.parametrize(
+    ("objective", "kind"), [("causal", "exact"), ("masked", "a pseudo-likelihood"), ("any-order", "a mixture of four")]
+)
+def test_scores_say_what_they_are_in_nats_and_bits(designloop, pretrained, tmp_path, objective, kind):
+    out, _ = pretrained(objective)
+    (tmp_path / "mine.fasta").write_text(">one\nACGTACG\n>two\nGGGG\n")
+    answer = designloop("score", out, tmp_path / "mine.fasta", "--by-letter")
+    assert kind in answer.out
+    assert "all 11 letters: " in answer.out
+    told = json.loads(designloop("score", out, tmp_path / "mine.fasta", "--by-letter", "--json").out)
+    assert kind in told["likelihood"]
+    for row, n in zip(told["sequences"], (7, 4), strict=True):
+        assert row["nats_per_letter"] == pytest.approx(row["log_likelihood"] / n)
+        assert row["bits_per_letter"] == pytest.approx(row["nats_per_letter"] / math.log(2))
+        assert len(row["letters"]) == n
+    assert told["sequences"][0]["letters"][3][0] == "U"
+    assert told["nats_per_letter"] == pytest.approx(sum(row["log_likelihood"] for row in told["sequences"]) / 11)
+
+
+def test_wrong_input_to_a_model_is_told_with_its_place(designloop, pretrained, corpus, tmp_path):
+    out, _ = pretrained("causal", "--context", 12)
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("ACGU\nACGE\n")
+    said = designloop("score", out, wrong).err
+    assert "wrong.txt, line 2: letter 'E' at position 4 is not in the rna alphabet" in said
+    assert f"The alphabet, rna, is that of {out / 'model.safetensors'}." in said
+    wrong.write_text("ACGU\n" + "A" * 13 + "\n")
+    assert "line 2: the sequence has 13 letters, and the model's context is 12" in designloop("score", out, wrong).err
+    said = designloop("pretrain", wrong, "--out", tmp_path / "none", "--context", 12).err
+    assert "line 2: the sequence has 13 letters" in said
+    said = designloop("pretrain", corpus, "--out", tmp_path / "none", "--objective", "caual").err
+    assert "'causal', 'masked' or 'any-order', and got 'caual' (objective, the command line)" in said
+    assert not (tmp_path / "none").exists()
+    wrong.write_text("ACG\n")
+    said = designloop("inspect", wrong, "--model", out, "--alphabet", "dna").err
+    assert "was trained on the letters of rna (ACGU), and the sequences here are of dna (ACGT)" in said
+    checkpoint = out / "model.safetensors"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
+    for words in (("sample", out, 1), ("score", out, corpus), ("inspect", corpus, "--model", out)):
+        answer = designloop(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert "is no whole checkpoint" in answer.err
+    assert "does not exist" in designloop("sample", tmp_path, 1).err
+
+
+def test_masked_letters_are_told_by_each_model_and_the_neighbours(designloop, pretrained, tmp_path):
+    models = [pretrained(objective)[0] for objective in ("causal", "masked")]
+    (tmp_path / "mine.txt").write_text("ACGT_CGTAC\nACGTACGTAC\n")
+    (tmp_path / "natural.fasta").write_text(">1\nACGUACGUAC\n>2\nACGUUCGUAC\n>3\nACGUUCGUAA\n>4\nGGGGGGGGGG\n")
+    words = ["inspect", tmp_path / "mine.txt", "--corpus", tmp_path / "natural.fasta", "--mask"]
+    words += [word for model in models for word in ("--model", model)]
+    out = designloop(*words).out
+    assert "Position 5 of 1" in out
+    told = json.loads(designloop(*words, "--json").out)
+    (asked,) = told["masked"]
+    assert (asked["record"], asked["position"]) == (1, 5)
+    assert {name: sum(shares.values()) for name, shares in asked["models"].items()} == pytest.approx(
+        {"causal": 1, "masked": 1}
+    )
+    assert asked["nearest"] == {"record": 1, "identity": 1.0, "letter": "A"}
+    assert asked["votes"] == {"A": 0.25, "C": 0.0, "G": 0.25, "U": 0.5}
+    left = json.loads(designloop(*words, "--json", "--leave-out", 0.95).out)["masked"][0]
+    assert (left["nearest"]["record"], left["n_voters"]) == (3, 2)
+
+
+def test_likelihoods_are_shown_by_each_model(designloop, pretrained, tmp_path):
+    out, _ = pretrained("causal")
+    (tmp_path / "mine.txt").write_text("ACGTACG\nAC_T\n")
+    printed = designloop("inspect", tmp_path / "mine.txt", "--model", out).out
+    assert "nats/letter" in printed
+    assert "least likely letter" in printed
+    told = json.loads(designloop("inspect", tmp_path / "mine.txt", "--model", out, "--json").out)
+    (likelihood,) = told["likelihoods"]
+    assert (told["alphabet"], told["is_guessed"]) == ("rna", False)
+    assert (likelihood["record"], likelihood["model"], len(likelihood["letters"])) == (1, "causal", 7)
+    assert likelihood["letters"][likelihood["least_likely_position"] - 1] == min(likelihood["letters"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--mask",), "--mask wants someone to ask: a --corpus, or a --model"),
+        (("--mask", "--corpus", "mine.txt"), "mine.txt has no masked letter; write _ for one"),
+        (("--leave-out", 0.9), "--leave-out says which of the --corpus"),
+    ],
+)
+def test_a_mask_that_cannot_be_asked_about_is_told(designloop, tmp_path, monkeypatch, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text("ACGU\n")
+    answer = designloop("inspect", "mine.txt", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err

@@ -1,0 +1,207 @@
+"""Pretraining into a folder: what is kept, and that training broken off anywhere comes to the weights it would have."""
+
+import os
+import resource
+import signal
+from itertools import count
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+
+from designloop.core.alphabet import DNA
+from designloop.core.config import read_document
+from designloop.core.errors import InputError, StoreError
+from designloop.language_models.checkpoints import read_checkpoint
+from designloop.language_models.pretraining import held_apart, pretrain
+from designloop.language_models.transformer import Transformer
+
+TINY = Transformer(width=8, depth=1, n_heads=1, steps=6, minibatch=64, device="cpu")
+CORPUS = ["".join("ACGT"[(start + i) % 4] for i in range(length)) for start in range(4) for length in range(4, 12)]
+
+
+class Killed(BaseException):
+    """As if the process ended there."""
+
+
+def trained(out, **changes):
+    description = changes.pop("description", TINY)
+    return pretrain(changes.pop("corpus", CORPUS), DNA, description, out, evaluate_every=2, threads=1, **changes)
+
+
+def tensors(folder):
+    """All numbers in the folder, and which step the model is of."""
+    files = (load_file(folder / f"{name}.safetensors") for name in ("model", "training"))
+    numbers = [{name: tensor.numpy().tobytes() for name, tensor in file.items()} for file in files]
+    return numbers, read_checkpoint(folder / "model.safetensors").notes
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder trained without interruption."""
+    folder = tmp_path_factory.mktemp("whole")
+    trained(folder)
+    return folder
+
+
+def test_the_folder_holds_the_best_model_a_log_and_the_description(tmp_path):
+    seen = []
+    result = trained(tmp_path / "m", watch=seen.append)
+    assert [(p.step, p.row is not None) for p in seen] == [(k, k % 2 == 0) for k in range(1, 7)]
+    assert (result.step, result.first_step, result.is_finished) == (6, 0, True)
+    assert result.best == min(result.rows, key=lambda row: row.held_out_loss)
+    assert read_checkpoint(tmp_path / "m" / "model.safetensors").notes["step"] == result.best.step
+    header, *lines = (tmp_path / "m" / "log.csv").read_text().splitlines()
+    assert header == "step,seconds,loss,held_out_loss,letters_per_second"
+    assert [line.split(",")[0] for line in lines] == ["2", "4", "6"]
+    assert read_document(tmp_path / "m" / "model.yaml").data == TINY.describe()
+    assert result.model().log_likelihood(["ACGT"]).shape == (1,)
+
+
+@pytest.mark.parametrize("objective", ["causal", "masked"])
+def test_ctrl_c_ends_after_a_step_and_the_same_call_goes_on_to_the_same_bits(tmp_path, objective):
+    description = TINY.with_(objective=objective)
+    trained(tmp_path / "whole", description=description)
+
+    def press(progress):
+        if progress.step in (3, 5):
+            signal.raise_signal(signal.SIGINT)
+
+    steps = []
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            trained(tmp_path / "broken", description=description, watch=press)
+        steps.append(read_checkpoint(tmp_path / "broken" / "training.safetensors").notes["step"])
+    assert steps == [3, 5]
+    assert trained(tmp_path / "broken", description=description).first_step == 5
+    assert tensors(tmp_path / "broken") == tensors(tmp_path / "whole")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("is_renamed", [True, False])
+def test_killed_at_any_write_it_goes_on_to_the_same_bits(tmp_path, monkeypatch, whole, is_renamed):
+    replace, deaths = os.replace, 0
+    while True:
+        folder, left = tmp_path / str(deaths), [deaths]
+
+        def dying(part, path, left=left):
+            left[0] -= 1
+            if left[0] < 0 and is_renamed:
+                replace(part, path)
+            if left[0] < 0:
+                raise Killed
+            replace(part, path)
+
+        monkeypatch.setattr(os, "replace", dying)
+        try:
+            trained(folder)
+        except Killed:
+            deaths += 1
+        else:
+            break
+        monkeypatch.setattr(os, "replace", replace)
+        (folder / ".model.safetensors.part").write_text("half of a model")
+        trained(folder)
+        assert tensors(folder) == tensors(whole), f"killed at write {deaths}"
+    assert deaths >= 9  # the description, training and log at first; a model at least once; two at each evaluation
+
+
+def test_a_finished_training_trains_nothing(tmp_path):
+    trained(tmp_path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    again = trained(tmp_path)
+    assert (again.first_step, again.step, again.is_finished) == (6, 6, True)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_its_time_being_up_it_keeps_what_it_came_to_and_goes_on_with_more(tmp_path, monkeypatch, whole):
+    seconds = count()
+    with monkeypatch.context() as patch:
+        patch.setattr("designloop.language_models.sitting.perf_counter", lambda: float(next(seconds)))
+        first = trained(tmp_path, minutes=20 / 60)
+    assert 1 < first.step < 6
+    assert first.rows[-1].step == first.step
+    assert trained(tmp_path, minutes=20 / 60).step == first.step
+    assert trained(tmp_path).is_finished
+    assert tensors(tmp_path)[0][1] == tensors(whole)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"description": TINY.with_(depth=2)}, r"\(depth: 1 there, and 2 here\)"),
+        (
+            {"description": TINY.with_(objective="causal", steps=7)},
+            "any-order there, and causal here; steps: 6 there",
+        ),
+        ({"corpus": CORPUS[1:]}, r"training sequences: 30 \(\w{12}\) there, and 29"),
+        ({"held_out": ["ACGT"]}, "held-out sequences: 2 .* there, and 1"),
+    ],
+)
+def test_another_pretraining_than_the_folders_is_refused_with_what_differs(whole, changes, told):
+    before = tensors(whole)
+    with pytest.raises(StoreError, match=told):
+        trained(whole, **changes)
+    assert tensors(whole) == before
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path, whole):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(progress):
+        if progress.step == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+
+    try:
+        with pytest.raises(StoreError, match=r"cannot write .*safetensors: .*File too large.*make room"):
+            trained(tmp_path, watch=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(file.name for file in whole.iterdir())
+    assert trained(tmp_path).first_step == 2
+    assert tensors(tmp_path) == tensors(whole)
+
+
+def test_a_folder_that_lost_a_file_is_not_written_over(tmp_path):
+    trained(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match=r"has lost its model\.safetensors"):
+        trained(tmp_path)
+    (tmp_path / "elsewhere").rename(tmp_path / "model.safetensors")
+    (tmp_path / "training.safetensors").unlink()
+    with pytest.raises(StoreError, match="holds a model, and not the training"):
+        trained(tmp_path)
+
+
+def test_other_surroundings_are_remarked_on(tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("torch.__version__", "99.0.0")
+    (remark,) = trained(tmp_path).remarks
+    assert remark.startswith("it was trained with torch ")
+    assert ", and now 99.0.0: the last bits" in remark
+    assert trained(tmp_path).remarks == ()
+
+
+def test_equal_sequences_are_held_out_together_whatever_their_order():
+    rng = np.random.default_rng(0)
+    train, held = held_apart(CORPUS * 2, 0.2, 0)
+    shuffled = [CORPUS[i] for i in rng.permutation(len(CORPUS))]
+    assert held_apart(shuffled, 0.2, 0)[1] == held
+    assert held_apart(CORPUS, 0.2, 1)[1] != held
+    assert (len(held), len(train), set(train) & set(held)) == (6, 52, set())
+    assert held_apart(CORPUS, 0.0, 0) == (CORPUS, [])
+
+
+def test_what_cannot_be_held_out_is_told():
+    with pytest.raises(InputError, match="of 1 distinct sequences none can be held out"):
+        held_apart(["ACGT", "ACGT"], 0.05, 0)
+    with pytest.raises(InputError, match="a share of 1"):
+        held_apart(CORPUS, 1.0, 0)
+
+
+def test_without_a_held_out_share_the_last_weights_are_kept(tmp_path):
+    result = trained(tmp_path, held_out=0.0)
+    assert result.best == result.rows[-1]
+    assert [row.held_out_loss for row in result.rows] == [None] * 3
+    assert read_checkpoint(tmp_path / "model.safetensors").notes["step"] == 6
