@@ -6,8 +6,8 @@
 
 Of the RNAs whole clusters are held out (greedy, 80% identity); of the sites, distinct ones. 15% of the letters of each
 held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by
-scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of a
-site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
+scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of
+a site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
 Identity in the strata is to the nearest training sequence. Bits a base are of the letters given the length: exact for
 causal models and counts, for any-order an estimate of its bound, from eight random questions a sequence. Networks are
 kept in $DESIGNLOOP_CACHE.

@@ -54,8 +54,10 @@ def blank(lengths: Lengths, n: int, space: Space, rng: np.random.Generator) -> t
     """
     if space.max_edits is not None and space.parent is not None:
         return _near_parent(n, space, rng)
-    missing = np.arange(space.max_length) < lengths.sample(n, space, rng)[:, None]
-    return np.where(missing, 0, PAD).astype(np.int16), missing
+    is_letter = np.arange(space.max_length) < lengths.sample(n, space, rng)[:, None]
+    allowed = space.letters_allowed
+    missing = is_letter & (allowed.sum(axis=1) > 1)  # what can be one letter only is known, and the others see it
+    return np.where(is_letter, allowed.argmax(axis=1), PAD).astype(np.int16), missing
 
 
 def _near_parent(n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
