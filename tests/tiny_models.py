@@ -7,16 +7,16 @@ from typing import Any
 
 import torch
 
-SPECIAL = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"]
+SPECIAL = ["<cls>", "<pad>", "<eos>", "<unk>"]
 ESM_LETTERS = "LAGVSERTIDPKQNFYMHWCXBUZO.-"
 
 
-def esm(folder: Path) -> Path:
-    """As ESM-2: a masked model of proteins, `<cls>` before a sequence and `<eos>` behind it."""
+def esm(folder: Path, *more: str) -> Path:
+    """As ESM-2: a masked model of proteins, `<cls>` before a sequence and `<eos>` behind it; `more` tokens."""
     from transformers import EsmConfig, EsmForMaskedLM, EsmTokenizer
 
     folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join([*SPECIAL[:4], *ESM_LETTERS, "<null_1>", "<mask>"]))
+    (folder / "vocab.txt").write_text("\n".join([*SPECIAL, *ESM_LETTERS, *more, "<mask>"]))
     tokenizer = EsmTokenizer(folder / "vocab.txt")
     sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
     config = EsmConfig(

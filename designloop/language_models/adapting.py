@@ -19,7 +19,12 @@ _MINIBATCH = 32
 
 
 def adapted(
-    prior: LetterNetwork, objective: Objective, codes: NDArray[np.integer[Any]], weights: Floats, adaptation: Adaptation, seed: int
+    prior: LetterNetwork,
+    objective: Objective,
+    codes: NDArray[np.integer[Any]],
+    weights: Floats,
+    adaptation: Adaptation,
+    seed: int,
 ) -> LetterNetwork:
     """A copy of `prior` after `adaptation.steps` on encoded sequences, (n, L), drawn in proportion to weights, (n,).
 
@@ -42,7 +47,12 @@ def adapted(
 
 
 def _loss(
-    network: LetterNetwork, prior: LetterNetwork, objective: Objective, letters: Tensor, kl: float, generator: torch.Generator
+    network: LetterNetwork,
+    prior: LetterNetwork,
+    objective: Objective,
+    letters: Tensor,
+    kl: float,
+    generator: torch.Generator,
 ) -> Tensor:
     asked = question(objective, letters.cpu(), network, generator)
     asked = type(asked)(*(part.to(letters.device) for part in asked))

@@ -57,7 +57,8 @@ class HuggingFace(LanguageModel):
     )
     context: int | None = Field(None, ge=1, description="letters (or tokens) at most; none: as its config says")
     needs: str | None = Field(
-        None, description="a package to import first, where it knows the architecture, as `multimolecule` does RiNALMo's"
+        None,
+        description="a package to import first, where it knows the architecture, as `multimolecule` does RiNALMo's",
     )
     device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
 
@@ -82,7 +83,7 @@ class HuggingFace(LanguageModel):
     def _load(self, folder: Path, alphabet: Alphabet) -> Found:
         from designloop.language_models.training import device_named
 
-        objective, model, tokenizer = self._read(folder)
+        objective, model, tokenizer = self._opened(folder)
         begin = _first(tokenizer.bos_token_id, model.config.bos_token_id, tokenizer.eos_token_id)
         try:
             spelling = spelling_of(tokenizer, alphabet, self.letters, self.prefix, begin)
@@ -94,7 +95,7 @@ class HuggingFace(LanguageModel):
         network = _network(objective, model, spelling).to(device_named(self.device))
         return Found(network.eval().requires_grad_(False), spelling, objective, context)
 
-    def _read(self, folder: Path) -> tuple[Kind, Any, Any]:
+    def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:
         """(Objective, model, tokenizer) as the library reads them."""
         transformers = _library(self.needs)
         from safetensors import SafetensorError
@@ -110,14 +111,15 @@ class HuggingFace(LanguageModel):
             except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
                 if isinstance(error, InputError):
                     raise
+                what = "a model" if self.objective == "auto" else f"a {self.objective} model"
                 raise InputError(
-                    f"{folder} cannot be read as a {self.objective} model of transformers {transformers.__version__} "
+                    f"{folder} cannot be read as {what} of transformers {transformers.__version__} "
                     f"({str(error).strip().splitlines()[0]}); copy it again, or name what knows it with `needs:`"
                 ) from error
         if report["missing_keys"]:
             raise InputError(
-                f"{folder} has no weights for {', '.join(sorted(report['missing_keys'])[:3])}, which a {objective} model "
-                "tells letters by; take the checkpoint that has its language-model head"
+                f"{folder} has no weights for {', '.join(sorted(report['missing_keys'])[:3])}, by which a {objective} "
+                "model tells letters; take the checkpoint that has its language-model head"
             )
         return objective, model.float(), tokenizer
 
@@ -137,7 +139,10 @@ class HuggingFace(LanguageModel):
 
 
 _LOCALLY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-_CLASS = {"masked": lambda library: library.AutoModelForMaskedLM, "causal": lambda library: library.AutoModelForCausalLM}
+_CLASS = {
+    "masked": lambda library: library.AutoModelForMaskedLM,
+    "causal": lambda library: library.AutoModelForCausalLM,
+}
 
 
 def _folder(path: str) -> Path:
@@ -190,8 +195,9 @@ def _offline() -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """The block in which the library says only what went wrong: what matters of the rest is an error of ours."""
-    from transformers.utils import logging
+    from transformers.utils import logging as its_logging
 
+    logging: Any = its_logging
     verbosity, had_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -227,8 +233,9 @@ def _positions(model: Any, folder: Path) -> int:
     if n_positions is None:
         raise InputError(f"{folder}: its config names no longest sequence; say it with `context:`, in letters")
     tables = (getattr(module, "position_embeddings", None) for module in model.modules())
+    paddings = (getattr(table, "padding_idx", None) for table in tables)
     # RoBERTa, and so ESM, counts positions from behind that of the padding.
-    taken = [table.padding_idx + 1 for table in tables if getattr(table, "padding_idx", None) is not None]
+    taken = [padding + 1 for padding in paddings if padding is not None]
     return int(n_positions - max(taken, default=0))
 
 

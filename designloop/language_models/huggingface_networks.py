@@ -18,11 +18,18 @@ from designloop.language_models.spelling import Spelling
 class HuggingFaceNetwork(LetterNetwork):
     """What masked and causal ones share: a model, and the tokenizer's numbers for what we read."""
 
+    model: Any
+    numbers: Tensor
+    """Of letters, the gap, the edge (which none reads) and padding."""
+    before: Tensor
+    """Of what stands before a sequence, and behind it."""
+    after: Tensor
+
     def __init__(self, model: Any, spelling: Spelling) -> None:
         super().__init__(len(spelling.ids), int(model.config.hidden_size))
         self.model = model
         mask = spelling.pad if spelling.mask is None else spelling.mask
-        numbers = [*spelling.ids, mask, spelling.pad, spelling.pad]  # letters, gap, edge (never read), padding
+        numbers = [*spelling.ids, mask, spelling.pad, spelling.pad]
         self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
         self.register_buffer("before", torch.tensor(spelling.before, dtype=torch.int64), persistent=False)
         self.register_buffer("after", torch.tensor(spelling.after, dtype=torch.int64), persistent=False)
@@ -53,10 +60,11 @@ class MaskedNetwork(HuggingFaceNetwork):
 
     def _by_length(self, letters: Tensor, ask: Callable[[dict[str, Tensor]], Tensor]) -> Tensor:
         """What is told of each letter, (B, L, C), 0 at padding."""
-        # Never a padded sequence: ESM, in some versions, counts the padding when it scales by the share of masks.
+        # Never a padded sequence: ESM counts the padding where it scales by the share of masks (transformers issue
+        # 44162, mended since), and so a sequence's company would change what it is told.
         lengths = (letters != self.pad).sum(dim=1)
         told: Tensor | None = None
-        for length in lengths.unique().tolist():
+        for length in sorted(set(lengths.tolist())):
             rows = torch.nonzero(lengths == length)[:, 0]
             tokens = torch.cat([self._begun(letters[rows, :length]), self.after.expand(len(rows), -1)], 1)
             n_before = len(self.before)

@@ -51,10 +51,10 @@ class Spelling:
     @cached_property
     def n_letters(self) -> NDArray[np.int64]:
         """Letters of each token, (tokens,)."""
-        return (self.spelt != PAD).sum(axis=1)
+        return np.asarray((self.spelt != PAD).sum(axis=1))
 
     def tokens(self, codes: Codes) -> NDArray[np.int32]:
-        """Sequences as the tokenizer cuts them: the place of each token in `texts`, (n, longest), PAD behind the end."""
+        """Sequences as the tokenizer cuts them: each token's place in `texts`, (n, longest), PAD behind the end."""
         place = {number: place for place, number in enumerate(self.ids)}
         table = str.maketrans(dict(self.names))
         rows = []
@@ -89,11 +89,13 @@ def spelling_of(
         for text, number in tokenizer.get_vocab().items()
         if text and set(text) <= letter_of.keys() and number not in tokenizer.all_special_ids
     }
+    if strange := names.keys() - set(alphabet.letters):
+        raise InputError(
+            f"`letters` names {min(strange)!r}, which is no letter of the {alphabet.name} alphabet ({alphabet.letters})"
+        )
     _check_letters(known, letter_of, alphabet)
-    if max(map(len, known)) == 1:
-        texts = list(letter_of)  # in the alphabet's order
-    else:
-        texts = sorted(known, key=lambda text: (-len(text), text))
+    is_by_letter = max(map(len, known)) == 1
+    texts = list(letter_of) if is_by_letter else sorted(known, key=lambda text: (-len(text), text))
     before, after = _around(tokenizer, known[texts[-1]], texts[-1])
     if prefix is not None:
         before = tuple(tokenizer.encode(prefix, add_special_tokens=False))
@@ -107,12 +109,12 @@ def _check_letters(known: Mapping[str, int], letter_of: Mapping[str, str], alpha
     if len(letter_of) < len(alphabet):
         raise InputError(f"two letters of {alphabet.name} ({alphabet.letters}) have one name; mend `letters`")
     if lacking := [letter for name, letter in letter_of.items() if name not in known]:
-        near = {"U": "T", "T": "U"}.get(lacking[0], "")
+        near = {"U": "T", "T": "U"}.get(lacking[0], "X")
         single = [text for text in known if len(text) == 1]
         raise InputError(
             f"the tokenizer has no token for {', '.join(lacking)} of the {alphabet.name} alphabet ({alphabet.letters})"
-            f"{did_you_mean('', single)}; say what it calls them, as `letters: {{{lacking[0]}: {near or 'X'}}}`, or take "
-            "a model of these letters"
+            f"{did_you_mean('', single)}; say what it calls them, as `letters: {{{lacking[0]}: {near}}}`, or take a "
+            "model of these letters"
         )
 
 

@@ -4,6 +4,9 @@ from inspect import isfunction, ismethod
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
+from designloop.core.parts import Part
 
 
 def require(holds: bool, sentence: str) -> None:
@@ -20,6 +23,17 @@ def given(suite: Any, name: str, request: pytest.FixtureRequest) -> Any:
     if found is None or type(found).__name__ == "FixtureFunctionDefinition":
         return request.getfixturevalue(name)
     return found
+
+
+def described(holder: type[Part], name: str, value: Any, what: str) -> Any:
+    """`value` as a part, which `holder` has a field of that `name` for; `what` says what it should be."""
+    try:
+        return getattr(holder.model_validate({name: value}), name)
+    except ValidationError as error:
+        reasons = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
+    pytest.fail(
+        f"`{name}` is not {what}: {reasons}; set it to a part, a kind, or a path/to/file.py:name", pytrace=False
+    )
 
 
 def kind_of(values: Any) -> str:

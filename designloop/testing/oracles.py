@@ -12,7 +12,7 @@ from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.space import Space
 from designloop.oracles.base import Oracle
-from designloop.testing.given import given, kind_of, require
+from designloop.testing.given import described, given, kind_of, require
 
 _N_ASKED = 24
 
@@ -29,7 +29,8 @@ class OracleContract:
     @pytest.fixture
     def tested(self, request: pytest.FixtureRequest) -> Oracle:
         """The oracle under test."""
-        return _read(given(self, "oracle", request))
+        tested: Oracle = described(_Holder, "oracle", given(self, "oracle", request), "an oracle")
+        return tested
 
     def test_values_are_one_float_for_each_sequence(self, tested: Oracle) -> None:
         sequences = _sequences(tested)
@@ -149,15 +150,6 @@ class OracleContract:
             again(sequences),
             sequences,
             "the oracle read back from its description gives other values; make all that shapes them a field",
-        )
-
-
-def _read(value: Any) -> Oracle:
-    try:
-        return _Holder(oracle=value).oracle
-    except ValueError as error:
-        pytest.fail(
-            f"`oracle` is not an oracle: {error}; set it to a part, a kind, or a path/to/file.py:name", pytrace=False
         )
 
 

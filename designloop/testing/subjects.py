@@ -50,7 +50,8 @@ class Subject:
         """Some of their letters, (n, longest): about a third of each, in the first row all, in the second none."""
         missing = stream(0, "language-model-contract", "missing").random(self.codes.shape) < 1 / 3
         missing[0], missing[1] = True, False
-        return missing & (self.codes != PAD)
+        missing &= self.codes != PAD
+        return missing
 
     @cached_property
     def bound(self) -> Space:

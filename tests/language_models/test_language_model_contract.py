@@ -10,15 +10,16 @@ from designloop.core.alphabet import DNA, PROTEIN, Alphabet
 from designloop.core.errors import InputError
 from designloop.core.space import Space
 from designloop.language_models import FromCheckpoint, HuggingFace, Markov, Transformer
-from designloop.language_models.base import LanguageModel
+from designloop.language_models.base import Adaptation, LanguageModel
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.neural import NeuralModel
 from designloop.testing import LanguageModelContract
 from designloop.testing.subjects import chance_of
 
-TINY = Transformer(width=16, n_heads=2, steps=60, minibatch=64, learning_rate=1e-2, device="cpu")
+TINY = Transformer(width=16, n_heads=2, steps=40, minibatch=64, learning_rate=1e-2, device="cpu")
 CAUSAL = TINY.with_(objective="causal")
 BACKWARDS = CAUSAL.with_(direction="right-to-left")
+QUICK = Adaptation(steps=15, learning_rate=3e-3, kl=0.01)
 CORPUS = ["ACGTACGT", "ACGTAC", "CGTACGTA", "GTACG", "TACGTACG", "ACGT", "CGTACG", "GTACGTAC"] * 3
 SPACE = Space(alphabet=DNA, min_length=4, max_length=8)
 TWO = Alphabet(name="two", letters="ab")
@@ -30,6 +31,7 @@ DIRECTIONS = pytest.mark.parametrize("part", [CAUSAL, BACKWARDS], ids=["left-to-
 
 class OnDNA(LanguageModelContract):
     corpus = CORPUS
+    adaptation = QUICK
 
 
 class TestComposition(OnDNA):
@@ -75,6 +77,7 @@ class TestCheckpoint(OnDNA):
 
 class TestHuggingFaceMasked(LanguageModelContract):
     space = Space(alphabet=PROTEIN, min_length=4, max_length=8)
+    adaptation = QUICK
 
     @pytest.fixture
     def model(self, transformers_folders: dict[str, Path]) -> LanguageModel:
@@ -142,22 +145,23 @@ def test_causal_samples_follow_their_likelihood_also_under_fixed_letters(part: T
     space = Space.of_length(DNA, 4, parent="ACGT", fixed=(0,), allowed={1: "CG", 2: "ACG"})
     model = part.pretrained(CORPUS, SPACE)
     every = space.enumerate()
-    drawn = model.sample(3000, space, np.random.default_rng(3))
-    share, p = counted(drawn, every) / 3000, np.exp(model.log_likelihood(every))
-    assert np.abs(share - p / p.sum()).sum() / 2 < 0.05  # 32 tries: near the exact conditional, and no more
+    drawn = model.sample(1000, space, np.random.default_rng(3))
+    share, p = counted(drawn, every) / 1000, np.exp(model.log_likelihood(every))
+    assert np.abs(share - p / p.sum()).sum() / 2 < 0.06
+    assert chance_of(counted(drawn, every), p) > 1e-3  # exact but for the finite number of tries
 
 
 @DIRECTIONS
 def test_a_causal_infill_of_one_letter_approaches_its_probability_given_all_others(part: Transformer):
     model = part.pretrained(CORPUS, SPACE)
-    codes = np.repeat(DNA.encode(["ACGTAC"]), 3000, axis=0)
+    codes = np.repeat(DNA.encode(["ACGTAC"]), 1000, axis=0)
     missing = np.broadcast_to(np.arange(6) == 2, codes.shape)
     p = model.letter_probabilities(codes[:1], missing[:1])[0]
     away = []
     for passes in (1, None):  # 4 tries, then 32
         filled = model.infill(codes, missing, SPACE, np.random.default_rng(1), passes=passes)
-        away.append(np.abs(np.bincount(filled[:, 2], minlength=4) / 3000 - p).max())
-    assert away[1] < 0.03
+        away.append(np.abs(np.bincount(filled[:, 2], minlength=4) / 1000 - p).max())
+    assert away[1] < 0.04
     assert away[1] < away[0] + 0.01
 
 
@@ -177,7 +181,7 @@ def test_batch_size_changes_no_sample_and_no_likelihood(part: Transformer, monke
 def test_a_truncated_checkpoint_is_refused(tmp_path: Path):
     path = saved(CAUSAL, tmp_path / "model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(InputError, match="no whole checkpoint.*copy it again"):
+    with pytest.raises(InputError, match=r"no whole checkpoint.*copy it again"):
         FromCheckpoint(path=str(path)).pretrained([], SPACE)
 
 
@@ -204,7 +208,7 @@ def test_a_sequence_longer_than_the_context_is_refused_by_every_question(part: T
         lambda: model.embed(["ACGTACGTA"]),
         lambda: model.infill(codes, missing, long, rng),
         lambda: model.sample(1, long, rng),
-        lambda: model.adapt(["ACGTACGTA"], np.ones(1), LanguageModelContract.adaptation, rng),
+        lambda: model.adapt(["ACGTACGTA"], np.ones(1), QUICK, rng),
     ):
         with pytest.raises(InputError, match="a sequence has 9 letters, and the model's context is 8"):
             ask()
