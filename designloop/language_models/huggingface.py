@@ -1,7 +1,7 @@
 """A model of the `transformers` library that is on this machine: ESM-2, RiNALMo, ProtGPT2 and their like."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -84,7 +84,7 @@ class HuggingFace(LanguageModel):
         from designloop.language_models.training import device_named
 
         objective, model, tokenizer = self._opened(folder)
-        begin = _first(tokenizer.bos_token_id, model.config.bos_token_id, tokenizer.eos_token_id)
+        begin = _beginning(model, tokenizer) if objective == "causal" else None
         try:
             spelling = spelling_of(tokenizer, alphabet, self.letters, self.prefix, begin)
         except InputError as error:
@@ -112,15 +112,12 @@ class HuggingFace(LanguageModel):
                 if isinstance(error, InputError):
                     raise
                 what = "a model" if self.objective == "auto" else f"a {self.objective} model"
+                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 raise InputError(
                     f"{folder} cannot be read as {what} of transformers {transformers.__version__} "
-                    f"({str(error).strip().splitlines()[0]}); copy it again, or name what knows it with `needs:`"
+                    f"({reason}); copy it again, or name what knows it with `needs:`"
                 ) from error
-        if report["missing_keys"]:
-            raise InputError(
-                f"{folder} has no weights for {', '.join(sorted(report['missing_keys'])[:3])}, by which a {objective} "
-                "model tells letters; take the checkpoint that has its language-model head"
-            )
+        _check_weights(report["missing_keys"], objective, folder)
         return objective, model.float(), tokenizer
 
     def _objective(self, config: Any, folder: Path) -> Kind:
@@ -209,6 +206,14 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+def _check_weights(missing: Iterable[str], objective: Kind, folder: Path) -> None:
+    if names := sorted(missing):
+        raise InputError(
+            f"{folder} has no weights for {', '.join(names[:3])}, by which a {objective} model tells letters; take the "
+            "checkpoint that has its language-model head"
+        )
+
+
 def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
     if objective == "masked" and not spelling.is_by_letter:
         raise InputError(
@@ -229,7 +234,7 @@ def _network(objective: Kind, model: Any, spelling: Spelling) -> LetterNetwork:
 
 def _positions(model: Any, folder: Path) -> int:
     """Tokens that the model has positions for."""
-    n_positions = _first(getattr(model.config, "max_position_embeddings", None))
+    n_positions = getattr(model.config, "max_position_embeddings", None)
     if n_positions is None:
         raise InputError(f"{folder}: its config names no longest sequence; say it with `context:`, in letters")
     tables = (getattr(module, "position_embeddings", None) for module in model.modules())
@@ -239,5 +244,7 @@ def _positions(model: Any, folder: Path) -> int:
     return int(n_positions - max(taken, default=0))
 
 
-def _first(*numbers: int | None) -> int | None:
+def _beginning(model: Any, tokenizer: Any) -> int | None:
+    """The token that begins a sequence, or the one that ends the sequence before it."""
+    numbers = (tokenizer.bos_token_id, getattr(model.config, "bos_token_id", None), tokenizer.eos_token_id)
     return next((number for number in numbers if number is not None), None)
