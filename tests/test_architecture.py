@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
 DESIGNING = ("language_models", "generators", "surrogates", "pending_rules", "acquisition", "strategies", "scheduling")
-HEAVY = ("torch", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
+HEAVY = ("torch", "transformers", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

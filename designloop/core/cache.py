@@ -57,6 +57,18 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
     return thing_again
 
 
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """A block that remembers nothing of what was made before it, as a new process would."""
+    before = dict(_memory)
+    _memory.clear()
+    try:
+        yield
+    finally:
+        _memory.clear()
+        _memory.update(before)
+
+
 def _from_folder(stem: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
     named = os.environ.get("DESIGNLOOP_CACHE")
     folder = Path(named) if named else _folder.get()

@@ -6,5 +6,6 @@ PARTS = {
     "markov": "designloop.language_models.markov:Markov",
     "transformer": "designloop.language_models.transformer:Transformer",
     "checkpoint": "designloop.language_models.from_checkpoint:FromCheckpoint",
+    "huggingface": "designloop.language_models.huggingface:HuggingFace",
 }
 __getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -1,15 +1,17 @@
 """Adapting: a pretrained network trained on, with measured designs, and held near what it was."""
 
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
+from numpy.typing import NDArray
 from torch import Tensor
 
-from designloop.core.alphabet import PAD, Codes
+from designloop.core.alphabet import PAD
 from designloop.language_models.base import Adaptation, Floats, Objective
-from designloop.language_models.network import Network
+from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.objectives import losses, question
 from designloop.language_models.training import letters_of, one_thread
 
@@ -17,8 +19,13 @@ _MINIBATCH = 32
 
 
 def adapted(
-    prior: Network, objective: Objective, codes: Codes, weights: Floats, adaptation: Adaptation, seed: int
-) -> Network:
+    prior: LetterNetwork,
+    objective: Objective,
+    codes: NDArray[np.integer[Any]],
+    weights: Floats,
+    adaptation: Adaptation,
+    seed: int,
+) -> LetterNetwork:
     """A copy of `prior` after `adaptation.steps` on encoded sequences, (n, L), drawn in proportion to weights, (n,).
 
     Each step lowers the loss of the objective plus `kl` times KL(adapted ‖ prior) of the same letters. One thread.
@@ -31,7 +38,7 @@ def adapted(
         for _ in range(adaptation.steps):
             rows = rng.choice(len(codes), size=min(_MINIBATCH, len(codes)), p=shares)
             width = int((codes[rows] != PAD).sum(axis=1).max())
-            letters = letters_of(codes[rows, :width], network).to(network.head.weight.device)
+            letters = letters_of(codes[rows, :width], network).to(network.device)
             optimizer.zero_grad(set_to_none=True)
             _loss(network, prior, objective, letters, adaptation.kl, generator).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -40,7 +47,12 @@ def adapted(
 
 
 def _loss(
-    network: Network, prior: Network, objective: Objective, letters: Tensor, kl: float, generator: torch.Generator
+    network: LetterNetwork,
+    prior: LetterNetwork,
+    objective: Objective,
+    letters: Tensor,
+    kl: float,
+    generator: torch.Generator,
 ) -> Tensor:
     asked = question(objective, letters.cpu(), network, generator)
     asked = type(asked)(*(part.to(letters.device) for part in asked))

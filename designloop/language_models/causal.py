@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.space import Space
 from designloop.language_models.lengths import allowed_letters, pick
-from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs
+from designloop.language_models.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _TRIES_A_PASS = 4
 _MOST_TRIES = 32
@@ -24,7 +27,7 @@ class CausalModel(NeuralModel):
 
     backwards: bool = False
 
-    def trained_on(self, codes: Codes) -> Codes:
+    def trained_on(self, codes: Codes) -> Read:
         """As they are; turned round where the model reads from right to left."""
         return turned_round(codes, codes != PAD) if self.backwards else codes
 
@@ -39,15 +42,21 @@ class CausalModel(NeuralModel):
         told = self._told(self.trained_on(codes))
         return turned_round(told, codes != PAD) if self.backwards else told
 
-    def _told(self, codes: Codes) -> Floats:
-        """The same of codes in the order of reading, in that order; (n, L)."""
+    def _told(self, codes: Read) -> Floats:
+        """The same of what the network reads, (n, T), in the order of reading."""
         found = np.zeros(codes.shape)
-        for chunk in chunks(codes):
+        for chunk in chunks(codes, self.network.n_letters):
             with computing():
                 log_p = softmax_logs(self.network(self.letters(codes[chunk])))
             letters = np.maximum(codes[chunk], 0)[:, :, None].astype(np.int64)
             found[chunk] = np.where(codes[chunk] == PAD, 0.0, np.take_along_axis(log_p, letters, axis=2)[:, :, 0])
         return found
+
+    def hidden(self, letters: "Tensor") -> "Tensor":
+        """What the network knows once it has read each letter, (n, T, width): where it would tell the next."""
+        from torch.nn.functional import pad
+
+        return self.network.hidden(pad(letters, (0, 1), value=self.network.pad))[:, 1:]
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), (places, letters): the sequence with each letter there is scored as a whole."""
@@ -112,10 +121,11 @@ class CausalModel(NeuralModel):
         """One chunk of tries, longest first, letter by letter: codes (n, L), log weights (n,)."""
         import torch
 
+        self.check_context(int(lengths.max(initial=0)))
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
         n_left = [int((lengths > place).sum()) for place in range(int(lengths.max(initial=0)))]
         with computing():
-            device = self.network.head.weight.device
+            device = self.network.device
             cache = self.network.begin(torch.from_numpy(lengths).to(device), len(n_left))
             for place, n in enumerate(n_left):
                 if place:

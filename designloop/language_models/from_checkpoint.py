@@ -1,7 +1,6 @@
 """A model from a checkpoint: pretrained before, with `designloop pretrain`, and used in a campaign as it is."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from designloop.core.files import FilePath, found
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.checkpoints import check_alphabet
+from designloop.language_models.keeping import file_digest
 
 _NAME = "model.safetensors"
 
@@ -25,8 +25,7 @@ class FromCheckpoint(LanguageModel):
         from designloop.language_models.transformer import loaded
 
         path = checkpoint_at(self.path)
-        key = sha256(path.read_bytes()).hexdigest()
-        model = remembered("checkpoint", key, lambda: loaded(path))
+        model = remembered("checkpoint", file_digest(path), lambda: loaded(path))
         check_alphabet(model.alphabet, space.alphabet, path)
         return model
 

@@ -1,6 +1,8 @@
 """How a pretrained model is kept: under a key made of everything that shaped it, as plain arrays in one file."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import file_digest as file_hash
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,9 +30,14 @@ def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -
         corpus=[len(corpus), digest],
         letters=space.alphabet.letters,
         lengths=None if corpus else [space.min_length, space.max_length],
-        versions={name: _version(name) for name in ("designloop", "numpy", *packages)},
+        versions=versions("designloop", "numpy", *packages),
         threads=1,
     )
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The version of each package."""
+    return {name: _version(name) for name in packages}
 
 
 def _version(package: str) -> str:
@@ -38,6 +45,24 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "uninstalled"
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 of the files that stand in a folder, by name; what is hidden is left out."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return sha256("\n".join(f"{file.name} {file_digest(file)}" for file in files).encode()).hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of a file, read once for as long as its size and time stay as they are."""
+    state = file.stat()
+    return _digest(file, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, size: int, changed_ns: int) -> str:
+    with file.open("rb") as content:
+        return file_hash(content, "sha256").hexdigest()
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:

@@ -78,8 +78,8 @@ def allowed_letters(space: Space, width: int) -> NDArray[np.bool_]:
     return np.concatenate([allowed, free])
 
 
-def pick(weights: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int16]:
+def pick(weights: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
     """One letter a row in proportion to `weights` (n, letters), by inversion; never one of weight zero."""
     sums = weights.cumsum(axis=1)
     height = np.minimum(uniforms * sums[:, -1], np.nextafter(sums[:, -1], 0.0))
-    return np.asarray((sums <= height[:, None]).sum(axis=1), dtype=np.int16)
+    return np.asarray((sums <= height[:, None]).sum(axis=1), dtype=np.int64)

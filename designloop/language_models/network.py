@@ -12,23 +12,21 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor, nn
 
+from designloop.language_models.letter_network import LetterNetwork, gathered
 
-class Network(nn.Module):
+
+class Network(LetterNetwork):
     """(B, L) letters, gaps and padding -> the logits of each letter at the positions asked for."""
 
     def __init__(self, n_letters: int, depth: int, width: int, n_heads: int, *, causal: bool = False) -> None:
-        super().__init__()
-        self.n_letters, self.causal = n_letters, causal
-        self.gap, self.edge, self.pad = n_letters, n_letters + 1, n_letters + 2
+        super().__init__(n_letters, width)
+        self.causal = causal
         self.embedding = nn.Embedding(n_letters + 3, width)
         self.blocks = nn.ModuleList(Block(width, n_heads) for _ in range(depth))
         self.head = nn.Linear(width, n_letters, bias=False)
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """Logits (B, M, letters) at the positions `at`, (B, M), of `letters`, (B, L); without `at`, at all L.
-
-        A causal network's logits at a position are of the letter there, and do not see it.
-        """
+        """Logits (B, M, letters), as every letter network's."""
         logits: Tensor = self.head(self.hidden(letters, at))
         return logits
 
@@ -79,10 +77,10 @@ class Network(nn.Module):
         cache.logits = self._step(edges, places, cache)
         return cache
 
-    def step(self, letters: Tensor, cache: "Cache") -> None:
+    def step(self, letters: Tensor, memory: "Cache") -> None:
         """Read one more letter of each sequence, (B,): the cache then knows the logits of the next, (B, letters)."""
-        place = torch.full((1, 1), cache.n_read - 1, device=letters.device)
-        cache.logits = self._step(letters[:, None], place, cache)
+        place = torch.full((1, 1), memory.n_read - 1, device=letters.device)
+        memory.logits = self._step(letters[:, None], place, memory)
 
     def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> Tensor:
         x, turns = norm(self.embedding(tokens)), self.turns(places)
@@ -194,11 +192,6 @@ def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
 def norm(x: Tensor) -> Tensor:
     """To mean 0 and variance 1 over the last axis."""
     return F.layer_norm(x, (x.shape[-1],))
-
-
-def gathered(x: Tensor, at: Tensor) -> Tensor:
-    """(B, T, C) at the tokens (B, M) -> (B, M, C)."""
-    return x.gather(1, at[:, :, None].expand(-1, -1, x.shape[-1]))
 
 
 def _attended(tokens: Tensor, pad: int) -> Tensor | None:

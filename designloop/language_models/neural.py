@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,14 @@ from designloop.language_models.lengths import Lengths, blank
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from designloop.language_models.network import Network
+    from designloop.language_models.letter_network import LetterNetwork
 
 Floats = NDArray[np.float64]
+Read = NDArray[np.integer[Any]]
+"""What a network reads, (n, T): codes of letters, or of tokens that spell several; PAD behind the end."""
 CHUNK_LETTERS = 4096
 """Letters in one pass of the network: more no longer fit the processor's cache, and are slower."""
+_CHUNK_LOGITS = 2**24
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class NeuralModel:
     """A trained network over one alphabet. How it infills, and what its likelihood is, hang on its objective."""
 
     alphabet: Alphabet
-    network: "Network"
+    network: "LetterNetwork"
     lengths: Lengths
     objective: Objective
     context: int
-    """Letters of the longest sequence that may be asked about."""
+    """Letters (or tokens) of the longest sequence that may be asked about."""
+    unit: ClassVar[str] = "letters"
+    """What the network reads one at a time."""
 
     def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
         """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length.
@@ -42,6 +47,8 @@ class NeuralModel:
         Where the space has an edit budget: its parent with so many letters, or fewer, infilled.
         """
         codes, missing = blank(self.lengths, n, space, rng)
+        longest = int((missing | (codes != PAD)).sum(axis=1).max(initial=0))  # the space's may outgrow the context
+        codes, missing = codes[:, :longest], missing[:, :longest]
         return self.alphabet.decode(self.infill(codes, missing, space, rng, temperature=temperature))
 
     def infill(
@@ -71,18 +78,18 @@ class NeuralModel:
 
     def embed(self, sequences: Sequence[str]) -> Floats:
         """The mean over letters of what the last block found, (n, width), each to mean 0 and variance 1 by letter."""
-        codes = self.alphabet.encode(sequences)
-        found = np.zeros((len(codes), self.network.head.in_features))
+        codes = self.trained_on(self.alphabet.encode(sequences))
+        found = np.zeros((len(codes), self.network.width))
         for chunk in chunks(codes):
-            is_letter = codes[chunk] != PAD
-            hidden = self._hidden(codes[chunk]) * is_letter[:, :, None]
-            found[chunk] = hidden.sum(axis=1) / np.maximum(is_letter.sum(axis=1), 1)[:, None]
+            is_read = codes[chunk] != PAD
+            with computing():
+                hidden = self.hidden(self.letters(codes[chunk])).cpu().double().numpy() * is_read[:, :, None]
+            found[chunk] = hidden.sum(axis=1) / np.maximum(is_read.sum(axis=1), 1)[:, None]
         return found
 
-    def _hidden(self, codes: Codes) -> Floats:
-        """What the network knows of each letter once it has read it, (n, L, width)."""
-        with computing():
-            return np.asarray(self.network.hidden(self.letters(codes)).cpu().double().numpy())
+    def hidden(self, letters: "Tensor") -> "Tensor":
+        """What the network knows of each letter once it has read it, (n, T, width)."""
+        return self.network.hidden(letters)
 
     def adapt(
         self, sequences: Sequence[str], weights: Floats, adaptation: Adaptation, rng: np.random.Generator
@@ -91,27 +98,32 @@ class NeuralModel:
         from designloop.language_models.adapting import adapted
 
         codes = self.trained_on(self.alphabet.encode(sequences))
+        self.check_context(codes.shape[1])
         return replace(self, network=adapted(self.network, self.objective, codes, weights, adaptation, seed_from(rng)))
 
-    def trained_on(self, codes: Codes) -> Codes:
-        """Encoded sequences as the network reads them, same shape."""
+    def trained_on(self, codes: Codes) -> Read:
+        """Encoded sequences, (n, L), as the network reads them, (n, T)."""
         return codes
 
-    def letters(self, codes: Codes) -> "Tensor":
-        """Codes (n, L) as the network's letters, on its device. Raises InputError where they outgrow the context."""
+    def check_context(self, longest: int) -> None:
+        """Raises InputError where a sequence outgrows the model's context."""
+        if longest > self.context:
+            raise InputError(
+                f"a sequence has {longest} {self.unit}, and the model's context is {self.context}; shorten it, or "
+                "take a model of a longer `context`"
+            )
+
+    def letters(self, codes: Read) -> "Tensor":
+        """Codes (n, T) as the network's letters, on its device. Raises InputError where they outgrow the context."""
         from designloop.language_models.training import letters_of
 
-        if codes.shape[1] > self.context:
-            raise InputError(
-                f"a sequence has {codes.shape[1]} letters, and the model's context is {self.context}; shorten it, or "
-                "train a model of a longer `context`"
-            )
-        return letters_of(codes, self.network).to(self.network.head.weight.device)
+        self.check_context(codes.shape[1])
+        return letters_of(codes, self.network).to(self.network.device)
 
 
-def chunks(codes: Codes) -> Iterator[slice]:
-    """Slices of encoded sequences, (n, L), of about `CHUNK_LETTERS` each."""
-    size = max(1, CHUNK_LETTERS // max(codes.shape[1], 1))
+def chunks(codes: Read, n_logits: int = 1) -> Iterator[slice]:
+    """Slices of encoded sequences, (n, T), of about `CHUNK_LETTERS` each, or fewer where each has many logits."""
+    size = max(1, min(CHUNK_LETTERS, _CHUNK_LOGITS // n_logits) // max(codes.shape[1], 1))
     return (slice(start, start + size) for start in range(0, len(codes), size))
 
 

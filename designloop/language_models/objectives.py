@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
 from designloop.language_models.base import Objective
-from designloop.language_models.network import Network
+from designloop.language_models.letter_network import LetterNetwork
 
 MASKED_SHARE = 0.15
 _AS_GAP, _AS_ANOTHER = 0.8, 0.1
@@ -31,7 +31,7 @@ class Question(NamedTuple):
     """Of each asked letter, in row-major order: the weighted sum of losses is in nats a letter."""
 
 
-def question(objective: Objective, letters: Tensor, network: Network, generator: torch.Generator) -> Question:
+def question(objective: Objective, letters: Tensor, network: LetterNetwork, generator: torch.Generator) -> Question:
     """One question about each sequence of a minibatch, (B, L)."""
     is_letter = letters != network.pad
     if objective == "causal":
@@ -46,7 +46,7 @@ def question(objective: Objective, letters: Tensor, network: Network, generator:
     return Question(letters.masked_fill(asked, network.gap), asked, weights)
 
 
-def losses(network: Network, letters: Tensor, asked: Question) -> tuple[Tensor, Tensor]:
+def losses(network: LetterNetwork, letters: Tensor, asked: Question) -> tuple[Tensor, Tensor]:
     """(nats of each asked letter, (N,); the logits there, (N, letters)), in row-major order."""
     logits = network(asked.shown)[asked.asked].float()
     return F.cross_entropy(logits, letters[asked.asked], reduction="none"), logits
@@ -71,7 +71,7 @@ def _some(is_letter: Tensor, generator: torch.Generator) -> Tensor:
     return (_ranks(is_letter, generator) < n_asked[:, None]) & is_letter
 
 
-def _disguised(letters: Tensor, asked: Tensor, network: Network, generator: torch.Generator) -> Tensor:
+def _disguised(letters: Tensor, asked: Tensor, network: LetterNetwork, generator: torch.Generator) -> Tensor:
     """Asked letters as gaps (80%), as some letter (10%), or as they are (10%), so that none can be trusted; (B, L)."""
     chance = torch.rand(letters.shape, generator=generator)
     others = torch.randint(network.n_letters, letters.shape, generator=generator)

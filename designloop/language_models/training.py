@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import seed_from, stream
+from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.minibatches import by_length, minibatches
 from designloop.language_models.network import Network, new_network
 from designloop.language_models.objectives import losses, question
@@ -53,7 +55,7 @@ def has_bfloat16(device: torch.device) -> bool:
     return any(ask is not None and ask() for ask in asked)
 
 
-def letters_of(codes: Codes, network: Network) -> Tensor:
+def letters_of(codes: NDArray[np.integer[Any]], network: LetterNetwork) -> Tensor:
     """Codes (n, L) as the network's letters, (n, L) int64, its own padding in the place of PAD."""
     letters = torch.from_numpy(codes.astype("int64"))
     return letters.masked_fill(letters == PAD, network.pad)
@@ -99,7 +101,7 @@ class Training:
         return loss.item()
 
     def _loss(self, letters: Tensor, generator: torch.Generator) -> Tensor:
-        device = self.network.head.weight.device
+        device = self.network.device
         asked = question(self.description.objective, letters, self.network, generator)
         on_device = type(asked)(*(part.to(device) for part in asked))
         with torch.autocast(device.type, torch.bfloat16, enabled=self.description.in_bfloat16(device)):

@@ -17,6 +17,7 @@ from designloop.strategies import ModelGuided
 
 NEEDED = {
     ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
+    ("language_models", "huggingface"): {"path": "/somewhere/esm2_t6_8M_UR50D"},
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
     ("oracles", "evolved"): {"oracle": "nk"},

@@ -1,12 +1,5 @@
-"""Contract suites that authors of parts run on their own parts, with pytest.
+"""What every oracle promises: values that hang on the sequence alone."""
 
-from designloop.testing import OracleContract
-
-class TestMyOracle(OracleContract):
-    oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
-"""
-
-from inspect import isfunction, ismethod
 from typing import Any
 
 import numpy as np
@@ -19,17 +12,13 @@ from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.space import Space
 from designloop.oracles.base import Oracle
+from designloop.testing.given import described, given, kind_of, require
 
 _N_ASKED = 24
 
 
 class _Holder(Part):
     oracle: Oracle
-
-
-def _require(holds: bool, sentence: str) -> None:
-    if not holds:
-        pytest.fail(sentence, pytrace=False)
 
 
 class OracleContract:
@@ -40,12 +29,8 @@ class OracleContract:
     @pytest.fixture
     def tested(self, request: pytest.FixtureRequest) -> Oracle:
         """The oracle under test."""
-        given = type(self).__dict__.get("oracle", self.oracle)
-        if isfunction(given) or ismethod(given):
-            given = self.oracle()
-        elif given is None or type(given).__name__ == "FixtureFunctionDefinition":
-            given = request.getfixturevalue("oracle")
-        return _read(given)
+        tested: Oracle = described(_Holder, "oracle", given(self, "oracle", request), "an oracle")
+        return tested
 
     def test_values_are_one_float_for_each_sequence(self, tested: Oracle) -> None:
         sequences = _sequences(tested)
@@ -65,7 +50,7 @@ class OracleContract:
         sequences = _sequences(tested)
         infinite = np.isinf(tested(sequences))
         first = sequences[int(np.argmax(infinite))]
-        _require(
+        require(
             not infinite.any(),
             f"the oracle returns an infinite value for {first!r}; "
             "return NaN where a sequence is not viable, and a finite number elsewhere",
@@ -120,7 +105,7 @@ class OracleContract:
             pytest.skip("the oracle names no optimum")
         values = tested(_sequences(tested))
         highest = float(np.nanmax(np.append(values, -np.inf)))
-        _require(
+        require(
             highest <= tested.optimum + 1e-9,
             f"a value of {highest:g} exceeds the optimum {tested.optimum:g}; mend `optimum`, or leave it out",
         )
@@ -129,7 +114,7 @@ class OracleContract:
         corpus = tested.corpus(50, stream(0, "oracle-contract", "corpus"))
         inside = tested.space.contains(corpus)
         outside = [sequence for sequence, is_inside in zip(corpus, inside, strict=True) if not is_inside]
-        _require(
+        require(
             not outside,
             f"{len(outside)} of {len(corpus)} corpus sequences are outside the space, the first {outside[:1]}; "
             "return sequences of the space, or []",
@@ -137,12 +122,12 @@ class OracleContract:
 
     def test_the_corpus_depends_on_the_generator_alone(self, tested: Oracle) -> None:
         twice = [tested.corpus(50, stream(0, "oracle-contract", "corpus")) for _ in range(2)]
-        _require(twice[0] == twice[1], "one generator gives two corpora; draw everything from the `rng` handed in")
+        require(twice[0] == twice[1], "one generator gives two corpora; draw everything from the `rng` handed in")
 
     def test_measures_answers_for_each_sequence(self, tested: Oracle) -> None:
         sequences = _sequences(tested)
         measured = np.asarray(tested.measures(sequences))
-        _require(
+        require(
             measured.shape == (len(sequences),) and measured.dtype == bool,
             f"measures() returns {measured.dtype} of shape {measured.shape} for {len(sequences)} sequences; "
             f"return one True or False for each, shape ({len(sequences)},)",
@@ -154,7 +139,7 @@ class OracleContract:
             again = build(_Holder, read_text(text, "the description")).oracle
         except DesignloopError as error:
             pytest.fail(f"the oracle cannot be described and read back: {error}", pytrace=False)
-        _require(
+        require(
             again.describe() == tested.describe(),
             "the oracle's description reads back as another oracle; make every setting a field, and change none in a "
             "validator that runs twice",
@@ -168,15 +153,6 @@ class OracleContract:
         )
 
 
-def _read(given: Any) -> Oracle:
-    try:
-        return _Holder(oracle=given).oracle
-    except ValueError as error:
-        pytest.fail(
-            f"`oracle` is not an oracle: {error}; set it to a part, a kind, or a path/to/file.py:name", pytrace=False
-        )
-
-
 def _sequences(oracle: Oracle) -> list[str]:
     """Distinct sequences of the oracle's space; a broken space is named first."""
     if not isinstance(getattr(oracle, "space", None), Space):
@@ -187,11 +163,11 @@ def _sequences(oracle: Oracle) -> list[str]:
 
 
 def _require_shape(values: Any, n: int) -> None:
-    _require(
+    require(
         isinstance(values, np.ndarray) and values.dtype == np.float64,
-        f"the oracle returns {_kind(values)}; return a numpy array of float64",
+        f"the oracle returns {kind_of(values)}; return a numpy array of float64",
     )
-    _require(
+    require(
         values.shape == (n,),
         f"the oracle returns shape {values.shape} for {n} sequences; return one value for each sequence, shape ({n},)",
     )
@@ -209,4 +185,4 @@ def _require_same(one: NDArray[Any], other: NDArray[Any], sequences: list[str], 
     # A batched matrix product may differ in the last bits from one row's: that is the processor's doing.
     different = ~np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
     first = int(np.argmax(different))
-    _require(not different.any(), f"{sentence}. {sequences[first]!r}: {one[first]:g}, then {other[first]:g}")
+    require(not different.any(), f"{sentence}. {sequences[first]!r}: {one[first]:g}, then {other[first]:g}")

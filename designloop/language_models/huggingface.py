@@ -1,0 +1,250 @@
+"""A model of the `transformers` library that is on this machine: ESM-2, RiNALMo, ProtGPT2 and their like."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from designloop.core.alphabet import Alphabet
+from designloop.core.cache import content_key, remembered
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.files import FilePath
+from designloop.core.space import Space
+from designloop.language_models.base import LanguageModel, SequenceModel
+from designloop.language_models.causal import CausalModel
+from designloop.language_models.gaps import GapModel
+from designloop.language_models.keeping import folder_digest, versions
+from designloop.language_models.lengths import Lengths
+from designloop.language_models.letter_network import LetterNetwork
+from designloop.language_models.segments import SegmentModel
+from designloop.language_models.spelling import Spelling, spelling_of
+
+_EXTRA = "pip install 'designloop[huggingface]'"
+_OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+Kind = Literal["masked", "causal"]
+
+
+class Found(NamedTuple):
+    """What a folder holds."""
+
+    network: LetterNetwork
+    spelling: Spelling
+    objective: Kind
+    context: int
+
+
+class HuggingFace(LanguageModel):
+    """A masked or causal model of `transformers`, with its tokenizer, from a folder; nothing is ever downloaded.
+
+    Where each letter is one token it works letter by letter, its probabilities renormalised over the alphabet; a causal
+    one whose tokens spell several letters works token by token. The lengths of sequences are told by the corpus, or
+    without one by the space, and not by the model: the campaign's corpus trains nothing else.
+    """
+
+    path: FilePath = Field(description="the folder that `save_pretrained` wrote: model.safetensors, config, tokenizer")
+    objective: Literal["auto", "masked", "causal"] = Field(
+        "auto", description="how it was trained; `auto`: as the architecture in its config says"
+    )
+    letters: dict[str, str] = Field(
+        {}, description="what its tokenizer calls a letter of the alphabet, where it differs: {U: T}"
+    )
+    prefix: str | None = Field(
+        None, description="text before each sequence; none: what its tokenizer puts there, or its token of beginning"
+    )
+    context: int | None = Field(None, ge=1, description="letters (or tokens) at most; none: as its config says")
+    needs: str | None = Field(
+        None,
+        description="a package to import first, where it knows the architecture, as `multimolecule` does RiNALMo's",
+    )
+    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
+
+    def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
+        """The model in the folder. Raises InputError where it is not one, or does not spell the space's letters."""
+        folder = _folder(self.path)
+        key = content_key(
+            description=self.describe(),
+            files=folder_digest(folder),
+            letters=space.alphabet.letters,
+            versions=versions("designloop", "torch", "transformers"),
+        )
+        found = remembered("huggingface", key, lambda: self._load(folder, space.alphabet))
+        lengths = Lengths.of(space.alphabet.encode(corpus), space)
+        shared = (space.alphabet, found.network, lengths, found.objective, found.context)
+        if found.objective == "masked":
+            return GapModel(*shared)
+        if found.spelling.is_by_letter:
+            return CausalModel(*shared)
+        return SegmentModel(*shared, spelling=found.spelling)
+
+    def _load(self, folder: Path, alphabet: Alphabet) -> Found:
+        from designloop.language_models.training import device_named
+
+        objective, model, tokenizer = self._opened(folder)
+        begin = _beginning(model, tokenizer) if objective == "causal" else None
+        try:
+            spelling = spelling_of(tokenizer, alphabet, self.letters, self.prefix, begin)
+        except InputError as error:
+            raise InputError(f"{folder}: {error}") from error
+        _check_spelling(spelling, objective, folder)
+        n_around = len(spelling.before) + (len(spelling.after) if objective == "masked" else 0)
+        context = self.context or _positions(model, folder) - n_around
+        network = _network(objective, model, spelling).to(device_named(self.device))
+        return Found(network.eval().requires_grad_(False), spelling, objective, context)
+
+    def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:
+        """(Objective, model, tokenizer) as the library reads them."""
+        transformers = _library(self.needs)
+        from safetensors import SafetensorError
+
+        with _offline(), _quiet():
+            try:
+                config = transformers.AutoConfig.from_pretrained(folder, **_LOCALLY)
+                objective = self._objective(config, folder)
+                tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_LOCALLY)
+                model, report = _CLASS[objective](transformers).from_pretrained(
+                    folder, config=config, use_safetensors=True, output_loading_info=True, **_LOCALLY
+                )
+            except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+                if isinstance(error, InputError):
+                    raise
+                what = "a model" if self.objective == "auto" else f"a {self.objective} model"
+                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                raise InputError(
+                    f"{folder} cannot be read as {what} of transformers {transformers.__version__} "
+                    f"({reason}); copy it again, or name what knows it with `needs:`"
+                ) from error
+        _check_weights(report["missing_keys"], objective, folder)
+        return objective, model.float(), tokenizer
+
+    def _objective(self, config: Any, folder: Path) -> Kind:
+        if self.objective != "auto":
+            return self.objective
+        names = config.architectures or []
+        for name in names:
+            if name.endswith("ForMaskedLM"):
+                return "masked"
+            if name.endswith(("ForCausalLM", "LMHeadModel")):
+                return "causal"
+        raise InputError(
+            f"{folder} holds {' and '.join(names) or 'no named architecture'}, which says neither masked nor causal; "
+            "say `objective: masked` or `objective: causal`"
+        )
+
+
+_LOCALLY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+_CLASS = {
+    "masked": lambda library: library.AutoModelForMaskedLM,
+    "causal": lambda library: library.AutoModelForCausalLM,
+}
+
+
+def _folder(path: str) -> Path:
+    """The folder with a model. Raises InputError where it is none, or its weights are pickled."""
+    folder = Path(os.path.expandvars(path)).expanduser()
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder} is not a folder; no download is ever attempted: give the folder of a model that is on this "
+            "machine, as `save_pretrained` writes it"
+        )
+    if any(folder.glob("*.safetensors")):
+        return folder
+    if pickled := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
+        raise InputError(
+            f"{pickled[0]} is pickled, and reading it could run anything; where you trust it, load it in transformers "
+            "and write it anew with `save_pretrained(..., safe_serialization=True)`"
+        )
+    raise InputError(f"{folder} holds no model.safetensors; give the folder that `save_pretrained` wrote")
+
+
+def _library(needs: str | None) -> Any:
+    try:
+        with _offline():
+            import transformers
+    except ImportError as error:
+        raise ConfigError(f"`kind: huggingface` needs its extra: {_EXTRA}") from error
+    if needs is not None:
+        try:
+            import_module(needs)
+        except ImportError as error:
+            raise ConfigError(f"`needs: {needs}` cannot be imported ({error}); install it") from error
+    return transformers
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """The block in which the library is told that there is no network, and draws what it draws by itself."""
+    import torch
+
+    before = {name: os.environ.get(name) for name in _OFFLINE}
+    os.environ.update(_OFFLINE)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The block in which the library says only what went wrong: what matters of the rest is an error of ours."""
+    from transformers.utils import logging as its_logging
+
+    logging: Any = its_logging
+    verbosity, had_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if had_bars:
+            logging.enable_progress_bar()
+
+
+def _check_weights(missing: Iterable[str], objective: Kind, folder: Path) -> None:
+    if names := sorted(missing):
+        raise InputError(
+            f"{folder} has no weights for {', '.join(names[:3])}, by which a {objective} model tells letters; take the "
+            "checkpoint that has its language-model head"
+        )
+
+
+def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
+    if objective == "masked" and not spelling.is_by_letter:
+        raise InputError(
+            f"{folder}: a masked model must spell each letter by one token, and this one's tokenizer has tokens as "
+            f"{spelling.texts[0]!r}; take a causal one, or one of single letters"
+        )
+    if objective == "masked" and spelling.mask is None:
+        raise InputError(f"{folder}: the tokenizer has no mask token; say `objective: causal` if the model is that")
+    if objective == "causal" and not spelling.before:
+        raise InputError(f"{folder}: nothing says how a sequence begins; say with `prefix:` what stands before it")
+
+
+def _network(objective: Kind, model: Any, spelling: Spelling) -> LetterNetwork:
+    from designloop.language_models.huggingface_networks import CausalNetwork, MaskedNetwork
+
+    return MaskedNetwork(model, spelling) if objective == "masked" else CausalNetwork(model, spelling)
+
+
+def _positions(model: Any, folder: Path) -> int:
+    """Tokens that the model has positions for."""
+    n_positions = getattr(model.config, "max_position_embeddings", None)
+    if n_positions is None:
+        raise InputError(f"{folder}: its config names no longest sequence; say it with `context:`, in letters")
+    tables = (getattr(module, "position_embeddings", None) for module in model.modules())
+    paddings = (getattr(table, "padding_idx", None) for table in tables)
+    # RoBERTa, and so ESM, counts positions from behind that of the padding.
+    taken = [padding + 1 for padding in paddings if padding is not None]
+    return int(n_positions - max(taken, default=0))
+
+
+def _beginning(model: Any, tokenizer: Any) -> int | None:
+    """The token that begins a sequence, or the one that ends the sequence before it."""
+    numbers = (tokenizer.bos_token_id, getattr(model.config, "bos_token_id", None), tokenizer.eos_token_id)
+    return next((number for number in numbers if number is not None), None)

@@ -1,0 +1,124 @@
+"""Networks of the `transformers` library, each behind the face of our own: letters in, logits of letters out.
+
+Shapes as in `network.py`; V is the tokenizer's whole vocabulary, of which only the tokens that spell letters count.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from designloop.language_models.letter_network import LetterNetwork, gathered
+from designloop.language_models.network import norm
+from designloop.language_models.spelling import Spelling
+
+
+class HuggingFaceNetwork(LetterNetwork):
+    """What masked and causal ones share: a model, and the tokenizer's numbers for what we read."""
+
+    model: Any
+    numbers: Tensor
+    """Of letters, the gap, the edge (which none reads) and padding."""
+    before: Tensor
+    """Of what stands before a sequence, and behind it."""
+    after: Tensor
+
+    def __init__(self, model: Any, spelling: Spelling) -> None:
+        super().__init__(len(spelling.ids), int(model.config.hidden_size))
+        self.model = model
+        mask = spelling.pad if spelling.mask is None else spelling.mask
+        numbers = [*spelling.ids, mask, spelling.pad, spelling.pad]
+        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
+        self.register_buffer("before", torch.tensor(spelling.before, dtype=torch.int64), persistent=False)
+        self.register_buffer("after", torch.tensor(spelling.after, dtype=torch.int64), persistent=False)
+
+    def _told(self, logits: Tensor) -> Tensor:
+        """(..., V) -> (..., letters)."""
+        return logits.index_select(-1, self.numbers[: self.n_letters]).float()
+
+    def _begun(self, letters: Tensor) -> Tensor:
+        """Tokens (B, T): what stands before a sequence, then the sequence's own."""
+        return torch.cat([self.before.expand(len(letters), -1), self.numbers[letters]], 1)
+
+
+class MaskedNetwork(HuggingFaceNetwork):
+    """A masked language model: each letter from all that are not hidden."""
+
+    def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
+        """Logits (B, M, letters), as every letter network's."""
+        logits = self._by_length(letters, lambda tokens: self._told(self.model(**tokens).logits))
+        return logits if at is None else gathered(logits, at)
+
+    def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
+        """What the last block found of each letter, (B, M, C)."""
+        hidden = self._by_length(
+            letters, lambda tokens: norm(self.model(**tokens, output_hidden_states=True).hidden_states[-1].float())
+        )
+        return hidden if at is None else gathered(hidden, at)
+
+    def _by_length(self, letters: Tensor, ask: Callable[[dict[str, Tensor]], Tensor]) -> Tensor:
+        """What is told of each letter, (B, L, C), 0 at padding."""
+        # Never a padded sequence: ESM counts the padding where it scales by the share of masks (transformers issue
+        # 44162, mended since), and so a sequence's company would change what it is told.
+        lengths = (letters != self.pad).sum(dim=1)
+        told: Tensor | None = None
+        for length in sorted(set(lengths.tolist())):
+            rows = torch.nonzero(lengths == length)[:, 0]
+            tokens = torch.cat([self._begun(letters[rows, :length]), self.after.expand(len(rows), -1)], 1)
+            n_before = len(self.before)
+            found = ask({"input_ids": tokens, "attention_mask": torch.ones_like(tokens)})[:, n_before:][:, :length]
+            if told is None:
+                told = found.new_zeros(*letters.shape, found.shape[-1])
+            told[rows, :length] = found
+        return letters.new_zeros(*letters.shape, 1).float() if told is None else told
+
+
+class CausalNetwork(HuggingFaceNetwork):
+    """A causal language model: each letter, or token of several, from those before it; it does not know the length."""
+
+    def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
+        """Logits (B, M, letters), as every letter network's."""
+        logits = self.model(**self._padded(letters)).logits[:, len(self.before) - 1 :]
+        return self._told(logits if at is None else gathered(logits, at))
+
+    def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
+        """What the last block found before it told each letter, (B, M, C)."""
+        told = self.model(**self._padded(letters), output_hidden_states=True)
+        hidden = norm(told.hidden_states[-1][:, len(self.before) - 1 :].float())
+        return hidden if at is None else gathered(hidden, at)
+
+    def _padded(self, letters: Tensor) -> dict[str, Tensor]:
+        """What it reads to tell them: all but the last."""
+        tokens = self._begun(letters[:, :-1])
+        attended = torch.ones_like(tokens)
+        attended[:, len(self.before) :] = letters[:, :-1] != self.pad
+        return {"input_ids": tokens, "attention_mask": attended}
+
+    def begin(self, lengths: Tensor, longest: int) -> "Past":
+        """What it knows before the first letter."""
+        return self._read(self.before.expand(len(lengths), -1), None)
+
+    def step(self, letters: Tensor, memory: "Past") -> None:
+        """Read one more letter of each sequence, (B,)."""
+        after = self._read(self.numbers[letters][:, None], memory.seen)
+        memory.seen, memory.logits = after.seen, after.logits
+
+    def _read(self, tokens: Tensor, seen: Any) -> "Past":
+        told = self.model(input_ids=tokens, past_key_values=seen, use_cache=True)
+        return Past(told.past_key_values, self._told(told.logits[:, -1]))
+
+
+@dataclass
+class Past:
+    """What a causal model remembers of the sequences it is reading: its library's own cache of keys and values."""
+
+    seen: Any
+    logits: Tensor
+    """Of the next letter, (B, letters)."""
+
+    def keep(self, n: int) -> None:
+        """Go on with the first n sequences alone."""
+        if n < len(self.logits):
+            self.seen.batch_select_indices(torch.arange(n))

@@ -1,0 +1,131 @@
+"""A spelling: how a tokenizer writes sequences, one token for each letter, or for several letters at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Alphabet, Codes
+from designloop.core.errors import InputError, did_you_mean
+
+
+@dataclass(frozen=True, eq=False)
+class Spelling:
+    """The tokens of a tokenizer that spell letters of an alphabet, and those that stand around a sequence."""
+
+    alphabet: Alphabet
+    tokenizer: Any
+    texts: tuple[str, ...]
+    """What each token spells, in letters of the alphabet, in its order; or, where some spell several, longest first."""
+    ids: tuple[int, ...]
+    """The tokenizer's number of each."""
+    before: tuple[int, ...]
+    """Numbers of the tokens before a sequence, and behind it."""
+    after: tuple[int, ...]
+    names: Mapping[str, str]
+    """What the tokenizer calls a letter, where it is not the letter itself."""
+
+    @property
+    def is_by_letter(self) -> bool:
+        """True where each token is one letter."""
+        return len(self.texts) == len(self.alphabet)
+
+    @property
+    def mask(self) -> int | None:
+        """The number of the token that hides a letter, if there is one."""
+        return self.tokenizer.mask_token_id  # type: ignore[no-any-return]
+
+    @property
+    def pad(self) -> int:
+        """The number of a token that fills up; it is never looked at."""
+        return int(self.tokenizer.pad_token_id or 0)
+
+    @cached_property
+    def spelt(self) -> Codes:
+        """Codes of each token's letters, (tokens, longest), PAD behind the end."""
+        return self.alphabet.encode(self.texts)
+
+    @cached_property
+    def n_letters(self) -> NDArray[np.int64]:
+        """Letters of each token, (tokens,)."""
+        return np.asarray((self.spelt != PAD).sum(axis=1))
+
+    def tokens(self, codes: Codes) -> NDArray[np.int32]:
+        """Sequences as the tokenizer cuts them: each token's place in `texts`, (n, longest), PAD behind the end."""
+        place = {number: place for place, number in enumerate(self.ids)}
+        table = str.maketrans(dict(self.names))
+        rows = []
+        for sequence in self.alphabet.decode(codes):
+            # One at a time: a list of them is shared out over the machine's cores.
+            numbers = self.tokenizer.encode(sequence.translate(table), add_special_tokens=False, verbose=False)
+            row = [place.get(number, PAD) for number in numbers]
+            if PAD in row or "".join(self.texts[token] for token in row) != sequence:
+                raise InputError(
+                    f"the tokenizer cuts {_short(sequence)} into {self.tokenizer.convert_ids_to_tokens(numbers)[:8]}, "
+                    f"which do not spell it in {self.alphabet.name} letters ({self.alphabet.letters}); take a model "
+                    "of these letters"
+                )
+            rows.append(row)
+        found = np.full((len(rows), max(map(len, rows), default=0)), PAD, dtype=np.int32)
+        for tokens, row in zip(found, rows, strict=True):
+            tokens[: len(row)] = row
+        return found
+
+
+def spelling_of(
+    tokenizer: Any, alphabet: Alphabet, names: Mapping[str, str], prefix: str | None, begin: int | None
+) -> Spelling:
+    """How `tokenizer` spells, where it calls letters by these `names`.
+
+    A sequence begins with `prefix`, or with what the tokenizer puts there, or with the token `begin`. Raises InputError
+    for letters that have no token of their own.
+    """
+    letter_of = {names.get(letter, letter): letter for letter in alphabet.letters}
+    known = {
+        text: number
+        for text, number in tokenizer.get_vocab().items()
+        if text and set(text) <= letter_of.keys() and number not in tokenizer.all_special_ids
+    }
+    if strange := names.keys() - set(alphabet.letters):
+        raise InputError(
+            f"`letters` names {min(strange)!r}, which is no letter of the {alphabet.name} alphabet ({alphabet.letters})"
+        )
+    _check_letters(known, letter_of, alphabet)
+    is_by_letter = max(map(len, known)) == 1
+    texts = list(letter_of) if is_by_letter else sorted(known, key=lambda text: (-len(text), text))
+    before, after = _around(tokenizer, known[texts[-1]], texts[-1])
+    if prefix is not None:
+        before = tuple(tokenizer.encode(prefix, add_special_tokens=False))
+    elif not before and begin is not None:
+        before = (begin,)
+    spelt = tuple("".join(letter_of[c] for c in text) for text in texts)
+    return Spelling(alphabet, tokenizer, spelt, tuple(known[text] for text in texts), before, after, dict(names))
+
+
+def _check_letters(known: Mapping[str, int], letter_of: Mapping[str, str], alphabet: Alphabet) -> None:
+    if len(letter_of) < len(alphabet):
+        raise InputError(f"two letters of {alphabet.name} ({alphabet.letters}) have one name; mend `letters`")
+    if lacking := [letter for name, letter in letter_of.items() if name not in known]:
+        near = {"U": "T", "T": "U"}.get(lacking[0], "X")
+        single = [text for text in known if len(text) == 1]
+        raise InputError(
+            f"the tokenizer has no token for {', '.join(lacking)} of the {alphabet.name} alphabet ({alphabet.letters})"
+            f"{did_you_mean('', single)}; say what it calls them, as `letters: {{{lacking[0]}: {near}}}`, or take a "
+            "model of these letters"
+        )
+
+
+def _around(tokenizer: Any, number: int, letter: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What the tokenizer puts before and behind one letter."""
+    numbers: Sequence[int] = tokenizer.encode(letter)
+    if number not in numbers:
+        return (), ()
+    place = list(numbers).index(number)
+    return tuple(numbers[:place]), tuple(numbers[place + 1 :])
+
+
+def _short(sequence: str) -> str:
+    return repr(sequence if len(sequence) < 20 else f"{sequence[:16]}...")

@@ -1,0 +1,173 @@
+"""What every language model promises: it samples, infills and judges by the sequence alone, and by its seed alone."""
+
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from designloop.core.alphabet import DNA
+from designloop.core.cache import cache_folder, forgetting
+from designloop.core.config import build, read_text, to_yaml
+from designloop.core.errors import DesignloopError
+from designloop.core.parts import Part
+from designloop.core.random import stream
+from designloop.core.space import Space
+from designloop.language_models.base import Adaptation, LanguageModel, SequenceModel
+from designloop.testing.drawing import DrawingLaws
+from designloop.testing.given import described, given, require
+from designloop.testing.judging import JudgingLaws
+from designloop.testing.subjects import Subject, chance_of, floats, same
+
+_N_CORPUS = 40
+_N_DRAWN = 4000
+_LEAST_CHANCE = 1e-4
+
+
+class _Holder(Part):
+    model: LanguageModel
+
+
+class LanguageModelContract(JudgingLaws, DrawingLaws):
+    """Subclass it, with `model` as an attribute, a method or a pytest fixture: a part, a kind, or path/to/file.py:Name.
+
+    Likewise `space`, whose letters and lengths it is tested on, and `corpus`, else drawn from the space.
+    """
+
+    model: Any = None
+    space: Any = Space(alphabet=DNA, min_length=4, max_length=8)
+    corpus: Any = ()
+    adaptation: Adaptation = Adaptation(kl=0.01)
+    is_exact: bool = False
+    """True: its letters' probabilities multiply to its sequences', and samples come as often as these say."""
+
+    @pytest.fixture
+    def subject(self, request: pytest.FixtureRequest) -> Subject:
+        """The model under test."""
+        space: Space = given(self, "space", request)
+        require(space.min_length > 1, "`space` has sequences of one letter; the suite wants two at least")
+        corpus: Sequence[str] = given(self, "corpus", request)
+        drawn = space.sample(_N_CORPUS, stream(0, "language-model-contract", "corpus"))
+        part = described(_Holder, "model", given(self, "model", request), "a language model")
+        return Subject(part, list(corpus) or drawn, space)
+
+    def test_adapting_raises_the_likelihood_of_what_it_is_given(self, subject: Subject) -> None:
+        measured, weights = subject.sequences[:8], np.linspace(0.0, 2.0, 8)
+        rng = stream(0, "language-model-contract", "adapt")
+        adapted = subject.model.adapt(measured, weights, self.adaptation, rng)
+        before, after = (weights @ model.log_likelihood(measured) for model in (subject.model, adapted))
+        require(
+            bool(after > before),
+            f"the adapted model finds what it was given less likely (weighted sum {after:.4g}, before {before:.4g}); "
+            "train it to raise it, and mind the weights",
+        )
+
+    def test_adapting_leaves_the_pretrained_model_as_it_was(self, subject: Subject) -> None:
+        before = subject.model.log_likelihood(subject.sequences)
+        rng = stream(0, "language-model-contract", "adapt")
+        subject.model.adapt(subject.sequences[:8], np.ones(8), self.adaptation, rng)
+        after = subject.model.log_likelihood(subject.sequences)
+        require(bool((before == after).all()), "adapting changes the pretrained model itself; adapt a copy of it")
+
+    def test_kept_and_loaded_again_it_is_the_same_model(
+        self, subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("DESIGNLOOP_CACHE", raising=False)
+        answers = []
+        for _ in range(2):
+            with forgetting(), cache_folder(tmp_path):
+                answers.append(_answers(subject.part.pretrained(subject.corpus, subject.space), subject))
+        for what, one in answers[0].items():
+            require(
+                bool(np.array_equal(one, answers[1][what])),
+                f"kept and loaded again, the model answers {what} differently; keep all that shapes it, and make it "
+                "the same way each time",
+            )
+
+    def test_no_global_generator_is_touched(self, subject: Subject) -> None:
+        _answers(subject.model, subject)  # so that what it imports is imported
+        before = _global_states()
+        with forgetting():
+            _answers(subject.part.pretrained(subject.corpus, subject.space), subject)
+        subject.model.adapt(subject.sequences[:8], np.ones(8), self.adaptation, np.random.default_rng(0))
+        moved = [name for name, state in _global_states().items() if state != before[name]]
+        require(not moved, f"the global generator of {' and '.join(moved)} is moved; draw from the `rng` handed in")
+
+    def test_without_a_corpus_it_works_or_says_why_not(self, subject: Subject) -> None:
+        try:
+            model = subject.part.pretrained([], subject.space)
+        except DesignloopError:
+            return
+        floats(model.log_likelihood(subject.sequences), (len(subject.sequences),), "without a corpus, log_likelihood")
+        samples = model.sample(8, subject.space, np.random.default_rng(0))
+        require(
+            len(samples) == 8 and bool(subject.space.contains(samples).all()),
+            "without a corpus, samples lie outside the space; return the uniform model, or raise an InputError",
+        )
+
+    def test_the_description_reads_back(self, subject: Subject) -> None:
+        try:
+            text = to_yaml(_Holder(model=subject.part).describe())
+            again = build(_Holder, read_text(text, "the description")).model
+        except DesignloopError as error:
+            pytest.fail(f"the model cannot be described and read back: {error}", pytrace=False)
+        require(again == subject.part, "the description reads back as another model; make every setting a field")
+
+    def test_probabilities_of_all_sequences_of_a_length_sum_to_one(self, subject: Subject) -> None:
+        self._skip_unless_exact()
+        every = subject.small.enumerate()
+        letters = subject.model.letter_log_likelihoods(every).sum(axis=1)
+        same(
+            np.atleast_1d(np.exp(letters).sum()),
+            np.ones(1),
+            f"the probabilities of all {len(every)} sequences of {subject.small.max_length} letters do not sum to one",
+        )
+        of_length = subject.model.log_likelihood(every) - letters
+        same(
+            of_length,
+            np.full(len(every), of_length.max()),
+            "letters do not add up to their sequence, but for its length",
+        )
+        require(bool((of_length <= 1e-9).all()), "a length has a probability above one")
+
+    def test_samples_come_as_often_as_their_likelihood_says(self, subject: Subject) -> None:
+        self._skip_unless_exact()
+        every = subject.small.enumerate()
+        place = {sequence: i for i, sequence in enumerate(every)}
+        drawn = subject.model.sample(_N_DRAWN, subject.small, stream(0, "language-model-contract", "frequencies"))
+        counts = np.bincount([place[sequence] for sequence in drawn], minlength=len(every))
+        chance = chance_of(counts, np.exp(subject.model.log_likelihood(every)))
+        require(
+            chance > _LEAST_CHANCE,
+            f"samples do not come as often as their log_likelihood says (chi-square, p = {chance:.2g}); sample what it "
+            "is the likelihood of, or say `is_exact = False`",
+        )
+
+    def _skip_unless_exact(self) -> None:
+        if not self.is_exact:
+            pytest.skip("its likelihood is an estimate; `is_exact = True` says it is not")
+
+
+def _answers(model: SequenceModel, subject: Subject) -> dict[str, Any]:
+    """What a model says to every question."""
+    rng = stream(0, "language-model-contract", "answers")
+    return {
+        "log_likelihood": model.log_likelihood(subject.sequences),
+        "letter_log_likelihoods": model.letter_log_likelihoods(subject.sequences),
+        "letter_probabilities": model.letter_probabilities(subject.codes, subject.missing),
+        "embed": model.embed(subject.sequences),
+        "sample": np.array(model.sample(8, subject.bound, rng)),
+        "infill": model.infill(subject.codes, subject.missing, subject.space, rng),
+    }
+
+
+def _global_states() -> dict[str, Any]:
+    """What the generators that all share would draw next."""
+    words: Any = np.random.get_state()  # noqa: NPY002 - to see it untouched
+    states: dict[str, Any] = {"random": random.getstate(), "numpy": (words[1].tobytes(), *words[2:])}
+    if (torch := sys.modules.get("torch")) is not None:
+        states["torch"] = torch.get_rng_state().numpy().tobytes()
+    return states
