@@ -6,7 +6,8 @@ Yang et al. 2025 (Nature Communications 16, 714; github.com/jsunn-y/ALDE): five 
 each on 90% of the designs, 300 full steps of Adam; the highest means, or for each pick the best of one network drawn.
 Values are the best measured one over the highest of the table, without noise or delay. As in their code, only what the
 table holds may be chosen: it pairs the rows of the one-hot matrix with those of the fitness file, and fills nothing in,
-so the 10,639 unmeasured variants are outside the space. `keep` is ignored. Their early stopping (no better loss for 30
+so the 10,639 unmeasured variants are outside the space; with --whole-space they may be chosen, and have the value 0.
+`keep` is ignored. Their early stopping (no better loss for 30
 steps) is left out: it never came to pass in trials on these data.
 
 ALDE's numbers are from its analysis/all_results.csv and all_results_oneround.csv: means of 70 seeds with their standard
@@ -50,17 +51,19 @@ class Cell(NamedTuple):
     protocol: str
     acquisition: str
     seed: int
+    whole_space: bool = False
 
 
 @lru_cache
-def oracle() -> "dl.oracles.Landscape":
+def oracle(*, whole_space: bool) -> "dl.oracles.Landscape":
     """One for all campaigns of a process, which so read and check the table once."""
-    return dl.oracles.Landscape(path="$DESIGNLOOP_DATA/gb1_wu2016.csv.gz", format="gb1")
+    absent = 0.0 if whole_space else "unmeasured"
+    return dl.oracles.Landscape(path="$DESIGNLOOP_DATA/gb1_wu2016.csv.gz", format="gb1", absent=absent)
 
 
 def campaign(cell: Cell) -> "dl.Campaign":
     return dl.Campaign(
-        oracle=oracle(),
+        oracle=oracle(whole_space=cell.whole_space),
         lab="instant",
         strategy={"kind": "ensemble-greedy", "acquisition": ACQUISITIONS[cell.acquisition]},
         scheduler={"kind": "rounds", "batch_sizes": PROTOCOLS[cell.protocol]},
@@ -121,6 +124,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=numbers, default=numbers("0-39"))
     parser.add_argument("--acquisitions", nargs="+", default=list(ACQUISITIONS), choices=list(ACQUISITIONS))
+    parser.add_argument(
+        "--whole-space", action="store_true", help="unmeasured variants may be chosen, and have value 0"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="two seeds of 384+96")
     args = parser.parse_args()
@@ -128,7 +134,7 @@ def main() -> None:
         print("skipped: DESIGNLOOP_DATA is not set, and the measured table is not part of this project")
         return
     pairs = [pair for pair in ALDE if pair[1] in args.acquisitions and (pair[0] == "384+96" or not args.smoke)]
-    cells = [Cell(*pair, seed) for seed in ([0, 1] if args.smoke else args.seeds) for pair in pairs]
+    cells = [Cell(*pair, seed, args.whole_space) for seed in ([0, 1] if args.smoke else args.seeds) for pair in pairs]
     outcomes = {}
     with ProcessPoolExecutor(args.workers) as pool:
         for cell, best, seconds in pool.map(run, cells):

@@ -82,7 +82,7 @@ class Asked:
         }
 
     def _masked(self, each: "MaskedLetter") -> Table:
-        title = f"Position {each.position + 1} of {self.group.named(each.row)}"
+        title = f"Position {each.position + 1} of record {self.group.named(each.row)}"
         few = len(self.alphabet) <= _LETTERS_SHOWN
         table = table_of(title, "who", *(self.alphabet.letters if few else ["shares"]), "says", "")
         for who, shares, says, about in self._answers(each):

@@ -161,7 +161,7 @@ def test_masked_letters_are_told_by_each_model_and_the_neighbours(designloop, pr
     words = ["inspect", tmp_path / "mine.txt", "--corpus", tmp_path / "natural.fasta", "--mask"]
     words += [word for model in models for word in ("--model", model)]
     out = designloop(*words).out
-    assert "Position 5 of 1" in out
+    assert "Position 5 of record 1" in out
     told = json.loads(designloop(*words, "--json").out)
     (asked,) = told["masked"]
     assert (asked["record"], asked["position"]) == (1, 5)
