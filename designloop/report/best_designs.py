@@ -32,7 +32,7 @@ def letters_of(sequences: Sequence[str]) -> str:
 
 
 def logos(record: Record) -> Figure | str:
-    """The logo of the best measured designs under that of the corpus; or why there is none."""
+    """The logo of the best measured designs under those of the corpus and of what was proposed last; or why not."""
     best = [design.sequence for design in best_of(record)]
     if len(best) < FEWEST:
         return f"A logo needs {FEWEST} measured designs, and there are {len(best)}."
@@ -40,12 +40,21 @@ def logos(record: Record) -> Figure | str:
     natural = [sequence for sequence in record.corpus if len(sequence) == length]
     if n_best < max(FEWEST, len(best) / 2):
         return "The best measured designs differ in length, so that no logo can be drawn of them."
-    letters = letters_of([*best, *natural])
+    letters = letters_of([*best, *natural, *_last_batch(record)])
     drawn = {"best measured designs": logo([s for s in best if len(s) == length], letters)}
+    proposed = [s for s in _last_batch(record) if len(s) == length]
+    if len(proposed) >= FEWEST:
+        drawn = {"last batch proposed": logo(proposed, letters), **drawn}
     if len(natural) >= FEWEST:
         drawn = {"corpus": logo(natural, letters), **drawn}
-    title = "Letters of the best against the corpus"
+    title = "Letters of the best, and of the last proposals, against the corpus"
     return Figure("logo", title, _caption(record, drawn, length), tuple(logo_panels(drawn, length)))
+
+
+def _last_batch(record: Record) -> list[str]:
+    """The designs of the last batch that was chosen, measured or not."""
+    last = max((design.round for design in record.designs.values()), default=0)
+    return [design.sequence for design in record.designs.values() if design.round == last]
 
 
 def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:

@@ -183,7 +183,11 @@ def test_the_top_designs_name_their_nearest_natural_neighbour(record):
 def test_a_logo_is_of_one_length_and_else_says_why_not(record):
     drawing = logos(record)
     assert isinstance(drawing, Figure)
-    assert [panel.title for panel in drawing.panels] == ["Corpus (n = 4)", "Best measured designs (n = 10)"]
+    assert [panel.title for panel in drawing.panels] == [
+        "Corpus (n = 4)",
+        "Last batch proposed (n = 4)",
+        "Best measured designs (n = 10)",
+    ]
     assert letters_of(["ACGU"]) == "ACGU"
     assert letters_of(["AXA"]) == "AX"
     assert letters_of(["ACD"]) == "ACDEFGHIKLMNPQRSTVWY"
