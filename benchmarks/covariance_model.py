@@ -2,8 +2,8 @@
 
 Built with Infernal (Nawrocki and Eddy 2013) from training sequences that MAFFT aligns (Katoh and Standley 2013). The
 consensus pairs are those columns of the alignment that vary together and pair: mutual information less its background
-(Dunn et al. 2008), times the share of pairs that are canonical, nested so that the sum is highest (Nussinov et al. 1978).
-p(letter | the rest) is in proportion to 2^bits of the sequence with each letter there.
+(Dunn et al. 2008), times the share of pairs that are canonical, nested so that the sum is highest (Nussinov et al.
+1978). P(letter | the rest) is in proportion to 2^bits of the sequence with each letter there.
 """
 
 import shutil

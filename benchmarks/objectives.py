@@ -126,7 +126,7 @@ def _together(places: NDArray[np.int64], data: Data) -> list[NDArray[np.int64]]:
 
 
 def of_covariance_model(data: Data, asked: NDArray[np.bool_]) -> dict[str, Floats]:
-    """Shares by a covariance model of 5S rRNA, (places, letters), NaN at other families' places; where it can be had."""
+    """Shares by a covariance model of 5S rRNA, (places, letters), NaN at other families'; where it can be had."""
     rows, places = np.nonzero(asked)
     ours = np.array(data.families)[rows] == FAMILY
     train = [s for s, family in zip(data.train, data.train_families, strict=True) if family == FAMILY]
