@@ -12,7 +12,7 @@ from designloop.cli.tables import console, table_of, to_the_right
 from designloop.core.files import Entry
 
 _BIT = log(2)
-_GIVEN = {"causal": "those read before it", "masked": "every second other", "any-order": "every second other"}
+_GIVEN = {"causal": "those read before it", "masked": "six in seven of the others", "any-order": "every second other"}
 
 
 def score_sequences(path: Path, file: Path, column: str | None, *, by_letter: bool, json: bool) -> None:

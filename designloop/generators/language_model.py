@@ -27,14 +27,19 @@ class LanguageModel(Generator):
     )
     infilled: int = Field(4, ge=1, description="letters filled in anew in one child, at most")
     passes: int | None = Field(
-        1, ge=1, description="passes of the network to fill one child in; none: one for each letter, slower and truer"
+        1,
+        ge=1,
+        description="what filling one child in may cost: passes of the network, or of a causal one 4 tries each; none: "
+        "as much as the truest draws take",
     )
     temperature: float = Field(
         1.0, gt=0, description="above 1: flatter than the model; below: closer to its favourites"
     )
     climb: Climb = Field(Climb(), description="how a score is climbed")
     adapt: Adaptation | None = Field(
-        None, description="fine-tune the model on the measured designs before it proposes; none: it stays frozen"
+        None,
+        description="fine-tune the model on the measured designs before it proposes; none: it stays frozen. What is "
+        "viable is judged by the pretrained one either way",
     )
     guidance: float = Field(
         0.0,

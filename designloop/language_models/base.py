@@ -13,6 +13,8 @@ from designloop.core.space import Space
 
 Objective = Literal["causal", "masked", "any-order"]
 Floats = NDArray[np.float64]
+MASKED_SHARE = 0.15
+"""Of the letters, hidden in training a masked model."""
 
 
 class Adaptation(Part):
@@ -72,7 +74,9 @@ class SequenceModel(Protocol):
     ) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn given the others, within the allowed letters.
 
-        `passes`: how much to spend at most, in passes of the network; None: as much as the best draws take.
+        Temperature t draws each letter from its probability to the power 1/t; an n-gram, from the joint one.
+        `passes`: how much to spend at most, in passes of a network that fills gaps, or tries of one that writes; None:
+        as much as the best draws take.
         """
         ...
 
@@ -83,7 +87,7 @@ class SequenceModel(Protocol):
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each letter's probability given its context, shape (n, longest), 0 behind the end.
 
-        The context is the model's own: what came before, or all the rest.
+        The context is the model's own: what came before, or those of the others that it is shown at once.
         """
         ...
 

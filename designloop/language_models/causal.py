@@ -85,6 +85,8 @@ class CausalModel(NeuralModel):
         sampling-importance-resampling (Rubin 1987), exact as the tries grow. Where nothing behind is known, one try is.
         """
         missing = np.asarray(missing, dtype=bool)
+        if not missing.any():
+            return np.array(codes, dtype=np.int16)
         is_letter = (codes != PAD) | missing
         may = allowed_letters(space, codes.shape[1])[None] & missing[:, :, None]
         may[~missing] = codes[~missing][:, None] == np.arange(len(self.alphabet))  # what is known is alone allowed
@@ -107,12 +109,12 @@ class CausalModel(NeuralModel):
         """Tries, (n, tries, L), of letters that `may` stand, (n, L, letters); and their log weights, (n, tries)."""
         shape = (len(may), n_tries, may.shape[1])
         uniforms = rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
-        may, lengths = np.repeat(may, n_tries, axis=0), np.repeat(lengths, n_tries)
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
-        order = np.argsort(-lengths, kind="stable")  # so that those that end first stand last
+        order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that those that end first stand last
         for start in range(0, len(order), _WRITTEN_AT_ONCE):
-            rows = order[start : start + _WRITTEN_AT_ONCE]
-            codes[rows], log_weights[rows] = self._write(may[rows], lengths[rows], uniforms[rows], temperature)
+            tries = order[start : start + _WRITTEN_AT_ONCE]
+            rows = tries // n_tries
+            codes[tries], log_weights[tries] = self._write(may[rows], lengths[rows], uniforms[tries], temperature)
         return codes.reshape(shape), log_weights.reshape(shape[:2])
 
     def _write(
@@ -131,7 +133,7 @@ class CausalModel(NeuralModel):
                 if place:
                     cache.keep(n)
                     self.network.step(torch.from_numpy(codes[:n, place - 1].astype(np.int64)).to(device), cache)
-                scores = np.where(may[:n, place], softmax_logs(cache.logits[:n]) / temperature, -np.inf)
+                scores = np.where(may[:n, place], softmax_logs(cache.logits[:n] / temperature), -np.inf)
                 highest = scores.max(axis=1, keepdims=True)
                 weights = np.exp(scores - highest)
                 log_weights[:n] += np.log(weights.sum(axis=1)) + highest[:, 0]

@@ -13,10 +13,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
-from designloop.language_models.base import Objective
+from designloop.language_models.base import MASKED_SHARE, Objective
 from designloop.language_models.letter_network import LetterNetwork
 
-MASKED_SHARE = 0.15
 _AS_GAP, _AS_ANOTHER = 0.8, 0.1
 
 

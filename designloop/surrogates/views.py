@@ -62,13 +62,14 @@ class Embedded:
 
     @classmethod
     def learnt(cls, description: LanguageModel, history: History, beside: OneHot | None) -> "Embedded":
-        """The view of this history's corpus; without one, of the sequences it has measured."""
-        known = list(history.known.corpus or history.sequences)
+        """The view of this history's corpus, or without one of what it has measured; the order of rows does not matter."""
+        known = sorted(set(history.known.corpus) or {history.sequences[i] for i in np.flatnonzero(history.is_measured)})
         model = description.pretrained(history.known.corpus, history.space)
         spread = np.linspace(0, len(known) - 1, min(len(known), _MAX_REFERENCE)).astype(int)
         found = model.embed([known[i] for i in spread])
         centre = found.mean(axis=0) if len(found) else np.zeros(found.shape[1])
         _, lengths, axes = np.linalg.svd(found - centre, full_matrices=False)
+        axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]  # else each sign is by chance
         kept = lengths**2 > _LEAST_SHARE * max(float((lengths**2).max(initial=0.0)), 1e-12)
         scale = np.sqrt(len(found) * history.space.max_length / max(int(kept.sum()), 1))  # as long as one-hot rows
         return cls(model, centre, axes[kept].T * (scale / lengths[kept]), beside)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from scipy.stats import chisquare
 
 from designloop.core import cache
 from designloop.core.alphabet import DNA, PAD
@@ -135,10 +136,10 @@ def test_company_changes_no_likelihood():
 
 def test_letters_add_up_to_the_sequence():
     model = tiny()
-    letters = model.letter_log_likelihoods(["ACG", "ACGTA"], passes=4)
+    masked = replace(model, objective="masked")
+    letters = masked.letter_log_likelihoods(["ACG", "ACGTA"])
     assert (letters[0, 3:] == 0).all()
     lengths = model.lengths.log_probability(np.array([3, 5]))
-    masked = replace(model, objective="masked")
     assert letters.sum(axis=1) + lengths == pytest.approx(masked.log_likelihood(["ACG", "ACGTA"]), abs=1e-4)
 
 
@@ -236,3 +237,20 @@ def test_the_last_block_gives_the_same_where_it_is_asked_for_a_few_positions():
 def test_a_width_the_heads_cannot_share_is_refused():
     with pytest.raises(ValidationError, match="multiple of twice n_heads"):
         Transformer(width=20, n_heads=4)
+
+
+def test_a_cooled_causal_model_draws_the_same_law_whether_anything_is_known_or_not():
+    """Each letter to the power 1/t, renormalised; what is known behind a gap weighs its tries by the same law."""
+    space = Space.of_length(DNA, 2)
+    model = tiny(objective="causal", steps=60)
+    logs = model.letter_log_likelihoods(space.enumerate()).reshape(4, 4, 2)
+    first, second = np.exp(2 * logs[:, 0, 0]), np.exp(2 * logs[:, :, 1])
+    first, second = first / first.sum(), second / second.sum(axis=1, keepdims=True)
+    n = 3000
+    known = np.tile(DNA.encode(["AG"]), (n, 1))
+    for missing, law in (
+        ([True, False], first * second[:, 2] / (first @ second[:, 2])),
+        ([True, True], first),
+    ):
+        drawn = model.infill(known, np.tile(missing, (n, 1)), space, np.random.default_rng(0), temperature=0.5)
+        assert chisquare(np.bincount(drawn[:, 0], minlength=4), n * law).pvalue > 0.001

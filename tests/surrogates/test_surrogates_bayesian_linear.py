@@ -173,3 +173,13 @@ def test_an_embedding_stands_for_letters_and_keeps_the_algebra():
 def test_without_a_corpus_an_embedding_is_centred_on_what_is_measured():
     posterior = BayesianLinear(embedding=Markov()).fit(busy_history(SPACE), stream(0, "fit"))
     assert np.isfinite(posterior.moments(PROBES)).all()
+
+
+@pytest.mark.parametrize("corpus", [[], distinct(SPACE, 40, seed=5)])
+def test_the_order_of_rows_changes_no_embedded_feature(corpus: list[str]):
+    part, rows = BayesianLinear(embedding=Markov()), [Told(s, worth(s)) for s in distinct(SPACE, 30, seed=6)]
+    views = [
+        part.fit(history_of(SPACE, told, corpus=known), stream(0, "fit")).view(PROBES)
+        for told, known in ((rows, corpus), (rows[::-1], corpus[::-1]))
+    ]
+    np.testing.assert_allclose(views[0], views[1], atol=1e-8)
