@@ -87,7 +87,8 @@ class GapModel(NeuralModel):
         """Natural log of each letter's probability given the others, shape (n, longest), 0 behind the end.
 
         Hides every `passes`-th letter at once, in that many passes: 2 for any-order, 7 for masked, which has learnt
-        with 15% hidden, unless told otherwise. With as many passes as letters, each is given all the others: the pseudo-log-likelihood of Salazar et al. 2020.
+        with 15% hidden, unless told otherwise. With as many passes as letters, each is given all the others: the
+        pseudo-log-likelihood of Salazar et al. 2020.
         """
         codes = self.alphabet.encode(sequences)
         log_p = np.zeros(codes.shape)

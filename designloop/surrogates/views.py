@@ -62,7 +62,7 @@ class Embedded:
 
     @classmethod
     def learnt(cls, description: LanguageModel, history: History, beside: OneHot | None) -> "Embedded":
-        """The view of this history's corpus, or without one of what it has measured; the order of rows does not matter."""
+        """The view of this history's corpus, or without one of what it has measured; in whatever order of rows."""
         known = sorted(set(history.known.corpus) or {history.sequences[i] for i in np.flatnonzero(history.is_measured)})
         model = description.pretrained(history.known.corpus, history.space)
         spread = np.linspace(0, len(known) - 1, min(len(known), _MAX_REFERENCE)).astype(int)
