@@ -25,6 +25,11 @@ class Score:
     penalty: Callable[[Sequence[str]], Floats] | None = None
     """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those whose function is good."""
 
+    def own(self, sequences: Sequence[str]) -> Floats:
+        """Each sequence under the one function it climbs, (k, n / k): sequences stand function by function."""
+        values = self.functions(sequences).reshape(self.n_functions, self.n_functions, -1)
+        return values[np.arange(self.n_functions), np.arange(self.n_functions)].copy()
+
     def total(self, sequences: Sequence[str]) -> Floats:
         """Functions and penalty together, (k, n)."""
         values = self.functions(sequences)

@@ -78,7 +78,7 @@ class _Populations:
         length = children.shape[1]
         sequences = self._space.alphabet.decode(children)
         inside = self._space.contains(sequences).reshape(self._k, self._brood)
-        own = self._own_scores(sequences)
+        own = self._score.own(sequences)
         own[~inside | self._is_known(children.reshape(self._k, self._brood, length))] = -np.inf
         own = self._penalised(own, sequences)
         codes = np.concatenate([self._codes, children.reshape(self._k, self._brood, length)], axis=1)
@@ -88,11 +88,6 @@ class _Populations:
         n_kept = max(int(np.isfinite(kept).sum(axis=1).min()), 1)
         self._codes = np.take_along_axis(codes, order[:, :n_kept, None], axis=1)
         self._totals = kept[:, :n_kept]
-
-    def _own_scores(self, sequences: list[str]) -> Floats:
-        """Each child under its own population's function, (k, brood)."""
-        values = self._score.functions(sequences).reshape(self._k, self._k, self._brood)
-        return values[np.arange(self._k), np.arange(self._k)].copy()
 
     def _penalised(self, own: Floats, sequences: list[str]) -> Floats:
         """Add the penalty where the child would be kept without it; others cannot be kept with it."""

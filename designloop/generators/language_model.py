@@ -103,7 +103,7 @@ class LanguageModel(Generator):
 
         def guided(children: Codes, missing: NDArray[np.bool_], score: Score, rng: np.random.Generator) -> Codes:
             tried = filled(np.repeat(children, self.tries, axis=0), np.repeat(missing, self.tries, axis=0), rng)
-            scores = _own_scores(score, history.space.alphabet.decode(tried), self.tries)  # (children, tries)
+            scores = score.own(history.space.alphabet.decode(tried)).reshape(-1, self.tries)  # (children, tries)
             chosen = pick(_tilted(scores, self.guidance), rng.random(len(children)))
             return tried.reshape(len(children), self.tries, -1)[np.arange(len(children)), chosen]
 
@@ -111,12 +111,6 @@ class LanguageModel(Generator):
             return freely(n)
         starts = starting_population(history, self.climb.parents, freely)
         return climbed(self.climb, history, starts, score, infill, n, rng)
-
-
-def _own_scores(score: Score, sequences: list[str], tries: int) -> Floats:
-    """Each filling under the function that its child climbs, (children, tries); children stand function by function."""
-    values = score.functions(sequences).reshape(score.n_functions, score.n_functions, -1, tries)
-    return values[np.arange(score.n_functions), np.arange(score.n_functions)].reshape(-1, tries)
 
 
 def _tilted(scores: Floats, guidance: float) -> Floats:

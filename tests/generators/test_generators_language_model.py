@@ -6,7 +6,7 @@ from histories import QUICK, SPACES, Told, history_of, worth
 from designloop.core.random import stream
 from designloop.generators import LanguageModel
 from designloop.generators.base import Score
-from designloop.generators.language_model import _own_scores, _tilted
+from designloop.generators.language_model import _tilted
 from designloop.language_models import Markov, Transformer
 from designloop.language_models.base import Adaptation
 
@@ -68,9 +68,6 @@ def test_nothing_measured_is_nothing_to_adapt_to():
 
 def test_guidance_tilts_infilling_towards_the_score():
     """Of a child's fillings the better one is drawn more often, the more so the stronger the guidance."""
-    score = Score(landscape)
-    scores = _own_scores(score, ["A" * 8, "C" * 8, "G" * 8, "T" * 8], 2)
-    assert scores.ravel().tolist() == landscape(["A" * 8, "C" * 8, "G" * 8, "T" * 8])[0].tolist()
     weak, strong = (_tilted(np.array([[0.0, 1.0], [1.0, 0.0]]), guidance) for guidance in (0.1, 5.0))
     np.testing.assert_allclose(weak[0, 0] / weak[0, 1], np.exp(-0.1 / 0.5))
     assert strong[0, 0] < 1e-3 < strong[0, 1] == 1.0
@@ -78,7 +75,7 @@ def test_guidance_tilts_infilling_towards_the_score():
 
 def test_each_filling_is_judged_by_the_function_that_its_own_child_climbs():
     two = Score(lambda sequences: np.array([[float(i) for i in range(len(sequences))]] * 2) * [[1.0], [10.0]], 2)
-    assert _own_scores(two, ["AAAAAAAA"] * 8, 2).tolist() == [[0.0, 1.0], [2.0, 3.0], [40.0, 50.0], [60.0, 70.0]]
+    assert two.own(["AAAAAAAA"] * 8).tolist() == [[0.0, 1.0, 2.0, 3.0], [40.0, 50.0, 60.0, 70.0]]
 
 
 def test_guided_climbing_finds_candidates_of_the_space():
