@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-FORMAT = "designloop language model, 1"
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from pathlib import Path
 from pydantic import Field
 
 from designloop.core.cache import remembered
+from designloop.core.contents import MODEL, file_digest
 from designloop.core.files import FilePath, found
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.checkpoints import check_alphabet
-from designloop.language_models.keeping import file_digest
-
-_NAME = "model.safetensors"
 
 
 class FromCheckpoint(LanguageModel):
@@ -33,4 +31,4 @@ class FromCheckpoint(LanguageModel):
 def checkpoint_at(path: str | Path) -> Path:
     """The checkpoint's file: the path itself, or the one in the folder it names. Raises InputError where it is not."""
     given = Path(path)
-    return found(str(given / _NAME if given.is_dir() else given))
+    return found(str(given / MODEL if given.is_dir() else given))

@@ -11,13 +11,14 @@ from pydantic import Field
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.cache import content_key, remembered
+from designloop.core.contents import folder_digest
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import folder_digest, versions
+from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.segments import SegmentModel

@@ -1,8 +1,6 @@
 """How a pretrained model is kept: under a key made of everything that shaped it, as plain arrays in one file."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from hashlib import file_digest as file_hash
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -45,24 +43,6 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "uninstalled"
-
-
-def folder_digest(folder: Path) -> str:
-    """SHA-256 of the files that stand in a folder, by name; what is hidden is left out."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    return sha256("\n".join(f"{file.name} {file_digest(file)}" for file in files).encode()).hexdigest()
-
-
-def file_digest(file: Path) -> str:
-    """SHA-256 of a file, read once for as long as its size and time stay as they are."""
-    state = file.stat()
-    return _digest(file, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest(file: Path, size: int, changed_ns: int) -> str:
-    with file.open("rb") as content:
-        return file_hash(content, "sha256").hexdigest()
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:

@@ -97,6 +97,20 @@ def test_a_key_follows_the_settings_the_seed_the_label_and_the_files(tmp_path: P
     assert plan_of(study).cells[0].key != cell.key
 
 
+def test_a_key_follows_the_model_that_stands_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "esm").mkdir()
+    weights = tmp_path / "esm" / "model.safetensors"
+    weights.write_bytes(b"weights")
+    model = {"kind": "huggingface", "path": str(tmp_path / "esm")}
+    guided = {"kind": "model-guided", "generator": {"kind": "language-model", "model": model}}
+    options = {"a": {"needs": str(tmp_path / "esm"), "strategy": guided}}
+    study = small_study(axes={"models": options}, compare="models", floor=None, seeds=1)
+    (cell,) = plan_of(study).cells
+    assert plan_of(study).cells[0].key == cell.key
+    weights.write_bytes(b"others!")
+    assert plan_of(study).cells[0].key != cell.key
+
+
 def test_results_do_not_depend_on_the_order_of_cells(tmp_path: Path) -> None:
     run_study(small_study(), tmp_path / "one", Here())
     run_study(small_study(), tmp_path / "other", Here(shuffle=lambda tasks: tasks[::-1]))
