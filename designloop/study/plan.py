@@ -152,7 +152,7 @@ def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ..
 @lru_cache(maxsize=256)
 def _instances(oracle: Any, n: int) -> tuple[int, ...]:
     """The first n seeds, from the described one on, whose instance is not degenerate."""
-    first = getattr(oracle, "seed", 0)
+    first = oracle.first_seed
     seeds = range(first, first + _MOST_SCREENED)
     usable = (seed for seed in seeds if not getattr(oracle.drawn(seed), "is_degenerate", False))
     found = tuple(islice(usable, n))
