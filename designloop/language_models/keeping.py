@@ -16,8 +16,8 @@ from designloop.core.space import Space
 Arrays = dict[str, NDArray[Any]]
 
 
-def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -> str:
-    """SHA-256 of the description, the corpus, the alphabet and the versions of designloop, numpy and `packages`.
+def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str, **facts: str) -> str:
+    """SHA-256 of the description, corpus and alphabet, the versions of designloop, numpy and `packages`, and `facts`.
 
     Training always runs on one thread, which is a fact of the key too. The space's lengths count only where there is
     no corpus to learn them from.
@@ -30,6 +30,7 @@ def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -
         lengths=None if corpus else [space.min_length, space.max_length],
         versions=versions("designloop", "numpy", *packages),
         threads=1,
+        **facts,
     )
 
 
