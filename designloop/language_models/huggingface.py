@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -20,9 +20,11 @@ from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
-from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.segments import SegmentModel
 from designloop.language_models.spelling import Spelling, spelling_of
+
+if TYPE_CHECKING:
+    from designloop.language_models.letter_network import LetterNetwork
 
 _EXTRA = "pip install 'designloop[huggingface]'"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -32,7 +34,7 @@ Kind = Literal["masked", "causal"]
 class Found(NamedTuple):
     """What a folder holds."""
 
-    network: LetterNetwork
+    network: "LetterNetwork"
     spelling: Spelling
     objective: Kind
     context: int
@@ -169,7 +171,8 @@ def _library(needs: str | None) -> Any:
         raise ConfigError(f"`kind: huggingface` needs its extra: {_EXTRA}") from error
     if needs is not None:
         try:
-            import_module(needs)
+            with _offline():
+                import_module(needs)
         except ImportError as error:
             raise ConfigError(f"`needs: {needs}` cannot be imported ({error}); install it") from error
     return transformers
@@ -227,7 +230,7 @@ def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
         raise InputError(f"{folder}: nothing says how a sequence begins; say with `prefix:` what stands before it")
 
 
-def _network(objective: Kind, model: Any, spelling: Spelling) -> LetterNetwork:
+def _network(objective: Kind, model: Any, spelling: Spelling) -> "LetterNetwork":
     from designloop.language_models.huggingface_networks import CausalNetwork, MaskedNetwork
 
     return MaskedNetwork(model, spelling) if objective == "masked" else CausalNetwork(model, spelling)
