@@ -59,9 +59,12 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: Path) -> Checkpoint:
-    if header.get("format") != FORMAT:
+    its = header.get("format")
+    if its is not None and its != FORMAT and its.startswith(FORMAT.partition(",")[0]):
+        raise InputError(f"{path} is of a newer designloop ({its!r}, and {FORMAT!r} is wanted); use that version")
+    if its != FORMAT:
         raise InputError(
-            f"{path} was not written by designloop (its format is {header.get('format')!r}, and {FORMAT!r} is wanted); "
+            f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "
             "a model of the transformers library is read with `kind: huggingface`"
         )
     try:

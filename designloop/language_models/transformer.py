@@ -14,7 +14,7 @@ from designloop.language_models.base import LanguageModel, Objective, SequenceMo
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import model_key
+from designloop.language_models.keeping import model_key, on_device
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.markov import Markov
 from designloop.language_models.neural import NeuralModel
@@ -139,7 +139,6 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
     from pydantic import ValidationError
 
     from designloop.language_models.network import Network
-    from designloop.language_models.training import device_named
 
     tensors = dict(checkpoint.tensors)
     if unknown := sorted(checkpoint.description.keys() - Transformer.model_fields.keys() - {"kind"}):
@@ -157,11 +156,7 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
         network.load_state_dict(tensors, assign=True)
     except (ValidationError, RuntimeError, KeyError) as error:
         raise InputError(f"{path} holds other weights than its header describes; write it again ({error})") from error
-    try:
-        network = network.to(device_named(device))
-    except (AssertionError, RuntimeError) as error:  # torch without CUDA asserts that it has it
-        raise InputError(f"`device: {device}` is not on this machine ({error}); say `cpu`, or `auto`") from error
-    return part.model(network, checkpoint.alphabet, Lengths(counts))
+    return part.model(on_device(network, device), checkpoint.alphabet, Lengths(counts))
 
 
 def check_lengths(sequences: Sequence[str], context: int) -> None:

@@ -45,7 +45,8 @@ class RunDirectory:
         if changed := [path for path, its in models.items() if began.get(path, its) != its]:
             raise StoreError(
                 f"{' and '.join(changed)} changed since the run in {self.path} began, which would go on with another "
-                "model; put back the one it began with, or run the campaign anew with --out"
+                f"model; put back the one it began with (its SHA-256 is in {MANIFEST}), or run the campaign anew with "
+                "--out"
             )
         if models.keys() - began.keys():
             self._add({"models": {**began, **models}})

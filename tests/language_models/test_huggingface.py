@@ -282,6 +282,11 @@ def test_a_prefix_stands_before_each_sequence(transformers_folders: Folders):
         at(transformers_folders["by-letter"], prefix="").pretrained([], SPACE)
 
 
+def test_a_device_that_is_not_there_is_told(transformers_folders: Folders):
+    with pytest.raises(InputError, match=r"`device: cuda:99` is not on this machine .*; say `cpu`, or `auto`"):
+        at(transformers_folders["by-letter"], device="cuda:99").pretrained([], SPACE)
+
+
 def test_a_package_that_knows_the_architecture_is_imported_first(
     transformers_folders: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -217,6 +217,16 @@ def test_a_header_that_is_not_understood_is_told(tmp_path: Path, description: ob
         FromCheckpoint(path=str(path)).pretrained([], SPACE)
 
 
+def test_a_checkpoint_of_a_later_format_is_told_to_be_of_a_newer_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("designloop.language_models.checkpoints.FORMAT", "designloop language model, 2")
+    path = saved(CAUSAL, tmp_path / "model.safetensors")
+    monkeypatch.undo()
+    with pytest.raises(InputError, match=r"is of a newer designloop \('designloop language model, 2', and"):
+        FromCheckpoint(path=str(path)).pretrained([], SPACE)
+
+
 def test_a_checkpoint_of_another_alphabet_is_refused(tmp_path: Path):
     path = saved(CAUSAL, tmp_path / "model.safetensors")
     with pytest.raises(InputError, match=r"was trained on the letters of dna \(ACGT\).* of protein"):
