@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import cache_folder
 from designloop.core.config import build, read_document, to_yaml
+from designloop.core.contents import models_named
 from designloop.core.contracts import check_proposal, finite
 from designloop.core.history import History, Known
 from designloop.core.parts import Part
@@ -71,12 +72,12 @@ class Campaign(Part):
         if store is None:
             with cache_folder(None):
                 return self._play(MemoryLog(), seed, progress, known)
-        with begun(Path(store), to_yaml(self.describe()), seed) as directory:
+        with begun(Path(store), to_yaml(self.describe()), seed, models_named(self)) as directory:
             return self._play_in(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
-        """Go on with an interrupted run of this campaign, exactly as if it had not been. Raises ReplayError."""
-        with continued(Path(directory), to_yaml(self.describe())) as place:
+        """Go on with an interrupted run, exactly as if it had not been. Raises ReplayError, StoreError."""
+        with continued(Path(directory), to_yaml(self.describe()), models_named(self)) as place:
             return self._play_in(place, progress)
 
     @classmethod
@@ -89,9 +90,9 @@ class Campaign(Part):
         if directory.is_finished and directory.is_complete:
             return summarise(directory.log, self.name)
         began = perf_counter()
-        with cache_folder(directory.path.absolute().parent / ".cache") as used:
+        with cache_folder(directory.path.absolute().parent / ".cache") as used, directory.noting(used):
             result = self._play(directory.log, directory.seed, progress, known)
-        directory.finish(perf_counter() - began, used)
+        directory.finish(perf_counter() - began)
         return result
 
     def _play(self, log: EventLog, seed: int, progress: Progress | None, known: Known | None) -> Result:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import designloop
+from designloop.core.parts import SHELVES, short_names
 
 PACKAGE = Path(designloop.__file__).parent
 STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}
@@ -111,9 +112,17 @@ def top_level(file: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+EVERY_PART = {shelf: list(short_names(shelf)) for shelf in SHELVES}
+
+
 @pytest.mark.parametrize(
     "program",
-    ["import designloop", "import designloop as dl; dl.Budget, dl.Space, dl.scheduling.Rounds, dl.RNA, dl.oracle"],
+    [
+        "import designloop",
+        "import designloop as dl; dl.Budget, dl.Space, dl.scheduling.Rounds, dl.RNA, dl.oracle",
+        f"from designloop.core.parts import find; [find(s, n) for s, names in {EVERY_PART}.items() for n in names]",
+    ],
+    ids=["the package", "a description", "every part by its short name"],
 )
 def test_light_at_the_door(program: str) -> None:
     check = f"import sys; {program}; print([name for name in {HEAVY} if name in sys.modules])"

@@ -8,10 +8,24 @@ import pytest
 from stubs import CountingOracle, FailingLog, Scripted, played, small
 
 import designloop as dl
+from designloop.core.cache import remembered
 from designloop.core.errors import ContractError, OracleError, ReplayError, StoreError
 from designloop.core.history import History, Known
 from designloop.core.records import Start
+from designloop.language_models.base import LanguageModel
+from designloop.language_models.from_checkpoint import FromCheckpoint
 from designloop.storage.run_directory import summary_of
+
+
+class Reading(Scripted):
+    """Scripted, and has two models at each decision."""
+
+    model: LanguageModel
+
+    def propose(self, *given):
+        for key in ("one", "other"):
+            remembered("model", key, list)
+        return super().propose(*given)
 
 
 def test_a_campaign_runs_to_the_end_of_its_budget() -> None:
@@ -107,6 +121,39 @@ def test_an_oracle_that_raises_loses_nothing_and_resume_goes_on(tmp_path: Path) 
     again = small(oracle=CountingOracle.fresh()).resume(tmp_path / "run")
     assert again == whole
     assert not known & {sequence for call in CountingOracle.calls for sequence in call}
+
+
+def test_a_run_goes_on_with_the_models_it_began_with_and_no_others(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"weights")
+    strategy = Reading(model=FromCheckpoint(path=str(file)))
+    whole = small(strategy=strategy, oracle=CountingOracle.fresh()).run(store=tmp_path / "whole")
+    with pytest.raises(OracleError):
+        small(strategy=strategy, oracle=CountingOracle.fresh(fails_at=len(CountingOracle.calls) - 1)).run(
+            store=tmp_path / "run"
+        )
+    file.write_bytes(b"better weights")
+    CountingOracle.fresh()
+    before = (tmp_path / "run" / "manifest.json").read_bytes()
+    with pytest.raises(StoreError, match=r"model\.safetensors changed since the run in .*run began.*put back the one"):
+        small(strategy=strategy).resume(tmp_path / "run")
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == before
+    with pytest.raises(StoreError, match=r"model\.safetensors changed since"):
+        small(strategy=strategy).run(store=tmp_path / "whole")
+    assert small(strategy=strategy).resume(tmp_path / "whole") == whole  # what is finished is read
+    file.write_bytes(b"weights")
+    assert small(strategy=strategy).resume(tmp_path / "run") == whole
+
+
+def test_the_manifest_names_all_that_a_run_and_its_resumption_took_from_the_cache(tmp_path: Path) -> None:
+    strategy = Reading(model="markov")
+    with pytest.raises(OracleError):
+        small(strategy=strategy, oracle=CountingOracle.fresh(fails_at=1)).run(store=tmp_path)
+    manifest = tmp_path / "manifest.json"
+    assert json.loads(manifest.read_text())["cache"] == {"model": "one", "model other": "other"}
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "cache": {"model": "before"}}))
+    small(strategy=strategy, oracle=CountingOracle.fresh()).resume(tmp_path)
+    assert json.loads(manifest.read_text())["cache"] == {"model": "before", "model one": "one", "model other": "other"}
 
 
 def test_progress_is_told_of_each_new_event_batch() -> None:

@@ -11,6 +11,12 @@ Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that pret
 Column = Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")]
 
 
+def _above_0(value: float | None) -> float | None:
+    if value is not None and not value > 0:
+        raise typer.BadParameter(f"{value:g} is not above 0; leave it out to train until all steps are taken")
+    return value
+
+
 def pretrain(
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="FASTA, a table, or a sequence a line.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model's folder; one begun there is gone on with.")],
@@ -33,7 +39,9 @@ def pretrain(
     ] = None,
     evaluate_every: Annotated[int | None, typer.Option(min=1, help="Steps; default: 5 to 50 times in all.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Default: all cores. Weights hang on it a little.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so long by the clock, all in all.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(callback=_above_0, help="Stop after so long by the clock, all in all.")
+    ] = None,
     alphabet: Annotated[
         str | None, typer.Option(help="dna, rna, protein or states-N; default: guessed by the letters.")
     ] = None,

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @contextmanager
 def cache_folder(folder: Path | None) -> Iterator[dict[str, str]]:
-    """Use `folder` within the block, unless `$DESIGNLOOP_CACHE` names another; yields {name: hash} of what was used."""
+    """Use `folder` within the block, unless `$DESIGNLOOP_CACHE` names another; yields {name: key} of what was used."""
     used: dict[str, str] = {}
     tokens = _folder.set(folder), _used.set(used)
     try:
@@ -47,7 +47,7 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
     """The thing under `key`: from memory, else made and remembered there alone; what has a file of its own already."""
     used = _used.get()
     if used is not None:
-        used[name] = key
+        note_use(used, name, key)
     if key not in _memory:
         thing = make()
         while len(_memory) >= _MEMORY_ENTRIES:
@@ -55,6 +55,12 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
         _memory[key] = thing
     thing_again: T = _memory[key]
     return thing_again
+
+
+def note_use(used: dict[str, str], name: str, key: str) -> None:
+    """Note a thing by its name; where there is another of that name, by how its key begins too."""
+    if key not in used.values():
+        used[f"{name} {key[:12]}" if name in used else name] = key
 
 
 @contextmanager

@@ -5,17 +5,16 @@ Reading one never unpickles: it is numbers and a header, whoever sent it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-FORMAT = "designloop language model, 1"
 
 
 @dataclass(frozen=True)
@@ -60,16 +59,27 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: Path) -> Checkpoint:
-    if header.get("format") != FORMAT:
+    its = header.get("format")
+    if its is not None and its != FORMAT and its.startswith(FORMAT.partition(",")[0]):
+        raise InputError(f"{path} is of a newer designloop ({its!r}, and {FORMAT!r} is wanted); use that version")
+    if its != FORMAT:
         raise InputError(
-            f"{path} was not written by designloop (its format is {header.get('format')!r}, and {FORMAT!r} is wanted); "
+            f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "
             "a model of the transformers library is read with `kind: huggingface`"
         )
     try:
-        description, notes = loads(header["description"]), loads(header["notes"])
+        description, notes = _mapping("description", header), _mapping("notes", header)
         return Checkpoint(tensors, description, Alphabet.model_validate_json(header["alphabet"]), notes)
-    except (KeyError, JSONDecodeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"the header of {path} cannot be read ({error}); write the checkpoint again") from error
+
+
+def _mapping(name: str, header: Mapping[str, str]) -> dict[str, Any]:
+    """An entry of a header. Raises TypeError where it is no mapping, ValueError where it is no JSON."""
+    found = loads(header[name])
+    if not isinstance(found, dict):
+        raise TypeError(f"its {name} is {header[name][:50]}, and no mapping")
+    return found
 
 
 def check_alphabet(trained: Alphabet, wanted: Alphabet, path: Path | str) -> None:

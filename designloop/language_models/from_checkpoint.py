@@ -1,36 +1,36 @@
 """A model from a checkpoint: pretrained before, with `designloop pretrain`, and used in a campaign as it is."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field
 
 from designloop.core.cache import remembered
+from designloop.core.contents import MODEL, file_digest
 from designloop.core.files import FilePath, found
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.checkpoints import check_alphabet
-from designloop.language_models.keeping import file_digest
-
-_NAME = "model.safetensors"
 
 
 class FromCheckpoint(LanguageModel):
     """A transformer that `designloop pretrain` wrote. The campaign's corpus does not train it further."""
 
     path: FilePath = Field(description="the checkpoint, or the folder that `designloop pretrain --out` named")
+    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
         """The model in the file. Raises InputError where it is cut short, or of another alphabet than the space's."""
         from designloop.language_models.transformer import loaded
 
         path = checkpoint_at(self.path)
-        model = remembered("checkpoint", file_digest(path), lambda: loaded(path))
+        model = remembered("checkpoint", f"{file_digest(path)} on {self.device}", lambda: loaded(path, self.device))
         check_alphabet(model.alphabet, space.alphabet, path)
         return model
 
 
 def checkpoint_at(path: str | Path) -> Path:
     """The checkpoint's file: the path itself, or the one in the folder it names. Raises InputError where it is not."""
-    given = Path(path)
-    return found(str(given / _NAME if given.is_dir() else given))
+    is_folder = Path(os.path.expandvars(path)).expanduser().is_dir()
+    return found(Path(path) / MODEL if is_folder else path)

@@ -5,23 +5,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.cache import content_key, remembered
+from designloop.core.contents import folder_digest
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import folder_digest, versions
+from designloop.language_models.keeping import on_device, versions
 from designloop.language_models.lengths import Lengths
-from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.segments import SegmentModel
 from designloop.language_models.spelling import Spelling, spelling_of
+
+if TYPE_CHECKING:
+    from designloop.language_models.letter_network import LetterNetwork
 
 _EXTRA = "pip install 'designloop[huggingface]'"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -31,7 +34,7 @@ Kind = Literal["masked", "causal"]
 class Found(NamedTuple):
     """What a folder holds."""
 
-    network: LetterNetwork
+    network: "LetterNetwork"
     spelling: Spelling
     objective: Kind
     context: int
@@ -81,8 +84,6 @@ class HuggingFace(LanguageModel):
         return SegmentModel(*shared, spelling=found.spelling)
 
     def _load(self, folder: Path, alphabet: Alphabet) -> Found:
-        from designloop.language_models.training import device_named
-
         objective, model, tokenizer = self._opened(folder)
         begin = _beginning(model, tokenizer) if objective == "causal" else None
         try:
@@ -92,7 +93,7 @@ class HuggingFace(LanguageModel):
         _check_spelling(spelling, objective, folder)
         n_around = len(spelling.before) + (len(spelling.after) if objective == "masked" else 0)
         context = self.context or _positions(model, folder) - n_around
-        network = _network(objective, model, spelling).to(device_named(self.device))
+        network = on_device(_network(objective, model, spelling), self.device)
         return Found(network.eval().requires_grad_(False), spelling, objective, context)
 
     def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:
@@ -168,7 +169,8 @@ def _library(needs: str | None) -> Any:
         raise ConfigError(f"`kind: huggingface` needs its extra: {_EXTRA}") from error
     if needs is not None:
         try:
-            import_module(needs)
+            with _offline():
+                import_module(needs)
         except ImportError as error:
             raise ConfigError(f"`needs: {needs}` cannot be imported ({error}); install it") from error
     return transformers
@@ -226,7 +228,7 @@ def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
         raise InputError(f"{folder}: nothing says how a sequence begins; say with `prefix:` what stands before it")
 
 
-def _network(objective: Kind, model: Any, spelling: Spelling) -> LetterNetwork:
+def _network(objective: Kind, model: Any, spelling: Spelling) -> "LetterNetwork":
     from designloop.language_models.huggingface_networks import CausalNetwork, MaskedNetwork
 
     return MaskedNetwork(model, spelling) if objective == "masked" else CausalNetwork(model, spelling)

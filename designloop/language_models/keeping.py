@@ -1,25 +1,28 @@
 """How a pretrained model is kept: under a key made of everything that shaped it, as plain arrays in one file."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from hashlib import file_digest as file_hash
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.cache import content_key
+from designloop.core.errors import InputError
 from designloop.core.parts import Part
 from designloop.core.space import Space
 
+if TYPE_CHECKING:
+    from torch import nn
+
+N = TypeVar("N", bound="nn.Module")
 Arrays = dict[str, NDArray[Any]]
 
 
-def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -> str:
-    """SHA-256 of the description, the corpus, the alphabet and the versions of designloop, numpy and `packages`.
+def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str, **facts: str) -> str:
+    """SHA-256 of the description, corpus and alphabet, the versions of designloop, numpy and `packages`, and `facts`.
 
     Training always runs on one thread, which is a fact of the key too. The space's lengths count only where there is
     no corpus to learn them from.
@@ -32,6 +35,7 @@ def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str) -
         lengths=None if corpus else [space.min_length, space.max_length],
         versions=versions("designloop", "numpy", *packages),
         threads=1,
+        **facts,
     )
 
 
@@ -47,22 +51,14 @@ def _version(package: str) -> str:
         return "uninstalled"
 
 
-def folder_digest(folder: Path) -> str:
-    """SHA-256 of the files that stand in a folder, by name; what is hidden is left out."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    return sha256("\n".join(f"{file.name} {file_digest(file)}" for file in files).encode()).hexdigest()
+def on_device(network: N, device: str) -> N:
+    """The network on a device of that name. Raises InputError where this machine has none."""
+    from designloop.language_models.training import device_named
 
-
-def file_digest(file: Path) -> str:
-    """SHA-256 of a file, read once for as long as its size and time stay as they are."""
-    state = file.stat()
-    return _digest(file, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest(file: Path, size: int, changed_ns: int) -> str:
-    with file.open("rb") as content:
-        return file_hash(content, "sha256").hexdigest()
+    try:
+        return network.to(device_named(device))
+    except (AssertionError, RuntimeError) as error:  # torch without CUDA asserts that it has it
+        raise InputError(f"`device: {device}` is not on this machine ({error}); say `cpu`, or `auto`") from error
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,6 +19,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.space import Space
+from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.neural import NeuralModel
 from designloop.language_models.pretraining_folder import MODEL, Folder, Row
@@ -80,6 +82,8 @@ def pretrain(
     raises KeyboardInterrupt.
     Raises StoreError where the folder holds another pretraining or cannot be written, InputError for a wrong corpus.
     """
+    if minutes is not None and not minutes > 0:
+        raise InputError(f"{minutes:g} minutes: give more than 0, or leave it out to train until all steps are taken")
     seed = description.pretrain_seed
     if isinstance(held_out, float | int):
         training_set, held_out = held_apart(corpus, held_out, seed)
@@ -98,13 +102,12 @@ def pretrain(
     }
     with _threads(threads or _cores()) as n_threads, patiently() as asked_to_stop:
         training = Training.begun(description, len(alphabet))
-        folder = Folder(Path(out), facts, {"threads": n_threads, "torch": torch.__version__})
+        folder = Folder(Path(out), facts, _surroundings(description, n_threads))
         record, remarks = folder.opened(training, alphabet)
         first_step = training.step
         lengths = Lengths.of(codes, Space(alphabet=alphabet, min_length=1, max_length=max(codes.shape[1], 1)))
-        sitting = Sitting(
-            training, folder, record, alphabet, lengths, held_codes, every, 60 * (minutes or inf), watch, asked_to_stop
-        )
+        seconds = inf if minutes is None else 60 * minutes
+        sitting = Sitting(training, folder, record, alphabet, lengths, held_codes, every, seconds, watch, asked_to_stop)
         sitting.run(codes)
     found = (description.steps, training.step, first_step, tuple(record.rows), record.best)
     return Pretrained(Path(out), *found, len(training_set), len(held_out), remarks)
@@ -135,6 +138,12 @@ def _every(description: Transformer, n_held_letters: int) -> int:
     n_trained = description.steps * description.minibatch
     wanted = int(_SHARE_OF_TIME * n_trained / max(_PASSES * n_held_letters, 1))
     return max(1, description.steps // min(max(wanted, _FEWEST), _MOST_EVALUATIONS))
+
+
+def _surroundings(description: Transformer, n_threads: int) -> dict[str, Any]:
+    """What the last bits of the weights hang on besides the description."""
+    its = {"threads": n_threads, "torch": torch.__version__, **description.surroundings()}
+    return {**its, **versions("numpy", "designloop")}
 
 
 @contextmanager

@@ -188,7 +188,8 @@ def _restore(training: Training, checkpoint: Checkpoint) -> None:
 
 
 def _remarks(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, ...]:
-    odd = [f"{name} {there.get(name)}, and now {here[name]}" for name in here if there.get(name) != here[name]]
+    known = there.keys() & here.keys()  # a folder of an older version says less
+    odd = [f"{name} {there[name]}, and now {its}" for name, its in here.items() if name in known and there[name] != its]
     if not odd:
         return ()
     return (f"it was trained with {'; '.join(odd)}: the last bits of its weights are not an uninterrupted run's",)

@@ -14,7 +14,7 @@ from designloop.language_models.base import LanguageModel, Objective, SequenceMo
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import model_key
+from designloop.language_models.keeping import model_key, on_device
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.markov import Markov
 from designloop.language_models.neural import NeuralModel
@@ -78,6 +78,13 @@ class Transformer(LanguageModel):
 
         return self.precision == "bfloat16" or (self.precision == "auto" and has_bfloat16(device))
 
+    def surroundings(self) -> dict[str, str]:
+        """What `auto` comes to on this machine: the device it trains on, and the precision there."""
+        from designloop.language_models.training import device_named
+
+        device = device_named(self.device)
+        return {"device": device.type, "precision": "bfloat16" if self.in_bfloat16(device) else "float32"}
+
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
         """The network trained on `corpus`; from no corpus, the uniform model. Raises InputError for too long ones."""
         if not corpus:
@@ -91,9 +98,10 @@ class Transformer(LanguageModel):
             return self.model(network, space.alphabet, Lengths.of(codes, space))
 
         def load(path: Path) -> NeuralModel:
-            return loaded(path)
+            return loaded(path, self.device)
 
-        return cached("transformer", model_key(self, corpus, space, "torch"), make, self.save, load)
+        key = model_key(self, corpus, space, "torch", **self.surroundings())
+        return cached("transformer", key, make, self.save, load)
 
     def encoded(self, corpus: Sequence[str], alphabet: Alphabet) -> Codes:
         """The corpus in codes, (n, L), in the order of reading."""
@@ -120,20 +128,24 @@ class Transformer(LanguageModel):
         write_checkpoint(Checkpoint(tensors, self.describe(), model.alphabet, dict(notes)), path)
 
 
-def loaded(path: Path) -> NeuralModel:
+def loaded(path: Path, device: str = "auto") -> NeuralModel:
     """The model that a checkpoint holds. Raises InputError for one that is cut short or not what it says."""
-    return model_of(read_checkpoint(path), path)
+    return model_of(read_checkpoint(path), path, device)
 
 
-def model_of(checkpoint: Checkpoint, path: Path) -> NeuralModel:
-    """The model in a checkpoint that was read from `path`."""
+def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> NeuralModel:
+    """The model in a checkpoint that was read from `path`, on a device: not on that of its training."""
     import torch
     from pydantic import ValidationError
 
     from designloop.language_models.network import Network
-    from designloop.language_models.training import device_named
 
     tensors = dict(checkpoint.tensors)
+    if unknown := sorted(checkpoint.description.keys() - Transformer.model_fields.keys() - {"kind"}):
+        raise InputError(
+            f"{path} is of a newer designloop: its header has {' and '.join(map(repr, unknown))}, which this version "
+            "does not know; use it with that version"
+        )
     try:
         part = Transformer.model_validate({k: v for k, v in checkpoint.description.items() if k != "kind"})
         counts = tensors.pop("lengths").numpy()
@@ -144,7 +156,7 @@ def model_of(checkpoint: Checkpoint, path: Path) -> NeuralModel:
         network.load_state_dict(tensors, assign=True)
     except (ValidationError, RuntimeError, KeyError) as error:
         raise InputError(f"{path} holds other weights than its header describes; write it again ({error})") from error
-    return part.model(network.to(device_named(part.device)), checkpoint.alphabet, Lengths(counts))
+    return part.model(on_device(network, device), checkpoint.alphabet, Lengths(counts))
 
 
 def check_lengths(sequences: Sequence[str], context: int) -> None:

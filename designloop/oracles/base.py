@@ -58,6 +58,11 @@ class Oracle(Part):
         """`n` unlabelled natural sequences, or [] where the landscape has no analogue of them."""
         return []
 
+    @property
+    def first_seed(self) -> int:
+        """The seed it is described with, from which on instances are drawn; 0 where it has none."""
+        return int(getattr(self, "seed", 0) or 0)
+
     def drawn(self, seed: int) -> Self | None:
         """The instance of this landscape that `seed` draws; None where no seed has a part in it."""
         return self.with_(seed=seed) if "seed" in type(self).model_fields else None

@@ -58,6 +58,11 @@ class Wrapper(Oracle):
         known = getattr(self.oracle, "optimal_solution", None)
         return None if known is None else known()
 
+    @property
+    def first_seed(self) -> int:
+        """The highest seed within: drawn instances have one seed in all of it, and begin at that."""
+        return max(super().first_seed, self.oracle.first_seed)
+
     def drawn(self, seed: int) -> Self | None:
         """With what it is put around drawn by the same seed."""
         changes: dict[str, Any] = {"oracle": self.oracle.drawn(seed)}

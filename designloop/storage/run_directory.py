@@ -6,11 +6,12 @@ import platform
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from designloop.core.cache import note_use
 from designloop.core.errors import StoreError
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
@@ -38,20 +39,57 @@ class RunDirectory:
         manifest = self.path / MANIFEST
         return (self.path / OBSERVATIONS).is_file() and "event_hash" in json.loads(manifest.read_text(encoding="utf-8"))
 
-    def finish(self, seconds: float, cache: Mapping[str, str]) -> None:
-        """Write the observations and the manifest; `cache` is {name: key} of what the run took from the cache."""
+    def keep_models(self, models: Mapping[str, str]) -> None:
+        """Keep {path: SHA-256} of the models a run reads. Raises StoreError where one is another than when it began."""
+        began = self._manifest().get("models", {})
+        if changed := [path for path, its in models.items() if began.get(path, its) != its]:
+            raise StoreError(
+                f"{' and '.join(changed)} changed since the run in {self.path} began, which would go on with another "
+                f"model; put back the one it began with (its SHA-256 is in {MANIFEST}), or run the campaign anew with "
+                "--out"
+            )
+        if models.keys() - began.keys():
+            self._add({"models": {**began, **models}})
+
+    @contextmanager
+    def noting(self, used: Mapping[str, str]) -> Iterator[None]:
+        """Note {name: key} of what the block takes from the cache, beside what was taken before it; also if it ends."""
+        try:
+            yield
+        except BaseException:
+            with suppress(StoreError):  # what ended the block is to be told, and not this
+                self._note(used)
+            raise
+        self._note(used)
+
+    def _note(self, used: Mapping[str, str]) -> None:
+        before = self._manifest().get("cache", {})
+        cache = dict(before)
+        for name, key in used.items():
+            note_use(cache, name, key)
+        if cache != before:
+            self._add({"cache": cache})
+
+    def finish(self, seconds: float) -> None:
+        """Write the observations, and in the manifest how it ended."""
         write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
-        facts = {"event_hash": self.log.hash(), "wall_seconds": round(seconds, 3), "cache": dict(cache)}
-        began = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))  # what the run stood on when it began
-        known = began if "versions" in began else manifest(self.seed)
-        write_whole(self.path / MANIFEST, json.dumps({**known, **facts}, indent=2) + "\n")
+        self._add({"event_hash": self.log.hash(), "wall_seconds": round(seconds, 3)})
+
+    def _manifest(self) -> dict[str, Any]:
+        """What the run stood on when it began, and what was added since."""
+        facts: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        return facts if "versions" in facts else {**manifest(self.seed), **facts}
+
+    def _add(self, facts: Mapping[str, Any]) -> None:
+        write_whole(self.path / MANIFEST, json.dumps({**self._manifest(), **facts}, indent=2) + "\n")
 
 
 @contextmanager
-def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
+def begun(path: Path, config: str, seed: int, models: Mapping[str, str] | None = None) -> Iterator[RunDirectory]:
     """The directory of a run that starts, or of the same run if it is finished already.
 
-    Raises StoreError where the directory holds another campaign, or this one unfinished.
+    `models`: {path: SHA-256} of those it reads. Raises StoreError where the directory holds another campaign, this one
+    unfinished, or this one with another model.
     """
     _check_is_free(path, config, seed)
     made(path)
@@ -64,6 +102,7 @@ def begun(path: Path, config: str, seed: int) -> Iterator[RunDirectory]:
                 raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
             write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
             write_whole(path / CONFIG, config)
+        run.keep_models(models or {})
         yield run
 
 
@@ -76,14 +115,20 @@ def made(path: Path) -> None:
 
 
 @contextmanager
-def continued(path: Path, config: str | None = None) -> Iterator[RunDirectory]:
-    """The directory of a run that goes on. Raises StoreError where there is none, or not of this configuration."""
+def continued(path: Path, config: str | None = None, models: Mapping[str, str] | None = None) -> Iterator[RunDirectory]:
+    """The directory of a run that goes on.
+
+    Raises StoreError where there is none, or not of this configuration, or one of its models changed.
+    """
     text, seed = recorded(path)
     if config is not None and config != text:
         raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
     _check_has_events(path)
     with locked(path), _store(path) as log:
-        yield RunDirectory(path, log, seed)
+        run = RunDirectory(path, log, seed)
+        if not run.is_finished:
+            run.keep_models(models or {})
+        yield run
 
 
 def recorded(path: Path) -> tuple[str, int]:

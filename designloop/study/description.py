@@ -42,7 +42,7 @@ class Option:
     settings: Mapping[str, Any]
     """Dotted key -> value."""
     needs: str | None = None
-    """A file without which this option is left out."""
+    """A file, or a folder, without which this option is left out."""
     line: str = ""
     """Where it stands: `line 14`."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import designloop
 from designloop.campaign import Campaign
 from designloop.core.config import build
+from designloop.core.contents import digest, place_named, strings
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.study.description import Axis, Option, Study
 
@@ -103,7 +104,7 @@ def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
 
 
 def _is_there(path: str) -> bool:
-    return Path(os.path.expandvars(path)).expanduser().is_file()
+    return Path(os.path.expandvars(path)).expanduser().exists()
 
 
 def _check_labels(axis: Axis) -> None:
@@ -151,7 +152,7 @@ def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ..
 @lru_cache(maxsize=256)
 def _instances(oracle: Any, n: int) -> tuple[int, ...]:
     """The first n seeds, from the described one on, whose instance is not degenerate."""
-    first = getattr(oracle, "seed", 0)
+    first = oracle.first_seed
     seeds = range(first, first + _MOST_SCREENED)
     usable = (seed for seed in seeds if not getattr(oracle.drawn(seed), "is_degenerate", False))
     found = tuple(islice(usable, n))
@@ -162,33 +163,23 @@ def _instances(oracle: Any, n: int) -> tuple[int, ...]:
 
 def _key(config: str, seed: int) -> str:
     """Hash of the resolved campaign (its label is in it), the seed, the files it reads, and the package's source."""
-    facts = [config, seed, [_content(*_stamp(name)) for name in _files(config)], source_hash()]
+    facts = [config, seed, [digest(Path(name)) for name in _files(config)], source_hash()]
     return sha256(dumps(facts).encode()).hexdigest()
 
 
 def _files(config: str) -> tuple[str, ...]:
-    """Every file that a description names: data, and the user's own parts (`path/to/file.py:name`)."""
-    return tuple(sorted({name for text in _strings(loads(config)) if (name := _file_in(text))}))
-
-
-def _strings(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _strings(child)
+    """Every file and folder that a description names: data, models, the user's own parts (`path/to/file.py:name`)."""
+    return tuple(sorted({name for text in strings(loads(config)) if (name := _file_in(text))}))
 
 
 @cache
 def _file_in(text: str) -> str | None:
-    """The file that a text of a description names: by its path, or as `file.py:name` or `package.module:name`."""
+    """The file or folder that a text names: by its path, or as `file.py:name` or `package.module:name`."""
     module = _MODULE.fullmatch(text)
     if module is not None:
         return _source_of(module[1])
-    path = Path(os.path.expandvars(text.partition(".py:")[0] + ".py" if ".py:" in text else text)).expanduser()
-    try:
-        return str(path) if path.is_file() else None
-    except OSError:  # a sequence or a sentence may be longer than a name can be
-        return None
+    place = place_named(text.partition(".py:")[0] + ".py" if ".py:" in text else text)
+    return None if place is None else str(place)
 
 
 def _source_of(module: str) -> str | None:
@@ -199,16 +190,6 @@ def _source_of(module: str) -> str | None:
         return None
     file = spec.origin if spec is not None else None
     return file if file is not None and Path(file).is_file() else None
-
-
-def _stamp(name: str) -> tuple[str, int, int]:
-    facts = Path(name).stat()
-    return name, facts.st_mtime_ns, facts.st_size
-
-
-@lru_cache(maxsize=64)
-def _content(name: str, _modified: int, _size: int) -> str:
-    return sha256(Path(name).read_bytes()).hexdigest()
 
 
 @cache

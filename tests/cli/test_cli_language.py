@@ -67,6 +67,13 @@ def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop
     assert "nearly alike" not in answer.err
 
 
+def test_no_time_at_all_is_refused_and_leaves_nothing_behind(designloop, corpus, tmp_path):
+    answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--minutes", 0, *WORDS)
+    assert answer.code == 2
+    assert "0 is not above 0; leave it out" in " ".join(answer.err.split())
+    assert not (tmp_path / "m").exists()
+
+
 def test_samples_come_again_by_seed_and_fit_what_was_asked(designloop, pretrained, tmp_path):
     out, _ = pretrained("any-order")
     first, again, other = (designloop("sample", out, 20, "--seed", seed).out for seed in (1, 1, 2))

@@ -84,6 +84,14 @@ def test_what_was_used_is_told_for_the_manifest(tmp_path: Path):
     assert used == {"thing": "k"}
 
 
+def test_of_several_things_of_one_name_each_is_told(tmp_path: Path):
+    maker = Maker()
+    with cache_folder(tmp_path) as used:
+        for key in ("first", "second-of-that-name", "first", "second-of-that-name"):
+            maker.get(key)
+    assert used == {"thing": "first", "thing second-of-th": "second-of-that-name"}
+
+
 def test_memory_keeps_the_latest_few():
     maker = Maker()
     for key in "abcdef":

@@ -282,13 +282,20 @@ def test_a_prefix_stands_before_each_sequence(transformers_folders: Folders):
         at(transformers_folders["by-letter"], prefix="").pretrained([], SPACE)
 
 
+def test_a_device_that_is_not_there_is_told(transformers_folders: Folders):
+    with pytest.raises(InputError, match=r"`device: cuda:99` is not on this machine .*; say `cpu`, or `auto`"):
+        at(transformers_folders["by-letter"], device="cuda:99").pretrained([], SPACE)
+
+
 def test_a_package_that_knows_the_architecture_is_imported_first(
     transformers_folders: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    (tmp_path / "knows_an_architecture.py").write_text("")
+    (tmp_path / "knows_an_architecture.py").write_text("import os\nOFFLINE = os.environ.get('HF_HUB_OFFLINE')\n")
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     at(transformers_folders["esm"], needs="knows_an_architecture").pretrained([], PROTEINS)
-    assert sys.modules.pop("knows_an_architecture").__file__ == str(tmp_path / "knows_an_architecture.py")
+    package = sys.modules.pop("knows_an_architecture")
+    assert (package.__file__, package.OFFLINE) == (str(tmp_path / "knows_an_architecture.py"), "1")
     with pytest.raises(ConfigError, match=r"`needs: no_such_package` cannot be imported .*; install it"):
         at(transformers_folders["esm"], needs="no_such_package").pretrained([], PROTEINS)
 

@@ -1,5 +1,6 @@
 """Every language model passes the contract suite; and what each likelihood is, is shown by going through everything."""
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from designloop.core.errors import InputError
 from designloop.core.space import Space
 from designloop.language_models import FromCheckpoint, HuggingFace, Markov, Transformer
 from designloop.language_models.base import Adaptation, LanguageModel
+from designloop.language_models.checkpoints import read_checkpoint, write_checkpoint
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.neural import NeuralModel
 from designloop.testing import LanguageModelContract
@@ -182,6 +184,46 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path):
     path = saved(CAUSAL, tmp_path / "model.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(InputError, match=r"no whole checkpoint.*copy it again"):
+        FromCheckpoint(path=str(path)).pretrained([], SPACE)
+
+
+def test_a_checkpoint_is_used_on_the_device_that_is_asked_for_and_not_on_that_of_its_training(tmp_path: Path):
+    path = saved(CAUSAL, tmp_path / "model.safetensors")
+    whole = read_checkpoint(path)
+    write_checkpoint(replace(whole, description={**whole.description, "device": "cuda"}), path)
+    model = FromCheckpoint(path=str(path), device="cpu").pretrained([], SPACE)
+    assert np.isfinite(model.log_likelihood(["ACGT"])).all()
+    with pytest.raises(InputError, match=r"`device: cuda:99` is not on this machine .*; say `cpu`, or `auto`"):
+        FromCheckpoint(path=str(path), device="cuda:99").pretrained([], SPACE)
+
+
+def test_a_folder_of_a_checkpoint_may_be_named_by_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    saved(CAUSAL, tmp_path / "model.safetensors")
+    monkeypatch.setenv("MODELS", str(tmp_path))
+    assert FromCheckpoint(path="$MODELS").pretrained([], SPACE).alphabet == DNA
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [
+        ([1, 2], r"header of .* cannot be read \(its description is \[1, 2\], and no mapping\); write the"),
+        ({**CAUSAL.describe(), "experts": 4}, r"is of a newer designloop: its header has 'experts', which this"),
+    ],
+)
+def test_a_header_that_is_not_understood_is_told(tmp_path: Path, description: object, told: str):
+    path = saved(CAUSAL, tmp_path / "model.safetensors")
+    write_checkpoint(replace(read_checkpoint(path), description=description), path)
+    with pytest.raises(InputError, match=told):
+        FromCheckpoint(path=str(path)).pretrained([], SPACE)
+
+
+def test_a_checkpoint_of_a_later_format_is_told_to_be_of_a_newer_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("designloop.language_models.checkpoints.FORMAT", "designloop language model, 2")
+    path = saved(CAUSAL, tmp_path / "model.safetensors")
+    monkeypatch.undo()
+    with pytest.raises(InputError, match=r"is of a newer designloop \('designloop language model, 2', and"):
         FromCheckpoint(path=str(path)).pretrained([], SPACE)
 
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from designloop.core.alphabet import DNA
 from designloop.core.config import read_document
 from designloop.core.errors import InputError, StoreError
-from designloop.language_models.checkpoints import read_checkpoint
+from designloop.language_models.checkpoints import read_checkpoint, write_checkpoint
 from designloop.language_models.pretraining import held_apart, pretrain
 from designloop.language_models.transformer import Transformer
 
@@ -181,6 +181,36 @@ def test_other_surroundings_are_remarked_on(tmp_path, monkeypatch):
     assert remark.startswith("it was trained with torch ")
     assert ", and now 99.0.0: the last bits" in remark
     assert trained(tmp_path).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("device", "cuda"), ("precision", "bfloat16"), ("numpy", "0.9"), ("designloop", "0.0")]
+)
+def test_all_that_the_last_bits_hang_on_is_remarked_on(tmp_path, name, value):
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
+    file = tmp_path / "training.safetensors"
+    there = read_checkpoint(file)
+    there.notes["surroundings"][name] = value
+    write_checkpoint(there, file)
+    (remark,) = trained(tmp_path).remarks
+    assert remark.startswith(f"it was trained with {name} {value}, and now ")
+    assert ";" not in remark
+
+
+def test_a_folder_that_says_nothing_of_its_surroundings_is_gone_on_with(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
+    there = read_checkpoint(tmp_path / "training.safetensors")
+    there.notes["surroundings"].clear()
+    write_checkpoint(there, tmp_path / "training.safetensors")
+    assert trained(tmp_path).remarks == ()
+
+
+def test_no_time_at_all_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^0 minutes: give more than 0, or leave it out"):
+        trained(tmp_path, minutes=0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_equal_sequences_are_held_out_together_whatever_their_order():

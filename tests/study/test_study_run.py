@@ -67,6 +67,17 @@ def test_what_is_put_around_an_ehrlich_function_is_drawn_with_it() -> None:
     assert all(one["seed"] == one["oracle"]["oracle"]["seed"] == instance for instance, one in drawn)
 
 
+def test_instances_begin_at_the_seed_that_is_described_wherever_it_stands() -> None:
+    ehrlich = {"kind": "ehrlich", "num_states": 16, "length": 16, "num_motifs": 2, "motif_length": 4, "seed": 5}
+    evolved = {"kind": "evolved", "oracle": ehrlich}
+    drawn = []
+    for oracle in (ehrlich, evolved, {"kind": "expression", "oracle": evolved}):
+        study = small_study(base={**BASE, "oracle": oracle}, instances=2, seeds=1, axes={"strategies": {"a": "random"}})
+        drawn.append([cell.instance for cell in plan_of(study).cells])
+    assert drawn[0][0] >= 5
+    assert drawn == [drawn[0]] * 3
+
+
 def test_a_table_has_as_many_cells_as_a_landscape_with_instances() -> None:
     cells = plan_of(small_study(instances=2, seeds=2, axes={"strategies": {"a": "random"}})).cells
     assert [(cell.instance, cell.seed) for cell in cells] == [(0, 0), (0, 1), (0, 2), (0, 3)]
@@ -94,6 +105,20 @@ def test_a_key_follows_the_settings_the_seed_the_label_and_the_files(tmp_path: P
     other = small_study(base=base, axes={"strategies": {"z": "random"}}, seeds=1, floor=None)
     assert plan_of(other).cells[0].key != cell.key
     file.write_text(code.format("2.00"))
+    assert plan_of(study).cells[0].key != cell.key
+
+
+def test_a_key_follows_the_model_that_stands_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "esm").mkdir()
+    weights = tmp_path / "esm" / "model.safetensors"
+    weights.write_bytes(b"weights")
+    model = {"kind": "huggingface", "path": str(tmp_path / "esm")}
+    guided = {"kind": "model-guided", "generator": {"kind": "language-model", "model": model}}
+    options = {"a": {"needs": str(tmp_path / "esm"), "strategy": guided}}
+    study = small_study(axes={"models": options}, compare="models", floor=None, seeds=1)
+    (cell,) = plan_of(study).cells
+    assert plan_of(study).cells[0].key == cell.key
+    weights.write_bytes(b"others!")
     assert plan_of(study).cells[0].key != cell.key
 
 

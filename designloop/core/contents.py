@@ -1,0 +1,94 @@
+"""What stands in the files and folders that a description names, told by SHA-256: so that a change does not go unseen.
+
+A folder counts as what is read of it: of one that `designloop pretrain` wrote the model alone, of another all files.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import file_digest as file_hash
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from designloop.core.parts import Part
+
+MODEL = "model.safetensors"
+"""The model in a folder that `designloop pretrain` wrote."""
+FORMAT = "designloop language model, 1"
+"""What the header of a checkpoint of ours says it is."""
+_LONGEST_HEADER = 100_000_000
+
+
+def place_named(text: str) -> Path | None:
+    """The file, or the folder by its whole path, that a text of a description names; None where it is something else.
+
+    Paths in a description are whole; a name that is also a folder's in the working folder means no folder.
+    """
+    path = Path(os.path.expandvars(text)).expanduser()
+    try:
+        return path if path.is_file() or (path.is_absolute() and path.is_dir()) else None
+    except OSError:  # a sequence or a sentence may be longer than a name can be
+        return None
+
+
+def strings(node: Any) -> Iterator[str]:
+    """Every text of a description, keys left out."""
+    if isinstance(node, str):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from strings(child)
+
+
+def models_named(node: Any) -> dict[str, str]:
+    """{path: SHA-256} of what the language models within a part name, as they write it; what is not there is not told.
+
+    A model is read anew whenever its run goes on, and nothing of it is recorded; of data, what was asked for is.
+    """
+    if isinstance(node, Part) and node.shelf == "language_models":
+        return {text: digest(place) for text in strings(node.describe()) if (place := place_named(text)) is not None}
+    children: Iterator[Any] = iter(())
+    if isinstance(node, Part):
+        children = (getattr(node, name) for name in type(node).model_fields)
+    elif isinstance(node, dict | list | tuple):
+        children = iter(node.values() if isinstance(node, dict) else node)
+    return {path: its for child in children for path, its in models_named(child).items()}
+
+
+def digest(place: Path) -> str:
+    """SHA-256 of a file, or of what is read of a folder."""
+    if place.is_file():
+        return file_digest(place)
+    return file_digest(place / MODEL) if _is_ours(place / MODEL) else folder_digest(place)
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 of the files that stand in a folder, by name; what is hidden is left out."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return sha256("\n".join(f"{file.name} {file_digest(file)}" for file in files).encode()).hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of a file, read once for as long as its size and time stay as they are."""
+    state = file.stat()
+    return _digest(file, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, size: int, changed_ns: int) -> str:
+    with file.open("rb") as content:
+        return file_hash(content, "sha256").hexdigest()
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file is a checkpoint by its header: eight bytes of its length, and JSON."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        length = int.from_bytes(content.read(8), "little")
+        try:
+            header = json.loads(content.read(min(length, _LONGEST_HEADER)))
+            return bool(header["__metadata__"]["format"] == FORMAT)
+        except (ValueError, KeyError, TypeError):
+            return False
