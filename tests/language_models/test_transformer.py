@@ -252,11 +252,11 @@ def test_a_width_the_heads_cannot_share_is_refused():
 def test_a_cooled_causal_model_draws_the_same_law_whether_anything_is_known_or_not():
     """Each letter to the power 1/t, renormalised; what is known behind a gap weighs its tries by the same law."""
     space = Space.of_length(DNA, 2)
-    model = tiny(objective="causal", steps=60)
+    model = tiny(objective="causal", steps=20)
     logs = model.letter_log_likelihoods(space.enumerate()).reshape(4, 4, 2)
     first, second = np.exp(2 * logs[:, 0, 0]), np.exp(2 * logs[:, :, 1])
     first, second = first / first.sum(), second / second.sum(axis=1, keepdims=True)
-    n = 3000
+    n = 1200
     known = np.tile(DNA.encode(["AG"]), (n, 1))
     for missing, law in (
         ([True, False], first * second[:, 2] / (first @ second[:, 2])),
