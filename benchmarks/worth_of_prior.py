@@ -163,13 +163,16 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("landscapes", nargs="*", default=["ehrlich"], choices=LANDSCAPES, metavar="LANDSCAPE")
+    parser.add_argument("landscapes", nargs="*", metavar="LANDSCAPE", help=f"of {', '.join(LANDSCAPES)}")
     parser.add_argument("--seeds", type=numbers, default=numbers("0-19"))
     parser.add_argument("--steps", type=int, default=1500, help="of pretraining")
     parser.add_argument("--designs", type=int, default=480)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="one seed, two small batches, hardly trained")
     args = parser.parse_args()
+    args.landscapes = args.landscapes or ["ehrlich"]
+    if unknown := [name for name in args.landscapes if name not in LANDSCAPES]:
+        parser.error(f"no landscape {unknown[0]!r}; it is one of {', '.join(LANDSCAPES)}")
     if args.smoke:
         args.seeds, args.steps, args.designs = [0], 5, 10
     for landscape in args.landscapes:
