@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from real_landscapes import numbers
 
 import designloop as dl
 from designloop.core.config import build, read_document
@@ -154,11 +155,6 @@ def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list
             interval([a - b for a, b in zip(first, first_base, strict=True)]),
         ]
         print(f"| {prior} | " + " | ".join(columns) + " |", flush=True)
-
-
-def numbers(text: str) -> list[int]:
-    first, _, last = text.partition("-")
-    return list(range(int(first), int(last or first) + 1))
 
 
 def main() -> None:

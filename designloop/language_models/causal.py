@@ -33,8 +33,7 @@ class CausalModel(NeuralModel):
 
     def log_likelihood(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each sequence's probability among all sequences of all lengths, exact, (n,)."""
-        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.log_probability(n_letters))
+        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
 
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each letter's probability given those read before it, (n, longest), 0 behind the end."""
@@ -133,12 +132,18 @@ class CausalModel(NeuralModel):
                 if place:
                     cache.keep(n)
                     self.network.step(torch.from_numpy(codes[:n, place - 1].astype(np.int64)).to(device), cache)
-                scores = np.where(may[:n, place], softmax_logs(cache.logits[:n] / temperature), -np.inf)
-                highest = scores.max(axis=1, keepdims=True)
-                weights = np.exp(scores - highest)
-                log_weights[:n] += np.log(weights.sum(axis=1)) + highest[:, 0]
-                codes[:n, place] = pick(weights, uniforms[:n, place])
+                drawn = drawn_among(may[:n, place], cache.logits[:n] / temperature, uniforms[:n, place])
+                codes[:n, place] = drawn[0]
+                log_weights[:n] += drawn[1]
         return codes, log_weights
+
+
+def drawn_among(may: NDArray[np.bool_], logits: "Tensor", uniforms: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """A letter (or token) drawn of those that `may` stand, (n, letters), and log P(one of those), each (n,)."""
+    scores = np.where(may, softmax_logs(logits), -np.inf)
+    highest = scores.max(axis=1, keepdims=True)
+    weights = np.exp(scores - highest)
+    return pick(weights, uniforms), np.log(weights.sum(axis=1)) + highest[:, 0]
 
 
 def turned_round(values: NDArray[Any], is_letter: NDArray[np.bool_]) -> NDArray[Any]:

@@ -77,7 +77,7 @@ class GapModel(NeuralModel):
         """
         if self.objective == "masked":
             letters = self.letter_log_likelihoods(sequences).sum(axis=1)
-            return np.asarray(letters + self._length_logs(sequences))
+            return np.asarray(letters + self.lengths.of_each(sequences))
         width = max(map(len, sequences), default=0)
         orders = np.array([stream(0, "any-order", order).random(width) for order in range(_ORDERS)])
         found = np.array([self.order_log_likelihood(sequences, order, passes=_PASSES) for order in orders])
@@ -109,7 +109,7 @@ class GapModel(NeuralModel):
         total = np.zeros(len(codes))
         for turn in range(int(turns.max(initial=-1)) + 1):
             total += self._log_p(codes, turns >= turn, turns == turn).sum(axis=1)
-        return np.asarray(total + self._length_logs(sequences))
+        return np.asarray(total + self.lengths.of_each(sequences))
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), (places, letters): one gap at a time, one pass of the sequence for each."""
@@ -129,10 +129,6 @@ class GapModel(NeuralModel):
         """
         found = [np.exp(self._logs(codes[chunk], gaps[chunk], gaps[chunk])) for chunk in chunks(codes)]
         return np.concatenate(found) if found else np.zeros((0, len(self.alphabet)))
-
-    def _length_logs(self, sequences: Sequence[str]) -> Floats:
-        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-        return self.lengths.log_probability(n_letters)
 
     def _log_p(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:
         """Where `read`, log P(the letter there | the letters that are not `hidden`), else 0; shape (n, L)."""

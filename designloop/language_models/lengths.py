@@ -3,6 +3,7 @@
 A letter that ends the sequence would make every length geometric; lengths are not, so they have a table of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,10 @@ class Lengths:
         tail = stop * (1.0 - stop) ** np.maximum(lengths - 1, 0)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(((1 - _TAIL) * counted + _TAIL * tail) * (lengths > 0)))
+
+    def of_each(self, sequences: Sequence[str]) -> NDArray[np.float64]:
+        """Natural log of the probability of each sequence's length, (n,)."""
+        return self.log_probability(np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences)))
 
     def sample(self, n: int, space: Space, rng: np.random.Generator) -> NDArray[np.int64]:
         """`n` lengths, given that they fit the space, shape (n,)."""

@@ -103,8 +103,7 @@ class MarkovModel:
 
     def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Natural log of each sequence's probability among all sequences of all lengths, exact, shape (n,)."""
-        n_letters = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.log_probability(n_letters))
+        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
 
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Natural log of each letter's probability given the letters before it, (n, longest), 0 behind the end."""

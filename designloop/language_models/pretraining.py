@@ -5,8 +5,7 @@ number and the seed alone. That holds for one number of threads, since sums depe
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import inf
@@ -25,13 +24,14 @@ from designloop.language_models.neural import NeuralModel
 from designloop.language_models.pretraining_folder import MODEL, Folder, Row
 from designloop.language_models.sitting import Progress, Sitting, patiently
 from designloop.language_models.training import Training
+from designloop.language_models.training import threads as on_threads
 from designloop.language_models.transformer import Transformer, loaded
 
 _FEWEST, _MOST_EVALUATIONS = 5, 50
 _SHARE_OF_TIME = 0.1
 """Of training, for evaluations; where that is enough for the fewest of them."""
 _PASSES = 4 / 3
-"""What a held-out letter costs, in letters trained on: it is asked four times, without a way back."""
+"""What a held-out letter costs, in letters trained on: it is asked up to four times, without a way back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def pretrain(
         "held-out sequences": _told_apart(held_out),
         "evaluated every": every,
     }
-    with _threads(threads or _cores()) as n_threads, patiently() as asked_to_stop:
+    n_threads = threads or _cores()
+    with on_threads(n_threads), patiently() as asked_to_stop:
         training = Training.begun(description, len(alphabet))
         folder = Folder(Path(out), facts, _surroundings(description, n_threads))
         record, remarks = folder.opened(training, alphabet)
@@ -144,17 +145,6 @@ def _surroundings(description: Transformer, n_threads: int) -> dict[str, Any]:
     """What the last bits of the weights hang on besides the description."""
     its = {"threads": n_threads, "torch": torch.__version__, **description.surroundings()}
     return {**its, **versions("numpy", "designloop")}
-
-
-@contextmanager
-def _threads(n: int) -> Iterator[int]:
-    """Torch on `n` threads within the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield n
-    finally:
-        torch.set_num_threads(before)
 
 
 def _cores() -> int:

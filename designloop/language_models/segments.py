@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.language_models.causal import CausalModel
-from designloop.language_models.lengths import pick
-from designloop.language_models.neural import Floats, computing, softmax_logs
+from designloop.language_models.causal import CausalModel, drawn_among
+from designloop.language_models.neural import Floats, computing
 from designloop.language_models.spelling import Spelling
 
 
@@ -60,12 +59,10 @@ class SegmentModel(CausalModel):
                 self.check_context(turn + 1)
                 if turn:
                     self.network.step(torch.from_numpy(tokens).to(device), memory)
-                logs = softmax_logs(memory.logits)[rows] / temperature
-                scores = np.where(self._fitting(may[rows], ends[rows]), logs, -np.inf)
-                highest = scores.max(axis=1, keepdims=True)
-                weights = np.exp(scores - highest)
-                log_weights[rows] += np.log(weights.sum(axis=1)) + highest[:, 0]
-                tokens[rows] = pick(weights, uniforms[rows, turn])
+                fits = self._fitting(may[rows], ends[rows])
+                drawn = drawn_among(fits, memory.logits[rows] / temperature, uniforms[rows, turn])
+                tokens[rows] = drawn[0]
+                log_weights[rows] += drawn[1]
                 places = ends[rows, None] + np.arange(spelt.shape[1])
                 codes[rows[:, None], places] = spelt[tokens[rows]]  # the next token writes over its padding
                 ends[rows] += sizes[tokens[rows]]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -30,14 +30,19 @@ Watch = Callable[["Training", float, int], None]
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch on one thread within the block, so that the machine's size changes no result."""
+def threads(n: int) -> Iterator[None]:
+    """Torch on `n` threads within the block."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(n)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Torch on one thread within the block, so that the machine's size changes no result."""
+    return threads(1)
 
 
 def device_named(name: str) -> torch.device:
