@@ -127,7 +127,7 @@ class CausalModel(NeuralModel):
         n_left = [int((lengths > place).sum()) for place in range(int(lengths.max(initial=0)))]
         with computing():
             device = self.network.device
-            cache = self.network.begin(torch.from_numpy(lengths).to(device), len(n_left))
+            cache = self.network.begin(torch.from_numpy(lengths).to(device))
             for place, n in enumerate(n_left):
                 if place:
                     cache.keep(n)

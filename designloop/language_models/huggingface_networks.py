@@ -96,7 +96,7 @@ class CausalNetwork(HuggingFaceNetwork):
         attended[:, len(self.before) :] = letters[:, :-1] != self.pad
         return {"input_ids": tokens, "attention_mask": attended}
 
-    def begin(self, lengths: Tensor, longest: int) -> "Past":
+    def begin(self, lengths: Tensor) -> "Past":
         """What it knows before the first letter."""
         return self._read(self.before.expand(len(lengths), -1), None)
 

@@ -45,7 +45,7 @@ class LetterNetwork(nn.Module):
         """What it found before it told them, (B, M, width), each to mean 0 and variance 1."""
         raise NotImplementedError
 
-    def begin(self, lengths: Tensor, longest: int) -> Memory:
+    def begin(self, lengths: Tensor) -> Memory:
         """What a causal network knows before the first letter of sequences of these lengths, (B,)."""
         raise NotImplementedError
 

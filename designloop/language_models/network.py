@@ -6,6 +6,7 @@ may look at whom: all at all; or, where the network is causal, each letter at bo
 Shapes: B sequences, T tokens (L letters and two edges), M positions read out, C width, H heads of D = C / H.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -13,6 +14,9 @@ import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor, nn
 
 from designloop.language_models.letter_network import LetterNetwork, gathered
+
+_PAGE_BYTES = 64
+"""Of one number of each token of a page of the cache: 16 tokens in float32, 32 in bfloat16."""
 
 
 class Network(LetterNetwork):
@@ -69,26 +73,27 @@ class Network(LetterNetwork):
         block: Block = self.blocks[0]  # type: ignore[assignment]
         return turns(places, block.head_width, self.head.weight.dtype)
 
-    def begin(self, lengths: Tensor, longest: int) -> "Cache":
+    def begin(self, lengths: Tensor) -> "Cache":
         """What a causal network knows before the first letter: the two edges of sequences of these lengths, (B,)."""
-        edges = torch.full((len(lengths), 2), self.edge, device=lengths.device)
-        places = torch.stack([lengths + 1, torch.zeros_like(lengths)], 1)
-        cache = Cache([block.empty_cache(len(lengths), longest + 1) for block in self.blocks])  # type: ignore[operator]
-        cache.logits = self._step(edges, places, cache)
+        distinct, which = torch.unique(lengths, return_inverse=True)
+        cache = Cache([Seen() for _ in self.blocks])
+        edges = torch.full_like(distinct, self.edge)
+        for places in (distinct + 1, torch.zeros_like(distinct)):
+            self._step(edges, places, cache)
+        cache.take(which)
         return cache
 
     def step(self, letters: Tensor, memory: "Cache") -> None:
         """Read one more letter of each sequence, (B,): the cache then knows the logits of the next, (B, letters)."""
-        place = torch.full((1, 1), memory.n_read - 1, device=letters.device)
-        memory.logits = self._step(letters[:, None], place, memory)
+        self._step(letters, torch.full((1,), memory.n_read - 1, device=letters.device), memory)
 
-    def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> Tensor:
-        x, turns = norm(self.embedding(tokens)), self.turns(places)
+    def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> None:
+        """One more token of each sequence, (B,), at its place, (B or 1,)."""
+        x, turns = norm(self.embedding(tokens)), self.turns(places[:, None])
         for block, seen in zip(self.blocks, cache.seen, strict=True):
             x = block.step(x, turns, seen, cache.n_read)  # type: ignore[operator]
-        cache.n_read += tokens.shape[1]
-        logits: Tensor = self.head(norm(x[:, -1]))
-        return logits
+        cache.n_read += 1
+        cache.logits = self.head(norm(x))
 
 
 class Block(nn.Module):
@@ -115,24 +120,17 @@ class Block(nn.Module):
         seen = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
         return self._perceive(x + self.mix(seen.transpose(1, 2).flatten(2)))
 
-    def empty_cache(self, n: int, longest: int) -> tuple[Tensor, Tensor]:
-        """Room for the keys, and the values, of n sequences, each (n, H, longest, D)."""
-        shape = (n, self.n_heads, longest, self.head_width)
-        return self.mix.weight.new_empty(shape), self.mix.weight.new_empty(shape)
-
-    def step(self, x: Tensor, turns: "Turns", seen: tuple[Tensor, Tensor], n_read: int) -> Tensor:
-        """From x (B, T', C) of tokens behind `n_read` others, whose keys and values are `seen`; theirs put there."""
-        normed, until = norm(x), n_read + x.shape[1]
-        for room, new in zip(seen, self._keys_values(normed, turns), strict=True):
-            room[:, :, n_read:until] = new
-        keys, values = (room[:, :, :until].flatten(0, 1) for room in seen)  # (B · H, T, D)
-        queries = self._queries(normed, turns).flatten(0, 1) * self.head_width**-0.5
+    def step(self, x: Tensor, turns: "Turns", seen: "Seen", n_read: int) -> Tensor:
+        """From x (B, C) of the token behind `n_read` others to (B, C); `seen` then knows this one too."""
+        normed = norm(x)[:, None]
+        queries = self._queries(normed, turns).flatten(0, 1) * self.head_width**-0.5  # (B · H, 1, D)
+        seen.put(n_read, *(new.flatten(0, 1) for new in self._keys_values(normed, turns)))
         # A query at a time is quicker multiplied out than by the kernels that are made for many.
-        scores = torch.bmm(queries, keys.transpose(1, 2))
-        if x.shape[1] > 1:
-            scores = scores + torch.full_like(scores, -torch.inf).triu(until - x.shape[1] + 1)
-        found = torch.bmm(scores.softmax(-1), values).view(len(x), self.n_heads, -1, self.head_width)
-        return self._perceive(x + self.mix(found.transpose(1, 2).flatten(2)))
+        scores = torch.cat([torch.bmm(queries, keys.transpose(1, 2)) for keys in seen.keys], -1)
+        scores[:, :, n_read + 1 :] = -torch.inf
+        weights = scores.softmax(-1).chunk(len(seen.keys), -1)
+        found = [torch.bmm(weight.contiguous(), values) for weight, values in zip(weights, seen.values, strict=True)]
+        return self._perceive(x + self.mix(sum(found[1:], found[0]).view(x.shape)))
 
     def _queries(self, normed: Tensor, turns: "Turns") -> Tensor:
         return turns(self._by_head(self.query(normed)))
@@ -146,22 +144,54 @@ class Block(nn.Module):
         return x.view(*x.shape[:-1], self.n_heads, self.head_width).transpose(1, 2)
 
     def _perceive(self, x: Tensor) -> Tensor:
-        out: Tensor = x + self.down(F.relu(self.up(norm(x))).square())
+        out: Tensor = x + self.down(F.relu_(self.up(norm(x))).square())
         return out
 
 
 @dataclass
-class Cache:
-    """What a causal network remembers of B sequences while they are written: keys and values of each block."""
+class Seen:
+    """Keys and values of the tokens that one block has read, in pages of (B · H, 16 or 32, D), 0 where none is yet.
 
-    seen: list[tuple[Tensor, Tensor]]
+    A page is multiplied whole, and never moved: a product with a part of a tensor is several times slower, and a tensor
+    that grows is new memory each time.
+    """
+
+    keys: list[Tensor] = field(default_factory=list)
+    values: list[Tensor] = field(default_factory=list)
+
+    def put(self, place: int, keys: Tensor, values: Tensor) -> None:
+        """Remember one more token of each sequence, (B · H, 1, D)."""
+        for pages, new in ((self.keys, keys), (self.values, values)):
+            size = _PAGE_BYTES // new.element_size()
+            if place % size == 0:
+                pages.append(new.new_zeros(len(new), size, new.shape[2]))
+            pages[-1][:, place % size] = new[:, 0]
+
+
+@dataclass
+class Cache:
+    """What a causal network remembers of B sequences while they are written: what each block has seen."""
+
+    seen: list[Seen]
     n_read: int = 0
     logits: Tensor = field(default_factory=lambda: torch.empty(0))
     """Of the next letter, (B, letters)."""
 
     def keep(self, n: int) -> None:
         """Go on with the first n sequences alone."""
-        self.seen = [(keys[:n], values[:n]) for keys, values in self.seen]
+        if n < len(self.logits):
+            self._each(lambda rows: rows[:n])
+
+    def take(self, rows: Tensor) -> None:
+        """Go on with these of the sequences, (B',), each as often as it is named."""
+        self._each(lambda values: values[rows])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> None:
+        n_now = len(self.logits)
+        self.logits = change(self.logits)
+        for seen in self.seen:
+            for pages in (seen.keys, seen.values):
+                pages[:] = [change(page.view(n_now, -1, *page.shape[1:])).flatten(0, 1) for page in pages]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class SegmentModel(CausalModel):
         tokens = np.zeros(len(may), dtype=np.int64)
         with computing():
             device = self.network.device
-            memory = self.network.begin(torch.from_numpy(lengths).to(device), int(lengths.max(initial=0)))
+            memory = self.network.begin(torch.from_numpy(lengths).to(device))
             for turn in range(int(lengths.max(initial=0))):
                 if len(rows := np.flatnonzero(ends < lengths)) == 0:
                     break
