@@ -44,11 +44,13 @@ class CausalModel(NeuralModel):
     def _told(self, codes: Read) -> Floats:
         """The same of what the network reads, (n, T), in the order of reading."""
         found = np.zeros(codes.shape)
-        for chunk in chunks(codes, self.network.n_letters):
+        for rows, longest in chunks((codes != PAD).sum(axis=1), self.network.n_letters):
+            read = codes[rows, :longest]
             with computing():
-                log_p = softmax_logs(self.network(self.letters(codes[chunk])))
-            letters = np.maximum(codes[chunk], 0)[:, :, None].astype(np.int64)
-            found[chunk] = np.where(codes[chunk] == PAD, 0.0, np.take_along_axis(log_p, letters, axis=2)[:, :, 0])
+                log_p = softmax_logs(self.network(self.letters(read)))
+            letters = np.maximum(read, 0)[:, :, None].astype(np.int64)
+            told = np.take_along_axis(log_p, letters, axis=2)[:, :, 0]
+            found[rows, :longest] = np.where(read == PAD, 0.0, told)
         return found
 
     def hidden(self, letters: "Tensor") -> "Tensor":

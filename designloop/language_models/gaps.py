@@ -11,7 +11,7 @@ from designloop.core.random import stream
 from designloop.core.space import Space
 from designloop.language_models.base import MASKED_SHARE
 from designloop.language_models.lengths import allowed_letters, pick
-from designloop.language_models.neural import CHUNK_LETTERS, Floats, NeuralModel, chunks, computing, softmax_logs
+from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs
 
 _ORDERS, _PASSES = 4, 16
 _EVERY = {"any-order": 2, "masked": round(1 / MASKED_SHARE)}
@@ -46,19 +46,20 @@ class GapModel(NeuralModel):
         keys, uniforms = rng.random(codes.shape), rng.random(codes.shape)  # by row: chunks change no draw
         turns = turns_of(missing, keys, passes)
         allowed = allowed_letters(space, codes.shape[1])
-        for chunk in chunks(codes):
-            self._fill(filled[chunk], turns[chunk], uniforms[chunk], allowed, temperature)
+        for rows, longest in chunks(((codes != PAD) | missing).sum(axis=1)):
+            here = rows[:, None], np.arange(longest)
+            filled[here] = self._filled(filled[here], turns[here], uniforms[here], allowed, temperature)
         return filled
 
-    def _fill(
+    def _filled(
         self,
         codes: Codes,
         turns: NDArray[np.int64],
         uniforms: Floats,
         allowed: NDArray[np.bool_],
         temperature: float,
-    ) -> None:
-        """Draw the missing letters of one chunk into `codes`, pass by pass."""
+    ) -> Codes:
+        """One chunk of `codes` with its missing letters drawn, pass by pass."""
         for turn in range(int(turns.max(initial=-1)) + 1):
             rows = np.flatnonzero((turns == turn).any(axis=1))
             here = turns[rows] == turn
@@ -67,6 +68,7 @@ class GapModel(NeuralModel):
             scores = np.where(allowed[columns], log_p / temperature, -np.inf)
             weights = np.exp(scores - scores.max(axis=1, keepdims=True))
             codes[rows[places], columns] = pick(weights, uniforms[rows[places], columns])
+        return codes
 
     def log_likelihood(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each sequence's probability, (n,), without chance; what it is hangs on the objective.
@@ -115,11 +117,9 @@ class GapModel(NeuralModel):
         """P(letter | all the others), (places, letters): one gap at a time, one pass of the sequence for each."""
         rows, columns = np.nonzero(asked)
         found = np.zeros((len(rows), len(self.alphabet)))
-        size = max(1, CHUNK_LETTERS // max(codes.shape[1], 1))
-        for start in range(0, len(rows), size):
-            here = slice(start, start + size)
-            gap = np.arange(codes.shape[1]) == columns[here, None]
-            found[here] = np.exp(self._logs(codes[rows[here]], gap, gap))
+        for places, longest in chunks((codes != PAD).sum(axis=1)[rows]):
+            gap = np.arange(longest) == columns[places, None]
+            found[places] = np.exp(self._logs(codes[rows[places], :longest], gap, gap))
         return found
 
     def gap_probabilities(self, codes: Codes, gaps: NDArray[np.bool_]) -> Floats:
@@ -127,16 +127,22 @@ class GapModel(NeuralModel):
 
         As `letter_probabilities`, where more than one letter of a sequence is not known.
         """
-        found = [np.exp(self._logs(codes[chunk], gaps[chunk], gaps[chunk])) for chunk in chunks(codes)]
-        return np.concatenate(found) if found else np.zeros((0, len(self.alphabet)))
+        found = np.zeros((*gaps.shape, len(self.alphabet)))
+        for rows, longest in chunks(((codes != PAD) | gaps).sum(axis=1)):
+            here = rows[:, None], np.arange(longest)
+            told = np.zeros((len(rows), longest, len(self.alphabet)))
+            told[gaps[here]] = np.exp(self._logs(codes[here], gaps[here], gaps[here]))
+            found[here] = told
+        return found[gaps]
 
     def _log_p(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:
         """Where `read`, log P(the letter there | the letters that are not `hidden`), else 0; shape (n, L)."""
         found = np.zeros(codes.shape)
-        for chunk in chunks(codes):
-            log_p = self._logs(codes[chunk], hidden[chunk], read[chunk])
-            letters = codes[chunk][read[chunk]]
-            found[chunk][read[chunk]] = log_p[np.arange(len(letters)), letters]
+        for rows, longest in chunks((codes != PAD).sum(axis=1)):
+            here = rows[:, None], np.arange(longest)
+            told, letters = np.zeros((len(rows), longest)), codes[here][read[here]]
+            told[read[here]] = self._logs(codes[here], hidden[here], read[here])[np.arange(len(letters)), letters]
+            found[here] = told
         return found
 
     def _logs(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:

@@ -117,7 +117,7 @@ class Block(nn.Module):
         if at is not None:
             x, normed, turns = gathered(x, at), gathered(normed, at), turns.at(at)
         queries = self._queries(normed, turns)
-        seen = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
+        seen = attention(queries, keys, values, mask, causal=causal)
         return self._perceive(x + self.mix(seen.transpose(1, 2).flatten(2)))
 
     def step(self, x: Tensor, turns: "Turns", seen: "Seen", n_read: int) -> Tensor:
@@ -205,7 +205,8 @@ class Turns:
     def __call__(self, x: Tensor) -> Tensor:
         """X, (B, H, T, D), turned."""
         left, right = x.chunk(2, dim=-1)
-        return torch.cat([left * self.cosines - right * self.sines, left * self.sines + right * self.cosines], dim=-1)
+        cosines, sines = self.cosines.to(x.dtype), self.sines.to(x.dtype)
+        return torch.cat([left * cosines - right * sines, left * sines + right * cosines], dim=-1)
 
     def at(self, tokens: Tensor) -> "Turns":
         """The turns at these tokens, (B, M), where all sequences share theirs."""
@@ -217,6 +218,19 @@ def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
     rates = 100.0 ** (-torch.arange(0, head_width, 2, device=places.device) / head_width)
     angles = (places[..., None] * rates)[:, None]
     return Turns(angles.cos().to(dtype), angles.sin().to(dtype))
+
+
+def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """What each query finds, (B, H, M, D), of what it may look at: by `mask`, or all, or all up to its own place."""
+    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu":
+        return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
+    # The processor's kernel is several times slower in bfloat16 than what it is made of.
+    scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(-1, -2))
+    if causal:
+        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf)
+    return torch.matmul(scores.softmax(-1), values)
 
 
 def norm(x: Tensor) -> Tensor:

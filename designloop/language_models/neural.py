@@ -14,6 +14,7 @@ from designloop.core.random import seed_from
 from designloop.core.space import Space
 from designloop.language_models.base import Adaptation, Objective
 from designloop.language_models.lengths import Lengths, blank
+from designloop.language_models.minibatches import Rows, by_length
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -80,11 +81,11 @@ class NeuralModel:
         """The mean over letters of what the last block found, (n, width), each to mean 0 and variance 1 by letter."""
         codes = self.trained_on(self.alphabet.encode(sequences))
         found = np.zeros((len(codes), self.network.width))
-        for chunk in chunks(codes):
-            is_read = codes[chunk] != PAD
+        for rows, longest in chunks((codes != PAD).sum(axis=1)):
+            read = codes[rows, :longest]
             with computing():
-                hidden = self.hidden(self.letters(codes[chunk])).cpu().double().numpy() * is_read[:, :, None]
-            found[chunk] = hidden.sum(axis=1) / np.maximum(is_read.sum(axis=1), 1)[:, None]
+                hidden = self.hidden(self.letters(read)).cpu().double().numpy() * (read != PAD)[:, :, None]
+            found[rows] = hidden.sum(axis=1) / np.maximum((read != PAD).sum(axis=1), 1)[:, None]
         return found
 
     def hidden(self, letters: "Tensor") -> "Tensor":
@@ -121,10 +122,13 @@ class NeuralModel:
         return letters_of(codes, self.network).to(self.network.device)
 
 
-def chunks(codes: Read, n_logits: int = 1) -> Iterator[slice]:
-    """Slices of encoded sequences, (n, T), of about `CHUNK_LETTERS` each, or fewer where each has many logits."""
-    size = max(1, min(CHUNK_LETTERS, _CHUNK_LOGITS // n_logits) // max(codes.shape[1], 1))
-    return (slice(start, start + size) for start in range(0, len(codes), size))
+def chunks(lengths: NDArray[np.int64], n_logits: int = 1) -> Iterator[tuple[Rows, int]]:
+    """(rows of one pass of the network, the longest's length), of sequences of such lengths, (n,), the longest first.
+
+    About `CHUNK_LETTERS` letters each, or fewer where each has many logits: none is padded to more than its longest.
+    """
+    for rows in by_length(np.arange(len(lengths)), lengths, max(1, min(CHUNK_LETTERS, _CHUNK_LOGITS // n_logits))):
+        yield rows, int(lengths[rows[0]])
 
 
 @contextmanager

@@ -173,7 +173,6 @@ def test_batch_size_changes_no_sample_and_no_likelihood(part: Transformer, monke
     found = []
     for letters, written in ((40, 3), (4096, 256)):
         monkeypatch.setattr("designloop.language_models.neural.CHUNK_LETTERS", letters)
-        monkeypatch.setattr("designloop.language_models.gaps.CHUNK_LETTERS", letters)
         monkeypatch.setattr("designloop.language_models.causal._WRITTEN_AT_ONCE", written)
         found.append((model.sample(40, SPACE, np.random.default_rng(2)), model.log_likelihood(CORPUS)))
     assert found[0][0] == found[1][0]
