@@ -82,14 +82,16 @@ def sample(
         str | None, typer.Option(metavar="POSITIONS", help="Of --like: kept as they are, from 1, as 1-10,15.")
     ] = None,
     max_edits: Annotated[int | None, typer.Option(min=0, help="Of --like: edits at most.")] = None,
+    precision: Annotated[str, typer.Option(help="float32, bfloat16, or auto: the quicker one here.")] = "float32",
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="FASTA by its ending, else a sequence a line; default: print.")
     ] = None,
 ) -> None:
     """Draw sequences from a language model, freely or like a sequence."""
-    from designloop.cli.sample import Wanted, sample_from
+    from designloop.cli.sample import How, Wanted, sample_from
 
-    sample_from(model, n, Wanted(length, min_length, max_length, like, fixed, max_edits), seed, temperature, out)
+    wanted = Wanted(length, min_length, max_length, like, fixed, max_edits)
+    sample_from(model, n, wanted, How(seed, temperature, precision), out)
 
 
 def score(

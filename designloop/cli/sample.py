@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.cli.models import Opened, opened
+from designloop.cli.models import opened
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FASTA, MASK, TABLES, checked, suffix
 from designloop.core.random import stream
 from designloop.core.space import Space
+from designloop.language_models.base import Precision
 
 if TYPE_CHECKING:
     from designloop.language_models.neural import NeuralModel
@@ -31,22 +32,32 @@ class Wanted:
     max_edits: int | None = None
 
 
-def sample_from(path: Path, n: int, wanted: Wanted, seed: int, temperature: float, out: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How they are drawn."""
+
+    seed: int
+    temperature: float
+    precision: str
+
+
+def sample_from(path: Path, n: int, wanted: Wanted, how: How, out: Path | None) -> None:
     """Print `n` sequences, or write them to a file by its ending."""
-    if temperature <= 0:
-        raise ConfigError(f"--temperature {temperature}: it is above 0, as in 0.8")
+    if how.temperature <= 0:
+        raise ConfigError(f"--temperature {how.temperature}: it is above 0, as in 0.8")
+    if how.precision not in get_args(Precision):
+        raise ConfigError(f"--precision {how.precision}: it is one of {', '.join(get_args(Precision))}")
     if out is not None and (suffix(out) in TABLES or out.suffix == ".gz"):
         raise InputError(f"{out}: sequences are written as FASTA (.fasta), or a sequence a line (.txt)")
-    each = opened(path)
-    drawn = _drawn(each, n, wanted, stream(seed, "sample"), temperature)
+    model = opened(path).model.in_precision(cast("Precision", how.precision))
+    drawn = _drawn(model, n, wanted, stream(how.seed, "sample"), how.temperature)
     if out is None:
         print("\n".join(drawn))
     else:
         _write(drawn, out)
 
 
-def _drawn(each: Opened, n: int, wanted: Wanted, rng: np.random.Generator, temperature: float) -> list[str]:
-    model = each.model
+def _drawn(model: "NeuralModel", n: int, wanted: Wanted, rng: np.random.Generator, temperature: float) -> list[str]:
     if wanted.like is None:
         _refuse(wanted, ("fixed", "max_edits"), "goes with --like SEQUENCE")
         return model.sample(n, _of_lengths(model, wanted), rng, temperature=temperature)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import seed_from, stream
+from designloop.language_models.base import Precision
 from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.minibatches import by_length, minibatches
 from designloop.language_models.network import Network, new_network
@@ -58,6 +59,11 @@ def has_bfloat16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported())
     asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return any(ask is not None and ask() for ask in asked)
+
+
+def is_bfloat16(precision: Precision, device: torch.device) -> bool:
+    """Whether that precision is bfloat16 there."""
+    return precision == "bfloat16" or (precision == "auto" and has_bfloat16(device))
 
 
 def letters_of(codes: NDArray[np.integer[Any]], network: LetterNetwork) -> Tensor:

@@ -10,7 +10,7 @@ from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
 from designloop.core.errors import InputError
 from designloop.core.space import Space
-from designloop.language_models.base import LanguageModel, Objective, SequenceModel
+from designloop.language_models.base import LanguageModel, Objective, Precision, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.gaps import GapModel
@@ -46,7 +46,7 @@ class Transformer(LanguageModel):
     minibatch: int = Field(512, ge=1, description="letters in one step of training")
     learning_rate: float = Field(3e-3, gt=0, description="largest step size, after warm-up and before its cosine fall")
     context: int = Field(4096, ge=1, description="letters of the longest sequence it is trained on, or asked about")
-    precision: Literal["float32", "bfloat16", "auto"] = Field(
+    precision: Precision = Field(
         "float32", description="of training's products; `auto`: bfloat16 where the machine has it in hardware"
     )
     pretrain_seed: int = Field(0, ge=0, description="seed of first weights, order of sequences and hidden letters")
@@ -74,9 +74,9 @@ class Transformer(LanguageModel):
 
     def in_bfloat16(self, device: "torch.device") -> bool:
         """Whether training multiplies in bfloat16 there."""
-        from designloop.language_models.training import has_bfloat16
+        from designloop.language_models.training import is_bfloat16
 
-        return self.precision == "bfloat16" or (self.precision == "auto" and has_bfloat16(device))
+        return is_bfloat16(self.precision, device)
 
     def surroundings(self) -> dict[str, str]:
         """What `auto` comes to on this machine: the device it trains on, and the precision there."""

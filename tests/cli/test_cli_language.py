@@ -106,6 +106,7 @@ def test_samples_come_again_by_seed_and_fit_what_was_asked(designloop, pretraine
         (("--like", "A_GU", "--fixed", "2"), "position 2 of --like is masked, and --fixed keeps it"),
         (("--max-edits", 2), "--max-edits goes with --like"),
         (("--temperature", 0), "--temperature 0.0: it is above 0"),
+        (("--precision", "half"), "--precision half: it is one of float32, bfloat16, auto"),
         (("--out", "mine.csv"), "mine.csv: sequences are written as FASTA"),
     ],
 )
