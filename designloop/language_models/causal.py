@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 _TRIES_A_PASS = 4
 _MOST_TRIES = 32
-_WRITTEN_AT_ONCE = 256
-"""Sequences that are written side by side: fewer do not fill the processor."""
+_NUMBERS_AT_ONCE = 2**16
+"""Of one letter of all the sequences that are written side by side: fewer do not fill the processor.
+
+More no longer fit its cache.
+"""
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,9 @@ class CausalModel(NeuralModel):
         uniforms = rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
         order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that those that end first stand last
-        for start in range(0, len(order), _WRITTEN_AT_ONCE):
-            tries = order[start : start + _WRITTEN_AT_ONCE]
+        size = max(1, _NUMBERS_AT_ONCE // self.network.width)
+        for start in range(0, len(order), size):
+            tries = order[start : start + size]
             rows = tries // n_tries
             codes[tries], log_weights[tries] = self._write(may[rows], lengths[rows], uniforms[tries], temperature)
         return codes.reshape(shape), log_weights.reshape(shape[:2])

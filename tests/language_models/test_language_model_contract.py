@@ -171,9 +171,9 @@ def test_a_causal_infill_of_one_letter_approaches_its_probability_given_all_othe
 def test_batch_size_changes_no_sample_and_no_likelihood(part: Transformer, monkeypatch: pytest.MonkeyPatch):
     model = part.pretrained(CORPUS, SPACE)
     found = []
-    for letters, written in ((40, 3), (4096, 256)):
+    for letters, numbers in ((40, 3 * model.network.width), (4096, 2**16)):
         monkeypatch.setattr("designloop.language_models.neural.CHUNK_LETTERS", letters)
-        monkeypatch.setattr("designloop.language_models.causal._WRITTEN_AT_ONCE", written)
+        monkeypatch.setattr("designloop.language_models.causal._NUMBERS_AT_ONCE", numbers)
         found.append((model.sample(40, SPACE, np.random.default_rng(2)), model.log_likelihood(CORPUS)))
     assert found[0][0] == found[1][0]
     assert found[0][1] == pytest.approx(found[1][1], abs=1e-4)
