@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ def seconds(work: Callable[[], object]) -> float:
     return perf_counter() - began
 
 
-def taken(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+def taken(tasks: dict[Any, Callable[[], object]], repeats: int) -> dict[Any, float]:
     """Seconds of each task, the least of so many, one after another in turn; a first time is not counted."""
     for work in tasks.values():
         work()
@@ -87,7 +88,25 @@ def theirs(dtype: torch.dtype = torch.float32) -> torch.nn.Module:
     return GPT2LMHeadModel(config).to(dtype).eval()
 
 
-def sampling(dtype: torch.dtype, repeats: int, n: int) -> None:
+def sampling(repeats: int, n: int, *, bfloat16: bool) -> None:
+    """All in one run, in turn, so that each can be held against theirs in its own precision and in float32."""
+    precisions = [torch.float32, torch.bfloat16] if bfloat16 else [torch.float32]
+    tasks = {(dtype, name): work for dtype in precisions for name, work in samplers(dtype, n).items()}
+    slow = {key: tasks.pop(key) for key in [*tasks] if "passes" in key[1]}
+    rate = {key: n / least for key, least in taken(tasks, repeats).items()}
+    rate |= {key: n / seconds(work) for key, work in slow.items()}  # once: each takes a hundred times as long
+    base = rate[torch.float32, "transformers, generate"]
+    for dtype in precisions:
+        most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
+        print(f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s of a letter a pass")
+        print("\n| sampled | sequences/s | over transformers | over it in float32 | share of the ceiling |")
+        print("|---" * 5 + "|")
+        theirs = rate[dtype, "transformers, generate"]
+        for name, value in ((name, value) for (its, name), value in rate.items() if its == dtype):
+            print(f"| {name} | {value:.1f} | {value / theirs:.2f} | {value / base:.2f} | {value / most:.0%} |")
+
+
+def samplers(dtype: torch.dtype, n: int) -> dict[str, Callable[[], object]]:
     lengths = Lengths(np.eye(1, LENGTH + 1, LENGTH)[0])
     frozen = {causal: network(causal=causal, dtype=dtype).eval().requires_grad_(False) for causal in (True, False)}
     causal = CausalModel(SPACE.alphabet, frozen[True], lengths, "causal", LENGTH)
@@ -103,18 +122,11 @@ def sampling(dtype: torch.dtype, repeats: int, n: int) -> None:
         missing = np.ones((n, LENGTH), dtype=bool)
         gaps.infill(np.zeros((n, LENGTH), np.int16), missing, SPACE, np.random.default_rng(0), passes=passes)
 
-    tasks: dict[str, Callable[[], object]] = {
+    return {
         "transformers, generate": generate,
         "causal": lambda: causal.sample(n, SPACE, np.random.default_rng(0)),
-        **{f"any-order, {passes} passes": partial(filled, passes) for passes in (8, 16)},
+        **{f"any-order, {passes} passes": partial(filled, passes) for passes in (8, 16, 64)},
     }
-    rate = {name: n / least for name, least in taken(tasks, repeats).items()}
-    rate["any-order, 64 passes"] = n / seconds(lambda: filled(None))
-    most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
-    print(f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s of a letter a pass")
-    print("\n| sampled | sequences/s | over transformers | share of the ceiling |\n|---|---|---|---|")
-    for name, value in rate.items():
-        print(f"| {name} | {value:.1f} | {value / rate['transformers, generate']:.2f} | {value / most:.0%} |")
 
 
 def training(repeats: int, n: int, *, bfloat16: bool) -> None:
@@ -183,8 +195,7 @@ def main() -> None:
     torch.set_num_threads(1)
     bfloat16 = args.bfloat16 or has_bfloat16(torch.device("cpu"))
     repeats, sampled, trained = (1, 8, 4) if args.smoke else (args.repeats, SAMPLED, TRAINED)
-    for dtype in [torch.float32, torch.bfloat16] if bfloat16 else [torch.float32]:
-        sampling(dtype, repeats, sampled)
+    sampling(repeats, sampled, bfloat16=bfloat16)
     training(repeats, trained, bfloat16=bfloat16)
     if not bfloat16:
         print("\nbfloat16 is left out: this machine does not have it in hardware (--bfloat16 measures it all the same)")

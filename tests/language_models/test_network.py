@@ -35,8 +35,15 @@ def read_step_by_step(network: Network, letters: Tensor, lengths: Tensor) -> Ten
     return told
 
 
-@pytest.mark.parametrize(("dtype", "atol"), [(torch.float32, 1e-5), (torch.bfloat16, 0.15)])
-def test_letters_read_one_by_one_are_told_as_those_read_at_once(network: Network, dtype: torch.dtype, atol: float):
+@pytest.mark.parametrize(
+    ("dtype", "packs", "atol"),
+    [(torch.float32, True, 1e-5), (torch.float32, False, 1e-5), (torch.bfloat16, True, 0.15)],
+)
+def test_letters_read_one_by_one_are_told_as_those_read_at_once(
+    network: Network, dtype: torch.dtype, packs: bool, atol: float, monkeypatch: pytest.MonkeyPatch
+):
+    if not packs:
+        monkeypatch.setattr("designloop.language_models.network._HAS_PACKED", False)
     lengths = torch.tensor([70, 70, 40, 33, 16, 15, 1])  # over several pages of the cache, and at their edges
     letters = torch.randint(4, (7, 70), generator=torch.Generator().manual_seed(1))
     is_letter = torch.arange(70) < lengths[:, None]
