@@ -22,11 +22,11 @@ from designloop.core.alphabet import states
 from designloop.core.space import Space
 from designloop.language_models import Transformer
 from designloop.language_models.causal import CausalModel
+from designloop.language_models.devices import has_bfloat16
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.network import Network, new_network
 from designloop.language_models.objectives import losses, question
-from designloop.language_models.training import has_bfloat16
 
 DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64
 SAMPLED, TRAINED = 256, 64

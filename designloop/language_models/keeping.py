@@ -53,7 +53,7 @@ def _version(package: str) -> str:
 
 def on_device(network: N, device: str) -> N:
     """The network on a device of that name. Raises InputError where this machine has none."""
-    from designloop.language_models.training import device_named
+    from designloop.language_models.devices import device_named
 
     try:
         return network.to(device_named(device))

@@ -110,7 +110,7 @@ class NeuralModel:
         """
         import torch
 
-        from designloop.language_models.training import is_bfloat16
+        from designloop.language_models.devices import is_bfloat16
 
         dtype = torch.bfloat16 if is_bfloat16(precision, self.network.device) else torch.float32
         return replace(self, network=deepcopy(self.network).to(dtype))

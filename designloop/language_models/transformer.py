@@ -74,13 +74,13 @@ class Transformer(LanguageModel):
 
     def in_bfloat16(self, device: "torch.device") -> bool:
         """Whether training multiplies in bfloat16 there."""
-        from designloop.language_models.training import is_bfloat16
+        from designloop.language_models.devices import is_bfloat16
 
         return is_bfloat16(self.precision, device)
 
     def surroundings(self) -> dict[str, str]:
         """What `auto` comes to on this machine: the device it trains on, and the precision there."""
-        from designloop.language_models.training import device_named
+        from designloop.language_models.devices import device_named
 
         device = device_named(self.device)
         return {"device": device.type, "precision": "bfloat16" if self.in_bfloat16(device) else "float32"}

@@ -178,7 +178,7 @@ def test_a_kept_network_is_loaded_and_not_trained_again(tmp_path: Path, monkeypa
 def test_a_network_of_another_precision_is_not_taken_for_what_auto_comes_to_here(monkeypatch: pytest.MonkeyPatch):
     keys = []
     for has_it in (True, False, False):
-        monkeypatch.setattr("designloop.language_models.training.has_bfloat16", lambda _, has_it=has_it: has_it)
+        monkeypatch.setattr("designloop.language_models.devices.has_bfloat16", lambda _, has_it=has_it: has_it)
         with cache.cache_folder(None) as used:
             tiny(precision="auto")
         keys.append(used["transformer"])

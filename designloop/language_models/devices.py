@@ -1,0 +1,25 @@
+"""Where a network computes, and in which precision."""
+
+import torch
+
+from designloop.language_models.base import Precision
+
+
+def device_named(name: str) -> torch.device:
+    """The device called `name`; `auto` is the first GPU, or else the processor."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; elsewhere it is many times slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(ask is not None and ask() for ask in asked)
+
+
+def is_bfloat16(precision: Precision, device: torch.device) -> bool:
+    """Whether that precision is bfloat16 there."""
+    return precision == "bfloat16" or (precision == "auto" and has_bfloat16(device))
