@@ -21,16 +21,20 @@ import torch
 from designloop.core.alphabet import states
 from designloop.core.space import Space
 from designloop.language_models import Transformer
+from designloop.language_models.base import Objective
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.devices import has_bfloat16
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.network import Network, new_network
 from designloop.language_models.objectives import losses, question
+from designloop.language_models.training import Training
+from designloop.oracles import Ehrlich
 
 DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64
 SAMPLED, TRAINED = 256, 64
 PRODUCTS = DEPTH * 12 * WIDTH**2  # multiply-adds of one letter, forward, the head and attention left out
+OBJECTIVES: tuple[Objective, ...] = ("causal", "masked", "any-order")
 SPACE = Space.of_length(states(LETTERS), LENGTH)
 
 
@@ -131,7 +135,7 @@ def samplers(dtype: torch.dtype, n: int) -> dict[str, Callable[[], object]]:
 
 def training(repeats: int, n: int, *, bfloat16: bool) -> None:
     other = theirs().train()
-    mine = {objective: network(causal=objective == "causal") for objective in ("causal", "masked", "any-order")}
+    mine = {objective: network(causal=objective == "causal") for objective in OBJECTIVES}
     letters = torch.randint(LETTERS, (n, LENGTH), generator=torch.Generator().manual_seed(0))
     precisions = ["float32", "bfloat16"] if bfloat16 else ["float32"]
 
@@ -147,8 +151,8 @@ def training(repeats: int, n: int, *, bfloat16: bool) -> None:
 
         return taken_step
 
-    def mine_loss(objective: str) -> torch.Tensor:
-        asked = question(objective, letters, mine[objective], torch.Generator().manual_seed(1))  # type: ignore[arg-type]
+    def mine_loss(objective: Objective) -> torch.Tensor:
+        asked = question(objective, letters, mine[objective], torch.Generator().manual_seed(1))
         return (losses(mine[objective], letters, asked)[0] * asked.weights).sum()
 
     tasks = {}
@@ -166,18 +170,38 @@ def training(repeats: int, n: int, *, bfloat16: bool) -> None:
         print(f"| {name} | {value:.2f} | {value / rate['transformers, float32']:.2f} | {value / most:.0%} |")
 
 
-def cost_of_passes() -> None:
-    """What several letters a pass cost in likelihood: nats a letter of a model trained on a small Markov chain."""
-    from designloop.oracles import Ehrlich
-
-    oracle = Ehrlich(num_states=20, length=20, num_motifs=2, motif_length=4)
+def natural(states: int, length: int) -> tuple[list[str], list[str], Space]:
+    """2,000 sequences of a Markov chain to learn from, 200 held out, and their space."""
+    oracle = Ehrlich(num_states=states, length=length, num_motifs=2, motif_length=4)
     corpus = oracle.corpus(2200, np.random.default_rng(0))
-    model = Transformer(steps=2000, device="cpu").pretrained(corpus[:2000], oracle.space)
+    return corpus[:2000], corpus[2000:], oracle.space
+
+
+def cost_of_passes() -> None:
+    """What several letters a pass cost in likelihood."""
+    train, held_out, space = natural(20, 20)
+    model = Transformer(steps=2000, device="cpu").pretrained(train, space)
     keys = [np.random.default_rng(order).random(20) for order in range(4)]
     print("\n| letters a pass | nats a letter, held out, mean of 4 orders |\n|---|---|")
     for passes in (20, 10, 5, 2):
-        found = [model.order_log_likelihood(corpus[2000:], order, passes=passes).mean() / 20 for order in keys]
+        found = [model.order_log_likelihood(held_out, order, passes=passes).mean() / 20 for order in keys]
         print(f"| {math.ceil(20 / passes)} | {-np.mean(found):.3f} |")
+
+
+def loss_by_precision(steps: int) -> None:
+    """Whether training in bfloat16 comes as far in as many steps, from the same weights and by the same letters."""
+    train, held_out, space = natural(LETTERS, LENGTH)
+    print(f"\nnats a letter, held out, after {steps} steps\n\n| trained in | " + " | ".join(OBJECTIVES) + " |")
+    print("|---" * (len(OBJECTIVES) + 1) + "|")
+    for precision in ("float32", "bfloat16"):
+        lost = []
+        for objective in OBJECTIVES:
+            part = Transformer(objective=objective, depth=DEPTH, width=WIDTH, n_heads=HEADS, steps=steps, device="cpu")
+            training = Training.begun(part.with_(minibatch=1024, learning_rate=1e-3, precision=precision), LETTERS)
+            training.run(part.encoded(train, space.alphabet))
+            training.description = part  # asked in float32
+            lost.append(training.held_out_loss(part.encoded(held_out, space.alphabet)))
+        print(f"| {precision} | " + " | ".join(f"{loss:.4f}" for loss in lost) + " |")
 
 
 def main() -> None:
@@ -199,6 +223,8 @@ def main() -> None:
     training(repeats, trained, bfloat16=bfloat16)
     if not bfloat16:
         print("\nbfloat16 is left out: this machine does not have it in hardware (--bfloat16 measures it all the same)")
+    else:
+        loss_by_precision(2 if args.smoke else 300)
     if not args.smoke:
         cost_of_passes()
 
