@@ -5,7 +5,6 @@ it is memory only. A file is written whole or not at all. Its key is a hash of e
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +12,8 @@ from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import Any, TypeVar
+
+from designloop.core.files import whole
 
 _folder: ContextVar[Path | None] = ContextVar("designloop_cache_folder", default=None)
 _used: ContextVar[dict[str, str] | None] = ContextVar("designloop_cache_used", default=None)
@@ -85,11 +86,6 @@ def _from_folder(stem: str, make: Callable[[], T], save: Callable[[T, Path], Non
         return load(file)
     thing = make()
     folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{stem}-")
-    os.close(handle)
-    try:
-        save(thing, Path(temporary))
-        os.replace(temporary, file)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole(file) as part:
+        save(thing, part)
     return thing

@@ -1,10 +1,12 @@
-"""Reading sequences and tables from files: FASTA, plain lines, CSV, TSV and Parquet, gzipped or not."""
+"""Files: sequences and tables are read (FASTA, lines, CSV, TSV, Parquet; gzipped or not), and any is written whole."""
 
 import csv
 import gzip
 import os
+import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,6 +40,20 @@ def found(path: str | Path) -> Path:
         near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
         raise InputError(f"{file} does not exist{near if 'mean' in near else f' (looked from {Path.cwd()})'}")
     return file
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place as the block ends; after an error `path` is as it was."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _absolute(path: str) -> str:

@@ -3,7 +3,6 @@
 Each file is written whole or not at all, so that a process killed at any time leaves a folder that can be gone on with.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from math import inf
@@ -12,6 +11,7 @@ from typing import Any
 
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
+from designloop.core.files import whole
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.training import Training
 
@@ -149,17 +149,14 @@ def written(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file whole or not at all: `write` is given a path beside it. Raises StoreError."""
     from safetensors import SafetensorError
 
-    part = path.with_name(f".{path.name}.part")
     try:
-        write(part)
-        os.replace(part, path)
+        with whole(path) as part:
+            write(part)
     except (OSError, SafetensorError) as error:
         raise StoreError(
             f"cannot write {path}: {getattr(error, 'strerror', None) or error}; make room or mend its permissions, and "
             "give the same command again: what was written before is whole"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _tensors(training: Training) -> dict[str, Any]:

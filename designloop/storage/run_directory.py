@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,7 @@ from typing import Any
 
 from designloop.core.cache import note_use
 from designloop.core.errors import StoreError
+from designloop.core.files import whole
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.summary import Summary, summarise
@@ -173,16 +173,10 @@ def surroundings() -> dict[str, Any]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises StoreError."""
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
+        with whole(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise StoreError(
             f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume"
         ) from error
