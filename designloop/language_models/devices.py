@@ -2,14 +2,19 @@
 
 import torch
 
+from designloop.core.errors import InputError
 from designloop.language_models.base import Precision
 
 
 def device_named(name: str) -> torch.device:
-    """The device called `name`; `auto` is the first GPU, or else the processor."""
+    """The device called `name`; `auto` is the first GPU, or else the processor. Raises InputError where it is not."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]  # torch without CUDA asserts that it has it
+        raise InputError(f"`device: {name}` is not on this machine ({reason}); say `cpu`, or `auto`") from error
 
 
 def has_bfloat16(device: torch.device) -> bool:

@@ -18,7 +18,7 @@ from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import on_device, versions
+from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.segments import SegmentModel
 from designloop.language_models.spelling import Spelling, spelling_of
@@ -84,6 +84,8 @@ class HuggingFace(LanguageModel):
         return SegmentModel(*shared, spelling=found.spelling)
 
     def _load(self, folder: Path, alphabet: Alphabet) -> Found:
+        from designloop.language_models.devices import device_named
+
         objective, model, tokenizer = self._opened(folder)
         begin = _beginning(model, tokenizer) if objective == "causal" else None
         try:
@@ -93,7 +95,7 @@ class HuggingFace(LanguageModel):
         _check_spelling(spelling, objective, folder)
         n_around = len(spelling.before) + (len(spelling.after) if objective == "masked" else 0)
         context = self.context or _positions(model, folder) - n_around
-        network = on_device(_network(objective, model, spelling), self.device)
+        network = _network(objective, model, spelling).to(device_named(self.device))
         return Found(network.eval().requires_grad_(False), spelling, objective, context)
 
     def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:

@@ -4,20 +4,15 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.cache import content_key
-from designloop.core.errors import InputError
 from designloop.core.parts import Part
 from designloop.core.space import Space
 
-if TYPE_CHECKING:
-    from torch import nn
-
-N = TypeVar("N", bound="nn.Module")
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -49,16 +44,6 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "uninstalled"
-
-
-def on_device(network: N, device: str) -> N:
-    """The network on a device of that name. Raises InputError where this machine has none."""
-    from designloop.language_models.devices import device_named
-
-    try:
-        return network.to(device_named(device))
-    except (AssertionError, RuntimeError) as error:  # torch without CUDA asserts that it has it
-        raise InputError(f"`device: {device}` is not on this machine ({error}); say `cpu`, or `auto`") from error
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:

@@ -14,7 +14,7 @@ from designloop.language_models.base import LanguageModel, Objective, Precision,
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import model_key, on_device
+from designloop.language_models.keeping import model_key
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.markov import Markov
 from designloop.language_models.neural import NeuralModel
@@ -138,6 +138,7 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
     import torch
     from pydantic import ValidationError
 
+    from designloop.language_models.devices import device_named
     from designloop.language_models.network import Network
 
     tensors = dict(checkpoint.tensors)
@@ -156,7 +157,7 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
         network.load_state_dict(tensors, assign=True)
     except (ValidationError, RuntimeError, KeyError) as error:
         raise InputError(f"{path} holds other weights than its header describes; write it again ({error})") from error
-    return part.model(on_device(network, device), checkpoint.alphabet, Lengths(counts))
+    return part.model(network.to(device_named(device)), checkpoint.alphabet, Lengths(counts))
 
 
 def check_lengths(sequences: Sequence[str], context: int) -> None:

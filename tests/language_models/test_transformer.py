@@ -11,6 +11,7 @@ from scipy.stats import chisquare
 
 from designloop.core import cache
 from designloop.core.alphabet import DNA, PAD
+from designloop.core.errors import InputError
 from designloop.core.space import Space
 from designloop.language_models import Transformer
 from designloop.language_models.checkpoints import read_checkpoint
@@ -183,6 +184,12 @@ def test_a_network_of_another_precision_is_not_taken_for_what_auto_comes_to_here
             tiny(precision="auto")
         keys.append(used["transformer"])
     assert keys[0] != keys[1] == keys[2]
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "abacus"])
+def test_a_device_that_is_not_here_is_named_before_anything_is_trained(device: str):
+    with pytest.raises(InputError, match=rf"`device: {device}` is not on this machine .*; say `cpu`, or `auto`"):
+        tiny(device=device)
 
 
 def test_a_training_that_breaks_off_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
