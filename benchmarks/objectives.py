@@ -8,7 +8,8 @@ Of the RNAs whole clusters are held out (greedy, 80% identity); of the sites, di
 held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by
 scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of
 a site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
-For 5S rRNA a covariance model stands beside them where Infernal and MAFFT are installed.
+For 5S rRNA a covariance model stands beside them where Infernal and MAFFT are installed. "Half the vote" is the mean of
+a model's probabilities and the weighted vote's, with no weight that was fitted.
 Identity in the strata is to the nearest training sequence. Bits a base are of the letters given the length: exact for
 causal models and counts, for any-order an estimate of its bound, from eight random questions a sequence. Networks are
 kept in $DESIGNLOOP_CACHE.
@@ -38,6 +39,7 @@ from designloop.language_models import Markov, Transformer
 
 STRATA = (0.0, 0.6, 0.7, 0.8, 0.9, 1.01)
 N_VOTES, SHARPNESS = 30, 20.0
+VOTE = f"{N_VOTES} neighbours, weighted"
 FAMILY = "5S_rRNA"
 ASKED_SHARE = 0.15
 OBJECTIVES: dict[str, dict[str, Any]] = {
@@ -117,7 +119,7 @@ def of_neighbours(data: Data, asked: NDArray[np.bool_]) -> tuple[dict[str, Float
                 nearest.append(votes / votes.sum(axis=1, keepdims=True))
         vote.append(votes / votes.sum(axis=1, keepdims=True))
         alike[row] = aligned(sequence, data.train[best[0]]).identity
-    return {"nearest neighbour": np.vstack(nearest), "30 neighbours, weighted": np.vstack(vote)}, alike
+    return {"nearest neighbour": np.vstack(nearest), VOTE: np.vstack(vote)}, alike
 
 
 def _together(places: NDArray[np.int64], data: Data) -> list[NDArray[np.int64]]:
@@ -257,6 +259,8 @@ def measure(data: Data, parts: dict[str, Transformer]) -> None:
             f"{name}{steps}: {trained:.0f} s to train or load, {process_time() - began - trained:.0f} s to ask",
             flush=True,
         )
+    vote = probabilities[VOTE]
+    probabilities |= {f"{name}, half the vote": (probabilities[name] + vote) / 2 for name in parts}
     report(data, probabilities, bits, alike)
 
 
