@@ -16,8 +16,8 @@ from designloop.core.parts import Part
 
 MODEL = "model.safetensors"
 """The model in a folder that `designloop pretrain` wrote."""
-FORMAT = "designloop language model, 1"
-"""What the header of a checkpoint of ours says it is."""
+FORMAT = "designloop language model, 2"
+"""What the header of a checkpoint of ours says it is: the number changes with what the network makes of its weights."""
 _LONGEST_HEADER = 100_000_000
 
 

@@ -3,12 +3,12 @@
 import csv
 import gzip
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
@@ -45,12 +45,9 @@ def found(path: str | Path) -> Path:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to, which takes its place as the block ends; after an error `path` is as it was."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(f".{path.name}-{token_hex(4)}")
     try:
         yield part
-        part.chmod(0o644)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _TRIES_A_PASS = 4
 _MOST_TRIES = 32
-_NUMBERS_AT_ONCE = 2**16
-"""Of one letter of all the sequences that are written side by side: fewer do not fill the processor.
+_NUMBERS_AT_ONCE, _NUMBERS_KEPT = 2**16, 2**23
+"""Of one letter, and of all letters, of the sequences that are written side by side.
 
-More no longer fit its cache.
+Fewer of the first do not fill the processor, and more no longer fit its cache. The second are remembered twice a block.
 """
 
 
@@ -115,7 +115,8 @@ class CausalModel(NeuralModel):
         uniforms = rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
         order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that those that end first stand last
-        size = max(1, _NUMBERS_AT_ONCE // self.network.width)
+        most = min(_NUMBERS_AT_ONCE, _NUMBERS_KEPT // max(1, may.shape[1]))
+        size = max(1, most // self.network.width)
         for start in range(0, len(order), size):
             tries = order[start : start + size]
             rows = tries // n_tries
@@ -138,7 +139,7 @@ class CausalModel(NeuralModel):
                 if place:
                     cache.keep(n)
                     self.network.step(torch.from_numpy(codes[:n, place - 1].astype(np.int64)).to(device), cache)
-                drawn = drawn_among(may[:n, place], cache.logits[:n] / temperature, uniforms[:n, place])
+                drawn = drawn_among(may[:n, place], cache.logits[:n].double() / temperature, uniforms[:n, place])
                 codes[:n, place] = drawn[0]
                 log_weights[:n] += drawn[1]
         return codes, log_weights

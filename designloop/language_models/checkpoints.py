@@ -61,7 +61,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
 def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: Path) -> Checkpoint:
     its = header.get("format")
     if its is not None and its != FORMAT and its.startswith(FORMAT.partition(",")[0]):
-        raise InputError(f"{path} is of a newer designloop ({its!r}, and {FORMAT!r} is wanted); use that version")
+        raise InputError(
+            f"{path} is of another version of designloop ({its!r}, and {FORMAT!r} is wanted); use that version, or "
+            "pretrain anew"
+        )
     if its != FORMAT:
         raise InputError(
             f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "

@@ -23,10 +23,12 @@ _HAS_PACKED = (
     and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
 )
 """Whether torch has what its own compiler calls for a product with frozen weights. It promises this to no one else."""
+_LEAST_PRODUCT = 2**22
+"""Multiply-adds of a product from which on packed weights are quicker: of few rows, they cost more than they save."""
 _N_RATES, _LONGEST_WAVE = 32, 500.0
 """Of the waves by which a token knows how far the edges are: how many for each, and the longest, over two pi."""
-_PAGE_BYTES = 64
-"""Of one number of each token of a page of the cache: 16 tokens in float32, 32 in bfloat16."""
+_PAGE_BYTES, _PAGES_BYTES = 4096, 2**18
+"""The least that a page of the cache is for one head of one sequence, and for all: 16 tokens of 64 numbers, or more."""
 
 
 class Network(LetterNetwork):
@@ -96,7 +98,8 @@ class Network(LetterNetwork):
     def begin(self, lengths: Tensor) -> "Cache":
         """What a causal network knows before the first letter: the two edges of sequences of these lengths, (B,)."""
         distinct, which = torch.unique(lengths, return_inverse=True)
-        cache = Cache([Seen() for _ in self.blocks], Products(self), distinct + 1)
+        n_tokens = int(lengths.max()) + 2
+        cache = Cache([Seen(n_tokens) for _ in self.blocks], Products(self.blocks, len(lengths)), distinct + 1)
         edges = torch.full_like(distinct, self.edge)
         for places in (distinct + 1, torch.zeros_like(distinct)):
             self._step(edges, places, cache)
@@ -137,7 +140,7 @@ class Block(nn.Module):
         keys, values = self._keys_values(self.key_value(normed), turns)
         if at is not None:
             x, normed, turns = gathered(x, at), gathered(normed, at), turns.at(at)
-        queries = self._queries(self.query(normed), turns)
+        queries = turns(self._by_head(self.query(normed)))
         seen = attention(queries, keys, values, mask, causal=causal)
         x = x + self.mix(seen.transpose(1, 2).flatten(2))
         out: Tensor = x + self.down(squared_relu(self.up(norm(x))))
@@ -147,19 +150,17 @@ class Block(nn.Module):
         """From x (B, C) of the token that is read now to (B, C); `seen` then knows this one too."""
         times, n_read = cache.products, cache.n_read
         normed = norm(x)[:, None]
-        queries = self._queries(times(self.query, normed), turns).flatten(0, 1) * self.head_width**-0.5  # (B · H, 1, D)
+        queries = turns(self._by_head(times(self.query, normed))).flatten(0, 1)  # (B · H, 1, D)
         new = self._keys_values(times(self.key_value, normed), turns)
         seen.put(n_read, *(each.flatten(0, 1) for each in new))
         # A query at a time is quicker multiplied out than by the kernels that are made for many.
+        queries = queries * self.head_width**-0.5
         scores = torch.cat([torch.bmm(queries, keys.transpose(1, 2)) for keys in seen.keys], -1)
         scores[:, :, n_read + 1 :] = -torch.inf
-        weights = scores.softmax(-1).chunk(len(seen.keys), -1)
+        weights = torch.split(scores.softmax(-1), [keys.shape[1] for keys in seen.keys], -1)
         found = [torch.bmm(weight.contiguous(), values) for weight, values in zip(weights, seen.values, strict=True)]
         x = x + times(self.mix, sum(found[1:], found[0]).view(x.shape))
         return x + times(self.down, squared_relu(times(self.up, norm(x))))
-
-    def _queries(self, queries: Tensor, turns: "Turns") -> Tensor:
-        return turns(self._by_head(queries))
 
     def _keys_values(self, keys_values: Tensor, turns: "Turns") -> tuple[Tensor, Tensor]:
         keys, values = keys_values.chunk(2, dim=-1)
@@ -172,22 +173,30 @@ class Block(nn.Module):
 
 @dataclass
 class Seen:
-    """Keys and values of the tokens that one block has read, in pages of (B · H, 16 or 32, D), 0 where none is yet.
+    """Keys and values of the tokens that one block has read, in pages of (B · H, tokens, D), 0 where none is yet.
 
     A page is multiplied whole, and never moved: a product with a part of a tensor is several times slower, and a tensor
-    that grows is new memory each time.
+    that grows is new memory each time. Later pages are longer, so that long sequences are not in many.
     """
 
+    n_tokens: int
+    """Of the longest sequence, edges included."""
     keys: list[Tensor] = field(default_factory=list)
     values: list[Tensor] = field(default_factory=list)
+    n_full: int = 0
+    """Tokens on the pages before the last."""
 
     def put(self, place: int, keys: Tensor, values: Tensor) -> None:
         """Remember one more token of each sequence, (B · H, 1, D)."""
-        for pages, new in ((self.keys, keys), (self.values, values)):
-            size = _PAGE_BYTES // new.element_size()
-            if place % size == 0:
+        if not self.keys or place == self.n_full + self.keys[-1].shape[1]:
+            self.n_full = place
+            n_bytes = keys.shape[2] * keys.element_size()  # of a token, for one head of one sequence
+            size = max(_PAGE_BYTES // n_bytes, _PAGES_BYTES // (len(keys) * n_bytes), place // 4)
+            size = -(-min(size, self.n_tokens - place) // 8) * 8
+            for pages, new in ((self.keys, keys), (self.values, values)):
                 pages.append(new.new_zeros(len(new), size, new.shape[2]))
-            pages[-1][:, place % size] = new[:, 0]
+        self.keys[-1][:, place - self.n_full] = keys[:, 0]
+        self.values[-1][:, place - self.n_full] = values[:, 0]
 
 
 class Products:
@@ -196,13 +205,12 @@ class Products:
     Left as they are, they are put into that order anew in each product: a tenth of its time.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, layers: nn.Module, n_rows: int) -> None:
         self._packed: dict[nn.Module, Tensor] = {}
-        if _is_packed_quicker(next(network.parameters())):
-            with torch.inference_mode():
-                for layer in network.modules():
-                    if isinstance(layer, nn.Linear):
-                        self._packed[layer] = torch.ops.mkldnn._reorder_linear_weight(layer.weight, None)
+        if _is_packed_quicker(next(layers.parameters()), n_rows):
+            for layer in layers.modules():
+                if isinstance(layer, nn.Linear):
+                    self._packed[layer] = torch.ops.mkldnn._reorder_linear_weight(layer.weight, None)
 
     def __call__(self, layer: nn.Linear, x: Tensor) -> Tensor:
         """What the layer makes of x."""
@@ -269,21 +277,22 @@ def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
 
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
     """What each query finds, (B, H, M, D), of what it may look at: by `mask`, or all, or all up to its own place."""
-    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu":
+    n_seen, head_width = keys.shape[-2:]
+    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu" or n_seen > 4 * head_width:
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
-    # The processor's kernel is several times slower in bfloat16 than what it is made of.
+    # Of so few tokens the processor's kernel is several times slower in bfloat16 than what it is made of.
     scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(-1, -2))
-    if causal:
+    if causal:  # and then there is no mask
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
     return torch.matmul(scores.softmax(-1), values)
 
 
-def _is_packed_quicker(weights: Tensor) -> bool:
-    if not _HAS_PACKED or weights.device.type != "cpu":
+def _is_packed_quicker(weights: Tensor, n_rows: int) -> bool:
+    if not _HAS_PACKED or weights.device.type != "cpu" or n_rows * weights.numel() < _LEAST_PRODUCT:
         return False
-    return weights.dtype == torch.float32 or has_bfloat16(weights.device)
+    return weights.dtype == torch.float32 or (weights.dtype == torch.bfloat16 and has_bfloat16(weights.device))
 
 
 def squared_relu(x: Tensor) -> Tensor:

@@ -104,15 +104,18 @@ class NeuralModel:
         return replace(self, network=adapted(self.network, self.objective, codes, weights, adaptation, seed_from(rng)))
 
     def in_precision(self, precision: Precision) -> Self:
-        """A copy whose network holds its weights, and multiplies, in this precision; float32 is the whole model.
+        """The model itself where it is so already, or else a copy whose network holds its weights in this precision.
 
-        In bfloat16 probabilities keep two or three digits; sampling is quicker where the machine has it in hardware.
+        In bfloat16 it multiplies so too: probabilities keep two or three digits, and sampling is quicker where the
+        machine has it in hardware.
         """
         import torch
 
         from designloop.language_models.devices import is_bfloat16
 
         dtype = torch.bfloat16 if is_bfloat16(precision, self.network.device) else torch.float32
+        if next(self.network.parameters()).dtype == dtype:
+            return self
         return replace(self, network=deepcopy(self.network).to(dtype))
 
     def trained_on(self, codes: Codes) -> Read:

@@ -89,6 +89,9 @@ class Folder:
 
         Raises StoreError where the folder holds another pretraining, or not all of one.
         """
+        for name in (MODEL, TRAINING, LOG, DESCRIPTION):  # half written, by a process that was killed
+            for part in self.path.glob(f".{name}-*"):
+                part.unlink(missing_ok=True)
         if not (self.path / TRAINING).exists():
             return self._begun(training, alphabet), ()
         checkpoint = read_checkpoint(self.path / TRAINING)

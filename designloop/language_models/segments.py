@@ -60,7 +60,7 @@ class SegmentModel(CausalModel):
                 if turn:
                     self.network.step(torch.from_numpy(tokens).to(device), memory)
                 fits = self._fitting(may[rows], ends[rows])
-                drawn = drawn_among(fits, memory.logits[rows] / temperature, uniforms[rows, turn])
+                drawn = drawn_among(fits, memory.logits[rows].double() / temperature, uniforms[rows, turn])
                 tokens[rows] = drawn[0]
                 log_weights[rows] += drawn[1]
                 places = ends[rows, None] + np.arange(spelt.shape[1])

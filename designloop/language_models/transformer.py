@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
+from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
 from designloop.core.space import Space
 from designloop.language_models.base import LanguageModel, Objective, Precision, SequenceModel
@@ -100,7 +101,7 @@ class Transformer(LanguageModel):
         def load(path: Path) -> NeuralModel:
             return loaded(path, self.device)
 
-        key = model_key(self, corpus, space, "torch", **self.surroundings())
+        key = model_key(self, corpus, space, "torch", format=FORMAT, **self.surroundings())
         return cached("transformer", key, make, self.save, load)
 
     def encoded(self, corpus: Sequence[str], alphabet: Alphabet) -> Codes:

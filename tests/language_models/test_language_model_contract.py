@@ -216,13 +216,13 @@ def test_a_header_that_is_not_understood_is_told(tmp_path: Path, description: ob
         FromCheckpoint(path=str(path)).pretrained([], SPACE)
 
 
-def test_a_checkpoint_of_a_later_format_is_told_to_be_of_a_newer_version(
+def test_a_checkpoint_of_another_format_is_told_to_be_of_another_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("designloop.language_models.checkpoints.FORMAT", "designloop language model, 2")
+    monkeypatch.setattr("designloop.language_models.checkpoints.FORMAT", "designloop language model, 99")
     path = saved(CAUSAL, tmp_path / "model.safetensors")
     monkeypatch.undo()
-    with pytest.raises(InputError, match=r"is of a newer designloop \('designloop language model, 2', and"):
+    with pytest.raises(InputError, match=r"is of another version of designloop \('designloop language model, 99', and"):
         FromCheckpoint(path=str(path)).pretrained([], SPACE)
 
 

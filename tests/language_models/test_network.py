@@ -1,5 +1,7 @@
 """The network: what is read letter by letter comes to what is read at once, in either precision."""
 
+from math import inf
+
 import numpy as np
 import pytest
 import torch
@@ -42,8 +44,7 @@ def read_step_by_step(network: Network, letters: Tensor, lengths: Tensor) -> Ten
 def test_letters_read_one_by_one_are_told_as_those_read_at_once(
     network: Network, dtype: torch.dtype, packs: bool, atol: float, monkeypatch: pytest.MonkeyPatch
 ):
-    if not packs:
-        monkeypatch.setattr("designloop.language_models.network._HAS_PACKED", False)
+    monkeypatch.setattr("designloop.language_models.network._LEAST_PRODUCT", 0 if packs else inf)
     lengths = torch.tensor([70, 70, 40, 33, 16, 15, 1])  # over several pages of the cache, and at their edges
     letters = torch.randint(4, (7, 70), generator=torch.Generator().manual_seed(1))
     is_letter = torch.arange(70) < lengths[:, None]
@@ -70,6 +71,9 @@ def test_a_model_in_bfloat16_is_another_that_says_about_the_same(objective: Obje
     model = Transformer(objective=objective, steps=30, depth=1, device="cpu").pretrained(["ACGTAC", "AAGTAC"], space)
     assert isinstance(model, NeuralModel)
     in_half = model.in_precision("bfloat16")
+    assert model.in_precision("float32") is model
+    assert isinstance(in_half, NeuralModel)
+    assert in_half.network.head.weight.dtype == torch.bfloat16
     asked = ["ACGTAC", "GGGTTT"]
     assert np.allclose(in_half.log_likelihood(asked), model.log_likelihood(asked), rtol=0.05)
     assert len(in_half.sample(3, space, np.random.default_rng(0))) == 3

@@ -103,6 +103,7 @@ def test_killed_at_any_write_it_goes_on_to_the_same_bits(tmp_path, monkeypatch, 
         (folder / ".model.safetensors-killed").write_text("half of a model")
         trained(folder)
         assert tensors(folder) == tensors(whole), f"killed at write {deaths}"
+        assert not list(folder.glob(".*-*"))
     assert deaths >= 9  # the description, training and log at first; a model at least once; two at each evaluation
 
 
