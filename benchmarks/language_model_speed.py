@@ -1,6 +1,7 @@
 """How quick the transformer samples and trains, beside the same architecture in the transformers library, in one run.
 
     python benchmarks/language_model_speed.py
+    python benchmarks/language_model_speed.py sampling training     # or losses, passes: parts of it
 
 One thread; 4 blocks, width 256, 32 letters, batch 256, length 64, 3.2 million parameters. Theirs is GPT-2 of that size
 with its key-value cache. Each number is the best of a few repetitions taken in turn, so that what else the machine does
@@ -32,6 +33,7 @@ from designloop.language_models.training import Training
 from designloop.oracles import Ehrlich
 
 DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64
+PARTS = ["sampling", "training", "losses", "passes"]
 SAMPLED, TRAINED = 256, 64
 PRODUCTS = DEPTH * 12 * WIDTH**2  # multiply-adds of one letter, forward, the head and attention left out
 OBJECTIVES: tuple[Objective, ...] = ("causal", "masked", "any-order")
@@ -95,10 +97,11 @@ def theirs(dtype: torch.dtype = torch.float32) -> torch.nn.Module:
 def sampling(repeats: int, n: int, *, bfloat16: bool) -> None:
     """All in one run, in turn, so that each can be held against theirs in its own precision and in float32."""
     precisions = [torch.float32, torch.bfloat16] if bfloat16 else [torch.float32]
-    tasks = {(dtype, name): work for dtype in precisions for name, work in samplers(dtype, n).items()}
+    few = max(1, n // 4)  # of the slow ones: as many as they read at once
+    tasks = {(dtype, name): work for dtype in precisions for name, work in samplers(dtype, n, few).items()}
     slow = {key: tasks.pop(key) for key in [*tasks] if "passes" in key[1]}
     rate = {key: n / least for key, least in taken(tasks, repeats).items()}
-    rate |= {key: n / seconds(work) for key, work in slow.items()}  # once: each takes a hundred times as long
+    rate |= {key: few / seconds(work) for key, work in slow.items()}  # once: they take up to fifty times as long
     base = rate[torch.float32, "transformers, generate"]
     for dtype in precisions:
         most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
@@ -110,7 +113,7 @@ def sampling(repeats: int, n: int, *, bfloat16: bool) -> None:
             print(f"| {name} | {value:.1f} | {value / theirs:.2f} | {value / base:.2f} | {value / most:.0%} |")
 
 
-def samplers(dtype: torch.dtype, n: int) -> dict[str, Callable[[], object]]:
+def samplers(dtype: torch.dtype, n: int, few: int) -> dict[str, Callable[[], object]]:
     lengths = Lengths(np.eye(1, LENGTH + 1, LENGTH)[0])
     frozen = {causal: network(causal=causal, dtype=dtype).eval().requires_grad_(False) for causal in (True, False)}
     causal = CausalModel(SPACE.alphabet, frozen[True], lengths, "causal", LENGTH)
@@ -123,8 +126,8 @@ def samplers(dtype: torch.dtype, n: int) -> dict[str, Callable[[], object]]:
             other.generate(start, do_sample=True, top_k=0, max_new_tokens=LENGTH, min_new_tokens=LENGTH, use_cache=True)
 
     def filled(passes: int | None) -> None:
-        missing = np.ones((n, LENGTH), dtype=bool)
-        gaps.infill(np.zeros((n, LENGTH), np.int16), missing, SPACE, np.random.default_rng(0), passes=passes)
+        missing = np.ones((few, LENGTH), dtype=bool)
+        gaps.infill(np.zeros((few, LENGTH), np.int16), missing, SPACE, np.random.default_rng(0), passes=passes)
 
     return {
         "transformers, generate": generate,
@@ -206,10 +209,14 @@ def loss_by_precision(steps: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--bfloat16", action="store_true", help="also where the machine lacks it, and is slow")
     parser.add_argument("--smoke", action="store_true", help="a few sequences, once")
     args = parser.parse_args()
+    if unknown := [name for name in args.parts if name not in PARTS]:
+        parser.error(f"no part {unknown[0]!r}; it is one of {', '.join(PARTS)}")
+    asked = args.parts or PARTS
     try:
         import transformers
     except ImportError:
@@ -219,14 +226,16 @@ def main() -> None:
     torch.set_num_threads(1)
     bfloat16 = args.bfloat16 or has_bfloat16(torch.device("cpu"))
     repeats, sampled, trained = (1, 8, 4) if args.smoke else (args.repeats, SAMPLED, TRAINED)
-    sampling(repeats, sampled, bfloat16=bfloat16)
-    training(repeats, trained, bfloat16=bfloat16)
+    if "sampling" in asked:
+        sampling(repeats, sampled, bfloat16=bfloat16)
+    if "training" in asked:
+        training(repeats, trained, bfloat16=bfloat16)
+    if "losses" in asked and bfloat16:
+        loss_by_precision(2 if args.smoke else 300)
+    if "passes" in asked and not args.smoke:
+        cost_of_passes()
     if not bfloat16:
         print("\nbfloat16 is left out: this machine does not have it in hardware (--bfloat16 measures it all the same)")
-    else:
-        loss_by_precision(2 if args.smoke else 300)
-    if not args.smoke:
-        cost_of_passes()
 
 
 if __name__ == "__main__":
