@@ -36,7 +36,7 @@ class Network(LetterNetwork):
 
     def __init__(self, n_letters: int, depth: int, width: int, n_heads: int, *, causal: bool = False) -> None:
         super().__init__(n_letters, width)
-        self.causal = causal
+        self.causal, self.n_heads = causal, n_heads
         self.embedding = nn.Embedding(n_letters + 3, width)
         self.ends = nn.Linear(4 * _N_RATES, width, bias=False)
         self.blocks = nn.ModuleList(Block(width, n_heads) for _ in range(depth))
@@ -99,7 +99,9 @@ class Network(LetterNetwork):
         """What a causal network knows before the first letter: the two edges of sequences of these lengths, (B,)."""
         distinct, which = torch.unique(lengths, return_inverse=True)
         n_tokens = int(lengths.max()) + 2
-        cache = Cache([Seen(n_tokens) for _ in self.blocks], Products(self.blocks, len(lengths)), distinct + 1)
+        n_bytes = self.width * self.head.weight.element_size()
+        least = max(_PAGE_BYTES * self.n_heads, _PAGES_BYTES // max(1, len(lengths))) // n_bytes
+        cache = Cache([Seen(n_tokens, least) for _ in self.blocks], Products(self.blocks, len(lengths)), distinct + 1)
         edges = torch.full_like(distinct, self.edge)
         for places in (distinct + 1, torch.zeros_like(distinct)):
             self._step(edges, places, cache)
@@ -181,6 +183,8 @@ class Seen:
 
     n_tokens: int
     """Of the longest sequence, edges included."""
+    least: int
+    """Tokens of the first page."""
     keys: list[Tensor] = field(default_factory=list)
     values: list[Tensor] = field(default_factory=list)
     n_full: int = 0
@@ -190,9 +194,7 @@ class Seen:
         """Remember one more token of each sequence, (B · H, 1, D)."""
         if not self.keys or place == self.n_full + self.keys[-1].shape[1]:
             self.n_full = place
-            n_bytes = keys.shape[2] * keys.element_size()  # of a token, for one head of one sequence
-            size = max(_PAGE_BYTES // n_bytes, _PAGES_BYTES // (len(keys) * n_bytes), place // 4)
-            size = -(-min(size, self.n_tokens - place) // 8) * 8
+            size = -(-min(max(self.least, place // 4), self.n_tokens - place) // 8) * 8
             for pages, new in ((self.keys, keys), (self.values, values)):
                 pages.append(new.new_zeros(len(new), size, new.shape[2]))
         self.keys[-1][:, place - self.n_full] = keys[:, 0]
