@@ -47,7 +47,11 @@ def whole(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to, which takes its place as the block ends; after an error `path` is as it was."""
     part = path.with_name(f".{path.name}-{token_hex(4)}")
     try:
+        part.touch()
+        mode = part.stat().st_mode
         yield part
+        if part.stat().st_mode != mode:  # as of what safetensors writes: for its owner alone
+            part.chmod(mode)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

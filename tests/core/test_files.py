@@ -8,7 +8,7 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA, states
 from designloop.core.errors import InputError
-from designloop.core.files import checked, column_of, found, read_entries, read_sequences, read_table
+from designloop.core.files import checked, column_of, found, read_entries, read_sequences, read_table, whole
 
 SEQUENCES = ["ACGU", "GGA"]
 
@@ -161,3 +161,22 @@ def test_a_mask_is_read_where_it_is_allowed_and_only_that(tmp_path: Path):
     for options in ({}, {"mask": "?"}):
         with pytest.raises(InputError, match="letter '_' at position 3"):
             read_entries(file, RNA, **options)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "kept"
+    with whole(path) as part:
+        part.write_text("first")
+        part.chmod(0o600)
+    (tmp_path / "other").touch()
+    assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
+
+    def half() -> None:
+        with whole(path) as part:
+            part.write_text("half of the sec")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    assert path.read_text() == "first"
+    assert {file.name for file in tmp_path.iterdir()} == {"kept", "other"}
