@@ -2,8 +2,8 @@
 
 Pre-norm blocks, rotary positions (with absolute ones alone, each motif would have to be learnt anew at each place).
 Each sequence stands between two edges, and each token is told how far it is from both: natural families are alike place
-by place, and are learnt several times sooner so. What differs between objectives is who
-may look at whom: all at all; or, where the network is causal, each letter at both edges and at the letters before it.
+by place, and are learnt sooner so. What differs between objectives is who may look at whom: all at all; or, where the
+network is causal, each letter at both edges and at the letters before it.
 Shapes: B sequences, T tokens (L letters and two edges), M positions read out, C width, H heads of D = C / H.
 """
 
@@ -49,10 +49,10 @@ class Network(LetterNetwork):
 
     def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
         """What the head reads, (B, M, C), as `forward`."""
-        tokens, places = self._between_edges(letters)  # (B, T), (B or 1, T)
+        closing = (letters != self.pad).sum(dim=1, keepdim=True) + 1  # the places of the closing edges, (B, 1)
+        tokens, places = self._between_edges(letters, closing)  # (B, T), (B or 1, T)
         mask = None if self.causal else _attended(tokens, self.pad)
-        n_letters = (letters != self.pad).sum(dim=1, keepdim=True)
-        x = self._read(tokens, places, n_letters + 1)  # (B, T, C)
+        x = self._read(tokens, places, closing)  # (B, T, C)
         turns = self.turns(places)
         for block in self.blocks[:-1]:
             x = block(x, turns, mask, causal=self.causal)
@@ -65,22 +65,19 @@ class Network(LetterNetwork):
             at = torch.arange(letters.shape[1], device=letters.device).expand(letters.shape)
         return norm(last(x, turns, mask, at + 1))
 
-    def _between_edges(self, letters: Tensor) -> tuple[Tensor, Tensor]:
+    def _between_edges(self, letters: Tensor, closing: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens (B, T), and the place of each along its sequence, (B or 1, T): edge 0, letters from 1, edge L + 1.
 
         A causal network reads the closing edge first, at its place: so each letter knows the length, and what it may
         look at is all that came before it. The last letter is read by none.
         """
-        n_letters = (letters != self.pad).sum(dim=1, keepdim=True)
         tokens = F.pad(letters, (1, 1), value=self.pad)
         tokens[:, 0] = self.edge
         along = torch.arange(tokens.shape[1], device=letters.device)[None]
         if not self.causal:
-            return tokens.scatter(1, n_letters + 1, self.edge), along
-        first = torch.full_like(n_letters, self.edge)
-        return torch.cat([first, tokens[:, :-2]], 1), torch.cat(
-            [n_letters + 1, along[:, :-2].expand(len(tokens), -1)], 1
-        )
+            return tokens.scatter(1, closing, self.edge), along
+        first = torch.full_like(closing, self.edge)
+        return torch.cat([first, tokens[:, :-2]], 1), torch.cat([closing, along[:, :-2].expand(len(tokens), -1)], 1)
 
     def _read(self, tokens: Tensor, places: Tensor, last: Tensor) -> Tensor:
         """Tokens (B, T) at `places`, (B or 1, T), of sequences whose closing edges are at `last`, (B, 1): (B, T, C)."""
