@@ -277,9 +277,13 @@ def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
     """What each query finds, (B, H, M, D), of what it may look at: by `mask`, or all, or all up to its own place."""
     n_seen, head_width = keys.shape[-2:]
-    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu" or n_seen > 4 * head_width:
+    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu":
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
-    # Of so few tokens the processor's kernel is several times slower in bfloat16 than what it is made of.
+    if n_seen > 4 * head_width:  # backward, the processor's kernel is up to five times slower in bfloat16
+        with torch.autocast("cpu", enabled=False):  # or it would be asked in bfloat16 after all
+            q, k, v = queries.float(), keys.float(), values.float()
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal).to(queries.dtype)
+    # Of so few tokens it is several times slower in either than what it is made of.
     scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(-1, -2))
     if causal:  # and then there is no mask
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()

@@ -54,13 +54,15 @@ def test_letters_read_one_by_one_are_told_as_those_read_at_once(
 
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("masked", [True, False])
-def test_attention_in_bfloat16_finds_what_it_finds_in_float32(causal: bool, masked: bool):
+@pytest.mark.parametrize("n_tokens", [9, 40])
+def test_attention_in_bfloat16_finds_what_it_finds_in_float32(causal: bool, masked: bool, n_tokens: int):
     if causal and masked:
         pytest.skip("a causal network needs no mask")
-    queries, keys, values = torch.randn(3, 2, 4, 9, 8, generator=torch.Generator().manual_seed(0))
-    mask = (torch.arange(9) < torch.tensor([9, 5])[:, None])[:, None, None] if masked else None
+    queries, keys, values = torch.randn(3, 2, 4, n_tokens, 8, generator=torch.Generator().manual_seed(0))
+    mask = (torch.arange(n_tokens) < torch.tensor([n_tokens, 5])[:, None])[:, None, None] if masked else None
     in_full = attention(queries, keys, values, mask, causal=causal)
-    in_half = attention(queries.bfloat16(), keys.bfloat16(), values.bfloat16(), mask, causal=causal)
+    with torch.autocast("cpu", torch.bfloat16):
+        in_half = attention(queries.bfloat16(), keys.bfloat16(), values.bfloat16(), mask, causal=causal)
     assert in_half.dtype == torch.bfloat16
     assert torch.allclose(in_half.float(), in_full, atol=0.05)
 
