@@ -8,6 +8,7 @@ Of the RNAs whole clusters are held out (greedy, 80% identity); of the sites, di
 held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by
 scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of
 a site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
+"Both ways" is the mean of two causal networks' probabilities, one reading right to left: twice the parameters.
 For 5S rRNA a covariance model stands beside them where Infernal and MAFFT are installed. "Half the vote" is the mean of
 a model's probabilities and the weighted vote's, with no weight that was fitted.
 Identity in the strata is to the nearest training sequence. Bits a base are of the letters given the length: exact for
@@ -47,6 +48,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "masked": {"objective": "masked"},
     "any-order": {"objective": "any-order"},
 }
+BACKWARD, BOTH = "causal, right to left", "causal, both ways"
 Floats = NDArray[np.float64]
 
 
@@ -160,11 +162,12 @@ def held_out_bits(model: Any, data: Data) -> float | None:
 
 
 def descriptions(args: argparse.Namespace, data: Data) -> dict[str, Transformer]:
-    """One for each objective: the same size, and the same steps or, by their speed here, the same minutes."""
+    """One for each objective, two for causal: the same size, and the same steps, or by their speed the same minutes."""
     base = Transformer(
         depth=args.depth, steps=args.steps, minibatch=args.minibatch, learning_rate=args.learning_rate, device="cpu"
     )
-    found = {name: base.with_(**fields) for name, fields in OBJECTIVES.items()}
+    asked_for = OBJECTIVES | {BACKWARD: {"objective": "causal", "direction": "right-to-left"}}
+    found = {name: base.with_(**fields) for name, fields in asked_for.items()}
     if args.minutes is None:
         return found
     return {name: part.with_(steps=steps_in(args.minutes, part, data)) for name, part in found.items()}
@@ -259,8 +262,9 @@ def measure(data: Data, parts: dict[str, Transformer]) -> None:
             f"{name}{steps}: {trained:.0f} s to train or load, {process_time() - began - trained:.0f} s to ask",
             flush=True,
         )
+    probabilities[BOTH] = (probabilities["causal"] + probabilities[BACKWARD]) / 2
     vote = probabilities[VOTE]
-    probabilities |= {f"{name}, half the vote": (probabilities[name] + vote) / 2 for name in parts}
+    probabilities |= {f"{name}, half the vote": (probabilities[name] + vote) / 2 for name in [*OBJECTIVES, BOTH]}
     report(data, probabilities, bits, alike)
 
 
