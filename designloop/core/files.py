@@ -4,9 +4,11 @@ import csv
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated
@@ -116,15 +118,19 @@ def read_entries(
         raise InputError(f"{file} holds no sequence")
     if alphabet is None:
         return entries
-    return [replace(e, sequence=_checked(e.sequence, alphabet, f"{file}, {e.place}", mask)) for e in entries]
+    return [replace(e, sequence=_checked(e.sequence, alphabet, partial(_where, file, e), mask)) for e in entries]
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
     """`sequences` as the alphabet writes them. Raises InputError naming `where`, the row (from `first`), the letter."""
-    return [_checked(sequence, alphabet, f"{where}{row}") for row, sequence in enumerate(sequences, start=first)]
+    return [
+        _checked(sequence, alphabet, partial(_in_row, where, row))
+        for row, sequence in enumerate(sequences, start=first)
+    ]
 
 
-def _checked(text: str, alphabet: Alphabet, where: str, mask: str = "") -> str:
+def _checked(text: str, alphabet: Alphabet, where: Callable[[int], str], mask: str = "") -> str:
+    """The sequence as the alphabet writes it; `where` tells the place of a letter, by its position."""
     sequence = text
     if alphabet.name in ("dna", "rna", "protein"):
         sequence = text.upper()
@@ -133,15 +139,32 @@ def _checked(text: str, alphabet: Alphabet, where: str, mask: str = "") -> str:
     elif alphabet.name == "dna":
         sequence = sequence.replace("U", "T")
     if not sequence:
-        raise InputError(f"{where}: the sequence is empty")
+        raise InputError(f"{where(0)}: the sequence is empty")
     known = sequence.replace(mask, alphabet.letters[0]) if mask else sequence
     if (wrong := alphabet.wrong_letter(known)) is not None:
         position, letter = wrong
         raise InputError(
-            f"{where}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
+            f"{where(position)}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
             f"({alphabet.letters}); mend the file, or name another alphabet"
         )
     return sequence
+
+
+def _in_row(where: str, row: int, _position: int) -> str:
+    return f"{where}{row}"
+
+
+def _where(file: Path, entry: Entry, position: int) -> str:
+    """The place of an entry's letter; in FASTA, whose sequences may be of several lines, the letter's own line."""
+    if suffix(file) in FASTA:
+        begins, n_read = int(entry.place.removeprefix("line ")), 0
+        for line, text in enumerate(islice(_lines(file), begins, None), start=begins + 1):
+            if text.startswith(">"):
+                break
+            n_read += len(text.strip())
+            if n_read > position:
+                return f"{file}, line {line}" + (f", in '{entry.name}'" if entry.name else "")
+    return f"{file}, {entry.place}"
 
 
 def _entries(file: Path, column: str | None) -> Iterator[Entry]:

@@ -56,7 +56,7 @@ def test_letters_are_written_as_the_alphabet_writes_them(tmp_path: Path):
     [
         ("lines.txt", "ACGU\n\nGXA\n", "lines.txt, line 3: letter 'X' at position 2"),
         ("lines.txt.gz", "ACGU\nGGAN\n", "lines.txt.gz, line 2: letter 'N' at position 4"),
-        ("family.fasta", ">one\nACGU\n>two\nGGA\nX\n", "family.fasta, line 3: letter 'X' at position 4"),
+        ("family.fasta", ">one\nACGU\n>two\nGGA\nX\n", "family.fasta, line 5, in 'two': letter 'X' at position 4"),
         ("table.csv", "sequence,y\nACGU,1\nG-A,2\n", "table.csv, line 3: letter '-' at position 2"),
         ("table.tsv", "sequence\ty\nAC U\t1\n", "table.tsv, line 2: letter ' ' at position 3"),
         ("table.csv.gz", "sequence,y\nACGZ,1\n", "table.csv.gz, line 2: letter 'Z' at position 4"),
