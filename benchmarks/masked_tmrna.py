@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=3)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--minibatch", type=int, default=2048, help="letters")
+    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="adamw")
     parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")
     parser.add_argument("--smoke", action="store_true", help="untrained networks, and few tmRNAs")
     args = parser.parse_args()
@@ -164,7 +165,9 @@ def main() -> None:
     held, corpus = split(args.without_homolog, args.longest)
     if args.smoke:
         args.steps, args.depth, held, corpus = 5, 1, held[:2], corpus[::40]
-    base = Transformer(depth=args.depth, steps=args.steps, minibatch=args.minibatch, device="cpu")
+    base = Transformer(
+        depth=args.depth, steps=args.steps, minibatch=args.minibatch, optimizer=args.optimizer, device="cpu"
+    )
     space = Space(alphabet=RNA, min_length=1, max_length=args.longest)
     parts = {"bigram": Markov(), **{name: base.with_(**fields) for name, fields in OBJECTIVES.items()}}
     models = {name: part.pretrained(corpus, space) for name, part in parts.items()}

@@ -164,7 +164,12 @@ def held_out_bits(model: Any, data: Data) -> float | None:
 def descriptions(args: argparse.Namespace, data: Data) -> dict[str, Transformer]:
     """One for each objective, two for causal: the same size, and the same steps, or by their speed the same minutes."""
     base = Transformer(
-        depth=args.depth, steps=args.steps, minibatch=args.minibatch, learning_rate=args.learning_rate, device="cpu"
+        depth=args.depth,
+        steps=args.steps,
+        minibatch=args.minibatch,
+        learning_rate=args.learning_rate,
+        optimizer=args.optimizer,
+        device="cpu",
     )
     asked_for = OBJECTIVES | {BACKWARD: {"objective": "causal", "direction": "right-to-left"}}
     found = {name: base.with_(**fields) for name, fields in asked_for.items()}
@@ -225,6 +230,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--minibatch", type=int, default=2048, help="letters")
     parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="adamw")
     parser.add_argument("--minutes", type=float, help="processor minutes of training, instead of steps")
     parser.add_argument("--share", type=float, default=0.1, help="of the sequences, held out")
     parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")

@@ -12,6 +12,7 @@ from designloop.core.parts import Part
 from designloop.core.space import Space
 
 Objective = Literal["causal", "masked", "any-order"]
+Optimizer = Literal["adamw", "muon"]
 Precision = Literal["float32", "bfloat16", "auto"]
 """Of a network's products; `auto`: bfloat16 where the machine has it in hardware."""
 Floats = NDArray[np.float64]

@@ -19,6 +19,7 @@ from designloop.language_models.letter_network import LetterNetwork
 from designloop.language_models.minibatches import by_length, minibatches
 from designloop.language_models.network import Network, new_network
 from designloop.language_models.objectives import losses, question
+from designloop.language_models.optimizers import optimizer_of
 
 if TYPE_CHECKING:
     from designloop.language_models.transformer import Transformer
@@ -62,7 +63,7 @@ class Training:
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.optimizer = _optimizer(self.network, self.description.learning_rate)
+        self.optimizer = optimizer_of(self.description.optimizer, self.network, self.description.learning_rate)
 
     @classmethod
     def begun(cls, description: "Transformer", n_letters: int) -> "Training":
@@ -125,10 +126,6 @@ def trained(description: "Transformer", codes: Codes, n_letters: int, watch: Wat
 
 def _generator(seed: int, *place: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed_from(stream(seed, "question", *place)))
-
-
-def _optimizer(network: Network, learning_rate: float) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(network.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
 
 
 def _descend(loss: Tensor, optimizer: torch.optim.Optimizer, network: Network) -> None:

@@ -58,9 +58,9 @@ def test_the_folder_holds_the_best_model_a_log_and_the_description(tmp_path):
     assert result.model().log_likelihood(["ACGT"]).shape == (1,)
 
 
-@pytest.mark.parametrize("objective", ["causal", "masked"])
-def test_ctrl_c_ends_after_a_step_and_the_same_call_goes_on_to_the_same_bits(tmp_path, objective):
-    description = TINY.with_(objective=objective)
+@pytest.mark.parametrize("changes", [{"objective": "causal"}, {"objective": "masked", "optimizer": "muon"}])
+def test_ctrl_c_ends_after_a_step_and_the_same_call_goes_on_to_the_same_bits(tmp_path, changes):
+    description = TINY.with_(**changes)
     trained(tmp_path / "whole", description=description)
 
     def press(progress):
