@@ -26,7 +26,7 @@ def pretrain(
     steps: Annotated[int | None, typer.Option(help="Steps of training. Default: 5000.")] = None,
     minibatch: Annotated[int | None, typer.Option(help="Letters in a step. Default: 512.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The largest step size. Default: 0.003.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adamw, or muon: fewer steps. Default: adamw.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="muon, or adamw. Default: muon.")] = None,
     context: Annotated[int | None, typer.Option(help="Letters of the longest sequence. Default: 4096.")] = None,
     precision: Annotated[str | None, typer.Option(help="float32, bfloat16, or auto. Default: float32.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Everything random in the training follows from it.")] = 0,

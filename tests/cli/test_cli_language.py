@@ -98,10 +98,10 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
 
     def drawn(precision, *, has_it):
         monkeypatch.setattr("designloop.language_models.devices.has_bfloat16", lambda _: has_it)
-        return designloop("sample", out, 400, "--seed", 1, "--precision", precision).out.split()
+        return designloop("sample", out, 2000, "--seed", 1, "--precision", precision).out.split()
 
     full, half = (drawn(precision, has_it=False) for precision in ("float32", "bfloat16"))
-    assert len(half) == len(full) == 400
+    assert len(half) == len(full) == 2000
     assert half != full
     assert (drawn("auto", has_it=False), drawn("auto", has_it=True)) == (full, half)
 
