@@ -7,7 +7,8 @@ One thread; 4 blocks, width 256, 32 letters, batch 256, length 64, 3.2 million p
 with its key-value cache. Each number is the best of a few repetitions taken in turn, so that what else the machine does
 meets both; any-order sampling, which takes far longer, is timed once, on a quarter of the batch. The ceiling is what a
 bare matrix multiply of these shapes reaches, over the multiplications that a sequence needs. bfloat16 is measured where
-the machine has it in hardware, or where --bfloat16 asks for it.
+the machine has it in hardware, or where --bfloat16 asks for it. Both train by AdamW; ours once by Muon, which is more
+arithmetic a step.
 """
 
 import argparse
@@ -23,13 +24,14 @@ import torch
 from designloop.core.alphabet import states
 from designloop.core.space import Space
 from designloop.language_models import Transformer
-from designloop.language_models.base import Objective
+from designloop.language_models.base import Objective, Optimizer
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.devices import has_bfloat16
 from designloop.language_models.gaps import GapModel
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.network import Network, new_network
 from designloop.language_models.objectives import losses, question
+from designloop.language_models.optimizers import optimizer_of
 from designloop.language_models.training import Training
 from designloop.oracles import Ehrlich
 
@@ -143,8 +145,10 @@ def training(repeats: int, n: int, *, bfloat16: bool) -> None:
     letters = torch.randint(LETTERS, (n, LENGTH), generator=torch.Generator().manual_seed(0))
     precisions = ["float32", "bfloat16"] if bfloat16 else ["float32"]
 
-    def step(model: torch.nn.Module, loss: Callable[[], torch.Tensor], precision: str) -> Callable[[], object]:
-        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
+    def step(
+        model: torch.nn.Module, loss: Callable[[], torch.Tensor], precision: str, kind: Optimizer = "adamw"
+    ) -> Callable[[], object]:
+        optimizer = optimizer_of(kind, model, 1e-4, getattr(torch, precision))
 
         def taken_step() -> None:
             with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
@@ -166,6 +170,7 @@ def training(repeats: int, n: int, *, bfloat16: bool) -> None:
         )
         for objective, model in mine.items():
             tasks[f"{objective}, {precision}"] = step(model, partial(mine_loss, objective), precision)
+        tasks[f"masked by Muon, {precision}"] = step(mine["masked"], partial(mine_loss, "masked"), precision, "muon")
     rate = {name: 1 / least for name, least in taken(tasks, repeats).items()}
     most = ceiling(torch.float32, n * LENGTH) * 1e9 / (6 * PRODUCTS * n * LENGTH)
     print(f"\ntraining, batch {n}: ceiling {most:.2f} steps/s in float32")
@@ -184,7 +189,7 @@ def natural(states: int, length: int) -> tuple[list[str], list[str], Space]:
 def cost_of_passes() -> None:
     """What several letters a pass cost in likelihood."""
     train, held_out, space = natural(20, 20)
-    model = Transformer(steps=2000, device="cpu").pretrained(train, space)
+    model = Transformer(steps=2000, optimizer="adamw", device="cpu").pretrained(train, space)
     keys = [np.random.default_rng(order).random(20) for order in range(4)]
     print("\n| letters a pass | nats a letter, held out, mean of 4 orders |\n|---|---|")
     for passes in (20, 10, 5, 2):
@@ -201,7 +206,8 @@ def loss_by_precision(steps: int) -> None:
         lost = []
         for objective in OBJECTIVES:
             part = Transformer(objective=objective, depth=DEPTH, width=WIDTH, n_heads=HEADS, steps=steps, device="cpu")
-            training = Training.begun(part.with_(minibatch=1024, learning_rate=1e-3, precision=precision), LETTERS)
+            part = part.with_(minibatch=1024, learning_rate=1e-3, optimizer="adamw")
+            training = Training.begun(part.with_(precision=precision), LETTERS)
             training.run(part.encoded(train, space.alphabet))
             training.description = part  # asked in float32
             lost.append(training.held_out_loss(part.encoded(held_out, space.alphabet)))

@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=3)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--minibatch", type=int, default=2048, help="letters")
-    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="adamw")
+    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
     parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")
     parser.add_argument("--smoke", action="store_true", help="untrained networks, and few tmRNAs")
     args = parser.parse_args()

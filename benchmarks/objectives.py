@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--minibatch", type=int, default=2048, help="letters")
     parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="adamw")
+    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
     parser.add_argument("--minutes", type=float, help="processor minutes of training, instead of steps")
     parser.add_argument("--share", type=float, default=0.1, help="of the sequences, held out")
     parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")

@@ -42,6 +42,7 @@ class Cell(NamedTuple):
     seed: int
     steps: int
     designs: int
+    optimizer: str = "muon"
 
 
 class Outcome(NamedTuple):
@@ -61,11 +62,12 @@ def oracle(landscape: str, seed: int) -> dict[str, Any]:
     return inner
 
 
-def strategy(prior: str, steps: int) -> dict[str, Any]:
-    if prior == "no model":
+def strategy(cell: Cell) -> dict[str, Any]:
+    if cell.prior == "no model":
         generator: dict[str, Any] = {"kind": "mutation", "climb": CLIMB}
     else:
-        model = "markov" if prior == "bigram" else {"kind": "transformer", "objective": prior, "steps": steps}
+        transformer = {"kind": "transformer", "objective": cell.prior, "steps": cell.steps, "optimizer": cell.optimizer}
+        model = "markov" if cell.prior == "bigram" else transformer
         generator = {"kind": "language-model", "model": model, "climb": CLIMB}
     return {"kind": "model-guided", "generator": generator}
 
@@ -73,13 +75,13 @@ def strategy(prior: str, steps: int) -> dict[str, Any]:
 def campaign(cell: Cell) -> "dl.Campaign":
     if cell.landscape == "shine_dalgarno":
         document = read_document(Path(__file__).parent.parent / "configs" / "shine_dalgarno.yaml")
-        document.data["strategy"] = strategy(cell.prior, cell.steps)
+        document.data["strategy"] = strategy(cell)
         document.data["budget"] = {"designs": min(cell.designs, 144)}
         return build(dl.Campaign, document)
     return dl.Campaign(
         oracle=oracle(cell.landscape, cell.seed),
         lab="instant",
-        strategy=strategy(cell.prior, cell.steps),
+        strategy=strategy(cell),
         scheduler={"kind": "rounds", "batch_size": min(48, cell.designs)},
         budget={"designs": cell.designs},
     )
@@ -162,6 +164,7 @@ def main() -> None:
     parser.add_argument("landscapes", nargs="*", metavar="LANDSCAPE", help=f"of {', '.join(LANDSCAPES)}")
     parser.add_argument("--seeds", type=numbers, default=numbers("0-19"))
     parser.add_argument("--steps", type=int, default=1500, help="of pretraining")
+    parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
     parser.add_argument("--designs", type=int, default=480)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="one seed, two small batches, hardly trained")
@@ -175,7 +178,11 @@ def main() -> None:
         if landscape == "shine_dalgarno" and "DESIGNLOOP_DATA" not in os.environ:
             print("skipped: DESIGNLOOP_DATA is not set, and the measured table is not part of this project")
             continue
-        cells = [Cell(landscape, prior, seed, args.steps, args.designs) for seed in args.seeds for prior in PRIORS]
+        cells = [
+            Cell(landscape, prior, seed, args.steps, args.designs, args.optimizer)
+            for seed in args.seeds
+            for prior in PRIORS
+        ]
         outcomes = {}
         with ProcessPoolExecutor(args.workers) as pool:
             for cell, outcome in pool.map(run, cells):

@@ -18,13 +18,15 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
 
 
-def optimizer_of(kind: Optimizer, network: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
-    """The optimizer of that kind of all weights of a network whose blocks are named `blocks`."""
+def optimizer_of(
+    kind: Optimizer, network: nn.Module, learning_rate: float, products: torch.dtype = torch.float32
+) -> torch.optim.Optimizer:
+    """The optimizer of all weights of a network whose blocks are named `blocks`; Muon multiplies in `products`."""
     if kind == "adamw":
         return _AdamW(network.parameters(), learning_rate)
     matrices = {name: weight for name, weight in network.named_parameters() if _is_map(name, weight)}
     rest = [weight for name, weight in network.named_parameters() if name not in matrices]
-    return _Muon(rest, sorted(matrices.values(), key=_shape), learning_rate)
+    return _Muon(rest, sorted(matrices.values(), key=_shape), learning_rate, products)
 
 
 class _AdamW(torch.optim.AdamW):
@@ -39,7 +41,10 @@ class _Muon(_AdamW):
     gradients say little as in those of which they say much, and so a network learns in fewer steps.
     """
 
-    def __init__(self, rest: Sequence[Tensor], matrices: Sequence[Tensor], learning_rate: float) -> None:
+    def __init__(
+        self, rest: Sequence[Tensor], matrices: Sequence[Tensor], learning_rate: float, products: torch.dtype
+    ) -> None:
+        self._products = products
         super().__init__([{"params": list(rest)}, {"params": list(matrices)}], learning_rate)
 
     @torch.no_grad()
@@ -49,7 +54,8 @@ class _Muon(_AdamW):
         rate = group["lr"] * _SPECTRAL_RATE
         for _, alike in groupby(group["params"], key=_shape):  # each shape at once: one small product costs as much
             weights = list(alike)
-            for weight, change in zip(weights, orthogonal(torch.stack([*map(self._ahead, weights)])), strict=True):
+            changes = orthogonal(torch.stack([*map(self._ahead, weights)]).to(self._products)).to(weights[0].dtype)
+            for weight, change in zip(weights, changes, strict=True):
                 rows, columns = weight.shape
                 weight.mul_(1 - group["lr"] * _WEIGHT_DECAY).sub_(change, alpha=rate * max(1, rows / columns) ** 0.5)
                 weight.grad = None

@@ -63,7 +63,9 @@ class Training:
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.optimizer = optimizer_of(self.description.optimizer, self.network, self.description.learning_rate)
+        products = torch.bfloat16 if self.description.in_bfloat16(self.network.device) else torch.float32
+        d = self.description
+        self.optimizer = optimizer_of(d.optimizer, self.network, d.learning_rate, products)
 
     @classmethod
     def begun(cls, description: "Transformer", n_letters: int) -> "Training":
