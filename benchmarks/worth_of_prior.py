@@ -118,14 +118,14 @@ def designs_to(values: list[float], threshold: float) -> float:
     return float(reached[0] + 1) if len(reached) else float("inf")
 
 
-def interval(differences: list[float]) -> str:
+def interval(differences: list[float], digits: int = 2) -> str:
     from scipy.stats import bootstrap
 
     mean = float(np.mean(differences))
     if len(differences) < 2 or np.ptp(differences) == 0:
-        return f"{mean:+.2f}"
+        return f"{mean:+.{digits}f}"
     low, high = bootstrap((differences,), np.mean, rng=np.random.default_rng(0), n_resamples=4000).confidence_interval
-    return f"{mean:+.2f} ({low:+.2f} to {high:+.2f})"
+    return f"{mean:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
 
 
 def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list[int]) -> None:
@@ -136,15 +136,15 @@ def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list
     heads = " | ".join(f"viable in round {r}" for r in shown)
     print(f"\n**{landscape}**, {len(seeds)} seeds, threshold {threshold}\n")
     print(
-        f"| prior | {heads} | best at the end | less the bigram's | hits | designs to {threshold}: median, reached by "
-        "| less the bigram's |"
+        f"| prior | {heads} | best at the end | less the bigram's | hits | less the bigram's "
+        f"| designs to {threshold}: median, reached by | less the bigram's |"
     )
-    print("|---" * (len(shown) + 6) + "|")
+    print("|---" * (len(shown) + 7) + "|")
     for prior in PRIORS:
-        of, base = ([outcomes[name, seed] for seed in seeds] for name in (prior, "bigram"))
+        of, of_bigram = ([outcomes[name, seed] for seed in seeds] for name in (prior, "bigram"))
         n = len(of[0].values)
-        best, best_base = ([max(o.values) for o in group] for group in (of, base))
-        first, first_base = ([min(designs_to(o.values, threshold), n + 1) for o in group] for group in (of, base))
+        best, best_base = ([max(o.values) for o in group] for group in (of, of_bigram))
+        first, first_base = ([min(designs_to(o.values, threshold), n + 1) for o in group] for group in (of, of_bigram))
         shares = [np.mean([o.viable[r - 1] for o in of if len(o.viable) >= r]) for r in shown]
         reached = sum(value <= n for value in first)
         median = f"{np.median(first):.0f}" if np.median(first) <= n else f"> {n}"
@@ -153,8 +153,9 @@ def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list
             f"{np.mean(best):.2f} ± {np.std(best, ddof=min(1, len(best) - 1)) / len(best) ** 0.5:.2f}",
             interval([a - b for a, b in zip(best, best_base, strict=True)]),
             f"{np.mean([o.n_hits for o in of]):.1f}",
+            interval([a.n_hits - b.n_hits for a, b in zip(of, of_bigram, strict=True)], 1),
             f"{median}, {reached} of {len(seeds)}",
-            interval([a - b for a, b in zip(first, first_base, strict=True)]),
+            interval([a - b for a, b in zip(first, first_base, strict=True)], 0),
         ]
         print(f"| {prior} | " + " | ".join(columns) + " |", flush=True)
 
