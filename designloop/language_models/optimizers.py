@@ -1,4 +1,7 @@
-"""How a network's weights are bettered: by AdamW, or its matrices by Muon and the rest by AdamW."""
+"""How a network's weights are bettered: by AdamW, or its matrices by Muon and the rest by AdamW.
+
+Torch has a Muon of its own from 2.9 on. This one asks for no newer torch, and takes all matrices of a shape at once.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
