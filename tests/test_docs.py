@@ -20,6 +20,7 @@ from designloop.study.plan import plan_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MEASURED = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 STUDIES = sorted(file for file in (ROOT / "configs" / "studies").glob("*.yaml") if file.stem != "guided")
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
@@ -70,6 +71,11 @@ def test_the_tree_names_every_file_and_no_other():
         if file.is_file() and "__pycache__" not in file.parts and file.name not in ("__init__.py", "py.typed")
     }
     assert {path for path in files_of(tree[1]) if path.split("/")[0] in folders} == there
+
+
+def test_every_benchmark_has_what_it_measured_written_down():
+    programs = {file.name for file in (ROOT / "benchmarks").glob("*.py") if "__main__" in file.read_text("utf-8")}
+    assert set(re.findall(r"benchmarks/(\w+\.py)", MEASURED)) == programs
 
 
 @pytest.mark.parametrize("command", COMMANDS)
