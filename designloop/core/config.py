@@ -85,7 +85,7 @@ def override(document: Document, settings: Sequence[str]) -> None:
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
-            raise ConfigError(f"--set {setting}: expected key=value, as in --set budget.designs=480")
+            raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
         value = read_text(f"value: {text}", f"--set {setting}").data["value"]
         put(document, key.strip(), value, f"--set {setting}")
 
