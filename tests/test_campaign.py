@@ -99,6 +99,14 @@ def test_a_directory_of_another_campaign_is_refused_and_left_alone(tmp_path: Pat
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
+def test_a_mistake_that_shows_at_the_opening_is_mended_in_the_same_directory(tmp_path: Path) -> None:
+    with pytest.raises(ContractError):
+        small(strategy=Scripted(flaw="few")).run(store=tmp_path)
+    assert summary_of(tmp_path).designs == 0
+    assert small().run(seed=1, store=tmp_path) == small().run(seed=1)
+    assert dl.Campaign.read(tmp_path) == small()
+
+
 def test_a_mistake_in_the_prior_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "corpus.txt").write_text("ACGTACGT\nACGXACGT\n")
     wrong = small(prior={"corpus": {"path": str(tmp_path / "corpus.txt")}})

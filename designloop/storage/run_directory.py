@@ -88,22 +88,26 @@ class RunDirectory:
 def begun(path: Path, config: str, seed: int, models: Mapping[str, str] | None = None) -> Iterator[RunDirectory]:
     """The directory of a run that starts, or of the same run if it is finished already.
 
-    `models`: {path: SHA-256} of those it reads. Raises StoreError where the directory holds another campaign, this one
-    unfinished, or this one with another model.
+    `models`: {path: SHA-256} of those it reads. Another campaign that got no further than its opening makes way: most
+    likely it had a mistake. Raises StoreError where the directory holds another campaign, this one unfinished, or this
+    one with another model.
     """
-    _check_is_free(path, config, seed)
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
     made(path)
-    with locked(path), _store(path) as log:
-        run = RunDirectory(path, log, seed)
-        if (path / CONFIG).exists() and not run.is_finished:
-            raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
-        if not (path / CONFIG).exists():
-            if log.events():
-                raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
-            write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
-            write_whole(path / CONFIG, config)
-        run.keep_models(models or {})
-        yield run
+    with locked(path):
+        _make_free(path, config, seed)
+        with _store(path) as log:
+            run = RunDirectory(path, log, seed)
+            if (path / CONFIG).exists() and not run.is_finished:
+                raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
+            if not (path / CONFIG).exists():
+                if log.events():
+                    raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
+                write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
+                write_whole(path / CONFIG, config)
+            run.keep_models(models or {})
+            yield run
 
 
 def made(path: Path) -> None:
@@ -182,18 +186,22 @@ def write_whole(path: Path, text: str) -> None:
         ) from error
 
 
-def _check_is_free(path: Path, config: str, seed: int) -> None:
-    if path.exists() and not path.is_dir():
-        raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
+def _make_free(path: Path, config: str, seed: int) -> None:
     if not (path / CONFIG).exists():
         return
     text, its_seed = recorded(path)
-    if (text, its_seed) != (config, seed):
+    _check_has_events(path)
+    if (text, its_seed) == (config, seed):
+        return
+    with _store(path) as log:
+        is_empty = all(event.kind == "opened" for event in log.events()) and not log.truths()
+    if not is_empty:
         what = "another campaign" if text != config else f"this campaign with seed {its_seed}"
         raise StoreError(
             f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`"
         )
-    _check_has_events(path)
+    for name in (CONFIG, MANIFEST, DATABASE):
+        (path / name).unlink()
 
 
 def _check_has_events(path: Path) -> None:
