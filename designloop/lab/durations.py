@@ -262,10 +262,19 @@ def read_duration(value: Any) -> Duration:
     raise ValueError("expected days: a number, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))
 
 
+def _in_floats(form: Any) -> Any:
+    """A duration's form with all numbers as they are read: however it was made, it is written in one way."""
+    if isinstance(form, Mapping):
+        return {word: _in_floats(argument) for word, argument in form.items()}
+    if isinstance(form, list | tuple):
+        return [_in_floats(part) for part in form]
+    return float(form) if isinstance(form, int) else form
+
+
 Days = Annotated[
     Duration,
     PlainValidator(read_duration),
-    PlainSerializer(lambda duration: duration.form),
+    PlainSerializer(lambda duration: _in_floats(duration.form)),
     WithJsonSchema(
         {
             "description": "days: a number, or one of the forms by name",

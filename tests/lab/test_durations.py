@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from designloop.lab.durations import BySize, Mixture, Triangular, read_duration
+from designloop.core.config import to_yaml
+from designloop.lab.assay import Assay
+from designloop.lab.durations import BySize, Fixed, Mixture, Triangular, Uniform, read_duration
 
 FORMS = [
     3.0,
@@ -20,6 +22,11 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_a_duration_is_written_as_it_was_read(form):
     assert read_duration(form).form == form
+
+
+def test_a_duration_made_with_whole_numbers_is_written_as_it_will_be_read():
+    assay = Assay(days=Mixture(((1, Fixed(3)), (2, Uniform(1, 2)))))
+    assert to_yaml(assay.describe()) == to_yaml(Assay.model_validate(assay.describe()).describe())
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
