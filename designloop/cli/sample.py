@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -43,7 +44,7 @@ class How:
 
 def sample_from(path: Path, n: int, wanted: Wanted, how: How, out: Path | None) -> None:
     """Print `n` sequences, or write them to a file by its ending."""
-    if how.temperature <= 0:
+    if not (how.temperature > 0 and isfinite(how.temperature)):
         raise ConfigError(f"--temperature {how.temperature}: it is above 0, as in 0.8")
     if how.precision not in get_args(Precision):
         raise ConfigError(f"--precision {how.precision}: it is one of {', '.join(get_args(Precision))}")
@@ -118,7 +119,8 @@ def _positions(text: str | None, length: int) -> list[int]:
     found = list[int]()
     for word in filter(None, (text or "").replace(" ", "").split(",")):
         first, _, last = word.partition("-")
-        if not first.isdigit() or not (last or first).isdigit() or not 1 <= int(first) <= int(last or first) <= length:
+        is_number = first.isdecimal() and (last or first).isdecimal()
+        if not is_number or not 1 <= int(first) <= int(last or first) <= length:
             raise ConfigError(f"--fixed {text}: '{word}' is no position of 1 to {length}, as in 1-10,15")
         found += range(int(first) - 1, int(last or first))
     return found

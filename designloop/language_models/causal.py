@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class CausalModel(NeuralModel):
     """Left to right, or right to left; it knows the length, whose own probability is a factor of the sequence's."""
 
     backwards: bool = False
+    is_weighed_throughout: ClassVar[bool] = False
+    """Whether what is known before a missing letter tells tries apart too: where it can be written in several ways."""
 
     def trained_on(self, codes: Codes) -> Read:
         """As they are; turned round where the model reads from right to left."""
@@ -86,7 +88,8 @@ class CausalModel(NeuralModel):
 
         Missing letters are written from those read before them, several times over (4 tries for each of `passes`, 32
         for None), and one try is drawn by how likely the known letters behind them have become:
-        sampling-importance-resampling (Rubin 1987), exact as the tries grow. Where nothing behind is known, one try is.
+        sampling-importance-resampling (Rubin 1987), exact as the tries grow. Letter by letter, where nothing behind is
+        known, one try is.
         """
         missing = np.asarray(missing, dtype=bool)
         if not missing.any():
@@ -96,7 +99,8 @@ class CausalModel(NeuralModel):
         may[~missing] = codes[~missing][:, None] == np.arange(len(self.alphabet))  # what is known is alone allowed
         if self.backwards:
             may, missing = turned_round(may, is_letter), turned_round(missing, is_letter)
-        written, log_weights = self._written(may, is_letter.sum(axis=1), _tries(may, missing, passes), temperature, rng)
+        n_tries = _tries(may, missing | self.is_weighed_throughout, passes)
+        written, log_weights = self._written(may, is_letter.sum(axis=1), n_tries, temperature, rng)
         chosen = written[np.arange(len(codes)), pick(_shares(log_weights), rng.random(len(codes)))]
         if self.backwards:
             chosen, missing = turned_round(chosen, is_letter), turned_round(missing, is_letter)
@@ -160,9 +164,9 @@ def turned_round(values: NDArray[Any], is_letter: NDArray[np.bool_]) -> NDArray[
     return np.take_along_axis(values, source.reshape(*source.shape, *[1] * (values.ndim - 2)), axis=1)
 
 
-def _tries(may: NDArray[np.bool_], missing: NDArray[np.bool_], passes: int | None) -> int:
-    """How often to write: once where nothing is known, or forbidden, at a missing letter or behind it."""
-    behind = np.logical_or.accumulate(missing, axis=1)
+def _tries(may: NDArray[np.bool_], weighed: NDArray[np.bool_], passes: int | None) -> int:
+    """How often to write: once where nothing is known, or forbidden, from the first place on that is `weighed`."""
+    behind = np.logical_or.accumulate(weighed, axis=1)
     is_bound = may.any(axis=2) & ~may.all(axis=2)
     if not (behind & is_bound).any():
         return 1

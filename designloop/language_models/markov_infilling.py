@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.core.errors import InputError
 from designloop.core.space import Space
 from designloop.language_models.lengths import allowed_letters, pick
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _GIBBS_SWEEPS = 10
 _TINY = 1e-290
+_LEAST_CONSTANT = 1e-100
+"""Of a context, over the largest: well above what stands for zero, so that its letters are still told apart."""
 
 
 class Infilling:
@@ -26,9 +29,17 @@ class Infilling:
         self.codes, self.missing = codes, missing
         self.is_letter = (codes != PAD) | missing
         self.allowed = allowed_letters(space, codes.shape[1])
-        powered = (model.table / model.table.max(axis=2, keepdims=True)) ** (1.0 / temperature)
+        highest = model.table.max(axis=2, keepdims=True)
+        powered = (model.table / highest) ** (1.0 / temperature)
         # With the constant of each context put back, the joint is the power of the joint, not of each step.
-        self.table = powered * model.table.max(axis=2, keepdims=True) ** (1.0 / temperature) + _TINY
+        constants = (highest / highest.max()) ** (1.0 / temperature) if self.order else np.ones_like(highest)
+        if constants.min() < _LEAST_CONSTANT:
+            least = np.log(highest.min() / highest.max()) / np.log(_LEAST_CONSTANT)
+            raise InputError(
+                f"temperature {temperature:g} is too low for this n-gram model, whose contexts are no longer told "
+                f"apart; take {least:.2g} or more"
+            )
+        self.table = powered * constants + _TINY
 
     def _at(self, position: int) -> NDArray[np.float64]:
         return np.asarray(self.table[min(position, len(self.table) - 1)])

@@ -95,6 +95,10 @@ class Folder:
         if not (self.path / TRAINING).exists():
             return self._begun(training, alphabet), ()
         checkpoint = read_checkpoint(self.path / TRAINING)
+        if not {"facts", "record"} <= checkpoint.notes.keys():
+            raise StoreError(
+                f"{self.path / TRAINING} is a model, and no training state; name another folder with --out"
+            )
         self._check_is_this_one(checkpoint.notes["facts"])
         record = Record.read(checkpoint.notes["record"])
         if record.rows and not (self.path / MODEL).exists():

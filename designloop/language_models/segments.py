@@ -25,6 +25,7 @@ class SegmentModel(CausalModel):
     """
 
     unit: ClassVar[str] = "tokens"
+    is_weighed_throughout: ClassVar[bool] = True
     spelling: Spelling = field(kw_only=True)
 
     def trained_on(self, codes: Codes) -> NDArray[np.int32]:

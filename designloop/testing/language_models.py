@@ -55,7 +55,8 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         return Subject(part, list(corpus) or drawn, space)
 
     def test_adapting_raises_the_likelihood_of_what_it_is_given(self, subject: Subject) -> None:
-        measured, weights = subject.sequences[:8], np.linspace(0.0, 2.0, 8)
+        measured = subject.sequences[:8]
+        weights = np.linspace(0.0, 2.0, len(measured))
         rng = stream(0, "language-model-contract", "adapt")
         adapted = subject.model.adapt(measured, weights, self.adaptation, rng)
         before, after = (weights @ model.log_likelihood(measured) for model in (subject.model, adapted))

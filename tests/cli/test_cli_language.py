@@ -119,6 +119,7 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
         (("--like", "A_GU", "--fixed", "2"), "position 2 of --like is masked, and --fixed keeps it"),
         (("--max-edits", 2), "--max-edits goes with --like"),
         (("--temperature", 0), "--temperature 0.0: it is above 0"),
+        (("--temperature", "nan"), "--temperature nan: it is above 0"),
         (("--precision", "half"), "--precision half: it is one of float32, bfloat16, auto"),
         (("--out", "mine.csv"), "mine.csv: sequences are written as FASTA"),
     ],

@@ -1,6 +1,7 @@
 """Candidates from a language model keep to what nature shows."""
 
 import numpy as np
+import pytest
 from histories import QUICK, SPACES, Told, history_of, worth
 
 from designloop.core.random import stream
@@ -42,6 +43,11 @@ def test_an_objective_is_short_for_a_transformer_of_it():
     part = LanguageModel.model_validate({"objective": "any-order"})
     assert part.model == Transformer(objective="any-order")
     assert LanguageModel.model_validate({k: v for k, v in part.describe().items() if k != "kind"}) == part
+
+
+def test_an_objective_and_a_model_are_one_too_many():
+    with pytest.raises(ValueError, match=r"give one of the two"):
+        LanguageModel(objective="causal", model=Markov())
 
 
 def test_its_model_is_shared_with_the_strategy():

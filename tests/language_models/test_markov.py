@@ -118,6 +118,22 @@ def test_no_corpus_gives_the_uniform_model(description: Markov):
     assert found.log_likelihood([]).shape == (0,)
 
 
+@pytest.mark.parametrize(("order", "temperature"), [(0, 0.02), (0, 1e-5), (1, 0.02), (2, 0.02)])
+def test_cold_letters_are_the_likeliest(order: int, temperature: float):
+    assert set(cold(order, temperature)) == {"AAAAAA"}
+
+
+def test_a_temperature_at_which_all_contexts_are_alike_is_refused():
+    with pytest.raises(InputError, match=r"temperature 0.001 is too low .* or more"):
+        cold(1, 1e-3)
+
+
+def cold(order: int, temperature: float) -> list[str]:
+    space = Space.of_length(DNA, 6)
+    trained = Markov(order=order).pretrained(["AAAAAAACCG", "AACAAAGTAA"] * 50, space)
+    return trained.sample(20, space, np.random.default_rng(0), temperature=temperature)
+
+
 def test_letters_add_up_to_the_sequence():
     found = model()
     letters = found.letter_log_likelihoods(["ACG", "ACGTA"])

@@ -58,7 +58,14 @@ def test_the_folder_holds_the_best_model_a_log_and_the_description(tmp_path):
     assert result.model().log_likelihood(["ACGT"]).shape == (1,)
 
 
-@pytest.mark.parametrize("changes", [{"objective": "causal"}, {"objective": "masked", "optimizer": "muon"}])
+def test_a_model_in_the_place_of_the_training_is_told(tmp_path):
+    trained(tmp_path)
+    (tmp_path / "training.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes())
+    with pytest.raises(StoreError, match=r"is a model, and no training"):
+        trained(tmp_path)
+
+
+@pytest.mark.parametrize("changes", [{"objective": "causal"}, {"objective": "masked", "optimizer": "adamw"}])
 def test_ctrl_c_ends_after_a_step_and_the_same_call_goes_on_to_the_same_bits(tmp_path, changes):
     description = TINY.with_(**changes)
     trained(tmp_path / "whole", description=description)
