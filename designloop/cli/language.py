@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from designloop.cli.options import Json, Quiet
+from designloop.cli.options import Json, ModelSettings, Quiet
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that pretrain wrote, or a checkpoint in it.")]
 Column = Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")]
@@ -30,10 +30,7 @@ def pretrain(
     context: Annotated[int | None, typer.Option(help="Letters of the longest sequence. Default: 4096.")] = None,
     precision: Annotated[str | None, typer.Option(help="float32, bfloat16, or auto. Default: float32.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Everything random in the training follows from it.")] = 0,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set any key, as in --set width=96; may be repeated."),
-    ] = None,
+    settings: ModelSettings = None,
     held_out: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the sequences to hold out; the best model on them is kept.")
     ] = 0.05,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -44,8 +44,8 @@ class How:
 
 def sample_from(path: Path, n: int, wanted: Wanted, how: How, out: Path | None) -> None:
     """Print `n` sequences, or write them to a file by its ending."""
-    if not (how.temperature > 0 and isfinite(how.temperature)):
-        raise ConfigError(f"--temperature {how.temperature}: it is above 0, as in 0.8")
+    if not 0 < how.temperature < inf:
+        raise ConfigError(f"--temperature {how.temperature}: it is above 0 and finite, as in 0.8")
     if how.precision not in get_args(Precision):
         raise ConfigError(f"--precision {how.precision}: it is one of {', '.join(get_args(Precision))}")
     if out is not None and (suffix(out) in TABLES or out.suffix == ".gz"):

@@ -52,12 +52,12 @@ class LanguageModel(Generator):
     @model_validator(mode="before")
     @classmethod
     def _objective_is_short(cls, value: Any) -> Any:
-        if isinstance(value, dict) and {"objective", "model"} <= value.keys():
+        if not (isinstance(value, dict) and "objective" in value):
+            return value
+        if "model" in value:
             raise ValueError("`objective` is short for a `model` that is a transformer; give one of the two")
-        if isinstance(value, dict) and "objective" in value:
-            rest = {key: field for key, field in value.items() if key != "objective"}
-            return {**rest, "model": {"kind": "transformer", "objective": value["objective"]}}
-        return value
+        rest = {key: field for key, field in value.items() if key != "objective"}
+        return {**rest, "model": {"kind": "transformer", "objective": value["objective"]}}
 
     @classmethod
     def __get_pydantic_json_schema__(
