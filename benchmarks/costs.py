@@ -1,0 +1,304 @@
+"""What commands and decisions cost, in processor seconds and memory; beside another checkout in the same run.
+
+    python benchmarks/costs.py                                    every row
+    python benchmarks/costs.py fit-states-2000 validate           some of them
+    python benchmarks/costs.py --beside ../before --repeats 5     each beside the package in that folder
+
+Every measurement is a process of its own, with an empty cache. The two checkouts take turns. A row shows the median of
+the processor seconds (user and system, of the process and its children) and of the peak memory of its largest process.
+Rows of whole commands include the imports. The other rows count the named work alone, after its imports. A digest shows
+whether both checkouts answer alike: it is of the designs proposed, or of the posterior means to six digits.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKOV = ["--set", "strategy.generator.model=markov"]
+STUDY = """
+name: quick
+base:
+  oracle: {{kind: ehrlich, num_states: 32, length: 32, num_motifs: 4, motif_length: 4}}
+  lab: good
+  strategy: random
+  scheduler: {{kind: rounds, batch_size: 48}}
+  budget: {{designs: {designs}}}
+axes:
+  strategies:
+    random: random
+    viable: {{kind: random-viable, model: markov}}
+    genetic: {{kind: genetic, model: markov}}
+    guided:
+      kind: model-guided
+      generator: {{kind: language-model, model: markov, climb: {{generations: 10, children: 300}}}}
+instances: {n}
+seeds: 1
+"""
+Work = Callable[[Path, bool], dict[str, Any]]
+"""(a folder of its own, whether it is a smoke test) -> what was measured."""
+
+
+# -- commands: all in, imports included -----------------------------------------------------------------------------
+
+
+def command(*words: str) -> dict[str, Any]:
+    """A command of the product, run to its end."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run([sys.executable, "-m", "designloop", *words], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"processor": seconds, "wall": time.perf_counter() - began, "megabytes": after.ru_maxrss / 1024}
+
+
+def shipped(name: str) -> str:
+    """A config of the checkout under test."""
+    import designloop
+
+    return str(Path(designloop.__file__).parent.parent / "configs" / name)
+
+
+def quickstart(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    few = ["--set", "budget.designs=96", *MARKOV] if is_smoke else []
+    return command("run", shipped("quickstart.yaml"), *few, "--quiet", "--out", str(folder / "run"))
+
+
+def quickstart_markov(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    few = ["--set", "budget.designs=96"] if is_smoke else []
+    return command("run", shipped("quickstart.yaml"), *MARKOV, *few, "--quiet", "--out", str(folder / "run"))
+
+
+def validate(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    return command("validate", shipped("quickstart.yaml"))
+
+
+def report(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    quickstart_markov(folder, is_smoke)
+    return command("report", str(folder / "run"))
+
+
+def study(n_workers: int) -> Work:
+    """12 quick cells: four strategies that need no network, on three instances of an Ehrlich function."""
+
+    def work(folder: Path, is_smoke: bool) -> dict[str, Any]:
+        (folder / "study.yaml").write_text(STUDY.format(designs=48 if is_smoke else 240, n=1 if is_smoke else 3))
+        words = ["study", str(folder / "study.yaml"), "--out", str(folder / "out"), "--workers", str(n_workers)]
+        return command(*words, "--quiet")
+
+    return work
+
+
+# -- decisions: the work alone --------------------------------------------------------------------------------------
+
+
+def counted(work: Callable[[], Any], answer: Callable[[Any], str] = lambda _: "") -> dict[str, Any]:
+    """Processor seconds of a call, the memory that the process came to, and a digest of its answer."""
+    began, clock = time.process_time(), time.perf_counter()
+    found = work()
+    took = {"processor": time.process_time() - began, "wall": time.perf_counter() - clock}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {**took, "megabytes": peak, "digest": sha256(answer(found).encode()).hexdigest()[:8]}
+
+
+def measured_history(letters: int, length: int, n: int, *, free: int | None = None) -> Any:
+    """n uniform sequences, nine in ten with a value that a few letters decide, and a corpus of a thousand."""
+    from designloop.core.alphabet import DNA, PROTEIN, states
+    from designloop.core.history import History, Known
+    from designloop.core.records import Event
+    from designloop.core.space import Space
+
+    alphabet = {4: DNA, 20: PROTEIN}.get(letters) or states(letters)
+    rng = np.random.default_rng(7)
+    parent = "".join(rng.choice(list(alphabet.letters), size=length))
+    fixed = () if free is None else tuple(range(free, length))
+    space = Space.of_length(alphabet, length, parent=parent if fixed else None, fixed=fixed)
+    weight = rng.normal(size=(length, letters)) * (rng.random((length, 1)) < 0.3)
+    sequences = list(dict.fromkeys(space.sample(2 * n, rng)))[:n]
+    values = weight[np.arange(length), alphabet.encode(sequences)].sum(axis=1) + 0.1 * rng.standard_normal(
+        len(sequences)
+    )
+    events = []
+    for key, (sequence, value) in enumerate(zip(sequences, values, strict=True)):
+        events += [
+            Event(1, "chosen", key, {"sequence": sequence, "round": 1}),
+            Event(1, "submitted", key, {"round": 1}),
+            Event(9, "failed", key, {"outcome": "not_expressed", "stage": "any", "round": 1})
+            if rng.random() < 0.1
+            else Event(
+                9, "observed", key, {"outcome": "observed", "value": float(value), "std_error": 0.1, "round": 1}
+            ),
+        ]
+    known = Known(corpus=tuple(space.sample(1000, rng)))
+    return History.opening(space, known, Event(0, "opened", None, {})).after(events)
+
+
+def warm() -> None:
+    """The imports of a fit, so that they are not counted."""
+    fitted(measured_history(4, 8, 30)).model_moments(["ACGTACGT"])
+
+
+def fitted(history: Any) -> Any:
+    from designloop.surrogates import BayesianLinear
+
+    return BayesianLinear().fit(history, np.random.default_rng(0))
+
+
+def six_digits(posterior: Any, history: Any) -> str:
+    return " ".join(f"{mean:.5e}" for mean in posterior.model_moments(history.sequences[:50])[0])
+
+
+def fit(letters: int, length: int, n: int, free: int | None = None) -> Work:
+    def work(folder: Path, is_smoke: bool) -> dict[str, Any]:
+        warm()
+        history = measured_history(letters, length, min(n, 100) if is_smoke else n, free=free)
+        return counted(lambda: fitted(history), lambda posterior: six_digits(posterior, history))
+
+    return work
+
+
+def means(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    """Posterior means of 2,000 measured designs, where no variance is asked."""
+    warm()
+    history = measured_history(32, 32, 100 if is_smoke else 2000)
+    posterior = fitted(history)
+    ask = getattr(posterior, "model_means", None) or (lambda sequences: posterior.model_moments(sequences)[0])
+    return counted(lambda: ask(history.sequences), lambda found: " ".join(f"{mean:.5e}" for mean in found))
+
+
+def draws(folder: Path, is_smoke: bool) -> dict[str, Any]:
+    """96 functions drawn where 2,560 features outnumber 96 designs, asked about 100 sequences."""
+    warm()
+    history = measured_history(20, 128, 30 if is_smoke else 96)
+    posterior = fitted(history)
+    return counted(lambda: posterior.draw(96, np.random.default_rng(1))(history.sequences[:100]))
+
+
+def proposal(model: dict[str, Any], letters: int, length: int, n: int) -> Work:
+    """A guided proposal of 96 designs."""
+
+    def work(folder: Path, is_smoke: bool) -> dict[str, Any]:
+        from designloop.core.cache import cache_folder
+        from designloop.core.records import Order
+        from designloop.generators import LanguageModel
+        from designloop.strategies import ModelGuided
+
+        quick = {"climb": {"generations": 2, "children": 200}} if is_smoke else {}
+        described = {**model, "steps": 5} if is_smoke and "steps" in model else model
+        strategy = ModelGuided(generator=LanguageModel(model=described, **quick))
+        history = measured_history(letters, length, min(n, 60) if is_smoke else n)
+        with cache_folder(folder):
+            strategy.generator.language_model().pretrained(history.known.corpus, history.space)
+            rng = np.random.default_rng(5)
+            return counted(
+                lambda: strategy.propose(history, Order(8 if is_smoke else 96), rng),
+                lambda found: " ".join(sorted(choice.sequence for choice in found.choices)),
+            )
+
+    return work
+
+
+ANY_ORDER = {"kind": "transformer", "objective": "any-order", "steps": 300}
+ROWS: dict[str, Work] = {
+    "quickstart": quickstart,
+    "quickstart-markov": quickstart_markov,
+    "validate": validate,
+    "report-768": report,
+    "study-12-workers-1": study(1),
+    "study-12-workers-2": study(2),
+    "proposal-any-order": proposal(ANY_ORDER, 32, 32, 384),
+    "proposal-markov-960": proposal({"kind": "markov"}, 32, 32, 960),
+    "fit-states-2000": fit(32, 32, 2000),
+    "fit-states-4000": fit(32, 32, 4000),
+    "fit-states-10000": fit(32, 32, 10_000),
+    "fit-dna-2000": fit(4, 50, 2000),
+    "fit-dna-4000": fit(4, 50, 4000),
+    "fit-protein-four-free": fit(20, 286, 384, free=4),
+    "means-2000": means,
+    "draws-96-of-2560": draws,
+}
+SLOW_BEFORE = ("fit-states-10000",)
+"""Not asked of another checkout: cubic there, nine minutes and 5 GB."""
+
+
+# -- measuring ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Took:
+    """One measurement."""
+
+    processor: float
+    wall: float
+    megabytes: float
+    digest: str = ""
+
+
+def measured(row: str, checkout: Path, is_smoke: bool) -> Took:
+    """One row, once, by the package in a checkout; a process and a cache of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, __file__, "--child", row, folder, *(["--smoke"] if is_smoke else [])]
+        here = {"PYTHONPATH": str(checkout), "DESIGNLOOP_CACHE": f"{folder}/cache", "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(words, env={**os.environ, **here}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{row} by {checkout} ended with {done.returncode}:\n{done.stderr[-3000:]}")
+    return Took(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def shown(runs: list[Took]) -> str:
+    """Medians of a row's measurements."""
+    seconds = [run.processor for run in runs]
+    spread = f"({min(seconds):.2f} to {max(seconds):.2f})"
+    return (
+        f"{median(seconds):8.3f} s {spread:18} {median(run.wall for run in runs):7.2f} s wall "
+        f"{median(run.megabytes for run in runs):6.0f} MB"
+    )
+
+
+def compared(row: str, other: Path | None, repeats: int, is_smoke: bool) -> str:
+    """A row's line, and below it the other checkout's with the ratio."""
+    ours, theirs = [], []
+    for _ in range(repeats):
+        ours.append(measured(row, ROOT, is_smoke))
+        if other is not None and row not in SLOW_BEFORE:
+            theirs.append(measured(row, other, is_smoke))
+    if not theirs:
+        return f"{row:22} {shown(ours)}"
+    ratio = median(their.processor / max(our.processor, 1e-9) for our, their in zip(ours, theirs, strict=True))
+    agree = f", answers {'equal' if ours[0].digest == theirs[0].digest else 'differ'}" if ours[0].digest else ""
+    return f"{row:22} {shown(ours)}\n{'  beside':22} {shown(theirs)}  {ratio:.1f} times{agree}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; default: all")
+    parser.add_argument("--beside", type=Path, help="another checkout of the project, to be measured in turn")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--smoke", action="store_true", help="each row once, and small")
+    parser.add_argument("--child", nargs=2, metavar=("ROW", "FOLDER"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        row, folder = given.child
+        print(json.dumps(ROWS[row](Path(folder), given.smoke)))
+        return
+    if unknown := [row for row in given.rows if row not in ROWS]:
+        parser.error(f"no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+    for row in given.rows or ROWS:
+        other = None if given.beside is None else given.beside.resolve()
+        print(compared(row, other, 1 if given.smoke else given.repeats, given.smoke), flush=True)
+
+
+if __name__ == "__main__":
+    main()
