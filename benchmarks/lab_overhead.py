@@ -27,7 +27,7 @@ import simpy
 
 from designloop.core.alphabet import DNA
 from designloop.core.records import Batch, Design
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 

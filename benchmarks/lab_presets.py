@@ -17,7 +17,7 @@ import numpy as np
 from designloop.core.alphabet import DNA
 from designloop.core.clock import DAY, WEEK
 from designloop.core.records import Batch, Design
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from designloop.core.alphabet import states
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.base import Objective, Optimizer
 from designloop.language_models.causal import CausalModel

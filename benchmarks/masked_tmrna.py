@@ -23,7 +23,7 @@ from objectives import OBJECTIVES, SHARPNESS, by_model
 from designloop.core.alphabet import RNA
 from designloop.core.files import Entry, found, read_entries
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.language_models import Markov, Transformer
 

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import RNA, Codes
 from designloop.core.files import MASK, found, read_entries, read_sequences
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
 from designloop.inspection.alignment import aligned
 from designloop.inspection.clusters import split_by_cluster

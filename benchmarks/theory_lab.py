@@ -15,7 +15,7 @@ from designloop.core.alphabet import DNA
 from designloop.core.clock import DAY
 from designloop.core.random import stream
 from designloop.core.records import Batch, Design, Event
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import Lab
 from designloop.lab.run import LabRun
 from designloop.oracles.base import Oracle

@@ -17,7 +17,7 @@ from designloop.core.alphabet import DNA, PROTEIN
 from designloop.core.clock import WEEK
 from designloop.core.random import stream
 from designloop.core.records import Event
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 from designloop.oracles.landscape import Landscape
 

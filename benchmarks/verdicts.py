@@ -25,7 +25,7 @@ import numpy as np
 import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 from designloop.study.comparisons import ALPHA, detectable_effect, power, sign_flip_p
 from designloop.study.look import Look

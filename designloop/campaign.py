@@ -17,7 +17,7 @@ from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
 from designloop.core.records import Batch, Design, Event, Order, Stop, Wait
-from designloop.core.space import Narrowing, Space
+from designloop.core.spaces import Narrowing, Space
 from designloop.core.threads import one_thread
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle

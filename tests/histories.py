@@ -9,7 +9,7 @@ import numpy as np
 from designloop.core.alphabet import DNA, states
 from designloop.core.history import History, Known
 from designloop.core.records import Event, Start
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
 from designloop.generators.climbing import Climb

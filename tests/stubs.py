@@ -12,7 +12,7 @@ from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.scheduling.base import Budget

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from designloop.core.alphabet import DNA, PAD
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.language_models.base import LanguageModel
 from designloop.language_models.markov import MarkovModel

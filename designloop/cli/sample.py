@@ -14,7 +14,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FASTA, MASK, TABLES, checked, suffix
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import Precision
 
 if TYPE_CHECKING:

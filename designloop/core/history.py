@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from designloop.core.clock import WEEK, as_weeks
 from designloop.core.records import Design, Event, Outcome, Pending, Start
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 PRIOR_ROUND = 0
 """The round of starting sequences that were measured before the first batch, which is round 1."""

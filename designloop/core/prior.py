@@ -14,7 +14,7 @@ from designloop.core.history import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.records import Start
-from designloop.core.space import Space, compress
+from designloop.core.spaces import Space, compress
 
 Natural = Callable[[int, np.random.Generator], list[str]]
 """An oracle's own analogue of natural sequences: (n, rng) -> n of them, or [] where it has none."""

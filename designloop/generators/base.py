@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from designloop.core.history import History
 from designloop.core.parts import Part
-from designloop.core.space import compress
+from designloop.core.spaces import compress
 from designloop.language_models.base import LanguageModel
 
 Floats = NDArray[np.float64]

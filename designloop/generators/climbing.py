@@ -13,7 +13,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.parts import Part
-from designloop.core.space import compress
+from designloop.core.spaces import compress
 from designloop.generators.base import Floats, Score
 
 Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]

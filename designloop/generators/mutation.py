@@ -6,7 +6,7 @@ from pydantic import Field
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.generators.base import Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from designloop.core.history import Quote
 from designloop.core.parts import Part
 from designloop.core.records import Batch
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 _BP_PER_AMINO_ACID = 3
 

@@ -12,7 +12,7 @@ from designloop.core.errors import did_you_mean
 from designloop.core.history import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
 from designloop.lab.cost import Cost

@@ -9,7 +9,7 @@ import numpy as np
 from designloop.core.plates import Well, is_edge, plate_shape
 from designloop.core.random import stream
 from designloop.core.records import Outcome
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
 from designloop.lab.ledger import Ticket
 from designloop.lab.noise import Terms

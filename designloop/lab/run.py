@@ -8,7 +8,7 @@ import simpy
 from designloop.core.clock import WEEK, minutes
 from designloop.core.errors import DesignloopError
 from designloop.core.records import Batch, Event, Start, Truth
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.bench import Bench
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.cost import bill

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from designloop.core.alphabet import Codes
 from designloop.core.parts import Part
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 Objective = Literal["causal", "masked", "any-order"]
 Optimizer = Literal["adamw", "muon"]

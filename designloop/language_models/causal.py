@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.lengths import allowed_letters, pick
 from designloop.language_models.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from designloop.core.cache import remembered
 from designloop.core.contents import MODEL, file_digest
 from designloop.core.files import FilePath, found
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.checkpoints import check_alphabet
 

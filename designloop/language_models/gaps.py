@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import MASKED_SHARE
 from designloop.language_models.lengths import allowed_letters, pick
 from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs

@@ -14,7 +14,7 @@ from designloop.core.cache import content_key, remembered
 from designloop.core.contents import folder_digest
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from designloop.core.cache import content_key
 from designloop.core.parts import Part
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 Arrays = dict[str, NDArray[Any]]
 

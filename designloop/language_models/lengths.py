@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 _TAIL = 0.01
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
 from designloop.core.errors import ConfigError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, LanguageModel
 from designloop.language_models.keeping import load_arrays, model_key, save_arrays
 from designloop.language_models.lengths import Lengths, blank

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.lengths import allowed_letters, pick
 
 if TYPE_CHECKING:

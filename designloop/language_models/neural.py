@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.errors import InputError
 from designloop.core.random import seed_from
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, Objective, Precision
 from designloop.language_models.lengths import Lengths, blank
 from designloop.language_models.minibatches import Rows, by_length

@@ -17,7 +17,7 @@ import torch
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.neural import NeuralModel

@@ -10,7 +10,7 @@ from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
 from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, Objective, Optimizer, Precision, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.parts import Part
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 Scale = Literal["linear", "log"]
 _DEFAULTS = {"scale": "linear", "floor": None, "optimum": None}

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from designloop.core.alphabet import Codes, states
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pydantic import Field
 from designloop.core.alphabet import Codes
 from designloop.core.errors import ConfigError
 from designloop.core.random import stream
-from designloop.core.space import compress
+from designloop.core.spaces import compress
 from designloop.oracles.ehrlich import Ehrlich
 from designloop.oracles.metropolis import Walk
 from designloop.oracles.nk import NK

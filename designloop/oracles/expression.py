@@ -19,7 +19,7 @@ from designloop.core.errors import ConfigError
 from designloop.core.files import read_sequences
 from designloop.core.prior import CorpusFile
 from designloop.core.random import stream
-from designloop.core.space import Space, compress
+from designloop.core.spaces import Space, compress
 from designloop.oracles.base import Oracle
 from designloop.oracles.metropolis import Walk
 from designloop.oracles.ngram import NGram, Standard, contexts_of

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError
 from designloop.core.parts import find, known_kinds
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 
 Call = Callable[[list[str]], Any]

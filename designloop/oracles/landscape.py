@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 from designloop.oracles.denoising import denoised
 from designloop.oracles.tables import Table, read

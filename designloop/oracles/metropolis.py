@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 LogWeights = Callable[[Codes], NDArray[np.float64]]
 """Natural log of the weight of encoded sequences (n, L), shape (n,); -inf where one may not stand."""

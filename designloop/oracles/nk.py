@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from designloop.core.alphabet import DNA, AlphabetField, Codes
 from designloop.core.errors import InputError
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
-from designloop.core.space import Space, compress
+from designloop.core.spaces import Space, compress
 from designloop.generators.climbing import starting_population
 from designloop.generators.mutation import mutated
 from designloop.language_models.base import LanguageModel

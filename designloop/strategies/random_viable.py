@@ -7,7 +7,7 @@ from pydantic import Field
 
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
-from designloop.core.space import compress
+from designloop.core.spaces import compress
 from designloop.generators.base import drawn_freely
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, filled_up, leaders

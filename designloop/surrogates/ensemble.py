@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from designloop.core.alphabet import Codes
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.surrogates.base import Draw, Floats
 from designloop.surrogates.scale import ValueScale
 from designloop.surrogates.viability import Viability

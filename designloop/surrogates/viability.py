@@ -11,7 +11,7 @@ import numpy as np
 
 from designloop.core.history import History
 from designloop.core.records import Outcome
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.surrogates.base import Floats
 from designloop.surrogates.features import letter_places, one_hot, pair_counts, pair_places
 

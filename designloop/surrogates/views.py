@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from designloop.core.history import History
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.surrogates.base import Floats
 from designloop.surrogates.features import letter_places, one_hot

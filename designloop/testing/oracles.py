@@ -10,7 +10,7 @@ from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 from designloop.testing.given import described, given, kind_of, require
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.testing.given import kind_of, require
 

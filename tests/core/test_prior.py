@@ -9,7 +9,7 @@ from designloop.core.alphabet import DNA
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.prior import CorpusFile, DrawnStarts, ListedStarts, Prior, StartsFile
 from designloop.core.records import Start
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 SPACE = Space.of_length(DNA, 3)
 

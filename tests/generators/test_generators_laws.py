@@ -5,7 +5,7 @@ import pytest
 from histories import GENERATORS, SPACES, Told, busy_history, distinct, history_of, worth
 
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.generators.base import Generator, Score
 
 every_generator = pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS)

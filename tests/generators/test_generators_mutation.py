@@ -5,7 +5,7 @@ from histories import SPACES, Told, history_of
 
 from designloop.core.alphabet import DNA
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.generators import Mutation
 
 SPACE = SPACES["one length"]

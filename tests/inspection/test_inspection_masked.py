@@ -5,7 +5,7 @@ import pytest
 
 from designloop.core.alphabet import DNA
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.inspection.masked import masked_letters, model_probabilities, neighbourhood
 from designloop.language_models import Markov, Transformer
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from designloop.core.alphabet import DNA
 from designloop.core.records import Batch, Design, Event
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import Lab
 from designloop.lab.run import LabRun
 from designloop.oracles.base import Oracle

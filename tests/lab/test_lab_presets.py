@@ -12,7 +12,7 @@ from designloop.core.alphabet import PROTEIN
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.records import Batch
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.lab.lab import PRESETS, Lab
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))

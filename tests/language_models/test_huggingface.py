@@ -13,7 +13,7 @@ import torch
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import HuggingFace
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel

@@ -9,7 +9,7 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, Alphabet
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import FromCheckpoint, HuggingFace, Markov, Transformer
 from designloop.language_models.base import Adaptation, LanguageModel
 from designloop.language_models.checkpoints import read_checkpoint, write_checkpoint

@@ -8,7 +8,7 @@ from scipy.stats import chisquare
 
 from designloop.core.alphabet import DNA, PAD, RNA, Alphabet, states
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.language_models.lengths import pick
 from designloop.language_models.markov import MarkovModel

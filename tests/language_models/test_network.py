@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from designloop.core.alphabet import DNA
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.base import Objective
 from designloop.language_models.network import Network, attention, new_network

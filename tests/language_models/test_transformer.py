@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 from designloop.core import cache
 from designloop.core.alphabet import DNA, PAD
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.checkpoints import read_checkpoint
 from designloop.language_models.gaps import GapModel, turns_of

@@ -9,7 +9,7 @@ import pytest
 
 from designloop.core.alphabet import DNA
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.denoising import denoised
 
 SOLARIS = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data")) / "solaris_rbs.csv"

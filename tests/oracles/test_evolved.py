@@ -7,7 +7,7 @@ from scipy.stats import chisquare
 from designloop.core.alphabet import DNA, states
 from designloop.core.errors import ConfigError
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles import NK, Ehrlich, Evolved
 from designloop.oracles.function import oracle
 from designloop.testing import OracleContract

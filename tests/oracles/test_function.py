@@ -22,7 +22,7 @@ def gc(sequences):
 OTHERS = """import numpy as np
 from typing import ClassVar
 from designloop.core.alphabet import RNA
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 
 def plain(sequences):

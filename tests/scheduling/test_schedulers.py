@@ -11,7 +11,7 @@ import designloop as dl
 from designloop.core.clock import DAY, WEEK
 from designloop.core.history import History, Left, Quote, Row
 from designloop.core.records import Design, Order, Outcome, Pending, Stop, Wait
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 
 SPACE = Space.of_length(dl.DNA, 6)
 WAITING = {0: Pending(Design(0, "ACGTAC", 1), "submitted", 0)}

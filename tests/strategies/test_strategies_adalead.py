@@ -10,7 +10,7 @@ from histories import SPACES, Told, busy_history, distinct, history_of, picks, w
 from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.records import Order
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.strategies import AdaLead, RandomViable
 from designloop.surrogates.base import Surrogate

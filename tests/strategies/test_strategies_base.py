@@ -7,7 +7,7 @@ from histories import SPACES, STRATEGIES, Told, busy_history, distinct, events_o
 from designloop.core.errors import ContractError
 from designloop.core.random import stream
 from designloop.core.records import Choice, Event, Start
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.strategies.base import filled_up, highest_shrunk_mean, leaders, shrunk_means
 
 SPACE = SPACES["one length"]

@@ -24,7 +24,7 @@ from designloop.core.errors import ContractError
 from designloop.core.parts import short_names
 from designloop.core.random import stream
 from designloop.core.records import Order
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.strategies import ModelGuided
 from designloop.strategies.base import Strategy
 

@@ -6,7 +6,7 @@ from histories import SPACES, SURROGATES, Told, busy_history, distinct, history_
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.random import stream
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.bayesian_linear import LinearPosterior, _Belief, _emphasised, _evidence_fit

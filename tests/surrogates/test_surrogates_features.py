@@ -3,7 +3,7 @@
 import numpy as np
 
 from designloop.core.alphabet import DNA
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.surrogates.features import one_hot, pair_counts
 
 SPACE = Space(alphabet=DNA, min_length=1, max_length=3)

@@ -5,7 +5,7 @@ import pytest
 from histories import SPACES, Told, distinct, history_of, worth
 
 from designloop.core.alphabet import DNA
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.surrogates.viability import Viability
 
 SPACE = SPACES["one length"]

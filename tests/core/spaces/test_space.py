@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from designloop.core.alphabet import DNA, RNA, states
 from designloop.core.errors import ConfigError
-from designloop.core.space import Narrowing, Space
+from designloop.core.spaces import Narrowing, Space
 
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 SMALL = Space(alphabet=DNA, min_length=2, max_length=4, parent="ACG", fixed=(1,), allowed={0: "AG"})

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.parts import Part
+
+if TYPE_CHECKING:
+    from designloop.core.spaces.narrowing import Narrowing
 
 _MAX_ENUMERATED = 2_000_000
 
@@ -47,16 +50,17 @@ class Space(Part):
         for position, letters in self.allowed.items():
             if not letters:
                 raise ValueError(f"no letter is allowed at position {position}")
-            self._check_letters(letters, f"allowed letters at position {position}")
+            self.check_letters(letters, f"allowed letters at position {position}")
         if self.parent is not None:
-            self._check_letters(self.parent, "the parent")
+            self.check_letters(self.parent, "the parent")
             if not self._fits_letters([self.parent])[0]:
                 raise ValueError("the parent itself is outside the space (its length or an allowed letter)")
         if self.pool is not None and not self.pool:
             raise ValueError("the pool is empty")
         return self
 
-    def _check_letters(self, sequence: str, what: str) -> None:
+    def check_letters(self, sequence: str, what: str) -> None:
+        """Raise ValueError naming the first letter that is not of the alphabet, and its place in `what`."""
         if (wrong := self.alphabet.wrong_letter(sequence)) is not None:
             position, letter = wrong
             raise ValueError(
@@ -209,74 +213,7 @@ class Space(Part):
 
     def narrowed(self, by: "Narrowing") -> "Space":
         """The part of this space that also lies in what a campaign narrows it to."""
-        longest = by.max_length if by.max_length is not None else self.max_length
-        if longest > self.max_length or (by.min_length or self.min_length) < self.min_length:
-            raise ConfigError(
-                f"the campaign's lengths {by.min_length or self.min_length}..{longest} go beyond the oracle's "
-                f"{self.min_length}..{self.max_length}"
-            )
-        by_code = np.array(list(self.alphabet.letters))
-        try:
-            mask = self._narrowed_letters(by)
-            return self.with_(
-                min_length=by.min_length if by.min_length is not None else self.min_length,
-                max_length=longest,
-                parent=by.parent if by.parent is not None else self.parent,
-                fixed=tuple({*self.fixed, *by.fixed}),
-                allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
-                max_edits=self._narrowed_edits(by),
-                pool=self._narrowed_pool(by),
-            )
-        except ValidationError as error:
-            reasons = (problem["msg"].removeprefix("Value error, ") for problem in error.errors())
-            raise ConfigError(f"the campaign's space does not fit the oracle's: {'; '.join(reasons)}") from error
-        except ValueError as error:
-            raise ConfigError(f"the campaign's space does not fit the oracle's: {error}") from error
-
-    def _narrowed_letters(self, by: "Narrowing") -> NDArray[np.bool_]:
-        mask = self.letters_allowed.copy()
-        for position, letters in by.allowed.items():
-            if not 0 <= position < self.max_length:
-                raise ValueError(f"position {position} is outside 0..{self.max_length - 1}")
-            self._check_letters(letters, f"allowed letters at position {position}")
-            mask[position] &= [letter in letters for letter in self.alphabet.letters]
-        return mask
-
-    def _narrowed_edits(self, by: "Narrowing") -> int | None:
-        if self.max_edits is None:
-            return by.max_edits
-        if by.parent not in (None, self.parent) or (by.max_edits or 0) > self.max_edits:
-            raise ValueError(
-                f"it already allows no more than {self.max_edits} edits of {self.parent}; keep within them"
-            )
-        return by.max_edits if by.max_edits is not None else self.max_edits
-
-    def _narrowed_pool(self, by: "Narrowing") -> tuple[str, ...] | None:
-        if by.pool is None:
-            return self.pool
-        outside = [sequence for sequence, inside in zip(by.pool, self.contains(by.pool), strict=True) if not inside]
-        if outside:
-            raise ConfigError(
-                f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
-                f"the first is {outside[0]!r}"
-            )
-        return by.pool
-
-
-class Narrowing(Part):
-    """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it."""
-
-    min_length: int | None = Field(None, ge=1, description="letters in the shortest sequence")
-    max_length: int | None = Field(None, ge=1, description="letters in the longest sequence")
-    parent: str | None = Field(
-        None, description="the sequence that edits are counted from, and fixed letters copied from"
-    )
-    fixed: tuple[int, ...] = Field((), description="positions, from 0, that keep the parent's letter")
-    allowed: dict[int, str] = Field({}, description="position, from 0: the letters allowed there")
-    max_edits: int | None = Field(
-        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
-    )
-    pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
+        return by.applied_to(self)
 
 
 def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:

@@ -1,0 +1,82 @@
+"""A narrowing is what a campaign makes of its oracle's space: shorter, nearer a parent, with fewer letters."""
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from designloop.core.errors import ConfigError
+from designloop.core.parts import Part
+from designloop.core.spaces.space import Space, compress
+
+
+class Narrowing(Part):
+    """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it."""
+
+    min_length: int | None = Field(None, ge=1, description="letters in the shortest sequence")
+    max_length: int | None = Field(None, ge=1, description="letters in the longest sequence")
+    parent: str | None = Field(
+        None, description="the sequence that edits are counted from, and fixed letters copied from"
+    )
+    fixed: tuple[int, ...] = Field((), description="positions, from 0, that keep the parent's letter")
+    allowed: dict[int, str] = Field({}, description="position, from 0: the letters allowed there")
+    max_edits: int | None = Field(
+        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
+    )
+    pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
+
+    def applied_to(self, space: Space) -> Space:
+        """The part of `space` that also lies in this. Raises ConfigError where nothing does, or it goes beyond."""
+        longest = self.max_length if self.max_length is not None else space.max_length
+        if longest > space.max_length or (self.min_length or space.min_length) < space.min_length:
+            raise ConfigError(
+                f"the campaign's lengths {self.min_length or space.min_length}..{longest} go beyond the oracle's "
+                f"{space.min_length}..{space.max_length}"
+            )
+        by_code = np.array(list(space.alphabet.letters))
+        try:
+            mask = self._narrowed_letters(space)
+            return space.with_(
+                min_length=self.min_length if self.min_length is not None else space.min_length,
+                max_length=longest,
+                parent=self.parent if self.parent is not None else space.parent,
+                fixed=tuple({*space.fixed, *self.fixed}),
+                allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
+                max_edits=self._narrowed_edits(space),
+                pool=self._narrowed_pool(space),
+            )
+        except ValidationError as error:
+            reasons = (problem["msg"].removeprefix("Value error, ") for problem in error.errors())
+            raise ConfigError(f"the campaign's space does not fit the oracle's: {'; '.join(reasons)}") from error
+        except ValueError as error:
+            raise ConfigError(f"the campaign's space does not fit the oracle's: {error}") from error
+
+    def _narrowed_letters(self, space: Space) -> NDArray[np.bool_]:
+        mask = space.letters_allowed.copy()
+        for position, letters in self.allowed.items():
+            if not 0 <= position < space.max_length:
+                raise ValueError(f"position {position} is outside 0..{space.max_length - 1}")
+            space.check_letters(letters, f"allowed letters at position {position}")
+            mask[position] &= [letter in letters for letter in space.alphabet.letters]
+        return mask
+
+    def _narrowed_edits(self, space: Space) -> int | None:
+        if space.max_edits is None:
+            return self.max_edits
+        if self.parent not in (None, space.parent) or (self.max_edits or 0) > space.max_edits:
+            raise ValueError(
+                f"it already allows no more than {space.max_edits} edits of {space.parent}; keep within them"
+            )
+        return self.max_edits if self.max_edits is not None else space.max_edits
+
+    def _narrowed_pool(self, space: Space) -> tuple[str, ...] | None:
+        if self.pool is None:
+            return space.pool
+        outside = [
+            sequence for sequence, inside in zip(self.pool, space.contains(self.pool), strict=True) if not inside
+        ]
+        if outside:
+            raise ConfigError(
+                f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
+                f"the first is {outside[0]!r}"
+            )
+        return self.pool
