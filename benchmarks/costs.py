@@ -115,10 +115,11 @@ def counted(work: Callable[[], Any], answer: Callable[[Any], str] = lambda _: ""
 
 def measured_history(letters: int, length: int, n: int, *, free: int | None = None) -> Any:
     """n uniform sequences, nine in ten with a value that a few letters decide, and a corpus of a thousand."""
+    from designloop.core.space import Space
+
     from designloop.core.alphabet import DNA, PROTEIN, states
     from designloop.core.history import History, Known
     from designloop.core.records import Event
-    from designloop.core.space import Space
 
     alphabet = {4: DNA, 20: PROTEIN}.get(letters) or states(letters)
     rng = np.random.default_rng(7)

@@ -71,9 +71,7 @@ class Narrowing(Part):
     def _narrowed_pool(self, space: Space) -> tuple[str, ...] | None:
         if self.pool is None:
             return space.pool
-        outside = [
-            sequence for sequence, inside in zip(self.pool, space.contains(self.pool), strict=True) if not inside
-        ]
+        outside = compress(self.pool, ~space.contains(self.pool))
         if outside:
             raise ConfigError(
                 f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
