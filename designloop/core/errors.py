@@ -6,6 +6,7 @@
     ├── StoreError        a store or a run directory is not what was asked for
     ├── ReplayError       a run, done again, did not give the recorded events
     ├── OracleError       an oracle raised, or returned what an oracle may not return
+    ├── PartError         a part of the user's own raised: which part, and the line of theirs
     └── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
 
 The first three are found before any work starts, and end the command line with exit code 2; the others end it with 1.
@@ -45,6 +46,10 @@ class ReplayError(DesignloopError):
 
 class OracleError(DesignloopError):
     """An oracle raised, or returned something other than (n,) float64."""
+
+
+class PartError(DesignloopError):
+    """A part of the user's own raised."""
 
 
 class ContractError(DesignloopError):

@@ -130,6 +130,12 @@ class Part(BaseModel):
         """The name a description gives this part."""
         return kind_of(type(self))
 
+    @property
+    def known_as(self) -> str:
+        """The name messages give this part: its kind, a file without its folder (`my_parts.py:Forest`)."""
+        place, colon, name = self.kind.rpartition(":")
+        return f"{Path(place).name}:{name}" if colon and place.endswith(".py") else self.kind
+
     def describe(self) -> dict[str, Any]:
         """The part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
         try:
