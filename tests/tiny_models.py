@@ -30,11 +30,11 @@ def esm(folder: Path, *more: str) -> Path:
     return written(EsmForMaskedLM, config, tokenizer, folder)
 
 
-def gpt2_by_letter(folder: Path, letters: str = "ACGT") -> Path:
-    """A causal model, each letter a token."""
+def gpt2_by_letter(folder: Path, *more: str, letters: str = "ACGT") -> Path:
+    """A causal model, each letter a token; `more` tokens, which its tokenizer never reads, since it splits letters."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
-    vocabulary = {token: place for place, token in enumerate(["<|endoftext|>", "<unk>", *letters])}
+    vocabulary = {token: place for place, token in enumerate(["<|endoftext|>", "<unk>", *more, *letters])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(""), "isolated")
     return gpt2(folder, tokenizer)

@@ -56,7 +56,9 @@ class HuggingFace(LanguageModel):
         {}, description="what its tokenizer calls a letter of the alphabet, where it differs: {U: T}"
     )
     prefix: str | None = Field(
-        None, description="text before each sequence; none: what its tokenizer puts there, or its token of beginning"
+        None,
+        description="text before each sequence, in tokens of its vocabulary ([HEAVY][HUMAN]); none: what its tokenizer "
+        "puts there, or its token of beginning",
     )
     context: int | None = Field(None, ge=1, description="letters (or tokens) at most; none: as its config says")
     needs: str | None = Field(

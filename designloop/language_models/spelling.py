@@ -1,6 +1,6 @@
 """A spelling: how a tokenizer writes sequences, one token for each letter, or for several letters at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.errors import InputError, did_you_mean
+from designloop.language_models.prefixes import prefix_tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +97,9 @@ def spelling_of(
     _check_letters(known, letter_of, alphabet)
     is_by_letter = max(map(len, known)) == 1
     texts = list(letter_of) if is_by_letter else sorted(known, key=lambda text: (-len(text), text))
-    before, after = _around(tokenizer, known[texts[-1]], texts[-1])
+    before, after = _around(tokenizer, texts[-1])
     if prefix is not None:
-        before = tuple(tokenizer.encode(prefix, add_special_tokens=False))
+        before = prefix_tokens(tokenizer, prefix)
     elif not before and begin is not None:
         before = (begin,)
     spelt = tuple("".join(letter_of[c] for c in text) for text in texts)
@@ -118,13 +119,14 @@ def _check_letters(known: Mapping[str, int], letter_of: Mapping[str, str], alpha
         )
 
 
-def _around(tokenizer: Any, number: int, letter: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _around(tokenizer: Any, letter: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """What the tokenizer puts before and behind one letter."""
-    numbers: Sequence[int] = tokenizer.encode(letter)
-    if number not in numbers:
-        return (), ()
-    place = list(numbers).index(number)
-    return tuple(numbers[:place]), tuple(numbers[place + 1 :])
+    whole, bare = tuple(tokenizer.encode(letter)), tuple(tokenizer.encode(letter, add_special_tokens=False))
+    # The bare letter may be read as another token than the one that spells it within a sequence, as SentencePiece does.
+    for place in range(len(whole) - len(bare) + 1):
+        if whole[place : place + len(bare)] == bare:
+            return whole[:place], whole[place + len(bare) :]
+    return (), ()
 
 
 def _short(sequence: str) -> str:

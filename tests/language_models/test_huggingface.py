@@ -74,8 +74,9 @@ def by_hand(folder: Path, sequence: str, texts: list[str], begin: Sequence[int] 
     numbers = [*begin, *tokenizer.encode(sequence)]
     with torch.no_grad():
         logits = GPT2LMHeadModel.from_pretrained(folder)(torch.tensor([numbers])).logits[0].double()
-    logs = torch.log_softmax(logits[:-1, among], -1)
-    return np.array([logs[place, among.index(number)] for place, number in enumerate(numbers[1:])])
+    start = max(len(begin), 1)
+    logs = torch.log_softmax(logits[start - 1 : -1, among], -1)
+    return np.array([logs[place, among.index(number)] for place, number in enumerate(numbers[start:])])
 
 
 def test_tokens_of_several_letters_are_scored_as_the_tokenizer_cuts_and_spread_over_their_letters(
