@@ -8,7 +8,7 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN
 from designloop.core.errors import InputError
-from designloop.core.space import Space
+from designloop.core.spaces import Space
 from designloop.language_models.prefixes import prefix_tokens
 
 pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
