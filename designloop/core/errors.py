@@ -7,7 +7,8 @@
     ├── ReplayError       a run, done again, did not give the recorded events
     ├── OracleError       an oracle raised, or returned what an oracle may not return
     ├── PartError         a part of the user's own raised: which part, and the line of theirs
-    └── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
+    ├── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
+    └── ConvergenceError  an iteration ended away from its solution, which is not used
 
 The first three are found before any work starts, and end the command line with exit code 2; the others end it with 1.
 """
@@ -54,6 +55,10 @@ class PartError(DesignloopError):
 
 class ContractError(DesignloopError):
     """A part returned what its contract forbids."""
+
+
+class ConvergenceError(DesignloopError):
+    """An iteration ended away from its solution."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

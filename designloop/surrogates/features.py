@@ -1,10 +1,13 @@
-"""Features of sequences: one-hot letters, and counts of neighbouring pairs."""
+"""Features of sequences: one-hot letters, and ordered pairs of neighbours."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.core.spaces import Space
 from designloop.surrogates.base import Floats
+
+Places = NDArray[np.int64]
 
 
 def one_hot(codes: Codes, n_letters: int) -> Floats:
@@ -15,7 +18,7 @@ def one_hot(codes: Codes, n_letters: int) -> Floats:
     return hot[:, :, :n_letters].reshape(n, length * n_letters)
 
 
-def letter_places(codes: Codes, n_letters: int) -> NDArray[np.int64]:
+def letter_places(codes: Codes, n_letters: int) -> Places:
     """The columns of `one_hot` that are one, (n, L); where PAD, the column behind the last.
 
     Summing what stands there is a product with one-hot rows, without the zeros.
@@ -24,15 +27,18 @@ def letter_places(codes: Codes, n_letters: int) -> NDArray[np.int64]:
     return np.where(codes == PAD, codes.shape[1] * n_letters, places).astype(np.int64)
 
 
-def pair_places(codes: Codes, n_letters: int) -> NDArray[np.int64]:
-    """The columns of `pair_counts` that a sequence counts in, (n, L - 1); where PAD, the column behind the last."""
-    left, right = codes[:, :-1].astype(np.int64), codes[:, 1:].astype(np.int64)
-    return np.where((left != PAD) & (right != PAD), left * n_letters + right, n_letters**2)
+def pair_places(codes: Codes, n_letters: int) -> Places:
+    """The number of each ordered pair of neighbours, left * letters + right, (n, L - 1); letters² where one is PAD."""
+    return pairs_of(codes[:, :-1], codes[:, 1:], n_letters)
 
 
-def pair_counts(codes: Codes, n_letters: int) -> Floats:
-    """How often each ordered pair of neighbours stands in a sequence, (n, letters²)."""
-    places = pair_places(codes, n_letters)
-    cells = (np.arange(len(codes))[:, None] * n_letters**2 + places)[places < n_letters**2]
-    counts = np.bincount(cells, minlength=len(codes) * n_letters**2)
-    return counts.reshape(len(codes), n_letters**2).astype(float)
+def pairs_of(left: Codes, right: Codes, n_letters: int) -> Places:
+    """The number of each ordered pair, left * letters + right, the shape kept; letters² where one is PAD."""
+    is_pair = (left != PAD) & (right != PAD)
+    return np.where(is_pair, left.astype(np.int64) * n_letters + right, n_letters**2)
+
+
+def differing_positions(space: Space) -> Places:
+    """Positions where two sequences of the space may differ, by their letter or because one of them has ended."""
+    may_have_ended = np.arange(space.max_length) >= space.min_length
+    return np.flatnonzero(may_have_ended | (space.letters_allowed.sum(axis=1) > 1))

@@ -6,6 +6,8 @@ sequences a table lacks say nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +15,13 @@ from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
 from designloop.surrogates.base import Floats
-from designloop.surrogates.features import letter_places, one_hot, pair_counts, pair_places
+from designloop.surrogates.features import Places, differing_positions, letter_places, pair_places, pairs_of
+from designloop.surrogates.logistic import mode, sigmoid
 
 _PRIOR_STD = 1.0
 """Prior standard deviation of a weight: one telling letter or pair shifts the log-odds by about one. A judgement."""
 _NOVELTY_STD = 3.0
 """The same for the number of pairs that no natural sequence shows, which tells more than any one pair. A judgement."""
-_MAX_NEWTON_STEPS = 25
 
 
 @dataclass(frozen=True)
@@ -45,76 +47,81 @@ class Viability:
         view = _View(history.space, _seen_pairs(history))
         if len(labels) == 0 or labels.all() or not labels.any():
             return cls(view, bias)
-        return cls(view, bias, _mode(view([row[0] for row in rows]), labels, bias))
+        return cls(view, bias, mode(view.sparse([row[0] for row in rows]), labels, bias))
 
     def __call__(self, sequences: Sequence[str]) -> Floats:
         """Probability of a value, shape (n,)."""
         logits = np.full(len(sequences), self.bias)
         if self.weights is not None and len(sequences):
             logits += self.view.weighed(sequences, self.weights)
-        return _sigmoid(logits)
+        return sigmoid(logits)
 
     @property
     def background(self) -> float:
         """The rate of values over all that was built."""
-        return float(_sigmoid(np.array(self.bias)))
+        return float(sigmoid(np.array(self.bias)))
 
 
 @dataclass(frozen=True)
 class _View:
-    """What the model looks at: letters, neighbouring pairs, and how many pairs nature does not show."""
+    """What the model looks at: letters, neighbouring pairs, and how many pairs nature does not show.
+
+    Only where sequences of the space may differ: a letter that all of them share says nothing, and costs nothing.
+    Columns stand in this order: letters by place, none, pairs, none, novelty; those called none are always zero.
+    """
 
     space: Space
     seen: Floats
-    """1 for each ordered pair that some natural sequence shows (all, without a corpus), (letters²,)."""
+    """1 for each ordered pair that nature shows (all, without a corpus), and at last for none, (letters² + 1,)."""
 
-    def __call__(self, sequences: Sequence[str]) -> Floats:
-        """Features scaled by their prior standard deviation, (n, L * letters + letters² + 1)."""
-        codes, n_letters = self.space.padded_codes(sequences), len(self.space.alphabet)
-        pairs = pair_counts(codes, n_letters)
-        novel = pairs @ (1.0 - self.seen)
-        return np.hstack([_PRIOR_STD * one_hot(codes, n_letters), _PRIOR_STD * pairs, _NOVELTY_STD * novel[:, None]])
+    def sparse(self, sequences: Sequence[str]) -> Any:
+        """Features scaled by their prior standard deviation, a scipy.sparse matrix (n, D)."""
+        from scipy.sparse import csr_matrix
+
+        letters, pairs = self._columns(sequences)
+        novelty = self._stds.size - 1
+        columns = np.hstack([letters, pairs + self._n_letter_columns, np.full((len(letters), 1), novelty)])
+        values = self._stds[columns]
+        values[:, -1] *= (1.0 - self.seen[pairs]).sum(axis=1)
+        ends = columns.shape[1] * np.arange(len(columns) + 1)
+        return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(columns), novelty + 1))
 
     def weighed(self, sequences: Sequence[str], weights: Floats) -> Floats:
         """Features times weights, (n,), by looking up the few that are not zero: what climbing asks thousands of."""
-        codes, n_letters = self.space.padded_codes(sequences), len(self.space.alphabet)
-        of_letters, of_pairs, of_novelty = np.split(weights, [codes.shape[1] * n_letters, -1])
-        of_pairs = _PRIOR_STD * of_pairs + _NOVELTY_STD * of_novelty * (1.0 - self.seen)
-        letters = np.append(_PRIOR_STD * of_letters, 0.0)[letter_places(codes, n_letters)]
-        pairs = np.append(of_pairs, 0.0)[pair_places(codes, n_letters)]
-        return np.asarray(letters.sum(axis=1) + pairs.sum(axis=1))
+        letters, pairs = self._columns(sequences)
+        of_letters, of_pairs, of_novelty = np.split(self._stds * weights, [self._n_letter_columns, -1])
+        of_pairs = of_pairs + of_novelty * (1.0 - self.seen)
+        return np.asarray(of_letters[letters].sum(axis=1) + of_pairs[pairs].sum(axis=1))
+
+    def _columns(self, sequences: Sequence[str]) -> tuple[Places, Places]:
+        """Columns of letters, (n, places), and of pairs, counted from the first pair, (n, neighbours)."""
+        codes, n_letters, places = self.space.padded_codes(sequences), len(self.space.alphabet), self._places
+        left = np.union1d(places, places - 1)
+        left = left[(left >= 0) & (left < codes.shape[1] - 1)]
+        return letter_places(codes[:, places], n_letters), pairs_of(codes[:, left], codes[:, left + 1], n_letters)
+
+    @cached_property
+    def _places(self) -> Places:
+        return differing_positions(self.space)
+
+    @property
+    def _n_letter_columns(self) -> int:
+        return len(self._places) * len(self.space.alphabet) + 1
+
+    @cached_property
+    def _stds(self) -> Floats:
+        """The prior standard deviation of each column's weight, (D,)."""
+        stds = np.full(self._n_letter_columns + len(self.seen) + 1, _PRIOR_STD)
+        stds[[self._n_letter_columns - 1, -2]], stds[-1] = 0.0, _NOVELTY_STD
+        return stds
 
 
 def _seen_pairs(history: History) -> Floats:
     """Pairs of the corpus; not of designs, for then a design's own pairs would vouch for it."""
     n_letters = len(history.space.alphabet)
     if not history.known.corpus:
-        return np.ones(n_letters**2)
+        return np.ones(n_letters**2 + 1)
     seen = np.zeros(n_letters**2 + 1)
     seen[pair_places(history.space.alphabet.encode(history.known.corpus), n_letters)] = 1.0
-    return seen[:-1]
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    from scipy.special import expit
-
-    return np.asarray(expit(logits))
-
-
-def _mode(features: Floats, labels: Floats, bias: float) -> Floats:
-    """Newton's method in the rows' space (n × n): weights = Xᵀa, so that thousands of features cost little."""
-    kernel = features @ features.T
-    latent = np.zeros(len(labels))
-    for _ in range(_MAX_NEWTON_STEPS):
-        p = _sigmoid(latent + bias)
-        curvature = np.maximum(p * (1.0 - p), 1e-9)
-        root = np.sqrt(curvature)
-        right = curvature * latent + labels - p
-        # Rasmussen and Williams 2006, algorithm 3.1, without the determinant.
-        system = np.eye(len(labels)) + root[:, None] * kernel * root
-        dual = right - root * np.linalg.solve(system, root * (kernel @ right))
-        step = kernel @ dual - latent
-        latent = latent + step
-        if np.abs(step).max() < 1e-6:
-            break
-    return np.asarray(features.T @ dual)
+    seen[-1] = 1.0
+    return seen

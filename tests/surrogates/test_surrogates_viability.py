@@ -1,11 +1,18 @@
 """Viability is learnt from outcomes that speak of the sequence, and from no others."""
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 from histories import SPACES, Told, distinct, history_of, worth
+from scipy.sparse import csr_matrix
 
-from designloop.core.alphabet import DNA
+from designloop.core.alphabet import DNA, PROTEIN, states
+from designloop.core.errors import ConvergenceError
+from designloop.core.history import History
 from designloop.core.spaces import Space
+from designloop.surrogates import logistic
+from designloop.surrogates.logistic import mode
 from designloop.surrogates.viability import Viability
 
 SPACE = SPACES["one length"]
@@ -61,3 +68,79 @@ def test_the_order_of_rows_is_nothing():
     rows = [Told(s, ending(s)) for s in SEQUENCES[:50]]
     one, other = (Viability.fitted(history_of(SPACE, told))(SEQUENCES) for told in (rows, rows[::-1]))
     np.testing.assert_array_equal(one, other)
+
+
+# -- the mode -------------------------------------------------------------------------------------------------------
+
+STATES = Space.of_length(states(32), 32)
+LOTS = {"rare": 0.03, "even": 0.5, "common": 0.9}
+
+
+def by_lot(space: Space, n: int, share: float, *, corpus: bool = False) -> History:
+    """n uniform sequences, of which about this share gives a value; with a corpus, some pairs are unseen in nature."""
+    sequences, lots = distinct(space, n, seed=n), np.random.default_rng(n).random(n)
+    rows = [Told(s, worth(s) if lot < share else "not_expressed") for s, lot in zip(sequences, lots, strict=True)]
+    return history_of(space, rows, corpus=distinct(space, 20, seed=9) if corpus else ())
+
+
+@pytest.mark.parametrize("corpus", [False, True])
+@pytest.mark.parametrize("share", LOTS.values(), ids=LOTS)
+@pytest.mark.parametrize(("space", "n"), [(STATES, 96), (STATES, 700), (Space.of_length(DNA, 50), 300)])
+def test_the_gradient_vanishes_at_the_mode(space: Space, n: int, share: float, corpus: bool):
+    """Of the posterior written out by hand, letters, pairs and novelty as dense columns."""
+    history = by_lot(space, n, share, corpus=corpus)
+    fitted = Viability.fitted(history)
+    features = densely(history)
+    labels = np.array([outcome.has_value for outcome in history.outcomes], dtype=float)
+    residual = labels - fitted(history.sequences)
+    weights = features.T @ residual  # what the weights are at the mode, and nowhere else
+    np.testing.assert_allclose(fitted(history.sequences), sigmoid(fitted.bias + features @ weights), atol=1e-6)
+
+
+def densely(history: History) -> np.ndarray:
+    """Letters by place, counts of pairs, and three times the number of pairs that the corpus lacks, (n, D)."""
+    n_letters = len(history.space.alphabet)
+    codes = history.space.padded_codes(history.sequences)
+    letters = np.eye(n_letters)[codes].reshape(len(codes), -1)
+    pairs = np.zeros((len(codes), n_letters**2))
+    for left, right in zip(codes.T[:-1], codes.T[1:], strict=True):
+        pairs[np.arange(len(codes)), left * n_letters + right] += 1
+    novel = np.zeros(n_letters**2)
+    if history.known.corpus:
+        natural = {pair for sequence in history.known.corpus for pair in pairwise(sequence)}
+        novel = np.array([pair not in natural for pair in product(history.space.alphabet.letters, repeat=2)])
+    return np.hstack([letters, pairs, 3.0 * (pairs @ novel)[:, None]])
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-logits))
+
+
+def test_one_weight_by_hand():
+    """One feature, 3 successes of 4: w solves w = 3 - 4 sigmoid(w), which is .4905 (by bisection)."""
+    weights = mode(csr_matrix(np.ones((4, 1))), np.array([1.0, 1.0, 1.0, 0.0]), 0.0)
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle < 3 - 4 * sigmoid(middle) else (low, middle)
+    assert weights[0] == pytest.approx(low, abs=1e-8)
+
+
+def test_a_mode_that_is_not_reached_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(logistic, "_MAX_STEPS", 2)
+    with pytest.raises(ConvergenceError, match="700 outcomes did not converge in 2 Newton steps"):
+        Viability.fitted(by_lot(STATES, 700, 0.9))
+
+
+def test_letters_that_cannot_vary_cost_and_change_nothing():
+    """A protein of 286 letters with four free: the model of its four letters, and of the pairs they stand in."""
+    parent = "".join(np.random.default_rng(1).choice(list(PROTEIN.letters), 286))
+    free = {39, 54, 55, 200}
+    whole = Space.of_length(PROTEIN, 286, parent=parent, fixed=tuple(set(range(286)) - free))
+    sequences = distinct(whole, 40)
+    rows = [Told(s, "not_expressed" if s[54] in "DEKR" else 1.0 + i) for i, s in enumerate(sequences)]
+    fitted = Viability.fitted(history_of(whole, rows))
+    assert fitted.weights is not None
+    assert len(fitted.weights) == 4 * 20 + 20**2 + 3
+    assert np.count_nonzero(fitted.weights) < 4 * 20 + 7 * 20
+    assert fitted([s for s in sequences if s[54] in "DEKR"]).max() < fitted.background
