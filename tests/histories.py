@@ -71,7 +71,7 @@ class Told:
 
     sequence: str
     ending: float | str | None
-    std_error: float = 0.0
+    std_error: float | None = 0.0
     round: int = 1
 
 
@@ -90,7 +90,7 @@ def events_of(rows: Iterable[Told], *, first: int = 0) -> list[Event]:
     return events
 
 
-def observed(design: int, value: float | None, std_error: float = 0.0, *, minute: int = 9, **data: Any) -> Event:
+def observed(design: int, value: float | None, std_error: float | None = 0.0, *, minute: int = 9, **data: Any) -> Event:
     """One well of a design was read."""
     facts = {"outcome": "observed", "value": value, "std_error": std_error, "round": 1, **data}
     return Event(minute, "observed", design, facts)

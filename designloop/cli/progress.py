@@ -89,7 +89,7 @@ def best_measured(history: History) -> str:
         return "nothing measured"
     place = int(np.argmax(np.where(ours, history.values, -np.inf)))
     error = history.std_errors[place]
-    spread = f" ± {error:.2g}" if error > 0 else ""
+    spread = " ± ?" if np.isnan(error) else f" ± {error:.2g}" if error > 0 else ""
     return f"best measured {history.values[place]:.3g}{spread} (design {history.ids[place]})"
 
 

@@ -6,7 +6,7 @@ It never holds a true value, and never a guess about a design that is still in t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import inf, sqrt
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from designloop.core.clock import WEEK, as_weeks
 from designloop.core.records import Design, Event, Outcome, Pending, Start
-from designloop.core.spaces import Space
+from designloop.core.rows import Row, standard_errors
+from designloop.core.spaces import Space, hull
 
 PRIOR_ROUND = 0
 """The round of starting sequences that were measured before the first batch, which is round 1."""
@@ -68,38 +69,6 @@ class Quote:
         return self.per_design + float(np.exp(np.interp(np.log(n_designs), sizes, prices)))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A design with its outcome, and the values of its replicates."""
-
-    design: Design
-    outcome: Outcome
-    measured_at: int
-    plate: str | None = None
-    values: tuple[float, ...] = ()
-    std_errors: tuple[float, ...] = ()
-
-    @property
-    def value(self) -> float:
-        """Mean of the replicates, weighted by their precision; NaN where there is none."""
-        if len(self.values) < 2:  # as a rule: and every decision asks it of every row
-            return self.values[0] if self.values else float("nan")
-        return float(np.average(self.values, weights=self._precision))
-
-    @property
-    def std_error(self) -> float:
-        """Standard error of `value` as the lab states it; NaN where there is none."""
-        if len(self.values) < 2:
-            return self.std_errors[0] if self.values else float("nan")
-        return 1.0 / sqrt(sum(self._precision)) if all(self.std_errors) else 0.0
-
-    @property
-    def _precision(self) -> list[float]:
-        if not all(self.std_errors):
-            return [1.0] * len(self.values)
-        return [1.0 / error**2 for error in self.std_errors]
-
-
 @dataclass(frozen=True)
 class History:
     """What is known today, and what is still in the lab.
@@ -150,6 +119,15 @@ class History:
             draft.learn(event)
         return draft.history()
 
+    @cached_property
+    def hull(self) -> Space:
+        """The plain space that features span: it holds today's space, and every design and start ever named.
+
+        Rows outside today's space (of an earlier phase, or measured before the campaign) teach, and are never chosen.
+        """
+        named = (design.sequence for design in (*self.designs.values(), *(row.design for row in self._rows)))
+        return hull(self.space, [*named, *(start.sequence for start in self.known.starts)])
+
     # -- the clock -----------------------------------------------------------------------------------------------
 
     @property
@@ -181,8 +159,16 @@ class History:
 
     @cached_property
     def std_errors(self) -> NDArray[np.float64]:
-        """Standard errors as the lab states them, NaN where there is no value; shape (n,)."""
-        return np.array([row.std_error for row in self._rows], dtype=float)
+        """Standard errors of `values`, 0 where they are exact, NaN where they are unknown; shape (n,).
+
+        Whether there is a value, `is_measured` alone says. See `standard_errors`.
+        """
+        return standard_errors(self._rows)
+
+    @cached_property
+    def sides(self) -> NDArray[np.int64]:
+        """-1 where a value is the limit that the design lies below, 1 where it lies above it, else 0; shape (n,)."""
+        return np.array([row.side for row in self._rows], dtype=np.int64)
 
     @cached_property
     def n_replicates(self) -> NDArray[np.int64]:
@@ -243,9 +229,9 @@ def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
         if start.is_unmeasured:
             continue
         design = Design(-ordinal, start.sequence, PRIOR_ROUND)
-        values = () if start.value is None else (start.value,)
-        errors = tuple(start.std_error or 0.0 for _ in values)
-        yield Row(design, Outcome(start.outcome or Outcome.OBSERVED), 0, start.plate, values, errors)
+        outcome = Outcome(start.outcome or Outcome.OBSERVED)
+        row = Row(design, outcome, 0, start.plate)
+        yield row if start.value is None else row.read(start.value, start.std_error, outcome)
 
 
 class _Draft:
@@ -319,12 +305,7 @@ class _Draft:
         if row is None:
             row = Row(self._designs[key], Outcome(data["outcome"]), event.minute, data.get("plate"))
         if data.get("value") is not None:
-            row = replace(
-                row,
-                outcome=Outcome(data["outcome"]) if not row.values else row.outcome,
-                values=(*row.values, data["value"]),
-                std_errors=(*row.std_errors, data["std_error"]),
-            )
+            row = row.read(data["value"], data.get("std_error"), Outcome(data["outcome"]))
         self._rows[key] = row
 
     def _round_closed(self, event: Event) -> None:

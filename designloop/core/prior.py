@@ -171,9 +171,9 @@ def _read_starts(file: StartsFile, alphabet: Alphabet) -> list[Start]:
     path = found(file.path)
     table = read_table(path)
     values = [_number(value, path, file.value, row) for row, value in enumerate(column_of(table, file.value, path))]
-    errors = column_of(table, file.std_error, path) if file.std_error else [0.0] * len(values)
+    errors = column_of(table, file.std_error, path) if file.std_error else [None] * len(values)
     return [
-        Start(sequence, value, _number(error, path, str(file.std_error), row))
+        Start(sequence, value, None if error is None else _number(error, path, str(file.std_error), row))
         for row, (sequence, value, error) in enumerate(zip(sequences, values, errors, strict=True))
     ]
 

@@ -109,6 +109,7 @@ class Start:
     sequence: str
     value: float | None = None
     std_error: float | None = None
+    """0 where the value is exact, None where its error is unknown."""
     outcome: Outcome | None = None
     """How it ended in the lab's assay before week 0; None where the lab was not asked."""
     plate: str | None = None

@@ -93,7 +93,7 @@ def _said(record: Record, reading: Reading) -> str:
     limit = "" if reading.outcome == "observed" else f" ({reading.outcome.replace('_', ' ')})"
     sequence = record.designs[reading.design].sequence
     short = sequence if len(sequence) <= _LETTERS_SAID else f"{sequence[: _LETTERS_SAID - 1]}…"
-    measured = f"measured {value(reading.value)}{limit} ± {value(reading.std_error, 2)}"
+    measured = f"measured {value(reading.value)}{limit} ± {value(reading.std_error, 2).replace('–', '?')}"
     return f"{reading.well}: design {reading.design}{again}<br>{measured}<br>{short}"
 
 

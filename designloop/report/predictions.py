@@ -13,8 +13,8 @@ from designloop.report.calibration import Share, brier, coverage, reliability
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points
 from designloop.report.page import Column, Table
 from designloop.report.palette import RULE, ordered, style
-from designloop.report.record import Made, Record
-from designloop.report.words import correlation, percent, value
+from designloop.report.record import Made, Record, error_of_mean
+from designloop.report.words import correlation, many, percent, value
 
 Floats = NDArray[np.float64]
 LEVELS = tuple(level / 100 for level in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99))
@@ -31,18 +31,21 @@ class Predicted:
     stds: Floats
     """Of the prediction and the measurement's error together: an interval is one for the measured value."""
     measured: Floats
+    n_unknown: int = 0
+    """Designs whose measurement error is unknown: their intervals hold the prediction's alone."""
 
     @classmethod
     def of(cls, designs: Sequence[Made]) -> "Predicted":
         """Those with a predicted mean and a measured value within the assay's limits."""
         kept = [d for d in designs if d.mean is not None and d.first_readings and d.outcome == Outcome.OBSERVED]
         firsts = [design.first_readings for design in kept]
-        errors = [np.sqrt(sum(reading.std_error**2 for reading in wells)) / len(wells) for wells in firsts]
+        errors = np.array([error_of_mean(wells) for wells in firsts], dtype=float)
         return cls(
             kept,
             np.array([design.mean for design in kept], dtype=float),
-            np.hypot([design.std or 0.0 for design in kept], errors),
+            np.hypot([design.std or 0.0 for design in kept], np.nan_to_num(errors)),
             np.array([np.mean([reading.value for reading in wells]) for wells in firsts], dtype=float),
+            int(np.isnan(errors).sum()),
         )
 
 
@@ -85,6 +88,11 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
             f"Of {inside.n} measured designs with a prediction, the 90% interval held {percent(inside.share)} "
             f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
             f"rank correlation {correlation(rank_correlation(known))}."
+        )
+    if known.n_unknown:
+        parts.append(
+            f"The measurement error of {many(known.n_unknown, 'design')} is unknown: their intervals are too narrow, "
+            "for they hold the prediction's error alone."
         )
     if len(probabilities):
         parts.append(

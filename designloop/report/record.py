@@ -1,11 +1,12 @@
 """A record is one run as its directory tells it: designs, wells, visits to stages, money. Read from storage only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from json import loads
-from math import sqrt
+from math import nan, sqrt
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 from designloop.core.clock import as_weeks
@@ -29,7 +30,8 @@ class Reading:
     well: str
     value: float
     design: int | None = None
-    std_error: float = 0.0
+    std_error: float | None = None
+    """None where it is unknown."""
     is_retest: bool = False
     control: str | None = None
     outcome: str = Outcome.OBSERVED
@@ -60,8 +62,8 @@ class Made:
 
     @property
     def std_error(self) -> float:
-        """Standard error of `measured`, as the lab states its wells' errors."""
-        return _error(self.readings)
+        """Standard error of `measured`, as the lab states its wells' errors; else from their spread, or NaN."""
+        return error_of_mean(self.readings)
 
     @property
     def first_readings(self) -> list[Reading]:
@@ -73,8 +75,13 @@ def _mean(readings: list[Reading]) -> float | None:
     return sum(reading.value for reading in readings) / len(readings) if readings else None
 
 
-def _error(readings: list[Reading]) -> float:
-    return sqrt(sum(reading.std_error**2 for reading in readings)) / len(readings) if readings else 0.0
+def error_of_mean(readings: Sequence[Reading]) -> float:
+    """Standard error of the wells' plain mean: from stated errors, else from two or more wells' spread; else NaN."""
+    stated = [reading.std_error for reading in readings if reading.std_error is not None]
+    if not readings or len(stated) < len(readings):
+        spread = stdev(reading.value for reading in readings) if len(readings) > 1 else 0.0
+        return spread / sqrt(len(readings)) if spread else nan
+    return sqrt(sum(error**2 for error in stated)) / len(readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,7 @@ class Record:
                 event.data.get("well", ""),
                 event.data["value"],
                 event.design,
-                event.data.get("std_error") or 0.0,
+                event.data.get("std_error"),
                 event.data.get("retest", False),
                 event.data.get("control"),
                 event.data.get("outcome", str(Outcome.OBSERVED)),

@@ -1,7 +1,7 @@
 """How numbers are written for a reader."""
 
 import re
-from math import floor, isfinite, log10
+from math import floor, isfinite, isnan, log10
 
 
 def value(number: float | None, digits: int = 3) -> str:
@@ -13,9 +13,11 @@ def value(number: float | None, digits: int = 3) -> str:
 
 
 def with_error(number: float | None, error: float) -> str:
-    """`0.440 ± 0.020`; the error with two digits, the number to the same place."""
+    """`0.440 ± 0.020`; the error with two digits, the number to the same place; `± ?` where it is unknown."""
     if number is None or not isfinite(number):
         return "–"
+    if isnan(error):
+        return f"{value(number)} ± ?"
     if not error or not isfinite(error):
         return value(number)
     places = max(1 - floor(log10(error)), 0)

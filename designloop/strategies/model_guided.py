@@ -12,7 +12,7 @@ from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.generators.base import Generator, Score
 from designloop.pending_rules.base import PendingDesigns
-from designloop.strategies.base import Strategy, best_first, filled_up, leaders
+from designloop.strategies.base import Strategy, best_first, errors_in_full, filled_up, leaders
 from designloop.strategies.naturalness import Naturalness
 from designloop.surrogates.base import Floats, Posterior, Surrogate
 
@@ -90,7 +90,7 @@ class ModelGuided(Strategy):
         """
         mean = posterior.model_moments(history.sequences)[0]
         low, middle, high = (
-            posterior.to_model_scale(history.values + sign * history.std_errors) for sign in (-1.0, 0.0, 1.0)
+            posterior.to_model_scale(history.values + sign * errors_in_full(history)) for sign in (-1.0, 0.0, 1.0)
         )
         residual, variance = middle - mean, ((high - low) / 2.0) ** 2
         measured = history.is_measured

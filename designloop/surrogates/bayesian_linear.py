@@ -50,7 +50,7 @@ class BayesianLinear(Surrogate):
         return LinearPosterior(view, scale, bias, noise, belief, Viability.fitted(history))
 
     def _view(self, history: History) -> View:
-        letters = OneHot(history.space)
+        letters = OneHot(history.hull)
         if self.embedding is None:
             return letters
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)

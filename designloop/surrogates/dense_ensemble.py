@@ -37,7 +37,7 @@ class DenseEnsemble(Surrogate):
 
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
         """Networks trained on the measured designs; untrained ones where nothing was measured."""
-        measured, space = Measured.of(history), history.space
+        measured, space = Measured.of(history), history.hull
         scale, n_letters = ValueScale.fitted(measured.values, self.transform), len(space.alphabet)
         codes = space.padded_codes(measured.sequences)
         weights = _trained(self, codes, scale.to_model(measured.values), n_letters, rng)

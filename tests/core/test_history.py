@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from histories import SPACES, Told, busy_history, events_of, history_of, observed
 
+from designloop.core.alphabet import DNA
 from designloop.core.clock import WEEK
 from designloop.core.history import History, Known, Quote
 from designloop.core.records import Event, Outcome, Start
+from designloop.core.spaces import Space
 
 SPACE = SPACES["one length"]
 A, B, C = "AAAAAAAA", "CCCCCCCC", "GGGGGGGG"
@@ -74,10 +76,58 @@ def test_replicates_are_weighted_by_their_precision():
     assert history.n_replicates.tolist() == [2]
 
 
-def test_replicates_without_stated_errors_have_their_plain_mean():
+def test_exact_replicates_have_their_plain_mean_and_no_error():
     history = history_of(SPACE).after([*chosen(A), observed(0, 1.0), observed(0, 4.0)])
     assert history.values[0] == 2.5
     assert history.std_errors[0] == 0.0
+
+
+def test_an_exact_replicate_outweighs_one_with_an_error():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0, 0.0), observed(0, 4.0, 0.5)])
+    assert (history.values[0], history.std_errors[0]) == (1.0, 0.0)
+
+
+def test_an_unknown_error_is_nan_beside_a_value_and_not_zero():
+    """None in the event, NaN in the column; `is_measured` says that there is a value."""
+    history = history_of(SPACE).after([*chosen(A, B), observed(0, 1.0, None), observed(1, 2.0, 0.0)])
+    np.testing.assert_array_equal(history.std_errors, [np.nan, 0.0])
+    assert history.is_measured.tolist() == [True, True]
+
+
+def test_the_spread_of_replicates_is_an_unknown_error_pooled_over_designs():
+    """Values (1, 3) and (5, 5): variances 2 and 0, shared 1; s² = (2 + 4 · 1) / 5 and (0 + 4 · 1) / 5, over √2."""
+    wells = [observed(0, 1.0, None), observed(0, 3.0, 0.5), observed(1, 5.0, None), observed(1, 5.0, None)]
+    history = history_of(SPACE).after([*chosen(A, B, C), *wells, observed(2, 4.0, None)])
+    assert history.values.tolist() == [2.0, 5.0, 4.0]
+    np.testing.assert_allclose(history.std_errors, [sqrt(1.2 / 2), sqrt(0.8 / 2), np.nan])
+
+
+def test_equal_replicates_of_unknown_error_are_not_exact():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 2.0, None), observed(0, 2.0, None)])
+    assert np.isnan(history.std_errors[0])
+
+
+def test_limits_are_told_apart_and_a_well_with_a_value_ends_the_censoring():
+    below, above = {"outcome": "below_detection"}, {"outcome": "above_detection"}
+    wells = [observed(0, 0.1, **below), observed(0, 0.1, **below), observed(1, 9.0, **above), observed(2, 0.1, **below)]
+    history = history_of(SPACE).after([*chosen(A, B, C), *wells, observed(2, 0.5)])
+    assert history.sides.tolist() == [-1, 1, 0]
+
+
+def test_the_hull_holds_todays_space_and_every_known_sequence():
+    """Lengths and letters are the union; pool, parent and edit budget are no part of it."""
+    space = Space.of_length(DNA, 4, parent="ACGT", fixed=(0,), allowed={1: "CG"}, max_edits=2)
+    starts = [Start("TC", 1.0), Start("ACGTA", outcome=Outcome.NOT_EXPRESSED), Start("ATGT")]
+    history = history_of(space, [Told("ACGA", 1.0), Told("AGGT", None)], starts=starts)
+    assert (history.hull.min_length, history.hull.max_length) == (2, 5)
+    assert history.hull.allowed == {1: "CGT", 4: "A"}
+    assert history.hull.contains([*history.sequences, *history.pending_sequences, "ATGT"]).all()
+    assert history.after([]).hull == history.hull
+
+
+def test_the_hull_of_a_pool_holds_the_letters_of_its_sequences():
+    hull = history_of(Space.of_pool(DNA, ["ACG", "ACT", "GC"])).hull
+    assert hull.allowed == {0: "AG", 1: "C", 2: "GT"}
 
 
 def test_a_retest_adds_to_its_design_and_is_no_new_one():
@@ -123,7 +173,7 @@ def test_starting_sequences_with_values_come_first_as_round_zero():
     assert history.ids.tolist() == [-1, -3, 0]
     assert history.sequences == [B, A, C]
     assert history.rounds.tolist() == [0, 0, 1]
-    assert history.std_errors.tolist() == [0.2, 0.0, 0.0]
+    np.testing.assert_array_equal(history.std_errors, [0.2, np.nan, 0.0])
     assert history.n_designs == 1
 
 
