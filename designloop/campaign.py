@@ -12,13 +12,13 @@ from designloop.core.cache import cache_folder
 from designloop.core.config import build, read_document, to_yaml
 from designloop.core.contents import models_named
 from designloop.core.contracts import check_proposal, finite
+from designloop.core.faults import at_work
 from designloop.core.history import History, Known
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
 from designloop.core.records import Batch, Design, Event, Order, Stop, Wait
 from designloop.core.spaces import Narrowing, Space
-from designloop.core.threads import one_thread
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.oracles.recorded import RecordedOracle
@@ -96,7 +96,7 @@ class Campaign(Part):
         return result
 
     def _play(self, log: EventLog, seed: int, progress: Progress | None, known: Known | None) -> Result:
-        with one_thread():
+        with at_work(self):
             _Run(self, log, seed, progress, known).to_the_end()
         return summarise(log, self.name)
 

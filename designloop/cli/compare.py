@@ -1,5 +1,6 @@
 """`designloop compare` and `export`: the verdict on a study in the terminal, and its cells as tables."""
 
+import os
 from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from designloop.study.verdict import Verdict
 
 _FORMATS = ("parquet", "csv")
-_SHORT = ("Pairs", "Mean rank", "Where the ranking flips")
+_SHORT = ("Pairs", "Mean rank", "Where the ranking flips", "Failed cells")
 """Tables that are printed without `--all`, beside each setting's own."""
 
 
@@ -32,13 +33,29 @@ def compare_study(
     results = results_of(directory)
     look = look_of(results, trace, axis, at)
     verdict, decision = assess(results, look), decision_of(results)
+    failed = [table for table in [tables.failures_table(results)] if table.rows]
+    rest = [*(decision.tables() if decision else ()), *failed]
     if json:
-        print(dumps({**verdict.as_dict(), "decision": decision.as_dict() if decision else None}, allow_nan=False))
+        facts = {"decision": decision.as_dict() if decision else None, "failures": _failures(results)}
+        print(dumps({**verdict.as_dict(), **facts}, allow_nan=False))
     elif markdown:
         print(tables.markdown(verdict), end="")
-        print("".join(table.markdown() for table in (decision.tables() if decision else ())), end="")
+        print("".join(table.markdown() for table in rest), end="")
     else:
-        _print(verdict, [*tables.tables_of(verdict), *(decision.tables() if decision else ())], every=every)
+        _print(verdict, [*tables.tables_of(verdict), *rest], every=every)
+        if os.environ.get("DESIGNLOOP_DEBUG"):
+            print(
+                "".join(f"\n{text}" for text in dict.fromkeys(one["traceback"] for one in _failures(results))), end=""
+            )
+
+
+def _failures(results: "StudyResults") -> list[dict[str, Any]]:
+    """The failed cells, each with where in its code it failed."""
+    return [
+        {"labels": dict(one.labels), "instance": one.instance, "seed": one.seed, "error": one.error,
+         "traceback": one.traceback}
+        for one in (*results.cells, *results.confirmations) if one.error is not None
+    ]  # fmt: skip
 
 
 def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: float | None) -> Any:

@@ -246,11 +246,14 @@ def _in_words(error: Exception) -> tuple[str, int]:
     from designloop.core.errors import DesignloopError
 
     notes = getattr(error, "__notes__", [])
+    where = "DESIGNLOOP_DEBUG=1 shows where an error was raised."
     if isinstance(error, DesignloopError):
         sentence = str(error) if error.exit_code == 130 else f"error: {error}"
-        return "\n".join([sentence, *notes]), error.exit_code
-    what = f"unexpected error: {type(error).__name__}: {error}".rstrip(": ")
-    return "\n".join([what, *notes, "DESIGNLOOP_DEBUG=1 shows where an error was raised."]), 1
+        is_theirs = error.exit_code == 1 and error.__cause__ is not None
+        return "\n".join([sentence, *notes, *([where] if is_theirs else [])]), error.exit_code
+    from designloop.core.faults import described
+
+    return "\n".join([f"unexpected error: {described(error)}", *notes, where]), 1
 
 
 def _end(message: str, code: int) -> None:

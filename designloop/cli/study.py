@@ -1,5 +1,6 @@
 """`designloop study`: run many campaigns side by side, and tell how far they are."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
 
 if TYPE_CHECKING:
     from designloop.study.engines import Engine
-    from designloop.study.run import Progress
+    from designloop.study.run import Failure, Progress
 
 _ENGINES = ("processes", "dask")
 _LINE_EVERY = 0.05
@@ -57,9 +58,10 @@ def run_study_config(
     elif not quiet:
         print("\n".join(_ending(progress, directory)))
     if progress.failures:
+        first = progress.failures[0]
         raise CellsFailed(
-            f"{len(progress.failures)} of {progress.n_cells} cells failed; the same command runs them again. "
-            f"The first: {progress.failures[0][0]}: {progress.failures[0][1]}"
+            f"{len(progress.failures)} of {progress.n_cells} cells failed; the same command runs them again, and "
+            f"DESIGNLOOP_DEBUG=1 adds tracebacks. The first: {first.cell}: {first.cause}"
         )
 
 
@@ -127,11 +129,17 @@ def _bar(out: TextIO) -> Iterator[Report]:
             nonlocal n_told
             done = progress.n_cells - progress.n_left
             bar.update(task, description=_rate(progress), total=progress.n_cells, completed=done)
-            for cell, cause in progress.failures[n_told:]:
-                bar.console.print(f"failed: {cell}: {cause}", highlight=False, markup=False)
+            for failure in progress.failures[n_told:]:
+                bar.console.print(_failed(failure), highlight=False, markup=False)
             n_told = len(progress.failures)
 
         yield report
+
+
+def _failed(failure: "Failure") -> str:
+    """Which cell failed, and why; with the traceback from its worker where that is asked for."""
+    text = f"failed: {failure.cell}: {failure.cause}"
+    return f"{text}\n{failure.traceback}" if os.environ.get("DESIGNLOOP_DEBUG") else text
 
 
 def _lines(out: TextIO) -> Report:
@@ -140,8 +148,8 @@ def _lines(out: TextIO) -> Report:
     def report(progress: "Progress") -> None:
         share = 1 - progress.n_left / max(progress.n_cells, 1)
         told["share"] = min(told["share"], share)  # it falls where a confirmation adds cells
-        for cell, cause in progress.failures[int(told["failures"]) :]:
-            print(f"failed: {cell}: {cause}", file=out, flush=True)
+        for failure in progress.failures[int(told["failures"]) :]:
+            print(_failed(failure), file=out, flush=True)
         told["failures"] = len(progress.failures)
         if share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"]):
             told["share"] = share

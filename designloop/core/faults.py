@@ -1,21 +1,25 @@
 """A fault is an exception in a part of the user's own: which part raised it, and where in their code."""
 
 import linecache
+import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from os.path import abspath
 from pathlib import Path
-from traceback import walk_tb
+from traceback import format_exception, walk_tb
 from types import FrameType
 
-from designloop.core.errors import ContractError, OracleError, PartError
+from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
 from designloop.core.parts import Part
+from designloop.core.threads import one_thread
 
 _PACKAGE = str(Path(__file__).parent.parent)
 _TOLD_ALREADY = (OracleError, ContractError, PartError)
+_LONGEST = 20_000
+"""Characters of a traceback that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,31 @@ def place_of(error: BaseException, packages: frozenset[str] = frozenset()) -> Pl
 
 def raised(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
     """`raised ValueError: no such shape (/home/me/my_oracle.py, line 12, in shape: return ...)`."""
-    place = place_of(error, packages)
-    return f"raised {type(error).__name__}: {error}".rstrip(": ") + (f" ({place})" if place else "")
+    return f"raised {described(error, packages)}"
+
+
+def described(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
+    """The same without the verb; where no line of the user's own was running, with the innermost line of ours."""
+    place = place_of(error, packages) or _ours(error)
+    return f"{type(error).__name__}: {error}".rstrip(": ") + (f" ({place})" if place else "")
+
+
+def in_words(error: BaseException) -> str:
+    """An exception as a sentence, with its notes."""
+    text = str(error) if isinstance(error, DesignloopError) else described(error)
+    return "; ".join([text, *getattr(error, "__notes__", [])])
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback as text, so that it can travel from a worker; of a long one its end, which names the line."""
+    return "".join(format_exception(error))[-_LONGEST:]
+
+
+@contextmanager
+def at_work(campaign: Part) -> Iterator[None]:
+    """A block in which a campaign runs: in one thread, and the fault of a part within it is told as that part's."""
+    with one_thread(), blaming(campaign):
+        yield
 
 
 @contextmanager
@@ -60,10 +87,12 @@ def blaming(part: Part) -> Iterator[None]:
         yield
     except (Exception, SystemExit) as error:  # a part that ends the program would end it without a word
         packages = frozenset(_package(one) for one in within(part)) - {"designloop"}
-        frames = [frame for frame, _ in walk_tb(error.__traceback__) if _is_users(frame, packages)]
-        if isinstance(error, _TOLD_ALREADY) or not frames:
+        frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+        owner = _owner([frame for frame in frames if _is_users(frame, packages)], part)
+        if isinstance(error, _TOLD_ALREADY) or owner is None:
+            _name_suspects(error, part)
             raise
-        raise PartError(f"{called(_owner(frames[-1], part))} {raised(error, packages)}") from error
+        raise PartError(f"{called(owner)} {raised(error, packages)}") from error
 
 
 def called(part: Part) -> str:
@@ -94,10 +123,40 @@ _SINGULAR = {
 }
 
 
-def _owner(frame: FrameType, part: Part) -> Part:
-    """The part within `part` whose class stands in the module of `frame`; else `part` itself."""
-    module = frame.f_globals.get("__name__")
-    return next((one for one in within(part) if type(one).__module__ == module), part)
+def _owner(frames: Sequence[FrameType], part: Part) -> Part | None:
+    """The part within `part` that was running in the user's frames: by itself, or by the module of its class.
+
+    Innermost first; what no part's module holds (a helper's frame) is the fault of who called it. A part on a shelf
+    that has none within it answers for all that it calls.
+    """
+    parts = [one for one in within(part) if type(one).shelf]
+    for frame in reversed(frames):
+        module = frame.f_globals.get("__name__")
+        here = [one for one in parts if frame.f_locals.get("self") is one or type(one).__module__ == module]
+        if here:
+            return next((one for one in here if frame.f_locals.get("self") is one), here[0])
+    return part if frames and type(part).shelf else None
+
+
+def _name_suspects(error: BaseException, part: Part) -> None:
+    """Where no line of theirs was running, what a part of theirs returned may still be the cause: say so."""
+    own = [called(one) for one in within(part) if type(one).shelf and _is_own(_file_of(type(one)))]
+    if own and not isinstance(error, DesignloopError) and place_of(error) is None:
+        suspects = ", ".join(dict.fromkeys(own))
+        error.add_note(f"no line of yours was running; what a part of your own returned may be the cause: {suspects}")
+
+
+def _file_of(kind: type) -> str:
+    return getattr(sys.modules.get(kind.__module__), "__file__", None) or "<unknown>"
+
+
+def _ours(error: BaseException) -> Place | None:
+    """The innermost line of designloop's, its file told from the folder of the package."""
+    steps = [(f, line) for f, line in walk_tb(error.__traceback__) if f.f_code.co_filename.startswith(_PACKAGE)]
+    if not steps:
+        return None
+    place = _place(*steps[-1])
+    return replace(place, file=str(Path(place.file).relative_to(Path(_PACKAGE).parent)))
 
 
 def _package(part: Part) -> str:

@@ -187,14 +187,7 @@ def find(shelf: str, kind: str) -> Any:
             {"shelf": shelf, "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
         )
     place, _, attribute = name.rpartition(":")
-    try:
-        module = _load_file(place) if place.endswith(".py") else importlib.import_module(place)
-    except FileNotFoundError as error:
-        raise PydanticCustomError("no_file", "no file {place} (looked from {cwd})", _where(place)) from error
-    except ImportError as error:
-        raise PydanticCustomError(
-            "no_module", "cannot import {place}: {reason}", {"place": place, "reason": str(error)}
-        ) from error
+    module = _module(place)
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
         raise PydanticCustomError(
@@ -208,6 +201,26 @@ def find(shelf: str, kind: str) -> Any:
     return target
 
 
+def _module(place: str) -> Any:
+    """The module at a place. What its own lines raise is told with the line."""
+    try:
+        return _load_file(place) if place.endswith(".py") else importlib.import_module(place)
+    except _NoFile as error:
+        raise PydanticCustomError("no_file", "no file {place} (looked from {cwd})", _where(place)) from error
+    except (Exception, SystemExit) as error:
+        from designloop.core.faults import place_of, raised  # which speaks of parts
+
+        is_missing = isinstance(error, ImportError) and place_of(error) is None
+        reason = str(error) if is_missing else f"it {raised(error)}"
+        raise PydanticCustomError(
+            "no_module", "cannot import {place}: {reason}", {"place": place, "reason": reason}
+        ) from error
+
+
+class _NoFile(FileNotFoundError):
+    """The file that a kind names is not there."""
+
+
 def _where(place: str) -> dict[str, str]:
     return {"place": place, "cwd": str(Path.cwd())}
 
@@ -216,7 +229,7 @@ def _load_file(place: str) -> Any:
     """The module in a Python file of the user's own; the same file is loaded once."""
     path = Path(os.path.expandvars(place)).expanduser().resolve()
     if not path.is_file():
-        raise FileNotFoundError(path)
+        raise _NoFile(path)
     name = f"designloop_user_{sha256(str(path).encode()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -227,9 +240,9 @@ def _load_file(place: str) -> Any:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException as error:
+    except BaseException:
         del sys.modules[name]
-        raise ImportError(f"{path} raised {type(error).__name__}: {error}") from error
+        raise
     return module
 
 

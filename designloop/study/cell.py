@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from designloop.campaign import Campaign, Result
 from designloop.core.errors import DesignloopError, ReplayError
+from designloop.core.faults import in_words, traceback_of
 from designloop.storage.run_directory import CONFIG
 from designloop.storage.summary import Point
 from designloop.study.plan import source_hash
@@ -38,21 +39,26 @@ class Task:
 
 
 def play(task: Task) -> Outcome:
-    """Play a cell. A campaign that fails is an outcome too: its error, and no traces."""
+    """Play a cell. A campaign that fails is an outcome too: its error with its traceback, and no traces."""
     began = perf_counter()
     try:
         _check_source(task)
-        campaign = _campaign(task.config)
-        optimum = campaign.oracle.optimum
-        result = _run(campaign, task)
-    except Exception as error:
-        return {"seconds": perf_counter() - began, "error": _in_words(error)}
-    return {"seconds": perf_counter() - began, "error": None, "optimum": optimum, **_facts(result)}
+        facts = _played(_campaign(task.config), task)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a part that ends the program, or a library's panic, would take the worker along
+        return {"seconds": perf_counter() - began, "error": in_words(error), "traceback": traceback_of(error)}
+    return {"seconds": perf_counter() - began, "error": None, **facts}
 
 
 def _check_source(task: Task) -> None:
     if task.source != source_hash():
         raise DesignloopError("this worker has another designloop than the study; install the same one there")
+
+
+def _played(campaign: Campaign, task: Task) -> Outcome:
+    optimum = campaign.oracle.optimum
+    return {"optimum": None if optimum is None else float(optimum), **_facts(_run(campaign, task))}
 
 
 def _run(campaign: Campaign, task: Task) -> Result:
@@ -77,12 +83,6 @@ def _oracle(described: str) -> Any:
     """An oracle, made once for the cells of a worker that share it: a table is read, and a space listed, once."""
     shelf: Any = Campaign.model_fields["oracle"].annotation
     return TypeAdapter(shelf).validate_python(loads(described))
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, DesignloopError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
 
 
 def _facts(result: Result) -> Outcome:

@@ -41,6 +41,8 @@ class CellResult:
     """Time inside the campaign."""
     error: str | None = None
     """Why it failed; a failed cell has no traces."""
+    traceback: str = ""
+    """Where that was raised, as Python prints it."""
     optimum: float | None = None
     """The landscape's highest value, where it is known."""
     designs: int = 0

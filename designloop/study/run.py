@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
@@ -23,6 +23,14 @@ from designloop.study.results import CellResult, StudyResults
 STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", "study.db", "manifest.json", "cells"
 
 
+class Failure(NamedTuple):
+    """A cell that failed, and why."""
+
+    cell: str
+    cause: str
+    traceback: str = ""
+
+
 @dataclass
 class Progress:
     """Where a study stands, while it runs."""
@@ -32,8 +40,7 @@ class Progress:
     """Cells that were recorded before."""
     n_done: int = 0
     """Cells that came to an end in this session; failed ones are not among them."""
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    """(cell, cause) of those that failed."""
+    failures: list[Failure] = field(default_factory=list)
     seconds_inside: float = 0.0
     """Time inside campaigns, over all workers."""
     seconds: float = 0.0
@@ -113,7 +120,9 @@ class _Session:
                 if outcome["error"] is None:
                     progress.n_done += 1
                 else:
-                    progress.failures.append((str(todo[task.key]), outcome["error"]))
+                    progress.failures.append(
+                        Failure(str(todo[task.key]), outcome["error"], outcome.get("traceback", ""))
+                    )
                 self._tell()
 
     def _tell(self) -> None:

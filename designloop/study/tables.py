@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from designloop.study.estimates import Centre
 from designloop.study.reaching import Reached
+from designloop.study.results import StudyResults
 from designloop.study.sentences import count, estimate, labels, number, of_flip, of_lead, of_ranking, p_value
 from designloop.study.standings import Standing
 from designloop.study.traces import AXES
 from designloop.study.verdict import SettingVerdict, Verdict
+
+_MOST_SEEDS = 5
+"""Seeds of failed cells that are listed."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,23 @@ def markdown(verdict: Verdict) -> str:
     """The whole verdict in Markdown."""
     head = f"# {verdict.name}\n\n{verdict.sentence}\n"
     return "\n".join([head, *(table.markdown() for table in tables_of(verdict))])
+
+
+def failures_table(results: StudyResults) -> Table:
+    """A row for each cause of failures, with the cells it stopped; no rows where none failed."""
+    groups: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for cell in (*results.cells, *results.confirmations):
+        if cell.error is not None:
+            groups.setdefault((tuple(cell.labels[axis] for axis in results.axes), cell.error), []).append(cell.seed)
+    rows = [(*labels, _listed(seeds), cause) for (labels, cause), seeds in groups.items()]
+    note = "They are in no number; the same command runs them again. DESIGNLOOP_DEBUG=1 prints their tracebacks."
+    return Table("Failed cells", (*results.axes, "seeds", "cause"), tuple(rows), note if rows else "")
+
+
+def _listed(seeds: list[int]) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(seeds) - _MOST_SEEDS} more" if len(seeds) > _MOST_SEEDS else ""
+    return ", ".join(map(str, seeds[:_MOST_SEEDS])) + more
 
 
 def standings_table(setting: SettingVerdict, verdict: Verdict) -> Table:

@@ -57,7 +57,8 @@ def test_an_unexpected_error_says_how_to_see_where(designloop, monkeypatch):
     monkeypatch.setattr(door, "app", lambda: raised(ZeroDivisionError("division by zero")))
     answer = designloop("anything")
     assert answer.code == 1
-    assert answer.err.startswith("unexpected error: ZeroDivisionError: division by zero\n")
+    assert answer.err.startswith("unexpected error: ZeroDivisionError: division by zero (")
+    assert "test_cli_main.py, line" in answer.err
     assert "DESIGNLOOP_DEBUG=1" in answer.err
 
 
