@@ -11,9 +11,15 @@ from pydantic import Field, model_validator
 from designloop.core.cache import cache_folder
 from designloop.core.config import build, read_document, to_yaml
 from designloop.core.contents import models_named
+<<<<<<< HEAD
 from designloop.core.contracts import check_proposal, finite
 from designloop.core.faults import at_work
+=======
+from designloop.core.contracts import check_proposal
+from designloop.core.faults import blaming
+>>>>>>> 32888cc (A design is charged for its own length, and a proposal is cut where the money ends)
 from designloop.core.history import History, Known
+from designloop.core.money import cut, paid_for
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
@@ -24,7 +30,7 @@ from designloop.oracles.base import Oracle
 from designloop.oracles.recorded import RecordedOracle
 from designloop.scheduling.base import Budget, Scheduler
 from designloop.storage.log import EventLog, MemoryLog
-from designloop.storage.replay import Recorder, proposal_in
+from designloop.storage.replay import Recorder, proposal_in, told
 from designloop.storage.run_directory import CONFIG, RunDirectory, begun, continued
 from designloop.storage.summary import Summary, summarise
 from designloop.strategies.base import Strategy, highest_shrunk_mean
@@ -122,7 +128,7 @@ class _Run:
         while not isinstance(step := self._campaign.scheduler.next(self._history), Stop):
             if isinstance(step, Order):
                 batch, events = self._decide(step)
-                self._record([*events, *self._lab.submit(batch)])
+                self._record([*events, *(self._lab.submit(batch) if batch.designs or batch.retests else ())])
             else:
                 self._record(self._wait(step))
         self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
@@ -159,14 +165,12 @@ class _Run:
         else:
             recommended = self._recommendations()
             rng = stream(self._seed, "strategy", self._label, self._n_decisions)
-            proposal = self._campaign.strategy.propose(history, order, rng)
-            check_proposal(proposal, order, history, self._campaign.strategy.kind)
-            chosen = [
-                Event(history.now, "chosen", i, {"round": round_, **finite(asdict(choice))})
-                for i, choice in enumerate(proposal.choices, start=history.n_designs)
-            ]
-            events = [*recommended, *chosen]
-            events += [Event(history.now, "retest", design, {"round": round_}) for design in proposal.retests]
+            with blaming(self._campaign.strategy):
+                whole = self._campaign.strategy.propose(history, order, rng)
+            check_proposal(whole, order, history, self._campaign.strategy.known_as)
+            proposal = paid_for(whole, order, history.quote)
+            events = [*recommended, *told(proposal, history.now, round_, history.n_designs)]
+            events += cut(whole, proposal, order.money, history.now, round_)
         self._n_decisions += 1
         designs = tuple(
             Design(i, choice.sequence, round_) for i, choice in enumerate(proposal.choices, start=history.n_designs)

@@ -65,7 +65,7 @@ def line_of(history: History, events: Sequence[Event]) -> str:
 
 
 def _is_news(event: Event) -> bool:
-    return event.kind in ("opened", "chosen", "round_closed", "closed") or event.data.get("value") is not None
+    return event.kind in ("opened", "chosen", "cut", "round_closed", "closed") or event.data.get("value") is not None
 
 
 def standing(history: History) -> str:
@@ -115,7 +115,9 @@ def _decision(events: Sequence[Event]) -> str:
     n_new = sum(event.kind == "chosen" for event in events)
     n_again = sum(event.kind == "retest" for event in events)
     text = f"{n_new} designs chosen" if n_new else ""
-    return f"{text} and {n_again} retested" if n_again else text
+    text = f"{text} and {n_again} retested" if n_again else text
+    n_cut = sum(event.data["designs"] for event in events if event.kind == "cut")
+    return ", ".join([*([text] if text else []), f"{n_cut} too dear for the money left"]) if n_cut else text
 
 
 def _return(events: Sequence[Event]) -> str:

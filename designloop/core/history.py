@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.clock import WEEK, as_weeks
+from designloop.core.money import Quote
 from designloop.core.records import Design, Event, Outcome, Pending, Start
 from designloop.core.rows import Row, standard_errors
 from designloop.core.spaces import Space, hull
@@ -38,37 +39,6 @@ class Left:
     cost: float = inf
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The lab's price list, in the campaign's currency: what an order costs when it is submitted, and the rent.
-
-    `per_design` and `per_round` are for the batch sizes in `brackets` (size from which they hold, per design).
-    """
-
-    per_round: float = 0.0
-    per_design: float = 0.0
-    per_retest: float = 0.0
-    per_replicate: float = 0.0
-    per_week: float = 0.0
-    brackets: tuple[tuple[float, float], ...] = ()
-    """(batch size, price of a design) anchors, interpolated log-log; empty: `per_design` at every size."""
-
-    def price(self, n_designs: int, n_retests: int = 0, replicates: int = 1) -> float:
-        """What a batch costs at submission."""
-        if n_designs + n_retests == 0:
-            return 0.0
-        wells = (n_designs + n_retests) * replicates
-        designs = n_designs * self.price_per_design(n_designs)
-        return self.per_round + designs + n_retests * self.per_retest + wells * self.per_replicate
-
-    def price_per_design(self, n_designs: int) -> float:
-        """The price of one design in a batch of `n_designs`."""
-        if not self.brackets or n_designs == 0:
-            return self.per_design
-        sizes, prices = np.log(np.array(self.brackets)).T
-        return self.per_design + float(np.exp(np.interp(np.log(n_designs), sizes, prices)))
-
-
 @dataclass(frozen=True)
 class History:
     """What is known today, and what is still in the lab.
@@ -82,7 +52,7 @@ class History:
     now: int = 0
     round: int = PRIOR_ROUND
     left: Left = Left()
-    quote: Quote = Quote()
+    quote: Quote = field(default_factory=Quote)
     label: str = ""
     scale: str = "linear"
     floor: float | None = None
@@ -93,6 +63,8 @@ class History:
     open_rounds: Mapping[int, int] = field(default_factory=dict)
     """Round: the minute it was submitted, for rounds that are not closed."""
     last_submitted_at: int | None = None
+    is_too_dear: bool = False
+    """The money paid for none of the designs last proposed, and nothing has come back since."""
 
     @classmethod
     def opening(cls, space: Space, known: Known, event: Event) -> "History":
@@ -282,12 +254,16 @@ class _Draft:
         self._changes["round"] = round_
         self._changes["last_submitted_at"] = event.minute
 
+    def _cut(self, event: Event) -> None:
+        self._changes["is_too_dear"] = event.data["kept"] == 0
+
     def _entered(self, event: Event) -> None:
         for table in (self._waiting, self._retesting):
             if (pending := table.get(_id(event))) is not None:
                 table[_id(event)] = replace(pending, stage=event.data["stage"])
 
     def _failed(self, event: Event) -> None:
+        self._changes["is_too_dear"] = False
         if event.data.get("retest", False):
             self._retesting.pop(_id(event), None)
             return
@@ -298,6 +274,7 @@ class _Draft:
 
     def _observed(self, event: Event) -> None:
         key, data = _id(event), event.data
+        self._changes["is_too_dear"] = False
         self._waiting.pop(key, None)
         if data.get("retest", False):
             self._retesting.pop(key, None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 
@@ -48,6 +49,8 @@ class Order:
     n_designs: int
     n_retests: int = 0
     replicates: int = 1
+    money: float = inf
+    """What the order may cost: a proposal that costs more is cut to what this pays for, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Event:
     opened                -       seed, label, budget, quote, scale, floor, starts
     chosen                id      sequence, round, origin, mean, std, viability
     retest                id      round
+    cut                   -       round, money, kept (designs), and how many designs and retests it did not pay for
     recommended           id      by ("strategy" or "common"), round
     submitted             id      round, replicates, retest
     entered, left         id      stage, round

@@ -9,7 +9,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.errors import did_you_mean
-from designloop.core.history import Quote
+from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
 from designloop.core.spaces import Space

@@ -7,11 +7,10 @@ from pydantic import Field
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.history import History
+from designloop.core.money import CENT
 from designloop.core.parts import Part
 from designloop.core.records import Order, Stop, Wait
-
-_CENT = 1e-6
-"""What money may be wrong by: the rounding of many subtractions, far below any price."""
+from designloop.core.spaces.space import Space
 
 _MOST_ROUNDS_AT_ONCE = 100
 """Batches that come and go before time moves at all: such a lab takes no time, and weeks alone would never end it."""
@@ -80,6 +79,8 @@ class Scheduler(Part):
             return "the rounds are done"
         if history.now == 0 and history.left.designs == inf and history.round >= _MOST_ROUNDS_AT_ONCE:
             return f"{history.round} batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
+        if history.is_too_dear:
+            return "the money pays for none of the designs that the strategy proposes"
         if _n_sequences_left(history) < 1:
             return "every sequence of the space is measured"
         return None
@@ -88,16 +89,25 @@ class Scheduler(Part):
 def affordable(order: Order, history: History) -> Order | None:
     """The largest part of `order` that the budget and the space allow; None where not one design is.
 
-    New designs go before retests. Prices need not grow evenly, so every size is asked, from the largest.
+    New designs go before retests. Prices need not grow evenly, so every size is asked, from the largest, at the price
+    of the shortest designs; what is proposed for it may cost more, and is cut to the money that the order carries.
     """
     left = history.left
     n_retests = min(order.n_retests, int((history.is_measured & (history.ids >= 0)).sum()))
     n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history)))
+    shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
-            if history.quote.price(designs, retests, order.replicates) <= left.cost + _CENT:
-                return Order(designs, retests, order.replicates)
+            if history.quote.price(shortest[:designs], retests, order.replicates) <= left.cost + CENT:
+                return Order(designs, retests, order.replicates, left.cost)
     return None
+
+
+def _shortest(space: Space) -> int:
+    """No sequence of the space has fewer letters."""
+    if space.parent is None or space.max_edits is None:
+        return space.min_length
+    return max(space.min_length, len(space.parent) - space.max_edits)
 
 
 def _n_sequences_left(history: History) -> float:
@@ -118,7 +128,7 @@ def _unpaid_week(history: History) -> float:
     rent = history.quote.per_week
     if rent <= 0 or history.left.cost == inf:
         return inf
-    n_weeks_paid = max(int((history.left.cost + _CENT) // rent), 0)
+    n_weeks_paid = max(int((history.left.cost + CENT) // rent), 0)
     return -(-history.now // WEEK) * WEEK + n_weeks_paid * WEEK
 
 

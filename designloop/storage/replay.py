@@ -1,14 +1,16 @@
 """A record goes on where a log ends: until then, what happens again is compared with what was recorded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import takewhile
 
+from designloop.core.contracts import finite
 from designloop.core.errors import ReplayError
 from designloop.core.history import Known
 from designloop.core.records import Choice, Event, Proposal, Start, Truth
 from designloop.storage.log import EventLog, canonical
 
-_DECISION = ("recommended", "chosen", "retest")
+_DECISION = ("recommended", "chosen", "retest", "cut")
 
 
 class Recorder:
@@ -34,7 +36,9 @@ class Recorder:
     def decision(self) -> list[Event]:
         """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
         rest = self._events[self._n_events :]
-        return list(takewhile(lambda event: event.kind in _DECISION, rest))
+        decision = list(takewhile(lambda event: event.kind in _DECISION, rest))
+        ends = [n for n, event in enumerate(decision, start=1) if event.kind == "cut"]  # a batch of nothing may follow
+        return decision[: ends[0]] if ends else decision
 
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
@@ -49,6 +53,15 @@ class Recorder:
         if any(news) or (documents and not old_events):
             self._log.append(*news, documents)
         return not old_events
+
+
+def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event]:
+    """The events that tell of a proposal, whose new designs are counted from `first_id`."""
+    chosen = [
+        Event(now, "chosen", i, {"round": round_, **finite(asdict(choice))})
+        for i, choice in enumerate(proposal.choices, start=first_id)
+    ]
+    return [*chosen, *(Event(now, "retest", design, {"round": round_}) for design in proposal.retests)]
 
 
 def proposal_in(events: Sequence[Event]) -> Proposal:

@@ -8,7 +8,7 @@ from histories import SPACES, Told, busy_history, events_of, history_of, observe
 
 from designloop.core.alphabet import DNA
 from designloop.core.clock import WEEK
-from designloop.core.history import History, Known, Quote
+from designloop.core.history import History, Known
 from designloop.core.records import Event, Outcome, Start
 from designloop.core.spaces import Space
 
@@ -234,19 +234,4 @@ def test_the_opened_event_says_how_values_are_read():
     event = Event(0, "opened", None, {"label": "mine", "scale": "log", "floor": -2.0, "quote": {"per_design": 3.0}})
     history = History.opening(SPACE, Known(corpus=(A,)), event)
     assert (history.label, history.scale, history.floor, history.known.corpus) == ("mine", "log", -2.0, (A,))
-    assert history.quote.price(2) == 6.0
-
-
-def test_a_price_is_the_sum_of_its_parts():
-    """Round, designs, retests, and a well for each replicate; nothing for nothing."""
-    quote = Quote(per_round=100.0, per_design=10.0, per_retest=3.0, per_replicate=1.0)
-    assert quote.price(5, n_retests=2, replicates=3) == 100 + 50 + 6 + 21
-    assert quote.price(0) == 0.0
-
-
-def test_a_price_between_brackets_is_interpolated_on_logarithms_and_the_total_grows():
-    quote = Quote(brackets=((10.0, 100.0), (1000.0, 10.0)))
-    assert quote.price_per_design(100) == pytest.approx(sqrt(1000))
-    assert quote.price_per_design(5) == pytest.approx(100)
-    totals = [quote.price(n) for n in range(1, 1200)]
-    assert (np.diff(totals) > 0).all()
+    assert history.quote.price([8, 8]) == 6.0

@@ -95,12 +95,13 @@ def charged(lab, batch, weeks=0):
 def test_a_batch_is_charged_what_was_quoted():
     lab = Lab.preset("good")
     quote = lab.quote(Space.of_length(PROTEIN, 200))
-    assert quote.per_design == pytest.approx(0.09 * 600 + 35 + 25)
+    fixed = 1500 + 15 + 35 + 25  # a round, a well, a design's stages
+    assert quote.price([200]) == pytest.approx(fixed + 0.09 * 600)
+    assert quote.price([50]) == pytest.approx(fixed + 0.09 * 300)
     assert quote.per_retest == 25
-    assert lab.quote(Space.of_length(PROTEIN, 50)).per_design == pytest.approx(0.09 * 300 + 35 + 25)
     items = charged(lab, Batch(1, designs(10), designs(2, first=10), 3))[0][1]
     assert items == pytest.approx({"round": 1500, "designs": 870, "retests": 50, "replicates": 540})
-    assert sum(items.values()) == lab.quote(Space.of_length(PROTEIN, 8)).price(10, 2, 3)
+    assert sum(items.values()) == lab.quote(Space.of_length(PROTEIN, 8)).price([8] * 10, 2, 3)
 
 
 def test_rent_is_charged_when_time_passes_the_start_of_a_week():
@@ -114,7 +115,7 @@ def test_a_larger_batch_of_strains_costs_more_and_takes_longer():
     """As a step function 24 designs would cost less than 23; anchored at the brackets' middles the total grows."""
     lab, rng = Lab.preset("strain"), np.random.default_rng(0)
     quote = lab.quote(Space.of_length(PROTEIN, 8))
-    prices = [quote.price(n) for n in range(1, 2000)]
+    prices = [quote.price([8] * n) for n in range(1, 2000)]
     days = [lab.stages[0].days.draw(rng, n) for n in range(1, 2000)]
     assert (np.diff(prices) > 0).all()
     assert (np.diff(days) >= 0).all()

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 import designloop as dl
 from designloop.core.clock import DAY, WEEK
-from designloop.core.history import History, Left, Quote, Row
+from designloop.core.history import History, Left, Row
+from designloop.core.money import Quote
 from designloop.core.records import Design, Order, Outcome, Pending, Stop, Wait
 from designloop.core.spaces import Space
 
@@ -65,16 +66,33 @@ def test_weeks_end_the_campaign_at_their_last_minute() -> None:
 def test_an_order_is_as_large_as_the_money_allows(cost: float, n: int | None) -> None:
     history = at(quote=Quote(per_round=100, per_design=20), left=Left(cost=cost))
     step = dl.scheduling.Rounds(batch_size=96).next(history)
-    assert step == (Stop("the money for another design is spent") if n is None else Order(n))
+    assert step == (Stop("the money for another design is spent") if n is None else Order(n, money=cost))
+
+
+def test_an_order_is_as_large_as_the_shortest_designs_allow() -> None:
+    """What is proposed may be longer: then the campaign cuts it to the money that the order carries."""
+    quote, rounds = Quote(per_bp=1, min_bp=4), dl.scheduling.Rounds(batch_size=96)
+    space = Space(alphabet=dl.DNA, min_length=8, max_length=50)
+    assert rounds.next(at(space=space, quote=quote, left=Left(cost=80))) == Order(10, money=80)
+    edited = Space(alphabet=dl.DNA, min_length=2, max_length=50, parent="A" * 20, max_edits=4)
+    assert rounds.next(at(space=edited, quote=quote, left=Left(cost=80))) == Order(5, money=80)
+
+
+def test_no_order_follows_a_proposal_too_dear_until_something_comes_back() -> None:
+    rounds = dl.scheduling.Overlapping(batch_size=4)
+    reason = "the money pays for none of the designs that the strategy proposes"
+    assert rounds.next(at(is_too_dear=True)) == Stop(reason)
+    assert rounds.next(at(is_too_dear=True, waiting=WAITING, open_rounds={1: 0})) == Wait()
+    assert rounds.next(at(waiting=WAITING, open_rounds={1: 0})) == Order(4)
 
 
 def test_designs_go_before_retests_and_there_are_no_more_retests_than_measured_designs() -> None:
     scheduler = dl.scheduling.Rounds(batch_size=5, n_retests=4)
     quote = Quote(per_design=10, per_retest=4)
     assert scheduler.next(at()) == Order(5, 0)
-    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=1000))) == Order(5, 3)
-    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=58))) == Order(5, 2)
-    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=49))) == Order(4, 2)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=1000))) == Order(5, 3, money=1000)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=58))) == Order(5, 2, money=58)
+    assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=49))) == Order(4, 2, money=49)
 
 
 def test_the_campaign_ends_where_a_lab_week_cannot_be_paid() -> None:
@@ -83,7 +101,7 @@ def test_the_campaign_ends_where_a_lab_week_cannot_be_paid() -> None:
     assert rounds.next(at(**open_, left=Left(cost=250))) == Wait(until=2 * WEEK)
     assert rounds.next(at(**open_, left=Left(cost=50), now=DAY)) == Wait(until=WEEK)
     assert rounds.next(at(**open_, left=Left(cost=50), now=WEEK)) == Stop("the money for the next lab week is spent")
-    assert rounds.next(at(quote=quote, left=Left(cost=50), now=DAY)) == Order(50)
+    assert rounds.next(at(quote=quote, left=Left(cost=50), now=DAY)) == Order(50, money=50)
 
 
 def test_a_small_space_shrinks_the_batch_and_ends_the_campaign() -> None:

@@ -1,0 +1,182 @@
+"""Money: a batch costs what its own sequences cost, and what is proposed is cut where the money ends."""
+
+from itertools import accumulate
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import pytest
+
+import designloop as dl
+from designloop.core.history import History
+from designloop.core.money import Quote, cut, paid_for
+from designloop.core.records import Choice, Event, Order, Proposal
+from designloop.core.spaces import Space
+from designloop.storage.log import MemoryLog
+from designloop.strategies.base import Strategy
+from tests.stubs import FailingLog, played
+
+
+def proposal(*lengths: int, retests: tuple[int, ...] = ()) -> Proposal:
+    return Proposal(tuple(Choice("A" * n, "test") for n in lengths), retests)
+
+
+def kept(whole: Proposal, money: float, **quote: Any) -> tuple[list[int], tuple[int, ...]]:
+    part = paid_for(whole, Order(len(whole.choices), len(whole.retests), money=money), Quote(**quote))
+    return [len(choice.sequence) for choice in part.choices], part.retests
+
+
+def test_a_price_is_the_sum_of_its_parts():
+    """Round, designs, retests, and a well for each replicate; nothing for nothing."""
+    quote = Quote(per_round=100.0, per_design=10.0, per_retest=3.0, per_replicate=1.0)
+    assert quote.price([8] * 5, n_retests=2, replicates=3) == 100 + 50 + 6 + 21
+    assert quote.price([]) == 0.0
+
+
+def test_a_price_between_brackets_is_interpolated_on_logarithms_and_the_total_grows():
+    quote = Quote(brackets=((10.0, 100.0), (1000.0, 10.0)))
+    assert quote.price_per_design(100) == pytest.approx(sqrt(1000))
+    assert quote.price_per_design(5) == pytest.approx(100)
+    totals = [quote.price([8] * n) for n in range(1, 1200)]
+    assert (np.diff(totals) > 0).all()
+
+
+def test_a_design_costs_its_own_letters_and_no_less_than_the_least():
+    quote = Quote(per_bp=0.09, min_bp=300, bp_per_letter=3)
+    assert quote.price([50, 100, 200]) == pytest.approx(0.09 * (300 + 300 + 600))
+
+
+def test_what_the_money_pays_for_is_kept_best_first():
+    assert kept(proposal(5, 3, 4), 12, per_bp=1) == ([5, 3, 4], ())
+    assert kept(proposal(5, 3, 4), 11.9, per_bp=1) == ([5, 3], ())
+    assert kept(proposal(5, 3, 4), 5, per_bp=1) == ([5], ())
+
+
+def test_where_the_best_is_too_dear_the_first_that_can_be_paid_is_kept():
+    assert kept(proposal(9, 5, 3), 5, per_bp=1) == ([5], ())
+    assert kept(proposal(9, 5, 3), 2.9, per_bp=1) == ([], ())
+
+
+def test_designs_go_before_retests():
+    whole = proposal(5, 5, retests=(7, 8, 9))
+    assert kept(whole, 16, per_bp=1, per_retest=2) == ([5, 5], (7, 8, 9))
+    assert kept(whole, 13, per_bp=1, per_retest=2) == ([5, 5], (7,))
+    assert kept(whole, 9.9, per_bp=1, per_retest=2) == ([5], (7, 8))
+
+
+def test_a_large_batch_may_be_cheaper_than_a_smaller_one():
+    """With brackets that fall faster than sizes grow, 4 designs cost 40 and 2 of them 100."""
+    assert kept(proposal(1, 1, 1, 1), 50, brackets=((2.0, 50.0), (4.0, 10.0))) == ([1] * 4, ())
+
+
+def test_the_event_says_what_was_left_out_and_nothing_where_all_was_kept():
+    whole = proposal(5, 3, 4, retests=(0,))
+    facts = {"round": 2, "money": 8.0, "kept": 2, "designs": 1, "retests": 1}
+    assert cut(whole, proposal(5, 3), 8.0, 60, 2) == [Event(60, "cut", None, facts)]
+    assert cut(whole, whole, 8.0, 60, 2) == []
+
+
+class Long(Strategy):
+    """The longest sequences of a space first; of those that can be paid, where it is thrifty."""
+
+    thrifty: bool = False
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        free = [s for s in history.space.enumerate() if s not in history.taken]
+        ranked = sorted(free, key=len, reverse=True)
+        if self.thrifty:
+            ranked.sort(key=lambda s: history.quote.price([len(s)]) > order.money + 1e-6)
+        return Proposal(tuple(Choice(s, "long") for s in ranked[: order.n_designs]))
+
+
+LETTERS = dl.core.alphabet.Alphabet(name="one", letters="A")
+
+
+def priced(cost: float, scheduler: dl.scheduling.base.Scheduler | None = None, **changes: Any) -> dl.Campaign:
+    """Sequences of 1 to 30 letters at a coin a letter, in a lab that takes a day."""
+    space = Space(alphabet=LETTERS, min_length=1, max_length=30)
+    prices = {"per_bp": 1.0, "min_bp": 0, **changes.pop("prices", {})}
+    return dl.Campaign(
+        oracle=dl.oracles.FunctionOracle(function=_length, space=space),
+        lab=dl.Lab.model_validate({"assay": {"days": 1}, "cost": prices}),
+        strategy=changes.pop("strategy", Long()),
+        scheduler=scheduler or dl.scheduling.Rounds(batch_size=8),
+        budget=dl.Budget(cost=cost),
+    )
+
+
+def _length(sequences: list[str]) -> list[float]:
+    return [float(len(sequence)) for sequence in sequences]
+
+
+def spent(log: MemoryLog) -> list[float]:
+    charges = [sum(event.data.values()) for event in log.events() if event.kind == "charged"]
+    return list(accumulate(charges))
+
+
+def test_eight_short_designs_are_charged_for_their_own_letters():
+    """Eight of 320 in a space of 300 to 1,500 letters at .09 a letter: 230.40, where the longest would be 1,080."""
+    quote = dl.Lab.model_validate({"cost": {"per_bp": 0.09}}).quote(
+        Space(alphabet=dl.DNA, min_length=300, max_length=1500)
+    )
+    assert quote.price([320] * 8) == pytest.approx(230.40)
+
+
+@pytest.mark.parametrize("scheduler", [dl.scheduling.Rounds(batch_size=8), dl.scheduling.Overlapping(batch_size=8)])
+@pytest.mark.parametrize("cost", [1, 30, 100, 234.5, 300, 465])
+@pytest.mark.parametrize("prices", [{}, {"per_round": 7, "per_replicate": 0.5, "per_week": 3}])
+def test_the_budget_is_kept_and_nothing_it_pays_for_is_refused(scheduler, cost, prices):
+    """At the end no free sequence could have been paid: all 30 cost 465."""
+    log = played(priced(cost, scheduler, prices=prices, strategy=Long(thrifty=True)))
+    quote = priced(cost, scheduler, prices=prices).lab.quote(Space(alphabet=LETTERS, min_length=1, max_length=30))
+    assert all(total <= cost + 1e-6 for total in spent(log))
+    chosen = {event.data["sequence"] for event in log.events() if event.kind == "chosen"}
+    left = cost - (spent(log) or [0.0])[-1]
+    if log.events()[-1].data["reason"] != "the money for the next lab week is spent":
+        assert all(quote.price([n]) > left + 1e-6 for n in range(1, 31) if "A" * n not in chosen)
+
+
+def test_bills_charges_and_the_summary_agree():
+    campaign = priced(100)
+    log = played(campaign)
+    quote = campaign.lab.quote(campaign.whole_space)
+    chosen: dict[int, list[int]] = {}
+    for event in log.events():
+        if event.kind == "chosen":
+            chosen.setdefault(event.data["round"], []).append(len(event.data["sequence"]))
+    assert spent(log)[-1] == pytest.approx(sum(map(quote.price, chosen.values())), abs=1e-9)
+    assert campaign.run().cost == spent(log)[-1]
+
+
+def test_a_proposal_is_cut_where_the_money_ends_and_the_cut_is_an_event():
+    log = played(priced(100))
+    cuts = [event.data for event in log.events() if event.kind == "cut"]
+    assert cuts[0] == {"round": 1, "money": 100.0, "kept": 3, "designs": 5, "retests": 0}  # 30 + 29 + 28
+    assert (cuts[1]["money"], cuts[1]["kept"]) == (13.0, 0)  # 27 and shorter: and none as short as 13
+
+
+def test_a_strategy_that_proposes_only_what_is_too_dear_ends_the_campaign():
+    campaign = priced(29.5, scheduler=dl.scheduling.Rounds(batch_size=1))
+    log = played(campaign)
+    assert [dict(event.data)["kept"] for event in log.events() if event.kind == "cut"] == [0]
+    assert log.events()[-1].data["reason"] == "the money pays for none of the designs that the strategy proposes"
+
+
+@pytest.mark.parametrize("thrifty", [False, True])
+def test_a_run_cut_off_anywhere_goes_on_to_the_same_events(thrifty):
+    """Cut off at each of its transactions, a cut to nothing among them."""
+    campaign = priced(
+        100, strategy=Long(thrifty=thrifty), scheduler=dl.scheduling.Overlapping(batch_size=3, gap_days=0.5)
+    )
+    whole = played(campaign)
+    assert any(event.kind == "cut" for event in whole.events())
+    for fails_at in range(100):
+        log = FailingLog(fails_at)
+        try:
+            played(campaign, log=log)
+        except KeyboardInterrupt:
+            log.fails_at = None
+            assert played(campaign, log=log).hash() == whole.hash()
+        else:
+            break
+    assert fails_at > 3
