@@ -11,13 +11,8 @@ from pydantic import Field, model_validator
 from designloop.core.cache import cache_folder
 from designloop.core.config import build, read_document, to_yaml
 from designloop.core.contents import models_named
-<<<<<<< HEAD
-from designloop.core.contracts import check_proposal, finite
-from designloop.core.faults import at_work
-=======
 from designloop.core.contracts import check_proposal
-from designloop.core.faults import blaming
->>>>>>> 32888cc (A design is charged for its own length, and a proposal is cut where the money ends)
+from designloop.core.faults import at_work
 from designloop.core.history import History, Known
 from designloop.core.money import cut, paid_for
 from designloop.core.parts import Part
@@ -165,8 +160,7 @@ class _Run:
         else:
             recommended = self._recommendations()
             rng = stream(self._seed, "strategy", self._label, self._n_decisions)
-            with blaming(self._campaign.strategy):
-                whole = self._campaign.strategy.propose(history, order, rng)
+            whole = self._campaign.strategy.propose(history, order, rng)
             check_proposal(whole, order, history, self._campaign.strategy.known_as)
             proposal = paid_for(whole, order, history.quote)
             events = [*recommended, *told(proposal, history.now, round_, history.n_designs)]
