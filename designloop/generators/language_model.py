@@ -23,7 +23,7 @@ class LanguageModel(Generator):
     """
 
     model: Model = Field(
-        default_factory=lambda: Model._read("transformer"), description="the language model that fills in"
+        default_factory=lambda: Model._read("markov"), description="the language model that fills in"
     )
     infilled: int = Field(4, ge=1, description="letters filled in anew in one child, at most")
     passes: int | None = Field(

@@ -36,7 +36,7 @@ class AdaLead(Strategy):
         default_factory=lambda: Surrogate._read("bayesian-linear"), description="judges mutants before any is built"
     )
     model: LanguageModel | None = Field(
-        default_factory=lambda: LanguageModel._read("transformer"),
+        default_factory=lambda: LanguageModel._read("markov"),
         description="the language model that says what is viable; none: no filter",
     )
     threshold: float = Field(

@@ -23,7 +23,7 @@ class EnsembleGreedy(ModelGuided):
     """
 
     generator: Generator = Field(
-        default_factory=lambda: Generator._read({"kind": "enumerate", "model": "transformer"}),
+        default_factory=lambda: Generator._read({"kind": "enumerate", "model": "markov"}),
         description="proposes candidates; its language model says what is viable",
     )
     surrogate: Surrogate = Field(

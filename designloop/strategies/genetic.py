@@ -19,7 +19,7 @@ class Genetic(Strategy):
     """
 
     model: LanguageModel | None = Field(
-        default_factory=lambda: LanguageModel._read("transformer"),
+        default_factory=lambda: LanguageModel._read("markov"),
         description="the language model that says what is viable; none: no filter",
     )
     survivors: int = Field(20, ge=1, description="best measured designs that have children")

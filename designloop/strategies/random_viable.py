@@ -17,7 +17,7 @@ class RandomViable(Strategy):
     """Samples of a language model, or the corpus itself, without looking at any value."""
 
     model: LanguageModel | None = Field(
-        default_factory=lambda: LanguageModel._read("transformer"),
+        default_factory=lambda: LanguageModel._read("markov"),
         description="the language model to draw from; none: draw from the corpus",
     )
 
