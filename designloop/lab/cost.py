@@ -1,5 +1,7 @@
 """What the lab charges: for a design by its length, a replicate, a round, a week."""
 
+from typing import Any
+
 from pydantic import Field
 
 from designloop.core.money import Quote
@@ -38,7 +40,7 @@ class Cost(Part):
         )
 
 
-def bill(quote: Quote, batch: Batch) -> dict[str, float]:
+def bill(quote: Quote, batch: Batch) -> dict[str, Any]:
     """What a batch is charged at submission, by item; sums to `quote.price`."""
     lengths = [len(design.sequence) for design in batch.designs]
     items = quote.items(lengths, len(batch.retests), batch.replicates)
