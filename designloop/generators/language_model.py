@@ -22,9 +22,7 @@ class LanguageModel(Generator):
     `objective="any-order"` is short for a transformer of that objective as the model.
     """
 
-    model: Model = Field(
-        default_factory=lambda: Model._read("markov"), description="the language model that fills in"
-    )
+    model: Model = Field(default_factory=lambda: Model._read("markov"), description="the language model that fills in")
     infilled: int = Field(4, ge=1, description="letters filled in anew in one child, at most")
     passes: int | None = Field(
         1,
