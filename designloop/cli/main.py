@@ -2,12 +2,12 @@
 
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from designloop import __version__
 from designloop.cli.language import pretrain, sample, score
 from designloop.cli.options import Config, Directory, Json, Quiet, Settings
 
@@ -21,13 +21,9 @@ app = typer.Typer(
 
 
 def _print_version(wanted: bool) -> None:
-    if not wanted:
-        return
-    try:
-        typer.echo(f"designloop {version('designloop')}")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        typer.echo("designloop (not installed)")
-    raise typer.Exit
+    if wanted:
+        typer.echo(f"designloop {__version__}")
+        raise typer.Exit
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, to_yaml
-from designloop.core.errors import ConfigError, DesignloopError
+from designloop.core.errors import ConfigError, DesignloopError, StoreLost
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -69,7 +69,7 @@ def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: b
     except KeyboardInterrupt as interrupt:
         raise Interrupted(f"interrupted; to go on: designloop resume {directory}") from interrupt
     except Exception as error:
-        if getattr(error, "exit_code", 1) == 1:
+        if getattr(error, "exit_code", 1) == 1 and not isinstance(error, StoreLost):
             error.add_note(f"What came before is kept. Once it is mended, go on with: designloop resume {directory}")
         raise
     print_summary(result, json=json, quiet=quiet)

@@ -4,13 +4,15 @@
     ├── ConfigError       a description is wrong: the key, the line, the nearest right name
     ├── InputError        a file, a sequence or a letter is wrong: the place and the mend
     ├── StoreError        a store or a run directory is not what was asked for
+    │   └── StoreLost     it was removed or renamed while it was being written: what came before may be gone too
     ├── ReplayError       a run, done again, did not give the recorded events
     ├── OracleError       an oracle raised, or returned what an oracle may not return
     ├── PartError         a part of the user's own raised: which part, and the line of theirs
     ├── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
     └── ConvergenceError  an iteration ended away from its solution, which is not used
 
-The first three are found before any work starts, and end the command line with exit code 2; the others end it with 1.
+The first three are found before any work starts, and end the command line with exit code 2; the others, and StoreLost,
+end it with 1.
 """
 
 from collections.abc import Iterable
@@ -39,6 +41,12 @@ class StoreError(DesignloopError):
     """A store or a run directory cannot be used as asked."""
 
     exit_code = 2
+
+
+class StoreLost(StoreError):
+    """A store was removed, renamed or replaced while it was being written."""
+
+    exit_code = 1
 
 
 class ReplayError(DesignloopError):

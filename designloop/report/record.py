@@ -14,7 +14,8 @@ from designloop.core.config import read_text
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Outcome
 from designloop.storage.log import EventLog
-from designloop.storage.run_directory import DATABASE, MANIFEST, recorded
+from designloop.storage.manifest import MANIFEST
+from designloop.storage.run_directory import DATABASE, recorded
 from designloop.storage.summary import Summary, summarise
 
 CLOSED = "closed"

@@ -13,7 +13,7 @@ from designloop.report.keys import swatch
 from designloop.report.marks import Figure
 from designloop.report.page import Page, Table, View
 from designloop.report.static import picture, pictures
-from designloop.storage.run_directory import write_whole
+from designloop.storage.manifest import write_whole
 
 if TYPE_CHECKING:
     import jinja2

@@ -1,15 +1,14 @@
 """The cells of a study: what each came to, by its key, one transaction each; and the plans that were made."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from json import dumps, loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, Text, func, insert, select
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, Text, func, insert, select
 
-from designloop.storage.schema import Kind, prepare
-from designloop.storage.store import open_engine, speaking_of
+from designloop.storage.database import Database
+from designloop.storage.schema import VERSION, Kind, prepare
 
 metadata = MetaData()
 cells = Table(
@@ -34,55 +33,54 @@ plans = Table(
     Column("n_recorded", Integer, nullable=False),
     Column("plan", Text, nullable=False),
 )
-KIND = Kind("designloop study store", 1, metadata, "move the study's folder away, and run the study again")
+KIND = Kind("designloop study store", VERSION, metadata, "move the study's folder away, and run the study again")
 
 
 class CellStore:
     """The cells of one study. It has one writer; `with CellStore.open(...) as store:` closes it at the end."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
-        self._engine, self.place = engine, place
-        with self._begin() as connection:
-            prepare(connection, place, KIND)
+    def __init__(self, database: Database) -> None:
+        self._database, self.place = database, database.name
+        prepare(database, KIND)
 
     @classmethod
     def open(cls, place: str | Path) -> Self:
         """The store in a file (made where there is none), or at an SQLAlchemy URL. Raises StoreError."""
-        engine, name = open_engine(place)
+        database = Database(place)
         try:
-            return cls(engine, name)
+            return cls(database)
         except BaseException:
-            engine.dispose()
+            database.close()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     def record(self, key: str, outcome: Mapping[str, Any]) -> None:
         """Keep what a cell came to. A cell that failed before is written over; one that is done never is."""
         row = {"key": key, "seconds": outcome["seconds"], "error": outcome["error"]}
-        with self._begin() as connection:
+        with self._database.writing() as connection:
             connection.execute(cells.delete().where(cells.c.key == key, cells.c.error.is_not(None)))
             connection.execute(insert(cells).values(outcome=dumps(outcome, sort_keys=True), **row))
 
     def finished(self) -> set[str]:
         """Keys of the cells that came to an end."""
-        with self._begin() as connection:
+        with self._database.reading() as connection:
             return set(connection.execute(select(cells.c.key).where(cells.c.error.is_(None))).scalars())
 
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """What each cell came to, failed ones too."""
-        with self._begin() as connection:
+        with self._database.reading() as connection:
             return {row.key: loads(row.outcome) for row in connection.execute(select(cells.c.key, cells.c.outcome))}
 
     def plan(self, promise: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> None:
         """Note what is about to be run: the promise, unless it is the last one noted; and the cells, by key."""
         text = dumps(promise, sort_keys=True)
         known = self.plans()
-        with self._begin() as connection:
+        with self._database.writing() as connection:
             if not known or dumps(known[-1][1], sort_keys=True) != text:
                 n_recorded = connection.execute(select(func.count()).select_from(cells)).scalar_one()
                 connection.execute(insert(plans).values(ordinal=len(known), n_recorded=n_recorded, plan=text))
@@ -91,7 +89,7 @@ class CellStore:
 
     def add(self, named: Mapping[str, Mapping[str, Any]]) -> None:
         """Note cells that are to be run beside the plan's."""
-        with self._begin() as connection:
+        with self._database.writing() as connection:
             self._name(connection, named)
 
     def _name(self, connection: Connection, named: Mapping[str, Mapping[str, Any]]) -> None:
@@ -103,17 +101,12 @@ class CellStore:
 
     def plans(self) -> list[tuple[int, dict[str, Any]]]:
         """(cells recorded when it was made, promise) of every plan, in order."""
-        with self._begin() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(plans).order_by(plans.c.ordinal)).all()
         return [(row.n_recorded, loads(row.plan)) for row in rows]
 
     def planned(self) -> dict[str, dict[str, Any]]:
         """The cells the study has now, by key, in order."""
-        with self._begin() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(planned).order_by(planned.c.ordinal)).all()
         return {row.key: loads(row.cell) for row in rows}
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        with speaking_of(self.place), self._engine.begin() as connection:
-            yield connection

@@ -1,8 +1,8 @@
-"""An event log holds one campaign: its events, its sealed truths, its documents, and a hash over the first two."""
+"""An event log holds one campaign: its events, its sealed truths, its documents, and a hash over all of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from json import JSONEncoder
 from typing import Any
@@ -18,16 +18,15 @@ def canonical(record: Event | Truth) -> str:
     """A record as one line of JSON, the same for equal records. Raises ContractError for what JSON cannot hold."""
     if isinstance(record, Truth):
         return as_json([record.minute, record.sequence, record.value], record)
-    return _line(record, as_json(record.data, record))
+    return line(record.minute, record.kind, record.design, as_json(record.data, record))
 
 
-def _line(event: Event, data: str) -> str:
+def line(minute: int, kind: str, design: int | None, data: str) -> str:
     """An event as one line of JSON, its data being JSON already: writing that twice is what a long run would feel."""
-    design = "null" if event.design is None else event.design
-    return f'[{event.minute},"{event.kind}",{design},{data}]'
+    return f'[{minute},"{kind}",{"null" if design is None else design},{data}]'
 
 
-def as_json(facts: Any, record: Event | Truth) -> str:
+def as_json(facts: Any, record: Event | Truth | str) -> str:
     """`facts` as canonical JSON: keys sorted, no spaces, NaN refused."""
     try:
         return _ENCODER.encode(facts)
@@ -65,6 +64,27 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """Where a campaign's chains end: of its events, its truths and its documents."""
+
+    events: Head = field(default_factory=Head)
+    truths: Head = field(default_factory=Head)
+    documents: Head = field(default_factory=Head)
+
+    def after(self, lines: Iterable[str], truths: Iterable[Truth], documents: Mapping[str, str]) -> "Heads":
+        """The heads once these were added: events as canonical lines."""
+        texts = (as_json([name, text], name) for name, text in documents.items())
+        return Heads(
+            self.events.after(lines), self.truths.after(map(canonical, truths)), self.documents.after(texts)
+        )
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over all three."""
+        return sha256(f"{self.events.hash}{self.truths.hash}{self.documents.hash}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Transaction:
     """What is kept together: records, each event's data as canonical JSON, and where the chains end after them."""
 
@@ -72,30 +92,40 @@ class Transaction:
     data: Sequence[str]
     truths: Sequence[Truth]
     documents: Mapping[str, str]
-    heads: tuple[Head, Head]
+    heads: Heads
 
 
 class EventLog(ABC):
     """What a campaign writes to. `append` is one transaction: all of it is kept, or nothing.
 
-    Events and truths have a chain each, so that the hash does not depend on how they were grouped into transactions.
+    Events, truths and documents have a chain each, so that the hash does not depend on how they were grouped into
+    transactions.
     """
 
-    def __init__(self, heads: tuple[Head, Head] = (Head(), Head())) -> None:
-        self._heads = heads
+    def __init__(self, heads: Heads | None = None) -> None:
+        self._heads = heads or Heads()
 
     def append(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> None:
         """Keep events, truths and documents (name -> text), in one transaction: all, or on a StoreError nothing."""
         data = [as_json(event.data, event) for event in events]
-        heads = (self._heads[0].after(map(_line, events, data)), self._heads[1].after(map(canonical, truths)))
+        lines = [line(event.minute, event.kind, event.design, text) for event, text in zip(events, data, strict=True)]
+        heads = self._heads.after(lines, truths, documents or {})
         self._write(Transaction(events, data, truths, documents or {}, heads))
         self._heads = heads
 
     def hash(self) -> str:
         """SHA-256 over everything appended, in its order."""
-        return sha256("".join(head.hash for head in self._heads).encode()).hexdigest()
+        return self._heads.hash
+
+    @property
+    def is_read_only(self) -> bool:
+        """True where nothing can be written to it."""
+        return False
+
+    def check_it_is_there(self) -> None:
+        """Raise StoreLost where what it writes to is gone; memory never is."""
 
     @abstractmethod
     def events(self) -> list[Event]:

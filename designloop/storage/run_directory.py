@@ -1,24 +1,18 @@
 """A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes it."""
 
-import json
 import os
-import platform
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from designloop.core.cache import note_use
 from designloop.core.errors import StoreError
-from designloop.core.files import whole
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
+from designloop.storage.manifest import MANIFEST, Manifest, write_whole
 from designloop.storage.summary import Summary, summarise
 
-CONFIG, DATABASE, OBSERVATIONS, MANIFEST = "config.yaml", "campaign.db", "observations.csv", "manifest.json"
-_LIBRARIES = ("designloop", "torch", "numpy", "scipy", "simpy", "pydantic", "sqlalchemy")
+CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
 
 
 class RunDirectory:
@@ -26,6 +20,7 @@ class RunDirectory:
 
     def __init__(self, path: Path, log: EventLog, seed: int) -> None:
         self.path, self.log, self.seed = path, log, seed
+        self._manifest = Manifest(path)
 
     @property
     def is_finished(self) -> bool:
@@ -36,12 +31,11 @@ class RunDirectory:
     @property
     def is_complete(self) -> bool:
         """True where the files that are written at the end are there too."""
-        manifest = self.path / MANIFEST
-        return (self.path / OBSERVATIONS).is_file() and "event_hash" in json.loads(manifest.read_text(encoding="utf-8"))
+        return (self.path / OBSERVATIONS).is_file() and "event_hash" in self._manifest.read()
 
     def keep_models(self, models: Mapping[str, str]) -> None:
         """Keep {path: SHA-256} of the models a run reads. Raises StoreError where one is another than when it began."""
-        began = self._manifest().get("models", {})
+        began = self._manifest.read().get("models", {})
         if changed := [path for path, its in models.items() if began.get(path, its) != its]:
             raise StoreError(
                 f"{' and '.join(changed)} changed since the run in {self.path} began, which would go on with another "
@@ -49,7 +43,7 @@ class RunDirectory:
                 "--out"
             )
         if models.keys() - began.keys():
-            self._add({"models": {**began, **models}})
+            self._manifest.add(models={**began, **models})
 
     @contextmanager
     def noting(self, used: Mapping[str, str]) -> Iterator[None]:
@@ -63,25 +57,18 @@ class RunDirectory:
         self._note(used)
 
     def _note(self, used: Mapping[str, str]) -> None:
-        before = self._manifest().get("cache", {})
+        before = self._manifest.read().get("cache", {})
         cache = dict(before)
         for name, key in used.items():
             note_use(cache, name, key)
         if cache != before:
-            self._add({"cache": cache})
+            self._manifest.add(cache=cache)
 
     def finish(self, seconds: float) -> None:
-        """Write the observations, and in the manifest how it ended."""
+        """Write the observations, and in the manifest how it ended. Raises StoreError, StoreLost."""
+        self.log.check_it_is_there()
         write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
-        self._add({"event_hash": self.log.hash(), "wall_seconds": round(seconds, 3)})
-
-    def _manifest(self) -> dict[str, Any]:
-        """What the run stood on when it began, and what was added since."""
-        facts: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-        return facts if "versions" in facts else {**manifest(self.seed), **facts}
-
-    def _add(self, facts: Mapping[str, Any]) -> None:
-        write_whole(self.path / MANIFEST, json.dumps({**self._manifest(), **facts}, indent=2) + "\n")
+        self._manifest.add(event_hash=self.log.hash(), wall_seconds=round(seconds, 3))
 
 
 @contextmanager
@@ -104,7 +91,7 @@ def begun(path: Path, config: str, seed: int, models: Mapping[str, str] | None =
             if not (path / CONFIG).exists():
                 if log.events():
                     raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
-                write_whole(path / MANIFEST, json.dumps(manifest(seed), indent=2) + "\n")
+                Manifest(path).begin(seed)
                 write_whole(path / CONFIG, config)
             run.keep_models(models or {})
             yield run
@@ -130,9 +117,19 @@ def continued(path: Path, config: str | None = None, models: Mapping[str, str] |
     _check_has_events(path)
     with locked(path), _store(path) as log:
         run = RunDirectory(path, log, seed)
+        if not run.is_finished or not run.is_complete:
+            _check_is_writable(path, log)
         if not run.is_finished:
             run.keep_models(models or {})
         yield run
+
+
+def _check_is_writable(path: Path, log: EventLog) -> None:
+    if log.is_read_only:
+        raise StoreError(
+            f"{path} cannot be written, and its run is not finished; mend its permissions, or copy it to where it can "
+            "be written, and resume it there"
+        )
 
 
 def recorded(path: Path) -> tuple[str, int]:
@@ -144,10 +141,7 @@ def recorded(path: Path) -> tuple[str, int]:
         text = config.read_text(encoding="utf-8")
     except ValueError as error:
         raise StoreError(f"{config} is damaged ({error}); restore a copy, or run the campaign elsewhere") from error
-    try:
-        return text, int(json.loads(facts.read_text(encoding="utf-8"))["seed"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f'{facts} is damaged ({error}); write its seed back: {{"seed": N}}') from error
+    return text, int(Manifest(path).read()["seed"])
 
 
 def summary_of(path: str | Path, name: str | None = None) -> Summary:
@@ -157,33 +151,6 @@ def summary_of(path: str | Path, name: str | None = None) -> Summary:
     _check_has_events(place)
     with _store(place) as log:
         return summarise(log, name or log.documents().get("name", place.name))
-
-
-def manifest(seed: int) -> dict[str, Any]:
-    """What a run stood on: its seed, and its surroundings."""
-    return {"seed": seed, **surroundings()}
-
-
-def surroundings() -> dict[str, Any]:
-    """Versions, machine, and the state of the working folder's repository."""
-    return {
-        "python": platform.python_version(),
-        "versions": {name: _version(name) for name in _LIBRARIES},
-        "platform": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "git": _git_state(),
-    }
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises StoreError."""
-    try:
-        with whole(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume"
-        ) from error
 
 
 def _make_free(path: Path, config: str, seed: int) -> None:
@@ -241,23 +208,3 @@ def _store(path: Path) -> Iterator[EventLog]:
 
     with Store.open(path / DATABASE) as store:
         yield store.campaign()
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
-
-
-def _git_state() -> dict[str, Any] | None:
-    commit = _git("rev-parse", "HEAD")
-    return None if commit is None else {"commit": commit, "is_changed": bool(_git("status", "--porcelain"))}
-
-
-def _git(*words: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

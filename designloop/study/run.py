@@ -12,7 +12,8 @@ from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore
-from designloop.storage.run_directory import locked, made, surroundings, write_whole
+from designloop.storage.manifest import surroundings, write_whole
+from designloop.storage.run_directory import locked, made
 from designloop.study.cell import Task, result_of
 from designloop.study.decision import decision_of
 from designloop.study.description import Study
@@ -162,15 +163,26 @@ def _opened(place: Path, study: Study) -> Iterator[CellStore]:
     """The study's folder: made where there is none, and held against other processes."""
     if place.exists() and not place.is_dir():
         raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
-    if place.is_dir() and any(place.iterdir()) and not (place / MANIFEST).is_file():
+    if place.is_dir() and any(map(_counts, place.iterdir())) and not (place / MANIFEST).is_file():
         raise StoreError(f"{place} holds something else than a study; name another folder with --out")
     made(place)
     if (place / STUDY).is_file() and (named := Study.read(place / STUDY).name) != study.name:
         raise StoreError(f"{place} holds the study '{named}', and not '{study.name}'; name another folder with --out")
     with locked(place):
-        write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
+        if not (place / MANIFEST).is_file():  # first, so that a folder which a kill left half made is known for ours
+            _write_manifest(place)
         with CellStore.open(place / DATABASE) as store:
+            _write_manifest(place)
             yield store
+
+
+def _counts(file: Path) -> bool:
+    """Whether a file of a folder says that it is in use: a file that was begun, and never took its place, does not."""
+    return not file.name.startswith(f".{MANIFEST}-")
+
+
+def _write_manifest(place: Path) -> None:
+    write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
 
 
 def results_of(directory: str | Path) -> StudyResults:

@@ -1,6 +1,8 @@
 """The store keeps events in order, whole or not at all, and says what is wrong with a file that is not right."""
 
+import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from designloop import __version__
 from designloop.core.errors import ContractError, StoreError
 from designloop.core.records import Event, Truth
-from designloop.storage.log import EventLog, MemoryLog
-from designloop.storage.run_directory import begun, continued, recorded, write_whole
+from designloop.storage.log import EventLog, Heads, MemoryLog, line
+from designloop.storage.manifest import write_whole
+from designloop.storage.run_directory import begun, continued, recorded
 from designloop.storage.store import Store
 
+_WITHOUT_WRITER = "DELETE FROM about WHERE key = 'designloop'"
 EVENTS = [
     Event(0, "opened", data={"seed": 0, "label": "é"}),
     Event(5, "chosen", 0, {"sequence": "ACGT", "mean": 0.1 + 0.2, "std": None}),
@@ -94,11 +99,32 @@ def test_a_file_that_is_no_database_is_refused(file: Path) -> None:
         Store.open(file)
 
 
-def test_another_schema_version_is_refused(file: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "writer", "manifest", "told"),
+    [
+        ("99", "0.9.1", None, "designloop 0.9.1 (schema 99)"),
+        ("99", None, None, "a later designloop (schema 99)"),
+        ("1", None, {"versions": {"designloop": "0.1.0"}}, "designloop 0.1.0 (schema 1)"),
+        ("1", None, {"versions": []}, "an earlier designloop (schema 1)"),
+        ("1", None, None, "an earlier designloop (schema 1)"),
+    ],
+)
+def test_a_store_of_another_version_is_refused_naming_its_writer(
+    file: Path, version: str, writer: str | None, manifest: object, told: str
+) -> None:
     Store.open(file).close()
-    altered(file, "UPDATE about SET value = '99' WHERE key = 'version'")
-    with pytest.raises(StoreError, match=r"schema version 99.*reads version 1"):
+    altered(file, f"UPDATE about SET value = '{version}' WHERE key = 'version'")
+    altered(file, f"UPDATE about SET value = '{writer}' WHERE key = 'designloop'" if writer else _WITHOUT_WRITER)
+    if manifest is not None:
+        file.with_name("manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match=re.escape(f"was written by {told}, and this is designloop {__version__}")):
         Store.open(file)
+
+
+def test_a_store_says_which_version_wrote_it(file: Path) -> None:
+    Store.open(file).close()
+    with closing(sqlite3.connect(file)) as connection:
+        assert ("designloop", __version__) in connection.execute("SELECT key, value FROM about").fetchall()
 
 
 @pytest.mark.parametrize(
@@ -108,25 +134,51 @@ def test_another_schema_version_is_refused(file: Path) -> None:
         "UPDATE sealed_truths SET value = 9 WHERE ordinal = 0",
         "DELETE FROM events WHERE ordinal = 1",
         "UPDATE events SET data = '{' WHERE ordinal = 1",
+        "UPDATE documents SET text = 'name: b'",
+        "UPDATE documents SET name = 'b'",
+        "DELETE FROM documents",
+        "UPDATE campaigns SET document_hash = ''",
     ],
 )
 def test_a_changed_record_is_found(file: Path, statement: str) -> None:
     with Store.open(file) as store:
-        store.campaign().append(EVENTS, TRUTHS)
+        store.campaign().append(EVENTS, TRUTHS, {"config": "name: a"})
     altered(file, statement)
     with Store.open(file) as store, pytest.raises(StoreError, match=r"damaged"):
+        store.campaign()
+
+
+@pytest.mark.parametrize(
+    "text", ["CAST(x'ff' AS TEXT)", f"'{'[' * 100_000}'"], ids=["no UTF-8", "deeply nested"]
+)
+def test_text_that_cannot_be_read_is_found(file: Path, text: str) -> None:
+    with Store.open(file) as store:
+        store.campaign().append(EVENTS, TRUTHS)
+    altered(file, f"UPDATE events SET data = {text} WHERE ordinal = 1")
+    with Store.open(file) as store, pytest.raises(StoreError, match=r"damaged; restore a copy"):
+        store.campaign()
+
+
+def test_nested_data_is_told_even_under_a_right_hash(file: Path) -> None:
+    """Python's JSON gives up on it with a RecursionError."""
+    with Store.open(file) as store:
+        store.campaign().append(EVENTS[:1])
+    data = "[" * 100_000
+    head = Heads().after([line(0, "opened", None, data)], (), {}).events
+    altered(file, f"UPDATE events SET data = '{data}'", f"UPDATE campaigns SET event_hash = '{head.hash}'")
+    with Store.open(file) as store, pytest.raises(StoreError, match=r"is damaged: .*recursion.*restore a copy"):
         store.campaign()
 
 
 def test_a_locked_or_full_store_says_what_to_do(file: Path, log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with log._begin() as connection:  # type: ignore[attr-defined]  # not to wait five seconds
+        with log._database.reading() as connection:  # type: ignore[attr-defined]  # not to wait five seconds
             connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         with pytest.raises(StoreError, match=r"locked: another program is writing"):
             log.append(EVENTS)
         other.execute("ROLLBACK")
-    with log._begin() as connection:  # type: ignore[attr-defined]
+    with log._database.reading() as connection:  # type: ignore[attr-defined]
         n_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {n_pages}")
     with pytest.raises(StoreError, match=r"the disk is full; free some space, and resume"):
