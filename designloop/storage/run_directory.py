@@ -57,6 +57,7 @@ class RunDirectory:
         self._note(used)
 
     def _note(self, used: Mapping[str, str]) -> None:
+        self.log.check_it_is_there()
         before = self._manifest.read().get("cache", {})
         cache = dict(before)
         for name, key in used.items():
