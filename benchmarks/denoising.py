@@ -26,8 +26,8 @@ from theory_lab import NormalHash
 from theory_loop import Epistatic
 
 from designloop.core.alphabet import DNA
-from designloop.core.files import read_table
 from designloop.core.random import stream
+from designloop.core.readers.tables import read_table
 from designloop.oracles.base import Oracle
 from designloop.oracles.denoising import denoised
 
@@ -51,10 +51,10 @@ def mean_square(errors: Floats) -> float:
 
 def solaris(folder: Path) -> tuple[list[str], Floats]:
     """(sequences, ln signals (n, 9)) of designs with at least four replicates; NaN where there is none."""
-    frame = read_table(folder / "solaris_rbs.csv")
-    signals = np.array(frame.select(REPLICATES).to_numpy(), dtype=np.float64)
+    table = read_table(folder / "solaris_rbs.csv")
+    signals = np.stack([table.numbers(name) for name in REPLICATES], axis=1)
     logs = np.log(np.where(signals > 0, signals, np.nan))
-    texts, rounds = frame["sequence"].to_list(), frame["round"].to_numpy()
+    texts, rounds = table.texts("sequence"), table.numbers("round")
     first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
     kept = np.array(sorted(row for row in first.values() if np.isfinite(logs[row]).sum() >= 4))
     logs, rounds = logs[kept], rounds[kept]

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from objectives import OBJECTIVES, SHARPNESS, by_model
 
 from designloop.core.alphabet import RNA
-from designloop.core.files import Entry, found, read_entries
+from designloop.core.files import found
 from designloop.core.random import stream
+from designloop.core.readers.sequences import Entry, read_entries
 from designloop.core.spaces import Space
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.language_models import Markov, Transformer

@@ -30,8 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import RNA, Codes
-from designloop.core.files import MASK, found, read_entries, read_sequences
+from designloop.core.files import found
 from designloop.core.random import stream
+from designloop.core.readers.sequences import MASK, read_entries, read_sequences
 from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
 from designloop.inspection.alignment import aligned

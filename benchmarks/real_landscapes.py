@@ -20,7 +20,7 @@ from typing import NamedTuple
 import designloop as dl
 from designloop.core.clock import as_weeks
 from designloop.core.config import build, override, read_document
-from designloop.core.files import read_table
+from designloop.core.readers.tables import read_table
 from designloop.storage.store import Store
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -65,7 +65,8 @@ def campaign(cell: Cell) -> "dl.Campaign":
 def run(cell: Cell) -> tuple[Cell, Outcome]:
     threshold, file, sequence, value = TABLES[cell.landscape]
     table = read_table(Path(os.environ["DESIGNLOOP_DATA"]) / file)
-    hits = set(table.filter(table[value] > threshold)[sequence].to_list())
+    rows = zip(table.texts(sequence), table.numbers(value) > threshold, strict=True)
+    hits = {text for text, is_hit in rows if is_hit}
     with tempfile.TemporaryDirectory() as folder:
         result = campaign(cell).run(seed=cell.seed, store=Path(folder) / "run")
         with Store.open(Path(folder) / "run" / "campaign.db") as store:

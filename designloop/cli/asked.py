@@ -12,7 +12,7 @@ from designloop.cli.models import check_context, named, opened
 from designloop.cli.tables import table_of, to_the_right
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import MASK
+from designloop.core.readers.sequences import MASK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from rich.table import Table
 from designloop.cli.asked import asked_of, opened_for
 from designloop.cli.inspected import Ask, Comparison, Group, compared, read
 from designloop.cli.tables import console, table_of, to_the_right
-from designloop.core.files import MASK
+from designloop.core.readers.sequences import MASK
 from designloop.inspection import sets
 
 _EDITS_SHOWN = 8

@@ -7,11 +7,14 @@ from typing import Any
 
 from designloop.core.alphabet import Alphabet, alphabet_named
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import MASK, Entry, found, read_entries
+from designloop.core.files import found
+from designloop.core.readers.alphabets import guessed_alphabet
+from designloop.core.readers.sequences import MASK, Entry, read_entries
 from designloop.inspection import sets
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.inspection.neighbours import Neighbour, nearest
 
+_AS_RNA = str.maketrans("Tt", "Uu")
 _LONG = 5_000_000
 """Pairs of sequences from which on the reader is told to wait: half a minute or so."""
 
@@ -141,11 +144,21 @@ def compared(groups: list[Group], near: float) -> Comparison:
 def alphabet_of(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:
     """The alphabet that `--alphabet` names, or else a guess by the letters of files, each with its column."""
     if name is None:
-        return sets.guessed_alphabet(
-            entry.sequence for file, column in files for entry in read_entries(file, column=column)
-        )
+        return _guessed([(found(file), read_entries(file, column=column)) for file, column in files])
     try:
         alphabet: Alphabet = alphabet_named(name)
     except ValueError as error:
         raise ConfigError(f"--alphabet {name}: {error}") from error
     return alphabet
+
+
+def _guessed(files: list[tuple[Path, list[Entry]]]) -> Alphabet:
+    """A guess by the letters of all files. RNA may be written with U in one of them, and with T in another."""
+    letters = [set("".join(entry.sequence for entry in entries)) for _, entries in files]
+    is_rna = any("U" in its or "u" in its for its in letters)
+    sequences, places = list[str](), list[str]()
+    for (file, entries), its in zip(files, letters, strict=True):
+        is_written_with_t = is_rna and not its & {"U", "u"}
+        sequences += [e.sequence.translate(_AS_RNA) if is_written_with_t else e.sequence for e in entries]
+        places += [f"{file}, {entry.place}" for entry in entries]
+    return guessed_alphabet(sequences, places.__getitem__)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from designloop.core.errors import InputError
-from designloop.core.files import Entry, read_entries
+from designloop.core.readers.sequences import Entry, read_entries
 
 if TYPE_CHECKING:
     from designloop.language_models.neural import NeuralModel

@@ -15,7 +15,8 @@ from designloop.cli.run import Interrupted
 from designloop.core.alphabet import Alphabet
 from designloop.core.config import Document, build, override
 from designloop.core.errors import InputError
-from designloop.core.files import found, read_entries
+from designloop.core.files import found
+from designloop.core.readers.sequences import read_entries
 
 if TYPE_CHECKING:
     from designloop.language_models.pretraining import Pretrained

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from designloop.cli.models import opened
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import FASTA, MASK, TABLES, checked, suffix
+from designloop.core.files import suffix
 from designloop.core.random import stream
+from designloop.core.readers.sequences import FASTA, MASK, checked
+from designloop.core.readers.tables import TABLES
 from designloop.core.spaces import Space
 from designloop.language_models.base import Precision
 

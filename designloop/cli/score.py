@@ -9,7 +9,7 @@ from rich.table import Table
 
 from designloop.cli.models import KINDS, opened, read_for
 from designloop.cli.tables import console, table_of, to_the_right
-from designloop.core.files import Entry
+from designloop.core.readers.sequences import Entry
 
 _BIT = log(2)
 _GIVEN = {"causal": "those read before it", "masked": "six in seven of the others", "any-order": "every second other"}

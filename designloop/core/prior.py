@@ -9,10 +9,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import FilePath, checked, column_of, found, place_of, read_sequences, read_table
+from designloop.core.files import FilePath, found
 from designloop.core.history import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
+from designloop.core.readers.sequences import checked, read_sequences
+from designloop.core.readers.tables import Table, read_table
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
@@ -170,19 +172,19 @@ def _read_starts(file: StartsFile, alphabet: Alphabet) -> list[Start]:
         return [Start(sequence) for sequence in sequences]
     path = found(file.path)
     table = read_table(path)
-    values = [_number(value, path, file.value, row) for row, value in enumerate(column_of(table, file.value, path))]
-    errors = column_of(table, file.std_error, path) if file.std_error else [None] * len(values)
+    values = [_number(value, path, file.value, table, row) for row, value in enumerate(table.column(file.value))]
+    errors = table.column(file.std_error) if file.std_error else [None] * len(values)
     return [
-        Start(sequence, value, None if error is None else _number(error, path, str(file.std_error), row))
+        Start(sequence, value, None if error is None else _number(error, path, str(file.std_error), table, row))
         for row, (sequence, value, error) in enumerate(zip(sequences, values, errors, strict=True))
     ]
 
 
-def _number(value: object, path: Path, column: str, row: int) -> float:
+def _number(value: object, path: Path, column: str, table: Table, row: int) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]  # whatever a table holds; what is no number raises
     except (TypeError, ValueError):
         number = float("nan")
     if not np.isfinite(number):
-        raise InputError(f"{path}, {place_of(row, path)}: {value!r} in column '{column}' is not a finite number")
+        raise InputError(f"{path}, {table.place(row)}: {value!r} in column '{column}' is not a finite number")
     return number

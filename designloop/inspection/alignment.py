@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from designloop.core.errors import InputError
-from designloop.core.files import MASK
+from designloop.core.readers.sequences import MASK
 
 GAP = "-"
 EQUAL, DIFFERENT, MASKED = "|", " ", "?"

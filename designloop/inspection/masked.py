@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError
-from designloop.core.files import MASK
+from designloop.core.readers.sequences import MASK
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.language_models.base import SequenceModel
 

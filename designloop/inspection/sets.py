@@ -7,17 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import InputError
-from designloop.core.files import MASK
+from designloop.core.readers.sequences import MASK
 from designloop.inspection.alignment import aligned
 from designloop.inspection.neighbours import Neighbour
 
 Floats = NDArray[np.float64]
 STRATA = (0.0, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Where each stratum of identity begins; the last holds what equals a sequence of the corpus."""
-_BASES = "ACGTU"
-_NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +102,3 @@ def novelty(alike: Sequence[float]) -> Novelty:
     strata = np.searchsorted(STRATA, alike, side="right") - 1
     counts = np.bincount(strata, minlength=len(STRATA))
     return Novelty(min(alike), float(np.median(alike)), max(alike), tuple(map(int, counts)))
-
-
-def guessed_alphabet(sequences: Iterable[str]) -> Alphabet:
-    """DNA, RNA or protein, by the letters, of either case: bases where nearly all are, RNA where one of them is U.
-
-    A guess is no check: reading the sequences as that alphabet's tells which letter is wrong, and where.
-    """
-    counts = Counter[str]()
-    for sequence in sequences:
-        counts.update(sequence.upper())
-    del counts[MASK]
-    if sum(counts[letter] for letter in _BASES) < _NEARLY_ALL * counts.total():
-        return PROTEIN
-    return RNA if counts["U"] else DNA

@@ -37,6 +37,8 @@ class Card:
     """Share of sequences that no measured one-substitution neighbour beats; for tables nine tenths complete."""
     best: tuple[tuple[str, float, float], ...]
     """(sequence, or its mutant's name, true, measured) of the highest true values."""
+    remarks: tuple[str, ...] = ()
+    """What was guessed of the file, left out or merged."""
 
     @property
     def missing(self) -> float:
@@ -58,6 +60,7 @@ class Card:
             ("roughness / slope", _or(self.roughness_to_slope, ".3g", "no slope")),
             ("local optima", _or(self.local_optima, ".3%", "not counted: the table is not nearly complete")),
             ("best", best),
+            *(("note", remark) for remark in self.remarks),
         ]
 
 
@@ -85,6 +88,7 @@ def card(landscape: Landscape) -> Card:
         roughness_to_slope=_roughness(codes, values, prediction) if is_fitted else None,
         local_optima=_local_optima(codes, len(table.alphabet), values),
         best=tuple((_named(landscape, table.sequences[i]), float(values[i]), float(truth.measured[i])) for i in top),
+        remarks=table.remarks,
     )
 
 

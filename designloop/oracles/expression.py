@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.errors import ConfigError
-from designloop.core.files import read_sequences
 from designloop.core.prior import CorpusFile
 from designloop.core.random import stream
+from designloop.core.readers.sequences import read_sequences
 from designloop.core.spaces import Space, compress
 from designloop.oracles.base import Oracle
 from designloop.oracles.metropolis import Walk

@@ -65,7 +65,7 @@ class Landscape(Oracle):
     variance: Column | None = Field(None, description="the column of each value's error variance")
     replicates: tuple[Column, ...] = Field((), description="the columns of replicates; an empty cell is none")
     alphabet: AlphabetField | None = Field(
-        None, description="left out: dna if all letters are ACGT, rna if all are ACGU, protein if all are amino acids"
+        None, description="dna, rna, protein or states-N; left out, guessed by the letters where only one fits"
     )
     maximise: bool = Field(True, description="false: lower is better in the file, and values change sign")
     scale: Scale = Field("linear", description="noise is multiplicative on linear, additive on log")
@@ -83,11 +83,19 @@ class Landscape(Oracle):
         named = value.get("format") if isinstance(value, dict) else None
         return {**FORMATS[named], **value} if isinstance(named, str) and named in FORMATS else value
 
-    @property
+    @cached_property
     def truth(self) -> Truth:
-        """The table, read and denoised once in a process. Raises InputError naming file, line and column."""
+        """The table, read and denoised once in a process: a file that changes meanwhile is not read again.
+
+        Raises InputError naming file, line and column.
+        """
         file = found(self.path).stat()
         return _truth(self.model_dump_json(), file.st_mtime_ns, file.st_size)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was guessed of the file, left out or merged, a sentence each."""
+        return self.truth.table.remarks
 
     @cached_property
     def space(self) -> Space:
@@ -156,6 +164,6 @@ def _check_positive(landscape: Landscape, table: Table) -> None:
         return
     row = int(np.argmax(table.values <= 0))
     raise InputError(
-        f"{landscape.path}, line {table.lines[row]}: {table.values[row]:g} has no logarithm; "
+        f"{landscape.path}, {table.place(int(table.rows[row]))}: {table.values[row]:g} has no logarithm; "
         "leave such rows out, or use transform: none"
     )

@@ -1,24 +1,27 @@
-"""Reading a measured table: every row checked, and a mistake named by its line."""
+"""Reading a measured table: every row checked, a mistake named by its line, replicates of a sequence merged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
+from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.errors import InputError
-from designloop.core.files import checked, column_of, found, read_table
-from designloop.oracles.mutants import spelt_out
+from designloop.core.readers.alphabets import guessed_alphabet
+from designloop.core.readers.mutants import mutants
+from designloop.core.readers.sequences import as_written, checked
+from designloop.core.readers.tables import place_of, read_table
 
 if TYPE_CHECKING:
-    import polars
-
+    from designloop.core.readers.tables import Table as FileTable
     from designloop.oracles.landscape import Landscape
 
 Array = NDArray[np.float64]
+_FEWEST_REPEATS = 10
+"""Repeats from which on they tell the spread: of ten, to within a half or so."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -30,29 +33,41 @@ class Table:
     sequences: list[str]
     values: Array
     variances: Array | None
-    lines: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    """The row of the file, from 0, that each stands in first."""
+    place: Callable[[int], str]
+    """Where a row of the file stands, as `line 3`."""
     is_logged: bool
     """True where replicates were brought to the log scale one by one."""
     parent: str | None = None
+    remarks: tuple[str, ...] = ()
+    """What was guessed, left out or merged, a sentence each."""
 
 
 def read(landscape: "Landscape") -> Table:
     """The table a landscape names. Raises InputError naming file, column, line and letter."""
-    file = found(landscape.path)
-    frame = read_table(file)
+    frame = read_table(landscape.path)
     if not len(frame):
-        raise InputError(f"{file} holds no row")
-    alphabet, sequences = _sequences(frame, landscape, file)
-    values, variances, is_logged = _measured(frame, landscape, file)
-    lines = np.arange(2, len(frame) + 2)
-    kept = ~np.isnan(values)  # an empty cell: nothing was measured
-    if not kept.any():
-        raise InputError(f"{file} holds no value")
-    sequences = [sequence for sequence, is_kept in zip(sequences, kept, strict=True) if is_kept]
-    kept_variances = None if variances is None else variances[kept]
-    parent = _parent(landscape.parent, alphabet, sequences)
-    table = Table(alphabet, sequences, values[kept], kept_variances, lines[kept], is_logged, parent)
-    return _distinct(_with_other_strand(table) if landscape.both_strands else table, file)
+        raise InputError(f"{frame.file} holds no row")
+    values, variances, is_logged = _measured(frame, landscape)
+    alphabet, sequences = _sequences(frame, landscape)
+    kept = np.flatnonzero(~np.isnan(values))  # a missing value: nothing was measured
+    if not len(kept):
+        raise InputError(f"{frame.file} holds no value")
+    parent = _parent(landscape.parent, alphabet, [sequences[row] for row in kept])
+    remarks = tuple(_remarks(landscape, alphabet, len(frame), len(kept)))
+    place = partial(place_of, lines=frame.lines)
+    rows = np.arange(len(frame))
+    table = Table(alphabet, sequences, values, variances, rows, place, is_logged, parent, remarks)
+    table = merged(_rows_of(table, kept))
+    return _with_other_strand(table) if landscape.both_strands else table
+
+
+def _remarks(landscape: "Landscape", alphabet: Alphabet, n_rows: int, n_kept: int) -> Iterator[str]:
+    if landscape.alphabet is None:
+        yield f"the alphabet, {alphabet.name}, is guessed by the letters; `alphabet` names another"
+    if n_kept < n_rows:
+        yield f"{n_rows - n_kept:,} of {n_rows:,} rows have no value, and are left out"
 
 
 def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> str | None:
@@ -69,87 +84,60 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> s
     return parent
 
 
-def _sequences(frame: "polars.DataFrame", landscape: "Landscape", file: Path) -> tuple[Alphabet, list[str]]:
+def _sequences(frame: "FileTable", landscape: "Landscape") -> tuple[Alphabet, list[str]]:
     """The sequence of each row, as the alphabet writes it."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
-    raw = [str(text or "") for text in column_of(frame, column, file).to_list()]
+    raw = frame.texts(column, first_of_same=landscape.both_strands)  # where the other strand stands beside it
+    place = partial(_place, frame)
     if landscape.mutant is not None:
-        alphabet = landscape.alphabet or PROTEIN  # A, C and G alone would be read as DNA
-        return alphabet, spelt_out(raw, landscape.parent, landscape.first, alphabet, f"{file}, line ")
-    alphabet = landscape.alphabet or inferred_alphabet(raw, f"{file}, column '{column}'")
-    return alphabet, _clean(raw, alphabet, file)
+        return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place)
+    alphabet = landscape.alphabet or guessed_alphabet(raw, place)
+    return alphabet, _clean(raw, alphabet, place)
 
 
-def inferred_alphabet(sequences: Sequence[str], where: str) -> Alphabet:
-    """DNA if all letters are ACGT, else RNA if all are ACGU, else protein if all are amino acids."""
-    letters = set("".join(sequences).upper())
-    for alphabet in (DNA, RNA, PROTEIN):
-        if letters <= set(alphabet.letters):
-            return alphabet
-    odd = "".join(sorted(letters - set(PROTEIN.letters)))
-    raise InputError(
-        f"{where}: the letters are neither DNA, RNA nor protein ({odd!r} are not amino acids); "
-        "mend the file, or give `alphabet: {name: ..., letters: ...}`"
-    )
+def _place(frame: "FileTable", row: int) -> str:
+    return f"{frame.file}, {frame.place(row)}"
 
 
-def _clean(raw: list[str], alphabet: Alphabet, file: Path) -> list[str]:
+def _clean(raw: list[str], alphabet: Alphabet, place: Callable[[int], str]) -> list[str]:
     try:  # all at once where every letter is right as it stands: a quarter of a million rows in a breath
         alphabet.encode(raw)
     except InputError:
-        return checked(raw, alphabet, f"{file}, line ", first=2)
-    return raw if all(raw) else checked(raw, alphabet, f"{file}, line ", first=2)
+        return as_written(raw, alphabet, place)
+    return raw if all(raw) else as_written(raw, alphabet, place)
 
 
-def _measured(frame: "polars.DataFrame", landscape: "Landscape", file: Path) -> tuple[Array, Array | None, bool]:
+def _measured(frame: "FileTable", landscape: "Landscape") -> tuple[Array, Array | None, bool]:
     """Values, error variances (or None), and whether both are on the log scale already."""
-    variances = None if landscape.variance is None else _errors(frame, landscape.variance, file)
     if not landscape.replicates:
-        return _numbers(frame, landscape.value or "value", file), variances, False
-    columns = np.stack([_numbers(frame, name, file) for name in landscape.replicates], axis=1)
+        values = frame.numbers(landscape.value or "value")
+        return values, _errors(frame, landscape.variance, values), False
+    columns = np.stack([frame.numbers(name) for name in landscape.replicates], axis=1)
     is_logged = landscape.transform == "log" and landscape.value is None
     if is_logged:
-        columns = _logged(columns, file)
+        columns = _logged(columns, frame)
     means, spread = _from_replicates(columns)
-    values = means if landscape.value is None else _numbers(frame, landscape.value, file)
+    values = means if landscape.value is None else frame.numbers(landscape.value)
+    variances = _errors(frame, landscape.variance, values)
     return values, spread if variances is None else variances, is_logged
 
 
-def _numbers(frame: "polars.DataFrame", name: str, file: Path) -> Array:
-    """A column as float64, NaN where a cell is empty. Raises InputError naming the line of what is no number."""
-    import polars
-
-    column = column_of(frame, name, file)
-    texts = column.cast(polars.String).str.strip_chars() if column.dtype == polars.String else None
-    numbers = (column if texts is None else texts).cast(polars.Float64, strict=False)
-    array = numbers.fill_null(float("nan")).to_numpy().astype(np.float64)
-    wrong = ~np.isfinite(array) & (
-        column.is_not_null().to_numpy() if texts is None else (texts.fill_null("") != "").to_numpy()
-    )
+def _errors(frame: "FileTable", name: str | None, values: Array) -> Array | None:
+    """Error variances of the rows that have a value."""
+    if name is None:
+        return None
+    variances = frame.numbers(name)
+    wrong = ~(variances >= 0) & ~np.isnan(values)
     if wrong.any():
-        row = int(np.argmax(wrong))
-        raise InputError(
-            f"{file}, line {row + 2}, column '{name}': {str(column[row])!r} is not a number; "
-            "mend it, or leave the cell empty where nothing was measured"
-        )
-    return array
-
-
-def _errors(frame: "polars.DataFrame", name: str, file: Path) -> Array:
-    variances = _numbers(frame, name, file)
-    wrong = ~(variances >= 0)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise InputError(
-            f"{file}, line {row + 2}, column '{name}': a variance is a number of at least 0; mend the cell"
-        )
+        place = frame.place(int(np.argmax(wrong)))
+        raise InputError(f"{frame.file}, {place}, column '{name}': a variance is a number of at least 0; mend the cell")
     return variances
 
 
-def _logged(columns: Array, file: Path) -> Array:
+def _logged(columns: Array, frame: "FileTable") -> Array:
     if (columns <= 0).any():
-        row = int(np.argmax((columns <= 0).any(axis=1)))
-        raise InputError(f"{file}, line {row + 2}: a replicate of 0 or less has no logarithm; leave its cell empty")
+        place = frame.place(int(np.argmax((columns <= 0).any(axis=1))))
+        raise InputError(f"{frame.file}, {place}: a replicate of 0 or less has no logarithm; leave its cell empty")
     return np.asarray(np.log(columns))
 
 
@@ -172,24 +160,55 @@ def _with_other_strand(table: Table) -> Table:
     other = [(i, s.translate(_COMPLEMENT)[::-1]) for i, s in enumerate(table.sequences)]
     new = [(i, s) for i, s in other if s not in named]
     rows = np.array([*range(len(table.sequences)), *(i for i, _ in new)])
-    variances = None if table.variances is None else table.variances[rows]
-    sequences = [*table.sequences, *(s for _, s in new)]
-    return replace(table, sequences=sequences, values=table.values[rows], variances=variances, lines=table.lines[rows])
+    return replace(_rows_of(table, rows), sequences=[*table.sequences, *(s for _, s in new)])
 
 
-def _distinct(table: Table, file: Path) -> Table:
-    """Each sequence once. Raises InputError where two rows of one sequence disagree."""
-    first = dict(zip(reversed(table.sequences), range(len(table.sequences) - 1, -1, -1), strict=True))
-    if len(first) == len(table.sequences):
-        return table
-    for row, sequence in enumerate(table.sequences):
-        if table.values[row] != table.values[first[sequence]]:
-            raise InputError(
-                f"{file}, lines {table.lines[first[sequence]]} and {table.lines[row]}: {sequence} stands twice, "
-                f"with values {table.values[first[sequence]]:g} and {table.values[row]:g}; "
-                "keep one row of it, or their mean"
-            )
-    rows = np.sort(np.fromiter(first.values(), np.int64))
+def _rows_of(table: Table, rows: NDArray[np.int64]) -> Table:
     variances = None if table.variances is None else table.variances[rows]
     sequences = [table.sequences[row] for row in rows]
-    return replace(table, sequences=sequences, values=table.values[rows], variances=variances, lines=table.lines[rows])
+    return replace(table, sequences=sequences, values=table.values[rows], variances=variances, rows=table.rows[rows])
+
+
+def merged(table: Table) -> Table:
+    """Each sequence once: rows of one sequence are its replicates, and rows that agree in all are one row.
+
+    The value is their mean, weighted by precision where each has a variance. Where none has one, and the replicates
+    tell enough of the spread, the variance of every row is their pooled one over its number of replicates.
+    """
+    first: dict[str, int] = {}
+    group = np.array([first.setdefault(sequence, len(first)) for sequence in table.sequences])
+    if len(first) == len(group):
+        return table
+    heads = np.unique(group, return_index=True)[1]
+    differs = np.zeros(len(first), dtype=bool)
+    np.logical_or.at(differs, group, table.values != table.values[heads][group])
+    if not differs.any():
+        return _rows_of(table, heads)
+    counts = np.where(differs, np.bincount(group), 1)
+    values, variances = _means(table, group, counts, differs)
+    once = _rows_of(table, heads)
+    remark = (
+        f"{int(counts[differs].sum()):,} rows of {int(differs.sum()):,} sequences that stand more than once are merged "
+        "into their means"
+    )
+    values, kept = np.where(differs, values, once.values), once.variances
+    if kept is not None and variances is not None:
+        variances = np.where(differs, variances, kept)
+    return replace(once, values=values, variances=variances, remarks=(*table.remarks, remark))
+
+
+def _means(
+    table: Table, group: NDArray[np.int64], counts: NDArray[np.int64], differs: NDArray[np.bool_]
+) -> tuple[Array, Array | None]:
+    """Mean of each group's rows and its error variance; None where neither a column nor the spread tells it."""
+    if table.variances is not None and (table.variances > 0).all():
+        precision = np.bincount(group, 1.0 / table.variances)
+        return np.bincount(group, table.values / table.variances) / precision, 1.0 / precision
+    means = np.bincount(group, table.values) / np.bincount(group)
+    freedom = int((counts - 1).sum())
+    if table.variances is not None:
+        return means, np.bincount(group, table.variances) / np.bincount(group) ** 2
+    if freedom < _FEWEST_REPEATS:
+        return means, None
+    pooled = float(((table.values - means[group])[differs[group]] ** 2).sum()) / freedom
+    return means, pooled / counts

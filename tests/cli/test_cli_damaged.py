@@ -95,11 +95,11 @@ def test_a_folder_is_no_corpus(refused, campaign, tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"sequence,value\nACGU,1\nACGA,nan\n", "line 3, column 'value': 'nan' is not a number"),
-        (b"sequence,value\nACGU,1\nACGA,inf\n", "line 3, column 'value': 'inf' is not a number"),
+        (b"sequence,value\nACGU,1\nACGA,high\n", "line 3, column 'value': 'high' is not a number"),
+        (b"sequence,value\nACGU,1\nACGA,inf\n", "line 3, column 'value': 'inf' is not a finite number"),
         (b"sequence;value\nACGU;1,5\n", "line 2 has 2 cells, and the header 1 (cells are parted by ',')"),
         (b"sequence,value\nACGU,1\n,2\n", "line 3: the sequence is empty"),
-        (b"", "cannot be read as a table: empty CSV"),
+        (b"", "cannot be read as a table: it is empty"),
     ],
 )
 def test_a_damaged_landscape_is_named(refused, campaign, tmp_path, content, sentence):

@@ -8,7 +8,7 @@ import pytest
 
 from designloop.core.alphabet import RNA
 from designloop.core.errors import InputError
-from designloop.core.files import read_sequences
+from designloop.core.readers.sequences import read_sequences
 from designloop.inspection.clusters import clusters, kept_apart, split_by_cluster
 from designloop.inspection.neighbours import identity
 

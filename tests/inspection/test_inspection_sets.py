@@ -9,7 +9,6 @@ from designloop.inspection.sets import (
     Lengths,
     composition,
     duplicates,
-    guessed_alphabet,
     identities,
     leakage,
     lengths,
@@ -60,18 +59,3 @@ def test_nothing_has_neither_lengths_nor_novelty():
     for function in (lengths, novelty):
         with pytest.raises(InputError, match="give at least one"):
             function([])
-
-
-@pytest.mark.parametrize(
-    ("sequences", "name"),
-    [
-        (["ACGT", "acg"], "dna"),
-        (["ACGU"], "rna"),
-        (["ACGT", "ACGU"], "rna"),
-        (["ACG_"], "dna"),
-        (["ACGT" * 5 + "N"], "dna"),
-        (["MKTAYIAKQR"], "protein"),
-    ],
-)
-def test_an_alphabet_is_guessed_by_the_letters(sequences, name):
-    assert guessed_alphabet(sequences).name == name

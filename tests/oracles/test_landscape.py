@@ -1,5 +1,6 @@
 """A landscape reads a user's table, names its mistakes by line, and denoises what it can."""
 
+import csv
 import gzip
 import os
 from itertools import product
@@ -73,10 +74,9 @@ def test_values_are_brought_to_higher_is_better(table, fields, expected):
     [
         ("sequence,valeu\nAC,1\n", {}, "has no column 'value'; did you mean 'valeu'"),
         ("sequence,value\nAC,1\nAG,high\n", {}, "line 3, column 'value': 'high' is not a number"),
-        ("sequence,value\nAC,1\nAJ,2\n", {}, "'J' are not amino acids"),
+        ("sequence,value\nAC,1\nAJ,2\n", {}, "line 3: letter 'J' at position 2 is not in the protein alphabet"),
         ("sequence,value\nAC,1\nAJ,2\n", {"alphabet": "dna"}, "line 3: letter 'J' at position 2"),
-        ("sequence,value\nAC,1\nAG,2\nAC,3\n", {}, "lines 2 and 4: AC stands twice, with values 1 and 3"),
-        ("sequence,value\nAC,1\nAG,0\n", {"transform": "log"}, "line 3: 0 has no logarithm"),
+        ("sequence,value\nAC,1\nAG,0\n", {"transform": "log", "alphabet": "dna"}, "line 3: 0 has no logarithm"),
         ("sequence,value,v\nAC,1,-1\n", {"variance": "v"}, "line 2, column 'v': a variance"),
         ("sequence,value\n", {}, "holds no"),
     ],
@@ -92,8 +92,43 @@ def test_a_missing_file_is_named():
 
 
 def test_agreeing_duplicates_and_empty_cells_are_taken_for_what_they_are(table):
-    oracle = Landscape(path=table("sequence,value\nAC,1\nAC,1\nAG,\n"))
+    oracle = Landscape(path=table("sequence,value\nAC,1\nAC,1\nAG,\n"), alphabet="dna")
     assert oracle.space.enumerate() == ["AC"]
+    assert oracle.remarks == ("1 of 3 rows have no value, and are left out",)
+
+
+def test_rows_of_one_sequence_are_its_replicates(table):
+    """Their mean, and with enough of them, the error by their pooled spread; whatever stands once has it too."""
+    few = Landscape(path=table("sequence,value\nAC,1\nAG,2\nAC,3\n"), alphabet="dna")
+    assert (few(["AC", "AG"]).tolist(), few.truth.variances) == ([2, 2], None)
+    assert few.remarks == ("2 rows of 1 sequences that stand more than once are merged into their means",)
+    rows = [f"{a}{b},{i}\n{a}{b},{i + 2}" for i, (a, b) in enumerate(product("ACGT", repeat=2))]
+    many = Landscape(path=table("\n".join(["sequence,value", *rows, "AAA,7\n"])), denoise=False)
+    assert many(["AA", "TT", "AAA"]).tolist() == [1, 16, 7]
+    np.testing.assert_allclose(many.truth.variances, [*[1.0] * 16, 2.0])  # sd of two replicates is sqrt 2
+
+
+def test_replicates_with_variances_are_weighted_by_them(table):
+    text = "sequence,value,v\nAC,1,1\nAG,2,5\nAC,4,.5\nAG,2,5\n"
+    oracle = Landscape(path=table(text), variance="v", alphabet="dna", denoise=False)
+    np.testing.assert_allclose(oracle(["AC", "AG"]), [3, 2])
+    np.testing.assert_allclose(oracle.truth.variances, [1 / 3, 5])
+
+
+def test_the_variance_of_a_row_without_a_value_may_be_missing(table):
+    oracle = Landscape(path=table("sequence,value,v\nAC,1,1\nAG,,\n"), variance="v", alphabet="dna")
+    assert oracle.truth.variances.tolist() == [1]
+
+
+def test_missing_replicates_are_missing():
+    oracle = Landscape(path=data("solaris_rbs.csv"), replicates=("rep1", "rep2", "rep3"))
+    with open(data("solaris_rbs.csv"), newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["sequence"] == "TTTAAGAAGGAGATATACAT"]
+    read = [float(row[f"rep{n}"]) for row in rows for n in (1, 2, 3)]
+    assert len(rows) > 1
+    place = oracle.truth.place["TTTAAGAAGGAGATATACAT"]
+    assert oracle.truth.measured[place] == pytest.approx(np.nanmean(read))
+    assert "rows have no value, and are left out" in oracle.remarks[1]
 
 
 def test_both_strands_share_a_value(table):

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 import designloop as dl
-from designloop.core.alphabet import PROTEIN
+from designloop.core.alphabet import DNA, PROTEIN, RNA
 from designloop.core.errors import InputError
+from designloop.core.readers.mutants import mutants
 from designloop.oracles import Landscape
 from designloop.oracles.card import card
-from designloop.oracles.mutants import spelt_out
 
 DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 BLAT = DATA / "BLAT_ECOLX_Ranganathan2015_labeled.csv.gz"
 
 
-def spelt(*names, parent="MKTAY", first=1):
-    return spelt_out(names, parent, first, PROTEIN, "t.csv, line ")
+def spelt(*names, parent="MKTAY", first=1, alphabet=PROTEIN):
+    return mutants(names, parent, first, alphabet, lambda row: f"t.csv, line {row + 2}")[1]
 
 
 def test_changes_are_made_to_the_parent():
@@ -28,6 +28,18 @@ def test_the_first_letter_may_have_another_number():
     assert spelt("M24A", "Y28W", first=24) == ["AKTAY", "MKTAW"]
 
 
+def test_mutants_of_a_dna_parent_are_dna():
+    place = "line {}".format
+    assert mutants(["A1G", "t2c", "wt"], "ATGC", 1, None, place) == (DNA, ["GTGC", "ACGC", "ATGC"])
+    assert mutants(["A1G"], "AUGC", 1, None, place)[0] == RNA
+    assert mutants(["M1A"], "MKTAY", 1, None, place)[0] == PROTEIN
+
+
+def test_t_is_read_as_u_in_parent_and_names_as_in_sequences():
+    assert spelt("T2C", "U2A", "A1T", parent="ATGC", alphabet=RNA) == ["ACGC", "AAGC", "UUGC"]
+    assert spelt("U2C", parent="AUGC", alphabet=DNA) == ["ACGC"]
+
+
 @pytest.mark.parametrize(
     ("names", "fields", "sentence"),
     [
@@ -35,6 +47,11 @@ def test_the_first_letter_may_have_another_number():
         (["K25R", "T26G"], {}, r"line 2: position 25 is outside the parent, whose letters are numbered 1 to 5; every"),
         (["K25R", "T26G"], {}, r"every name fits with `first: 24`"),
         (["M1A", "K2*"], {}, r"line 3: 'K2\*' does not name a mutant; wanted is as H24C"),
+        (["M1A", "M1A:K2R:M1G"], {}, r"t\.csv, line 3: 'M1A:K2R:M1G' names position 1 twice; name each position once"),
+        (["M1A:M1A"], {}, r"line 2: 'M1A:M1A' names position 1 twice"),
+        (["M" + "1" * 5000 + "A"], {}, r"does not name a mutant"),
+        (["A1N", "T2C"], {"parent": "ATGCATGCATGC", "alphabet": None}, r"line 2: letter 'N' at position 1 .* dna"),
+        (["A1G"], {"parent": "ACG", "alphabet": None}, r"the parent: the letters \(A, C, G\) fit dna, rna and protein"),
         (["M1A", ""], {}, r"line 3: '' does not name a mutant"),
         (["M1A"], {"parent": "MKT1"}, r"letter '1' at position 4 of the parent"),
         (["M7A", "K8R", "T9A:K8R"], {"parent": None}, r"the names spell it: `parent: MKT` with `first: 7`"),

@@ -8,7 +8,9 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA, states
 from designloop.core.errors import InputError
-from designloop.core.files import checked, column_of, found, read_entries, read_sequences, read_table, whole
+from designloop.core.files import found, whole
+from designloop.core.readers.sequences import checked, read_entries, read_sequences
+from designloop.core.readers.tables import read_table
 
 SEQUENCES = ["ACGU", "GGA"]
 
@@ -101,7 +103,7 @@ def test_a_missing_column_names_the_nearest_and_all(tmp_path: Path):
     with pytest.raises(InputError, match=r"no column 'sequence'; did you mean 'Sequences'\? \(columns: Sequences, y\)"):
         read_sequences(file, RNA)
     with pytest.raises(InputError, match="no column 'z'"):
-        column_of(read_table(file), "z", file)
+        read_table(file).column("z")
 
 
 def test_a_missing_file_names_the_nearest_in_its_folder(tmp_path: Path):

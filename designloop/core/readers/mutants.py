@@ -1,12 +1,14 @@
 """Sequences from the names of mutants: `H24C`, or `A1P:D2N`, read against their parent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError
+from designloop.core.readers.alphabets import guessed_alphabet, upper
+from designloop.core.readers.sequences import as_written, in_letters_of
 
-_NAME = re.compile(r"([A-Za-z])(\d+)([A-Za-z=])")
+_NAME = re.compile(r"([A-Za-z])([0-9]{1,9})([A-Za-z=])")
 _BETWEEN = re.compile(r"[:,;+/\s]+")
 _PARENTS = frozenset({"wt", "_wt", "wildtype", "wild_type", "wild-type"})
 
@@ -14,23 +16,43 @@ Change = tuple[str, int, str]
 """The letter of the parent, its position in the names' own numbering, the letter that stands there instead."""
 
 
-def spelt_out(names: Sequence[str], parent: str | None, first: int, alphabet: Alphabet, where: str) -> list[str]:
-    """The sequence of each mutant. Raises InputError naming the line of a name that does not fit the parent.
+def mutants(
+    names: Sequence[str], parent: str | None, first: int, alphabet: Alphabet | None, place: Callable[[int], str]
+) -> tuple[Alphabet, list[str]]:
+    """The sequence of each mutant, and their alphabet: guessed by the letters of parent and mutants where it is None.
 
-    `first` is the number that the names give to the parent's first letter; `where` stands before the line's number.
+    `first` is the number that the names give to the parent's first letter; `place` says where a name (from 0) stands.
+    Raises InputError naming the place of a name that does not fit the parent, or says two things of one position.
     """
-    changes = [_changes(name, f"{where}{line}") for line, name in enumerate(names, start=2)]
+    every = [_changes(name, place(row)) for row, name in enumerate(names)]
     if parent is None:
         raise InputError(
-            f"{where}2: mutants are named by their changes, so give `parent:`, the sequence that they change"
-            f"{_parent_in(changes)}"
+            f"{place(0)}: mutants are named by their changes, so give `parent:`, the sequence that they change"
+            f"{_parent_in(every)}"
         )
-    whole = parent.upper()
+    whole = _parent(parent, alphabet)
+    if alphabet is not None:
+        every = [[_written(change, alphabet) for change in changes] for changes in every]
+    sequences = [_mutated(whole, changes, first, place(row), every) for row, changes in enumerate(every)]
+    if alphabet is None:
+        alphabet = guessed_alphabet([whole, *sequences], lambda row: place(row - 1) if row else "the parent")
+    return alphabet, as_written(sequences, alphabet, place)
+
+
+def _parent(text: str, alphabet: Alphabet | None) -> str:
+    if alphabet is None:
+        return upper(text)
+    whole = in_letters_of(alphabet, text)
     if (wrong := alphabet.wrong_letter(whole)) is not None:
         raise InputError(
             f"letter {wrong[1]!r} at position {wrong[0] + 1} of the parent is not in the {alphabet.name} alphabet"
         )
-    return [_mutated(whole, these, first, f"{where}{line}", changes) for line, these in enumerate(changes, start=2)]
+    return whole
+
+
+def _written(change: Change, alphabet: Alphabet) -> Change:
+    old, position, new = change
+    return in_letters_of(alphabet, old), position, in_letters_of(alphabet, new)
 
 
 def _changes(name: str, where: str) -> list[Change]:
@@ -38,18 +60,23 @@ def _changes(name: str, where: str) -> list[Change]:
     words = [word for word in _BETWEEN.split(name.strip()) if word]
     if name.strip().lower() in _PARENTS:
         return []
-    found = [_NAME.fullmatch(word) for word in words]
-    if not words or None in found:
-        word = next((w for w, match in zip(words, found, strict=True) if match is None), name)
+    found = [match for word in words if (match := _NAME.fullmatch(word)) is not None]
+    if not words or len(found) < len(words):
+        word = next((word for word in words if _NAME.fullmatch(word) is None), name)
         raise InputError(
             f"{where}: {word!r} does not name a mutant; wanted is as H24C, several as A1P:D2N, the parent as wt; "
             "leave rows of stop codons and deletions out"
         )
-    return [
-        (match[1].upper(), int(match[2]), match[1].upper() if match[3] == "=" else match[3].upper())
-        for match in found
-        if match is not None
-    ]
+    changes = [(old, int(position), old if new == "=" else new) for old, position, new in map(_groups, found)]
+    positions = [position for _, position, _ in changes]
+    twice = next((position for position in positions if positions.count(position) > 1), None)
+    if twice is not None:
+        raise InputError(f"{where}: {name.strip()!r} names position {twice} twice; name each position once")
+    return changes
+
+
+def _groups(match: re.Match[str]) -> tuple[str, str, str]:
+    return upper(match[1]), match[2], upper(match[3])
 
 
 def _mutated(parent: str, changes: list[Change], first: int, where: str, every: list[list[Change]]) -> str:

@@ -1,0 +1,38 @@
+"""The content of a file: its bytes, or its lines of text, unpacked where it is gzipped."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+from designloop.core.errors import InputError
+
+_TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
+
+
+def lines(file: Path) -> Iterator[str]:
+    """The lines of a text, each with its end. Raises InputError where it is no text in UTF-8, or cannot be read."""
+    with _named(file):
+        return StringIO(content(file).decode(_TEXT), newline=None)
+
+
+def content(file: Path) -> bytes:
+    """All bytes of a file. Raises InputError where it cannot be read."""
+    with _named(file), gzip.open(file) if _is_packed(file) else file.open("rb") as stream:
+        return stream.read()
+
+
+def _is_packed(file: Path) -> bool:
+    return file.suffix.lower() == ".gz"
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is no text in UTF-8 ({error.reason}); save it as such, or name another") from error
+    except (OSError, EOFError, zlib.error) as error:  # among them gzip.BadGzipFile
+        raise InputError(f"{file} cannot be read: {error}; write or copy it again") from error

@@ -1,0 +1,218 @@
+"""A table of a file, CSV, TSV or Parquet: a column is read as text or as numbers, as its reader asks.
+
+No type is guessed: `0110` in a column of sequences is four letters, and in a column of values a number.
+"""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from math import isfinite, isnan, nan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.errors import InputError, did_you_mean
+from designloop.core.files import found, suffix
+from designloop.core.readers.content import content, lines
+
+if TYPE_CHECKING:
+    import polars
+
+TABLES = (".csv", ".tsv", ".parquet")
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
+"""Words, in any case, that stand in a column of numbers for a value that is not there."""
+_NAMES_SHOWN = 30
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as its file has it: texts in CSV and TSV, in Parquet what its columns hold."""
+
+    file: Path
+    names: tuple[str, ...]
+    n_rows: int
+    lines: Sequence[int] | None
+    """The line on which each row begins; None in Parquet, which has no lines."""
+    _cells: Callable[[int], Sequence[object]]
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def place(self, row: int) -> str:
+        """Where a row (from 0) stands, as `line 3`; as `row 2` where a file has no lines."""
+        return place_of(row, self.lines)
+
+    def column(self, name: str, *, first_of_same: bool = False) -> Sequence[object]:
+        """The cells under a name. Raises InputError where there is none, or columns that differ share it.
+
+        `first_of_same`: of columns that share the name, the first is meant.
+        """
+        places = [place for place, its in enumerate(self.names) if its == name]
+        if not places:
+            raise InputError(
+                f"{self.file} has no column '{name}'{did_you_mean(name, self.names)} ({self._all_names()})"
+            )
+        cells = self._cells(places[0])
+        if not first_of_same and any(self._cells(place) != cells for place in places[1:]):
+            raise InputError(
+                f"{self.file} has {len(places)} columns '{name}', and they differ; give each column a name of its own"
+            )
+        return cells
+
+    def texts(self, name: str, *, first_of_same: bool = False) -> list[str]:
+        """A column of text, empty where a cell is. Raises InputError where Parquet holds it as numbers."""
+        cells = self.column(name, first_of_same=first_of_same)
+        odd = next((cell for cell in cells if cell is not None and not isinstance(cell, str)), None)
+        if odd is not None:
+            raise InputError(
+                f"{self.file}: column '{name}' holds no text, but {odd!r} ({type(odd).__name__}); a sequence "
+                "is text (a number has lost its leading zeros): write the table again, that column as text"
+            )
+        return ["" if cell is None else str(cell) for cell in cells]
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A column as float64, NaN where a value is missing. Raises InputError naming the place of no number."""
+        cells = self.column(name)
+        if (plain := _plain_numbers(cells)) is not None:
+            return plain
+        return np.fromiter((self._number(cell, name, row) for row, cell in enumerate(cells)), np.float64, len(cells))
+
+    def _number(self, cell: object, name: str, row: int) -> float:
+        if is_missing(cell):
+            return nan
+        number = _as_number(cell)
+        if number is None or not isfinite(number):
+            what = "a number" if number is None else "a finite number"
+            raise InputError(
+                f"{self.file}, {self.place(row)}, column '{name}': {_shown(cell)} is not {what}; "
+                "mend it, or leave the cell empty where nothing was measured"
+            )
+        return number
+
+    def _all_names(self) -> str:
+        more = f", and {len(self.names) - _NAMES_SHOWN} more" if len(self.names) > _NAMES_SHOWN else ""
+        return f"columns: {', '.join(self.names[:_NAMES_SHOWN])}{more}"
+
+
+def place_of(row: int, lines: Sequence[int] | None) -> str:
+    """Where a row (from 0) of a table with these lines stands."""
+    return f"row {row + 1}" if lines is None else f"line {lines[row]}"
+
+
+def is_missing(cell: object) -> bool:
+    """True for a cell without a value: empty, NaN, or a word for it."""
+    return cell is None or (isnan(cell) if isinstance(cell, float) else str(cell).strip().lower() in MISSING)
+
+
+def _plain_numbers(cells: Sequence[object]) -> NDArray[np.float64] | None:
+    """The numbers of cells that all hold one; None where a cell must be looked at by itself."""
+    if any(type(cell) is not str for cell in cells) or not (text := "".join(cells)).isascii() or "_" in text:  # type: ignore[arg-type]
+        return None
+    try:
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]  # texts, as seen above
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() else None
+
+
+def _as_number(cell: object) -> float | None:
+    """A cell's number; None where it is none. Python's `1_000` and other scripts' digits are no numbers of a table."""
+    if isinstance(cell, bool) or (isinstance(cell, str) and ("_" in cell or not cell.isascii())):
+        return None
+    try:
+        return float(cell)  # type: ignore[arg-type]  # whatever a table holds; what is no number raises
+    except (TypeError, ValueError):
+        return None
+    except OverflowError:
+        return float("inf")
+
+
+def _shown(cell: object) -> str:
+    text = repr(str(cell))
+    return text if len(text) <= 60 else f"{text[:57]}...'"
+
+
+def read_table(path: str | Path) -> Table:
+    """The table of a file; gz too. Raises InputError naming the file, and the line of what is wrong."""
+    file = found(path)
+    return _parquet(file) if suffix(file) == ".parquet" else _text(file)
+
+
+# -- CSV and TSV -----------------------------------------------------------------------------------------------------
+
+
+def _text(file: Path) -> Table:
+    rows = _rows(file, "\t" if suffix(file) in (".tsv", ".txt") else ",")
+    _, header = next(rows, (0, None))
+    if header is None:
+        raise InputError(f"{file} cannot be read as a table: it is empty, and a table has a header")
+    columns, begins = [list[str]() for _ in header], list[int]()
+    while chunk := list(islice(rows, _CHUNK)):  # a column at a time, as a row kept is a list to keep track of
+        odd = next((one for one in chunk if len(one[1]) != len(header)), None)
+        if odd is not None:
+            raise InputError(_odd_width(*odd, len(header), file))
+        for column, cells in zip(columns, zip(*(row for _, row in chunk), strict=True), strict=True):
+            column.extend(cells)
+        begins.extend(line for line, _ in chunk)
+    return Table(file, tuple(name.strip() for name in header), len(begins), begins, columns.__getitem__)
+
+
+def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of each row, blank ones left out."""
+    csv.field_size_limit(sys.maxsize)  # a cell may hold a genome
+    reader = csv.reader(lines(file), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{file} cannot be read as a table: line {line}: {error} (a cell that begins with a quote ends with one); "
+            "mend that line"
+        ) from error
+
+
+def _odd_width(line: int, row: list[str], width: int, file: Path) -> str:
+    between = "tabs" if suffix(file) in (".tsv", ".txt") else "','"
+    return (
+        f"{file} cannot be read as a table: line {line} has {len(row)} cells, and the header {width} "
+        f"(cells are parted by {between}); mend that line"
+    )
+
+
+# -- Parquet ---------------------------------------------------------------------------------------------------------
+
+
+def _parquet(file: Path) -> Table:
+    import polars
+
+    data = content(file)
+    with _readable(file):
+        frame = polars.read_parquet(BytesIO(data), glob=False)
+    return Table(file, tuple(frame.columns), len(frame), None, lambda place: _cells(frame, place, file))
+
+
+def _cells(frame: "polars.DataFrame", place: int, file: Path) -> list[object]:
+    with _readable(file):
+        return frame.to_series(place).to_list()
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """What a damaged file makes of polars, as an InputError: among it a panic of its own, which is no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{file} cannot be read as a table: {reason}; write or copy it again") from error

@@ -1,0 +1,131 @@
+"""An alphabet is guessed by one rule everywhere, and where two fit, the guess is an error that asks."""
+
+from pathlib import Path
+
+import polars
+import pytest
+
+from designloop.core.alphabet import DNA, PROTEIN, RNA
+from designloop.core.errors import InputError
+from designloop.core.readers.alphabets import ambiguity, guessed_alphabet, upper
+from designloop.core.readers.sequences import as_written
+from designloop.oracles import Landscape
+
+
+def place(row: int) -> str:
+    return f"s.txt, line {row + 1}"
+
+
+def guess(*sequences: str) -> str:
+    return guessed_alphabet(sequences, place).name
+
+
+@pytest.mark.parametrize(
+    ("sequences", "name"),
+    [
+        (["ACGT", "acg"], "dna"),
+        (["ACGU"], "rna"),
+        (["ACG_T", "ACG-TT"], "dna"),
+        (["ACGT" * 5 + "N"], "dna"),  # an ambiguity code: still bases, and its reader names it
+        (["ACGU" * 5 + "N", "ACG"], "rna"),
+        (["ACGT", "ACNA", "ACGC"], "dna"),
+        (["GGGAAACUUCC", "(((....)))."], "rna"),  # signs that are no letters are no protein
+        (["MKTAYIAKQR"], "protein"),
+        (["FWAA", "VDGV"], "protein"),
+        (["MKTAY", "MRTAY"], "protein"),
+        (["ADGNST"] * 4, "protein"),
+        (["ACGX", "KKKK"], "protein"),
+    ],
+)
+def test_an_alphabet_is_guessed_by_all_letters(sequences: list[str], name: str):
+    assert guess(*sequences) == name
+
+
+@pytest.mark.parametrize(
+    ("sequences", "sentence"),
+    [
+        (["ACG", "CAG", "GAG"], r"line 1: the letters \(A, C, G\) fit dna, rna and protein; name the alphabet"),
+        (
+            ["AC", "GT"],
+            r"line 1: the letters \(A, C, G, T, 4 in all\) fit dna and protein; name the alphabet: ",
+        ),
+        (["ACGT", "NNACGT", "ACNN"], r"line 2: the letters fit both dna with ambiguity codes \(N\) and protein"),
+        (["GANT", "AGNT"], r"line 1: the letters fit both dna with ambiguity codes \(N\) and protein"),
+        (["GAACGT", "GCU", "GCT"], r"T first in s\.txt, line 1, U first in s\.txt, line 2; write one of them"),
+        (["0110"], r"line 1: the letters are neither DNA, RNA nor protein \('0110'\).* states-2"),
+        (["1E5", "2E4"], r"neither DNA, RNA nor protein"),
+        (["---"], r"neither DNA, RNA nor protein"),
+    ],
+)
+def test_where_two_alphabets_fit_or_none_does_one_is_asked_for(sequences: list[str], sentence: str):
+    with pytest.raises(InputError, match=sentence):
+        guess(*sequences)
+
+
+def test_an_ambiguity_code_of_bases_is_an_error_that_says_what_it_is():
+    with pytest.raises(InputError, match=r"line 2: letter 'N' at position 3 is not in the dna .* code of any base:"):
+        as_written(["ACGT", "ACNA"], DNA, place)
+    assert ambiguity("y", RNA).startswith("it is the ambiguity code of C or U")
+    assert ambiguity("N", PROTEIN) == ambiguity("E", DNA) == ""
+
+
+def test_only_the_letters_a_to_z_are_written_in_upper_case():
+    """Python makes SS of the German ß, and an S of the long s: letters that nobody wrote."""
+    assert upper("acgß") == "ACGß"
+    for text in ("MKß", "MKſ"):
+        with pytest.raises(InputError, match="at position 3 is not in the protein alphabet"):
+            as_written([text], PROTEIN, place)
+
+
+def landscape(folder: Path, text: str, **fields: object) -> Landscape:
+    (folder / "t.csv").write_text(text)
+    return Landscape(path=str(folder / "t.csv"), **fields)
+
+
+def test_one_ambiguous_base_does_not_make_a_protein_of_a_landscape(tmp_path: Path):
+    with pytest.raises(InputError, match=r"t\.csv, line 3: letter 'N' at position 3 is not in the dna alphabet"):
+        _ = landscape(tmp_path, "sequence,value\nACGT,.5\nACNA,.7\nACGC,.9\n").space
+
+
+def test_what_was_guessed_is_said(tmp_path: Path):
+    text = "sequence,value\nACGU,.5\nACGC,.9\n"
+    assert landscape(tmp_path, text).remarks == (
+        "the alphabet, rna, is guessed by the letters; `alphabet` names another",
+    )
+    assert landscape(tmp_path, text, alphabet="rna").remarks == ()
+
+
+def test_sequences_of_digits_keep_their_zeros(tmp_path: Path):
+    oracle = landscape(tmp_path, "sequence,value\n001,.1\n010,.5\n011,.7\n100,.2\n", alphabet="states-2")
+    assert oracle.space.enumerate() == ["001", "010", "011", "100"]
+    assert oracle(["011", "001"]).tolist() == [0.7, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "alphabet"),
+    [
+        (["0000", "0001"], "states-2"),
+        (["1E2", "2E4", "1E5"], "states-16"),
+        (["01", "001"], "states-2"),
+        (["01" * 20, "10" * 20], "states-2"),
+        (["FALSE", "false"], "protein"),
+        (["FALSE"], "protein"),
+        (["NAN", "INF"], "protein"),
+        (["012", "120"], "states-3"),
+    ],
+)
+def test_a_sequence_column_is_text_whatever_it_looks_like(tmp_path: Path, sequences: list[str], alphabet: str):
+    rows = "\n".join(f"{sequence},1" for sequence in sequences)
+    from_text = landscape(tmp_path, f"sequence,value\n{rows}\n", alphabet=alphabet)
+    polars.DataFrame({"sequence": sequences, "value": [1.0] * len(sequences)}).write_parquet(tmp_path / "t.parquet")
+    from_parquet = Landscape(path=str(tmp_path / "t.parquet"), alphabet=alphabet)
+    expected = list(dict.fromkeys(map(upper, sequences)) if alphabet == "protein" else sequences)
+    assert from_text.space.enumerate() == from_parquet.space.enumerate() == expected
+
+
+@pytest.mark.parametrize("cells", [[1, 10], [True, False], [1.0, 10.0]])
+def test_numbers_of_parquet_are_no_sequences(tmp_path: Path, cells: list[object]):
+    """A whole number has lost its zeros already."""
+    polars.DataFrame({"sequence": cells, "value": [0.5, 0.7]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"t\.parquet: column 'sequence' holds no text, .* that column as text"):
+        _ = Landscape(path=str(tmp_path / "t.parquet"), alphabet="states-2").space

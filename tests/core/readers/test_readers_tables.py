@@ -1,0 +1,140 @@
+"""A table is read from the file that was named, its columns as text or numbers as they are asked for."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+
+from designloop.core.alphabet import DNA
+from designloop.core.errors import InputError
+from designloop.core.prior import CorpusFile, Prior, StartsFile
+from designloop.core.readers.sequences import read_sequences
+from designloop.core.readers.tables import read_table
+from designloop.core.spaces import Space
+from designloop.oracles import Landscape
+from designloop.oracles.card import card
+
+
+def table(folder: Path, text: str, name: str = "t.csv") -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def parquet(folder: Path, name: str = "t.parquet", **columns: list[object]) -> Path:
+    with (folder / name).open("wb") as file:
+        polars.DataFrame(columns, strict=False).write_parquet(file)
+    return folder / name
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet"])
+@pytest.mark.parametrize(("named", "beside"), [("a[1]", "a1"), ("b*", "b2"), ("c?", "cc"), ("{d}", "d")])
+def test_a_file_is_read_by_its_name_and_no_other(tmp_path: Path, ending: str, named: str, beside: str):
+    """No name is a pattern, in any reader: of a landscape, starts, a corpus."""
+    for name, value in ((named, 1.0), (beside, 2.0)):
+        frame = polars.DataFrame({"sequence": ["ACGTAC"], "value": [value]})
+        file = tmp_path / f"{name}.{ending}"
+        if ending == "parquet":
+            with file.open("wb") as out:
+                frame.write_parquet(out)
+        else:
+            text = frame.write_csv(separator="\t" if ending == "tsv" else ",").encode()
+            file.write_bytes(gzip.compress(text) if ending.endswith("gz") else text)
+    path = str(tmp_path / f"{named}.{ending}")
+    assert Landscape(path=path)(["ACGTAC"]).tolist() == [1.0]
+    assert card(Landscape(path=path)).highest == 1.0
+    assert read_sequences(path, DNA) == ["ACGTAC"]
+    prior = Prior(corpus=CorpusFile(path=path), starts=StartsFile(path=path, value="value"))
+    known = prior.known(Space.of_length(DNA, 6), lambda *_: [], 0)
+    assert (known.corpus, [start.value for start in known.starts]) == (("ACGTAC",), [1.0])
+
+
+def test_numbers_may_become_decimals_after_a_hundred_thousand_rows(tmp_path: Path):
+    rows = "\n".join(["1"] * 120_000 + ["0.5"])
+    numbers = read_table(table(tmp_path, f"value\n{rows}\n")).numbers("value")
+    assert (len(numbers), numbers[0], numbers[-1]) == (120_001, 1.0, 0.5)
+
+
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "nan", "N/A", "null", "None", "<NA>", "#N/A", " NA "])
+def test_a_word_for_a_missing_value_is_one(tmp_path: Path, word: str):
+    numbers = read_table(table(tmp_path, f"a,b\nx,1\ny,{word}\n")).numbers("b")
+    np.testing.assert_array_equal(numbers, [1.0, np.nan])
+
+
+def test_a_nan_of_parquet_is_missing_too(tmp_path: Path):
+    numbers = read_table(parquet(tmp_path, a=[1.0, float("nan"), None])).numbers("a")
+    np.testing.assert_array_equal(numbers, [1.0, np.nan, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("high", "'high' is not a number"),
+        ('"1,5"', "'1,5' is not a number"),
+        ("1_000", "'1_000' is not a number"),
+        ("٣", "'٣' is not a number"),
+        ("0x10", "'0x10' is not a number"),
+        ("inf", "'inf' is not a finite number"),
+        ("1e999", "'1e999' is not a finite number"),
+        ("9" * 5000, r"9\.\.\.' is not a finite number"),
+        ("true", "'true' is not a number"),
+    ],
+)
+def test_what_is_no_number_is_named_by_line_and_column(tmp_path: Path, cell: str, sentence: str):
+    file = table(tmp_path, f"a,b\n\nx,1\n\ny,{cell}\n")
+    with pytest.raises(InputError, match=rf"t\.csv, line 5, column 'b': .*{sentence}"):
+        read_table(file).numbers("b")
+
+
+@pytest.mark.parametrize("cell", [True, float("inf")])
+def test_a_row_of_parquet_is_named_by_its_number(tmp_path: Path, cell: object):
+    file = parquet(tmp_path, a=[not cell, cell] if cell is True else [1.0, cell])
+    with pytest.raises(InputError, match=r"t\.parquet, row [12], column 'a'"):
+        read_table(file).numbers("a")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,b\n1,2\n3\n", "line 3 has 1 cells, and the header 2 "),
+        ("a,b\n1,2,3\n", "line 2 has 3 cells, and the header 2 "),
+        ('a,b\n1,2\n3,"4\n5,6\n', r"line 3: unexpected end of data \(a cell that begins with a quote ends with one\)"),
+        ('a,b\n"1"x,2\n', "line 2: "),
+        ("", "it is empty, and a table has a header"),
+    ],
+)
+def test_a_row_that_is_cut_or_quoted_wrongly_is_named_by_its_line(tmp_path: Path, text: str, sentence: str):
+    """No row is filled up, and no quote swallows the rows behind it."""
+    with pytest.raises(InputError, match=sentence):
+        read_table(table(tmp_path, text))
+
+
+def test_a_cell_may_hold_a_line_break_and_a_row_begins_where_it_begins(tmp_path: Path):
+    its = read_table(table(tmp_path, 'a,b\n"x\ny",1\nz,2\n'))
+    assert (its.column("a"), its.place(0), its.place(1)) == (["x\ny", "z"], "line 2", "line 4")
+
+
+def test_columns_of_one_name_must_agree(tmp_path: Path):
+    assert read_table(table(tmp_path, "a,a\n1,1\n")).numbers("a").tolist() == [1.0]
+    with pytest.raises(InputError, match="has 2 columns 'a', and they differ"):
+        read_table(table(tmp_path, "a,a\n1,2\n")).numbers("a")
+
+
+def test_a_nul_byte_is_part_of_its_cell(tmp_path: Path):
+    with pytest.raises(InputError, match=r"line 2, column 'b': '1\\x00' is not a number"):
+        read_table(table(tmp_path, "a,b\nx,1\0\n")).numbers("b")
+
+
+def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path):
+    """Whatever polars makes of it: among it a panic, which is no Exception."""
+    whole = parquet(tmp_path, sequence=["ACGT", "ACGA"], value=[1.0, 2.0]).read_bytes()
+    damaged, n_refused = tmp_path / "damaged.parquet", 0
+    for place in range(0, len(whole), 7):
+        damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        try:
+            its = read_table(damaged)
+            its.texts("sequence"), its.numbers("value")
+        except InputError:
+            n_refused += 1
+    assert n_refused > 20
