@@ -74,9 +74,7 @@ class Heads:
     def after(self, lines: Iterable[str], truths: Iterable[Truth], documents: Mapping[str, str]) -> "Heads":
         """The heads once these were added: events as canonical lines."""
         texts = (as_json([name, text], name) for name, text in documents.items())
-        return Heads(
-            self.events.after(lines), self.truths.after(map(canonical, truths)), self.documents.after(texts)
-        )
+        return Heads(self.events.after(lines), self.truths.after(map(canonical, truths)), self.documents.after(texts))
 
     @property
     def hash(self) -> str:
@@ -120,12 +118,13 @@ class EventLog(ABC):
         return self._heads.hash
 
     @property
+    @abstractmethod
     def is_read_only(self) -> bool:
         """True where nothing can be written to it."""
-        return False
 
+    @abstractmethod
     def check_it_is_there(self) -> None:
-        """Raise StoreLost where what it writes to is gone; memory never is."""
+        """Raise StoreLost where what it writes to is gone."""
 
     @abstractmethod
     def events(self) -> list[Event]:
@@ -152,6 +151,14 @@ class MemoryLog(EventLog):
         self._events: list[Event] = []
         self._truths: list[Truth] = []
         self._documents: dict[str, str] = {}
+
+    @property
+    def is_read_only(self) -> bool:
+        """Memory can be written."""
+        return False
+
+    def check_it_is_there(self) -> None:
+        """Memory is never gone."""
 
     def events(self) -> list[Event]:
         """All events, in their order."""

@@ -177,9 +177,7 @@ def _columns(heads: Heads) -> dict[str, Any]:
 
 
 # Statements are made once: making them anew costs more than the database takes to run them.
-_INSERT = {
-    table.name: insert(table) for table in (schema.campaigns, schema.events, schema.truths, schema.documents)
-}
+_INSERT = {table.name: insert(table) for table in (schema.campaigns, schema.events, schema.truths, schema.documents)}
 _MOVE = (
     update(schema.campaigns)
     .where(schema.campaigns.c.run == bindparam("of_run"))

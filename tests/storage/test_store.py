@@ -148,9 +148,7 @@ def test_a_changed_record_is_found(file: Path, statement: str) -> None:
         store.campaign()
 
 
-@pytest.mark.parametrize(
-    "text", ["CAST(x'ff' AS TEXT)", f"'{'[' * 100_000}'"], ids=["no UTF-8", "deeply nested"]
-)
+@pytest.mark.parametrize("text", ["CAST(x'ff' AS TEXT)", f"'{'[' * 100_000}'"], ids=["no UTF-8", "deeply nested"])
 def test_text_that_cannot_be_read_is_found(file: Path, text: str) -> None:
     with Store.open(file) as store:
         store.campaign().append(EVENTS, TRUTHS)
