@@ -58,6 +58,8 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     campaign = read_campaign(config, settings)
     campaign.known()
     print(to_yaml(campaign.describe()), end="")
+    if (highest := campaign.oracle.optimum) is not None:
+        print(f"the highest value of its landscape is {highest:.6g}", file=sys.stderr)
     print(f"{config} describes a campaign that can run", file=sys.stderr)
 
 

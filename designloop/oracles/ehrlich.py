@@ -1,14 +1,15 @@
 """An Ehrlich function: a landscape in closed form whose feasible sequences are walks of a Markov chain.
 
 `c` spaced motifs of length `k` must be present in a sequence that makes no forbidden transition. The value is the
-product over motifs of a response to the best position's share of matched elements, rounded down to multiples of 1/q.
-Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of pytorch-holo 0.0.5, draw for
+product over motifs of a response to the best position's share of matched elements: of the k elements, steps of
+ceil(k / q) count, where q is the quantization. Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of pytorch-holo 0.0.5, draw for
 draw, so that published results stay comparable.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil, prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -43,17 +44,23 @@ class Instance:
 
 
 class Ehrlich(Oracle):
-    """A holo-compatible Ehrlich function. Values lie in 0..1; a forbidden transition makes a sequence NaN."""
+    """A holo-compatible Ehrlich function. Values lie in 0..1; a forbidden transition makes a sequence NaN.
+
+    The highest value is 1 where the steps that a quantization leaves divide the motif's length, and below it elsewhere:
+    with motif_length 5 and quantization 3, elements count in steps of 2, and a complete motif as 4 of 5.
+    """
 
     floor: ClassVar[float | None] = 0.0
-    optimum: ClassVar[float | None] = 1.0
 
     num_states: int = Field(32, ge=2, le=_MAX_STATES, description="letters of the alphabet")
     length: int = Field(32, ge=2, description="letters of every sequence")
     num_motifs: int = Field(4, ge=1, description="motifs that must be present")
     motif_length: int = Field(4, ge=2, description="elements of each motif")
     quantization: int | None = Field(
-        None, ge=1, description="levels of a motif's presence above 0; divides motif_length, which it is if left out"
+        None,
+        ge=1,
+        description="levels of a motif's presence; left out: motif_length. Elements count in steps of "
+        "ceil(motif_length / quantization); where steps do not divide motif_length, the highest value is below 1",
     )
     epistasis_factor: float = Field(0.0, ge=0.0, description="how much a half-present motif is penalised")
     seed: int = Field(0, ge=0, description="draws the instance")
@@ -66,18 +73,13 @@ class Ehrlich(Oracle):
                 f"{self.num_motifs * self.motif_length} letters, and length is {self.length}; "
                 "lengthen the sequences or ask for fewer or shorter motifs"
             )
-        if self.motif_length % self.levels:
-            divisors = [q for q in range(1, self.motif_length + 1) if self.motif_length % q == 0]
-            raise ValueError(
-                f"quantization {self.quantization} does not divide motif_length {self.motif_length}, so the optimum "
-                f"could not be reached; take one of {', '.join(map(str, divisors))}"
-            )
         return self
 
     @property
-    def levels(self) -> int:
-        """Steps from an absent motif to a complete one."""
-        return self.quantization or self.motif_length
+    def optimum(self) -> float | None:
+        """The value of `optimal_solution`; None where the epistasis is so strong that less of a motif may be more."""
+        complete = self._response[-1]
+        return prod([complete] * self.num_motifs) if abs(self._response).max() <= complete else None
 
     @cached_property
     def space(self) -> Space:
@@ -123,8 +125,8 @@ class Ehrlich(Oracle):
     @cached_property
     def _response(self) -> NDArray[np.float64]:
         """A motif's factor by how many elements are matched, shape (k + 1,); cubic in the share, as holo's."""
-        matched = np.arange(self.motif_length + 1)
-        share = matched * self.levels // self.motif_length / self.levels
+        step = ceil(self.motif_length / (self.quantization or self.motif_length))
+        share = np.arange(self.motif_length + 1) // step / (self.motif_length / step)
         return np.asarray(share * (1.0 + self.epistasis_factor * share * (share - 1.0)))
 
     def initial_solution(self, n: int = 1) -> list[str]:
@@ -137,7 +139,7 @@ class Ehrlich(Oracle):
         return self.space.alphabet.decode(walks.numpy())
 
     def optimal_solution(self) -> str:
-        """A feasible sequence of value 1: the motifs one after another, each element repeated up to the next."""
+        """A feasible sequence that holds every motif: one after another, each element repeated up to the next."""
         motifs, offsets = self.instance.motifs, self.instance.offsets
         repeats = np.diff(offsets, axis=1, append=offsets[:, -1:] + 1)
         states_ = np.repeat(motifs.ravel(), repeats.ravel())
@@ -155,9 +157,10 @@ class Ehrlich(Oracle):
 
     @cached_property
     def is_degenerate(self) -> bool:
-        """True where chance solves the instance: one of 10,000 random feasible sequences has the value 1."""
+        """True where chance solves the instance: one of 10,000 random feasible sequences holds every motif."""
         tried = self.corpus(_N_SCREENED, stream(self.seed, "ehrlich-screen"))
-        return bool((self(tried) == self.optimum).any())
+        complete = self([self.optimal_solution()])[0]
+        return bool((self(tried) >= complete).any())
 
 
 def _most_matched(columns: NDArray[np.uint8], motif: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[Any]:

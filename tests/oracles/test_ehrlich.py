@@ -44,7 +44,24 @@ def test_initial_and_optimal_solutions_are_holos(reference):
     assert oracle.initial_solution() == text(oracle, record["initial"])
     assert oracle.initial_solution(5) == text(oracle, record["initial_5"])
     assert oracle.optimal_solution() == text(oracle, record["optimal"])[0]
-    assert oracle([oracle.optimal_solution()])[0] == 1.0
+    assert oracle([oracle.optimal_solution()])[0] == oracle.optimum == pytest.approx(record["optimal_value"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("motif_length", "quantization", "highest"),
+    [(6, 4, 1.0), (5, 3, 0.8**2), (8, 3, 0.75**2), (7, 2, (4 / 7) ** 2), (4, 4, 1.0), (4, 6, 1.0)],
+)
+def test_levels_that_do_not_divide_the_motif_leave_an_optimum_below_one(motif_length, quantization, highest):
+    oracle = Ehrlich(num_states=20, length=40, num_motifs=2, motif_length=motif_length, quantization=quantization)
+    assert oracle.optimum == pytest.approx(highest)
+    assert oracle([oracle.optimal_solution()])[0] == oracle.optimum
+    assert not oracle.is_degenerate
+
+
+def test_no_optimum_is_known_where_less_of_a_motif_may_be_more():
+    """With a factor of 20, half a motif counts .5 (1 - 5) = -2, and two of them 4."""
+    assert Ehrlich(**SMALL, quantization=2, epistasis_factor=8.0).optimum == 1.0
+    assert Ehrlich(**SMALL, quantization=2, epistasis_factor=20.0).optimum is None
 
 
 def test_the_reference_holds_every_kind_of_value():
@@ -95,8 +112,7 @@ def test_no_sequences_no_values():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"quantization": 3}, "quantization 3 does not divide motif_length 4.*take one of 1, 2, 4"),
-        ({"quantization": 8}, "quantization 8 does not divide motif_length 4"),
+        ({"quantization": 0}, "greater than or equal to 1"),
         ({"num_motifs": 9}, "9 motifs of 4 elements need at least 36 letters, and length is 32"),
         ({"num_states": 1}, "greater than or equal to 2"),
         ({"seed": -1}, "greater than or equal to 0"),
