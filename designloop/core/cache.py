@@ -1,4 +1,4 @@
-"""The cache keeps what is costly and independent of the history: a pretrained language model.
+"""The cache keeps what is costly and independent of the history: a pretrained language model, a drawn landscape.
 
 It lives in `$DESIGNLOOP_CACHE`, or in a folder a run names (beside its own), never in the home folder; without either
 it is memory only. A file is written whole or not at all. Its key is a hash of everything that shaped its content.
@@ -41,7 +41,7 @@ def content_key(**facts: Any) -> str:
 
 def cached(name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
     """The thing under `key`: from memory, else from the folder, else made and kept in both."""
-    return remembered(name, key, lambda: _from_folder(f"{name}-{key[:24]}", make, save, load))
+    return remembered(name, key, lambda: filed(f"{name}-{key[:24]}", make, save, load))
 
 
 def remembered(name: str, key: str, make: Callable[[], T]) -> T:
@@ -76,16 +76,31 @@ def forgetting() -> Iterator[None]:
         _memory.update(before)
 
 
-def _from_folder(stem: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
+def folder() -> Path | None:
+    """Where things are kept now; None where that is memory alone."""
     named = os.environ.get("DESIGNLOOP_CACHE")
-    folder = Path(named) if named else _folder.get()
-    if folder is None:
+    return Path(named) if named else _folder.get()
+
+
+def filed(
+    stem: str,
+    make: Callable[[], T],
+    save: Callable[[T, Path], None],
+    load: Callable[[Path], T],
+    unreadable: tuple[type[Exception], ...] = (),
+) -> T:
+    """The thing in the folder's file `stem`, else made and kept there; made anew where loading raises `unreadable`."""
+    place = folder()
+    if place is None:
         return make()
-    file = folder / stem
+    file = place / stem
     if file.exists():
-        return load(file)
+        try:
+            return load(file)
+        except unreadable:
+            file.unlink(missing_ok=True)
     thing = make()
-    folder.mkdir(parents=True, exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
     with whole(file) as part:
         save(thing, part)
     return thing

@@ -1,46 +1,29 @@
 """An Ehrlich function: a landscape in closed form whose feasible sequences are walks of a Markov chain.
 
 `c` spaced motifs of length `k` must be present in a sequence that makes no forbidden transition. The value is the
-product over motifs of a response to the best position's share of matched elements: of the k elements, steps of
-ceil(k / q) count, where q is the quantization. Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of pytorch-holo 0.0.5, draw for
-draw, so that published results stay comparable.
+product over motifs of a response to the best position's share of matched elements, of which only whole steps of
+ceil(k / q) elements count. Stanton et al. 2024, arXiv 2407.00236. The same arguments and seed give the instance of
+pytorch-holo 0.0.5, draw for draw, so that published results stay comparable.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import ceil, prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import Codes, states
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
-
-if TYPE_CHECKING:
-    import torch
+from designloop.oracles.ehrlich_instances import Instance, instance, walks
 
 _N_SCREENED = 10_000
 _MAX_STATES = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """What a seed draws: the chain, and what a sequence must hold."""
-
-    transitions: NDArray[np.float32]
-    """Probability of the next state (column) after a state (row), shape (V, V); 0 is forbidden."""
-    stationary: NDArray[np.float32]
-    """Share of each state in the long run, shape (V,)."""
-    motifs: NDArray[np.int64]
-    """States of each motif, shape (c, k)."""
-    offsets: NDArray[np.int64]
-    """Place of each motif's elements, counted from its first, shape (c, k)."""
 
 
 class Ehrlich(Oracle):
@@ -89,7 +72,7 @@ class Ehrlich(Oracle):
     @property
     def instance(self) -> Instance:
         """The chain, motifs and spacings that the seed draws."""
-        return _instance(self.num_states, self.length, self.num_motifs, self.motif_length, self.seed)
+        return instance((self.num_states, self.length, self.num_motifs, self.motif_length), self.seed)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Values in 0..1, shape (n,), NaN where a transition is forbidden. Raises InputError for a wrong length."""
@@ -131,12 +114,7 @@ class Ehrlich(Oracle):
 
     def initial_solution(self, n: int = 1) -> list[str]:
         """`n` feasible sequences: always the same ones for one `n`, those of holo's `initial_solution(n)`."""
-        import torch
-
-        generator = torch.Generator().manual_seed(self.seed)
-        start, rows = torch.from_numpy(self.instance.stationary), torch.from_numpy(self.instance.transitions)
-        walks = _walk(start, rows, self.length, n, generator)
-        return self.space.alphabet.decode(walks.numpy())
+        return self.space.alphabet.decode(walks(self.instance, self.length, n, self.seed))
 
     def optimal_solution(self) -> str:
         """A feasible sequence that holds every motif: one after another, each element repeated up to the next."""
@@ -181,74 +159,3 @@ def _cumulative(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
 def _pick(cumulative: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
     """One state for each row of running sums, shape (n,)."""
     return np.asarray((cumulative <= rng.random((len(cumulative), 1))).sum(axis=1))
-
-
-@lru_cache(maxsize=64)
-def _instance(num_states: int, length: int, num_motifs: int, motif_length: int, seed: int) -> Instance:
-    """The reference's draws, in its order: chain, shuffled bands, one walk cut into motifs, each motif's spacings."""
-    import torch
-
-    generator = torch.Generator().manual_seed(seed)
-    transitions = _draw_transitions(num_states, generator)
-    stationary = _stationary(transitions)
-    motifs = _walk(stationary, transitions, num_motifs * motif_length, 1, generator).reshape(num_motifs, motif_length)
-    slack = (length - num_motifs * motif_length) // num_motifs
-    offsets = [_draw_offsets(motif_length, slack, generator) for _ in range(num_motifs)]
-    return Instance(transitions.numpy(), stationary.numpy(), motifs.numpy(), np.stack(offsets))
-
-
-def _draw_transitions(num_states: int, generator: "torch.Generator") -> "torch.Tensor":
-    """A chain whose states each lead to a band of others, the bands shuffled, and always to themselves; (V, V)."""
-    import torch
-
-    dense = (torch.randn(num_states, num_states, generator=generator) / 0.5).softmax(dim=-1)
-    distance = (torch.arange(num_states)[:, None] - torch.arange(num_states)[None]).abs()
-    band = torch.minimum(distance, num_states - distance) <= int(num_states * 0.4)
-    allowed = band[torch.randperm(num_states, generator=generator)] | torch.eye(num_states, dtype=torch.bool)
-    sparse = torch.where(allowed, dense, torch.zeros_like(dense))
-    sparse = sparse / sparse.sum(dim=-1, keepdim=True)
-    _check_connected(sparse.numpy() > 0)
-    return sparse
-
-
-def _check_connected(allowed: NDArray[np.bool_]) -> None:
-    """Raise ConfigError unless every state leads to every other (the reference refuses such a chain as well)."""
-    reach = allowed
-    for _ in range(int(np.ceil(np.log2(len(allowed)))) + 1):
-        reach = reach.astype(np.float32) @ reach.astype(np.float32) > 0
-    if not reach.all():
-        raise ConfigError("this seed draws a chain in which some state cannot reach another; take another seed")
-
-
-def _stationary(transitions: "torch.Tensor") -> "torch.Tensor":
-    """The chain's long-run distribution, shape (V,), solved as the reference does: its last bits decide later draws."""
-    import torch
-
-    n = len(transitions)
-    system = torch.cat([(torch.eye(n) - transitions).T, torch.ones(1, n)])
-    right = torch.zeros(n + 1, 1)
-    right[-1] = 1
-    q, r = torch.linalg.qr(system)
-    solution: torch.Tensor = torch.linalg.solve(r, q.T @ right)
-    return solution.squeeze(-1)
-
-
-def _walk(
-    start: "torch.Tensor", transitions: "torch.Tensor", n_steps: int, n: int, generator: "torch.Generator"
-) -> "torch.Tensor":
-    """`n` walks of the chain, shape (n, n_steps) int64."""
-    import torch
-
-    states_ = [torch.multinomial(start, n, replacement=True, generator=generator)]
-    while len(states_) < n_steps:
-        states_.append(torch.multinomial(transitions[states_[-1]], 1, generator=generator).squeeze(-1))
-    return torch.stack(states_, dim=1)
-
-
-def _draw_offsets(motif_length: int, slack: int, generator: "torch.Generator") -> NDArray[np.int64]:
-    """Where a motif's elements stand: gaps of one, and the slack spread at random and rounded down; shape (k,)."""
-    import torch
-
-    weights = torch.rand(motif_length - 1, generator=generator)
-    gaps = 1 + (slack * (weights / weights.sum())).floor().to(torch.int64)
-    return np.concatenate([[0], np.cumsum(gaps.numpy())])
