@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from designloop.core.cache import cache_folder
+from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, read_document, to_yaml
 from designloop.core.contents import models_named
 from designloop.core.contracts import check_proposal
@@ -69,9 +69,9 @@ class Campaign(Part):
         A directory where this very run is finished gives its recorded result. Raises StoreError where it holds another
         campaign or this one unfinished, ContractError or OracleError where a part fails: what came before is kept.
         """
-        known = self.known(seed)  # a mistake in a file is found before anything is written
-        if store is None:
-            with cache_folder(None):
+        with cache_folder(None if store is None else beside(Path(store))):
+            known = self.known(seed)  # a mistake in a file is found before anything is written
+            if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
         with begun(Path(store), to_yaml(self.describe()), seed, models_named(self)) as directory:
             return self._play_in(directory, progress, known)
@@ -91,7 +91,7 @@ class Campaign(Part):
         if directory.is_finished and directory.is_complete:
             return summarise(directory.log, self.name)
         began = perf_counter()
-        with cache_folder(directory.path.absolute().parent / ".cache") as used, directory.noting(used):
+        with cache_folder(beside(directory.path)) as used, directory.noting(used):
             result = self._play(directory.log, directory.seed, progress, known)
         directory.finish(perf_counter() - began)
         return result

@@ -76,6 +76,11 @@ def forgetting() -> Iterator[None]:
         _memory.update(before)
 
 
+def beside(directory: Path) -> Path:
+    """The folder that a run in `directory` keeps things in, with the runs beside it."""
+    return directory.absolute().parent / ".cache"
+
+
 def folder() -> Path | None:
     """Where things are kept now; None where that is memory alone."""
     named = os.environ.get("DESIGNLOOP_CACHE")

@@ -4,6 +4,7 @@ To draw one takes torch. Those of the shipped campaigns come with the package, a
 bit: so torch is imported for an instance that is new.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,10 +52,13 @@ def _kept(size: Size, seed: int, _: Path | None) -> Instance:
     if found is not None:
         return found
     stem = f"ehrlich-{content_key(size=size, seed=seed)[:24]}.npz"
-    return filed(stem, lambda: drawn(size, seed), lambda it, file: write(arrays(it), file), _load, _UNREADABLE)
+    try:
+        return filed(stem, lambda: drawn(size, seed), lambda it, file: write(arrays(it), file), _load, _UNREADABLE)
+    except OSError:  # it cannot be kept there: nothing is lost but the time of drawing it again
+        return drawn(size, seed)
 
 
-_UNREADABLE = (OSError, ValueError, KeyError, BadZipFile)
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
 
 
 def _shipped(size: Size, seed: int) -> Instance | None:
