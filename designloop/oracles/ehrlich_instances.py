@@ -82,7 +82,7 @@ def arrays(it: Instance) -> dict[str, NDArray[Any]]:
 def write(named: Mapping[str, NDArray[Any]], file: Path) -> None:
     """Write arrays, compressed, under their names."""
     with file.open("wb") as out:
-        np.savez_compressed(out, **dict(named))
+        np.savez_compressed(out, **dict[str, Any](named))
 
 
 def _load(file: Path) -> Instance:
