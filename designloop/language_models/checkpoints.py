@@ -39,6 +39,17 @@ def write_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     }
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
     save_file(tensors, path, metadata=header)
+    _in_order(path)
+
+
+def _in_order(path: Path) -> None:
+    """Write the header anew, its entries in order: equal checkpoints are then equal files."""
+    # safetensors keeps metadata in a map whose order is drawn anew each time; what is sorted is as long as it was.
+    with path.open("r+b") as file:
+        n_bytes = int.from_bytes(file.read(8), "little")
+        header = dumps(loads(file.read(n_bytes)), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        file.seek(8)
+        file.write(header.encode().ljust(n_bytes))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

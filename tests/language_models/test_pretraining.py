@@ -3,7 +3,10 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +59,25 @@ def test_the_folder_holds_the_best_model_a_log_and_the_description(tmp_path):
     assert [line.split(",")[0] for line in lines] == ["2", "4", "6"]
     assert read_document(tmp_path / "m" / "model.yaml").data == TINY.describe()
     assert result.model().log_likelihood(["ACGT"]).shape == (1,)
+
+
+def test_one_checkpoint_is_one_file_however_often_it_is_written(whole, tmp_path):
+    checkpoint = read_checkpoint(whole / "training.safetensors")
+    files = [tmp_path / f"{k}.safetensors" for k in range(8)]
+    for file in files:
+        write_checkpoint(checkpoint, file)
+    assert len({file.read_bytes() for file in files}) == 1
+    again = read_checkpoint(files[0])
+    assert (again.description, again.notes) == (checkpoint.description, checkpoint.notes)
+    assert list(again.tensors) == list(checkpoint.tensors)
+    assert all(again.tensors[name].equal(tensor) for name, tensor in checkpoint.tensors.items())
+
+
+def test_the_same_pretraining_in_another_process_writes_the_same_bytes(whole, tmp_path):
+    program = "import sys, test_pretraining as its; its.trained(its.Path(sys.argv[1]))"
+    surroundings = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(map(str, sys.path))}
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, env=surroundings)
+    assert (tmp_path / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
 
 def test_a_model_in_the_place_of_the_training_is_told(tmp_path):
