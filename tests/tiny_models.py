@@ -11,7 +11,7 @@ SPECIAL = ["<cls>", "<pad>", "<eos>", "<unk>"]
 ESM_LETTERS = "LAGVSERTIDPKQNFYMHWCXBUZO.-"
 
 
-def esm(folder: Path, *more: str) -> Path:
+def esm(folder: Path, *more: str, positions: str = "absolute") -> Path:
     """As ESM-2: a masked model of proteins, `<cls>` before a sequence and `<eos>` behind it; `more` tokens."""
     from transformers import EsmConfig, EsmForMaskedLM, EsmTokenizer
 
@@ -25,6 +25,7 @@ def esm(folder: Path, *more: str) -> Path:
         pad_token_id=tokenizer.pad_token_id,
         max_position_embeddings=34,
         token_dropout=True,
+        position_embedding_type=positions,
         **sizes,
     )
     return written(EsmForMaskedLM, config, tokenizer, folder)
@@ -84,7 +85,7 @@ def written(model_class: Any, config: Any, tokenizer: Any, folder: Path) -> Path
     return folder
 
 
-def changed_config(folder: Path, **changes: Any) -> None:
+def changed_config(folder: Path, name: str = "config.json", **changes: Any) -> None:
     """Overwrite entries of the folder's config."""
-    file = folder / "config.json"
+    file = folder / name
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))

@@ -1,9 +1,6 @@
 """A model of the `transformers` library that is on this machine: ESM-2, RiNALMo, ProtGPT2 and their like."""
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -12,12 +9,13 @@ from pydantic import Field
 from designloop.core.alphabet import Alphabet
 from designloop.core.cache import content_key, remembered
 from designloop.core.contents import folder_digest
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import InputError
 from designloop.core.files import FilePath
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.causal import CausalModel
 from designloop.language_models.gaps import GapModel
+from designloop.language_models.huggingface_folder import Kind, check_weights, folder_at, library, reading
 from designloop.language_models.keeping import versions
 from designloop.language_models.lengths import Lengths
 from designloop.language_models.segments import SegmentModel
@@ -25,10 +23,6 @@ from designloop.language_models.spelling import Spelling, spelling_of
 
 if TYPE_CHECKING:
     from designloop.language_models.letter_network import LetterNetwork
-
-_EXTRA = "pip install 'designloop[huggingface]'"
-_OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-Kind = Literal["masked", "causal"]
 
 
 class Found(NamedTuple):
@@ -69,7 +63,7 @@ class HuggingFace(LanguageModel):
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
         """The model in the folder. Raises InputError where it is not one, or does not spell the space's letters."""
-        folder = _folder(self.path)
+        folder = folder_at(self.path)
         key = content_key(
             description=self.describe(),
             files=folder_digest(folder),
@@ -102,27 +96,16 @@ class HuggingFace(LanguageModel):
 
     def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:
         """(Objective, model, tokenizer) as the library reads them."""
-        transformers = _library(self.needs)
-        from safetensors import SafetensorError
-
-        with _offline(), _quiet():
-            try:
-                config = transformers.AutoConfig.from_pretrained(folder, **_LOCALLY)
-                objective = self._objective(config, folder)
-                tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_LOCALLY)
-                model, report = _CLASS[objective](transformers).from_pretrained(
-                    folder, config=config, use_safetensors=True, output_loading_info=True, **_LOCALLY
-                )
-            except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-                if isinstance(error, InputError):
-                    raise
-                what = "a model" if self.objective == "auto" else f"a {self.objective} model"
-                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-                raise InputError(
-                    f"{folder} cannot be read as {what} of transformers {transformers.__version__} "
-                    f"({reason}); copy it again, or name what knows it with `needs:`"
-                ) from error
-        _check_weights(report["missing_keys"], objective, folder)
+        transformers = library(self.needs)
+        what = "a model" if self.objective == "auto" else f"a {self.objective} model"
+        with reading(folder, what, transformers.__version__):
+            config = transformers.AutoConfig.from_pretrained(folder, **_LOCALLY)
+            objective = self._objective(config, folder)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_LOCALLY)
+            model, report = _CLASS[objective](transformers).from_pretrained(
+                folder, config=config, use_safetensors=True, output_loading_info=True, **_LOCALLY
+            )
+        check_weights(model, report["missing_keys"], objective, folder)
         return objective, model.float(), tokenizer
 
     def _objective(self, config: Any, folder: Path) -> Kind:
@@ -145,79 +128,6 @@ _CLASS = {
     "masked": lambda library: library.AutoModelForMaskedLM,
     "causal": lambda library: library.AutoModelForCausalLM,
 }
-
-
-def _folder(path: str) -> Path:
-    """The folder with a model. Raises InputError where it is none, or its weights are pickled."""
-    folder = Path(os.path.expandvars(path)).expanduser()
-    if not folder.is_dir():
-        raise InputError(
-            f"{folder} is not a folder; no download is ever attempted: give the folder of a model that is on this "
-            "machine, as `save_pretrained` writes it"
-        )
-    if any(folder.glob("*.safetensors")):
-        return folder
-    if pickled := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
-        raise InputError(
-            f"{pickled[0]} is pickled, and reading it could run anything; where you trust it, load it in transformers "
-            "and write it anew with `save_pretrained(..., safe_serialization=True)`"
-        )
-    raise InputError(f"{folder} holds no model.safetensors; give the folder that `save_pretrained` wrote")
-
-
-def _library(needs: str | None) -> Any:
-    try:
-        with _offline():
-            import transformers
-    except ImportError as error:
-        raise ConfigError(f"`kind: huggingface` needs its extra: {_EXTRA}") from error
-    if needs is not None:
-        try:
-            with _offline():
-                import_module(needs)
-        except ImportError as error:
-            raise ConfigError(f"`needs: {needs}` cannot be imported ({error}); install it") from error
-    return transformers
-
-
-@contextmanager
-def _offline() -> Iterator[None]:
-    """The block in which the library is told that there is no network, and draws what it draws by itself."""
-    import torch
-
-    before = {name: os.environ.get(name) for name in _OFFLINE}
-    os.environ.update(_OFFLINE)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The block in which the library says only what went wrong: what matters of the rest is an error of ours."""
-    from transformers.utils import logging as its_logging
-
-    logging: Any = its_logging
-    verbosity, had_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if had_bars:
-            logging.enable_progress_bar()
-
-
-def _check_weights(missing: Iterable[str], objective: Kind, folder: Path) -> None:
-    if names := sorted(missing):
-        raise InputError(
-            f"{folder} has no weights for {', '.join(names[:3])}, by which a {objective} model tells letters; take the "
-            "checkpoint that has its language-model head"
-        )
 
 
 def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:

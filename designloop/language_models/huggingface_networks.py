@@ -5,6 +5,8 @@ Shapes as in `network.py`; V is the tokenizer's whole vocabulary, of which only 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import torch
@@ -106,8 +108,13 @@ class CausalNetwork(HuggingFaceNetwork):
         memory.seen, memory.logits = after.seen, after.logits
 
     def _read(self, tokens: Tensor, seen: Any) -> "Past":
-        told = self.model(input_ids=tokens, past_key_values=seen, use_cache=True)
-        return Past(told.past_key_values, self._told(told.logits[:, -1]))
+        told = self.model(input_ids=tokens, use_cache=True, **{self._cache: seen})
+        return Past(getattr(told, self._cache), self._told(told.logits[:, -1]))
+
+    @cached_property
+    def _cache(self) -> str:
+        """What the model calls what it has read: `cache` since transformers 5, but for models written before."""
+        return "cache" if "cache" in signature(self.model.forward).parameters else "past_key_values"
 
 
 @dataclass

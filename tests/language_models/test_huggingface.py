@@ -231,7 +231,7 @@ def doubled(source: str, _: str) -> None:
 
 def test_pickled_weights_are_refused(copied: Folders):
     (copied["esm"] / "model.safetensors").rename(copied["esm"] / "pytorch_model.bin")
-    with pytest.raises(InputError, match=r"pytorch_model.bin is pickled.*safe_serialization=True"):
+    with pytest.raises(InputError, match=r"pytorch_model.bin is pickled.*write it anew with `save_pretrained`"):
         at(copied["esm"]).pretrained([], PROTEINS)
 
 
@@ -255,6 +255,66 @@ def test_a_model_without_its_head_is_refused(copied: Folders):
     with pytest.raises(InputError, match=r"has no weights for lm_head.*by which a masked model tells letters"):
         at(copied["esm"]).pretrained([], PROTEINS)
     assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.fixture(scope="module")
+def rotary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As ESM-2 today: positions are told by rotation."""
+    pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
+    from tiny_models import esm
+
+    return esm(tmp_path_factory.mktemp("rotary") / "esm", positions="rotary")
+
+
+def with_frequencies(folder: Path, to: Path, told: dict[str, torch.Tensor]) -> Path:
+    """A copy of a folder whose weights tell these rotary frequencies, and no others."""
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(folder, to)
+    kept = {name: its for name, its in load_file(folder / "model.safetensors").items() if "inv_freq" not in name}
+    save_file({**kept, **told}, to / "model.safetensors", {"format": "pt"})
+    return to
+
+
+FREQUENCIES = "esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq"
+"""What transformers 5 calls those of all blocks."""
+
+
+def test_frequencies_that_the_library_computes_are_no_weights(rotary: Path, tmp_path: Path):
+    theirs = 10000.0 ** -(torch.arange(0, 8, 2) / 8)
+    wanted = at(rotary).pretrained([], PROTEINS).log_likelihood(["MKLTV"])
+    for name, told in (("none", {}), ("as-5-writes", {FREQUENCIES: theirs})):
+        folder = with_frequencies(rotary, tmp_path / name, told)
+        assert at(folder).pretrained([], PROTEINS).log_likelihood(["MKLTV"]) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_frequencies_other_than_the_library_computes_are_refused(rotary: Path, tmp_path: Path):
+    import transformers
+
+    if int(transformers.__version__.split(".")[0]) > 4:
+        pytest.skip("transformers 5 reads them")
+    folder = with_frequencies(rotary, tmp_path / "others", {FREQUENCIES: 500.0 ** -(torch.arange(0, 8, 2) / 8)})
+    with pytest.raises(InputError, match=r"inv_freq is not what the installed transformers computes \(written by"):
+        at(folder).pretrained([], PROTEINS)
+
+
+@pytest.mark.parametrize(
+    ("written", "mend"),
+    [
+        ("99.1.0", r"it was written by transformers 99\.1\.0: pip install 'transformers==99\.1\.0'$"),
+        ("4.30.1", r"it was written by transformers 4\.30\.1; copy it again, or name what knows it with `needs:`$"),
+        (None, r"copy it again, or name what knows it with `needs:`$"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_names_the_version_that_wrote_it(copied: Folders, written: str, mend: str):
+    from tiny_models import changed_config
+
+    folder = copied["by-letter"]
+    changed_config(folder, transformers_version=written)
+    changed_config(folder, "tokenizer_config.json", tokenizer_class="OfAnotherVersion", backend="other")
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(InputError, match=rf"cannot be read as a model of transformers \d.*; {mend}"):
+        at(folder).pretrained([], SPACE)
 
 
 def test_the_objective_is_the_architectures_or_the_descriptions(copied: Folders):

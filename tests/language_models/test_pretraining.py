@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,7 +73,7 @@ def test_one_checkpoint_is_one_file_however_often_it_is_written(whole, tmp_path)
 
 
 def test_the_same_pretraining_in_another_process_writes_the_same_bytes(whole, tmp_path):
-    program = "import sys, test_pretraining as its; its.trained(its.Path(sys.argv[1]))"
+    program = "import sys, pathlib, test_pretraining as its; its.trained(pathlib.Path(sys.argv[1]))"
     surroundings = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(map(str, sys.path))}
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, env=surroundings)
     assert (tmp_path / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
