@@ -38,6 +38,10 @@ def run_study_config(
     quiet: bool,
 ) -> None:
     """Run a study into `out`, by default runs/<name>/study; a folder that holds part of it is gone on with."""
+    from designloop.study import workers as processes
+
+    if engine == "processes":
+        processes.begin()
     from designloop.study.description import Study
     from designloop.study.run import run_study
 
@@ -120,7 +124,7 @@ def _bar(out: TextIO) -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with Bar(*columns, console=Console(file=out), transient=True) as bar:
         task = bar.add_task("planning", total=None)
         n_told = 0
@@ -143,7 +147,7 @@ def _failed(failure: "Failure") -> str:
 
 
 def _lines(out: TextIO) -> Report:
-    told = {"share": -1.0, "failures": 0}
+    told = {"share": -1.0, "failures": 0, "waited": 0.0}
 
     def report(progress: "Progress") -> None:
         share = 1 - progress.n_left / max(progress.n_cells, 1)
@@ -151,6 +155,12 @@ def _lines(out: TextIO) -> Report:
         for failure in progress.failures[int(told["failures"]) :]:
             print(_failed(failure), file=out, flush=True)
         told["failures"] = len(progress.failures)
+        if progress.waiting is not None:
+            if progress.waiting.seconds >= 2 * told["waited"]:
+                told["waited"] = progress.waiting.seconds
+                print(_awaited(progress), file=out, flush=True)
+            return
+        told["waited"] = 0.0
         if share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"]):
             told["share"] = share
             done = progress.n_cells - progress.n_left
@@ -160,7 +170,9 @@ def _lines(out: TextIO) -> Report:
 
 
 def _rate(progress: "Progress") -> str:
-    """`12.0 cells a minute, 3 min left, 1 failed`."""
+    """`12.0 cells a minute, 3 min left, 1 failed`; or what is waited for."""
+    if progress.waiting is not None:
+        return _awaited(progress)
     n_played = progress.n_done + len(progress.failures)
     words = [f"{60 * n_played / progress.seconds:.1f} cells a minute"] if progress.seconds and n_played else []
     if progress.seconds_left and progress.n_left:
@@ -168,3 +180,11 @@ def _rate(progress: "Progress") -> str:
     if progress.failures:
         words.append(f"{len(progress.failures)} failed")
     return ", ".join(words) or ("nothing to do" if progress.n_left == 0 else "starting")
+
+
+def _awaited(progress: "Progress") -> str:
+    """`waiting for 2 min 00 s: strategies mine, seed 3 (slow.py, line 12, in f: sleep(1e9))`."""
+    waiting = progress.waiting
+    assert waiting is not None
+    place = f" ({waiting.place})" if progress.cell and waiting.place else waiting.place
+    return f"waiting for {duration(waiting.seconds)}: {progress.cell}{place}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from os.path import abspath
 from pathlib import Path
-from traceback import format_exception, walk_tb
+from traceback import format_exception, walk_stack, walk_tb
 from types import FrameType
 
 from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
@@ -49,6 +49,15 @@ def place_of(error: BaseException, packages: frozenset[str] = frozenset()) -> Pl
         return Place(error.filename, error.lineno or 1, "its text", (error.text or "").strip())
     own = [(frame, line) for frame, line in walk_tb(error.__traceback__) if _is_users(frame, packages)]
     return _place(*own[-1]) if own else None
+
+
+def place_now(thread: int) -> Place | None:
+    """Where a thread stands: the innermost line of the user's own, else of designloop's."""
+    frame = sys._current_frames().get(thread)
+    steps = [(step, line) for step, line in walk_stack(frame)] if frame is not None else []
+    own = [step for step in steps if _is_users(step[0], frozenset())]
+    ours = [step for step in steps if step[0].f_code.co_filename.startswith(_PACKAGE)]
+    return next((_place(*step) for step in (*own[:1], *ours[:1])), None)
 
 
 def raised(error: BaseException, packages: frozenset[str] = frozenset()) -> str:

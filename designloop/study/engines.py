@@ -1,94 +1,108 @@
 """Engines play cells: in processes of this machine, or through a Dask scheduler. Results do not depend on which."""
 
 import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait as wait_for
-from typing import Any, Protocol
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any, NamedTuple, Protocol
 
 from designloop.core.errors import ConfigError
 from designloop.study.cell import Outcome, Task, play
+from designloop.study.workers import Worker
 
 _MOST_ATTEMPTS = 3
+_ANSWERS_IN = 10.0
+"""Seconds within which a Dask scheduler answers."""
+_POLL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is waited for, where no cell has ended for a while."""
+
+    seconds: float
+    """Since the last cell ended, or since this one began."""
+    key: str | None = None
+    """The cell that takes longest."""
+    place: str = ""
+    """The line at which its worker stands; or what is missing for any cell to be played."""
+
+
+News = Waiting | tuple[Task, Outcome]
 
 
 class Engine(Protocol):
     """Plays tasks, in any order."""
 
-    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
-        """Each task with what it came to, as soon as it is known. A worker that dies costs its task only, which is
-        played again, three times at most.
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
+        """Each task with what it came to, as soon as it is known; between them, what is waited for when it takes long.
+
+        A worker that dies costs its task only, which is played again, three times at most.
         """
         ...
+
+
+class _Played(NamedTuple):
+    """A task being played: in which slot, the how manieth time, since when."""
+
+    place: int
+    task: Task
+    attempt: int
+    began: float
 
 
 class Processes:
     """Processes of this machine, one thread each. A process to a slot, so that one that is killed breaks no other."""
 
-    def __init__(self, n: int | None = None) -> None:
-        self.n = n or os.cpu_count() or 1
+    def __init__(self, n: int | None = None, patience: float = 60.0) -> None:
+        self.n, self.patience = n or os.cpu_count() or 1, patience
 
-    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
         """Each task with what it came to."""
         todo = deque((task, 1) for task in tasks)
-        slots = [_slot() for _ in range(min(self.n, len(tasks)))]
-        busy: dict[Future[Outcome], tuple[int, Task, int]] = {}
+        slots = [Worker(self.patience) for _ in range(min(self.n, len(tasks)))]
+        busy: dict[Future[Outcome], _Played] = {}
         try:
             for place in range(len(slots)):
-                _next(todo, slots, place, busy)
+                self._next(todo, slots, place, busy)
             while busy:
-                done, _ = wait(busy, return_when=FIRST_COMPLETED)
+                done, _ = wait(busy, self.patience, return_when=FIRST_COMPLETED)
+                if not done:
+                    yield _longest(busy.values(), slots)
                 for future in done:
-                    place, task, attempt = busy.pop(future)
+                    place, task, attempt, _ = busy.pop(future)
                     outcome = _outcome_of(future)
                     if outcome is None:
-                        slots[place] = _slot()
+                        slots[place] = Worker(self.patience)
                     if outcome is None and attempt < _MOST_ATTEMPTS:
                         todo.appendleft((task, attempt + 1))
-                    _next(todo, slots, place, busy)
+                    self._next(todo, slots, place, busy)
                     if outcome is not None or attempt >= _MOST_ATTEMPTS:
                         yield task, outcome or _given_up()
         finally:
-            _end(slots)
+            for slot in slots:
+                slot.end()
+
+    def _next(
+        self, todo: deque[tuple[Task, int]], slots: list[Worker], place: int, busy: dict[Future[Outcome], _Played]
+    ) -> None:
+        if not todo:
+            return
+        task, attempt = todo.popleft()
+        try:
+            future = slots[place].submit(play, task)
+        except BrokenProcessPool:  # its worker died while it had nothing to do
+            slots[place] = Worker(self.patience)
+            future = slots[place].submit(play, task)
+        busy[future] = _Played(place, task, attempt, monotonic())
 
 
-def _slot() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_prepare)
-
-
-def _prepare() -> None:
-    """In a new worker: end with the process that made it, and leave an interrupt to that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait_for([sentinel])
-    os._exit(1)
-
-
-def _next(
-    todo: deque[tuple[Task, int]],
-    slots: list[ProcessPoolExecutor],
-    place: int,
-    busy: dict[Future[Outcome], tuple[int, Task, int]],
-) -> None:
-    if not todo:
-        return
-    task, attempt = todo.popleft()
-    try:
-        future = slots[place].submit(play, task)
-    except BrokenProcessPool:  # its worker died while it had nothing to do
-        slots[place] = _slot()
-        future = slots[place].submit(play, task)
-    busy[future] = place, task, attempt
+def _longest(busy: Iterable[_Played], slots: list[Worker]) -> Waiting:
+    first = min(busy, key=lambda played: played.began)
+    return Waiting(monotonic() - first.began, first.task.key, slots[first.place].place)
 
 
 def _outcome_of(future: Future[Outcome]) -> Outcome | None:
@@ -103,21 +117,13 @@ def _given_up() -> Outcome:
     return {"seconds": 0.0, "error": f"its worker died {_MOST_ATTEMPTS} times in this cell (out of memory?)"}
 
 
-def _end(slots: list[ProcessPoolExecutor]) -> None:
-    """End the workers at once, also in mid-cell: what they do is not waited for."""
-    for slot in slots:
-        for process in list((slot._processes or {}).values()):
-            process.terminate()
-        slot.shutdown(wait=False, cancel_futures=True)
-
-
 class Dask:
     """Workers of a Dask scheduler, on this machine or on many."""
 
-    def __init__(self, address: str, patience: float = 10.0) -> None:
+    def __init__(self, address: str, patience: float = 30.0) -> None:
         self.address, self.patience = address, patience
 
-    def outcomes(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Outcome], None, None]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
         """Each task with what it came to."""
         from distributed import as_completed
 
@@ -126,10 +132,36 @@ class Dask:
                 client.submit(play, task, key=f"designloop-{task.key}", pure=False, retries=_MOST_ATTEMPTS): task
                 for task in tasks
             }
-            for future in as_completed(list(futures), loop=client.loop):  # type: ignore[no-untyped-call]  # ships no types
-                task, outcome = futures.pop(future), _dask_outcome(future)
+            ended = as_completed(list(futures), loop=client.loop)  # type: ignore[no-untyped-call]  # ships no types
+            last = monotonic()
+            while futures:
+                if not self._is_ready(ended):
+                    yield Waiting(monotonic() - last, *self._standing(client, futures.values()))
+                    continue
+                future = next(ended)
+                task, outcome, last = futures.pop(future), _dask_outcome(future), monotonic()
                 future.release()  # it is recorded now: no worker's death is to bring it back
                 yield task, outcome
+
+    def _is_ready(self, ended: Any) -> bool:
+        """Whether a task ends before our patience does; the iterator itself would wait for ever."""
+        until = monotonic() + self.patience
+        while not (is_ready := ended.has_ready()) and monotonic() < until:
+            sleep(_POLL)
+        return bool(is_ready)
+
+    def _standing(self, client: Any, tasks: Iterable[Task]) -> tuple[str | None, str]:
+        """The first task that a worker has, and where it has it; or that there is no worker."""
+        try:
+            at_work = client.processing()
+        except OSError:
+            return None, f"the scheduler at {self.address} does not answer"
+        if not at_work:
+            start = f"start one with `dask worker {self.address} --nthreads 1`"
+            return None, f"no worker is connected to {self.address}; {start}; it is waited for"
+        held = {str(key).removeprefix("designloop-"): worker for worker, keys in at_work.items() for key in keys}
+        first = next((task.key for task in tasks if task.key in held), None)
+        return first, f"worker {held[first]}, of {len(at_work)}" if first else f"{len(at_work)} workers"
 
     def _client(self) -> Any:
         try:
@@ -138,7 +170,7 @@ class Dask:
             raise ConfigError("--engine dask needs its extra: pip install 'designloop[dask]'") from error
         try:
             return Client(  # type: ignore[no-untyped-call]  # as above
-                self.address, timeout=self.patience, set_as_default=False
+                self.address, timeout=min(self.patience, _ANSWERS_IN), set_as_default=False
             )
         except (OSError, ValueError) as error:
             raise ConfigError(

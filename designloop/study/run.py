@@ -15,9 +15,8 @@ from designloop.storage.cells import CellStore
 from designloop.storage.manifest import surroundings, write_whole
 from designloop.storage.run_directory import locked, made
 from designloop.study.cell import Task, result_of
-from designloop.study.decision import decision_of
 from designloop.study.description import Study
-from designloop.study.engines import Engine, Processes
+from designloop.study.engines import Engine, Processes, Waiting
 from designloop.study.plan import Plan, PlannedCell, fresh_cells, plan_of, source_hash
 from designloop.study.results import CellResult, StudyResults
 
@@ -48,6 +47,10 @@ class Progress:
     """Time since this session began."""
     left_out: tuple[str, ...] = ()
     """Options whose file is not there."""
+    waiting: Waiting | None = None
+    """What is waited for, where no cell has ended for a while."""
+    cell: str = ""
+    """The cell that is waited for."""
 
     @property
     def n_left(self) -> int:
@@ -89,6 +92,8 @@ def run_study(
 
 def _confirm(study: Study, results: StudyResults, store: CellStore, session: "_Session") -> None:
     """Run what a decision chose again, on fresh instances and seeds."""
+    from designloop.study.decision import decision_of
+
     decision = decision_of(results)
     assert decision is not None
     assert study.decide is not None
@@ -115,7 +120,13 @@ class _Session:
         progress.n_found += len(cells) - len(todo)
         self._tell()
         with closing(self._engine.outcomes([self._task(cell) for cell in todo.values()])) as outcomes:
-            for task, outcome in outcomes:
+            for news in outcomes:
+                if isinstance(news, Waiting):
+                    progress.waiting, progress.cell = news, str(todo.get(news.key or "", ""))
+                    self._tell()
+                    continue
+                task, outcome = news
+                progress.waiting = None
                 store.record(task.key, outcome)
                 progress.seconds_inside += outcome["seconds"]
                 if outcome["error"] is None:

@@ -241,7 +241,7 @@ def test_a_cell_whose_worker_always_dies_is_given_up_after_three_times(tmp_path:
     file.write_text(HEAD + KILL)
     study = small_study(base={**BASE, "oracle": f"{file}:f"}, axes={"strategies": {"a": "random"}}, seeds=1)
     progress = run_study(study, tmp_path / "study", Processes(1))
-    assert [cause for _, cause in progress.failures] == ["its worker died 3 times in this cell (out of memory?)"]
+    assert [failure.cause for failure in progress.failures] == ["its worker died 3 times in this cell (out of memory?)"]
 
 
 def test_cells_of_one_lab_and_seed_meet_the_same_luck(tmp_path: Path) -> None:
