@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, read_document, to_yaml
-from designloop.core.contents import models_named
 from designloop.core.contracts import check_proposal
 from designloop.core.faults import at_work
 from designloop.core.history import History, Known
@@ -19,6 +18,7 @@ from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
 from designloop.core.records import Batch, Design, Event, Order, Stop, Wait
+from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
@@ -73,12 +73,12 @@ class Campaign(Part):
             known = self.known(seed)  # a mistake in a file is found before anything is written
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
-        with begun(Path(store), to_yaml(self.describe()), seed, models_named(self)) as directory:
+        with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self)) as directory:
             return self._play_in(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
         """Go on with an interrupted run, exactly as if it had not been. Raises ReplayError, StoreError."""
-        with continued(Path(directory), to_yaml(self.describe()), models_named(self)) as place:
+        with continued(Path(directory), to_yaml(self.describe()), sources_of(self)) as place:
             return self._play_in(place, progress)
 
     @classmethod
@@ -142,6 +142,7 @@ class _Run:
             "scale": campaign.oracle.scale,
             "floor": campaign.oracle.floor,
             "starts": [asdict(start) for start in known.starts],
+            **(self._recorder.sources() or sources_of(campaign).facts()),
         }
         opened = Event(0, "opened", data=facts)
         documents = {"corpus": "\n".join(known.corpus), "name": campaign.name}

@@ -2,8 +2,11 @@
 
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -230,11 +233,31 @@ def schema() -> None:
 def main() -> None:
     """Run the command line. What designloop raises on purpose is printed as its sentence, without a traceback."""
     try:
-        app()
+        with _notices_printed():
+            app()
     except Exception as error:
         if os.environ.get("DESIGNLOOP_DEBUG"):
             raise
         _end(*_in_words(error))
+
+
+@contextmanager
+def _notices_printed() -> Iterator[None]:
+    """Within the block each Notice is printed as its sentence, where Python would add a line of source."""
+    from designloop.core.errors import Notice
+
+    with warnings.catch_warnings():
+        plain = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **rest: Any) -> None:
+            if issubclass(category, Notice):
+                print(f"warning: {message}", file=sys.stderr)
+            else:
+                plain(message, category, *place, **rest)
+
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = show
+        yield
 
 
 def _in_words(error: Exception) -> tuple[str, int]:

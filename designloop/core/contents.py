@@ -12,8 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from designloop.core.parts import Part
-
 MODEL = "model.safetensors"
 """The model in a folder that `designloop pretrain` wrote."""
 FORMAT = "designloop language model, 2"
@@ -39,21 +37,6 @@ def strings(node: Any) -> Iterator[str]:
         yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from strings(child)
-
-
-def models_named(node: Any) -> dict[str, str]:
-    """{path: SHA-256} of what the language models within a part name, as they write it; what is not there is not told.
-
-    A model is read anew whenever its run goes on, and nothing of it is recorded; of data, what was asked for is.
-    """
-    if isinstance(node, Part) and node.shelf == "language_models":
-        return {text: digest(place) for text in strings(node.describe()) if (place := place_named(text)) is not None}
-    children: Iterator[Any] = iter(())
-    if isinstance(node, Part):
-        children = (getattr(node, name) for name in type(node).model_fields)
-    elif isinstance(node, dict | list | tuple):
-        children = iter(node.values() if isinstance(node, dict) else node)
-    return {path: its for child in children for path, its in models_named(child).items()}
 
 
 def digest(place: Path) -> str:

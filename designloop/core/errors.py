@@ -25,6 +25,10 @@ class DesignloopError(Exception):
     exit_code = 1
 
 
+class Notice(UserWarning):
+    """What a user should know though nothing ends: the command line prints it on standard error."""
+
+
 class ConfigError(DesignloopError):
     """A description cannot be read as the part it should be."""
 

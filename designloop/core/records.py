@@ -128,7 +128,8 @@ class Event:
     """Something that happened: at which minute, what, to which design, and the facts (JSON values only).
 
     kind                  design  data
-    opened                -       seed, label, budget, quote, scale, floor, starts
+    opened                -       seed, label, budget, quote, scale, floor, starts, description, files
+    code_changed          -       path, digest (a Python file of the user's own was mended before the run went on)
     chosen                id      sequence, round, origin, mean, std, viability
     retest                id      round
     cut                   -       round, money, kept (designs), and how many designs and retests it did not pay for

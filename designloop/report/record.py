@@ -11,11 +11,10 @@ from typing import Any
 
 from designloop.core.clock import as_weeks
 from designloop.core.config import read_text
-from designloop.core.errors import StoreError
 from designloop.core.records import Event, Outcome
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST
-from designloop.storage.run_directory import DATABASE, recorded
+from designloop.storage.run_directory import recorded, to_read
 from designloop.storage.summary import Summary, summarise
 
 CLOSED = "closed"
@@ -123,13 +122,9 @@ class Record:
     @classmethod
     def read(cls, directory: Path) -> "Record":
         """The record of the run in a directory, finished or not. Raises StoreError where there is none."""
-        from designloop.storage.store import Store
-
         config, _ = recorded(directory)
-        if not (directory / DATABASE).is_file():
-            raise StoreError(f"{directory} has no {DATABASE}, so nothing of its run is known; run it again elsewhere")
-        with Store.open(directory / DATABASE) as store:
-            return cls.of(store.campaign(), directory.name, config, (directory / MANIFEST).read_text(encoding="utf-8"))
+        with to_read(directory) as log:
+            return cls.of(log, directory.name, config, (directory / MANIFEST).read_text(encoding="utf-8"))
 
     @classmethod
     def of(cls, log: EventLog, name: str = "campaign", config: str = "", manifest: str = "") -> "Record":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import takewhile
+from typing import Any
 
 from designloop.core.contracts import finite
 from designloop.core.errors import ReplayError
@@ -10,6 +11,8 @@ from designloop.core.history import Known
 from designloop.core.records import Choice, Event, Proposal, Start, Truth
 from designloop.storage.log import EventLog, canonical
 
+_ASIDE = ("code_changed",)
+"""Kinds of events that no part of a run brings about, so that none happens again."""
 _DECISION = ("recommended", "chosen", "retest", "cut")
 
 
@@ -20,6 +23,7 @@ class Recorder:
         self._log = log
         self._events, self._truths = log.events(), log.truths()
         self._n_events = self._n_truths = 0
+        self._pass(0)
 
     @property
     def is_replaying(self) -> bool:
@@ -31,7 +35,13 @@ class Recorder:
         if not self._events:
             return None
         starts = tuple(Start(**start) for start in self._events[0].data["starts"])
-        return Known(tuple(self._log.documents()["corpus"].splitlines()), starts)
+        return Known(tuple(self._log.documents().get("corpus", "").splitlines()), starts)
+
+    def sources(self) -> dict[str, Any] | None:
+        """What the run read when it began, as its `opened` event tells; None where nothing is recorded."""
+        if not self._events:
+            return None
+        return {name: fact for name, fact in self._events[0].data.items() if name in ("description", "files")}
 
     def decision(self) -> list[Event]:
         """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
@@ -47,12 +57,18 @@ class Recorder:
         old_events, old_truths = self._events[self._n_events :], self._truths[self._n_truths :]
         _compare(events, old_events, self._n_events)
         _compare(truths, old_truths, self._n_truths)
-        self._n_events += len(events)
+        self._pass(len(events))
         self._n_truths += len(truths)
         news = events[len(old_events) :], truths[len(old_truths) :]
         if any(news) or (documents and not old_events):
             self._log.append(*news, documents)
         return not old_events
+
+    def _pass(self, n: int) -> None:
+        """So many recorded events have happened again, and with them what was noted beside the run."""
+        self._n_events += n
+        while self.is_replaying and self._events[self._n_events].kind in _ASIDE:
+            self._n_events += 1
 
 
 def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event]:

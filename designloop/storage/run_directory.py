@@ -4,13 +4,17 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from designloop.core.cache import note_use
+from designloop.core.config import read_text
 from designloop.core.errors import StoreError
+from designloop.core.sources import Sources
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
 from designloop.storage.summary import Summary, summarise
+from designloop.storage.unchanged import check_files, code_changes, edits, tell_edits
 
 CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
 
@@ -33,17 +37,31 @@ class RunDirectory:
         """True where the files that are written at the end are there too."""
         return (self.path / OBSERVATIONS).is_file() and "event_hash" in self._manifest.read()
 
-    def keep_models(self, models: Mapping[str, str]) -> None:
-        """Keep {path: SHA-256} of the models a run reads. Raises StoreError where one is another than when it began."""
-        began = self._manifest.read().get("models", {})
-        if changed := [path for path, its in models.items() if began.get(path, its) != its]:
-            raise StoreError(
-                f"{' and '.join(changed)} changed since the run in {self.path} began, which would go on with another "
-                f"model; put back the one it began with (its SHA-256 is in {MANIFEST}), or run the campaign anew with "
-                "--out"
+    def keep_sources(self, sources: Sources) -> None:
+        """Go on with what the run began with, and keep what that was where it begins.
+
+        Raises StoreError where the description, or a file of data or a model, changed. Code of the user's own may have
+        been mended: that is recorded, and told as a Notice.
+        """
+        events = self.log.events()
+        if not events:
+            self._manifest.add(
+                files={sources.paths[key]: its for key, its in sources.files.items()}, code=dict(sources.code)
             )
-        if models.keys() - began.keys():
-            self._manifest.add(models={**began, **models})
+            return
+        check_files(self.path, events[0].data, sources)
+        if not self.is_finished:
+            if changed := list(edits(self.path, events[0].data)):
+                raise StoreError(
+                    f"{self.path / CONFIG} was edited since the run began ({'; '.join(changed)}), which would go on as "
+                    "another campaign; undo that, or run the campaign anew with --out"
+                )
+            if mended := list(code_changes(events, self._manifest.read().get("code", {}), sources.code)):
+                self.log.append(mended)
+
+    def tell_edits(self) -> None:
+        """Say of a finished run whose configuration was edited that nothing follows from the edit."""
+        tell_edits(self.path, self.log.events())
 
     @contextmanager
     def noting(self, used: Mapping[str, str]) -> Iterator[None]:
@@ -73,12 +91,11 @@ class RunDirectory:
 
 
 @contextmanager
-def begun(path: Path, config: str, seed: int, models: Mapping[str, str] | None = None) -> Iterator[RunDirectory]:
+def begun(path: Path, config: str, seed: int, sources: Sources | None = None) -> Iterator[RunDirectory]:
     """The directory of a run that starts, or of the same run if it is finished already.
 
-    `models`: {path: SHA-256} of those it reads. Another campaign that got no further than its opening makes way: most
-    likely it had a mistake. Raises StoreError where the directory holds another campaign, this one unfinished, or this
-    one with another model.
+    Another campaign that got no further than its opening makes way: most likely it had a mistake. Raises StoreError
+    where the directory holds another campaign, this one unfinished, or this one with other data or another model.
     """
     if path.exists() and not path.is_dir():
         raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
@@ -94,7 +111,7 @@ def begun(path: Path, config: str, seed: int, models: Mapping[str, str] | None =
                     raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
                 Manifest(path).begin(seed)
                 write_whole(path / CONFIG, config)
-            run.keep_models(models or {})
+            run.keep_sources(sources or Sources())
             yield run
 
 
@@ -107,22 +124,29 @@ def made(path: Path) -> None:
 
 
 @contextmanager
-def continued(path: Path, config: str | None = None, models: Mapping[str, str] | None = None) -> Iterator[RunDirectory]:
+def continued(path: Path, config: str | None = None, sources: Sources | None = None) -> Iterator[RunDirectory]:
     """The directory of a run that goes on.
 
-    Raises StoreError where there is none, or not of this configuration, or one of its models changed.
+    Raises StoreError where there is none, or not of this configuration, or what it reads changed since it began.
     """
     text, seed = recorded(path)
-    if config is not None and config != text:
+    if config is not None and not _say_the_same(text, config):
         raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
     _check_has_events(path)
     with locked(path), _store(path) as log:
         run = RunDirectory(path, log, seed)
         if not run.is_finished or not run.is_complete:
             _check_is_writable(path, log)
-        if not run.is_finished:
-            run.keep_models(models or {})
+        if run.is_finished:
+            run.tell_edits()
+        else:
+            run.keep_sources(sources or Sources())
         yield run
+
+
+def _say_the_same(one: str, other: str) -> bool:
+    """Whether two configurations are equal but for comments and layout."""
+    return one == other or read_text(one, CONFIG).data == read_text(other, CONFIG).data
 
 
 def _check_is_writable(path: Path, log: EventLog) -> None:
@@ -148,10 +172,18 @@ def recorded(path: Path) -> tuple[str, int]:
 def summary_of(path: str | Path, name: str | None = None) -> Summary:
     """The summary of the run in a directory, finished or not."""
     place = Path(path)
-    recorded(place)
-    _check_has_events(place)
-    with _store(place) as log:
+    with to_read(place) as log:
         return summarise(log, name or log.documents().get("name", place.name))
+
+
+@contextmanager
+def to_read(path: Path) -> Iterator[EventLog]:
+    """The log of the run in a directory, finished or not, to look at. Raises StoreError where there is none."""
+    recorded(path)
+    _check_has_events(path)
+    with _store(path) as log:
+        tell_edits(path, log.events())
+        yield log
 
 
 def _make_free(path: Path, config: str, seed: int) -> None:
@@ -208,4 +240,21 @@ def _store(path: Path) -> Iterator[EventLog]:
     from designloop.storage.store import Store
 
     with Store.open(path / DATABASE) as store:
-        yield store.campaign()
+        log = store.campaign()
+        _check_it_is_that_run(path, log)
+        yield log
+
+
+def _check_it_is_that_run(path: Path, log: EventLog) -> None:
+    """The manifest and the database belong together: the seed at once, and the event hash when a run is finished."""
+    if not (path / MANIFEST).is_file():
+        return
+    facts, events = Manifest(path).read(), log.events()
+    pairs: list[tuple[str, Any, Any]] = [("event hash", facts.get("event_hash"), log.hash())]
+    pairs += [("seed", facts["seed"], event.data.get("seed")) for event in events[:1]]
+    for what, told, found in pairs:
+        if told is not None and told != found:
+            raise StoreError(
+                f"{path / DATABASE} is not the database of this run: its {what} is {found}, and in {MANIFEST} it is "
+                f"{told}; one of the two was replaced: restore a copy of both"
+            )

@@ -4,9 +4,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from stubs import small
-
-from designloop.core.contents import FORMAT, digest, models_named, place_named
+from designloop.core.contents import FORMAT, digest, place_named
 
 
 def checkpoint(file: Path, content: bytes) -> Path:
@@ -44,14 +42,3 @@ def test_a_word_that_is_also_a_folder_here_names_no_folder(tmp_path: Path, monke
     monkeypatch.setenv("MODELS", str(tmp_path))
     assert place_named("$MODELS/small") == tmp_path / "small"
     assert place_named("A" * 5000) is None
-
-
-def test_models_are_found_wherever_in_a_campaign_they_stand(tmp_path: Path) -> None:
-    file = checkpoint(tmp_path / "model.safetensors", b"")
-    model = {"kind": "checkpoint", "path": str(tmp_path)}
-    strategy = {"kind": "model-guided", "generator": {"kind": "language-model", "model": model}}
-    assert models_named(small(strategy=strategy)) == {str(tmp_path): digest(file)}
-    assert models_named(small()) == {}
-    file.unlink()
-    tmp_path.rmdir()
-    assert models_named(small(strategy=strategy)) == {}

@@ -1,16 +1,22 @@
 """A run directory: what it says of a run that is finished, cannot be written, or is gone."""
 
+import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import pytest
 from stubs import CountingOracle, small
 
-from designloop.core.errors import StoreError, StoreLost
+import designloop as dl
+from designloop.core.errors import Notice, StoreError, StoreLost
 from designloop.report.record import Record
 from designloop.storage import database
-from designloop.storage.run_directory import CONFIG, DATABASE, summary_of
+from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, summary_of
+from designloop.storage.store import Store
 
 
 @pytest.fixture
@@ -64,3 +70,176 @@ def test_a_directory_that_is_gone_ends_its_run_at_once(tmp_path: Path, fate: str
     assert caught.value.exit_code == 1
     assert len(told) == (n_batches if fate == "removed at the end" else 3)
     assert not (place / CONFIG).exists() or "database" in fate
+
+
+def interrupted(place: Path, campaign: dl.Campaign) -> dl.Campaign:
+    """Begin a run that falls at its tenth batch of events."""
+
+    class Falls(Exception):
+        pass
+
+    told = list[int]()
+
+    def fall(*_: object) -> None:
+        told.append(1)
+        if len(told) == 10:
+            raise Falls
+
+    with pytest.raises(Falls):
+        campaign.run(store=place, progress=fall)
+    return campaign
+
+
+def on_a_table(file: Path, value: int = 1) -> dl.Campaign:
+    """A campaign on a table of all DNA of four letters."""
+    rows = [f"{a}{b}{c}{d},{value * i}" for i, (a, b, c, d) in enumerate(product("ACGT", repeat=4))]
+    file.write_text("sequence,value\n" + "\n".join(rows) + "\n")
+    return small(oracle={"kind": "landscape", "path": str(file)}, strategy="random")
+
+
+def test_a_table_that_changed_ends_the_resumption_and_is_named(tmp_path: Path) -> None:
+    table, place = tmp_path / "table.csv", tmp_path / "run"
+    campaign = interrupted(place, on_a_table(table))
+    whole = campaign.run()
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    on_a_table(table, value=-1)
+    with pytest.raises(StoreError, match=r"table\.csv changed since the run in .*another truth.*run the campaign anew"):
+        campaign.resume(place)
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    on_a_table(table)
+    assert campaign.resume(place) == whole
+    with pytest.raises(StoreError, match=r"table\.csv changed since"):
+        on_a_table(table, value=-1).run(store=place)
+    assert campaign.resume(place) == whole  # what is finished is read
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("batch_size: 8", "batch_size: 6", "scheduler.batch_size: 8 became 6"),
+        ("length: 8", "length: 9", "oracle.length: 8 became 9"),
+        ("designs: 20", "designs: 40", "budget.designs: 20 became 40"),
+    ],
+)
+def test_an_edited_configuration_is_refused_until_it_is_undone(tmp_path: Path, old: str, new: str, told: str) -> None:
+    whole = small().run()
+    interrupted(tmp_path, small())
+    config = tmp_path / CONFIG
+    text = config.read_text()
+    assert old in text
+    config.write_text(text.replace(old, new))
+    with pytest.raises(StoreError, match=rf"config\.yaml was edited since the run began \({told}\).*undo that"):
+        dl.Campaign.read(tmp_path).resume(tmp_path)
+    config.write_text(f"# a comment changes nothing\n{text}")
+    assert dl.Campaign.read(tmp_path).resume(tmp_path) == whole
+
+
+def test_of_an_edit_to_a_finished_run_nothing_follows_and_it_is_said(tmp_path: Path) -> None:
+    whole = small().run(store=tmp_path)
+    config = tmp_path / CONFIG
+    config.write_text(config.read_text().replace("designs: 20", "designs: 40"))
+    for look in (summary_of, lambda place: dl.Campaign.read(place).resume(place), lambda p: Record.read(p).summary):
+        with pytest.warns(Notice, match=r"budget\.designs: 20 became 40.*nothing follows from the edit.*extend"):
+            assert look(tmp_path) == whole
+    config.write_text("not: [a, campaign")
+    with pytest.warns(Notice, match=r"nothing follows from the edit"):
+        assert summary_of(tmp_path) == whole
+
+
+ORACLE = """
+import designloop as dl
+
+@dl.oracle(alphabet=dl.DNA, length=8)
+def f(sequences):
+    {line}
+    return [float(s.count("A")) for s in sequences]
+"""
+
+
+def test_mended_code_goes_on_is_told_and_is_an_event(tmp_path: Path) -> None:
+    """Each change once, also when the run is cut off again; what came before is as it was."""
+    import sys
+
+    file, place = tmp_path / "mine.py", tmp_path / "run"
+
+    def campaign(line: str) -> dl.Campaign:
+        file.write_text(ORACLE.format(line=line))
+        for name in [name for name in sys.modules if name.startswith("designloop_user_")]:
+            del sys.modules[name]
+        return small(oracle=f"{file}:f")
+
+    whole = campaign("").run()
+    interrupted(place, campaign("pass"))
+    with closing(sqlite3.connect(place / DATABASE)) as store:
+        before = store.execute("SELECT ordinal, data FROM events").fetchall()
+    for line in ("raise ValueError('still wrong')", "", ""):
+        changed = campaign(line)
+        if line:
+            with pytest.warns(Notice, match=r"mine\.py changed since.*code_changed"), pytest.raises(dl.DesignloopError):
+                changed.resume(place)
+        elif not summary_of(place).stop:
+            with pytest.warns(Notice, match=r"mine\.py changed since"):
+                result = changed.resume(place)
+        else:
+            assert changed.resume(place) == result  # finished: read without a word
+    assert (result.best, result.recommended) == (whole.best, whole.recommended)
+    with closing(sqlite3.connect(place / DATABASE)) as store:
+        assert store.execute("SELECT ordinal, data FROM events").fetchall()[: len(before)] == before
+        noted = store.execute("SELECT data FROM events WHERE kind = 'code_changed'").fetchall()
+    assert len({json.loads(data)["digest"] for (data,) in noted}) == len(noted) == 2
+    assert {json.loads(data)["path"] for (data,) in noted} == {str(file)}
+
+
+def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
+    one, other = tmp_path / "3", tmp_path / "4"
+    small().run(seed=3, store=one)
+    small().run(seed=4, store=other)
+    interrupted(tmp_path / "0", small())
+    for place, source in ((one, other), (other, one), (tmp_path / "0", one)):
+        aside = tmp_path / "aside.db"
+        shutil.copy(place / DATABASE, aside)
+        shutil.copy(source / DATABASE, place / DATABASE)
+        for look in (summary_of, Record.read, lambda place: dl.Campaign.read(place).resume(place), small().resume):
+            with pytest.raises(StoreError, match=r"is not the database of this run: its .*one of the two was replaced"):
+                look(place)
+        shutil.copy(aside, place / DATABASE)
+    for break_it in ("DELETE FROM campaigns", "UPDATE campaigns SET run = 'other'", "DROP TABLE events"):
+        with closing(sqlite3.connect(one / DATABASE)) as store, store:
+            store.execute(break_it)
+        with pytest.raises(StoreError, match=r"do not add up to their hash|no such table"):
+            summary_of(one)
+    (other / DATABASE).unlink()
+    Store.open(other / DATABASE).close()
+    for look in (summary_of, Record.read, small().resume):
+        with pytest.raises(StoreError, match=r"is not the database of this run: its event hash"):
+            look(other)
+
+
+def test_the_same_campaign_has_one_hash_wherever_its_files_lie(tmp_path: Path) -> None:
+    hashes = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        hashes.add(on_a_table(tmp_path / name / "table.csv").run(store=tmp_path / name / "run").event_hash)
+    hashes.add(on_a_table(tmp_path / "table.csv").run().event_hash)
+    hashes.add(on_a_table(tmp_path / "table.csv", value=2).run().event_hash)
+    assert len(hashes) == 2
+
+
+def test_the_corpus_is_under_the_hash(tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text("ACGTACGT\nACGAACGT\n")
+    campaign = interrupted(tmp_path / "run", small(prior={"corpus": {"path": str(tmp_path / "corpus.txt")}}))
+    for change in ("UPDATE documents SET text = 'ACGTACGT' WHERE name = 'corpus'", "DELETE FROM documents"):
+        with closing(sqlite3.connect(tmp_path / "run" / DATABASE)) as store, store:
+            store.execute(change)
+        for look in (summary_of, campaign.resume):
+            with pytest.raises(StoreError, match=r"do not add up to their hash"):
+                look(tmp_path / "run")
+
+
+def test_the_manifest_names_what_a_run_reads(tmp_path: Path) -> None:
+    from designloop.core.contents import file_digest
+
+    on_a_table(tmp_path / "table.csv").run(store=tmp_path / "run")
+    facts = json.loads((tmp_path / "run" / MANIFEST).read_text())
+    assert facts["files"] == {str(tmp_path / "table.csv"): file_digest(tmp_path / "table.csv")}
+    assert facts["versions"]["designloop"] == dl.__version__

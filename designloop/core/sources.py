@@ -1,0 +1,116 @@
+"""The sources of a run: its description, and every file that the description names, told by SHA-256.
+
+They are part of the record, so that a run which goes on goes on with the same. A path stands in the record by its last
+name alone: the same campaign gives the same record wherever its files lie.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from designloop.core.contents import digest, file_digest, place_named
+from designloop.core.errors import ConfigError
+from designloop.core.parts import Part
+
+_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a run reads."""
+
+    description: Mapping[str, Any] | None = None
+    """Of the campaign, paths by their last name; None where a part of it lives in this process only."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Dotted key of the description -> SHA-256 of the data, the table or the model it names."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Dotted key -> that file or folder, as the description has it."""
+    code: Mapping[str, str] = field(default_factory=dict)
+    """Python file of the user's own -> its SHA-256."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the `opened` event tells of them."""
+        return {"description": self.description, "files": dict(self.files)}
+
+
+def sources_of(part: Part) -> Sources:
+    """What a part reads, as it stands now; what is not there is not told."""
+    try:
+        data = part.describe()
+    except ConfigError:
+        return Sources()
+    texts = list(_texts(data))
+    code = {str(file): file_digest(file) for _, text in texts if (file := _code_named(text)) is not None}
+    paths = {key: text for key, text in texts if is_path(text) and place_named(text) is not None}
+    files = {key: digest(place) for key, text in paths.items() if (place := place_named(text)) is not None}
+    return Sources(without_folders(data), files, paths, code)
+
+
+def is_path(text: str) -> bool:
+    """Whether a text of a description is a whole path: descriptions hold no others."""
+    return Path(text).is_absolute() or text.startswith(("~", "$"))
+
+
+def without_folders(data: Any) -> Any:
+    """A description as JSON values: each path by its last name, keys as text."""
+    if isinstance(data, Mapping):
+        return {str(key): without_folders(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [without_folders(value) for value in data]
+    if isinstance(data, str):
+        return Path(data).name if is_path(data) else data
+    return str(data) if isinstance(data, float) and not isfinite(data) else data
+
+
+def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
+    """`scheduler.batch_size: 12 became 6`, for each key by which two descriptions differ."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in [*before, *(name for name in after if name not in before)]:
+            yield from changes(before.get(name), after.get(name), f"{key}.{name}" if key else name)
+    elif before != after:
+        yield f"{key}: {_short(before)} became {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """(dotted key, text) for every text of a description."""
+    if isinstance(node, str):
+        yield key, node
+    elif isinstance(node, Mapping):
+        for name, child in node.items():
+            yield from _texts(child, f"{key}.{name}" if key else str(name))
+    elif isinstance(node, list) and not all(isinstance(child, int | float) for child in node):
+        for ordinal, child in enumerate(node):
+            yield from _texts(child, f"{key}.{ordinal}")
+
+
+def _code_named(text: str) -> Path | None:
+    """The file of a part of the user's own, named as `path/to/file.py:name` or `package.module:name`."""
+    if ".py:" in text:
+        return place_named(text.rpartition(":")[0])
+    module = _MODULE.fullmatch(text)
+    return None if module is None else _source_of(module[1])
+
+
+@cache
+def _source_of(module: str) -> Path | None:
+    """The file of a module; None for designloop's own, whose version the manifest tells."""
+    if module.partition(".")[0] == "designloop":
+        return None
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    file = spec.origin if spec is not None else getattr(sys.modules.get(module), "__file__", None)
+    return Path(file) if file is not None and Path(file).is_file() else None

@@ -1,0 +1,69 @@
+"""What a run read when it began is what it must read as it goes on: its description, data and models.
+
+Code of the user's own is the exception: an oracle that raised has been mended, and the run goes on with the new one.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from designloop.core.config import read_text
+from designloop.core.errors import ConfigError, Notice, StoreError
+from designloop.core.records import Event
+from designloop.core.sources import Sources, changes, without_folders
+
+_CONFIG = "config.yaml"
+
+
+def check_files(place: Path, opening: Mapping[str, Any], sources: Sources) -> None:
+    """Raise StoreError where a file of data or a model is another than when the run in `place` began."""
+    began = opening.get("files", {})
+    if changed := [sources.paths[key] for key, its in sources.files.items() if began.get(key, its) != its]:
+        raise StoreError(
+            f"{' and '.join(dict.fromkeys(changed))} changed since the run in {place} began, which would go on with "
+            "another truth, other data or another model; put back the one it began with (its SHA-256 is in "
+            "manifest.json), or run the campaign anew with --out"
+        )
+
+
+def edits(place: Path, opening: Mapping[str, Any]) -> Iterator[str]:
+    """`scheduler.batch_size: 12 became 6`, for each key of the configuration that was edited since the run began."""
+    began = opening.get("description")
+    if began is None:
+        return
+    text = (place / _CONFIG).read_text(encoding="utf-8")
+    yield from changes(began, without_folders(read_text(text, str(place / _CONFIG)).data))
+
+
+def tell_edits(place: Path, events: Sequence[Event]) -> None:
+    """Say of a finished run whose configuration was edited, or is no configuration any more, that nothing follows."""
+    if not events or events[-1].kind != "closed":
+        return
+    try:
+        changed = list(edits(place, events[0].data))
+    except ConfigError as error:
+        changed = [str(error)]
+    if changed:
+        warnings.warn(
+            f"{place / _CONFIG} was edited after the run had begun ({'; '.join(changed)}); the run is finished, and "
+            f"nothing follows from the edit: to go on with changes, `designloop extend {place} --set KEY=VALUE`",
+            Notice,
+            stacklevel=2,
+        )
+
+
+def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Event]:
+    """An event for each Python file of the user's own that is another than the run went on with before; also told."""
+    later = {event.data["path"]: event.data["digest"] for event in events if event.kind == "code_changed"}
+    known = {**began, **later}
+    minute = max(event.minute for event in events)
+    for path, its in now.items():
+        if known.get(path, its) != its:
+            warnings.warn(
+                f"{path} changed since the run began; it goes on with the new code, and its record says so "
+                "(code_changed). What came before is kept as it was",
+                Notice,
+                stacklevel=2,
+            )
+            yield Event(minute, "code_changed", data={"path": path, "digest": its})

@@ -1,0 +1,62 @@
+"""The sources of a run: what it reads is told by SHA-256, wherever in the description it stands."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from stubs import small
+
+import designloop as dl
+from designloop.core.alphabet import DNA
+from designloop.core.sources import Sources, changes, sources_of, without_folders
+
+
+def sha(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def test_data_and_models_are_found_wherever_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, corpus, model = tmp_path / "t.csv", tmp_path / "c.txt", tmp_path / "model"
+    table.write_text("sequence,value\nACGTACGT,1\nACGTACGA,2\n")
+    corpus.write_text("ACGTACGT\n")
+    model.write_bytes(b"weights")
+    monkeypatch.setenv("HERE", str(tmp_path))
+    strategy = {
+        "kind": "model-guided",
+        "generator": {"kind": "language-model", "model": {"kind": "checkpoint", "path": str(model)}},
+    }
+    prior = {"corpus": {"path": "$HERE/c.txt"}}
+    sources = sources_of(small(oracle={"kind": "landscape", "path": str(table)}, prior=prior, strategy=strategy))
+    assert sources.files == {
+        "oracle.path": sha(table),
+        "prior.corpus.path": sha(corpus),
+        "strategy.generator.model.path": sha(model),
+    }
+    assert sources.paths["prior.corpus.path"] == "$HERE/c.txt"
+    model.unlink()
+    assert "strategy.generator.model.path" not in sources_of(small(strategy=strategy)).files
+
+
+def test_the_users_own_code_is_found_by_file_and_by_module(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("import designloop as dl\n@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(s): return [0.0] * len(s)\n")
+    assert sources_of(small(oracle=f"{file}:f")).code[str(file)] == sha(file)
+    stubs = Path(__file__).parent.parent / "stubs.py"
+    assert sources_of(small()).code == {str(stubs): sha(stubs)}
+    assert sources_of(small().with_(strategy="random", oracle={"kind": "nk", "length": 8, "neighbours": 1})).code == {}
+
+
+def test_a_part_of_this_process_only_has_no_sources() -> None:
+    oracle = dl.oracle(alphabet=DNA, length=8)(lambda sequences: [0.0] * len(sequences))
+    assert sources_of(small(oracle=oracle)) == Sources()
+
+
+def test_a_description_is_the_same_wherever_its_files_lie() -> None:
+    data = {"a": "/x/y.csv", "b": ["~/z.csv", 1, float("inf")], "c": {3: "AC"}, "d": "/m/o.py:f", "e": (None, True)}
+    told = {"a": "y.csv", "b": ["z.csv", 1, "inf"], "c": {"3": "AC"}, "d": "o.py:f", "e": [None, True]}
+    assert without_folders(data) == told
+    assert list(changes(told, told)) == []
+    after = {**told, "a": "z.csv", "c": {"3": "A", "4": "C"}}
+    assert list(changes(told, after)) == [
+        'a: "y.csv" became "z.csv"', 'c.3: "AC" became "A"', 'c.4: null became "C"'
+    ]  # fmt: skip
