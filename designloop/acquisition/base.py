@@ -8,7 +8,7 @@ from pydantic import Field
 
 from designloop.core.parts import Part
 from designloop.pending_rules.base import PendingDesigns, PendingRule
-from designloop.surrogates.base import Draw, Floats, Posterior
+from designloop.surrogates.base import Draw, Floats, Posterior, model_means
 
 _BELIEVER_DRAWS = 256
 _BELIEVER_CANDIDATES = 1000
@@ -24,6 +24,8 @@ class Acquisition(Part):
     shelf: ClassVar[str] = "acquisition"
     is_logarithm: ClassVar[bool] = False
     """Whether scores are logarithms of what is averaged over fantasies (improvement, its probability)."""
+    needs_std: ClassVar[bool] = True
+    """Whether scores look at the standard deviation, which costs far more than the mean."""
 
     pending: PendingRule = Field(
         default_factory=lambda: PendingRule._read("kriging-believer"),
@@ -38,9 +40,18 @@ class Acquisition(Part):
         The same state of `rng` gives the same functions; `choose` uses them too.
         """
         belief = self.pending.believed(posterior, pending, threshold, rng)
-        return lambda sequences: self._averaged(*belief.posterior.model_moments(sequences), threshold=belief.threshold)[
-            None, :
-        ]
+
+        def function(sequences: Sequence[str]) -> Floats:
+            mean, std = self._moments(belief.posterior, sequences)
+            return self._averaged(mean, std, belief.threshold)[None, :]
+
+        return function
+
+    def _moments(self, posterior: Posterior, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        """Means, and standard deviations where the score looks at them (else zeros, which cost nothing)."""
+        if self.needs_std:
+            return posterior.model_moments(sequences)
+        return model_means(posterior, sequences), np.zeros(len(sequences))
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """The worth of candidates with these moments, on a scale to which log P(viable) may be added.

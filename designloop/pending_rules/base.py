@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from designloop.core.parts import Part
-from designloop.surrogates.base import Floats, Posterior
+from designloop.surrogates.base import Floats, Posterior, model_means
 
 
 @dataclass(frozen=True)
@@ -61,5 +61,5 @@ class PendingRule(Part):
         posterior = posterior.condition(pending.sequences, values)
         if not self.raises_threshold:
             return Belief(posterior, threshold)
-        best = posterior.model_moments(pending.sequences)[0].max(axis=-1, keepdims=values.ndim == 2)
+        best = model_means(posterior, pending.sequences).max(axis=-1, keepdims=values.ndim == 2)
         return Belief(posterior, np.maximum(best, threshold))

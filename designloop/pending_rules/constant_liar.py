@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.pending_rules.base import PendingDesigns, PendingRule
-from designloop.surrogates.base import Floats, Posterior
+from designloop.surrogates.base import Floats, Posterior, model_means
 
 Lie = Literal["min", "mean", "max"]
 
@@ -22,6 +22,6 @@ class ConstantLiar(PendingRule):
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
         """The lie, p times; with nothing measured there is nothing to lie with, and each has its mean."""
         if len(pending.measured) == 0:
-            return posterior.model_moments(pending.sequences)[0]
+            return model_means(posterior, pending.sequences)
         lies = {"min": pending.measured.min(), "mean": pending.measured.mean(), "max": pending.measured.max()}
         return np.full(len(pending.sequences), lies[self.lie])

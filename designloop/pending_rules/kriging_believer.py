@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from designloop.pending_rules.base import PendingDesigns, PendingRule
-from designloop.surrogates.base import Floats, Posterior
+from designloop.surrogates.base import Floats, Posterior, model_means
 
 
 class KrigingBeliever(PendingRule):
@@ -16,4 +16,4 @@ class KrigingBeliever(PendingRule):
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
         """Posterior means, (p,)."""
-        return posterior.model_moments(pending.sequences)[0]
+        return model_means(posterior, pending.sequences)

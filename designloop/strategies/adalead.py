@@ -20,7 +20,7 @@ from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, filled_up, leaders
 from designloop.strategies.naturalness import Naturalness
 from designloop.strategies.random_viable import RandomViable
-from designloop.surrogates.base import Floats, Surrogate
+from designloop.surrogates.base import Floats, Surrogate, fit_once, model_means
 
 _PATIENCE = 20
 """Generations of children without one that is new, after which the search ends."""
@@ -72,11 +72,11 @@ class AdaLead(Strategy):
 
     def _score(self, history: History, rng: np.random.Generator) -> Callable[[Sequence[str]], Floats]:
         """The surrogate's mean on its own scale, and log P(viable)."""
-        posterior = self.surrogate.fit(history, rng)
+        posterior = fit_once(self.surrogate, history, rng)
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
 
         def score(sequences: Sequence[str]) -> Floats:
-            means = posterior.model_moments(sequences)[0]
+            means = model_means(posterior, sequences)
             return means if view is None else means + view(sequences)
 
         return score

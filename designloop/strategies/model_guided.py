@@ -14,7 +14,7 @@ from designloop.generators.base import Generator, Score
 from designloop.pending_rules.base import PendingDesigns
 from designloop.strategies.base import Strategy, best_first, errors_in_full, filled_up, leaders
 from designloop.strategies.naturalness import Naturalness
-from designloop.surrogates.base import Floats, Posterior, Surrogate
+from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, model_means
 
 
 class ModelGuided(Strategy):
@@ -50,7 +50,7 @@ class ModelGuided(Strategy):
         """The measured design of the highest posterior mean, its own measurement included."""
         if not history.is_measured.any():
             return None
-        ranked = best_first(history, self._worth(self.surrogate.fit(history, rng), history))
+        ranked = best_first(history, self._worth(fit_once(self.surrogate, history, rng), history))
         return ranked[0] if ranked else None
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
@@ -60,7 +60,7 @@ class ModelGuided(Strategy):
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
     def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
-        posterior = self.surrogate.fit(history, rng)
+        posterior = fit_once(self.surrogate, history, rng)
         model = self.generator.language_model() if self.viability_weight else None
         view = Naturalness.learnt(model, history) if model is not None else None
         return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
@@ -86,13 +86,15 @@ class ModelGuided(Strategy):
         """Posterior mean of measured designs on the model's scale, NaN for others.
 
         A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals
-        beyond the assay's errors) is taken from the measurement, as far as its error allows.
+        beyond the assay's errors) is taken from the measurement, as far as its error allows. A value beyond a
+        detection limit speaks only where the mean is on the wrong side of the limit.
         """
-        mean = posterior.model_moments(history.sequences)[0]
+        mean = model_means(posterior, history.sequences)
         low, middle, high = (
             posterior.to_model_scale(history.values + sign * errors_in_full(history)) for sign in (-1.0, 0.0, 1.0)
         )
         residual, variance = middle - mean, ((high - low) / 2.0) ** 2
+        residual = np.where(history.sides * residual < 0.0, 0.0, residual)
         measured = history.is_measured
         misfit = max(float(np.mean(residual[measured] ** 2 - variance[measured])), 1e-9)
         return mean + residual * misfit / (misfit + variance)
@@ -135,4 +137,4 @@ def _pending(posterior: Posterior, history: History) -> PendingDesigns:
 def _threshold(posterior: Posterior, history: History) -> float:
     """The highest posterior mean among measured designs, on the model's scale."""
     measured = [s for s, is_measured in zip(history.sequences, history.is_measured, strict=True) if is_measured]
-    return float(posterior.model_moments(measured)[0].max())
+    return float(model_means(posterior, measured).max())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,17 @@ class Surrogate(Part):
 
 
 class Posterior(Protocol):
-    """A belief about values. It never changes; `condition` gives another one."""
+    """A belief about values. It never changes; `condition` gives another one.
+
+    It may have a further method `model_means(sequences)`, the means of `model_moments` alone, where these come cheaper.
+    """
 
     @property
     def noise(self) -> float:
-        """Variance of a measurement about the value, on the model's scale, as `condition` counts on it."""
+        """Variance of one more measurement about the value, model's scale: of the residual and of a well's error.
+
+        `condition` counts on it.
+        """
         ...
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
@@ -63,3 +70,29 @@ class Posterior(Protocol):
         beliefs in turn. Such a belief is conditioned no further.
         """
         ...
+
+
+_last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
+"""The last fit that no draw went into, if any."""
+
+
+def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -> Posterior:
+    """`surrogate.fit`, made once where a strategy proposes and recommends from one history.
+
+    Only a fit that drew nothing from `rng` is kept for the next caller, so that who asks first changes no number: a
+    resumed run, which fits less often, comes to the same.
+    """
+    for part, its, posterior in _last:
+        if its() is history and part == surrogate:
+            return posterior
+    before = repr(rng.bit_generator.state)
+    posterior = surrogate.fit(history, rng)
+    if repr(rng.bit_generator.state) == before:
+        _last[:] = [(surrogate, ref(history), posterior)]
+    return posterior
+
+
+def model_means(posterior: Posterior, sequences: Sequence[str]) -> Floats:
+    """Posterior means on the model's scale, (n,), or (k, n) of k beliefs: for whoever asks for no variance."""
+    own: Callable[[Sequence[str]], Floats] | None = getattr(posterior, "model_means", None)
+    return posterior.model_moments(sequences)[0] if own is None else own(sequences)

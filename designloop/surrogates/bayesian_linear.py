@@ -10,24 +10,28 @@ from pydantic import Field
 from designloop.core.history import History
 from designloop.language_models.base import LanguageModel
 from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
+from designloop.surrogates.censoring import settled
+from designloop.surrogates.evidence import Evidence, Observed, contrast
+from designloop.surrogates.gaussian import Gaussian
+from designloop.surrogates.scale import Errors, Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 from designloop.surrogates.views import Embedded, OneHot, View
 
-_EVIDENCE_STEPS = 50
-
 
 class BayesianLinear(Surrogate):
-    """value = bias + Σ weight · feature + noise, on a monotone scale of the measured values.
+    """value = bias + Σ weight · feature + residual + measurement error, on a monotone scale of the measured values.
 
     A feature is a letter at a place, unless `embedding` names a language model: then what that makes of the sequence.
+    Residuals have one variance, found by the evidence; measurement errors are those of the history. Values beyond a
+    detection limit enter by their likelihood.
     """
 
     transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
     emphasis: float = Field(
         1.0,
         ge=0,
-        description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis",
+        description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis; "
+        "times the share of the variance that is no measurement error",
     )
 
     embedding: LanguageModel | None = Field(
@@ -36,24 +40,38 @@ class BayesianLinear(Surrogate):
     with_letters: bool = Field(False, description="one-hot letters beside the embedding")
 
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
-        """The exact posterior under the prior and noise scales of highest evidence (MacKay 1992)."""
-        measured = Measured.of(history)
-        scale = ValueScale.fitted(measured.values, self.transform)
-        view = self._view(history)
-        features = view(measured.sequences)
-        target = scale.to_model(measured.values)
-        weights = _emphasised(measured.values, self.emphasis)
-        bias = float(np.average(target, weights=weights)) if len(target) else 0.0
-        prior, noise = _evidence_fit(features, target - bias, weights)
-        flat = _Belief(np.eye(features.shape[1]) / prior, np.zeros(features.shape[1]))
-        belief = flat.updated(features, target - bias, weights / noise)
-        return LinearPosterior(view, scale, bias, noise, belief, Viability.fitted(history))
+        """The posterior under the two scales of highest evidence: exact, but for rows beyond a detection limit."""
+        measured, view = Measured.of(history), self._view(history)
+        scale = ValueScale.fitted(measured.values, self.transform, measured.sides)
+        target, errors, rows = scale.to_model(measured.values), measured.errors(scale), view(measured.sequences)
+        spread, reliability = _spread(target, errors)
+        weights = _emphasised(measured.values, self.emphasis * reliability)
+        bias = _mean(target, weights / (spread + errors.in_full(spread)))
+        observed = Observed(rows, target - bias, (1.0 + errors.unknown) / weights, errors.known / weights)
+        width = contrast(rows) if len(target) else float(history.hull.max_length)
+        found = settled(Evidence(observed, spread, width), measured.sides)
+        noise = found.scales.residual + errors.of_a_well(found.scales.residual)
+        values = found.evidence.observed.values
+        return LinearPosterior(view, scale, bias, noise, found.gaussian, values, Viability.fitted(history))
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)
         if self.embedding is None:
             return letters
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
+
+
+def _spread(target: Floats, errors: Errors) -> tuple[float, float]:
+    """(variance of values beyond their measurement errors, its share); (1, 1) where values do not vary."""
+    variance = float(target.var()) if len(target) else 0.0
+    if variance == 0.0:
+        return 1.0, 1.0
+    reliability = float(np.clip(1.0 - errors.known.mean() / variance, 0.1, 1.0))
+    return reliability * variance, reliability
+
+
+def _mean(target: Floats, weights: Floats) -> float:
+    return float(np.average(target, weights=weights)) if len(target) else 0.0
 
 
 def _emphasised(values: Floats, power: float) -> Floats:
@@ -64,92 +82,41 @@ def _emphasised(values: Floats, power: float) -> Floats:
     return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
 
 
-def _evidence_fit(features: Floats, target: Floats, weights: Floats) -> tuple[float, float]:
-    """(prior variance of a weight, noise variance) that maximise the evidence, by MacKay's fixed point."""
-    if len(target) < 2 or not np.any(target):
-        return 1.0 / max(features.shape[1], 1), 1.0
-    root = np.sqrt(weights)[:, None]
-    gram = (root * features) @ (root * features).T
-    spectrum, vectors = np.linalg.eigh(gram)
-    spectrum = np.maximum(spectrum, 0.0)
-    projected = (vectors.T @ (root[:, 0] * target)) ** 2
-    prior, noise = float(np.var(target) / max(spectrum.mean(), 1e-9)), float(np.var(target)) / 2 + 1e-9
-    for _ in range(_EVIDENCE_STEPS):
-        shrink = prior * spectrum / (prior * spectrum + noise)
-        n_fitted = shrink.sum()
-        weight_norm = (projected * prior**2 * spectrum / (prior * spectrum + noise) ** 2).sum()
-        residual = (projected * (1.0 - shrink) ** 2).sum()
-        new_prior = max(weight_norm / max(n_fitted, 1e-9), 1e-6)
-        new_noise = max(residual / max(len(target) - n_fitted, 1e-9), 1e-3)
-        if abs(new_prior - prior) < 1e-4 * prior and abs(new_noise - noise) < 1e-4 * noise:
-            break
-        prior, noise = float(new_prior), float(new_noise)
-    return prior, noise
-
-
-@dataclass(frozen=True)
-class _Belief:
-    """A Gaussian over weights, by its precision matrix (D, D) and precision · mean (D,); or k of one spread, (k, D)."""
-
-    precision: Floats
-    pull: Floats
-
-    def updated(self, features: Floats, target: Floats, precisions: Floats) -> "_Belief":
-        """The belief after rows of features (n, D) had these targets, (n,) or (k, n), each with its precision (n,)."""
-        weighted = features.T * precisions
-        return _Belief(self.precision + weighted @ features, self.pull + (weighted @ target.T).T)
-
-    @cached_property
-    def factor(self) -> Floats:
-        """Lower Cholesky factor of the precision, (D, D)."""
-        return np.asarray(np.linalg.cholesky(self.precision), dtype=float)
-
-    @cached_property
-    def mean(self) -> Floats:
-        """Posterior mean of the weights, (D,) or (k, D)."""
-        return np.asarray(_solve(self.factor, _solve(self.factor, self.pull.T), transposed=True).T)
-
-    @cached_property
-    def covariance(self) -> Floats:
-        """Covariance of the weights, (D, D)."""
-        from scipy.linalg.lapack import dpotri
-
-        lower = np.tril(dpotri(self.factor, lower=1)[0])
-        return np.asarray(lower + np.tril(lower, -1).T)
-
-
-def _solve(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:
-    from scipy.linalg import solve_triangular
-
-    return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
-
-
 @dataclass(frozen=True)
 class LinearPosterior:
-    """The belief of a `BayesianLinear`; draws are exact."""
+    """The belief of a `BayesianLinear`: a Gaussian over weights, and what its rows said; draws are exact."""
 
     view: View
     scale: ValueScale
     bias: float
     noise: float
-    belief: _Belief
+    belief: Gaussian
+    values: Floats
+    """What the rows of `belief` said, less the bias: (n,), or (k, n) for k beliefs at once."""
     viable: Viability
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Posterior means of the weights, (D,), or (D, k)."""
+        return self.belief.weights(self.values.T)
 
     def to_model_scale(self, values: Floats) -> Floats:
         return self.scale.to_model(values)
 
+    def model_means(self, sequences: Sequence[str]) -> Floats:
+        return self.bias + self.view(sequences).times(self.weights).T
+
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        mean, variance = self.view.moments(sequences, self.belief.mean, self.belief.covariance)
-        return self.bias + mean, np.sqrt(np.maximum(variance, 0.0))
+        rows = self.view(sequences)
+        return self.bias + rows.times(self.weights).T, np.sqrt(self.belief.variances(rows))
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        noise = scale * rng.standard_normal((len(self.belief.precision), k))
-        means = np.atleast_2d(self.belief.mean)
-        weights = means[np.arange(k) % len(means)].T + _solve(self.belief.factor, noise, transposed=True)
-        return lambda sequences: (self.bias + self.view(sequences) @ weights).T
+        means = self.weights.reshape(len(self.weights), -1)
+        drawn = means[:, np.arange(k) % means.shape[1]] + scale * self.belief.deviations(k, rng)
+        return lambda sequences: (self.bias + self.view(sequences).times(drawn)).T
 
     def viability(self, sequences: Sequence[str]) -> Floats:
         return self.viable(sequences)
@@ -157,6 +124,6 @@ class LinearPosterior:
     def condition(self, sequences: Sequence[str], values: Floats) -> "LinearPosterior":
         if len(sequences) == 0:
             return self
-        precisions = np.full(len(sequences), 1.0 / self.noise)
-        belief = self.belief.updated(self.view(sequences), values - self.bias, precisions)
-        return replace(self, belief=belief)
+        belief = self.belief.with_(self.view(sequences), np.full(len(sequences), self.noise))
+        known = np.broadcast_to(self.values, (*values.shape[:-1], self.values.shape[-1]))
+        return replace(self, belief=belief, values=np.concatenate([known, values - self.bias], axis=-1))

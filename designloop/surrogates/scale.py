@@ -1,12 +1,13 @@
 """The scale a surrogate models values on: monotone in the assay's units, and blind to their shift and stretch."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from designloop.core.history import History
+from designloop.core.rows import error_of_a_well
 from designloop.surrogates.base import Floats
 
 Transform = Literal["ranks", "standard", "unit"]
@@ -20,9 +21,12 @@ class ValueScale:
     model: Floats
 
     @classmethod
-    def fitted(cls, values: Floats, transform: Transform) -> "ValueScale":
+    def fitted(cls, values: Floats, transform: Transform, sides: NDArray[np.int64] | None = None) -> "ValueScale":
         """`standard`: zero mean, unit variance. `ranks`: normal scores Φ⁻¹((rank - 3/8) / (n + 1/4)), ties averaged
         (Blom 1958), which neither outliers nor a heap at the floor disturb. `unit`: the lowest 0, the highest 1.
+
+        By ranks, a detection limit (`sides` of -1 and 1) stands at the edge of the heap that lies beyond it, half a
+        rank from the next value, and not in the middle of the heap: it is what all of the heap is known to be beyond.
         """
         spread = float(values.std()) if len(values) else 0.0
         if spread == 0.0:
@@ -35,7 +39,8 @@ class ValueScale:
             return cls(np.array([values.min(), values.max()]), np.array([0.0, 1.0]))
         from scipy.special import ndtri
 
-        scores = ndtri((average_ranks(values) - 0.375) / (len(values) + 0.25))
+        ranks = average_ranks(values) if sides is None else _ranks_with_limits(values, sides)
+        scores = ndtri((ranks - 0.375) / (len(values) + 0.25))
         assay, first = np.unique(values, return_index=True)
         return cls(assay, np.asarray(scores[first], dtype=float))
 
@@ -46,6 +51,14 @@ class ValueScale:
     def to_assay(self, values: Floats) -> Floats:
         """Model scale -> assay units, the shape kept."""
         return _interpolated(values, self.model, self.assay)
+
+    def errors_to_model(self, values: Floats, errors: Floats) -> Floats:
+        """Standard errors of values on the model's scale, (n,): half the width of the interval value ± error.
+
+        By ranks, that is how far an error could carry a value among the others: on a plateau of equal truths, where
+        ranks are noise alone, it is as wide as the plateau, and so the plateau's ranks count for little.
+        """
+        return np.asarray((self.to_model(values + errors) - self.to_model(values - errors)) / 2.0)
 
     def moments_to_assay(self, mean: Floats, std: Floats) -> tuple[Floats, Floats]:
         """Mean and half the width of the interval mean ± std, in the assay's units."""
@@ -59,6 +72,16 @@ def average_ranks(values: Floats) -> Floats:
     return np.asarray((counts.cumsum() - (counts - 1) / 2.0)[place])
 
 
+def _ranks_with_limits(values: Floats, sides: NDArray[np.int64]) -> Floats:
+    """Average ranks, (n,); a value that is some row's limit has its rank half a place beyond all that are equal."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    highest = counts.cumsum()
+    is_below, is_above = (np.isin(np.arange(len(counts)), place[sides == side]) for side in (-1, 1))
+    ranks = np.where(is_below, highest + 0.5, highest - (counts - 1) / 2.0)
+    ranks = np.where(is_above & ~is_below, highest - counts + 0.5, ranks)
+    return np.asarray(ranks[place])
+
+
 def _interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
     """Linear interpolation that goes on beyond both ends with the overall slope, so that it stays monotone."""
     slope = (ys[-1] - ys[0]) / (xs[-1] - xs[0])
@@ -68,19 +91,59 @@ def _interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a surrogate learns values from: distinct sequences in alphabetical order, so that row order is nothing."""
+    """What a surrogate learns values from: measured sequences in alphabetical order, so that row order is nothing."""
 
     sequences: list[str]
     values: Floats
     std_errors: Floats
+    """0 where a value is exact, NaN where its error is unknown."""
+    n_replicates: NDArray[np.int64]
+    sides: NDArray[np.int64]
+    """-1 where a value is the limit that the design lies below, 1 where it lies above it, else 0."""
 
     @classmethod
     def of(cls, history: History) -> "Measured":
         """The measured rows of a history."""
-        rows = sorted(
-            (sequence, float(value), float(error))
-            for sequence, value, error in zip(history.sequences, history.values, history.std_errors, strict=True)
-            if np.isfinite(value)
-        )
-        columns: Sequence[Sequence[float]] = [[row[1] for row in rows], [row[2] for row in rows]]
-        return cls([row[0] for row in rows], np.array(columns[0], dtype=float), np.array(columns[1], dtype=float))
+        rows = np.flatnonzero(history.is_measured)
+        values, errors, counts, sides = history.values, history.std_errors, history.n_replicates, history.sides
+
+        def key(i: int) -> tuple[str, float, float, int, int]:
+            return history.sequences[i], values[i], np.nan_to_num(errors[i], nan=np.inf), counts[i], sides[i]
+
+        order = sorted(map(int, rows), key=key)
+        return cls([history.sequences[i] for i in order], values[order], errors[order], counts[order], sides[order])
+
+    def errors(self, scale: ValueScale) -> "Errors":
+        """What is known of the measurement's variance on the model's scale.
+
+        An unknown error is that of a typical well over √wells. Where no error is known, it is taken for as large as
+        the residuals, over √wells: never for 0.
+        """
+        unknown, typical = np.isnan(self.std_errors), error_of_a_well(self.std_errors, self.n_replicates)
+        if np.isnan(typical):
+            known = scale.errors_to_model(self.values, np.nan_to_num(self.std_errors)) ** 2
+            return Errors(known, np.where(unknown, 1.0 / self.n_replicates, 0.0), self.n_replicates)
+        std_errors = np.where(unknown, typical / np.sqrt(self.n_replicates), self.std_errors)
+        return Errors(scale.errors_to_model(self.values, std_errors) ** 2, np.zeros(len(unknown)), self.n_replicates)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Variances of measured values about the true ones, on the model's scale: `known` + `unknown` · residual variance.
+
+    Each of shape (n,), beside the number of wells.
+    """
+
+    known: Floats
+    unknown: Floats
+    n_replicates: NDArray[np.int64]
+
+    def in_full(self, residual: float) -> Floats:
+        """Variances of the measured values where the residuals have this one, (n,)."""
+        return self.known + self.unknown * residual
+
+    def of_a_well(self, residual: float) -> float:
+        """Variance of one more well, in the mean of the designs; 0 where nothing was measured."""
+        if len(self.known) == 0:
+            return 0.0
+        return float(np.mean(self.in_full(residual) * self.n_replicates))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -10,43 +11,55 @@ from designloop.core.history import History
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.surrogates.base import Floats
-from designloop.surrogates.features import letter_places, one_hot
+from designloop.surrogates.features import Places, differing_positions
+from designloop.surrogates.rows import DenseRows, LetterRows, Rows
 
-_MAX_LOOKED_UP = 2_000_000
 _MAX_REFERENCE = 500
 _LEAST_SHARE = 1e-4
 """Directions in which natural sequences vary less than this share of the widest one are noise. A judgement."""
+_FEW_LETTERS = 10
+"""With fewer letters at a position, products of written-out features are quicker than sums of what is looked up."""
 
 
 class View(Protocol):
-    """Features of sequences, and what a Gaussian over their weights says of sums of them."""
+    """Features of sequences."""
 
-    def __call__(self, sequences: Sequence[str]) -> Floats:
+    def __call__(self, sequences: Sequence[str]) -> Rows:
         """Features, (n, D)."""
-        ...
-
-    def moments(self, sequences: Sequence[str], mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-        """Mean, (n,) or (k, n), and variance, (n,), of features · weights, from theirs: (D,) or (k, D), and (D, D)."""
         ...
 
 
 @dataclass(frozen=True)
 class OneHot:
-    """A one for each letter at each place."""
+    """A one for each letter at each position where sequences may differ, and √c for the c letters that all share.
+
+    The constant stands for c columns of ones, exactly: a letter that cannot vary costs nothing.
+    """
 
     space: Space
 
-    def __call__(self, sequences: Sequence[str]) -> Floats:
-        return one_hot(self.space.padded_codes(sequences), len(self.space.alphabet))
+    def __call__(self, sequences: Sequence[str]) -> Rows:
+        codes = self.space.padded_codes(sequences)
+        places = self._columns[np.arange(len(self._positions)), codes[:, self._positions]]
+        rows = LetterRows(places, self._width, float(np.sqrt(self.space.max_length - len(self._positions))))
+        is_dense = self._width < _FEW_LETTERS * max(places.shape[1], 1)
+        return DenseRows(rows.dense()) if is_dense else rows
 
-    def moments(self, sequences: Sequence[str], mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-        """Sums over the letters that stand there: of L weights for a mean, of L² covariances for a variance."""
-        places = letter_places(self.space.padded_codes(sequences), len(self.space.alphabet))
-        mean, covariance = _with_nothing(mean, 1), _with_nothing(covariance, 2)
-        chunk = max(1, _MAX_LOOKED_UP // max(places.shape[1] ** 2, 1))
-        parts = [places[i : i + chunk] for i in range(0, len(places), chunk)]
-        variances = [covariance[p[:, :, None], p[:, None, :]].sum(axis=(1, 2)) for p in parts]
-        return mean[..., places].sum(axis=-1), np.concatenate([np.zeros(0), *variances])
+    @cached_property
+    def _positions(self) -> Places:
+        return differing_positions(self.space)
+
+    @cached_property
+    def _columns(self) -> Places:
+        """The column of each allowed letter, (positions, letters + 1), `width` for others; PAD = -1 reads the last."""
+        allowed = np.pad(self.space.letters_allowed[self._positions], [(0, 0), (0, 1)])
+        columns = np.full(allowed.shape, self._width, dtype=np.int64)
+        columns[allowed] = np.arange(self._width)
+        return columns
+
+    @cached_property
+    def _width(self) -> int:
+        return int(self.space.letters_allowed[self._positions].sum())
 
 
 @dataclass(frozen=True)
@@ -71,18 +84,9 @@ class Embedded:
         _, lengths, axes = np.linalg.svd(found - centre, full_matrices=False)
         axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]  # else each sign is by chance
         kept = lengths**2 > _LEAST_SHARE * max(float((lengths**2).max(initial=0.0)), 1e-12)
-        scale = np.sqrt(len(found) * history.space.max_length / max(int(kept.sum()), 1))  # as long as one-hot rows
+        scale = np.sqrt(len(found) * history.hull.max_length / max(int(kept.sum()), 1))  # as long as one-hot rows
         return cls(model, centre, axes[kept].T * (scale / lengths[kept]), beside)
 
-    def __call__(self, sequences: Sequence[str]) -> Floats:
+    def __call__(self, sequences: Sequence[str]) -> Rows:
         own = (self.model.embed(sequences) - self.centre) @ self.directions
-        return own if self.beside is None else np.hstack([own, self.beside(sequences)])
-
-    def moments(self, sequences: Sequence[str], mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-        features = self(sequences)
-        return (features @ mean.T).T, np.einsum("nd,nd->n", features @ covariance, features)
-
-
-def _with_nothing(weights: Floats, n_axes: int) -> Floats:
-    """The array with a zero behind the end of its last axes: what stands where no letter does."""
-    return np.pad(weights, [(0, 0)] * (weights.ndim - n_axes) + [(0, 1)] * n_axes)
+        return DenseRows(own if self.beside is None else np.hstack([own, self.beside(sequences).dense()]))

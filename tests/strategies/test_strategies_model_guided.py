@@ -2,15 +2,30 @@
 
 import numpy as np
 import pytest
-from histories import GENERATORS, QUICK, SPACES, Told, busy_history, distinct, events_of, history_of, picks, worth
+from histories import (
+    GENERATORS,
+    QUICK,
+    SPACES,
+    SURROGATES,
+    Told,
+    busy_history,
+    distinct,
+    events_of,
+    history_of,
+    observed,
+    picks,
+    worth,
+)
 
 from designloop.acquisition import UCB, Thompson
+from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.records import Order, Start
 from designloop.generators import Enumerate, LanguageModel, Mutation
 from designloop.language_models import Markov
 from designloop.strategies import ModelGuided, Random
 from designloop.surrogates import BayesianLinear
+from designloop.surrogates.base import Surrogate
 from designloop.surrogates.bayesian_linear import LinearPosterior
 
 SPACE = SPACES["one length"]
@@ -84,7 +99,7 @@ def test_pending_designs_are_believed_within_the_acquisition_alone(monkeypatch: 
         return condition(self, sequences, values)
 
     def asked(self: LinearPosterior, sequences):
-        predicted.append(self.belief.precision)
+        predicted.append(self.values)
         return moments(self, sequences)
 
     monkeypatch.setattr(LinearPosterior, "condition", noted)
@@ -93,7 +108,7 @@ def test_pending_designs_are_believed_within_the_acquisition_alone(monkeypatch: 
     picks(GUIDED, history)
     assert believed == [sorted(history.pending_sequences)] * 2
     fitted = GUIDED.surrogate.fit(history, stream(0, "any"))
-    np.testing.assert_array_equal(predicted, [fitted.belief.precision])
+    np.testing.assert_array_equal(predicted, [fitted.values])
 
 
 def test_what_is_in_the_lab_is_not_chosen_again():
@@ -127,3 +142,56 @@ def test_the_parts_it_is_made_of_may_be_any():
     guided = ModelGuided(generator=GENERATORS["mixture"])
     assert len(picks(guided, busy_history(SPACES["edit budget"]), n=5)) == 5
     assert ModelGuided(generator=LanguageModel(model=Markov())).generator.language_model() == Markov()
+
+
+def fits_of(surrogate: Surrogate, history: History, monkeypatch: pytest.MonkeyPatch) -> list[History]:
+    """The histories that a surrogate was fitted to while a strategy recommended and proposed."""
+    fitted, fit = list[History](), type(surrogate).fit
+
+    def counted(self: Surrogate, history: History, rng: np.random.Generator) -> object:
+        fitted.append(history)
+        return fit(self, history, rng)
+
+    monkeypatch.setattr(type(surrogate), "fit", counted)
+    strategy = GUIDED.with_(surrogate=surrogate)
+    strategy.recommend(history, stream(0, "r"))
+    strategy.propose(history, Order(5), stream(0, "s"))
+    return fitted
+
+
+def test_recommending_and_proposing_share_a_fit(monkeypatch):
+    assert len(fits_of(BayesianLinear(), busy_history(SPACE), monkeypatch)) == 1
+
+
+def test_a_fit_that_draws_is_not_shared(monkeypatch):
+    """Else a proposal would hang on whether something was recommended before it, which a resumed run does not do."""
+    history, part = busy_history(SPACE), SURROGATES["deep-ensemble"]
+    assert len(fits_of(part, history, monkeypatch)) == 2
+    alone = GUIDED.with_(surrogate=part).propose(history, Order(5), stream(0, "s"))
+    assert alone == GUIDED.with_(surrogate=part).propose(history, Order(5), stream(0, "s"))
+
+
+@pytest.mark.parametrize("surrogate", [BayesianLinear(), SURROGATES["deep-ensemble"]])
+def test_a_proposal_is_the_same_after_a_recommendation_and_without(surrogate):
+    strategy, one, other = GUIDED.with_(surrogate=surrogate), busy_history(SPACE), busy_history(SPACE)
+    strategy.recommend(one, stream(0, "r"))
+    assert strategy.propose(one, Order(5), stream(0, "s")) == strategy.propose(other, Order(5), stream(0, "s"))
+
+
+def test_a_value_at_a_limit_is_worth_no_more_than_the_model_says():
+    """Below detection, a mean under the limit is not raised towards it; above it, one over the limit is not lowered."""
+    rows = distinct(SPACE, 40)
+    values = np.array([worth(s) for s in rows])
+    low, high = np.quantile(values, [0.3, 0.9])
+    sides = {"below_detection": values < low, "above_detection": values > high}
+    events = [event for i, s in enumerate(rows) for event in events_of([Told(s, None)], first=i)]
+    for i, value in enumerate(np.clip(values, low, high)):
+        outcome = next((word for word, is_beyond in sides.items() if is_beyond[i]), "observed")
+        events.append(observed(i, float(value), 0.01, outcome=outcome))
+    history = history_of(SPACE).after(events)
+    posterior = BayesianLinear().fit(history, stream(0, "fit"))
+    mean, worths = posterior.model_means(history.sequences), GUIDED._worth(posterior, history)
+    limits = posterior.to_model_scale(history.values)
+    inside = np.where(history.sides < 0, mean < limits, mean > limits)
+    assert inside[history.sides != 0].sum() > 5
+    np.testing.assert_array_equal(worths[(history.sides != 0) & inside], mean[(history.sides != 0) & inside])

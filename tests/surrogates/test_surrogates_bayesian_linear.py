@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from histories import SPACES, SURROGATES, Told, busy_history, distinct, history_of, worth
 
-from designloop.core.alphabet import Alphabet
+from designloop.core.alphabet import PROTEIN, Alphabet
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
-from designloop.surrogates.bayesian_linear import LinearPosterior, _Belief, _emphasised, _evidence_fit
+from designloop.surrogates.bayesian_linear import LinearPosterior, _emphasised
+from designloop.surrogates.gaussian import InRows, InWeights, gaussian
+from designloop.surrogates.rows import DenseRows, LetterRows
 from designloop.surrogates.views import OneHot
 
 SPACE = SPACES["many lengths"]
@@ -20,63 +22,119 @@ def fitted(part: BayesianLinear = SURROGATES["bayesian-linear"], **busy) -> Line
     return part.fit(busy_history(SPACE, **busy), stream(0, "fit"))
 
 
+def covariance_of(posterior: LinearPosterior) -> np.ndarray:
+    """(XᵀV⁻¹X + I / prior)⁻¹ with a plain inverse, (D, D)."""
+    belief = posterior.belief
+    x = belief.rows.dense()
+    return np.linalg.inv(x.T @ (x / belief.variances_of_rows[:, None]) + np.eye(x.shape[1]) / belief.prior)
+
+
 def test_two_points_by_hand():
-    """One position, letters A and B, prior variance 1, noise 1, targets 1 and -1: means are ±1/2, variances 1/2."""
-    belief = _Belief(np.eye(2), np.zeros(2)).updated(np.eye(2), np.array([1.0, -1.0]), np.ones(2))
-    np.testing.assert_allclose(belief.mean, [0.5, -0.5])
+    """Features 0 and 1 apart, prior 1: K = I + diag(v); means are y / (1 + v), variances v / (1 + v)."""
+    belief = gaussian(DenseRows(np.eye(2)), 1.0, np.array([1.0, 3.0]))
+    np.testing.assert_allclose(belief.weights(np.array([1.0, -1.0])), [1 / 2, -1 / 4])
+    np.testing.assert_allclose(belief.variances(DenseRows(np.eye(2))), [1 / 2, 3 / 4])
+    np.testing.assert_allclose(belief.solved(np.array([1.0, -1.0])), [1 / 2, -1 / 4])
+    assert belief.log_determinant == pytest.approx(np.log(2 * 4))
+
+
+def test_two_designs_with_different_errors_by_hand():
+    """A ± .1 and B ± 2 at 1 and -1, standardised: with K = diag(p + v), each mean is bias + p r / (p + v).
+
+    The variance between designs is 1 - (.01 + 4) / 2, kept at a tenth of 1; so the bias is (w₁ - w₂) / (w₁ + w₂) with
+    w = 1 / (.1 + .1 + error²), and v = residual + error².
+    """
     space = Space.of_length(Alphabet(name="two", letters="AB"), 1)
     part = BayesianLinear(transform="standard", emphasis=0)
-    posterior = part.fit(history_of(space, [Told("A", 1.0), Told("B", -1.0)]), stream(0, "fit"))
+    posterior = part.fit(history_of(space, [Told("A", 1.0, 0.1), Told("B", -1.0, 2.0)]), stream(0, "fit"))
+    first, second = 1 / (0.1 + 0.01), 1 / (0.1 + 4.0)
+    bias = (first - second) / (first + second)
+    assert posterior.bias == pytest.approx(bias)
+    residual = posterior.noise - (0.01 + 4.0) / 2
+    prior, v = posterior.belief.prior, residual + np.array([0.01, 4.0])
+    left = np.array([1.0, -1.0]) - bias
     mean, std = posterior.model_moments(["A", "B"])
-    prior = 1.0 / posterior.belief.precision[0, 0]
-    # One observation of one weight: 1 / (1 / prior + 1 / noise); `precision` already holds that sum.
-    np.testing.assert_allclose(mean, [prior / posterior.noise, -prior / posterior.noise])
-    np.testing.assert_allclose(std, [np.sqrt(prior)] * 2)
+    np.testing.assert_allclose(mean, bias + prior * left / (prior + v))
+    np.testing.assert_allclose(std**2, prior * v / (prior + v))
 
 
-def test_the_posterior_solves_the_normal_equations():
-    """mean = (XᵀWX + λI)⁻¹ XᵀWy, covariance = its inverse, whatever the weights of the rows."""
+@pytest.mark.parametrize("n", [1, 6, 40])
+def test_rows_and_weights_are_two_ways_to_one_gaussian(n: int):
+    """By K (n × n) or by A (D × D): all that they answer is equal, and is that of the plain inverses."""
     rng = np.random.default_rng(0)
-    features, target, precisions = rng.random((9, 5)), rng.standard_normal(9), rng.random(9) + 0.5
-    belief = _Belief(2.0 * np.eye(5), np.zeros(5)).updated(features, target, precisions)
-    gram = features.T @ np.diag(precisions) @ features + 2.0 * np.eye(5)
-    np.testing.assert_allclose(belief.mean, np.linalg.solve(gram, features.T @ (precisions * target)), rtol=1e-10)
+    rows, asked = OneHot(SPACE)(distinct(SPACE, n)), OneHot(SPACE)(PROBES)
+    prior, v, y = 0.7, rng.uniform(0.1, 2.0, n), rng.standard_normal(n)
+    one, other = InRows(rows, prior, v), InWeights(rows, prior, v)
+    x, covariance = rows.dense(), prior * rows.dense() @ rows.dense().T + np.diag(v)
+    for belief in (one, other, one.with_(asked, np.ones(25)), other.with_(asked, np.ones(25))):
+        dense = belief.rows.dense()
+        a = np.linalg.inv(dense.T @ (dense / belief.variances_of_rows[:, None]) + np.eye(x.shape[1]) / prior)
+        np.testing.assert_allclose(
+            belief.variances(asked), np.einsum("ni,ij,nj->n", asked.dense(), a, asked.dense()), atol=1e-9
+        )
+    for belief in (one, other):
+        np.testing.assert_allclose(belief.solved(y), np.linalg.solve(covariance, y), atol=1e-9)
+        np.testing.assert_allclose(belief.weights(y), prior * x.T @ np.linalg.solve(covariance, y), atol=1e-9)
+        np.testing.assert_allclose(belief.inverse_diagonal, np.diag(np.linalg.inv(covariance)), atol=1e-9)
+        assert belief.log_determinant == pytest.approx(np.linalg.slogdet(covariance)[1], abs=1e-9)
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+def test_rows_are_products_with_written_out_letters(space: Space):
+    """Whatever can vary is a column, the rest one constant: the kernel counts the letters that two sequences share."""
+    sequences = distinct(space, 9)
+    codes = space.padded_codes(sequences)
+    hot = np.zeros((9, *codes.shape[1:], len(space.alphabet) + 1))
+    np.put_along_axis(hot, codes[:, :, None].astype(int), 1.0, axis=2)
+    flat = hot[:, :, :-1].reshape(9, -1)
+    dense = OneHot(space)(sequences)
+    view = OneHot(space)
+    letters = LetterRows(
+        view._columns[np.arange(len(view._positions)), codes[:, view._positions]], view._width, dense.dense()[0, -1]
+    )
+    rng = np.random.default_rng(1)
+    x, other = dense.dense(), letters.picked(np.arange(4))
+    np.testing.assert_allclose(x @ x.T, flat @ flat.T, atol=1e-12)
+    matrix = rng.standard_normal((x.shape[1], x.shape[1]))
+    matrix = matrix + matrix.T
+    for rows in (dense, letters):
+        np.testing.assert_allclose(rows.times(matrix[0]), x @ matrix[0], atol=1e-12)
+        np.testing.assert_allclose(rows.times(matrix[:, :3]), x @ matrix[:, :3], atol=1e-12)
+        np.testing.assert_allclose(rows.transposed(x[:, 0]), x.T @ x[:, 0], atol=1e-12)
+        np.testing.assert_allclose(rows.gram(np.arange(9.0)), x.T @ np.diag(np.arange(9.0)) @ x, atol=1e-12)
+        np.testing.assert_allclose(rows.forms(matrix), np.einsum("ni,ij,nj->n", x, matrix, x), atol=1e-9)
+        np.testing.assert_allclose(rows.norms(), (x**2).sum(axis=1), atol=1e-12)
+    np.testing.assert_allclose(letters.kernel(other), x @ x[:4].T, atol=1e-12)
+    np.testing.assert_allclose(other.with_(letters).dense(), np.vstack([x[:4], x]))
+
+
+def test_letters_that_cannot_vary_cost_nothing():
+    """286 positions of which four are free: 4 · 20 columns and a constant, with the kernel of all letters."""
+    rng = np.random.default_rng(0)
+    parent = "".join(rng.choice(list(PROTEIN.letters), size=286))
+    space = Space.of_length(PROTEIN, 286, parent=parent, fixed=tuple(range(4, 286)))
+    rows = OneHot(space)(space.sample(5, rng))
+    assert rows.shape == (5, 81)
+    np.testing.assert_allclose(rows.norms(), 286.0)
 
 
 def test_moments_are_those_of_the_weights():
     """Mean x·m and variance xᵀ Σ x, worked out with a plain inverse."""
     posterior = fitted()
-    x, covariance = OneHot(SPACE)(PROBES), np.linalg.inv(posterior.belief.precision)
+    x, covariance = OneHot(SPACE)(PROBES).dense(), covariance_of(posterior)
+    pull = posterior.belief.rows.dense().T @ (posterior.values / posterior.belief.variances_of_rows)
     mean, std = posterior.model_moments(PROBES)
-    np.testing.assert_allclose(mean, posterior.bias + x @ covariance @ posterior.belief.pull, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(mean, posterior.bias + x @ covariance @ pull, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", x, covariance, x), rtol=1e-8)
-
-
-def test_the_evidence_is_highest_where_the_fit_says():
-    """MacKay's fixed point stands where the marginal likelihood, worked out directly, is stationary."""
-    rng = np.random.default_rng(3)
-    sequences = distinct(SPACE, 120, seed=4)
-    features = OneHot(SPACE)(sequences)
-    target = features @ rng.standard_normal(features.shape[1]) + 0.5 * rng.standard_normal(120)
-    target -= target.mean()
-    prior, noise = _evidence_fit(features, target, np.ones(120))
-
-    def evidence(log_prior: float, log_noise: float) -> float:
-        covariance = np.exp(log_prior) * features @ features.T + np.exp(log_noise) * np.eye(120)
-        _, determinant = np.linalg.slogdet(covariance)
-        return float(-0.5 * (determinant + target @ np.linalg.solve(covariance, target)))
-
-    here = np.log([prior, noise])
-    for step in ([0.1, 0.0], [-0.1, 0.0], [0.0, 0.1], [0.0, -0.1]):
-        assert evidence(*here) > evidence(*(here + step))
+    np.testing.assert_allclose(posterior.model_means(PROBES), mean, atol=1e-12)
 
 
 def test_draws_have_the_posterior_mean_and_covariance():
     posterior = fitted()
-    x = OneHot(SPACE)(PROBES)
+    x = OneHot(SPACE)(PROBES).dense()
     draws = posterior.draw(20_000, stream(1, "draws"))(PROBES)
     mean, std = posterior.model_moments(PROBES)
-    covariance = x @ np.linalg.inv(posterior.belief.precision) @ x.T
+    covariance = x @ covariance_of(posterior) @ x.T
     assert draws.shape == (20_000, 25)
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=5 * std.max() / np.sqrt(20_000))
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=6 * std.max() ** 2 / np.sqrt(20_000))
@@ -95,14 +153,12 @@ def test_conditioning_equals_fitting_with_more_rows():
     posterior = fitted()
     new, values = PROBES[:4], np.array([0.3, -1.0, 2.0, 0.0])
     conditioned = posterior.condition(new, values)
-    belief = posterior.belief
-    x = OneHot(SPACE)(new)
-    precision = belief.precision + x.T @ x / posterior.noise
-    pull = belief.pull + x.T @ (values - posterior.bias) / posterior.noise
-    weights = np.linalg.solve(precision, pull)
+    x, all_x = OneHot(SPACE)(new).dense(), OneHot(SPACE)(PROBES).dense()
+    precision = np.linalg.inv(covariance_of(posterior)) + x.T @ x / posterior.noise
+    pull = posterior.belief.rows.dense().T @ (posterior.values / posterior.belief.variances_of_rows)
+    pull = pull + x.T @ (values - posterior.bias) / posterior.noise
     mean, std = conditioned.model_moments(PROBES)
-    all_x = OneHot(SPACE)(PROBES)
-    np.testing.assert_allclose(mean, posterior.bias + all_x @ weights, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(mean, posterior.bias + all_x @ np.linalg.solve(precision, pull), rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", all_x, np.linalg.inv(precision), all_x), rtol=1e-8)
 
 
@@ -160,12 +216,13 @@ def test_an_embedding_stands_for_letters_and_keeps_the_algebra():
         BayesianLinear(embedding=Markov(), with_letters=with_letters).fit(history, stream(0, "fit"))
         for with_letters in (False, True)
     )
-    x, covariance = alone.view(PROBES), np.linalg.inv(alone.belief.precision)
+    x, covariance = alone.view(PROBES).dense(), covariance_of(alone)
+    pull = alone.belief.rows.dense().T @ (alone.values / alone.belief.variances_of_rows)
     mean, std = alone.model_moments(PROBES)
-    np.testing.assert_allclose(mean, alone.bias + x @ covariance @ alone.belief.pull, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(mean, alone.bias + x @ covariance @ pull, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(std**2, np.einsum("ni,ij,nj->n", x, covariance, x), rtol=1e-6, atol=1e-10)
-    np.testing.assert_allclose(beside.view(PROBES)[:, : x.shape[1]], x)
-    np.testing.assert_allclose(beside.view(PROBES)[:, x.shape[1] :], OneHot(SPACE)(PROBES))
+    np.testing.assert_allclose(beside.view(PROBES).dense()[:, : x.shape[1]], x)
+    np.testing.assert_allclose(beside.view(PROBES).dense()[:, x.shape[1] :], OneHot(SPACE)(PROBES).dense())
     draws = alone.draw(400, stream(1, "draw"))(PROBES)
     np.testing.assert_allclose(draws.std(axis=0), std, rtol=0.2)
 
@@ -179,7 +236,7 @@ def test_without_a_corpus_an_embedding_is_centred_on_what_is_measured():
 def test_the_order_of_rows_changes_no_embedded_feature(corpus: list[str]):
     part, rows = BayesianLinear(embedding=Markov()), [Told(s, worth(s)) for s in distinct(SPACE, 30, seed=6)]
     views = [
-        part.fit(history_of(SPACE, told, corpus=known), stream(0, "fit")).view(PROBES)
+        part.fit(history_of(SPACE, told, corpus=known), stream(0, "fit")).view(PROBES).dense()
         for told, known in ((rows, corpus), (rows[::-1], corpus[::-1]))
     ]
     np.testing.assert_allclose(views[0], views[1], atol=1e-8)

@@ -1,0 +1,231 @@
+"""The evidence of a linear model, and the two scales that maximise it: of its weights and of its residuals.
+
+Row i reads offset-free value y_i = x_i · w + noise of variance v_i = σ² a_i + b_i: b_i is what is known of its
+measurement error, σ² the residual variance, and a_i how much of it counts in this row. log p(y | prior, σ²) is the
+Gaussian evidence (MacKay 1992). Both scales have wide log-normal hyperpriors, so that the maximum is never at a
+boundary: a handful of designs that happens to show no trend does not make the model sure that there is none.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from designloop.core.errors import ConvergenceError
+from designloop.surrogates.base import Floats
+from designloop.surrogates.gaussian import Gaussian, InRows, gaussian
+from designloop.surrogates.rows import Rows
+
+_SPREADS = np.array([1.5, 3.0])
+"""Standard deviations of the logarithms of the variance between sequences and of the residual variance. A judgement:
+the first rules out, softly, that features explain less than a hundredth or more than a hundredfold of what is seen.
+"""
+_EXPECTED = 0.5
+"""Share of the variance of values that each of the two is expected to be."""
+_LEAST_RESIDUAL = 1e-4
+"""Of the variance of values: no linear model of finitely many letters is truer than that. A judgement."""
+_TOLERANCE = 1e-7
+"""Gain in the logarithm of the evidence for which no further step is made."""
+_MAX_STEPS = 100
+_MAX_HALVINGS = 40
+_LONGEST = 2.0
+_ROUNDING = 1e-11
+_FEW = 300
+"""Rows among which the first guess is looked for."""
+_NEARLY_NONE = 1e-3
+"""Of the residual variance: least squares."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is learnt from: rows of features, and what they read."""
+
+    rows: Rows
+    values: Floats
+    """Less the bias, (n,)."""
+    shares: Floats
+    """How much of the residual variance counts, a, (n,)."""
+    errors: Floats
+    """Variance of the measurement where it is known, b, (n,)."""
+
+    def variances(self, residual: float) -> Floats:
+        """Variance of each row about x · w, (n,)."""
+        return residual * self.shares + self.errors
+
+    def picked(self, n: int) -> "Observed":
+        """About n of the rows, evenly among them."""
+        places = np.unique(np.linspace(0, len(self.values) - 1, n).astype(int))
+        return Observed(self.rows.picked(places), self.values[places], self.shares[places], self.errors[places])
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The variance of a weight, and of the residuals."""
+
+    prior: float
+    residual: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The log evidence with its hyperpriors, as a function of θ = (log prior, log (residual - least residual))."""
+
+    observed: Observed
+    spread: float
+    """Variance of values that the hyperpriors are centred on."""
+    contrast: float
+    """Half the mean squared distance of two sequences' features."""
+
+    def scales(self, theta: Floats) -> Scales:
+        return Scales(float(np.exp(theta[0])), _LEAST_RESIDUAL * self.spread + float(np.exp(theta[1])))
+
+    @cached_property
+    def centre(self) -> Floats:
+        """The mode of the hyperpriors, (2,)."""
+        expected = np.log(_EXPECTED * self.spread)
+        return np.array([expected - np.log(self.contrast), expected])
+
+    def at(self, theta: Floats) -> "Point":
+        return Point(self, theta, self._gaussian(self.scales(theta)))
+
+    def _gaussian(self, scales: Scales) -> Gaussian:
+        found = gaussian(self.observed.rows, scales.prior, self.observed.variances(scales.residual))
+        return replace(found, known_kernel=self._kernel) if isinstance(found, InRows) else found
+
+    @cached_property
+    def _kernel(self) -> Floats:
+        return self.observed.rows.kernel(self.observed.rows).astype(float)
+
+    def maximised(self) -> "Point":
+        """Where the gradient vanishes, by a quasi-Newton method (BFGS) that begins with the average information.
+
+        Raises ConvergenceError where steps do not end.
+        """
+        point = self.at(self._first_guess())
+        curvature = point.information
+        for _ in range(_MAX_STEPS):
+            step = np.clip(np.linalg.solve(curvature, point.gradient), -_LONGEST, _LONGEST)
+            if 0.5 * abs(point.gradient @ step) < _TOLERANCE:
+                return point
+            before, point = point, self._bettered(point, step)
+            curvature = _updated(curvature, point.theta - before.theta, before.gradient - point.gradient)
+        raise ConvergenceError(
+            f"the evidence of {len(self.observed.values)} rows has no maximum after {_MAX_STEPS} steps: its gradient "
+            f"is {np.abs(point.gradient).max():.2g}; check the measured values for extreme ones"
+        )
+
+    def _first_guess(self) -> Floats:
+        """θ from least squares where rows are many, from some of the rows where features are, else of the hyperpriors.
+
+        It spares steps with all of the rows, and does not move the maximum.
+        """
+        n, width = self.observed.rows.shape
+        if n <= 2 * _FEW:
+            return self.centre
+        if n < 1.5 * width:
+            return replace(self, observed=self.observed.picked(_FEW)).maximised().theta
+        return self.at(self.centre + np.array([0.0, np.log(_NEARLY_NONE)])).reestimated
+
+    def _bettered(self, point: "Point", step: Floats) -> "Point":
+        """The point after a step, halved until the evidence rises."""
+        for _ in range(_MAX_HALVINGS):
+            other = self.at(point.theta + step)
+            if other.value >= point.value - _ROUNDING * abs(point.value):
+                break
+            step = step / 2.0
+        return other
+
+
+def _updated(curvature: Floats, step: Floats, change: Floats) -> Floats:
+    """A curvature (2, 2) that explains how the gradient changed over the last step. Nocedal and Wright 2006, 6.19."""
+    if step @ change <= 1e-3 * float(step @ curvature @ step):
+        return curvature
+    explained = curvature @ step
+    old = np.outer(explained, explained) / (step @ explained)
+    return np.asarray(curvature - old + np.outer(change, change) / (step @ change))
+
+
+@dataclass(frozen=True)
+class Point:
+    """θ with the log evidence there, up to a constant, and its gradient."""
+
+    evidence: Evidence
+    theta: Floats
+    gaussian: Gaussian
+
+    @property
+    def scales(self) -> Scales:
+        return self.evidence.scales(self.theta)
+
+    @cached_property
+    def value(self) -> float:
+        pull = (self.theta - self.evidence.centre) / _SPREADS
+        values = self.evidence.observed.values
+        return -0.5 * float(self.gaussian.log_determinant + values @ self._dual + pull @ pull)
+
+    @cached_property
+    def gradient(self) -> Floats:
+        """In θ, (2,)."""
+        diagonal = self.gaussian.inverse_diagonal
+        n_fitted = len(diagonal) - self._variances @ diagonal
+        of_prior = self._dual @ self._moved[:, 0] - n_fitted
+        of_residual = self._dual @ self._moved[:, 1] - self._slopes @ diagonal
+        return np.asarray(0.5 * np.array([of_prior, of_residual]) - self._pull)
+
+    @property
+    def reestimated(self) -> Floats:
+        """θ by MacKay's rule: weights² and residuals² over the degrees of freedom that each of them has, (2,)."""
+        observed, n = self.evidence.observed, len(self._dual)
+        n_fitted = n - self._variances @ self.gaussian.inverse_diagonal
+        weights = self.scales.prior * (self._dual @ self._moved[:, 0])
+        unexplained = (self._variances @ self._dual**2) / max(float(n - n_fitted), 1.0)
+        known = float(np.mean(observed.errors / observed.shares))
+        residual = unexplained * (self.scales.residual + known) - known
+        least = _LEAST_RESIDUAL * self.evidence.spread
+        prior = max(float(weights) / max(float(n_fitted), 1.0), 1e-12)
+        return np.array([np.log(prior), np.log(max(float(residual), least))])
+
+    @property
+    def information(self) -> Floats:
+        """Average information (Gilmour et al. 1995), with that of the hyperpriors, (2, 2).
+
+        Where the data want a scale smaller, their slope flattens with it: that bends too, as K is linear in the scales.
+        """
+        flattening = np.maximum(-(self.gradient + self._pull), 0.0)
+        bent = np.diag(1.0 / _SPREADS**2 + flattening)
+        return np.asarray(0.5 * self._moved.T @ self.gaussian.solved(self._moved) + bent)
+
+    @property
+    def _pull(self) -> Floats:
+        return np.asarray((self.theta - self.evidence.centre) / _SPREADS**2)
+
+    @cached_property
+    def _dual(self) -> Floats:
+        """K⁻¹ y, (n,)."""
+        return self.gaussian.solved(self.evidence.observed.values)
+
+    @cached_property
+    def _variances(self) -> Floats:
+        return self.evidence.observed.variances(self.scales.residual)
+
+    @cached_property
+    def _slopes(self) -> Floats:
+        """Derivative of the variances in θ, (n,)."""
+        return np.asarray(np.exp(self.theta[1]) * self.evidence.observed.shares)
+
+    @cached_property
+    def _moved(self) -> Floats:
+        """Derivative of K in each θ, times K⁻¹ y, (n, 2)."""
+        values = self.evidence.observed.values
+        return np.stack([values - self._variances * self._dual, self._slopes * self._dual], axis=1)
+
+
+def contrast(rows: Rows) -> float:
+    """Half the mean squared distance between the features of two rows; of one row alone, its squared length."""
+    n = rows.shape[0]
+    if n == 0:
+        return 1.0
+    length = float(rows.norms().mean())
+    mean = rows.transposed(np.full(n, 1.0 / n))
+    between = length - float(mean @ mean)
+    return between if between > 1e-9 * length else max(length, 1e-9)

@@ -1,0 +1,199 @@
+"""A Gaussian over the weights of features, known from noisy sums of them: in the space of weights or of rows.
+
+Weights are independent, of variance `prior`; row i says x_i · w + noise, of variance v_i. With X the rows (n, D),
+K = prior · XXᵀ + diag(v) is the covariance of what rows say, (n, n), and A = I / prior + Xᵀ diag(1 / v) X the precision
+of the weights, (D, D). Both tell the same; the smaller one is built. Rasmussen and Williams 2006, sections 2.1 and 2.2.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from designloop.surrogates.base import Floats
+from designloop.surrogates.rows import Rows
+
+_MAX_CROSSED = 4_000_000
+"""Covariances of asked and known rows that are held at once."""
+
+
+class Gaussian(Protocol):
+    """What rows with these noises leave unsure of the weights, whatever values they say; and what values say."""
+
+    @property
+    def log_determinant(self) -> float:
+        """Log |K|."""
+        ...
+
+    @property
+    def inverse_diagonal(self) -> Floats:
+        """Diagonal of K⁻¹, (n,)."""
+        ...
+
+    def solved(self, values: Floats) -> Floats:
+        """K⁻¹ · values, the shape kept: (n,) or (n, k)."""
+        ...
+
+    def weights(self, values: Floats) -> Floats:
+        """Mean of the weights where the rows said these values, (D,) or (D, k) of (n,) or (n, k)."""
+        ...
+
+    def variances(self, rows: Rows) -> Floats:
+        """Variance of x · w for rows of features, (m,)."""
+        ...
+
+    def deviations(self, k: int, rng: np.random.Generator) -> Floats:
+        """K exact draws of the weights about their mean, (D, k)."""
+        ...
+
+    def with_(self, rows: Rows, variances: Floats) -> "Gaussian":
+        """The Gaussian that further rows have taught too."""
+        ...
+
+
+def gaussian(rows: Rows, prior: float, variances: Floats) -> Gaussian:
+    """The Gaussian in the smaller of the two spaces."""
+    n, width = rows.shape
+    return InRows(rows, prior, variances) if n < width else InWeights(rows, prior, variances)
+
+
+@dataclass(frozen=True)
+class InRows:
+    """By the covariance K of the rows, for more features than rows."""
+
+    rows: Rows
+    prior: float
+    variances_of_rows: Floats
+    known_kernel: Floats | None = None
+    """XXᵀ, where it is at hand, (n, n)."""
+
+    @cached_property
+    def kernel(self) -> Floats:
+        return self.rows.kernel(self.rows) if self.known_kernel is None else self.known_kernel
+
+    @cached_property
+    def factor(self) -> Floats:
+        """Lower Cholesky factor of K."""
+        covariance = self.prior * self.kernel
+        covariance[np.diag_indices_from(covariance)] += self.variances_of_rows
+        return cholesky(covariance)
+
+    @property
+    def log_determinant(self) -> float:
+        return float(2.0 * np.log(np.diag(self.factor)).sum())
+
+    @cached_property
+    def inverse_diagonal(self) -> Floats:
+        return np.diag(inverse(self.factor)).copy()
+
+    def solved(self, values: Floats) -> Floats:
+        return solved(self.factor, values)
+
+    def weights(self, values: Floats) -> Floats:
+        return np.asarray(self.prior * self.rows.transposed(self.solved(values)))
+
+    def variances(self, rows: Rows) -> Floats:
+        size = max(1, _MAX_CROSSED // max(self.rows.shape[0], 1))
+        chunks = [np.arange(i, min(i + size, rows.shape[0])) for i in range(0, rows.shape[0], size)]
+        known = [np.zeros(0), *(self._explained(rows.picked(chunk)) for chunk in chunks)]
+        return np.asarray(np.maximum(self.prior * rows.norms() - np.concatenate(known), 0.0))
+
+    def _explained(self, rows: Rows) -> Floats:
+        crossed = half_solved(self.factor, self.prior * self.rows.kernel(rows))
+        return np.asarray(np.einsum("nm,nm->m", crossed, crossed))
+
+    def deviations(self, k: int, rng: np.random.Generator) -> Floats:
+        """A draw of the prior, moved by what a draw of the rows' values would have taught (Matheron's rule)."""
+        n, width = self.rows.shape
+        drawn = np.sqrt(self.prior) * rng.standard_normal((width, k))
+        noise = np.sqrt(self.variances_of_rows)[:, None] * rng.standard_normal((n, k))
+        return np.asarray(drawn - self.weights(self.rows.times(drawn) + noise))
+
+    def with_(self, rows: Rows, variances: Floats) -> "InRows":
+        crossed = self.rows.kernel(rows)
+        kernel = np.block([[self.kernel, crossed], [crossed.T, rows.kernel(rows)]])
+        return InRows(self.rows.with_(rows), self.prior, np.append(self.variances_of_rows, variances), kernel)
+
+
+@dataclass(frozen=True)
+class InWeights:
+    """By the precision A of the weights, for more rows than features."""
+
+    rows: Rows
+    prior: float
+    variances_of_rows: Floats
+    known_gram: Floats | None = None
+    """Xᵀ diag(1 / v) X, where it is at hand, (D, D)."""
+
+    @cached_property
+    def factor(self) -> Floats:
+        """Lower Cholesky factor of A."""
+        precision = self.gram.copy()
+        precision[np.diag_indices_from(precision)] += 1.0 / self.prior
+        return cholesky(precision)
+
+    @cached_property
+    def gram(self) -> Floats:
+        return self.rows.gram(1.0 / self.variances_of_rows) if self.known_gram is None else self.known_gram
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of the weights, (D, D)."""
+        return inverse(self.factor)
+
+    @property
+    def log_determinant(self) -> float:
+        of_weights = 2.0 * np.log(np.diag(self.factor)).sum() + len(self.factor) * np.log(self.prior)
+        return float(of_weights + np.log(self.variances_of_rows).sum())
+
+    @cached_property
+    def inverse_diagonal(self) -> Floats:
+        leverage = self.rows.forms(self.covariance) / self.variances_of_rows
+        return np.asarray((1.0 - leverage) / self.variances_of_rows)
+
+    def solved(self, values: Floats) -> Floats:
+        left = values - self.rows.times(self.weights(values))
+        return np.asarray((left.T / self.variances_of_rows).T)
+
+    def weights(self, values: Floats) -> Floats:
+        return solved(self.factor, self.rows.transposed((values.T / self.variances_of_rows).T))
+
+    def variances(self, rows: Rows) -> Floats:
+        return np.asarray(np.maximum(rows.forms(self.covariance), 0.0))
+
+    def deviations(self, k: int, rng: np.random.Generator) -> Floats:
+        return half_solved(self.factor, rng.standard_normal((len(self.factor), k)), transposed=True)
+
+    def with_(self, rows: Rows, variances: Floats) -> "InWeights":
+        both, gram = self.rows.with_(rows), self.gram + rows.gram(1.0 / variances)
+        return replace(self, rows=both, variances_of_rows=np.append(self.variances_of_rows, variances), known_gram=gram)
+
+
+def cholesky(matrix: Floats) -> Floats:
+    """Lower Cholesky factor of a positive definite matrix."""
+    return np.asarray(np.linalg.cholesky(matrix), dtype=float)
+
+
+def solved(factor: Floats, right: Floats) -> Floats:
+    """The solution x of L Lᵀ x = right, of the lower factor L."""
+    return half_solved(factor, half_solved(factor, right), transposed=True)
+
+
+def half_solved(factor: Floats, right: Floats, *, transposed: bool = False) -> Floats:
+    """The solution x of L x = right, or of Lᵀ x = right."""
+    from scipy.linalg import solve_triangular
+
+    if len(factor) == 0:
+        return np.asarray(right)
+    return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
+
+
+def inverse(factor: Floats) -> Floats:
+    """(L Lᵀ)⁻¹ of the lower factor L."""
+    from scipy.linalg.lapack import dpotri
+
+    if len(factor) == 0:
+        return np.zeros((0, 0))
+    lower = np.tril(dpotri(factor, lower=1)[0])
+    return np.asarray(lower + np.tril(lower, -1).T)

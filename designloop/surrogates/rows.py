@@ -1,0 +1,183 @@
+"""Rows of features, one for each sequence, and the products that a Gaussian over their weights needs of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from designloop.surrogates.base import Floats
+from designloop.surrogates.features import Places
+
+_MAX_LOOKED_UP = 1_000_000
+"""Numbers that are looked up at once, which bounds the memory."""
+
+
+class Rows(Protocol):
+    """Features X of n sequences, (n, D). Arguments and answers are float64."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, D)."""
+        ...
+
+    def dense(self) -> Floats:
+        """X, (n, D)."""
+        ...
+
+    def times(self, weights: Floats) -> Floats:
+        """X · weights, (n,) or (n, k), of (D,) or (D, k)."""
+        ...
+
+    def transposed(self, values: Floats) -> Floats:
+        """Xᵀ · values, (D,) or (D, k), of (n,) or (n, k)."""
+        ...
+
+    def gram(self, precisions: Floats) -> Floats:
+        """Xᵀ · diag(precisions) · X, (D, D)."""
+        ...
+
+    def kernel(self, other: "Rows") -> Floats:
+        """X · Yᵀ with the rows Y of other sequences, (n, m)."""
+        ...
+
+    def forms(self, matrix: Floats) -> Floats:
+        """xᵀ · matrix · x of each row, (n,), of a symmetric matrix (D, D)."""
+        ...
+
+    def norms(self) -> Floats:
+        """|x|² of each row, (n,)."""
+        ...
+
+    def with_(self, other: Any) -> "Rows":
+        """These rows, and those of other sequences below them."""
+        ...
+
+    def picked(self, places: Places) -> "Rows":
+        """Some of the rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class DenseRows:
+    """Rows whose features are written out."""
+
+    features: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, width = self.features.shape
+        return n, width
+
+    def dense(self) -> Floats:
+        return self.features
+
+    def times(self, weights: Floats) -> Floats:
+        return np.asarray(self.features @ weights)
+
+    def transposed(self, values: Floats) -> Floats:
+        return np.asarray(self.features.T @ values)
+
+    def gram(self, precisions: Floats) -> Floats:
+        rooted = self.features * np.sqrt(precisions)[:, None]
+        return np.asarray(rooted.T @ rooted)
+
+    def kernel(self, other: Rows) -> Floats:
+        return np.asarray(self.features @ other.dense().T)
+
+    def forms(self, matrix: Floats) -> Floats:
+        return np.asarray(np.einsum("nd,nd->n", self.features @ matrix, self.features))
+
+    def norms(self) -> Floats:
+        return np.asarray(np.einsum("nd,nd->n", self.features, self.features))
+
+    def with_(self, other: Any) -> "DenseRows":
+        return DenseRows(np.vstack([self.features, other.features]))
+
+    def picked(self, places: Places) -> "DenseRows":
+        return DenseRows(self.features[places])
+
+
+@dataclass(frozen=True)
+class LetterRows:
+    """Rows of zeros and a few ones, told by the columns of the ones; and a last feature, the same in every row.
+
+    Sums of what stands there are products, without the zeros: L numbers for a mean in the place of L · letters.
+    """
+
+    places: Places
+    """Columns of the ones, (n, L); `width` where no letter stands."""
+    width: int
+    """Columns of letters; the constant stands behind them."""
+    constant: float
+    """The last feature."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.places), self.width + 1
+
+    def dense(self) -> Floats:
+        n = len(self.places)
+        hot = np.zeros((n, self.width + 1))
+        np.put_along_axis(hot, self.places, 1.0, axis=1)
+        hot[:, self.width] = self.constant
+        return hot
+
+    def times(self, weights: Floats) -> Floats:
+        letters = _with_nothing(weights, self.width)
+        total: Floats = np.zeros((len(self.places), *weights.shape[1:])) + self.constant * weights[-1]
+        for column in self.places.T:  # one position after the other: the order of sums never hangs on the batch
+            total += letters[column]
+        return total
+
+    def transposed(self, values: Floats) -> Floats:
+        return np.asarray(self._sparse.T @ values)
+
+    def gram(self, precisions: Floats) -> Floats:
+        rooted = self._sparse.multiply(np.sqrt(precisions)[:, None]).tocsr()
+        return np.asarray((rooted.T @ rooted).toarray())
+
+    def kernel(self, other: Rows) -> Floats:
+        """Letters that two sequences share, and the constants."""
+        assert isinstance(other, LetterRows), "rows of one view"
+        shared = np.zeros((len(self.places), len(other.places)), dtype=np.int32)
+        for mine, its in zip(self.places.T, other.places.T, strict=True):
+            shared += np.where(mine == self.width, -1, mine)[:, None] == its
+        return np.asarray(shared + self.constant * other.constant, dtype=float)
+
+    def forms(self, matrix: Floats) -> Floats:
+        n_letters = self.places.shape[1]
+        letters: Floats = np.zeros((self.width + 1, self.width + 1))
+        letters[:-1, :-1] = matrix[:-1, :-1]
+        chunk = max(1, _MAX_LOOKED_UP // max(n_letters**2, 1))
+        parts = [self.places[i : i + chunk] for i in range(0, len(self.places), chunk)]
+        looked_up = [letters[p[:, :, None], p[:, None, :]].sum(axis=(1, 2)) for p in parts]
+        crossed = _with_nothing(matrix[-1], self.width)[self.places].sum(axis=1)
+        both = 2.0 * self.constant * crossed + self.constant**2 * matrix[-1, -1]
+        return np.asarray(np.concatenate([np.zeros(0), *looked_up]) + both)
+
+    def norms(self) -> Floats:
+        return np.asarray((self.places < self.width).sum(axis=1) + self.constant**2)
+
+    def with_(self, other: Any) -> "LetterRows":
+        return LetterRows(np.vstack([self.places, other.places]), self.width, self.constant)
+
+    def picked(self, places: Places) -> "LetterRows":
+        return LetterRows(self.places[places], self.width, self.constant)
+
+    @cached_property
+    def _sparse(self) -> Any:
+        from scipy.sparse import csr_matrix
+
+        columns = np.hstack([self.places, np.full((len(self.places), 1), self.width)])
+        values = np.where(columns < self.width, 1.0, 0.0)
+        values[:, -1] = self.constant
+        ends = columns.shape[1] * np.arange(len(columns) + 1)
+        return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(columns), self.width + 1))
+
+
+def _with_nothing(weights: Floats, width: int) -> Floats:
+    """Weights of letters, and a zero behind them: what stands where no letter does."""
+    letters: Floats = np.zeros((width + 1, *weights.shape[1:]))
+    letters[:width] = weights[:width]
+    return letters
