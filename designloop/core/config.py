@@ -44,40 +44,13 @@ def read_document(path: str | Path) -> Document:
 
 def read_text(text: str, name: str) -> Document:
     """The document in YAML text."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from designloop.core.yaml_text import plain_data
 
-    try:
-        tree = YAML(typ="rt").load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        problem = str(getattr(error, "problem", None) or error)
-        mend = "; indent with spaces, not tabs" if "'\\t'" in problem else ""
-        raise ConfigError(f"{name}{line}: {problem}{mend}") from error
+    tree, places = plain_data(text, name)
     if not isinstance(tree, dict):
         came = "is empty" if tree is None else f"is {'a list' if isinstance(tree, list) else repr(tree)}"
         raise ConfigError(f"{name} should be a mapping of keys to values, and {came}")
-    document = Document({}, name)
-    document.data = _plain(tree, (), document.places)
-    return document
-
-
-def _plain(node: Any, place: Place, places: dict[Place, str]) -> Any:
-    """Plain data of a ruamel tree; notes the line of every key and item on the way."""
-    lines = getattr(node, "lc", None)
-    if isinstance(node, dict) and lines is not None:
-        for key in node:
-            places[(*place, key)] = f"line {lines.key(key)[0] + 1}"
-        return {key: _plain(value, (*place, key), places) for key, value in node.items()}
-    if isinstance(node, list) and lines is not None:
-        for index in range(len(node)):
-            places[(*place, index)] = f"line {lines.item(index)[0] + 1}"
-        return [_plain(value, (*place, index), places) for index, value in enumerate(node)]
-    for plain in (bool, int, float, str):
-        if isinstance(node, plain):
-            return plain(node)
-    return node
+    return Document(tree, name, places)
 
 
 def override(document: Document, settings: Sequence[str]) -> None:
