@@ -42,7 +42,7 @@ def plain_data(text: str, name: str) -> tuple[Any, Places]:
     return (None if tree is None else reader.data(tree, ())), reader.places
 
 
-class _TooDeep(YAMLError):  # type: ignore[misc]  # a class without types
+class _TooDeep(YAMLError):
     """Found while composing, which would go as deep as the text does."""
 
     def __init__(self, mark: Any) -> None:
@@ -123,7 +123,7 @@ class _Reader:
         return self._scalar(node)
 
     def _scalar(self, node: ScalarNode) -> Any:
-        kind = node.tag.removeprefix(_TAG)
+        kind = str(node.tag).removeprefix(_TAG)
         if kind in ("str", "timestamp", "value", "merge"):
             if "\0" in node.value:
                 raise self._error(node, r"the text holds a NUL character, \0; leave it out")
@@ -155,7 +155,7 @@ class _Reader:
         return bool(node.tag == _TAG + kind)
 
     def _strange_tag(self, node: Node) -> ConfigError:
-        return self._error(node, f"the tag {node.tag.replace(_TAG, '!!')} is not read here; leave it out")
+        return self._error(node, f"the tag {str(node.tag).replace(_TAG, '!!')} is not read here; leave it out")
 
     def _error(self, node: Node, problem: str) -> ConfigError:
         return ConfigError(f"{self.name}, line {_line(node)}: {problem}")
