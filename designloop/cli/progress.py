@@ -34,6 +34,8 @@ def _lines(out: TextIO) -> Iterator[Report]:
     held: list[Event] = []  # a failure alone is not worth a line: it is told with the next news
 
     def report(history: History, events: Sequence[Event]) -> None:
+        for remark in _remarks(history, events):
+            print(remark, file=out)
         held.extend(events)
         if any(_is_news(event) for event in events):
             print(line_of(history, held), file=out, flush=True)
@@ -52,10 +54,17 @@ def _bar(out: TextIO) -> Iterator[Report]:
         task = bar.add_task(_OPENING, total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
+            for remark in _remarks(history, events):
+                bar.console.print(remark, markup=False, soft_wrap=True)
             if not _opening(events):  # the bar says already that it opens
                 bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
 
         yield report
+
+
+def _remarks(history: History, events: Sequence[Event]) -> list[str]:
+    """As a run opens: what was merged or left out of its starting sequences."""
+    return [f"note: {remark}" for remark in history.known.remarks] if _opening(events) else []
 
 
 def line_of(history: History, events: Sequence[Event]) -> str:

@@ -40,6 +40,8 @@ def run_campaign(
     """Run a campaign into `out`, by default runs/<name>/seed-<seed>."""
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
+    if not (quiet or json):
+        _say(campaign.oracle.remarks)
     _told(lambda report: campaign.run(seed=seed, store=directory, progress=report), directory, json=json, quiet=quiet)
 
 
@@ -56,11 +58,18 @@ def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     """Print the campaign with every default filled in, once its files have been read and found right."""
     campaign = read_campaign(config, settings)
-    campaign.known()
+    known = campaign.known()
     print(to_yaml(campaign.describe()), end="")
     if (highest := campaign.oracle.optimum) is not None:
         print(f"the highest value of its landscape is {highest:.6g}", file=sys.stderr)
+    _say([*campaign.oracle.remarks, *known.remarks])
     print(f"{config} describes a campaign that can run", file=sys.stderr)
+
+
+def _say(remarks: Sequence[str]) -> None:
+    """What was guessed, merged or left out as the files were read: a line each."""
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
 
 
 def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: bool, quiet: bool) -> None:

@@ -40,6 +40,7 @@ def lines_of(summary: "Summary") -> Iterator[str]:
         yield f"  measured     highest mean of a design {summary.best_measured:.4g}"
     yield from _design("recommended", summary.recommended)
     yield from _design("true best", summary.best)
+    yield from _start(summary)
     yield f"  event hash   {summary.event_hash}"
 
 
@@ -55,6 +56,27 @@ def _design(what: str, named: "Named | None") -> Iterator[str]:
     measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
     yield f"  {what:12} design {named.design} · true value {true} · {measured} · week {named.week:.1f}"
     yield f"  {'':12} {named.sequence}"
+
+
+def _start(summary: "Summary") -> Iterator[str]:
+    """The best of what one had before, and whether it is better than what is recommended."""
+    if summary.best_start is None:
+        return
+    yield f"  {'had before':12} {best_start_of(summary)}"
+    yield f"  {'':12} {summary.best_start.sequence}"
+
+
+def best_start_of(summary: "Summary") -> str:
+    """`the best of what you had, 3.5, is better than the recommended design 8, 0.4167`, or the value alone."""
+    assert summary.best_start is not None, "some starting sequence has a value"
+    before = f"{summary.best_start.measured:.4g}"
+    named = summary.recommended
+    if named is None or named.measured is None:
+        return f"the best starting sequence measured {before}"
+    if not summary.is_start_better:
+        return f"the best starting sequence measured {before}, and the recommended design {named.measured:.4g}"
+    now = f"design {named.design}, {named.measured:.4g}"
+    return f"the best of what you had, {before}, is better than the recommended {now}"
 
 
 def print_schema() -> None:

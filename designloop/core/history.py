@@ -28,6 +28,9 @@ class Known:
 
     corpus: tuple[str, ...] = ()
     starts: tuple[Start, ...] = ()
+    """A row for each replicate, where they come from a file."""
+    remarks: tuple[str, ...] = ()
+    """What was merged or left out as the files were read, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +200,16 @@ class History:
 
 
 def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
+    """A row for each sequence with a result: starts of one sequence are its replicates. A value outweighs a failure."""
+    rows: dict[str, Row] = {}
     for ordinal, start in enumerate(starts, start=1):
         if start.is_unmeasured:
             continue
-        design = Design(-ordinal, start.sequence, PRIOR_ROUND)
         outcome = Outcome(start.outcome or Outcome.OBSERVED)
-        row = Row(design, outcome, 0, start.plate)
-        yield row if start.value is None else row.read(start.value, start.std_error, outcome)
+        design = Design(-ordinal, start.sequence, PRIOR_ROUND)
+        row = rows.get(start.sequence) or Row(design, outcome, 0, start.plate)
+        rows[start.sequence] = row if start.value is None else row.read(start.value, start.std_error, outcome)
+    return rows.values()
 
 
 class _Draft:

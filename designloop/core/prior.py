@@ -1,20 +1,18 @@
 """The prior: what is known before the first batch. A corpus of unlabelled natural sequences, and starting sequences."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import FilePath, found
+from designloop.core.files import FilePath
 from designloop.core.history import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.sequences import checked, read_sequences
-from designloop.core.readers.tables import Table, read_table
+from designloop.core.readers.starts import Columns, read_starts, remarks_on
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
@@ -34,19 +32,55 @@ class CorpusFile(Part):
 
 
 class StartsFile(Part):
-    """A table of starting sequences, with or without values."""
+    """A table of starting sequences, with or without results; among them a run's own `observations.csv`.
+
+    Rows of one sequence are its replicates: the value is their mean, weighted by precision where each has an error. The
+    error is that of the weights; where a row has none, it follows the spread of the replicates, pooled over sequences
+    (`core.rows.standard_errors`), and of a single row it is unknown. Sequences outside the space teach, and are not
+    chosen.
+    """
 
     path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")
     sequence: str = Field("sequence", description="the sequence's column, where the file is a table")
-    value: str | None = Field(None, description="the measured value's column; higher is better")
-    std_error: str | None = Field(None, description="the column of the value's standard error")
+    value: str | None = Field(
+        None, description="the measured value's column; higher is better, missing where there is none"
+    )
+    std_error: str | None = Field(
+        None, description="the column of the value's standard error: 0 where it is exact, missing where it is unknown"
+    )
+    outcome: str | None = Field(
+        None, description="the column that says how each ended: observed, synthesis_failed, not_expressed, lost, ..."
+    )
     labelled: bool = Field(False, description=_LABELLED)
 
     @model_validator(mode="after")
     def _is_labelled_once(self) -> Self:
-        if self.labelled and self.value is not None:
-            raise ValueError(f"values come from column '{self.value}', or from the lab; give `value`, or `labelled`")
+        if self.labelled and (column := self.value or self.outcome) is not None:
+            raise ValueError(f"results come from column '{column}', or from the lab; give `value`, or `labelled`")
+        if self.std_error is not None and self.value is None:
+            raise ValueError(f"column '{self.std_error}' holds the error of no value; give `value` too")
         return self
+
+    def read(self, space: Space) -> tuple[list[Start], list[str]]:
+        """The starts, and what is worth saying of them. One outside the space is kept where there is a result of it.
+
+        Raises InputError naming file, line and column; of a file without results, also for a row outside the space.
+        """
+        columns = Columns(self.sequence, self.value, self.std_error, self.outcome)
+        rows = read_starts(self.path, columns, space.alphabet)
+        inside = space.contains([row.start.sequence for row in rows])
+        if not inside.all() and self.value is None and self.outcome is None:
+            first = rows[int(np.argmin(inside))]
+            raise InputError(
+                f"{first.place}: {first.start.sequence} lies outside the space, as do {int((~inside).sum()) - 1} more; "
+                "leave them out, or name the column of their values, so that they teach the model"
+            )
+        kept = [
+            (row.start, is_in) for row, is_in in zip(rows, inside, strict=True) if is_in or not row.start.is_unmeasured
+        ]
+        outside = {start.sequence for start, is_in in kept if not is_in}
+        starts = [start for start, _ in kept]
+        return starts, list(remarks_on(starts, len(outside), len(rows) - len(kept)))
 
 
 class ListedStarts(Part):
@@ -118,10 +152,11 @@ class Prior(Part):
         naming file, line and letter, ConfigError where there is not enough to draw from.
         """
         corpus = self._corpus(space, natural, stream(seed, "corpus"))
+        if isinstance(self.starts, StartsFile):
+            starts, remarks = self.starts.read(space)
+            return Known(tuple(corpus), tuple(starts), tuple(remarks))
         if isinstance(self.starts, DrawnStarts):
             starts = [Start(sequence) for sequence in self.starts.drawn(space, corpus, stream(seed, "starts"))]
-        elif isinstance(self.starts, StartsFile):
-            starts = _inside(_read_starts(self.starts, space.alphabet), space, self.starts.path)
         else:
             listed = self.starts.sequences if isinstance(self.starts, ListedStarts) else self.starts
             sequences = checked(listed, space.alphabet, "prior.starts, entry ")
@@ -164,27 +199,3 @@ def _uniform(n: int, space: Space, rng: np.random.Generator) -> list[str]:
         if len(found) >= n:
             break
     return list(found)
-
-
-def _read_starts(file: StartsFile, alphabet: Alphabet) -> list[Start]:
-    sequences = read_sequences(file.path, alphabet, column=file.sequence)
-    if file.value is None:
-        return [Start(sequence) for sequence in sequences]
-    path = found(file.path)
-    table = read_table(path)
-    values = [_number(value, path, file.value, table, row) for row, value in enumerate(table.column(file.value))]
-    errors = table.column(file.std_error) if file.std_error else [None] * len(values)
-    return [
-        Start(sequence, value, None if error is None else _number(error, path, str(file.std_error), table, row))
-        for row, (sequence, value, error) in enumerate(zip(sequences, values, errors, strict=True))
-    ]
-
-
-def _number(value: object, path: Path, column: str, table: Table, row: int) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]  # whatever a table holds; what is no number raises
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not np.isfinite(number):
-        raise InputError(f"{path}, {table.place(row)}: {value!r} in column '{column}' is not a finite number")
-    return number

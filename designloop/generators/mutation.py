@@ -6,7 +6,7 @@ from pydantic import Field
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
-from designloop.core.spaces import Space
+from designloop.core.spaces import Space, compress
 from designloop.generators.base import Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 
@@ -41,7 +41,8 @@ class Mutation(Generator):
 
     def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
         """The best measured designs; where too few, with starting sequences, else parent, corpus or uniform draws."""
-        starts = [start.sequence for start in history.known.starts if start.outcome is None]
+        known = [start.sequence for start in history.known.starts if start.outcome is None]
+        starts = compress(known, history.space.contains(known))
         parent = [history.space.parent] if history.space.parent else []
         corpus = list(history.known.corpus)
         fallback = starts or parent or corpus or history.space.sample(self.parents, rng)

@@ -59,6 +59,11 @@ class Oracle(Part):
         return []
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was guessed, left out or merged as its files were read, a sentence each, for whoever looks."""
+        return ()
+
+    @property
     def first_seed(self) -> int:
         """The seed it is described with, from which on instances are drawn; 0 where it has none."""
         return int(getattr(self, "seed", 0) or 0)

@@ -53,6 +53,11 @@ class Wrapper(Oracle):
         """As the oracle says."""
         return self.oracle.corpus(n, rng)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """As the oracle says."""
+        return self.oracle.remarks
+
     def optimal_solution(self) -> str | None:
         """A sequence that the oracle itself gives the highest value; None where it names none."""
         known = getattr(self.oracle, "optimal_solution", None)

@@ -58,7 +58,10 @@ def headline(record: Record) -> str:
         measured = with_error(best.measured, best.std_error)
         return f"Not finished: after {spent}, the highest measured design is {best.id}: measured {measured}."
     when = "After" if summary.stop else "Not finished: after"
-    return f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
+    reached = f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
+    if summary.best_start is not None and summary.is_start_better:
+        return f"{reached} The best of what was known before, {value(summary.best_start.measured)}, is better."
+    return reached
 
 
 def _reached(record: Record, named: Named) -> str:

@@ -9,17 +9,17 @@ from designloop.report.marks import Axis, Figure, Line, Panel
 from designloop.report.page import Column, Table
 from designloop.report.palette import style
 from designloop.report.record import Record
-from designloop.report.words import money, percent
+from designloop.report.words import money, percent, value
 
 
 def given(record: Record) -> Table:
     """What the strategy had to go on: so that two reports can be compared."""
-    starts = record.opening.get("starts", [])
     wells = [reading for reading in record.readings if reading.design is not None]
     rows = (
         ("corpus", f"{len(record.corpus):,}", "natural sequences, without values"),
-        ("starts", f"{len(starts):,}", "sequences known before the first batch"),
-        ("labels", f"{sum(start.get('value') is not None for start in starts):,}", "starts with a value"),
+        ("starts", f"{record.summary.given['starts']:,}", "sequences known before the first batch"),
+        *_best_start(record),
+        ("labels", f"{record.summary.given['labels']:,}", "starts with a value"),
         ("designs", f"{record.summary.designs:,}", f"submitted in {record.summary.rounds} rounds"),
         ("retests", f"{record.summary.n_retests:,}", "of designs already measured"),
         ("designs with a value", f"{record.summary.n_observed:,}", "beyond the assay's limits included"),
@@ -31,6 +31,11 @@ def given(record: Record) -> Table:
         ),
     )
     return Table("given", "Known before, and learnt", (Column("what"), Column("how many", "number"), Column("")), rows)
+
+
+def _best_start(record: Record) -> tuple[tuple[str, str, str], ...]:
+    best = record.summary.best_start
+    return () if best is None else (("best start", value(best.measured), f"measured before: {best.sequence}"),)
 
 
 def spending(record: Record) -> Figure:

@@ -1,7 +1,7 @@
 """A summary is what a run came to: measured, recommended and true, each under its own name. Read from its log only."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import inf
 from typing import Any
@@ -24,6 +24,14 @@ class Named:
     def __str__(self) -> str:
         value = "unknown" if self.value is None else f"{self.value:.2f}"
         return f"Design {self.design} · value {value} · week {self.week:.1f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """The best of what was known before the first batch: a starting sequence, and its measured value."""
+
+    sequence: str
+    measured: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,15 @@ class Summary:
     """True value of the strategy's recommendation at each decision and at the end."""
     common_trace: tuple[Point, ...]
     """The same for the common recommender."""
+    best_start: Had | None = None
+    """The best measured starting sequence; None where none had a value."""
+
+    @property
+    def is_start_better(self) -> bool:
+        """True where the best of what was known before measured higher than what is recommended now."""
+        if self.best_start is None or self.recommended is None or self.recommended.measured is None:
+            return False
+        return self.best_start.measured > self.recommended.measured
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON values, the headline first."""
@@ -77,6 +94,7 @@ class Summary:
             "best_true": self.best.value if self.best else None,
             "best_recommended": self.recommended.value if self.recommended else None,
             "best_common": self.common.value if self.common else None,
+            "is_start_better": self.is_start_better,
         }
         return {**headline, **asdict(self)}
 
@@ -128,8 +146,8 @@ class _Reading:
             rounds=self._rounds,
             given={
                 "corpus": n_corpus,
-                "starts": len(starts),
-                "labels": sum(start.get("value") is not None for start in starts),
+                "starts": len({start["sequence"] for start in starts}),
+                "labels": len({start["sequence"] for start in starts if start.get("value") is not None}),
                 "measurements": self._n_wells,
                 "asked": len(self._true),
             },
@@ -137,6 +155,7 @@ class _Reading:
             true_trace=tuple(self._traces["true"]),
             recommended_trace=tuple(self._traces["strategy"]),
             common_trace=tuple(self._traces["common"]),
+            best_start=_best_start(starts),
         )
 
     def _name(self, design: int | None) -> Named | None:
@@ -200,6 +219,17 @@ class _Reading:
     def _mark(self, trace: str, event: Event, value: float | None) -> None:
         spent = self._n_submitted, len(self._values), self._cost
         self._traces[trace].append(Point(as_weeks(event.minute), *spent, value))
+
+
+def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
+    """The starting sequence of the highest mean; its rows are its replicates."""
+    values: dict[str, list[float]] = {}
+    for start in starts:
+        if start.get("value") is not None:
+            values.setdefault(start["sequence"], []).append(start["value"])
+    means = {sequence: sum(its) / len(its) for sequence, its in values.items()}
+    best = max(means, key=lambda sequence: means[sequence], default=None)
+    return None if best is None else Had(best, means[best])
 
 
 def _id(event: Event) -> int:

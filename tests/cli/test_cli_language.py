@@ -60,7 +60,7 @@ def test_interrupted_it_says_how_to_go_on(designloop, corpus, tmp_path, monkeypa
 
 def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop, tmp_path):
     (tmp_path / "two.txt").write_text("\n".join(["A" * 30 + letter for letter in "ACG"] + ["CG" * 15] * 2) + "\n")
-    words = ("--held-out", 0.5, "--held-out-identity", 0.9, "--threads", 1, *WORDS)
+    words = ("--held-out", 0.5, "--held-out-identity", 0.9, "--threads", 1, "--alphabet", "dna", *WORDS)
     answer = designloop("pretrain", tmp_path / "two.txt", "--out", tmp_path / "m", *words)
     assert answer.code == 0, answer.err
     assert "3 sequences to train on, 1 held out" in answer.err

@@ -3,12 +3,15 @@
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+import polars
 import pytest
 
 from designloop.core.alphabet import DNA
 from designloop.core.errors import ConfigError, InputError
+from designloop.core.history import History
 from designloop.core.prior import CorpusFile, DrawnStarts, ListedStarts, Prior, StartsFile
-from designloop.core.records import Start
+from designloop.core.records import Event, Outcome, Start
 from designloop.core.spaces import Space
 
 SPACE = Space.of_length(DNA, 3)
@@ -56,11 +59,91 @@ def test_starting_sequences_may_have_values_and_errors(tmp_path: Path):
     assert known(Prior(starts=("acg",))).starts == (Start("ACG"),)
 
 
-@pytest.mark.parametrize("value", ["", "nan", "inf", "x"])
+@pytest.mark.parametrize("value", ["inf", "x"])
 def test_a_value_that_is_no_number_is_told_with_its_line(tmp_path: Path, value: str):
     path = file_of(tmp_path, "starts.csv", f"sequence,y\nACG,1.5\nTTT,{value}\n")
-    with pytest.raises(InputError, match=r"starts\.csv, line 3: .* in column 'y' is not a finite number"):
+    with pytest.raises(InputError, match=r"starts\.csv, line 3, column 'y': '.*' is not a (finite )?number"):
         known(Prior(starts=StartsFile(path=path, value="y")))
+
+
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "N/A", "null"])
+def test_a_missing_value_is_missing_and_a_missing_error_is_unknown(tmp_path: Path, word: str):
+    path = file_of(tmp_path, "starts.csv", f"sequence,y,e\nACG,1.5,{word}\nTTT,{word},0.1\nGGG,2,0\n")
+    its = known(Prior(starts=StartsFile(path=path, value="y", std_error="e")))
+    assert its.starts == (Start("ACG", 1.5, None), Start("TTT"), Start("GGG", 2.0, 0.0))
+    assert its.remarks == ("1 of 3 starting sequences have no result: they are still to be built",)
+
+
+def test_a_missing_value_of_parquet_is_missing_too(tmp_path: Path):
+    frame = polars.DataFrame({"sequence": ["ACG", "TTT", "GGG"], "y": [1.5, float("nan"), None]})
+    with (tmp_path / "starts.parquet").open("wb") as file:
+        frame.write_parquet(file)
+    its = known(Prior(starts=StartsFile(path=str(tmp_path / "starts.parquet"), value="y")))
+    assert its.starts == (Start("ACG", 1.5), Start("TTT"), Start("GGG"))
+
+
+def test_failures_are_told_by_their_outcome(tmp_path: Path):
+    text = (
+        "sequence,y,o\nACG,1.5,observed\nTTT,,synthesis_failed\nGGG,NA,Not expressed\nCCC,0.1,below_detection\nAAA,2,\n"
+    )
+    its = known(Prior(starts=StartsFile(path=file_of(tmp_path, "s.csv", text), value="y", outcome="o")))
+    assert its.starts == (
+        Start("ACG", 1.5, outcome=Outcome.OBSERVED),
+        Start("TTT", outcome=Outcome.SYNTHESIS_FAILED),
+        Start("GGG", outcome=Outcome.NOT_EXPRESSED),
+        Start("CCC", 0.1, outcome=Outcome.BELOW_DETECTION),
+        Start("AAA", 2.0),
+    )
+    assert its.remarks == ("2 rows of starting sequences tell of a failure: 1 not_expressed, 1 synthesis_failed",)
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("TTT,,0.1,lsot", r"s\.csv, line 3, column 'o': no outcome 'lsot'; did you mean 'lost'"),
+        ("TTT,2,0.1,lost", r"line 3: the outcome is lost, and there is the value 2; leave one of them out"),
+        ("TTT,,0.1,observed", r"line 3: the outcome is observed, and there is no value; give the value"),
+        ("TTT,2,-1,", r"line 3, column 'e': a standard error is at least 0"),
+        ("TTT,2,x,", r"line 3, column 'e': 'x' is not a number"),
+    ],
+)
+def test_a_result_that_contradicts_itself_is_told_with_its_line(tmp_path: Path, row: str, sentence: str):
+    path = file_of(tmp_path, "s.csv", f"sequence,y,e,o\nACG,1,0.1,observed\n{row}\n")
+    with pytest.raises(InputError, match=sentence):
+        known(Prior(starts=StartsFile(path=path, value="y", std_error="e", outcome="o")))
+
+
+def history_of(prior: Prior) -> History:
+    return History.opening(SPACE, known(prior), Event(0, "opened"))
+
+
+def test_rows_of_one_sequence_are_its_replicates(tmp_path: Path):
+    """Weighted by their errors where each has one; else with an error by their own spread."""
+    rows = "ACG,,,lost\nACG,1,0.1,\nTTT,,,lost\nTTT,,,lost\nACG,4,0.2,\nGGG,5,,\nGGG,7,,\nCCC,6,,\nACG,,,\n"
+    text = f"sequence,y,e,o\n{rows}"
+    file = StartsFile(path=file_of(tmp_path, "s.csv", text), value="y", std_error="e", outcome="o")
+    history = history_of(Prior(starts=file))
+    assert history.sequences == ["ACG", "TTT", "GGG", "CCC"]
+    assert history.outcomes == [Outcome.OBSERVED, Outcome.LOST, Outcome.OBSERVED, Outcome.OBSERVED]
+    assert history.n_replicates.tolist() == [2, 0, 2, 1]
+    np.testing.assert_allclose(history.values, [(1 / 0.01 + 4 / 0.04) / (1 / 0.01 + 1 / 0.04), np.nan, 6, 6])
+    np.testing.assert_allclose(history.std_errors, [1 / np.sqrt(1 / 0.01 + 1 / 0.04), np.nan, 1.0, np.nan])
+    assert history.known.remarks[0] == "7 rows of 3 starting sequences are replicates, and are merged"
+
+
+def test_results_from_outside_the_space_are_let_in_and_what_has_none_is_not(tmp_path: Path):
+    """They teach the model: the hull of the history can encode them."""
+    path = file_of(tmp_path, "s.csv", "sequence,y\nACG,1\nACGTT,2\nAC,3\nACGTA,\n")
+    its = known(Prior(starts=StartsFile(path=path, value="y")))
+    assert [start.sequence for start in its.starts] == ["ACG", "ACGTT", "AC"]
+    assert its.remarks == (
+        "2 starting sequences lie outside the space: they teach the model, and are not chosen",
+        "1 rows outside the space have no result, and are left out",
+    )
+    history = history_of(Prior(starts=StartsFile(path=path, value="y")))
+    assert history.hull.contains(history.sequences).all()
+    with pytest.raises(InputError, match=r"s\.csv, line 3: ACGTT lies outside the space, as do 2 more"):
+        known(Prior(starts=StartsFile(path=path)))
 
 
 def test_a_starting_sequence_outside_the_space_is_refused():

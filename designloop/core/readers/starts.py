@@ -1,0 +1,103 @@
+"""The starting sequences of a file: each row a sequence, with what was measured of it, or why that gave no value."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from designloop.core.alphabet import Alphabet
+from designloop.core.errors import InputError, did_you_mean
+from designloop.core.files import found
+from designloop.core.readers.sequences import as_written, read_entries
+from designloop.core.readers.tables import Table, is_missing, read_table
+from designloop.core.records import Outcome, Start
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of the table tell what; None where none does."""
+
+    sequence: str = "sequence"
+    value: str | None = None
+    std_error: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row of the file, and where it stands: as `starts.csv, line 3`."""
+
+    start: Start
+    place: str
+
+
+def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> list[Placed]:
+    """A start for each row; rows of one sequence are its replicates, and one without a result beside them says nothing.
+
+    A missing value is no value, a missing error an unknown one. Raises InputError naming file, line and column.
+    """
+    file = found(path)
+    if columns.value is None and columns.outcome is None:
+        return [
+            Placed(Start(entry.sequence), f"{file}, {entry.place}")
+            for entry in read_entries(file, alphabet, column=columns.sequence)
+        ]
+    table = read_table(file)
+    places = [f"{file}, {table.place(row)}" for row in range(len(table))]
+    sequences = as_written(table.texts(columns.sequence), alphabet, places.__getitem__)
+    if not sequences:
+        raise InputError(f"{file} holds no sequence")
+    rows = list(_rows(sequences, table, columns, places))
+    measured = {row.start.sequence for row in rows if not row.start.is_unmeasured}
+    return [row for row in rows if not (row.start.is_unmeasured and row.start.sequence in measured)]
+
+
+def _rows(sequences: Sequence[str], table: Table, columns: Columns, places: Sequence[str]) -> Iterator[Placed]:
+    nothing: list[None] = [None] * len(sequences)
+    values = nothing if columns.value is None else _numbers(table, columns.value)
+    errors = nothing if columns.std_error is None else _numbers(table, columns.std_error)
+    words = nothing if columns.outcome is None else table.column(columns.outcome)
+    for sequence, value, error, word, place in zip(sequences, values, errors, words, places, strict=True):
+        if error is not None and error < 0:
+            raise InputError(f"{place}, column '{columns.std_error}': a standard error is at least 0; mend the cell")
+        outcome = None if is_missing(word) else _outcome(str(word), f"{place}, column '{columns.outcome}'")
+        _check_agrees(value, outcome, place)
+        yield Placed(Start(sequence, value, None if value is None else error, outcome), place)
+
+
+def _numbers(table: Table, name: str) -> list[float | None]:
+    return [None if number != number else float(number) for number in table.numbers(name)]  # noqa: PLR0124  # NaN
+
+
+def _outcome(word: str, place: str) -> Outcome:
+    name = word.strip().lower().replace(" ", "_").replace("-", "_")
+    if name not in set(Outcome):
+        raise InputError(f"{place}: no outcome '{word}'{did_you_mean(name, Outcome)}")
+    return Outcome(name)
+
+
+def _check_agrees(value: float | None, outcome: Outcome | None, place: str) -> None:
+    if outcome is not None and outcome.has_value != (value is not None):
+        what = "no value" if value is None else f"the value {value:g}"
+        mend = (
+            "give the value, or the outcome that says why there is none" if value is None else "leave one of them out"
+        )
+        raise InputError(f"{place}: the outcome is {outcome}, and there is {what}; {mend}")
+
+
+def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iterator[str]:
+    """What is worth knowing of a file's starts, a sentence each."""
+    counts = Counter(start.sequence for start in starts)
+    repeats = [n for n in counts.values() if n > 1]
+    if repeats:
+        yield f"{sum(repeats):,} rows of {len(repeats):,} starting sequences are replicates, and are merged"
+    failed = Counter(str(start.outcome) for start in starts if start.outcome is not None and start.value is None)
+    if failed:
+        each = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(failed.items()))
+        yield f"{failed.total():,} rows of starting sequences tell of a failure: {each}"
+    n_unmeasured = sum(start.is_unmeasured for start in starts)
+    if 0 < n_unmeasured < len(starts):
+        yield f"{n_unmeasured:,} of {len(counts):,} starting sequences have no result: they are still to be built"
+    if n_outside:
+        yield f"{n_outside:,} starting sequences lie outside the space: they teach the model, and are not chosen"
+    if n_left_out:
+        yield f"{n_left_out:,} rows outside the space have no result, and are left out"
