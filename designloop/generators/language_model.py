@@ -9,6 +9,8 @@ from pydantic_core import core_schema
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
+from designloop.core.spaces import Space
+from designloop.core.spaces.moves import moved
 from designloop.generators.base import Floats, Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 from designloop.language_models.base import Adaptation, Objective, SequenceModel
@@ -77,6 +79,14 @@ class LanguageModel(Generator):
         weights = self.adapt.weights(np.array([value for _, value in measured]))
         return network.adapt([sequence for sequence, _ in measured], weights, self.adapt, rng)
 
+    def _torn(
+        self, children: Codes, seams: NDArray[np.bool_], space: Space, rng: np.random.Generator
+    ) -> tuple[Codes, NDArray[np.bool_]]:
+        """Children after insertions and deletions where the space has them, and which letters to fill in, (m, L)."""
+        if space.has_indels or space.max_edits is not None:
+            return moved(children, rng.integers(1, self.infilled + 1, size=len(children)), space, rng, also=seams)
+        return children, (seams | _some(children, space, self.infilled, rng)) & (children != PAD)
+
     def language_model(self) -> Model:
         """The model it fills in with."""
         return self.model
@@ -91,7 +101,7 @@ class LanguageModel(Generator):
             )
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
-            missing = (seams | _some(children, history, self.infilled, rng)) & (children != PAD)
+            children, missing = self._torn(children, seams, history.space, rng)
             if self.guidance and score is not None:
                 return guided(children, missing, score, rng)
             return filled(children, missing, rng)
@@ -119,9 +129,9 @@ def _tilted(scores: Floats, guidance: float) -> Floats:
     return np.asarray(np.exp(guidance * (scores - scores.max(axis=1, keepdims=True)) / spread))
 
 
-def _some(children: Codes, history: History, most: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _some(children: Codes, space: Space, most: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """One to `most` free positions of each child, (m, L)."""
-    free = history.space.free_positions
+    free = space.free_positions
     chosen = np.zeros(children.shape, dtype=bool)
     if len(free):
         ranks = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1)

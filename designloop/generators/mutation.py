@@ -7,6 +7,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.spaces import Space, compress
+from designloop.core.spaces.moves import moved
 from designloop.generators.base import Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 
@@ -18,7 +19,10 @@ class Mutation(Generator):
     """
 
     mutations: float = Field(
-        2.0, gt=0, description="letters substituted in a child, on average (Poisson, at least one)"
+        2.0,
+        gt=0,
+        description="edits of a child, on average (Poisson, at least one): substitutions, and where the space has them "
+        "insertions and deletions",
     )
     recombination: float = Field(0.5, ge=0, le=1, description="share of free proposals with two parents")
     parents: int = Field(20, ge=1, description="best measured designs that free proposals descend from")
@@ -49,25 +53,37 @@ class Mutation(Generator):
         return starting_population(history, self.parents, lambda count: fallback[:count]) or fallback
 
     def _children(self, history: History, ancestors: list[str], n: int, rng: np.random.Generator) -> list[str]:
-        alphabet = history.space.alphabet
-        codes = alphabet.encode(ancestors)
+        codes = history.space.alphabet.encode(ancestors)
         mother, father = (codes[rng.integers(len(codes), size=n)] for _ in range(2))
         cut = rng.integers(0, codes.shape[1] + 1, size=(n, 1))
         crossed = (rng.random((n, 1)) < self.recombination) & ((mother != PAD) == (father != PAD)).all(1, keepdims=True)
         children = np.where(crossed & (np.arange(codes.shape[1]) >= cut), father, mother)
-        return alphabet.decode(mutated(children, self.mutations, history.space, rng))
+        return history.space.alphabet.decode(mutated(children, self.mutations, history.space, rng))
 
 
 def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Generator) -> Codes:
-    """Encoded children, (m, L), with free letters replaced by others allowed there: Poisson, at least one in each."""
-    length = children.shape[1]
-    free = space.free_positions[space.free_positions < length]
-    if len(free) == 0:
-        return children
-    count = np.clip(rng.poisson(mutations, size=len(children)), 1, len(free))
+    """Encoded children, (m, L), after some edits: Poisson, at least one in each. Wider where letters can come.
+
+    A letter is replaced by another that is allowed there; where the space has indels, letters come and go too.
+    """
+    count = np.maximum(rng.poisson(mutations, size=len(children)), 1)
+    if space.has_indels or space.max_edits is not None:
+        children, hit = moved(children, count, space, rng)
+    else:
+        hit = _some_free(children, count, space, rng)
+    rows, places = np.nonzero(hit)
+    weights = rng.random((len(rows), len(space.alphabet))) * space.letters_allowed[places]
+    weights[np.arange(len(rows)), children[rows, places]] = 0.0
+    mutants, has_other = children.copy(), weights.max(axis=1, initial=0.0) > 0
+    mutants[rows[has_other], places[has_other]] = weights.argmax(axis=1)[has_other]
+    return mutants
+
+
+def _some_free(children: Codes, count: NDArray[np.int64], space: Space, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """So many free letters of each child, (m, L), and all where it has fewer."""
     hit = np.zeros(children.shape, dtype=bool)
-    hit[:, free] = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1) < count[:, None]
-    hit &= children != PAD
-    weights = rng.random((*children.shape, len(space.alphabet))) * space.letters_allowed[:length]
-    np.put_along_axis(weights, np.maximum(children, 0)[:, :, None].astype(np.int64), 0.0, axis=2)
-    return np.where(hit, weights.argmax(axis=2), children).astype(np.int16)
+    free = space.free_positions[space.free_positions < children.shape[1]]
+    if len(free):
+        count = np.minimum(count, len(free))
+        hit[:, free] = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1) < count[:, None]
+    return np.asarray(hit & (children != PAD))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.spaces import Space
+from designloop.core.spaces.moves import moved
 
 _TAIL = 0.01
 
@@ -55,7 +56,7 @@ class Lengths:
 def blank(lengths: Lengths, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
     """Codes and missing, both (n, longest), of n sequences that are still to be drawn.
 
-    All their letters are; or, where the space has an edit budget, so many letters of its parent, or fewer.
+    All their letters are; or, where the space has an edit budget, what its parent lacks after so many edits, or fewer.
     """
     if space.max_edits is not None and space.parent is not None:
         return _near_parent(n, space, rng)
@@ -67,6 +68,8 @@ def blank(lengths: Lengths, n: int, space: Space, rng: np.random.Generator) -> t
 
 def _near_parent(n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
     codes = np.repeat(space.padded_codes([space.parent or ""]), n, axis=0)
+    if space.has_indels:
+        return moved(codes, rng.integers(1, max(space.max_edits or 0, 1) + 1, size=n), space, rng)
     free = space.free_positions[codes[0, space.free_positions] != PAD]
     missing = np.zeros(codes.shape, dtype=bool)
     most = min(space.max_edits or 0, len(free))

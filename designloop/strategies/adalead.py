@@ -43,7 +43,7 @@ class AdaLead(Strategy):
         0.05, ge=0, le=1, description="a parent lies below the best by at most this share of the measured range"
     )
     recombination: float = Field(0.2, ge=0, le=1, description="chance at each letter that two parents change over")
-    mutations: float = Field(1.0, gt=0, description="letters substituted in a child, on average (at least one)")
+    mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
     model_queries: int = Field(2000, ge=1, description="sequences the surrogate may be asked about for one batch")
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:

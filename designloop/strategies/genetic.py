@@ -23,7 +23,7 @@ class Genetic(Strategy):
         description="the language model that says what is viable; none: no filter",
     )
     survivors: int = Field(20, ge=1, description="best measured designs that have children")
-    mutations: float = Field(1.0, gt=0, description="letters substituted in a child, on average (at least one)")
+    mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
     recombination: float = Field(0.5, ge=0, le=1, description="share of children with two parents")
     surplus: int = Field(10, ge=1, description="children bred for each one chosen")
 

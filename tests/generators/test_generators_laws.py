@@ -1,12 +1,23 @@
 """The laws that every generator keeps, over every registered one and every kind of space."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from histories import GENERATORS, SPACES, Told, busy_history, distinct, history_of, worth
 
+from designloop.core.alphabet import DNA
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.generators.base import Generator, Score
+
+
+def nearness(wanted: str, sequences) -> np.ndarray:
+    """Minus Levenshtein's distance to one sequence."""
+    from rapidfuzz.distance import Levenshtein
+
+    return np.array([[-float(Levenshtein.distance(wanted, sequence)) for sequence in sequences]])
+
 
 every_generator = pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS)
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
@@ -38,6 +49,33 @@ def test_climbed_candidates_are_distinct_inside_the_space_and_not_taken(generato
     assert len(set(found)) == len(found) >= 2
     assert space.contains(found).all()
     assert not history.taken.intersection(found)
+
+
+REACHED = {
+    "lengths": Space(alphabet=DNA, min_length=2, max_length=4, parent="ACG", allowed={0: "AC", 2: "GT"}),
+    "lengths and a fixed letter": Space(alphabet=DNA, min_length=2, max_length=4, parent="ACG", fixed=(1,)),
+    "edits between lengths": Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", max_edits=1),
+    "edits that shift": Space.of_length(DNA, 4, parent="ACGT", max_edits=2, fixed=(1,), allowed={3: "ACT"}),
+    "pool of lengths": Space.of_pool(DNA, ["ACG", "ACGT", "AG", "TCG", "GG"], parent="ACG"),
+}
+
+
+@pytest.mark.parametrize("space", REACHED.values(), ids=REACHED)
+@pytest.mark.parametrize("climbs", [False, True], ids=["freely", "climbing"])
+@every_generator
+def test_every_sequence_of_a_small_space_is_reached_from_the_parent(generator: Generator, climbs: bool, space: Space):
+    """Freely, and climbing a score that changes with every call: insertions and deletions are made too."""
+    assert space.parent is not None
+    history = history_of(space, [Told(space.parent, 1.0)])
+    lacking = set(space.enumerate()) - {space.parent}
+    for attempt in range(100):
+        if not lacking:
+            return
+        score = Score(partial(nearness, min(lacking))) if climbs else None
+        found = generator.propose(history, 16, stream(attempt, "g"), score=score)
+        assert space.contains(found).all()
+        lacking -= set(found)
+    raise AssertionError(f"{sorted(lacking)} are never proposed")
 
 
 @every_generator

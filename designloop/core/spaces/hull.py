@@ -30,10 +30,7 @@ def _letters_of_space(space: Space) -> Mask:
     """True where a sequence of the space may have a letter, (max_length, letters)."""
     if space.pool is not None:
         return _letters_of(space.pool, space.alphabet, space.max_length)
-    if space.max_edits is None:
-        return space.letters_allowed
-    # Insertions and deletions move fixed letters, so that only `allowed` speaks of positions.
-    return space.with_(fixed=()).letters_allowed
+    return space.letters_allowed
 
 
 @lru_cache(maxsize=8)

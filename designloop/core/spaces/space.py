@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,10 @@ from pydantic import Field, model_validator
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.parts import Part
+from designloop.core.spaces.columns import EditBudget
+from designloop.core.spaces.edit_ball import EditBall
+from designloop.core.spaces.edit_scripts import EditScripts
+from designloop.core.spaces.letter_box import LetterBox
 
 if TYPE_CHECKING:
     from designloop.core.spaces.narrowing import Narrowing
@@ -85,12 +88,28 @@ class Space(Part):
         return self.min_length == self.max_length
 
     @cached_property
-    def letters_allowed(self) -> NDArray[np.bool_]:
-        """True where a letter may stand, shape (max_length, letters)."""
+    def has_indels(self) -> bool:
+        """True where a letter can be inserted or deleted: between two lengths, or both within an edit budget."""
+        if self.max_edits is None:
+            return not self.has_one_length
+        n_loose = len(self.parent or "") - len(set(self.fixed))  # letters that can be deleted
+        longer = self.max_edits > 0 and self.max_length > len(self.parent or "")
+        shorter = self.max_edits > 0 and self.min_length < len(self.parent or "") and n_loose > 0
+        return longer or shorter or (self.max_edits > 1 and n_loose > 0)
+
+    @cached_property
+    def _letters_by_place(self) -> NDArray[np.bool_]:
+        """True where `allowed` lets a letter stand, shape (max_length, letters)."""
         mask = np.ones((self.max_length, len(self.alphabet)), dtype=bool)
         for position, letters in self.allowed.items():
             mask[position] = [letter in letters for letter in self.alphabet.letters]
-        for position in self.fixed:
+        return mask
+
+    @cached_property
+    def letters_allowed(self) -> NDArray[np.bool_]:
+        """True where a letter may stand, shape (max_length, letters). A fixed letter that can move leaves its place."""
+        mask = self._letters_by_place.copy()
+        for position in () if self.max_edits is not None and self.has_indels else self.fixed:
             mask[position] = [letter == (self.parent or "")[position] for letter in self.alphabet.letters]
         return mask
 
@@ -120,7 +139,8 @@ class Space(Part):
         if self.pool is not None:
             inside &= np.fromiter((s in self.pool_members for s in sequences), bool, len(sequences))
         if self.max_edits is not None:
-            inside &= self.edits(sequences) <= self.max_edits
+            near = np.flatnonzero(inside)
+            inside[near] = self.edits([sequences[int(i)] for i in near]) <= self.max_edits
         return inside
 
     def _fits_letters(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
@@ -135,7 +155,7 @@ class Space(Part):
         return known and bool(self.fits(self.alphabet.encode([sequence]))[0])
 
     def fits(self, codes: Codes) -> NDArray[np.bool_]:
-        """True where lengths, fixed and allowed letters hold, for encoded sequences (n, L); shape (n,)."""
+        """True where lengths and `letters_allowed` hold, edits left out, for encoded sequences (n, L); shape (n,)."""
         lengths = (codes != PAD).sum(axis=1)
         inside = (lengths >= self.min_length) & (lengths <= self.max_length)
         codes = codes[:, : self.max_length]
@@ -143,73 +163,86 @@ class Space(Part):
         return np.asarray(inside & allowed.all(axis=1))
 
     def edits(self, sequences: Sequence[str]) -> NDArray[np.int64]:
-        """Insertions, deletions and substitutions (Levenshtein) from the parent, shape (n,)."""
+        """Fewest insertions, deletions and substitutions that make each sequence of the parent, shape (n,).
+
+        Within an edit budget none of them touches a fixed letter; of those above the budget, it is a lower bound.
+        """
         from rapidfuzz.distance import Levenshtein
         from rapidfuzz.process import cdist
 
         if self.parent is None:
             raise ConfigError("edits are counted from a parent; give the space one")
-        counts = cdist([self.parent], list(sequences), scorer=Levenshtein.distance, dtype=np.int32)
-        return np.asarray(counts[0], dtype=np.int64)
+        if len(sequences) == 0:
+            return np.zeros(0, dtype=np.int64)
+        counts = cdist([self.parent], list(sequences), scorer=Levenshtein.distance, dtype=np.int32)[0].astype(np.int64)
+        if self.edit_budget is not None and self.fixed:  # Levenshtein's may touch them: count again where few enough
+            near = np.flatnonzero(counts <= self.edit_budget.max_edits)
+            counts[near] = self.edit_budget.fewest_edits(self.alphabet.encode([sequences[int(i)] for i in near]))
+        return np.asarray(counts)
+
+    @cached_property
+    def edit_budget(self) -> EditBudget | None:
+        """What the edits from the parent must keep to; None without `max_edits`."""
+        if self.max_edits is None or self.parent is None:
+            return None
+        kept = np.isin(np.arange(len(self.parent)), self.fixed)
+        # No two sequences of the space are further apart than all letters of both.
+        most = min(self.max_edits, len(self.parent) + self.max_length)
+        return EditBudget(self.alphabet.encode([self.parent])[0], kept, self._letters_by_place, self.min_length, most)
+
+    @cached_property
+    def _ball(self) -> EditBall | None:
+        """The counted edit budget; None where there is none, or where counting would take too long."""
+        return None if self.edit_budget is None else EditBall.of(self.edit_budget)
+
+    @cached_property
+    def _scripts(self) -> EditScripts:
+        """Draws from an edit budget that is too wide to be counted."""
+        assert self.edit_budget is not None
+        return EditScripts(self.edit_budget, self._box)
+
+    @cached_property
+    def _box(self) -> LetterBox:
+        """The space without its edit budget."""
+        return LetterBox(self.letters_allowed, self.min_length)
 
     @cached_property
     def size(self) -> int | None:
-        """How many sequences the space holds; None where an edit budget leaves it uncounted."""
+        """How many sequences the space holds, exactly; None where its edit budget is too wide to be counted."""
         if self.pool is not None:
-            return int(self.contains(self.pool).sum())
+            return len(self._members)
         if self.max_edits is not None:
-            return None
-        choices = [int(n) for n in self.letters_allowed.sum(axis=1)]
-        total, product_so_far = 0, 1
-        for length, n_letters in enumerate(choices, start=1):
-            product_so_far *= n_letters
-            total += product_so_far if length >= self.min_length else 0
-        return total
+            return None if self._ball is None else self._ball.size
+        return self._box.size
 
     def enumerate(self) -> list[str]:
-        """Every sequence of the space, in alphabetical order of codes (a pool: in its own order)."""
+        """Every sequence of the space, by length, then in the order of codes (a pool: in its own order)."""
         return list(self._members)
 
     @cached_property
     def _members(self) -> tuple[str, ...]:
         if self.pool is not None:
-            return tuple(s for s, inside in zip(self.pool, self.contains(self.pool), strict=True) if inside)
-        count = self.with_(max_edits=None).size or 0
-        if count > _MAX_ENUMERATED:
+            return tuple(compress(self.pool, self.contains(self.pool)))
+        if self.size is None or self.size > _MAX_ENUMERATED:
+            how_many = f"of {float(self.size):.3g} sequences" if self.size else f"of {self.max_edits} edits, uncounted,"
             raise ConfigError(
-                f"a space of {count:.3g} sequences is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
-                "narrow it with `fixed`, `allowed` or a pool"
+                f"a space {how_many} is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
+                "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or take a generator that does not enumerate"
             )
-        every_letter = np.array(list(self.alphabet.letters))
-        letters = ["".join(every_letter[row]) for row in self.letters_allowed]
-        lengths = range(self.min_length, self.max_length + 1)
-        every = ["".join(choice) for length in lengths for choice in product(*letters[:length])]
-        return tuple(s for s, inside in zip(every, self.contains(every), strict=True) if inside)
+        whole = self._box.every() if self._ball is None else self._ball.every()
+        return tuple(self.alphabet.decode(whole))
 
     def sample(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` sequences of the space, uniform over a pool, over letters within a length; may repeat."""
+        """`n` sequences of the space, each drawn uniformly from all of its sequences; may repeat.
+
+        There are more long sequences than short ones, and so most draws are long.
+        """
         if self.pool is not None:
             members = self._members
             return [members[i] for i in rng.integers(len(members), size=n)]
-        if self.max_edits is not None:
-            return self._edited_parents(n, rng)
-        lengths = rng.integers(self.min_length, self.max_length + 1, size=n)
-        weights = rng.random((n, self.max_length, len(self.alphabet))) * self.letters_allowed
-        codes = weights.argmax(axis=2).astype(np.int16)
-        codes[np.arange(self.max_length) >= lengths[:, None]] = PAD
-        return self.alphabet.decode(codes)
-
-    def _edited_parents(self, n: int, rng: np.random.Generator) -> list[str]:
-        """Parents with 0 to max_edits letters substituted at free positions."""
-        codes = np.repeat(self.alphabet.encode([self.parent or ""]), n, axis=0)
-        free = self.free_positions[self.free_positions < codes.shape[1]]
-        n_edits = rng.integers(0, min(self.max_edits or 0, len(free)) + 1, size=n)
-        ranks = rng.random((n, len(free))).argsort(axis=1).argsort(axis=1)
-        weights = rng.random((n, codes.shape[1], len(self.alphabet))) * self.letters_allowed[: codes.shape[1]]
-        letters = weights.argmax(axis=2)
-        chosen = ranks < n_edits[:, None]
-        codes[:, free] = np.where(chosen, letters[:, free], codes[:, free])
-        return self.alphabet.decode(codes)
+        if self.edit_budget is None:
+            return self.alphabet.decode(self._box.sample(n, rng))
+        return self.alphabet.decode((self._ball or self._scripts).sample(n, rng))
 
     def narrowed(self, by: "Narrowing") -> "Space":
         """The part of this space that also lies in what a campaign narrows it to."""

@@ -1,13 +1,15 @@
 """A space says which sequences may be built: membership, counting, enumeration and sampling agree."""
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
 import pytest
 from histories import SPACES
 from pydantic import ValidationError
+from scipy.stats import chisquare
 
-from designloop.core.alphabet import DNA, RNA, states
+from designloop.core.alphabet import DNA, PROTEIN, RNA, states
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Narrowing, Space
 
@@ -40,7 +42,7 @@ def test_the_members_are_all_that_is_inside_and_as_many_as_counted(space: Space)
     assert len(set(members)) == len(members)
     assert space.contains(members).all()
     assert set(space.sample(200, np.random.default_rng(1))) <= set(members)
-    assert space.size in (None, len(members))
+    assert space.size == len(members)
 
 
 def test_enumeration_is_what_going_through_every_string_finds():
@@ -75,6 +77,70 @@ def test_a_pool_is_closed_and_keeps_its_order_without_duplicates():
 def test_free_positions_are_those_with_a_choice():
     assert SPACES["fixed"].free_positions.tolist() == [1, 2, 4, 5, 6]
     assert SPACES["allowed"].free_positions.tolist() == [0, 1, 2, 3, 4, 6, 7]
+
+
+def test_an_edit_budget_leaves_fixed_letters_and_they_move_with_the_parent():
+    """`fixed` follows the parent's letter through insertions and deletions; `allowed` stays with the place."""
+    space = Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", max_edits=1, fixed=(0, 2), allowed={0: "AC"})
+    assert space.contains(["CACGT", "AGT", "AACGT", "ACGA"]).all()
+    assert not space.contains(["TACGT", "CCGT", "ACT", "CGT", "ACTT"]).any()
+    assert space.edits(["ACGT", "AGT", "TACGT"]).tolist() == [0, 1, 1]
+    assert (space.edits(["CCGT", "ACT"]) > 1).all()
+    absolute = space.with_(max_edits=None)
+    assert absolute.contains(["ACGT", "AAG"]).all()
+    assert not absolute.contains(["CACGT", "AGT"]).any()
+
+
+def test_a_letter_can_come_or_go_where_lengths_or_edits_allow():
+    one_length = Space.of_length(DNA, 4, parent="ACGT")
+    assert not one_length.has_indels
+    assert not one_length.with_(max_edits=1).has_indels
+    assert one_length.with_(max_edits=2).has_indels
+    assert not one_length.with_(max_edits=2, fixed=(0, 1, 2, 3)).has_indels
+    assert one_length.with_(max_length=5).has_indels
+    assert not one_length.with_(max_length=5, max_edits=0).has_indels
+    assert not one_length.with_(min_length=3, max_edits=1, fixed=(0, 1, 2, 3)).has_indels
+
+
+def test_a_fixed_letter_that_cannot_move_is_the_only_one_allowed_there():
+    space = Space.of_length(DNA, 4, parent="ACGT", fixed=(1,), max_edits=1)
+    assert space.free_positions.tolist() == [0, 2, 3]
+    assert space.with_(max_edits=2).free_positions.tolist() == [0, 1, 2, 3]
+
+
+def test_all_single_mutants_are_counted_and_listed():
+    """11 places of DNA, three other letters each, and the parent."""
+    space = Space.of_length(DNA, 11, parent="A" * 11, max_edits=1)
+    assert space.size == 34 == len(set(space.enumerate()))
+    assert Space.of_length(PROTEIN, 120, parent="ACDEFGHIKLMN" * 10, max_edits=1).size == 120 * 19 + 1
+
+
+def test_a_budget_too_wide_to_be_counted_says_so():
+    space = Space.of_length(PROTEIN, 20, parent=PROTEIN.letters, max_edits=9)
+    assert space.size is None
+    assert space.contains(space.sample(50, np.random.default_rng(0))).all()
+    with pytest.raises(ConfigError, match=r"of 9 edits, uncounted, is too large to enumerate"):
+        space.enumerate()
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        Space(alphabet=DNA, min_length=1, max_length=3),
+        Space(alphabet=DNA, min_length=2, max_length=3, allowed={0: "AC", 2: "T"}),
+        Space.of_pool(DNA, ["A", "ACG", "TT", "GGGG"]),
+        Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", max_edits=1),
+        Space(alphabet=DNA, min_length=2, max_length=4, parent="AAC", max_edits=2, fixed=(2,), allowed={0: "AG"}),
+    ],
+    ids=["lengths", "allowed", "pool", "edits", "edits and fixed"],
+)
+def test_draws_are_uniform_over_sequences(space: Space):
+    """Chi-square over all members, 50 draws expected of each."""
+    members = space.enumerate()
+    drawn = space.sample(50 * len(members), np.random.default_rng(7))
+    counts = Counter(drawn)
+    assert set(counts) <= set(members)
+    assert chisquare([counts[member] for member in members]).pvalue > 0.001
 
 
 def test_sampling_is_uniform_over_letters():

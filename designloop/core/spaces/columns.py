@@ -1,0 +1,108 @@
+"""Columns of the table of edit distances to a parent, within the band that a budget leaves, and the steps between."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EditBudget:
+    """A parent, what must be kept of it, what may stand where, and how many edits there may be."""
+
+    parent: Codes
+    """The parent's codes, (m,)."""
+    kept: NDArray[np.bool_]
+    """True for letters of the parent that no edit may touch, (m,)."""
+    allowed: NDArray[np.bool_]
+    """True where a letter may stand in the sequence, (max_length, letters)."""
+    min_length: int
+    max_edits: int
+
+    @property
+    def max_length(self) -> int:
+        """Letters in the longest sequence."""
+        return len(self.allowed)
+
+    def fewest_edits(self, codes: Codes) -> Ints:
+        """Insertions, deletions and substitutions that leave what is kept, (n,): `max_edits` + 1 stands for more."""
+        columns, lengths = Columns(self), (codes != PAD).sum(axis=1)
+        states = np.repeat(columns.first(), len(codes), axis=0)
+        found = np.full(len(codes), self.max_edits + 1)
+        for place in range(codes.shape[1] + 1):
+            ending = lengths == place
+            found[ending] = columns.to_whole_parent(states[ending], place)
+            if place < codes.shape[1]:
+                states = columns.after(states, place, codes[:, place].astype(np.int64))
+        return found
+
+
+class Columns:
+    """The columns of one budget.
+
+    After `place` letters, entry k of a column is the distance to the parent's first `place - max_edits + k` letters,
+    cut off at `max_edits` + 1.
+    """
+
+    def __init__(self, budget: EditBudget) -> None:
+        self._budget, self._edits = budget, budget.max_edits
+        self._parent, self._kept = budget.parent.astype(np.int64), budget.kept
+        self._far = budget.max_edits + 1
+        self._band = np.arange(-budget.max_edits, budget.max_edits + 1)
+
+    @cached_property
+    def _deleted(self) -> Ints:
+        """What deleting all of the parent's first letters takes, (m + 1,)."""
+        return np.concatenate([[0], np.cumsum(np.where(self._kept, self._far, 1))])
+
+    def _is_real(self, place: int) -> NDArray[np.bool_]:
+        """True for entries that speak of a beginning of the parent, (band,)."""
+        begun = place + self._band
+        return np.asarray((begun >= 0) & (begun <= len(self._parent)))
+
+    def first(self) -> Ints:
+        """The column before any letter, (1, band)."""
+        column = np.where(self._is_real(0), self._deleted[np.clip(self._band, 0, len(self._parent))], self._far)
+        return np.minimum(column, self._far)[None]
+
+    def to_whole_parent(self, states: Ints, place: int) -> Ints:
+        """The distance to the whole parent of sequences that end here, (S,)."""
+        whole = len(self._parent) - place + self._edits
+        return states[:, whole] if 0 <= whole < len(self._band) else np.full(len(states), self._far)
+
+    def near(self, place: int) -> set[int]:
+        """The parent's letters that one at `place` can be laid against."""
+        return set(self._parent[max(place - self._edits, 0) : place + self._edits + 1].tolist())
+
+    def after(self, states: Ints, place: int, letters: Ints) -> Ints:
+        """The columns (..., band) after one more letter each, (...)."""
+        aligned = place + self._band  # the parent's letter that this one is laid against
+        inside = (aligned >= 0) & (aligned < len(self._parent))
+        at = np.clip(aligned, 0, len(self._parent) - 1)
+        costs = np.where(inside, np.where(self._kept[at], self._far, 1), self._far)  # of another letter, or of none
+        against = np.where((self._parent[at] == letters[..., None]) & inside, 0, costs)
+        columns = states + against
+        columns[..., :-1] = np.minimum(columns[..., :-1], states[..., 1:] + 1)  # inserted
+        columns[..., ~self._is_real(place + 1)] = self._far
+        for k in range(1, len(self._band)):
+            columns[..., k] = np.minimum(columns[..., k], columns[..., k - 1] + costs[k])  # deleted
+        return np.minimum(columns, self._far)
+
+    def can_be_packed(self, place: int) -> bool:
+        """True where a column fits into 63 bits."""
+        return bool(self._is_real(place).sum() * np.log2(self._far + 1) < 63)
+
+    def distinct(self, columns: Ints, place: int) -> tuple[Ints, Ints]:
+        """The distinct columns, (S', band), and which of them each is, (...): S' where the budget is overdrawn."""
+        flat = columns.reshape(-1, len(self._band))
+        real = flat[:, self._is_real(place)]
+        packed = real @ ((self._far + 1) ** np.arange(real.shape[1], dtype=np.int64))
+        _, first, which = np.unique(packed, return_index=True, return_inverse=True)
+        alive = (flat[first] <= self._edits).any(axis=1)
+        numbers = np.where(alive, np.cumsum(alive) - 1, int(alive.sum()))
+        return flat[first[alive]], numbers[which].reshape(columns.shape[:-1])

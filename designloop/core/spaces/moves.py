@@ -1,0 +1,242 @@
+"""Moves within a space: letters to be written anew, inserted and deleted. What is written there is the mover's to say.
+
+Between lengths, a letter goes or comes anywhere. Within an edit budget, a move edits the script that makes the sequence
+of the parent: old edits go where new ones need room, and the parent's fixed letters are never touched.
+"""
+
+from dataclasses import dataclass, field
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.spaces.columns import EditBudget
+from designloop.core.spaces.space import Space
+
+Mask = NDArray[np.bool_]
+_INDELS = 0.25
+"""Share of edits that insert or delete a letter, each as often. A judgement."""
+_UNDONE = 0.25
+"""Chance that a move within an edit budget takes an old edit back, where there is one. A judgement."""
+_TRIES = 8
+"""Scripts tried until every letter that moved may stand where it now does."""
+
+
+def moved(
+    codes: Codes, n_edits: NDArray[np.int64], space: Space, rng: np.random.Generator, also: Mask | None = None
+) -> tuple[Codes, Mask]:
+    """(codes, missing), each (n, max_length): sequences (n, L) after so many edits, (n,), and letters still to write.
+
+    A missing letter holds the one that was there, or one drawn uniformly where there was none. `also`, (n, L), are
+    letters to write anew besides; within an edit budget, every letter written is an edit, and they are left out.
+    """
+    wide = np.full((len(codes), space.max_length), PAD, dtype=np.int16)
+    wide[:, : codes.shape[1]] = codes[:, : space.max_length]
+    if space.edit_budget is not None:
+        return _rescripted(wide, n_edits, space, space.edit_budget, rng)
+    marked = np.zeros(wide.shape, dtype=bool)
+    if also is not None:
+        marked[:, : also.shape[1]] = also[:, : space.max_length]
+    return _between_lengths(wide, n_edits, space, marked, rng)
+
+
+# -- between lengths -------------------------------------------------------------------------------------------------
+
+
+def _between_lengths(
+    codes: Codes, n_edits: NDArray[np.int64], space: Space, marked: Mask, rng: np.random.Generator
+) -> tuple[Codes, Mask]:
+    n_in, n_out = _n_indels(n_edits, (codes != PAD).sum(axis=1), space, rng)
+    n_written = np.maximum(n_edits - n_in - n_out, 0)
+    deleted = _some(codes != PAD, n_out, rng)
+    slots = rng.integers(0, (codes != PAD).sum(axis=1)[:, None] + 1, size=(len(codes), int(n_in.max(initial=0))))
+    come = np.arange(slots.shape[1]) < n_in[:, None]
+    behind = 2 * space.max_length + 2
+    old = np.where((codes != PAD) & ~deleted, 2 * np.arange(codes.shape[1]) + 1, behind)
+    keys = np.concatenate([old, np.where(come, 2 * slots, behind)], axis=1)
+    order = np.argsort(keys, axis=1, kind="stable")[:, : space.max_length]
+    is_letter = np.take_along_axis(keys, order, axis=1) < behind
+    new = np.take_along_axis(np.concatenate([np.zeros_like(codes, bool), come], axis=1), order, axis=1)
+    kept = np.take_along_axis(np.concatenate([codes, np.zeros(come.shape, np.int16)], axis=1), order, axis=1)
+    marks = np.take_along_axis(np.concatenate([marked, np.zeros_like(come)], axis=1), order, axis=1)
+    codes = np.where(is_letter, kept, PAD)
+    allowed = space.letters_allowed
+    misplaced = is_letter & (new | ~allowed[np.arange(codes.shape[1]), np.maximum(codes, 0)])
+    written = _some(is_letter & ~new & (allowed.sum(axis=1) > 1), n_written, rng)
+    rows, places = np.nonzero(misplaced)
+    codes[rows, places] = drawn_letters(allowed[places], rng)
+    return codes, (written | misplaced | marks) & is_letter
+
+
+def _n_indels(
+    n_edits: NDArray[np.int64], lengths: NDArray[np.int64], space: Space, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many letters come and go, (n,) each, so that the length stays within the space's."""
+    if not space.has_indels:
+        return np.zeros_like(n_edits), np.zeros_like(n_edits)
+    both = rng.binomial(n_edits, _INDELS)
+    n_in = rng.binomial(both, 0.5)
+    n_out = np.minimum(both - n_in, lengths)
+    n_out += np.maximum(lengths + n_in - n_out - space.max_length, 0)
+    n_in += np.maximum(space.min_length - (lengths + n_in - n_out), 0)
+    return n_in, n_out
+
+
+def _some(among: Mask, counts: NDArray[np.int64], rng: np.random.Generator) -> Mask:
+    """So many of each row's places, (n, L), at random; all where there are fewer."""
+    keys = np.where(among, rng.random(among.shape), 2.0)
+    ranks = keys.argsort(axis=1).argsort(axis=1)
+    return np.asarray(among & (ranks < counts[:, None]))
+
+
+def drawn_letters(allowed: Mask, rng: np.random.Generator) -> NDArray[np.int64]:
+    """A letter for each row of those that are allowed, (n, letters), uniformly; (n,)."""
+    return np.asarray((rng.random(allowed.shape) * allowed).argmax(axis=1))
+
+
+# -- within an edit budget -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Script:
+    """The edits that make a sequence of the parent; -1 stands for a letter still to write."""
+
+    written: dict[int, int] = field(default_factory=dict)
+    """Place in the parent: the letter in its stead."""
+    deleted: set[int] = field(default_factory=set)
+    inserted: list[tuple[int, int]] = field(default_factory=list)
+    """(place in the parent, a letter before it), in their order."""
+
+    def __len__(self) -> int:
+        return len(self.written) + len(self.deleted) + len(self.inserted)
+
+    def drop(self, dice: Random) -> None:
+        """Take one edit back."""
+        which = dice.randrange(len(self))
+        if which < len(self.written):
+            self.written.pop(list(self.written)[which])
+        elif which < len(self.written) + len(self.deleted):
+            self.deleted.remove(sorted(self.deleted)[which - len(self.written)])
+        else:
+            self.inserted.pop(which - len(self.written) - len(self.deleted))
+
+    def made(self, parent: list[int]) -> list[int]:
+        """The codes of the sequence, -1 where a letter is still to write."""
+        before: dict[int, list[int]] = {}
+        for place, letter in self.inserted:
+            before.setdefault(place, []).append(letter)
+        codes = []
+        for place, letter in enumerate(parent):
+            codes += before.get(place, [])
+            codes += [] if place in self.deleted else [self.written.get(place, letter)]
+        return codes + before.get(len(parent), [])
+
+
+class _Editor:
+    """Edits scripts within one budget."""
+
+    def __init__(self, space: Space, budget: EditBudget, dice: Random) -> None:
+        self._space, self._budget, self._dice = space, budget, dice
+        self._parent: list[int] = budget.parent.tolist()
+        self._loose = np.flatnonzero(~budget.kept).tolist()
+
+    def script(self, sequence: str) -> _Script:
+        """A shortest script that makes `sequence` of the parent, less the edits that touch a fixed letter."""
+        from rapidfuzz.distance import Levenshtein
+
+        script, letters = _Script(), self._space.alphabet.letters
+        for edit in Levenshtein.editops(self._space.parent or "", sequence):
+            if edit.tag == "insert":
+                script.inserted.append((edit.src_pos, letters.index(sequence[edit.dest_pos])))
+            elif self._budget.kept[edit.src_pos]:
+                continue
+            elif edit.tag == "delete":
+                script.deleted.add(edit.src_pos)
+            else:
+                script.written[edit.src_pos] = letters.index(sequence[edit.dest_pos])
+        return script
+
+    def edited(self, sequence: str, n_edits: int) -> tuple[list[int], list[int]]:
+        """(codes, places still to write) after so many edits; of the parent, with letters written only, if need be."""
+        old = self.script(sequence)
+        for _ in range(_TRIES):
+            script = _Script(dict(old.written), set(old.deleted), list(old.inserted))
+            self._edit(script, min(n_edits, self._budget.max_edits))
+            codes = script.made(self._parent)
+            if self._may_stand(codes):
+                return self._with_letters(codes)
+        script = _Script()
+        for place in self._dice.sample(self._loose, min(n_edits, self._budget.max_edits, len(self._loose))):
+            script.written[place] = -1
+        return self._with_letters(script.made(self._parent))
+
+    def _edit(self, script: _Script, n_edits: int) -> None:
+        undone = sum(self._dice.random() < _UNDONE for _ in range(n_edits)) if len(script) else 0
+        n_new = max(n_edits - undone, 0)
+        while len(script) and (undone > 0 or len(script) + n_new > self._budget.max_edits):
+            script.drop(self._dice)
+            undone -= 1
+        for _ in range(n_new):
+            self._add(script)
+        self._fit_length(script)
+
+    def _add(self, script: _Script) -> None:
+        """One edit more, of any kind that there is."""
+        kind = self._dice.random() / _INDELS if self._space.has_indels else 2.0
+        if kind < 0.5:
+            self._insert(script)
+        elif kind < 1.0:
+            self._delete(script)
+        elif places := self._untouched(script):
+            script.written[self._dice.choice(places)] = -1
+
+    def _untouched(self, script: _Script) -> list[int]:
+        return [place for place in self._loose if place not in script.deleted and place not in script.written]
+
+    def _insert(self, script: _Script) -> None:
+        place = self._dice.randrange(len(self._parent) + 1)
+        script.inserted.insert(self._dice.randrange(len(script.inserted) + 1), (place, -1))
+
+    def _delete(self, script: _Script) -> None:
+        if places := self._untouched(script):
+            script.deleted.add(self._dice.choice(places))
+
+    def _fit_length(self, script: _Script) -> None:
+        """Add the counterpart of an indel that the lengths do not allow alone, or take the indel back."""
+        while (length := len(self._parent) + len(script.inserted) - len(script.deleted)) > self._space.max_length:
+            n_deleted = len(script.deleted)
+            if len(script) < self._budget.max_edits and self._dice.random() < 0.5:
+                self._delete(script)
+            if len(script.deleted) == n_deleted:
+                script.inserted.pop(self._dice.randrange(len(script.inserted)))
+        while length < self._space.min_length:
+            if len(script) < self._budget.max_edits and self._dice.random() < 0.5:
+                self._insert(script)
+            else:
+                script.deleted.remove(self._dice.choice(sorted(script.deleted)))
+            length += 1
+
+    def _may_stand(self, codes: list[int]) -> bool:
+        if not self._space.allowed:
+            return True
+        return all(letter < 0 or self._budget.allowed[place, letter] for place, letter in enumerate(codes))
+
+    def _with_letters(self, codes: list[int]) -> tuple[list[int], list[int]]:
+        """The codes with some letter at each place still to write, and those places."""
+        places = [place for place, letter in enumerate(codes) if letter < 0]
+        for place in places:
+            codes[place] = self._dice.choice(np.flatnonzero(self._budget.allowed[place]).tolist())
+        return codes, places
+
+
+def _rescripted(
+    codes: Codes, n_edits: NDArray[np.int64], space: Space, budget: EditBudget, rng: np.random.Generator
+) -> tuple[Codes, Mask]:
+    editor = _Editor(space, budget, Random(int(rng.integers(2**63))))
+    found, missing = np.full(codes.shape, PAD, dtype=np.int16), np.zeros(codes.shape, dtype=bool)
+    for row, (sequence, n) in enumerate(zip(space.alphabet.decode(codes), n_edits.tolist(), strict=True)):
+        letters, places = editor.edited(sequence, n)
+        found[row, : len(letters)] = letters
+        missing[row, places] = True
+    return found, missing

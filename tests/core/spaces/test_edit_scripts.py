@@ -1,0 +1,44 @@
+"""Where sequences are too many to be counted, scripts are drawn, and what several make is kept less often."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from designloop.core.alphabet import DNA
+from designloop.core.errors import ConfigError
+from designloop.core.spaces import Space
+from designloop.core.spaces.edit_scripts import EditScripts
+
+SMALL = {
+    "one edit": Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", max_edits=1),
+    "repeats": Space(alphabet=DNA, min_length=2, max_length=4, parent="AAA", max_edits=2),
+    "fixed and allowed": Space(
+        alphabet=DNA, min_length=2, max_length=4, parent="AACG", max_edits=2, fixed=(1,), allowed={0: "AG", 2: "ACT"}
+    ),
+}
+
+
+@pytest.mark.parametrize("space", SMALL.values(), ids=SMALL)
+def test_sequences_of_many_scripts_are_drawn_no_more_often(space: Space):
+    """Chi-square over all members, 50 draws expected of each."""
+    members, rng = space.enumerate(), np.random.default_rng(3)
+    scripts = EditScripts(space.edit_budget, space._box)
+    drawn = Counter(space.alphabet.decode(scripts._by_script(150 * len(members), rng)))
+    assert set(drawn) == set(members)
+    assert chisquare([drawn[member] for member in members]).pvalue > 0.001
+
+
+def test_a_budget_that_nearly_every_sequence_keeps_is_drawn_from_all_of_them():
+    space = Space.of_length(DNA, 20, parent="ACGT" * 5, max_edits=13)
+    assert space.size is None
+    assert EditScripts(space.edit_budget, space._box)._is_wide
+    assert space.contains(space.sample(100, np.random.default_rng(0))).all()
+
+
+def test_where_too_few_draws_are_kept_the_error_names_the_mend(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("designloop.core.spaces.edit_scripts._LEAST_KEPT", 1.0)
+    space = SMALL["repeats"]
+    with pytest.raises(ConfigError, match=r"within 2 edits of a parent of 3 letters; lower `max_edits`"):
+        EditScripts(space.edit_budget, space._box).sample(50_000, np.random.default_rng(0))
