@@ -16,6 +16,7 @@ _SHELVES = (
 )
 _PLACES = {
     "Campaign": "designloop.campaign",
+    "extend": "designloop.extension",
     "Lab": "designloop.lab.lab",
     "Budget": "designloop.scheduling.base",
     "Space": "designloop.core.spaces",

@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from designloop.core.cache import beside, cache_folder
-from designloop.core.config import build, read_document, to_yaml
+from designloop.core.config import build, changed, read_document, to_yaml
 from designloop.core.contracts import check_proposal
 from designloop.core.faults import at_work
 from designloop.core.history import History, Known
@@ -17,7 +17,7 @@ from designloop.core.money import cut, paid_for
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
-from designloop.core.records import Batch, Design, Event, Order, Stop, Wait
+from designloop.core.records import Batch, Event, Order, Stop, Wait
 from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
@@ -25,10 +25,10 @@ from designloop.oracles.base import Oracle
 from designloop.oracles.recorded import RecordedOracle
 from designloop.scheduling.base import Budget, Scheduler
 from designloop.storage.log import EventLog, MemoryLog
-from designloop.storage.replay import Recorder, proposal_in, told
+from designloop.storage.replay import Recorder, batch_of, proposal_in, told
 from designloop.storage.run_directory import CONFIG, RunDirectory, begun, continued
 from designloop.storage.summary import Summary, summarise
-from designloop.strategies.base import Strategy, highest_shrunk_mean
+from designloop.strategies.base import Strategy, recommendations
 
 Progress = Callable[[History, Sequence[Event]], None]
 """Told of each event batch that is new: the history once it has happened, and the batch."""
@@ -74,12 +74,12 @@ class Campaign(Part):
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
         with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self)) as directory:
-            return self._play_in(directory, progress, known)
+            return self.go_on(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
         """Go on with an interrupted run, exactly as if it had not been. Raises ReplayError, StoreError."""
         with continued(Path(directory), to_yaml(self.describe()), sources_of(self)) as place:
-            return self._play_in(place, progress)
+            return self.go_on(place, progress)
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
@@ -87,7 +87,8 @@ class Campaign(Part):
         place = Path(path)
         return build(cls, read_document(place / CONFIG if place.is_dir() else place))
 
-    def _play_in(self, directory: RunDirectory, progress: Progress | None, known: Known | None = None) -> Result:
+    def go_on(self, directory: RunDirectory, progress: Progress | None, known: Known | None = None) -> Result:
+        """Play what a directory that is held lacks; its recorded result where that is nothing."""
         if directory.is_finished and directory.is_complete:
             return summarise(directory.log, self.name)
         began = perf_counter()
@@ -115,10 +116,18 @@ class _Run:
         oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
         space = campaign.whole_space
         self._lab = campaign.lab.start(oracle, seed, space=space)
-        self._history = self._open(space, known)
         self._n_decisions = 0
+        self._open(space, known)
 
     def to_the_end(self) -> None:
+        """Every phase of the run: the first as the campaign describes it, later ones as their `extended` events do."""
+        self._phase()
+        while (event := self._recorder.extension()) is not None:
+            self._extend(event)
+            with at_work(self._campaign):
+                self._phase()
+
+    def _phase(self) -> None:
         """The loop."""
         while not isinstance(step := self._campaign.scheduler.next(self._history), Stop):
             if isinstance(step, Order):
@@ -128,29 +137,27 @@ class _Run:
                 self._record(self._wait(step))
         self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
 
-    def _open(self, space: Space, known: Known | None) -> History:
+    def _open(self, space: Space, known: Known | None) -> None:
         """The first event, and the history it gives. Labels are measured again in a replay, as all else is."""
         campaign = self._campaign
         known = self._recorder.known() or known or campaign.known(self._seed)
         if campaign.prior.labels_starts:
             known = replace(known, starts=self._lab.label(known.starts))
-        facts: dict[str, Any] = {
-            "seed": self._seed,
-            "label": self._label,
-            "budget": campaign.budget.describe(),
-            "quote": asdict(campaign.lab.quote(space)),
-            "scale": campaign.oracle.scale,
-            "floor": campaign.oracle.floor,
-            "starts": [asdict(start) for start in known.starts],
-            **(self._recorder.sources() or sources_of(campaign).facts()),
-        }
+        facts: dict[str, Any] = {"seed": self._seed, "label": self._label, "budget": campaign.budget.describe()}
+        facts |= {"quote": asdict(campaign.lab.quote(space)), "starts": [asdict(start) for start in known.starts]}
+        facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor}
+        facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)
         documents = {"corpus": "\n".join(known.corpus), "name": campaign.name}
         is_new = self._recorder.record([opened], self._lab.truths(), documents)
-        history = History.opening(space, known, opened)
-        if is_new and self._progress is not None:
-            self._progress(history, [opened])
-        return history
+        self._history = History.opening(space, known, opened)
+        self._tell([opened], is_new=is_new)
+
+    def _extend(self, event: Event) -> None:
+        """A later phase: what its event names changes, and everything else goes on, the lab's clock among it."""
+        self._campaign, self._label = changed(self._campaign, event.data["changes"]), event.data["label"]
+        self._history = self._history.extended(self._campaign.whole_space, event)
+        self._tell([event], is_new=not self._recorder.is_replaying)
 
     def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
         """The next batch and the events that tell of it: the recorded ones in a replay, else the strategy's."""
@@ -159,18 +166,14 @@ class _Run:
             events = self._recorder.decision()
             proposal = proposal_in(events)
         else:
-            recommended = self._recommendations()
             rng = stream(self._seed, "strategy", self._label, self._n_decisions)
             whole = self._campaign.strategy.propose(history, order, rng)
             check_proposal(whole, order, history, self._campaign.strategy.known_as)
             proposal = paid_for(whole, order, history.quote)
-            events = [*recommended, *told(proposal, history.now, round_, history.n_designs)]
+            events = [*self._recommendations(), *told(proposal, history.now, round_, history.n_designs)]
             events += cut(whole, proposal, order.money, history.now, round_)
         self._n_decisions += 1
-        designs = tuple(
-            Design(i, choice.sequence, round_) for i, choice in enumerate(proposal.choices, start=history.n_designs)
-        )
-        return Batch(round_, designs, tuple(history.designs[i] for i in proposal.retests), order.replicates), events
+        return batch_of(proposal, history, order.replicates), events
 
     def _wait(self, step: Wait) -> list[Event]:
         events = self._lab.run(until=step.until)
@@ -183,16 +186,14 @@ class _Run:
         if self._recorder.is_replaying:
             return self._recorder.decision()
         rng = stream(self._seed, "recommend", self._label, self._n_decisions)
-        named = {
-            "strategy": self._campaign.strategy.recommend(self._history, rng),
-            "common": highest_shrunk_mean(self._history),
-        }
-        facts = {"round": self._history.round}
-        return [Event(self._history.now, "recommended", d.id, {"by": by, **facts}) for by, d in named.items() if d]
+        return recommendations(self._campaign.strategy, self._history, rng)
 
     def _record(self, events: list[Event]) -> None:
         """Keep the events and the assay's truths, learn from the events, tell of what is new."""
         is_new = self._recorder.record(events, self._lab.truths())
         self._history = self._history.after(events)
+        self._tell(events, is_new=is_new)
+
+    def _tell(self, events: Sequence[Event], *, is_new: bool) -> None:
         if is_new and self._progress is not None:
             self._progress(self._history, events)

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "acquisition": {"core", "surrogates", "pending_rules"},
     "strategies": STRATEGY_ROOMS,
     "campaign": CAMPAIGN_ROOMS,
+    "extension": {"core", "campaign", "storage"},
     "live": {"core", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "campaign", "storage"},
     "report": {"core", "storage", "inspection", "study"},

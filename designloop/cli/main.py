@@ -12,7 +12,7 @@ import typer
 
 from designloop import __version__
 from designloop.cli.language import pretrain, sample, score
-from designloop.cli.options import Config, Directory, Json, Quiet, Settings
+from designloop.cli.options import Config, Directory, Extension, Json, Quiet, Settings
 
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
@@ -61,6 +61,14 @@ def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> No
     from designloop.cli.run import resume_campaign
 
     resume_campaign(directory, json=json, quiet=quiet)
+
+
+@app.command()
+def extend(directory: Directory, settings: Extension, json: Json = False, quiet: Quiet = False) -> None:
+    """Go on with a finished run: more budget, or another strategy, scheduler or space from here on."""
+    from designloop.cli.run import extend_campaign
+
+    extend_campaign(directory, settings, json=json, quiet=quiet)
 
 
 @app.command()

@@ -140,7 +140,9 @@ def _return(events: Sequence[Event]) -> str:
 
 
 def _ending(events: Sequence[Event]) -> str:
-    return next((f"closed: {event.data['reason']}" for event in events if event.kind == "closed"), "")
+    told = [f"closed: {event.data['reason']}" for event in events if event.kind == "closed"]
+    told += [f"extended: {'; '.join(event.data['changed'])}" for event in events if event.kind == "extended"]
+    return ", ".join(told)
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""`designloop run`, `resume` and `validate`: read a campaign, and let it go."""
+"""`designloop run`, `resume`, `extend` and `validate`: read a campaign, and let it go."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from designloop.cli.progress import Report, reporting
 from designloop.cli.show import print_summary
-from designloop.core.config import build, override, read_document, to_yaml
+from designloop.core.config import build, override, read_document, setting_in, to_yaml
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
 
 if TYPE_CHECKING:
@@ -53,6 +53,16 @@ def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
     recorded(directory)  # says what is missing where there is no run
     campaign = Campaign.read(directory)
     _told(lambda report: campaign.resume(directory, progress=report), directory, json=json, quiet=quiet)
+
+
+def extend_campaign(directory: Path, settings: Sequence[str], *, json: bool, quiet: bool) -> None:
+    """Go on with the finished run in `directory` under changes."""
+    from designloop.extension import extend
+    from designloop.storage.run_directory import recorded
+
+    recorded(directory)  # says what is missing where there is no run
+    changes = dict(setting_in(setting) for setting in settings)
+    _told(lambda report: extend(directory, changes, progress=report), directory, json=json, quiet=quiet)
 
 
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:

@@ -29,11 +29,12 @@ def print_summary(summary: "Summary", *, json: bool, quiet: bool) -> None:
 def lines_of(summary: "Summary") -> Iterator[str]:
     """The summary for a reader: what was spent and what came back; measured, recommended and true, each so named."""
     label = f" ({summary.label})" if summary.label else ""
-    yield f"{summary.name}{label}, seed {summary.seed}: {_ending(summary)}"
+    yield f"{summary.name}{label}, seed {summary.seed}: {_how(summary.stop)}"
     spent = (
         f"{summary.designs} designs in {summary.rounds} rounds, {summary.weeks:.1f} weeks, money {summary.cost:,.0f}"
     )
     yield f"  spent        {spent}"
+    yield from _phases(summary)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
     if summary.best_measured is not None:
@@ -44,8 +45,16 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     yield f"  event hash   {summary.event_hash}"
 
 
-def _ending(summary: "Summary") -> str:
-    return f"closed, {summary.stop}" if summary.stop else "not finished"
+def _phases(summary: "Summary") -> Iterator[str]:
+    """A line for each phase of a run that was extended: when, how many designs, what changed, how it ended."""
+    for number, phase in enumerate(summary.phases if len(summary.phases) > 1 else (), start=1):
+        changed = f"{'; '.join(phase.changed)} · " if phase.changed else ""
+        span = f"week {phase.began:.1f} to {phase.ended:.1f} · {phase.designs} designs"
+        yield f"  {f'phase {number}':12} {span} · {changed}{_how(phase.stop)}"
+
+
+def _how(stop: str | None) -> str:
+    return f"closed, {stop}" if stop else "not finished"
 
 
 def _design(what: str, named: "Named | None") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Reading a description from YAML, and saying where in the file a mistake stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,11 +56,15 @@ def read_text(text: str, name: str) -> Document:
 def override(document: Document, settings: Sequence[str]) -> None:
     """Apply `a.b=value` settings; the value is read as YAML. Raises ConfigError for one that is not of that form."""
     for setting in settings:
-        key, equals, text = setting.partition("=")
-        if not equals or not key.strip():
-            raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
-        value = read_text(f"value: {text}", f"--set {setting}").data["value"]
-        put(document, key.strip(), value, f"--set {setting}")
+        put(document, *setting_in(setting), f"--set {setting}")
+
+
+def setting_in(setting: str) -> tuple[str, Any]:
+    """(dotted key, value) of `a.b=value`. Raises ConfigError for what is not of that form."""
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
+    return key.strip(), read_text(f"value: {text}", f"--set {setting}").data["value"]
 
 
 def put(document: Document, key: str, value: Any, source: str) -> None:
@@ -99,6 +103,12 @@ def build(model: type[M], document: Document) -> M:
     except ValidationError as error:
         lines = [_sentence(problem, document) for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join(dict.fromkeys(lines))) from error
+
+
+def changed(part: M, changes: Mapping[str, Any], name: str = "the extension") -> M:
+    """The part with these fields, plain data, instead of its own. Raises ConfigError."""
+    fields = {field: getattr(part, field) for field in type(part).model_fields}
+    return build(type(part), Document({**fields, **changes}, name))
 
 
 def _sentence(problem: Any, document: Document) -> str:

@@ -41,6 +41,12 @@ class Left:
     weeks: float = inf
     cost: float = inf
 
+    @classmethod
+    def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":
+        """What a budget leaves once so much is spent of it; None is no limit."""
+        gone = spent or {}
+        return cls(**{name: inf if limit is None else limit - gone.get(name, 0) for name, limit in budget.items()})
+
 
 @dataclass(frozen=True)
 class History:
@@ -77,7 +83,7 @@ class History:
             space=space,
             known=known,
             now=event.minute,
-            left=Left(**{name: inf if limit is None else limit for name, limit in data.get("budget", {}).items()}),
+            left=Left.of(data.get("budget", {})),
             quote=Quote(
                 **{**data.get("quote", {}), "brackets": tuple(map(tuple, data.get("quote", {}).get("brackets", ())))}
             ),
@@ -93,6 +99,15 @@ class History:
         for event in events:
             draft.learn(event)
         return draft.history()
+
+    def extended(self, space: Space, event: Event) -> "History":
+        """The history at the moment its campaign is extended, with the space of the new phase.
+
+        `event` is the `extended` event. What was measured, and what is in the lab, stays.
+        """
+        data = event.data
+        left = Left.of(data["budget"], data["spent"])
+        return replace(self, space=space, label=data["label"], left=left, is_too_dear=False)
 
     @cached_property
     def hull(self) -> Space:

@@ -144,6 +144,8 @@ class Event:
     charged               -       {item: amount}
     waited                -       - (the scheduler waited until this minute, and nothing came back at it)
     closed                -       reason
+    extended              -       phase, changes (each key of the description that changes, whole), changed (in words),
+                                  label, budget (in all), spent, files
     """
 
     minute: int

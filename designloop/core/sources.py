@@ -35,6 +35,16 @@ class Sources:
     code: Mapping[str, str] = field(default_factory=dict)
     """Python file of the user's own -> its SHA-256."""
 
+    def changed(self, changes: Mapping[str, Any]) -> "Sources":
+        """What is read once these keys of the description are others; the code of before is still told."""
+        new = sources_in(changes)
+        return Sources(
+            self.description,
+            {**kept(self.files, changes), **new.files},
+            {**kept(self.paths, changes), **new.paths},
+            {**self.code, **new.code},
+        )
+
     def facts(self) -> dict[str, Any]:
         """What the `opened` event tells of them."""
         return {"description": self.description, "files": dict(self.files)}
@@ -43,14 +53,24 @@ class Sources:
 def sources_of(part: Part) -> Sources:
     """What a part reads, as it stands now; what is not there is not told."""
     try:
-        data = part.describe()
+        return sources_in(part.describe())
     except ConfigError:
         return Sources()
-    texts = list(_texts(data))
+
+
+def sources_in(description: Mapping[str, Any]) -> Sources:
+    """What a description reads, which is plain data; or a part of a campaign's description, under its own keys."""
+    texts = list(_texts(description))
     code = {str(file): file_digest(file) for _, text in texts if (file := _code_named(text)) is not None}
-    paths = {key: text for key, text in texts if is_path(text) and place_named(text) is not None}
-    files = {key: digest(place) for key, text in paths.items() if (place := place_named(text)) is not None}
-    return Sources(without_folders(data), files, paths, code)
+    places = {key: (text, place_named(text)) for key, text in texts if is_path(text)}
+    paths = {key: text for key, (text, place) in places.items() if place is not None}
+    files = {key: digest(place) for key, (_, place) in places.items() if place is not None}
+    return Sources(without_folders(description), files, paths, code)
+
+
+def kept(by_key: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
+    """The entries, by dotted key, that stand under none of these keys."""
+    return {key: entry for key, entry in by_key.items() if key.partition(".")[0] not in changes}
 
 
 def is_path(text: str) -> bool:
@@ -70,8 +90,10 @@ def without_folders(data: Any) -> Any:
 
 
 def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
-    """`scheduler.batch_size: 12 became 6`, for each key by which two descriptions differ."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    """`scheduler.batch_size: 12 became 6`, for each key by which two descriptions differ; `strategy: random became
+    genetic`, where one part took another's place.
+    """
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and before.get("kind") == after.get("kind"):
         for name in [*before, *(name for name in after if name not in before)]:
             yield from changes(before.get(name), after.get(name), f"{key}.{name}" if key else name)
     elif before != after:
@@ -79,6 +101,8 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Mapping) and "kind" in value:
+        return str(value["kind"])
     text = json.dumps(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

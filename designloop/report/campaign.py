@@ -82,6 +82,13 @@ def _lead(record: Record) -> Iterator[str]:
             yield f"The highest true value among designs measured was {value(best.value)}: {where}."
     size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
+    yield from _extensions(record)
+
+
+def _extensions(record: Record) -> Iterator[str]:
+    for phase in record.summary.phases[1:]:
+        since = f"{many(phase.designs, 'design')} since"
+        yield f"Extended in week {phase.began:.1f}, {since}: {'; '.join(phase.changed)}."
 
 
 def _ending(record: Record) -> str:

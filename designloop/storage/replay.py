@@ -7,8 +7,8 @@ from typing import Any
 
 from designloop.core.contracts import finite
 from designloop.core.errors import ReplayError
-from designloop.core.history import Known
-from designloop.core.records import Choice, Event, Proposal, Start, Truth
+from designloop.core.history import History, Known
+from designloop.core.records import Batch, Choice, Design, Event, Proposal, Start, Truth
 from designloop.storage.log import EventLog, canonical
 
 _ASIDE = ("code_changed",)
@@ -42,6 +42,14 @@ class Recorder:
         if not self._events:
             return None
         return {name: fact for name, fact in self._events[0].data.items() if name in ("description", "files")}
+
+    def extension(self) -> Event | None:
+        """The `extended` event, where that comes next; None where the record, or its last phase, ends."""
+        if not self.is_replaying or self._events[self._n_events].kind != "extended":
+            return None
+        event = self._events[self._n_events]
+        self._pass(1)
+        return event
 
     def decision(self) -> list[Event]:
         """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
@@ -78,6 +86,14 @@ def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event
         for i, choice in enumerate(proposal.choices, start=first_id)
     ]
     return [*chosen, *(Event(now, "retest", design, {"round": round_}) for design in proposal.retests)]
+
+
+def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
+    """The batch that a proposal makes: the next round, its new designs numbered on from those of the history."""
+    round_ = history.round + 1
+    numbered = enumerate(proposal.choices, start=history.n_designs)
+    designs = tuple(Design(i, choice.sequence, round_) for i, choice in numbered)
+    return Batch(round_, designs, tuple(history.designs[i] for i in proposal.retests), replicates)
 
 
 def proposal_in(events: Sequence[Event]) -> Proposal:

@@ -9,12 +9,13 @@ from typing import Any
 from designloop.core.cache import note_use
 from designloop.core.config import read_text
 from designloop.core.errors import StoreError
+from designloop.core.records import Event
 from designloop.core.sources import Sources
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
 from designloop.storage.summary import Summary, summarise
-from designloop.storage.unchanged import check_files, code_changes, edits, tell_edits
+from designloop.storage.unchanged import check_files, code_changes, edits, read_now, tell_edits
 
 CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
 
@@ -44,20 +45,39 @@ class RunDirectory:
         been mended: that is recorded, and told as a Notice.
         """
         events = self.log.events()
+        now = read_now(sources, events)
         if not events:
-            self._manifest.add(
-                files={sources.paths[key]: its for key, its in sources.files.items()}, code=dict(sources.code)
-            )
+            self._note_sources(now)
             return
-        check_files(self.path, events[0].data, sources)
+        if changed := list(edits(self.path, events[0].data)):
+            raise StoreError(
+                f"{self.path / CONFIG} was edited since the run began ({'; '.join(changed)}), which would go on as "
+                "another campaign; undo that, or run the campaign anew with --out"
+            )
+        check_files(self.path, events, now)
         if not self.is_finished:
-            if changed := list(edits(self.path, events[0].data)):
-                raise StoreError(
-                    f"{self.path / CONFIG} was edited since the run began ({'; '.join(changed)}), which would go on as "
-                    "another campaign; undo that, or run the campaign anew with --out"
-                )
-            if mended := list(code_changes(events, self._manifest.read().get("code", {}), sources.code)):
-                self.log.append(mended)
+            self._record_mended(now)
+
+    def _note_sources(self, sources: Sources) -> None:
+        """Keep in the manifest what is read from here on, beside what was read before."""
+        facts, files = self._manifest.read(), {sources.paths[key]: its for key, its in sources.files.items()}
+        code = {**sources.code, **facts.get("code", {})}
+        self._manifest.add(files={**facts.get("files", {}), **files}, code=code)
+
+    def _record_mended(self, sources: Sources) -> None:
+        events = self.log.events()
+        if mended := list(code_changes(events, self._manifest.read().get("code", {}), sources.code)):
+            self.log.append(mended)
+
+    def extend(self, event: Event, sources: Sources) -> None:
+        """Begin a new phase of a finished run, by its `extended` event. Raises StoreError where nothing can be written.
+
+        The manifest lets go of the event hash first, which is that of a run that is finished.
+        """
+        check_is_writable(self.path, self.log)
+        self._note_sources(sources)
+        self._manifest.drop("event_hash")
+        self.log.append([event])
 
     def tell_edits(self) -> None:
         """Say of a finished run whose configuration was edited that nothing follows from the edit."""
@@ -136,7 +156,7 @@ def continued(path: Path, config: str | None = None, sources: Sources | None = N
     with locked(path), _store(path) as log:
         run = RunDirectory(path, log, seed)
         if not run.is_finished or not run.is_complete:
-            _check_is_writable(path, log)
+            check_is_writable(path, log)
         if run.is_finished:
             run.tell_edits()
         else:
@@ -149,11 +169,11 @@ def _say_the_same(one: str, other: str) -> bool:
     return one == other or read_text(one, CONFIG).data == read_text(other, CONFIG).data
 
 
-def _check_is_writable(path: Path, log: EventLog) -> None:
+def check_is_writable(path: Path, log: EventLog) -> None:
     if log.is_read_only:
         raise StoreError(
-            f"{path} cannot be written, and its run is not finished; mend its permissions, or copy it to where it can "
-            "be written, and resume it there"
+            f"{path} cannot be written, and its run is to go on; mend its permissions, or copy it to where it can be "
+            "written, and go on with it there"
         )
 
 

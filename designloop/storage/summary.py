@@ -45,6 +45,22 @@ class Point:
     value: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a run did between two extensions."""
+
+    changed: tuple[str, ...]
+    """How its description differs from that of the phase before: `budget.designs: 960 became 1440`."""
+    began: float
+    """Week."""
+    ended: float
+    """Week in which it closed, or to which it came."""
+    designs: int
+    """New designs submitted in it."""
+    stop: str | None
+    """Why it closed; None where it has not."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """What a run came to. Fields that no result has given yet are None."""
@@ -80,6 +96,8 @@ class Summary:
     """The same for the common recommender."""
     best_start: Had | None = None
     """The best measured starting sequence; None where none had a value."""
+    phases: tuple[Phase, ...] = ()
+    """One, and another for each time that the run was extended."""
 
     @property
     def is_start_better(self) -> bool:
@@ -122,8 +140,11 @@ class _Reading:
         self._highest = -inf
         self._opening: dict[str, Any] = {}
         self._stop: str | None = None
-        self._minute = events[-1].minute if events else 0
+        self._phases: list[Phase] = []
+        self._changed: tuple[str, ...] = ()
+        self._minute = 0
         for event in events:
+            self._minute = max(self._minute, event.minute)
             getattr(self, f"_{event.kind}", self._other)(event)
 
     def summary(self, name: str, n_corpus: int, event_hash: str) -> Summary:
@@ -156,7 +177,14 @@ class _Reading:
             recommended_trace=tuple(self._traces["strategy"]),
             common_trace=tuple(self._traces["common"]),
             best_start=_best_start(starts),
+            phases=(*self._phases, self._phase()),
         )
+
+    def _phase(self) -> Phase:
+        """The phase under way, or the last one."""
+        n_before = sum(phase.designs for phase in self._phases)
+        began = self._phases[-1].ended if self._phases else 0.0
+        return Phase(self._changed, began, as_weeks(self._minute), self._n_submitted - n_before, self._stop)
 
     def _name(self, design: int | None) -> Named | None:
         if design is None:
@@ -215,6 +243,11 @@ class _Reading:
 
     def _closed(self, event: Event) -> None:
         self._stop = event.data["reason"]
+
+    def _extended(self, event: Event) -> None:
+        self._phases.append(self._phase())
+        self._opening = {**self._opening, "label": event.data["label"]}
+        self._stop, self._changed = None, tuple(event.data["changed"])
 
     def _mark(self, trace: str, event: Event, value: float | None) -> None:
         spent = self._n_submitted, len(self._values), self._cost

@@ -11,20 +11,33 @@ from typing import Any
 from designloop.core.config import read_text
 from designloop.core.errors import ConfigError, Notice, StoreError
 from designloop.core.records import Event
-from designloop.core.sources import Sources, changes, without_folders
+from designloop.core.sources import Sources, changes, kept, without_folders
 
 _CONFIG = "config.yaml"
 
 
-def check_files(place: Path, opening: Mapping[str, Any], sources: Sources) -> None:
-    """Raise StoreError where a file of data or a model is another than when the run in `place` began."""
-    began = opening.get("files", {})
+def check_files(place: Path, events: Sequence[Event], sources: Sources) -> None:
+    """Raise StoreError where a file of data or a model is another than when the run in `place` began with it."""
+    began: Mapping[str, str] = events[0].data.get("files", {})
+    for event in _extensions(events):
+        began = {**kept(began, event.data["changes"]), **event.data["files"]}
     if changed := [sources.paths[key] for key, its in sources.files.items() if began.get(key, its) != its]:
         raise StoreError(
             f"{' and '.join(dict.fromkeys(changed))} changed since the run in {place} began, which would go on with "
             "another truth, other data or another model; put back the one it began with (its SHA-256 is in "
             "manifest.json), or run the campaign anew with --out"
         )
+
+
+def read_now(sources: Sources, events: Sequence[Event]) -> Sources:
+    """What a run reads in its last phase, where `sources` are those of its first."""
+    for event in _extensions(events):
+        sources = sources.changed(event.data["changes"])
+    return sources
+
+
+def _extensions(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.kind == "extended"]
 
 
 def edits(place: Path, opening: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.core.parts import Part
-from designloop.core.records import Choice, Design, Order, Proposal
+from designloop.core.records import Choice, Design, Event, Order, Proposal
 from designloop.core.rows import error_of_a_well
 
 
@@ -73,6 +73,13 @@ def highest_shrunk_mean(history: History) -> Design | None:
     """The measured design with the highest shrunk mean: the common recommender, the same for every strategy."""
     ranked = best_first(history, shrunk_means(history))
     return ranked[0] if ranked else None
+
+
+def recommendations(strategy: Strategy, history: History, rng: np.random.Generator) -> list[Event]:
+    """What the strategy, and what the common recommender, would name now; nothing while nothing is measured."""
+    named = {"strategy": strategy.recommend(history, rng), "common": highest_shrunk_mean(history)}
+    facts = {"round": history.round}
+    return [Event(history.now, "recommended", d.id, {"by": by, **facts}) for by, d in named.items() if d]
 
 
 def leaders(history: History, n: int, worth: NDArray[np.float64] | None = None) -> tuple[int, ...]:

@@ -79,6 +79,6 @@ def test_a_directory_without_a_run_is_refused_with_the_way_out(tmp_path, run):
         Record.read(tmp_path)
     for name in ("config.yaml", "manifest.json"):
         (tmp_path / name).write_text((run / name).read_text())
-    with pytest.raises(StoreError, match=r"has no campaign\.db"):
+    with pytest.raises(StoreError, match=r"has lost its campaign\.db"):
         Record.read(tmp_path)
     assert not (tmp_path / "campaign.db").exists()

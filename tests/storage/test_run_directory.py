@@ -46,7 +46,7 @@ def test_an_unfinished_run_that_cannot_be_written_is_told_before_any_work(
     with pytest.raises(Exception, match="on fire"):
         small(oracle=CountingOracle.fresh(fails_at=2)).run(store=tmp_path)
     request.getfixturevalue("on_a_medium")
-    with pytest.raises(StoreError, match=r"cannot be written, and its run is not finished; mend its permissions"):
+    with pytest.raises(StoreError, match=r"cannot be written, and its run is to go on; mend its permissions"):
         small(oracle=CountingOracle.fresh(fails_at=0)).resume(tmp_path)
     CountingOracle.fresh()
 

@@ -1,0 +1,237 @@
+"""A finished run goes on under changes; the history is kept, and cut off anywhere it comes to the same record."""
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stubs import CountingOracle, Scripted, small
+
+import designloop as dl
+from designloop.core.clock import WEEK
+from designloop.core.errors import ConfigError, Notice, StoreError
+from designloop.core.records import Event
+from designloop.report.campaign import campaign_report
+from designloop.storage.log import EventLog
+from designloop.storage.run_directory import CONFIG, summary_of, to_read
+from designloop.storage.store import StoredLog
+
+GUIDED = {"kind": "model-guided", "generator": "mutation"}
+
+
+class Falls(Exception):
+    """The power went."""
+
+
+def events_in(place: Path) -> list[Event]:
+    with to_read(place) as log:
+        return log.events()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A finished run of 20 designs."""
+    small(oracle=CountingOracle.fresh()).run(store=tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_a_finished_run_goes_on_and_what_it_had_is_kept(run: Path) -> None:
+    before, config = events_in(run), (run / CONFIG).read_bytes()
+    result = dl.extend(run, {"budget.designs": 30})
+    events = events_in(run)
+    assert events[: len(before)] == before
+    assert events[len(before)].kind == "extended"
+    assert events[len(before)].minute == before[-1].minute
+    assert events[-1].kind == "closed"
+    assert (result.designs, result.stop, len(result.phases)) == (30, "the designs are spent", 2)
+    assert [phase.designs for phase in result.phases] == [20, 10]
+    assert result.phases[1].changed == ("budget.designs: 20 became 30",)
+    assert result.phases[1].began == result.phases[0].ended == before[-1].minute / WEEK
+    assert (run / CONFIG).read_bytes() == config
+    assert summary_of(run) == result == small().resume(run)
+    assert len({event.data["sequence"] for event in events if event.kind == "chosen"}) == 30
+
+
+def test_a_phase_is_played_by_its_own_strategy_scheduler_and_space(run: Path) -> None:
+    Scripted.seen.clear()
+    changes = {
+        "budget.designs": 32,
+        "strategy": dl.strategies.Random(),
+        "scheduler.batch_size": 4,
+        "space": {"allowed": {0: "A"}},
+    }
+    result = dl.extend(run, changes)
+    assert Scripted.seen == []
+    late = [event.data for event in events_in(run) if event.kind == "chosen"][20:]
+    assert {data["sequence"][0] for data in late} == {"A"}
+    assert [data["round"] for data in late] == sorted([4, 5, 6] * 4)
+    assert result.label == "random"
+    assert "strategy: stubs:Scripted became random" in result.phases[1].changed
+    wider = dl.extend(run, {"budget.designs": 40, "space": None, "label": "wide"})
+    late = [event.data["sequence"] for event in events_in(run) if event.kind == "chosen"][32:]
+    assert len({sequence[0] for sequence in late}) > 1
+    assert (wider.label, len(wider.phases), wider.designs) == ("wide", 3, 40)
+
+
+def test_what_is_in_the_lab_as_the_weeks_end_comes_back_and_is_paid_for_once(tmp_path: Path) -> None:
+    campaign = small(budget={"weeks": 3.0}, lab=dl.Lab.preset("good", plate_size=24, cost={"per_week": 100.0}))
+    first = campaign.run(store=tmp_path)
+    assert sum(first.outcomes.values()) < first.designs
+    result = dl.extend(tmp_path, {"budget.weeks": 9.5})
+    events = events_in(tmp_path)
+    now = 3 * WEEK
+    assert [event.minute for event in events if event.kind == "extended"] == [now]
+    known = {event.design for event in events if event.kind in ("observed", "failed")}
+    early = {event.design for event in events if event.kind == "submitted" and event.minute < now}
+    assert early <= known
+    rent = [event.minute for event in events if "rent" in event.data]
+    assert rent == [week * WEEK for week in range(10)]
+    assert events[-1].minute == 9.5 * WEEK
+    assert result.weeks == 9.5
+
+
+@pytest.mark.parametrize(
+    ("budget", "change", "left"),
+    [
+        ({"designs": 20}, {"budget": {"weeks": 30}}, (float("inf"), 30, float("inf"))),
+        ({"designs": 20}, {"budget.designs": 50}, (30, float("inf"), float("inf"))),
+        ({"designs": 20, "cost": 9e9}, {"budget": {"designs": 50, "cost": 1e6}}, (30, float("inf"), 1e6)),
+    ],
+)
+def test_a_budget_counts_the_whole_run(tmp_path: Path, budget: Any, change: Any, left: tuple[float, ...]) -> None:
+    first = small(budget=budget).run(store=tmp_path)
+    seen = []
+    dl.extend(tmp_path, change, progress=lambda history, events: seen.append((history, events)))
+    history, events = seen[0]
+    assert [event.kind for event in events] == ["extended"]
+    assert history.left.designs == left[0]
+    assert history.left.weeks == pytest.approx(left[1] - first.weeks)
+    assert history.left.cost == pytest.approx(left[2] - first.cost)
+    charges = sum(sum(event.data.values()) for event in events_in(tmp_path) if event.kind == "charged")
+    assert seen[-1][0].left.cost == pytest.approx(left[2] - charges)
+
+
+def fall_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power goes before the transaction of that number, or after the last."""
+    n, plain = [0], StoredLog._write
+
+    def write(log: EventLog, new: Any) -> None:
+        if n[0] == moment:
+            raise Falls
+        n[0] += 1
+        plain(log, new)
+
+    monkeypatch.setattr(StoredLog, "_write", write)
+
+
+EXTENSIONS: list[dict[str, Any]] = [
+    {"budget.designs": 30, "strategy": "random", "scheduler": {"kind": "overlapping", "batch_size": 5}},
+    {"budget.designs": 38, "strategy": GUIDED, "space": {"allowed": {1: "AC"}}},
+]
+
+
+def test_cut_off_before_any_transaction_an_extended_run_comes_to_the_same_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among them those that write the `extended` events themselves: what is finished is extended then, else resumed."""
+    small(budget={"designs": 8}).run(store=tmp_path / "first")
+    plain, n_writes = StoredLog._write, list[int]()
+
+    def whole(place: Path) -> str:
+        small(budget={"designs": 8}).resume(place)
+        for n, changes in enumerate(EXTENSIONS, start=1):
+            if len(summary_of(place).phases) <= n:
+                dl.extend(place, {**changes, "budget.designs": 8 + 4 * n})
+        return summary_of(place).event_hash
+
+    def begun(name: str) -> Path:
+        return Path(shutil.copytree(tmp_path / "first", tmp_path / name))
+
+    monkeypatch.setattr(StoredLog, "_write", lambda log, new: (n_writes.append(1), plain(log, new))[1])
+    undisturbed = whole(begun("whole"))
+    for moment in range(len(n_writes)):
+        place = begun(str(moment))
+        monkeypatch.setattr(StoredLog, "_write", plain)
+        fall_at(moment, monkeypatch)
+        with pytest.raises(Falls):
+            whole(place)
+        monkeypatch.setattr(StoredLog, "_write", plain)
+        assert whole(place) == undisturbed, moment
+
+
+def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
+    records = [events_in(run)]
+    for changes in EXTENSIONS:
+        dl.extend(run, changes)
+        records.append(events_in(run))
+    for shorter, longer in pairwise(records):
+        assert longer[: len(shorter)] == shorter
+        assert longer[len(shorter)].kind == "extended"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"oracle.length": 9}, r"'oracle\.length' cannot change.*run the campaign anew"),
+        ({"lab": "typical"}, r"'lab' cannot change"),
+        ({"seed": 3}, r"'seed' cannot change"),
+        ({"prior.corpus": None}, r"'prior\.corpus' cannot change"),
+        ({"name": "other"}, r"'name' cannot change"),
+        ({"budgte.designs": 30}, r"no key 'budgte\.designs'; did you mean 'budget'\?"),
+        ({"budget.desings": 30}, r"no key 'desings'; did you mean 'designs'\? \(budget\.desings, from --set"),
+        ({"budget.designs": 20}, r"nothing changes"),
+        ({}, r"nothing changes"),
+        ({"budget.designs": 19}, r"budget\.designs is 19, and 20 are spent already"),
+        ({"strategy": "random"}, r"budget\.designs is 20, and 20 are spent already \(a budget counts the whole run\)"),
+        ({"strategy": "rnadom"}, r"no strategies part 'rnadom'; did you mean 'random'"),
+        ({"budget.designs": 30, "space": {"max_length": 9}}, r"beyond the oracle's"),
+    ],
+)
+def test_what_may_not_change_is_refused_and_nothing_is_touched(run: Path, changes: Any, told: str) -> None:
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    with pytest.raises(ConfigError, match=told):
+        dl.extend(run, changes)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_an_unfinished_run_is_first_resumed(tmp_path: Path) -> None:
+    def fall(*_: object) -> None:
+        raise Falls
+
+    with pytest.raises(Falls):
+        small().run(store=tmp_path, progress=fall)
+    with pytest.raises(StoreError, match=r"is not finished; first `designloop resume .*then extend it"):
+        dl.extend(tmp_path, {"budget.designs": 30})
+
+
+def test_data_or_a_description_that_changed_are_not_extended(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = "".join(f"{a}{b}{c},{i}\n" for a in "ACGT" for b in "ACGT" for i, c in enumerate("ACGT"))
+    table.write_text(f"sequence,value\n{rows}")
+    campaign = small(oracle={"kind": "landscape", "path": str(table)}, strategy="random")
+    campaign.run(store=tmp_path / "run")
+    table.write_text(f"sequence,value\n{rows.replace(',1', ',7')}")
+    with pytest.raises(StoreError, match=r"table\.csv changed since"):
+        dl.extend(tmp_path / "run", {"budget.designs": 30})
+    table.write_text(f"sequence,value\n{rows}")
+    config = tmp_path / "run" / CONFIG
+    config.write_text(config.read_text().replace("batch_size: 8", "batch_size: 9"))
+    with pytest.warns(Notice), pytest.raises(StoreError, match=r"config\.yaml was edited"):
+        dl.extend(tmp_path / "run", {"budget.designs": 30})
+
+
+def test_show_and_report_tell_the_phases(run: Path) -> None:
+    from designloop.cli.show import lines_of
+
+    assert not any("phase" in line for line in lines_of(summary_of(run)))
+    dl.extend(run, {"budget.designs": 30})
+    lines = list(lines_of(summary_of(run)))
+    assert any(
+        line.startswith("  phase 1      week 0.0 to") and "20 designs · closed, the des" in line for line in lines
+    )
+    assert any("10 designs · budget.designs: 20 became 30 · closed" in line for line in lines)
+    assert any(
+        "Extended in week" in text and "budget.designs: 20 became 30" in text for text in campaign_report(run).lead
+    )
+    assert [phase["designs"] for phase in summary_of(run).as_dict()["phases"]] == [20, 10]
