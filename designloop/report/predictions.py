@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from designloop.core.records import Outcome
 from designloop.report.by_week import value_title
-from designloop.report.calibration import Share, brier, coverage, reliability
+from designloop.report.calibration import Share, brier, coverage, rank_correlation, reliability
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points
 from designloop.report.page import Column, Table
 from designloop.report.palette import RULE, ordered, style
@@ -87,7 +87,7 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
         parts.append(
             f"Of {inside.n} measured designs with a prediction, the 90% interval held {percent(inside.share)} "
             f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
-            f"rank correlation {correlation(rank_correlation(known))}."
+            f"rank correlation {correlation(rank_correlation(known.means, known.measured))}."
         )
     if known.n_unknown:
         parts.append(
@@ -101,15 +101,6 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
             f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance are among the failures."
         )
     return " ".join(parts)
-
-
-def rank_correlation(known: Predicted) -> float | None:
-    """Spearman's; None where one of the two does not vary."""
-    from scipy.stats import spearmanr
-
-    if len(np.unique(known.means)) < 2 or len(np.unique(known.measured)) < 2:
-        return None
-    return float(spearmanr(known.means, known.measured).statistic)
 
 
 def _scatter(record: Record, known: Predicted) -> Panel:
@@ -211,7 +202,7 @@ def _rows(record: Record) -> Iterator[tuple[str, ...]]:
             value(float(known.means.mean()) if has_values else None),
             value(float(known.measured.mean()) if has_values else None),
             value(error),
-            correlation(rank_correlation(known) if has_values else None),
+            correlation(rank_correlation(known.means, known.measured) if has_values else None),
             percent(inside) if inside is not None else "–",
             percent(float(probabilities.mean())) if len(probabilities) else "–",
             percent(float(happened.mean())) if len(probabilities) else "–",

@@ -111,7 +111,7 @@ def _plotly() -> str:
 
 def _packed(text: str) -> str:
     """Text for the page to unpack: a third of its size or less, so that the page goes through the mail."""
-    return b64encode(compress(text.encode(), mtime=0)).decode()
+    return b64encode(compress(text.encode(), 6, mtime=0)).decode()
 
 
 def _still(figure: Figure) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from designloop.report.interactive import as_json, traces
 from designloop.report.layout import layout
@@ -100,12 +101,14 @@ def test_letters_fill_the_same_boxes():
     mark = Letters(["A", "W"], [0, 1], [0, 0.5], [1, 1], [0.5, 2], ["#000000", "#123456"])
     axes, _ = both(mark)
     outlines = layout(figure(mark), 1)["shapes"]
-    for patch, shape, box in zip(axes.patches, outlines, [(0, 0, 1, 0.5), (1, 0.5, 2, 2.5)], strict=True):
-        drawn_at = patch.get_path().vertices
+    (letters,) = axes.collections
+    for path, shape, box in zip(letters.get_paths(), outlines, [(0, 0, 1, 0.5), (1, 0.5, 2, 2.5)], strict=True):
+        drawn_at = path.vertices
         said_at = np.array(re.findall(r"(-?[\d.e-]+),(-?[\d.e-]+)", shape["path"]), dtype=float)
         for places in (drawn_at, said_at):
             assert [*places.min(axis=0), *places.max(axis=0)] == pytest.approx(box, abs=1e-3)
     assert [shape["fillcolor"] for shape in outlines] == ["#000000", "#123456"]
+    assert [to_hex(colour) for colour in letters.get_facecolors()] == ["#000000", "#123456"]
 
 
 def test_words_and_rules_stand_at_the_same_places():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from designloop.report.calibration import brier, coverage, reliability
+from designloop.report.calibration import brier, coverage, rank_correlation, reliability, share_of
 
 
 def test_intervals_are_the_central_ones_of_a_normal():
@@ -44,3 +44,20 @@ def test_groups_of_like_probability_are_about_equal_in_size():
 def test_the_brier_score_of_a_coin_is_a_quarter():
     assert brier(np.full(4, 0.5), np.array([True, False, True, False])) == 0.25
     assert brier(np.array([1.0, 0.0]), np.array([True, False])) == 0.0
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 5), (3, 5), (5, 5), (700, 768)])
+def test_the_interval_of_a_share_is_scipys(k: int, n: int):
+    from scipy.stats import binomtest
+
+    expected, share = binomtest(k, n).proportion_ci(method="wilson"), share_of(0.5, k, n)
+    assert (share.low, share.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_the_rank_correlation_is_spearmans_with_ties_too():
+    from scipy.stats import spearmanr
+
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 9, 50).astype(float), rng.integers(0, 9, 50).astype(float)
+    assert rank_correlation(a, b) == pytest.approx(spearmanr(a, b).statistic, abs=1e-12)
+    assert rank_correlation(a, np.zeros(50)) is None
