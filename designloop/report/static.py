@@ -231,13 +231,14 @@ def _letters(axes: "Axes", mark: Letters, z: int) -> None:
     from matplotlib.path import Path
 
     boxes = zip(mark.letters, *map(floats, (mark.left, mark.bottom, mark.width, mark.height)), strict=True)
-    paths = [Path(*placed(*box)) for box in boxes]
-    if not paths:
+    placed_letters = [placed(*box) for box in boxes]
+    if not placed_letters:
         return
+    paths = [Path(vertices, codes) for vertices, codes in placed_letters]
     # In one piece, in data units: a letter at a time takes most of a logo's time.
     its = PathCollection(paths, facecolors=list(mark.colours), linewidths=0, transform=axes.transData, zorder=z)
     axes.add_collection(its, autolim=False)
-    corners = np.array([[path.vertices.min(axis=0), path.vertices.max(axis=0)] for path in paths])
+    corners = np.array([[vertices.min(axis=0), vertices.max(axis=0)] for vertices, _ in placed_letters])
     axes.update_datalim(corners.reshape(-1, 2))
     axes.autoscale_view()
 
