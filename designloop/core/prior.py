@@ -96,7 +96,7 @@ class DrawnStarts(Part):
     draw: Literal["random", "viable"] = Field(
         description="`random`: uniform over the space; `viable`: from the corpus of natural sequences"
     )
-    n: int = Field(ge=1, description="distinct sequences")
+    n: int = Field(ge=1, le=1_000_000, description="distinct sequences")
     labelled: bool = Field(False, description=_LABELLED)
 
     def drawn(self, space: Space, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
@@ -137,7 +137,9 @@ class Prior(Part):
     corpus: Literal["oracle"] | CorpusFile | None = Field(
         "oracle", description="`oracle`: its own analogue of natural sequences, where it has one; a file; or nothing"
     )
-    corpus_size: int | None = Field(5000, ge=1, description="sequences asked of the oracle, or kept of a larger file")
+    corpus_size: int | None = Field(
+        5000, ge=1, le=10_000_000, description="sequences asked of the oracle, or kept of a larger file"
+    )
     starts: Starts = Field((), description="starting sequences: a list, a file, or a draw; measured by the lab or not")
 
     @property

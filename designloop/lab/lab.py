@@ -144,6 +144,7 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]]:
+    stages = stages or []  # as of the instant lab, which has none
     names = [stage["name"] for stage in stages]
     for name in changes:
         if name not in names:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _FEWEST_REPEATS = 10
 """Repeats from which on they tell the spread: of ten, to within a half or so."""
+_EXACT = 1e-200
+"""A variance below it is none: its precision has no place in a double."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -131,7 +133,7 @@ def _errors(frame: "FileTable", name: str | None, values: Array) -> Array | None
     if wrong.any():
         place = frame.place(int(np.argmax(wrong)))
         raise InputError(f"{frame.file}, {place}, column '{name}': a variance is a number of at least 0; mend the cell")
-    return variances
+    return np.where(variances < _EXACT, 0.0, variances)
 
 
 def _logged(columns: Array, frame: "FileTable") -> Array:

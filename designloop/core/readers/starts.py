@@ -11,6 +11,9 @@ from designloop.core.readers.sequences import as_written, read_entries
 from designloop.core.readers.tables import Table, is_missing, read_table
 from designloop.core.records import Outcome, Start
 
+_EXACT = 1e-100
+"""An error below it is none: the square of its inverse has no place in a double."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -61,11 +64,15 @@ def _rows(sequences: Sequence[str], table: Table, columns: Columns, places: Sequ
             raise InputError(f"{place}, column '{columns.std_error}': a standard error is at least 0; mend the cell")
         outcome = None if is_missing(word) else _outcome(str(word), f"{place}, column '{columns.outcome}'")
         _check_agrees(value, outcome, place)
-        yield Placed(Start(sequence, value, None if value is None else error, outcome), place)
+        yield Placed(Start(sequence, value, None if value is None else _in_full(error), outcome), place)
 
 
 def _numbers(table: Table, name: str) -> list[float | None]:
     return [None if number != number else float(number) for number in table.numbers(name)]  # noqa: PLR0124  # NaN
+
+
+def _in_full(error: float | None) -> float | None:
+    return 0.0 if error is not None and error < _EXACT else error
 
 
 def _outcome(word: str, place: str) -> Outcome:

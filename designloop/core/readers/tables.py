@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TABLES = (".csv", ".tsv", ".parquet")
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 """Words, in any case, that stand in a column of numbers for a value that is not there."""
+LARGEST = 1e100
+"""What a number of a table may be: the square of a larger one has no place in a double."""
 _NAMES_SHOWN = 30
 _CHUNK = 4096
 
@@ -88,8 +90,10 @@ class Table:
         if is_missing(cell):
             return nan
         number = _as_number(cell)
-        if number is None or not isfinite(number):
-            what = "a number" if number is None else "a finite number"
+        if number is None or not abs(number) <= LARGEST:
+            what = (
+                "a number" if number is None else "a finite number" if not isfinite(number) else "below 1e100 in size"
+            )
             raise InputError(
                 f"{self.file}, {self.place(row)}, column '{name}': {_shown(cell)} is not {what}; "
                 "mend it, or leave the cell empty where nothing was measured"
@@ -119,7 +123,7 @@ def _plain_numbers(cells: Sequence[object]) -> NDArray[np.float64] | None:
         numbers = np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]  # texts, as seen above
     except ValueError:
         return None
-    return numbers if np.isfinite(numbers).all() else None
+    return numbers if (np.abs(numbers) <= LARGEST).all() else None
 
 
 def _as_number(cell: object) -> float | None:

@@ -77,6 +77,7 @@ def test_a_nan_of_parquet_is_missing_too(tmp_path: Path):
         ("0x10", "'0x10' is not a number"),
         ("inf", "'inf' is not a finite number"),
         ("1e999", "'1e999' is not a finite number"),
+        ("-1e101", "'-1e101' is not below 1e100 in size"),
         ("9" * 5000, r"9\.\.\.' is not a finite number"),
         ("true", "'true' is not a number"),
     ],
