@@ -13,6 +13,7 @@ import typer
 from designloop import __version__
 from designloop.cli.language import pretrain, sample, score
 from designloop.cli.options import Config, Directory, Extension, Json, Quiet, Settings
+from designloop.cli.output import output, said
 
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
@@ -241,7 +242,7 @@ def schema() -> None:
 def main() -> None:
     """Run the command line. What designloop raises on purpose is printed as its sentence, without a traceback."""
     try:
-        with _notices_printed():
+        with output(), _notices_printed():
             app()
     except Exception as error:
         if os.environ.get("DESIGNLOOP_DEBUG"):
@@ -280,11 +281,23 @@ def _in_words(error: Exception) -> tuple[str, int]:
         return "\n".join([sentence, *notes, *([where] if is_theirs else [])]), error.exit_code
     from designloop.core.faults import described
 
+    if (lack := _out_of_memory(error)) is not None:
+        sentence = f"error: there is not enough memory ({lack}); ask for less: shorter, fewer or smaller"
+        return "\n".join([sentence, *notes, where]), 1
     return "\n".join([f"unexpected error: {described(error)}", *notes, where]), 1
 
 
+def _out_of_memory(error: Exception) -> str | None:
+    """What could not be had; None for another error. torch has no class of its own for the processor's memory."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    if isinstance(error, MemoryError):
+        return text or "no more could be had"
+    is_lack = isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
+    return text if is_lack else None
+
+
 def _end(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
+    said(message)
     sys.exit(code)
 
 
