@@ -33,7 +33,7 @@ def refused(designloop, tmp_path):
             b"name: x\n\tlab: good\n",
             "other.yaml, line 2: found character '\\t' that cannot start any token; indent with",
         ),
-        (b"name: a\nname: b\n", 'other.yaml, line 2: found duplicate key "name"'),
+        (b"name: a\nname: b\n", "other.yaml, line 2: the key 'name' is given twice"),
         (b"name: x\nlab: caf\xe9\n", "other.yaml, line 2: this is no text in UTF-8"),
         (bytes(range(256)), "this is no text in UTF-8"),
     ],
