@@ -46,6 +46,7 @@ class Campaign(Part):
     budget: Budget = Field(description="what may be spent; whichever ends first ends the campaign")
     prior: Prior = Field(Prior(), description="what is known before the first batch")
     space: Narrowing | None = Field(None, description="what the oracle's space is narrowed to")
+    oracle_seconds: float | None = Field(None, gt=0, description="wall seconds for one call of the oracle; none: any")
     label: str | None = Field(None, description="what the strategy is called in a study; default: its kind")
 
     @model_validator(mode="after")
@@ -115,7 +116,7 @@ class _Run:
         answers = {truth.sequence: truth.value for truth in log.truths()}
         oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
         space = campaign.whole_space
-        self._lab = campaign.lab.start(oracle, seed, space=space)
+        self._lab = campaign.lab.start(oracle, seed, space=space, seconds=campaign.oracle_seconds)
         self._n_decisions = 0
         self._open(space, known)
 

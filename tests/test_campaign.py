@@ -196,8 +196,8 @@ def test_labelled_starts_cost_nothing_and_only_the_assay_asks_for_them() -> None
     """Their truths are sealed beside the others', and the history begins with what the assay said."""
     log = played(small(oracle=CountingOracle.fresh(), prior={"starts": STARTS}))
     assert CountingOracle.callers == {"lab"}
-    asked = [sequence for call in CountingOracle.calls for sequence in call]
-    assert [truth.sequence for truth in log.truths()] == asked
+    asked = [sequence for call in CountingOracle.calls for sequence in call]  # now and then one is asked again
+    assert [truth.sequence for truth in log.truths()] == list(dict.fromkeys(asked))
     opened = log.events()[0]
     starts = {start["sequence"]: start for start in opened.data["starts"]}
     assert set(asked[:30]) == set(starts)

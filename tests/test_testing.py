@@ -52,7 +52,25 @@ def no_empty(sequences):
     return np.full(len(sequences), max(map(len, sequences)))
 
 
+def reversing(sequences):
+    values = [float(s.count("G")) for s in sequences]
+    sequences.reverse()
+    return values
+
+
+def answering_in_reverse(sequences):
+    sequences.reverse()
+    return [float(int(s.replace("A", "1").replace("C", "2").replace("G", "3").replace("U", "4"))) for s in sequences]
+
+
+def texts(sequences):
+    return [str(s.count("G")) for s in sequences]
+
+
 FAULTS = [
+    (reversing, "the_list_it_is_given_is_left_as_it_was", "changes the list of sequences it is given"),
+    (answering_in_reverse, "order_does_not_matter", "do not sort, rank, standardise or index by place"),
+    (texts, "values_are_one_float_for_each_sequence", "the oracle returned text, as '.'; return one number for each"),
     (wrong_shape, "values_are_one_float_for_each_sequence", "return one value for each sequence, shape"),
     (too_few, "values_are_one_float_for_each_sequence", r"shape \(1,\) for 24 sequences"),
     (by_place, "order_does_not_matter", "do not sort, rank, standardise or index by place"),
@@ -73,7 +91,7 @@ def test_a_planted_fault_is_named_with_its_mend(function, law, sentence):
 
 def test_a_users_file_passes_its_suite(pytester):
     pytester.makepyfile(my_oracle=SOUND, test_mine=SUITE)
-    pytester.runpytest("-p", "no:cacheprovider", "test_mine.py").assert_outcomes(passed=11, skipped=1)
+    pytester.runpytest("-p", "no:cacheprovider", "test_mine.py").assert_outcomes(passed=12, skipped=1)
 
 
 def test_a_users_faulty_file_fails_its_suite_with_the_sentence(pytester):

@@ -22,6 +22,7 @@ class Acquisition(Part):
     """
 
     shelf: ClassVar[str] = "acquisition"
+    to_define: ClassVar[tuple[str, ...]] = ("score",)
     is_logarithm: ClassVar[bool] = False
     """Whether scores are logarithms of what is averaged over fantasies (improvement, its probability)."""
     needs_std: ClassVar[bool] = True

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from designloop.cli.inspected import alphabet_of
 from designloop.cli.models import check_context
-from designloop.cli.progress import duration
 from designloop.cli.run import Interrupted
 from designloop.core.alphabet import Alphabet
+from designloop.core.clock import duration
 from designloop.core.config import Document, build, override
 from designloop.core.errors import InputError
 from designloop.core.files import found

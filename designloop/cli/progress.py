@@ -8,6 +8,7 @@ from typing import TextIO
 import numpy as np
 
 from designloop.core.history import History
+from designloop.core.notices import Tell, heard
 from designloop.core.records import Event, Outcome
 
 Report = Callable[[History, Sequence[Event]], None]
@@ -18,15 +19,20 @@ _OPENING = "opening (a language model not in the cache is trained now)"
 
 
 def reporting(out: TextIO, *, quiet: bool) -> AbstractContextManager[Report | None]:
-    """How a run is to report on `out`: on a terminal as a bar, in a file as lines, not at all where it is quiet."""
+    """How a run reports on `out`: on a terminal as a bar, in a file as lines, where it is quiet by warnings alone."""
     if quiet:
-        return _silence()
+        return _silence(out)
     return _bar(out) if out.isatty() else _lines(out)
 
 
+def _line_on(out: TextIO) -> Tell:
+    return lambda sentence: print(sentence, file=out, flush=True)
+
+
 @contextmanager
-def _silence() -> Iterator[None]:
-    yield None
+def _silence(out: TextIO) -> Iterator[None]:
+    with heard(warn=_line_on(out), wait=None):
+        yield None
 
 
 @contextmanager
@@ -41,7 +47,8 @@ def _lines(out: TextIO) -> Iterator[Report]:
             print(line_of(history, held), file=out, flush=True)
             held.clear()
 
-    yield report
+    with heard(warn=_line_on(out), wait=_line_on(out)):
+        yield report
 
 
 @contextmanager
@@ -59,7 +66,8 @@ def _bar(out: TextIO) -> Iterator[Report]:
             if not _opening(events):  # the bar says already that it opens
                 bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
 
-        yield report
+        with heard(warn=bar.console.print, wait=bar.console.print):
+            yield report
 
 
 def _remarks(history: History, events: Sequence[Event]) -> list[str]:
@@ -143,10 +151,3 @@ def _ending(events: Sequence[Event]) -> str:
     told = [f"closed: {event.data['reason']}" for event in events if event.kind == "closed"]
     told += [f"extended: {'; '.join(event.data['changed'])}" for event in events if event.kind == "extended"]
     return ", ".join(told)
-
-
-def duration(seconds: float) -> str:
-    """`2 h 05 min`, `3 min 20 s` or `8 s`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

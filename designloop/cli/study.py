@@ -8,8 +8,8 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from designloop.cli.progress import duration
 from designloop.cli.run import Interrupted
+from designloop.core.clock import duration
 from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
 
 if TYPE_CHECKING:

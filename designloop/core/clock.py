@@ -9,6 +9,13 @@ def minutes(*, days: float = 0.0, weeks: float = 0.0) -> int:
     return round(days * DAY + weeks * WEEK)
 
 
+def duration(seconds: float) -> str:
+    """Wall time for a reader: `2 h 05 min`, `3 min 20 s` or `8 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
 def as_weeks(minute: int) -> float:
     """Weeks since the campaign opened."""
     return minute / WEEK

@@ -95,7 +95,7 @@ def blaming(part: Part) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:  # a part that ends the program would end it without a word
-        packages = frozenset(_package(one) for one in within(part)) - {"designloop"}
+        packages = packages_of(part)
         frames = [frame for frame, _ in walk_tb(error.__traceback__)]
         owner = _owner([frame for frame in frames if _is_users(frame, packages)], part)
         if isinstance(error, _TOLD_ALREADY) or owner is None:
@@ -108,6 +108,11 @@ def called(part: Part) -> str:
     """A part by its shelf and its name: `strategy 'my_parts.py:Forest'`."""
     shelf = type(part).shelf
     return f"{_SINGULAR.get(shelf or '', 'part')} '{part.known_as}'"
+
+
+def packages_of(part: Part) -> frozenset[str]:
+    """The packages that the classes of a part and of those within it come from, besides designloop."""
+    return frozenset(_package(one) for one in within(part)) - {"designloop"}
 
 
 def within(part: Part) -> Iterator[Part]:

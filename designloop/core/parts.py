@@ -42,6 +42,8 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False)
 
     shelf: ClassVar[str | None] = None
+    to_define: ClassVar[tuple[str, ...]] = ()
+    """What a class on a shelf must define, or have as a field."""
     reference: ClassVar[str | None] = None
     """How a description names this class, where its module does not say it (a file of the user's own)."""
 
@@ -69,6 +71,7 @@ class Part(BaseModel):
     def _read(cls, value: Any) -> Self:
         """The part that `value` describes: a part, a kind, or a mapping with a kind."""
         if isinstance(value, cls):
+            cls._check_whole(type(value))
             return value
         found = cls.adopt(value)
         if found is not None:
@@ -92,7 +95,19 @@ class Part(BaseModel):
                 "'{kind}' is {found}, and not a part of {shelf}: derive it from {base}",
                 {"kind": value["kind"], "found": repr(target), "shelf": str(cls.shelf), "base": cls.__name__},
             )
+        cls._check_whole(target)
         return target.model_validate(fields)
+
+    @classmethod
+    def _check_whole(cls, target: type[Self]) -> None:
+        """Raise where a class of the shelf lacks what it must define: before anything runs."""
+        for name in cls.to_define:
+            if name not in target.model_fields and getattr(target, name, None) is getattr(cls, name, None):
+                raise PydanticCustomError(
+                    "to_define",
+                    "{kind} does not define {name}, which a part of {shelf} must; {base} says what it gives",
+                    {"kind": kind_of(target), "name": name, "shelf": str(cls.shelf), "base": cls.__name__},
+                )
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:

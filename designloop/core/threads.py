@@ -26,6 +26,11 @@ def one_thread() -> Iterator[None]:
         _set_threads(before or int(variable or os.cpu_count() or 1))
 
 
+def one_thread_here() -> None:
+    """Let torch compute in one thread when it is called from the thread that this is called in."""
+    _set_threads(1)
+
+
 def _set_threads(n: int) -> None:
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(n)

@@ -40,6 +40,7 @@ class Generator(Part):
     """Proposes candidates inside the history's space."""
 
     shelf: ClassVar[str] = "generators"
+    to_define: ClassVar[tuple[str, ...]] = ("propose",)
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
         """About `n` distinct candidates inside `history.space`; fewer where the space or the moves run out.

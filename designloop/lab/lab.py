@@ -104,11 +104,11 @@ class Lab(Part):
         stages = sum(stage.cost for stage in self.stages)
         return self.cost.quote(space, stages, sum(stage.cost for stage in self.retest_stages))
 
-    def start(self, oracle: Oracle, seed: int, *, space: Space) -> "LabRun":
-        """The lab at work, at minute 0."""
+    def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":
+        """The lab at work, at minute 0; a call of the oracle may take so many wall seconds."""
         from designloop.lab.run import LabRun
 
-        return LabRun(self, oracle, seed, space)
+        return LabRun(self, oracle, seed, space, seconds)
 
 
 def preset_data(name: Any) -> dict[str, Any]:

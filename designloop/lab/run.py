@@ -24,13 +24,13 @@ from designloop.oracles.base import Oracle
 class LabRun:
     """The state of a lab under one seed, from minute 0. It dies with the run; a run is resumed by replaying it."""
 
-    def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space) -> None:
+    def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
         self._env = simpy.Environment(initial_time=0)
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
         self._working = WorkingTime(lab.calendar)
         self._ledger = Ledger(lambda: self.now, lab.close_at.share)
-        self._truths = Truths(oracle, lambda: self.now, lab.plate_size)
+        self._truths = Truths(oracle, lambda: self.now, lab.plate_size, seconds)
         self._known: set[int] = set()
         self._open: list[Round] = []
         self._weeks_charged = 0

@@ -46,6 +46,7 @@ class LanguageModel(Part):
     """The description of a sequence language model; `pretrained` turns it into one, made once and cached by content."""
 
     shelf: ClassVar[str] = "language_models"
+    to_define: ClassVar[tuple[str, ...]] = ("pretrained",)
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> "SequenceModel":
         """The model trained on `corpus` (unlabelled natural sequences); an empty corpus gives the uniform model.

@@ -1,16 +1,42 @@
 """An oracle holds the hidden truth: a deterministic, noise-free function from sequences to values."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.errors import OracleError
 from designloop.core.parts import Part
 from designloop.core.spaces import Space
 
 Scale = Literal["linear", "log"]
 _DEFAULTS = {"scale": "linear", "floor": None, "optimum": None}
+
+
+def as_values(answer: Any) -> NDArray[np.float64]:
+    """What an oracle returned, as float64; None is NaN. Raises OracleError for text, complex numbers, masks."""
+    if isinstance(answer, np.ma.MaskedArray):
+        raise OracleError("returned a masked array; return NaN where a sequence is not viable")
+    try:
+        found = np.asarray(answer)
+    except ValueError as error:  # rows of different lengths
+        raise OracleError(f"returned what is no array of numbers ({error}); return one number for each") from error
+    if wrong := _no_numbers(found):
+        raise OracleError(f"returned {wrong}; return one number for each sequence, NaN where it is not viable")
+    return found.astype(np.float64)
+
+
+def _no_numbers(found: NDArray[Any]) -> str:
+    """What of an answer is no number, in words; empty where all are."""
+    if found.dtype.kind in "fiub":
+        return ""
+    if found.dtype.kind == "O":
+        strange = next((one for one in found.flat if one is not None and not isinstance(one, Real | Decimal)), None)
+        return f"{strange!r}" if strange is not None else ""
+    return f"text, as {str(found.flat[0])!r}" if found.dtype.kind in "SU" and found.size else f"{found.dtype} values"
 
 
 class Oracle(Part):
@@ -21,6 +47,7 @@ class Oracle(Part):
     """
 
     shelf: ClassVar[str] = "oracles"
+    to_define: ClassVar[tuple[str, ...]] = ("space", "__call__")
 
     if TYPE_CHECKING:  # a subclass gives these as fields or as properties
 

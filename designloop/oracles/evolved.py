@@ -78,7 +78,7 @@ class Evolved(Wrapper):
         found: list[str] = []
         for _ in range(_MAX_DRAWS):
             drawn = self.oracle.corpus(n, rng) or self.space.sample(n, rng)
-            found += compress(drawn, ~np.isnan(self.oracle(drawn)))
+            found += compress(drawn, ~np.isnan(self.oracle(list(drawn))))
             if len(found) >= n:
                 return found[:n]
         if not found:

@@ -17,7 +17,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError
 from designloop.core.parts import find, known_kinds
 from designloop.core.spaces import Space
-from designloop.oracles.base import Oracle, Scale
+from designloop.oracles.base import Oracle, Scale, as_values
 
 Call = Callable[[list[str]], Any]
 _SPACE_KEYS = ("alphabet", "length", "min_length", "max_length")
@@ -121,9 +121,19 @@ class FunctionOracle(Oracle):
             )
         return {**{name: getattr(declared, name) for name in type(declared).model_fields}, **value}
 
+    @property
+    def known_as(self) -> str:
+        """`my_oracle.py:shape`; a function that only this process knows, by its own name."""
+        place, colon, name = (self.function.reference or "").rpartition(":")
+        own = getattr(self.function.call, "__qualname__", "function")
+        return f"{Path(place).name if place.endswith('.py') else place}{colon}{name}" if colon else own
+
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """What the function says of `sequences`, as float64; one value for each, NaN where one is not viable."""
-        return np.asarray(self.function.call(list(sequences)), dtype=np.float64)
+        """What the function says of `sequences`, as float64; one value for each, NaN where one is not viable.
+
+        Raises OracleError where that is no numbers.
+        """
+        return as_values(self.function.call(list(sequences)))
 
 
 def oracle(

@@ -19,6 +19,11 @@ class RecordedOracle(Wrapper):
         """The name of the oracle it stands for, so that errors name that one."""
         return self.oracle.kind
 
+    @property
+    def known_as(self) -> str:
+        """The same, as messages give it."""
+        return self.oracle.known_as
+
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Values from the record; the rest from the oracle, in one call."""
         unknown = [sequence for sequence in sequences if sequence not in self.answers]

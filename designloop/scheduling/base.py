@@ -36,6 +36,7 @@ class Scheduler(Part):
     """
 
     shelf: ClassVar[str] = "scheduling"
+    to_define: ClassVar[tuple[str, ...]] = ("wish",)
 
     batch_size: int = Field(96, ge=1, description="new designs in a batch")
     batch_sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(

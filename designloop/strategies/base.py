@@ -17,6 +17,7 @@ class Strategy(Part):
     """history -> next batch: a pure function of what is known."""
 
     shelf: ClassVar[str] = "strategies"
+    to_define: ClassVar[tuple[str, ...]] = ("propose",)
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Exactly `order.n_designs` new sequences, distinct, inside the space, none measured and none pending,

@@ -19,6 +19,7 @@ class Surrogate(Part):
     """The description of a model of values; `fit` gives its belief."""
 
     shelf: ClassVar[str] = "surrogates"
+    to_define: ClassVar[tuple[str, ...]] = ("fit",)
 
     def fit(self, history: History, rng: np.random.Generator) -> "Posterior":
         """The belief after this history. With nothing measured, the prior belief. The order of rows does not matter."""

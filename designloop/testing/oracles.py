@@ -7,11 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from designloop.core.config import build, read_text, to_yaml
-from designloop.core.errors import DesignloopError
+from designloop.core.errors import DesignloopError, OracleError
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
+from designloop.oracles.function import FunctionOracle
 from designloop.testing.given import described, given, kind_of, require
 
 _N_ASKED = 24
@@ -34,7 +35,21 @@ class OracleContract:
 
     def test_values_are_one_float_for_each_sequence(self, tested: Oracle) -> None:
         sequences = _sequences(tested)
-        _require_shape(tested(sequences), len(sequences))
+        try:
+            values = tested(sequences)
+        except OracleError as error:
+            pytest.fail(f"the oracle {error}", pytrace=False)
+        _require_shape(values, len(sequences))
+
+    def test_the_list_it_is_given_is_left_as_it_was(self, tested: Oracle) -> None:
+        sequences = _sequences(tested)
+        asked = list(sequences)
+        (tested.function.call if isinstance(tested, FunctionOracle) else tested)(asked)
+        require(
+            asked == sequences,
+            "the oracle changes the list of sequences it is given, so that values and sequences no longer belong "
+            "together; work on a copy (sorted(sequences), sequences[::-1])",
+        )
 
     def test_no_sequences_have_no_values(self, tested: Oracle) -> None:
         try:
@@ -171,10 +186,6 @@ def _require_shape(values: Any, n: int) -> None:
         values.shape == (n,),
         f"the oracle returns shape {values.shape} for {n} sequences; return one value for each sequence, shape ({n},)",
     )
-
-
-def _kind(values: Any) -> str:
-    return f"an array of {values.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
 
 
 def _require_same(one: NDArray[Any], other: NDArray[Any], sequences: list[str], sentence: str) -> None:

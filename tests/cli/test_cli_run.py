@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 
 from designloop.core.config import read_text
@@ -56,8 +57,9 @@ def test_an_oracle_that_raises_ends_the_run_with_1_and_resume_goes_on_after_the_
     breaking.write_text("2")
     failed = designloop("run", campaign, "--out", "broken-run")
     assert failed.code == 1
-    assert "oracle 'function' in week" in failed.err
-    assert "the landscape fell over" in failed.err
+    told = next(line for line in failed.err.splitlines() if line.startswith("error: "))
+    assert re.search(r"error: oracle '\w+\.py:\w+' in week", told)
+    assert re.search(r"the landscape fell over \(.*\.py, line \d+, in \w+: raise ", told)
     assert "designloop resume broken-run" in failed.err
     assert "Traceback" not in failed.err
 
