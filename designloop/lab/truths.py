@@ -86,7 +86,8 @@ class Truths:
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:
         try:
-            answer: NDArray[Any] = answer_of(call, f"{called(self._oracle)}, plate {plate}, {n} sequences", self._seconds)
+            who = f"{called(self._oracle)}, plate {plate}, {n} sequences"
+            answer: NDArray[Any] = answer_of(call, who, self._seconds)
         except OracleError as error:
             raise OracleError(f"{self._where(plate)}: {error}") from error
         except (Exception, SystemExit) as error:  # an oracle that ends the program would end it without a word
