@@ -115,10 +115,9 @@ class _Run:
         self._recorder = Recorder(log)
         answers = {truth.sequence: truth.value for truth in log.truths()}
         oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
-        space = campaign.whole_space
-        self._lab = campaign.lab.start(oracle, seed, space=space, seconds=campaign.oracle_seconds)
+        self._lab = campaign.lab.start(oracle, seed, space=campaign.whole_space, seconds=campaign.oracle_seconds)
         self._n_decisions = 0
-        self._open(space, known)
+        self._open(campaign.whole_space, known)
 
     def to_the_end(self) -> None:
         """Every phase of the run: the first as the campaign describes it, later ones as their `extended` events do."""

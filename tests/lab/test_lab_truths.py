@@ -4,7 +4,7 @@ import math
 import subprocess
 import time
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -243,8 +243,10 @@ def test_a_quick_call_is_not_told_of(monkeypatch):
 class Hanging(CountingOracle):
     """Does not come back from its second call on, until it is mended."""
 
+    hangs_at: ClassVar[int | None] = None
+
     def __call__(self, sequences):
-        if CountingOracle.fails_at is not None and len(self.calls) >= CountingOracle.fails_at:
+        if self.hangs_at is not None and len(self.calls) >= self.hangs_at:
             time.sleep(3600)
         return super().__call__(sequences)
 
@@ -252,10 +254,11 @@ class Hanging(CountingOracle):
 def test_a_run_with_a_limit_ends_where_the_oracle_hangs_and_goes_on_after_the_mend(tmp_path):
     campaign = small(oracle=Hanging.fresh(), oracle_seconds=2)
     whole = campaign.run(store=tmp_path / "whole")
-    Hanging.fresh(fails_at=1)
+    Hanging.fresh()
+    Hanging.hangs_at = 1
     with pytest.raises(OracleError, match=r"has not answered within the 2 s"):
         campaign.run(store=tmp_path / "run")
-    CountingOracle.fails_at = None
+    Hanging.hangs_at = None
     assert campaign.resume(tmp_path / "run").event_hash == whole.event_hash
 
 
