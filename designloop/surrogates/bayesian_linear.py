@@ -13,7 +13,7 @@ from designloop.surrogates.base import Draw, Floats, Surrogate
 from designloop.surrogates.censoring import settled
 from designloop.surrogates.evidence import Evidence, Observed, contrast
 from designloop.surrogates.gaussian import Gaussian
-from designloop.surrogates.scale import Errors, Measured, Transform, ValueScale, average_ranks
+from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 from designloop.surrogates.views import Embedded, OneHot, View
 
@@ -44,8 +44,8 @@ class BayesianLinear(Surrogate):
         measured, view = Measured.of(history), self._view(history)
         scale = ValueScale.fitted(measured.values, self.transform, measured.sides)
         target, errors, rows = scale.to_model(measured.values), measured.errors(scale), view(measured.sequences)
-        spread, reliability = _spread(target, errors)
-        weights = _emphasised(measured.values, self.emphasis * reliability)
+        spread = errors.spread(target)
+        weights = _emphasised(measured.values, self.emphasis * errors.reliability(target))
         bias = _mean(target, weights / (spread + errors.in_full(spread)))
         observed = Observed(rows, target - bias, (1.0 + errors.unknown) / weights, errors.known / weights)
         width = contrast(rows) if len(target) else float(history.hull.max_length)
@@ -59,15 +59,6 @@ class BayesianLinear(Surrogate):
         if self.embedding is None:
             return letters
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
-
-
-def _spread(target: Floats, errors: Errors) -> tuple[float, float]:
-    """(variance of values beyond their measurement errors, its share); (1, 1) where values do not vary."""
-    variance = float(target.var()) if len(target) else 0.0
-    if variance == 0.0:
-        return 1.0, 1.0
-    reliability = float(np.clip(1.0 - errors.known.mean() / variance, 0.1, 1.0))
-    return reliability * variance, reliability
 
 
 def _mean(target: Floats, weights: Floats) -> float:

@@ -8,8 +8,8 @@ from pydantic import Field
 from designloop.core.alphabet import Codes
 from designloop.core.history import History
 from designloop.core.random import seed_from
-from designloop.surrogates.base import Floats, Surrogate
-from designloop.surrogates.ensemble import EnsemblePosterior, evaluated, trained
+from designloop.surrogates.base import Surrogate
+from designloop.surrogates.ensemble import EnsemblePosterior, Lesson, evaluated, trained
 from designloop.surrogates.features import one_hot
 from designloop.surrogates.scale import Measured, Transform, ValueScale
 from designloop.surrogates.viability import Viability
@@ -36,11 +36,11 @@ class DeepEnsemble(Surrogate):
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
         """Networks trained on the measured designs; untrained ones where nothing was measured."""
         measured, space = Measured.of(history), history.hull
-        scale, n_letters = ValueScale.fitted(measured.values, self.transform), len(space.alphabet)
-        codes = space.padded_codes(measured.sequences)
-        weights = _trained(self, codes, scale.to_model(measured.values), n_letters, rng)
+        scale, n_letters = ValueScale.fitted(measured.values, self.transform, measured.sides), len(space.alphabet)
+        lesson = Lesson.of(measured, scale, self.members, rng)
+        weights = _trained(self, space.padded_codes(measured.sequences), lesson, n_letters, rng)
         networks = evaluated(space, self.members, lambda asked: _forward(weights, _hot(asked, n_letters)))
-        return EnsemblePosterior(networks, scale, Viability.fitted(history))
+        return EnsemblePosterior(networks, scale, Viability.fitted(history), noise=lesson.noise)
 
 
 def _first_weights(part: DeepEnsemble, length: int, n_letters: int, rng: np.random.Generator) -> list["Tensor"]:
@@ -85,20 +85,20 @@ def _hot(codes: Codes, n_letters: int) -> "Tensor":
 
 
 def _trained(
-    part: DeepEnsemble, codes: Codes, target: Floats, n_letters: int, rng: np.random.Generator
+    part: DeepEnsemble, codes: Codes, lesson: Lesson, n_letters: int, rng: np.random.Generator
 ) -> list["Tensor"]:
-    """Weights of all members after training on weighted squared error."""
+    """Weights of all members after training on squared errors (`Lesson`), weighted by the bootstrap."""
     import torch
 
     weights = _first_weights(part, codes.shape[1], n_letters, rng)
-    if len(target) == 0:
+    if len(codes) == 0:
         return weights
-    hot, wanted = _hot(codes, n_letters), torch.from_numpy(target.astype(np.float32))
-    bootstrap = torch.from_numpy(rng.exponential(size=(part.members, len(target))).astype(np.float32))
+    hot = _hot(codes, n_letters)
+    bootstrap = torch.from_numpy(rng.exponential(size=(part.members, len(codes))).astype(np.float32))
 
     def loss(weights: list["Tensor"]) -> "Tensor":
-        rows = torch.from_numpy(rng.integers(len(target), size=min(part.minibatch, len(target))))
-        return (bootstrap[:, rows] * (_forward(weights, hot[rows]) - wanted[rows]) ** 2).mean(dim=1).sum()
+        rows = torch.from_numpy(rng.integers(len(codes), size=min(part.minibatch, len(codes))))
+        return (bootstrap[:, rows] * lesson.squared_errors(_forward(weights, hot[rows]), rows)).mean(dim=1).sum()
 
     return trained(
         weights,

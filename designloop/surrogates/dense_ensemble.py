@@ -8,8 +8,8 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.random import seed_from
-from designloop.surrogates.base import Floats, Surrogate
-from designloop.surrogates.ensemble import Draws, EnsemblePosterior, evaluated, trained
+from designloop.surrogates.base import Surrogate
+from designloop.surrogates.ensemble import Draws, EnsemblePosterior, Lesson, evaluated, trained
 from designloop.surrogates.scale import Measured, Transform, ValueScale
 from designloop.surrogates.viability import Viability
 
@@ -38,11 +38,11 @@ class DenseEnsemble(Surrogate):
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
         """Networks trained on the measured designs; untrained ones where nothing was measured."""
         measured, space = Measured.of(history), history.hull
-        scale, n_letters = ValueScale.fitted(measured.values, self.transform), len(space.alphabet)
-        codes = space.padded_codes(measured.sequences)
-        weights = _trained(self, codes, scale.to_model(measured.values), n_letters, rng)
+        scale, n_letters = ValueScale.fitted(measured.values, self.transform, measured.sides), len(space.alphabet)
+        lesson = Lesson.of(measured, scale, self.members, rng)
+        weights = _trained(self, space.padded_codes(measured.sequences), lesson, n_letters, rng)
         networks = evaluated(space, self.members, lambda asked: _forward(weights, _places(asked, n_letters)))
-        return EnsemblePosterior(networks, scale, Viability.fitted(history), self.draws)
+        return EnsemblePosterior(networks, scale, Viability.fitted(history), self.draws, lesson.noise)
 
 
 def _first_weights(part: DenseEnsemble, n_inputs: int, rng: np.random.Generator) -> list["Tensor"]:
@@ -88,20 +88,20 @@ def _forward(weights: list["Tensor"], places: "Tensor") -> "Tensor":
 
 
 def _trained(
-    part: DenseEnsemble, codes: Codes, target: Floats, n_letters: int, rng: np.random.Generator
+    part: DenseEnsemble, codes: Codes, lesson: Lesson, n_letters: int, rng: np.random.Generator
 ) -> list["Tensor"]:
-    """Weights of all members after training on the squared error of their own designs."""
+    """Weights of all members after training on the squared errors of their own designs (`Lesson`)."""
     import torch
 
     weights = _first_weights(part, codes.shape[1] * n_letters, rng)
-    if len(target) == 0:
+    if len(codes) == 0:
         return weights
-    places, wanted = _places(codes, n_letters), torch.from_numpy(target.astype(np.float32))
-    n_own = max(int(part.share * len(target)), 1)
-    ranks = rng.random((part.members, len(target))).argsort(axis=1).argsort(axis=1)
+    places = _places(codes, n_letters)
+    n_own = max(int(part.share * len(codes)), 1)
+    ranks = rng.random((part.members, len(codes))).argsort(axis=1).argsort(axis=1)
     own = torch.from_numpy((ranks < n_own).astype(np.float32)) / n_own
 
     def loss(weights: list["Tensor"]) -> "Tensor":
-        return (own * (_forward(weights, places) - wanted) ** 2).sum()
+        return (own * lesson.squared_errors(_forward(weights, places))).sum()
 
     return trained(weights, loss, steps=part.steps, learning_rate=part.learning_rate)

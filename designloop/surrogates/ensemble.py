@@ -12,7 +12,7 @@ import numpy as np
 from designloop.core.alphabet import Codes
 from designloop.core.spaces import Space
 from designloop.surrogates.base import Draw, Floats
-from designloop.surrogates.scale import ValueScale
+from designloop.surrogates.scale import Measured, ValueScale
 from designloop.surrogates.viability import Viability
 
 if TYPE_CHECKING:
@@ -24,6 +24,47 @@ Draws = Literal["mixtures", "members"]
 """A draw is a mixture of members with their mean and covariance, or one of the members."""
 _CHUNK = 4096
 _JITTER = 1e-2
+_MISFIT = 0.1
+"""Variance of networks about a true value, as a share of the variance of values: what no error could weigh less than.
+A judgement.
+"""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What members are trained towards: values as they might have been read, and how much each row counts."""
+
+    values: "Tensor"
+    """On the model's scale, each member's own, (members, n): the measured ones with a draw of their errors."""
+    weights: "Tensor"
+    """Inverse to the variance of a row about what a network may come to, of mean one, (n,)."""
+    sides: "Tensor"
+    """Where a value is a limit: -1 below it, 1 above it, else 0, (n,)."""
+    noise: float
+    """Variance of one more well, on the model's scale."""
+
+    @classmethod
+    def of(cls, measured: Measured, scale: ValueScale, n_members: int, rng: np.random.Generator) -> "Lesson":
+        """Values are perturbed by their errors, so that members disagree where measurements say little."""
+        import torch
+
+        target, errors = scale.to_model(measured.values), measured.errors(scale)
+        misfit = _MISFIT * errors.spread(target)
+        variances = errors.in_full(misfit)
+        weights = 1.0 / (misfit + variances)
+        values = target + np.sqrt(variances) * rng.standard_normal((n_members, len(target)))
+        weights = weights / weights.mean() if len(weights) else weights
+        own, counting, sides = (torch.from_numpy(a.astype(np.float32)) for a in (values, weights, measured.sides))
+        return cls(own, counting, sides, errors.of_a_well(misfit))
+
+    def squared_errors(self, values: "Tensor", rows: "Tensor | slice" = slice(None)) -> "Tensor":
+        """Weighted squared errors of members' values at some of the rows, (members, rows).
+
+        A network has no likelihood: beyond a limit its error is that to the limit, and none on the right side of it.
+        """
+        gaps, sides = values - self.values[:, rows], self.sides[rows]
+        is_wrong = (sides == 0) | (gaps * sides < 0)
+        return self.weights[rows] * (gaps * is_wrong) ** 2
 
 
 def trained(
@@ -72,17 +113,13 @@ class EnsemblePosterior:
     scale: ValueScale
     viable: Viability
     draws: Draws = "mixtures"
+    noise: float = 0.0
     believed: tuple[str, ...] = ()
     """Sequences that were conditioned on."""
     told: tuple[float, ...] = ()
     """The values they are believed to have, on the model's scale; () where they are believed to have k sets of them."""
     shifts: Floats | None = None
     """What each member lacks at them, through the members' covariance: (members, believed), or k of these."""
-
-    @property
-    def noise(self) -> float:
-        """None: members come to what they are told."""
-        return 0.0
 
     def _members(self, sequences: Sequence[str]) -> Floats:
         """Values of all members, (members, n), or (k, members, n)."""
@@ -138,7 +175,7 @@ class EnsemblePosterior:
         told = np.concatenate([np.broadcast_to(self.told, (*values.shape[:-1], len(self.told))), values], axis=-1)
         members = self.networks(believed)
         covariance = self._covariance(members, members)
-        noise = _JITTER * float(np.trace(covariance)) / len(believed) + 1e-9
+        noise = max(_JITTER * float(np.trace(covariance)) / len(believed), self.noise) + 1e-9
         lacking = np.swapaxes(told[..., None, :] - members, -1, -2)
         shifts = np.swapaxes(np.linalg.solve(covariance + noise * np.eye(len(believed)), lacking), -1, -2)
         known = tuple(map(float, told)) if told.ndim == 1 else ()

@@ -11,6 +11,8 @@ from designloop.core.rows import error_of_a_well
 from designloop.surrogates.base import Floats
 
 Transform = Literal["ranks", "standard", "unit"]
+_LEAST_RELIABLE = 0.1
+"""Share of the variance of values that is always believed to be of the designs. A judgement."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,16 @@ class Errors:
     def in_full(self, residual: float) -> Floats:
         """Variances of the measured values where the residuals have this one, (n,)."""
         return self.known + self.unknown * residual
+
+    def spread(self, target: Floats) -> float:
+        """Variance of values beyond their known errors; 1 where they are equal."""
+        return self.reliability(target) * float(target.var()) if len(set(target.tolist())) > 1 else 1.0
+
+    def reliability(self, target: Floats) -> float:
+        """The share of the variance of values that is beyond their known errors, at least a tenth; 1 for equal ones."""
+        if len(set(target.tolist())) < 2:
+            return 1.0
+        return float(np.clip(1.0 - self.known.mean() / target.var(), _LEAST_RELIABLE, 1.0))
 
     def of_a_well(self, residual: float) -> float:
         """Variance of one more well, in the mean of the designs; 0 where nothing was measured."""

@@ -2,13 +2,24 @@
 
 import numpy as np
 import pytest
-from histories import SPACES, SURROGATES, Told, busy_history, distinct, history_of, worth
+from histories import SPACES, SURROGATES, Told, busy_history, distinct, events_of, history_of, observed, worth
 
+from designloop.core.alphabet import DNA
+from designloop.core.history import History
 from designloop.core.random import stream
-from designloop.surrogates.base import Posterior, Surrogate
+from designloop.core.spaces import Space
+from designloop.surrogates import PARTS, BayesianLinear, DeepEnsemble, DenseEnsemble
+from designloop.surrogates.base import Posterior, Surrogate, model_means
 
 every_surrogate = pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=SURROGATES)
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+LEARNERS: dict[str, Surrogate] = {
+    "bayesian-linear": BayesianLinear(),
+    "dense-ensemble": DenseEnsemble(hidden=(8, 8), steps=25, learning_rate=0.06),
+    "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=8, steps=20, learning_rate=0.06),
+}
+"""Trained until they follow what is measured."""
+every_learner = pytest.mark.parametrize("surrogate", LEARNERS.values(), ids=LEARNERS)
 SPACE = SPACES["many lengths"]
 PROBES = distinct(SPACE, 30, seed=11)
 
@@ -119,3 +130,113 @@ def test_failures_say_nothing_about_values(surrogate: Surrogate):
     failed = [*rows, *(Told(s, "lost") for s in PROBES[20:])]
     one, other = (surrogate.fit(history_of(SPACE, told), stream(0, "fit")).moments(PROBES) for told in (rows, failed))
     np.testing.assert_array_equal(one, other)
+
+
+def test_the_laws_are_of_all_registered_surrogates():
+    assert LEARNERS.keys() == SURROGATES.keys() == PARTS.keys()
+
+
+def one_outlier(error: float | None, *, n_wells: int = 1, others: float | None = 0.3) -> History:
+    """Twenty designs of a smooth landscape; the first reads far more than it is worth, with this error in each well."""
+    rows = [Told(s, worth(s), others) for s in PROBES[1:20]]
+    told = history_of(SPACE).after(events_of([Told(PROBES[0], None)]))
+    told = told.after([observed(0, worth(PROBES[0]) + 3.0, error) for _ in range(n_wells)])
+    return told.after(events_of(rows, first=1))
+
+
+def mean_of_many_fits(surrogate: Surrogate, history: History) -> float:
+    """The posterior mean of the first probe on the model's scale; of a fit that draws, over 20 seeds."""
+    n = 1 if surrogate.kind == "bayesian-linear" else 20
+    return float(np.mean([model_means(surrogate.fit(history, stream(i, "fit")), PROBES[:1])[0] for i in range(n)]))
+
+
+@every_learner
+def test_a_design_measured_with_more_error_moves_the_posterior_less(surrogate: Surrogate):
+    """Exact, with an error of half of what it stands out by, and with one far beyond all; unknown is not exact."""
+    errors = 0.0, 1.5, 30.0, None
+    exact, some, wild, unknown = (mean_of_many_fits(surrogate, one_outlier(error)) for error in errors)
+    assert exact > some + 0.02
+    assert some > wild + 0.02
+    assert exact > unknown > wild
+
+
+@every_learner
+def test_a_design_measured_in_more_wells_moves_the_posterior_more(surrogate: Surrogate):
+    """With errors that the lab states; and with unknown ones, which a linear model alone is asked about (as quick)."""
+    cases = [(1.5, 0.3), (None, None)]
+    for error, others in cases if surrogate.kind == "bayesian-linear" else cases[:1]:
+        once, often = (mean_of_many_fits(surrogate, one_outlier(error, n_wells=n, others=others)) for n in (1, 12))
+        assert often > once + 0.01
+
+
+@every_learner
+def test_errors_are_seen_one_by_one(surrogate: Surrogate):
+    """Posterior means were once equal with errors of .01 everywhere and of .01 and 5 in turn."""
+    sequences, held_out = distinct(SPACE, 80, seed=2), PROBES[:10]
+    rng = np.random.default_rng(0)
+    errors = np.where(np.arange(80) % 2, 5.0, 0.01)
+    values = np.array([worth(s) for s in sequences]) + errors * rng.standard_normal(80)
+    blind, seeing = (
+        surrogate.fit(
+            history_of(SPACE, [Told(*row) for row in zip(sequences, values, its, strict=True)]), stream(0, "f")
+        )
+        for its in (np.full(80, 0.01).tolist(), errors.tolist())
+    )
+    truth = np.array([worth(s) for s in held_out])
+    left = [np.mean((posterior.moments(held_out)[0] - truth) ** 2) for posterior in (blind, seeing)]
+    assert left[1] != left[0]
+    if surrogate.kind == "bayesian-linear":
+        assert left[1] < left[0] / 2
+
+
+@every_learner
+@pytest.mark.parametrize(("side", "word"), [(-1, "below_detection"), (1, "above_detection")])
+def test_a_limit_is_no_value(surrogate: Surrogate, side: int, word: str):
+    """A landscape cut at its worst (best) third: what lies beyond the limit is believed further out than if the limit
+    were a value, and what was observed counts as before.
+    """
+    sequences = distinct(SPACE, 60, seed=2)
+    values = np.array([worth(s) for s in sequences])
+    limit = float(np.quantile(values, 0.35 if side < 0 else 0.65))
+    is_beyond = side * (values - limit) > 0
+    events = [event for i, s in enumerate(sequences) for event in events_of([Told(s, None)], first=i)]
+
+    def read(outcome: str) -> History:
+        ends = [outcome if beyond else "observed" for beyond in is_beyond]
+        told = np.where(is_beyond, limit, values)
+        return history_of(SPACE).after(
+            [*events, *(observed(i, float(told[i]), 0.05, outcome=ends[i]) for i in range(60))]
+        )
+
+    beyond = [s for s, its in zip(sequences, is_beyond, strict=True) if its]
+    n = 1 if surrogate.kind == "bayesian-linear" else 5
+    means = [
+        np.mean([surrogate.fit(read(outcome), stream(i, "fit")).moments(beyond)[0] for i in range(n)], axis=0)
+        for outcome in ("observed", word)
+    ]
+    assert side * (means[1] - means[0]).mean() > 0
+    if surrogate.kind == "bayesian-linear":
+        assert (side * (means[1] - limit) > 0).mean() > 0.8
+        assert (side * (means[1] - limit) > 0).sum() > (side * (means[0] - limit) > 0).sum()
+
+
+@every_learner
+def test_only_limits_are_no_trouble(surrogate: Surrogate):
+    """All designs below detection: the belief is finite, and not above the limit."""
+    events = [event for i, s in enumerate(PROBES) for event in events_of([Told(s, None)], first=i)]
+    wells = [observed(i, 0.5, 0.1, outcome="below_detection") for i in range(len(PROBES))]
+    mean, std = surrogate.fit(history_of(SPACE).after([*events, *wells]), stream(0, "fit")).moments(PROBES)
+    assert np.isfinite([mean, std]).all()
+    if surrogate.kind == "bayesian-linear":
+        assert (mean < 0.5).all()
+
+
+@every_learner
+def test_rows_outside_todays_space_teach(surrogate: Surrogate):
+    """Shorter, longer, and of letters that are not allowed today."""
+    space = Space.of_length(DNA, 5, allowed={0: "AC"})
+    rows = [Told(s, worth(s)) for s in distinct(SPACE, 40)]
+    assert not space.contains([row.sequence for row in rows]).all()
+    posterior = surrogate.fit(history_of(space, rows), stream(0, "fit"))
+    assert posterior.model_moments([row.sequence for row in rows])[0].std() > 0.05
+    assert np.isfinite(posterior.moments(distinct(space, 5))).all()
