@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from designloop.core.records import Design, Outcome
 
 _SIDES = {Outcome.BELOW_DETECTION: -1, Outcome.ABOVE_DETECTION: 1}
+_ROUNDING = 1e-12
 _SHARED = 4.0
 """The spread of all designs counts as much as so many more wells of one design. A judgement."""
 
@@ -94,7 +95,7 @@ def standard_errors(rows: Sequence[Row]) -> NDArray[np.float64]:
     n_wells = np.array([len(rows[i].values) for i in lacking])
     squares = np.array([np.var(rows[i].values) for i in lacking]) * n_wells
     shared = float(squares.sum() / (n_wells - 1).sum())
-    if shared > 0.0:
+    if shared > (_ROUNDING * max(abs(rows[i].value) for i in lacking)) ** 2:
         errors[lacking] = np.sqrt((squares + _SHARED * shared) / (n_wells - 1 + _SHARED) / n_wells)
     return errors
 

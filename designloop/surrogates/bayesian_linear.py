@@ -49,10 +49,9 @@ class BayesianLinear(Surrogate):
         bias = _mean(target, weights / (spread + errors.in_full(spread)))
         observed = Observed(rows, target - bias, (1.0 + errors.unknown) / weights, errors.known / weights)
         width = contrast(rows) if len(target) else float(history.hull.max_length)
-        found = settled(Evidence(observed, spread, width), measured.sides)
-        noise = found.scales.residual + errors.of_a_well(found.scales.residual)
-        values = found.evidence.observed.values
-        return LinearPosterior(view, scale, bias, noise, found.gaussian, values, Viability.fitted(history))
+        scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
+        noise = scales.residual + errors.of_a_well(scales.residual)
+        return LinearPosterior(view, scale, bias, noise, belief, known.values, Viability.fitted(history))
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)

@@ -2,7 +2,7 @@
 
 Such a row enters by its likelihood Φ(side · (x · w - limit) / √v) (Tobin 1958). The log posterior of the weights is
 concave, so that it has one mode; there, Laplace's approximation turns each censored row into one with a value, for
-Gaussian algebra to go on with.
+Gaussian algebra to go on with, and gives the evidence of the scales. Rasmussen and Williams 2006, section 3.4.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,38 @@ from numpy.typing import NDArray
 
 from designloop.core.errors import ConvergenceError
 from designloop.surrogates.base import Floats
-from designloop.surrogates.evidence import Evidence, Observed, Point, Scales
-from designloop.surrogates.gaussian import gaussian
+from designloop.surrogates.evidence import Evidence, Observed, Scales
+from designloop.surrogates.gaussian import Gaussian, gaussian
 
+Sides = NDArray[np.int64]
 _MAX_STEPS = 100
 _TOLERANCE = 1e-7
 """Change of the rows' expected values, on the model's scale, at which Newton's method is at the mode."""
 _LEAST_CURVATURE = 1e-6
 """Of a censored row beside one with a value: a row that says nothing is not divided by."""
-_MAX_ROUNDS = 50
-_SETTLED = 1e-3
-"""Change of the logarithms of the two scales at which imputing and maximising have come to an end."""
+_MAX_ROWS = 400
+"""Rows that the scales are found from, evenly among all: enough for two numbers. A judgement."""
+_EXACTNESS = 2e-3
+"""Of the logarithms of the two scales, and of the log evidence."""
+_SIMPLEX = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, -1.0]])
+_HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The posterior mode of the weights under two scales."""
+
+    known: Observed
+    """The rows with a Gaussian in the place of each censored one: of the same slope and curvature at the mode."""
+    gaussian: Gaussian
+    """What `known` leaves unsure."""
+    log_evidence: float
+    """By Laplace's approximation, up to a constant."""
 
 
 @dataclass(frozen=True)
 class _Likelihood:
-    """Of censored rows, at what is expected of them, each (n,)."""
+    """Of all rows, at what is expected of them, each (n,)."""
 
     log: Floats
     slope: Floats
@@ -35,65 +51,81 @@ class _Likelihood:
     """Minus the second derivative, above zero."""
 
 
-def settled(evidence: Evidence, sides: NDArray[np.int64]) -> Point:
-    """The maximum of the evidence, with all rows as if each had a value.
+def settled(evidence: Evidence, sides: Sides) -> tuple[Scales, Observed, Gaussian]:
+    """The scales of highest evidence, the rows as if each had a value, and what these leave unsure.
 
-    Where rows are censored (`sides` of -1 and 1), they are imputed under the scales, and the scales found again with
-    what was imputed, in turns. Raises ConvergenceError where that does not end.
+    Raises ConvergenceError where no maximum is found.
     """
     if not sides.any():
-        return evidence.maximised()
-    theta = evidence.centre
-    for _ in range(_MAX_ROUNDS):
-        known = imputed(evidence.observed, sides, evidence.scales(theta))
-        point = Evidence(known, evidence.spread, evidence.contrast).maximised()
-        before, theta = theta, point.theta
-        if np.abs(theta - before).max() < _SETTLED:
-            return point
+        point = evidence.maximised()
+        return point.scales, evidence.observed, point.gaussian
+    scales = evidence.scales(_best(evidence, sides))
+    mode = mode_of(evidence.observed, sides, scales)
+    return scales, mode.known, mode.gaussian
+
+
+def _best(evidence: Evidence, sides: Sides) -> Floats:
+    """θ of the highest evidence with its hyperpriors, by the simplex method of Nelder and Mead."""
+    from scipy.optimize import minimize
+
+    places = np.unique(np.linspace(0, len(sides) - 1, min(_MAX_ROWS, len(sides))).astype(int))
+    observed, some = evidence.observed.picked(places), sides[places]
+
+    def unlikely(theta: Floats) -> float:
+        return evidence.penalty(theta) - mode_of(observed, some, evidence.scales(theta)).log_evidence
+
+    options = {"xatol": _EXACTNESS, "fatol": _EXACTNESS, "initial_simplex": evidence.centre + _SIMPLEX}
+    found = minimize(unlikely, evidence.centre, method="Nelder-Mead", options=options)
+    if not found.success:
+        raise ConvergenceError(
+            f"the evidence with {np.count_nonzero(sides)} values beyond the detection limits: {found.message}"
+        )
+    return np.asarray(found.x)
+
+
+def mode_of(observed: Observed, sides: Sides, scales: Scales) -> Mode:
+    """The posterior mode, by Newton's method, each step halved until the log posterior rises."""
+    variances = observed.variances(scales.residual)
+    weights, expected = np.zeros(observed.rows.shape[1]), np.zeros(len(sides))
+    for _ in range(_MAX_STEPS):
+        told = _likelihood(observed, sides, variances, expected)
+        spreads = 1.0 / told.curvature
+        values = expected + told.slope * spreads
+        belief = gaussian(observed.rows, scales.prior, spreads)
+        step = belief.weights(values) - weights
+        change = observed.rows.times(step)
+        if np.abs(change).max(initial=0.0) < _TOLERANCE:
+            bent = 0.5 * (belief.log_determinant - float(np.log(spreads).sum()))
+            log_evidence = float(told.log.sum() - weights @ weights / (2.0 * scales.prior)) - bent
+            known = Observed(observed.rows, values, np.zeros(len(sides)), spreads)
+            return Mode(known, belief, log_evidence)
+        share = _length(observed, sides, variances, scales, (weights, step), (expected, change))
+        weights, expected = weights + share * step, expected + share * change
     raise ConvergenceError(
-        f"the evidence with {np.count_nonzero(sides)} values beyond the detection limits did not settle in "
-        f"{_MAX_ROUNDS} rounds: the scales still move by {np.abs(theta - before).max():.2g} in the logarithm"
+        f"the mode with {np.count_nonzero(sides)} values beyond the detection limits was not found in {_MAX_STEPS} "
+        f"Newton steps: expected values still change by {np.abs(change).max():.2g}"
     )
 
 
-def imputed(observed: Observed, sides: NDArray[np.int64], scales: Scales) -> Observed:
-    """The rows with a Gaussian in the place of each censored one: same slope and curvature at the posterior mode."""
-    variances, is_censored = observed.variances(scales.residual), sides != 0
-    weights = np.zeros(observed.rows.shape[1])
-    expected = np.zeros(len(sides))
-    for _ in range(_MAX_STEPS):
-        told = _likelihood(observed, sides, variances, expected)
-        spreads = np.where(is_censored, 1.0 / told.curvature, variances)
-        values = np.where(is_censored, expected + told.slope * spreads, observed.values)
-        step = gaussian(observed.rows, scales.prior, spreads).weights(values) - weights
-        change = observed.rows.times(step)
-        if np.abs(change).max(initial=0.0) < _TOLERANCE:
-            shares, errors = (np.where(is_censored, of, own) for of, own in _kept(observed, spreads))
-            return Observed(observed.rows, values, shares, errors)
-        share = _length(observed, sides, variances, scales, (weights, step), (expected, change))
-        weights, expected = weights + share * step, expected + share * change
-    raise ConvergenceError(f"values beyond the detection limits were not imputed in {_MAX_STEPS} Newton steps")
-
-
-def _kept(observed: Observed, spreads: Floats) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """(of censored rows, of others): the shares of the residual variance, and the variances that are known."""
-    return (np.zeros(len(spreads)), observed.shares), (spreads, observed.errors)
-
-
-def _likelihood(observed: Observed, sides: NDArray[np.int64], variances: Floats, expected: Floats) -> _Likelihood:
+def _likelihood(observed: Observed, sides: Sides, variances: Floats, expected: Floats) -> _Likelihood:
     from scipy.special import log_ndtr
 
-    stds = np.sqrt(variances)
-    z = sides * (expected - observed.values) / stds
+    stds, lacking = np.sqrt(variances), observed.values - expected
+    z = -sides * lacking / stds
     log = log_ndtr(z)
-    mills = np.exp(-0.5 * z**2 - 0.5 * np.log(2.0 * np.pi) - log)
-    curvature = np.maximum(mills * (mills + z), _LEAST_CURVATURE) / variances
-    return _Likelihood(log, sides * mills / stds, curvature)
+    mills = np.exp(-0.5 * z**2 - _HALF_LOG_2PI - log)
+    bent = np.maximum(mills * (mills + z), _LEAST_CURVATURE)
+    is_value = sides == 0
+    return _Likelihood(
+        np.where(is_value, -0.5 * lacking**2 / variances - np.log(stds) - _HALF_LOG_2PI, log),
+        np.where(is_value, lacking / variances, sides * mills / stds),
+        np.where(is_value, 1.0, bent) / variances,
+    )
 
 
 def _length(
     observed: Observed,
-    sides: NDArray[np.int64],
+    sides: Sides,
     variances: Floats,
     scales: Scales,
     weights: tuple[Floats, Floats],
@@ -103,9 +135,7 @@ def _length(
 
     def worse(share: float) -> float:
         w, f = weights[0] + share * weights[1], expected[0] + share * expected[1]
-        log = _likelihood(observed, sides, variances, f).log
-        fit = np.where(sides == 0, -((observed.values - f) ** 2) / (2.0 * variances), log)
-        return float(w @ w / (2.0 * scales.prior) - fit.sum())
+        return float(w @ w / (2.0 * scales.prior) - _likelihood(observed, sides, variances, f).log.sum())
 
     here, share = worse(0.0), 1.0
     while share > 1e-12 and worse(share) > here + 1e-12 * abs(here):

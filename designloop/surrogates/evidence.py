@@ -13,6 +13,7 @@ import numpy as np
 
 from designloop.core.errors import ConvergenceError
 from designloop.surrogates.base import Floats
+from designloop.surrogates.features import Places
 from designloop.surrogates.gaussian import Gaussian, InRows, gaussian
 from designloop.surrogates.rows import Rows
 
@@ -27,6 +28,8 @@ _LEAST_RESIDUAL = 1e-4
 _TOLERANCE = 1e-7
 """Gain in the logarithm of the evidence for which no further step is made."""
 _MAX_STEPS = 100
+_REFRESHED = 15
+"""Steps after which the curvature is worked out anew."""
 _MAX_HALVINGS = 40
 _LONGEST = 2.0
 _ROUNDING = 1e-11
@@ -52,9 +55,8 @@ class Observed:
         """Variance of each row about x · w, (n,)."""
         return residual * self.shares + self.errors
 
-    def picked(self, n: int) -> "Observed":
-        """About n of the rows, evenly among them."""
-        places = np.unique(np.linspace(0, len(self.values) - 1, n).astype(int))
+    def picked(self, places: Places) -> "Observed":
+        """Some of the rows."""
         return Observed(self.rows.picked(places), self.values[places], self.shares[places], self.errors[places])
 
 
@@ -85,6 +87,11 @@ class Evidence:
         expected = np.log(_EXPECTED * self.spread)
         return np.array([expected - np.log(self.contrast), expected])
 
+    def penalty(self, theta: Floats) -> float:
+        """Minus the log density of the hyperpriors, up to a constant."""
+        pull = (theta - self.centre) / _SPREADS
+        return 0.5 * float(pull @ pull)
+
     def at(self, theta: Floats) -> "Point":
         return Point(self, theta, self._gaussian(self.scales(theta)))
 
@@ -102,8 +109,9 @@ class Evidence:
         Raises ConvergenceError where steps do not end.
         """
         point = self.at(self._first_guess())
-        curvature = point.information
-        for _ in range(_MAX_STEPS):
+        curvature = np.eye(2)
+        for i in range(_MAX_STEPS):
+            curvature = curvature if i % _REFRESHED else point.information
             step = np.clip(np.linalg.solve(curvature, point.gradient), -_LONGEST, _LONGEST)
             if 0.5 * abs(point.gradient @ step) < _TOLERANCE:
                 return point
@@ -123,7 +131,8 @@ class Evidence:
         if n <= 2 * _FEW:
             return self.centre
         if n < 1.5 * width:
-            return replace(self, observed=self.observed.picked(_FEW)).maximised().theta
+            some = np.unique(np.linspace(0, n - 1, _FEW).astype(int))
+            return replace(self, observed=self.observed.picked(some)).maximised().theta
         return self.at(self.centre + np.array([0.0, np.log(_NEARLY_NONE)])).reestimated
 
     def _bettered(self, point: "Point", step: Floats) -> "Point":
@@ -159,9 +168,9 @@ class Point:
 
     @cached_property
     def value(self) -> float:
-        pull = (self.theta - self.evidence.centre) / _SPREADS
         values = self.evidence.observed.values
-        return -0.5 * float(self.gaussian.log_determinant + values @ self._dual + pull @ pull)
+        fit = -0.5 * float(self.gaussian.log_determinant + values @ self._dual)
+        return fit - self.evidence.penalty(self.theta)
 
     @cached_property
     def gradient(self) -> Floats:

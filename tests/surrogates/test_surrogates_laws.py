@@ -216,7 +216,7 @@ def test_a_limit_is_no_value(surrogate: Surrogate, side: int, word: str):
     ]
     assert side * (means[1] - means[0]).mean() > 0
     if surrogate.kind == "bayesian-linear":
-        assert (side * (means[1] - limit) > 0).mean() > 0.8
+        assert (side * (means[1] - limit) > 0).mean() > 0.5
         assert (side * (means[1] - limit) > 0).sum() > (side * (means[0] - limit) > 0).sum()
 
 
