@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, Text, func, insert, select
 
+from designloop.core.errors import StoreError
 from designloop.storage.database import Database
 from designloop.storage.schema import VERSION, Kind, prepare
 
@@ -74,7 +75,8 @@ class CellStore:
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """What each cell came to, failed ones too."""
         with self._database.reading() as connection:
-            return {row.key: loads(row.outcome) for row in connection.execute(select(cells.c.key, cells.c.outcome))}
+            rows = connection.execute(select(cells.c.key, cells.c.outcome)).all()
+        return {row.key: self._facts(row.outcome, f"cell {row.key[:16]}") for row in rows}
 
     def plan(self, promise: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> None:
         """Note what is about to be run: the promise, unless it is the last one noted; and the cells, by key."""
@@ -103,10 +105,29 @@ class CellStore:
         """(cells recorded when it was made, promise) of every plan, in order."""
         with self._database.reading() as connection:
             rows = connection.execute(select(plans).order_by(plans.c.ordinal)).all()
-        return [(row.n_recorded, loads(row.plan)) for row in rows]
+        return [(row.n_recorded, self._facts(row.plan, f"plan {row.ordinal}")) for row in rows]
 
     def planned(self) -> dict[str, dict[str, Any]]:
         """The cells the study has now, by key, in order."""
         with self._database.reading() as connection:
             rows = connection.execute(select(planned).order_by(planned.c.ordinal)).all()
-        return {row.key: loads(row.cell) for row in rows}
+        return {row.key: self._facts(row.cell, f"planned cell {row.ordinal}") for row in rows}
+
+    def check_it_is_there(self) -> None:
+        """Raise StoreLost where the file was removed, renamed or replaced since it was opened."""
+        self._database.check_it_is_there()
+
+    def _facts(self, text: str, what: str) -> dict[str, Any]:
+        """A row's JSON, which is a mapping. Raises StoreError."""
+        try:
+            facts = loads(text)
+        except (ValueError, RecursionError) as error:
+            raise damaged(self.place, what, error) from error
+        if not isinstance(facts, dict):
+            raise damaged(self.place, what, f"it is {type(facts).__name__}, and no mapping")
+        return facts
+
+
+def damaged(place: str, what: str, why: object) -> StoreError:
+    """The error of a row that is not as it was written."""
+    return StoreError(f"{place}: {what} is damaged ({why}); restore a copy, or move the folder away and run it again")

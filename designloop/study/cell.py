@@ -1,6 +1,6 @@
 """A cell at work: one campaign played in a worker, and what it came to as plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from json import dumps, loads
@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from designloop.campaign import Campaign, Result
-from designloop.core.errors import DesignloopError, ReplayError
+from designloop.core.errors import DesignloopError, ReplayError, StoreError
 from designloop.core.faults import in_words, traceback_of
 from designloop.storage.run_directory import CONFIG
 from designloop.storage.summary import Point
@@ -65,6 +65,8 @@ def _run(campaign: Campaign, task: Task) -> Result:
     """A run begun by a worker that died is gone on with."""
     if task.directory is None:
         return campaign.run(seed=task.seed)
+    if not (study := Path(task.directory).parents[1]).is_dir():
+        raise StoreError(f"{study}, where the study keeps its cells, is not there")
     try:
         if (Path(task.directory) / CONFIG).is_file():
             return campaign.resume(task.directory)
@@ -107,10 +109,24 @@ def _columns(points: list[Point]) -> dict[str, list[float]]:
 
 
 def result_of(key: str, place: Mapping[str, Any], outcome: Outcome) -> CellResult:
-    """The result of a cell, from its place in the study (labels, instance, seed) and its outcome."""
-    facts = {name: fact for name, fact in outcome.items() if name != "traces"}
-    columns = outcome.get("traces", {})
-    traces = {
-        name: Trace(**{key: np.array(column, dtype=float) for key, column in columns[name].items()}) for name in columns
-    }
+    """The result of a cell, from its place in the study (labels, instance, seed) and its outcome.
+
+    Raises TypeError, ValueError, KeyError or AttributeError where one of them is not what was recorded.
+    """
+    facts = {name: _NUMBERS.get(name, _as_it_is)(fact) for name, fact in outcome.items() if name != "traces"}
+    traces = {name: _trace(columns) for name, columns in outcome.get("traces", {}).items()}
     return CellResult(key, **place, traces=traces, **facts)
+
+
+def _trace(columns: Mapping[str, Any]) -> Trace:
+    arrays = {name: np.array(column, dtype=float) for name, column in columns.items()}
+    if len({array.shape for array in arrays.values()}) > 1 or not all(np.isfinite(a).all() for a in arrays.values()):
+        raise ValueError("a trace has columns of several lengths, or no number where one should be")
+    return Trace(**arrays)
+
+
+def _as_it_is(fact: Any) -> Any:
+    return fact
+
+
+_NUMBERS: dict[str, Callable[[Any], Any]] = {"seconds": float, "designs": int, "weeks": float, "cost": float}

@@ -211,6 +211,8 @@ class Study(Part):
 def _set(document: Document, setting: str) -> None:
     """Apply one `--set`: below `settings`, `smoke` and `axes` the rest of the key is a dotted key of the campaign."""
     head, _, rest = setting.partition("=")[0].strip().partition(".")
+    if head in Campaign.model_fields and head not in Study.model_fields and "=" in setting:
+        raise ConfigError(f"--set {setting}: {head} is a campaign's; for every cell, --set settings.{setting.strip()}")
     if head not in _WITH_DOTTED_KEYS or not rest or "=" not in setting:
         override(document, [setting])
         return

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
-from designloop.storage.cells import CellStore
+from designloop.storage.cells import CellStore, damaged
 from designloop.storage.manifest import surroundings, write_whole
 from designloop.storage.run_directory import locked, made
 from designloop.study.cell import Task, result_of
@@ -122,6 +122,7 @@ class _Session:
         with closing(self._engine.outcomes([self._task(cell) for cell in todo.values()])) as outcomes:
             for news in outcomes:
                 if isinstance(news, Waiting):
+                    store.check_it_is_there()
                     progress.waiting, progress.cell = news, str(todo.get(news.key or "", ""))
                     self._tell()
                     continue
@@ -211,13 +212,14 @@ def _results(study: Study, store: CellStore) -> StudyResults:
     if not plans:
         raise StoreError(f"{store.place} holds no plan; run the study again, as `designloop study CONFIG`")
     promise = plans[-1][1]
-    axes = {name: tuple(promise["axes"][name]) for name in study.axes}  # in the study's order, not the store's
+    axes = _axes(study, promise, store.place)
     axis = study.landscape_axis
     cells: dict[bool, list[CellResult]] = {False: [], True: []}
     for key, cell in store.planned().items():
+        _check_labels(cell, axes, store.place)
         if key in outcomes:
             is_confirmation = cell.pop("is_confirmation", False)
-            cells[is_confirmation].append(result_of(key, cell, outcomes[key]))
+            cells[bool(is_confirmation)].append(_result(key, cell, outcomes[key], store.place))
     return StudyResults(
         name=study.name,
         axes=axes,
@@ -229,6 +231,35 @@ def _results(study: Study, store: CellStore) -> StudyResults:
         confirmations=tuple(cells[True]),
         description={**study.describe(), **promise, "plans": plans},
     )
+
+
+def _axes(study: Study, promise: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    """The labels of the plan, in the study's order and not the store's."""
+    axes = promise.get("axes")
+    if not isinstance(axes, dict) or axes.keys() != study.axes.keys():
+        planned = f"the axes {', '.join(axes)}" if isinstance(axes, dict) else "no axes"
+        raise StoreError(
+            f"{place} was planned with {planned}, and {STUDY} beside it has {', '.join(study.axes)}: they are not of "
+            "one study; put the right one back, or run the study again"
+        )
+    if not all(isinstance(labels, list) and all(isinstance(one, str) for one in labels) for labels in axes.values()):
+        raise damaged(place, "its plan", "the labels of an axis are no list of texts")
+    return {name: tuple(axes[name]) for name in study.axes}
+
+
+def _check_labels(cell: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], place: str) -> None:
+    """Raise StoreError where a cell stands elsewhere than in the plan."""
+    labels = cell.get("labels")
+    known = isinstance(labels, dict) and labels.keys() == axes.keys()
+    if not known or any(labels[axis] not in axes[axis] for axis in axes):
+        raise damaged(place, "a planned cell", f"its labels {labels} are not the plan's")
+
+
+def _result(key: str, cell: Mapping[str, Any], outcome: Mapping[str, Any], place: str) -> CellResult:
+    try:
+        return result_of(key, cell, dict(outcome))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise damaged(place, f"cell {key[:16]}", error) from error
 
 
 def _floor(study: Study, axes: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -85,6 +85,7 @@ def test_export_writes_tables(study: tuple[Path, str], tmp_path: Path) -> None:
             ["--set", "base.scheduler.bach_size=1"],
             r"no key .bach_size.; did you mean .batch_size.\?.*from --set base\.scheduler",
         ),
+        (["--set", "budget.designs=6"], r"budget is a campaign's; for every cell, --set settings\.budget\.designs=6"),
         (["--set", "compare=strategis"], r"`compare` names no axis: 'strategis'; did you mean 'strategies'"),
     ],
 )
