@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import every_loop
 import numpy as np
 import pytest
 from histories import GENERATORS, PENDING_RULES
@@ -16,6 +17,7 @@ from designloop.core.clock import WEEK
 from designloop.core.history import History, Known
 from designloop.core.records import Event
 from designloop.lab.noise import Noise
+from designloop.storage.log import Transaction
 
 ROOT = Path(__file__).parent.parent
 SCHEDULES = [
@@ -128,6 +130,32 @@ small().run(seed=2, store=sys.argv[1])"""
     done = in_another_process(program, str(tmp_path / "run"))
     assert done.returncode == -9, done.stderr
     assert small().resume(tmp_path / "run") == whole
+
+
+class CutAfterRounds(FailingLog):
+    """A log whose power goes once a round is kept, each time it is played, until no new round comes."""
+
+    has_round = False
+
+    def _write(self, new: Transaction) -> None:
+        if self.has_round:
+            self.has_round = False
+            raise KeyboardInterrupt
+        self.has_round = any(event.kind == "chosen" for event in new.events)
+        super()._write(new)
+
+
+def test_every_strategy_under_every_scheduler_has_one_hash_in_any_process_and_cut_off_after_every_round() -> None:
+    program = "import every_loop, stubs; [print(stubs.played(c).hash()) for c in every_loop.EVERY.values()]"
+    done = in_another_process(program, OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr
+    for (name, campaign), there in zip(every_loop.EVERY.items(), done.stdout.split(), strict=True):
+        assert played(campaign).hash() == there, name
+        log = CutAfterRounds()
+        for _ in range(3):
+            with pytest.raises(KeyboardInterrupt):
+                played(campaign, log=log)
+        assert played(campaign, log=log).hash() == there, name
 
 
 def test_a_replayed_store_is_the_original_history(tmp_path: Path) -> None:
