@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, changed, read_document, to_yaml
-from designloop.core.contracts import check_proposal
+from designloop.core.contracts import shortfall
 from designloop.core.faults import at_work
 from designloop.core.history import History, Known
 from designloop.core.money import cut, paid_for
@@ -167,10 +167,10 @@ class _Run:
             proposal = proposal_in(events)
         else:
             rng = stream(self._seed, "strategy", self._label, self._n_decisions)
-            whole = self._campaign.strategy.propose(history, order, rng)
-            check_proposal(whole, order, history, self._campaign.strategy.known_as)
+            whole = self._campaign.strategy.answer(history, order, rng)
             proposal = paid_for(whole, order, history.quote)
             events = [*self._recommendations(), *told(proposal, history.now, round_, history.n_designs)]
+            events += shortfall(whole, order, history.now, round_)
             events += cut(whole, proposal, order.money, history.now, round_)
         self._n_decisions += 1
         return batch_of(proposal, history, order.replicates), events

@@ -9,7 +9,7 @@ import numpy as np
 
 from designloop.core.history import History
 from designloop.core.notices import Tell, heard
-from designloop.core.records import Event, Outcome
+from designloop.core.records import FILL, Event, Outcome
 
 Report = Callable[[History, Sequence[Event]], None]
 """Told of each event batch: the history once it has happened, and the batch."""
@@ -61,7 +61,7 @@ def _bar(out: TextIO) -> Iterator[Report]:
         task = bar.add_task(_OPENING, total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
-            for remark in _remarks(history, events):
+            for remark in (*_remarks(history, events), *_fell_short(history, events)):
                 bar.console.print(remark, markup=False, soft_wrap=True)
             if not _opening(events):  # the bar says already that it opens
                 bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
@@ -75,6 +75,12 @@ def _remarks(history: History, events: Sequence[Event]) -> list[str]:
     return [f"note: {remark}" for remark in history.known.remarks] if _opening(events) else []
 
 
+def _fell_short(history: History, events: Sequence[Event]) -> list[str]:
+    """What a bar would pass over: that a strategy found fewer new designs than were ordered."""
+    is_short = any(event.kind == "short" or event.data.get("origin") == FILL for event in events)
+    return [f"note: round {history.round}: {_decision(events)}"] if is_short else []
+
+
 def line_of(history: History, events: Sequence[Event]) -> str:
     """One readable line: where the run stands, and what these events brought."""
     news = [text for text in (_opening(events), _decision(events), _return(events), _ending(events)) if text]
@@ -82,7 +88,10 @@ def line_of(history: History, events: Sequence[Event]) -> str:
 
 
 def _is_news(event: Event) -> bool:
-    return event.kind in ("opened", "chosen", "cut", "round_closed", "closed") or event.data.get("value") is not None
+    return (
+        event.kind in ("opened", "chosen", "short", "cut", "round_closed", "closed")
+        or event.data.get("value") is not None
+    )
 
 
 def standing(history: History) -> str:
@@ -129,12 +138,16 @@ def _opening(events: Sequence[Event]) -> str:
 
 
 def _decision(events: Sequence[Event]) -> str:
-    n_new = sum(event.kind == "chosen" for event in events)
+    chosen = [event.data["origin"] for event in events if event.kind == "chosen"]
     n_again = sum(event.kind == "retest" for event in events)
-    text = f"{n_new} designs chosen" if n_new else ""
+    text = f"{len(chosen)} designs chosen" if chosen else ""
+    text += f" ({n_filled} filled in uniformly)" if (n_filled := chosen.count(FILL)) else ""
     text = f"{text} and {n_again} retested" if n_again else text
+    n_short = sum(event.data["ordered"] - event.data["chosen"] for event in events if event.kind == "short")
     n_cut = sum(event.data["designs"] for event in events if event.kind == "cut")
-    return ", ".join([*([text] if text else []), f"{n_cut} too dear for the money left"]) if n_cut else text
+    lacking = f"{n_short} fewer than ordered" if n_short else ""
+    too_dear = f"{n_cut} too dear for the money left" if n_cut else ""
+    return ", ".join(part for part in (text, lacking, too_dear) if part)
 
 
 def _return(events: Sequence[Event]) -> str:

@@ -35,6 +35,10 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     )
     yield f"  spent        {spent}"
     yield from _phases(summary)
+    if summary.n_filled:
+        yield f"  filled in    {summary.n_filled} of the designs: uniform draws, where the strategy found too few"
+    if summary.n_lacking:
+        yield f"  left short   {summary.n_lacking} designs ordered that the strategy had not"
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
     if summary.best_measured is not None:

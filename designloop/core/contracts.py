@@ -5,24 +5,29 @@ from typing import Any
 
 from designloop.core.errors import ContractError
 from designloop.core.history import History
-from designloop.core.records import Order, Proposal
+from designloop.core.records import Event, Order, Proposal
 
 
-def check_proposal(proposal: Proposal, order: Order, history: History, who: str) -> None:
-    """A strategy's promise: exactly so many new sequences, distinct, inside the space, none taken; known retests.
+def check_proposal(
+    proposal: Proposal, order: Order, history: History, who: str, *, may_be_short: bool = False
+) -> Proposal:
+    """The proposal, once it keeps a strategy's promise: so many new sequences, distinct, inside the space, none taken.
 
-    Raises ContractError naming the strategy, what it did, and what to do instead.
+    There may be fewer where it may be short; where there is none at all, nothing is measured again either. Retests are
+    of measured designs. Raises ContractError naming the strategy, what it did, and what to do instead.
     """
     sequences = [choice.sequence for choice in proposal.choices]
-    _check_new(sequences, order, history, f"strategy '{who}'")
-    _check_retests(proposal.retests, order, history, f"strategy '{who}'")
-
-
-def _check_new(sequences: Sequence[str], order: Order, history: History, who: str) -> None:
-    if len(sequences) != order.n_designs:
+    if len(sequences) > order.n_designs or (len(sequences) < order.n_designs and not may_be_short):
         raise ContractError(
-            f"{who} proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly those"
+            f"strategy '{who}' proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly "
+            "those, or set strategy.fill to `short` where there may be fewer"
         )
+    _check_new(sequences, history, f"strategy '{who}'")
+    _check_retests(proposal.retests, order, history, f"strategy '{who}'")
+    return proposal if sequences or order.n_designs == 0 else Proposal(())
+
+
+def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
     if len(set(sequences)) < len(sequences):
         twice = next(sequence for sequence in sequences if sequences.count(sequence) > 1)
         raise ContractError(
@@ -54,6 +59,13 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
         raise ContractError(
             f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those"
         )
+
+
+def shortfall(proposal: Proposal, order: Order, minute: int, round_: int) -> list[Event]:
+    """The event that says that fewer new designs are proposed than ordered; none where all are there."""
+    n_chosen = len(proposal.choices)
+    facts = {"round": round_, "ordered": order.n_designs, "chosen": n_chosen}
+    return [Event(minute, "short", None, facts)] if n_chosen < order.n_designs else []
 
 
 def finite(facts: dict[str, Any]) -> dict[str, Any]:

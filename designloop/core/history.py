@@ -74,6 +74,8 @@ class History:
     last_submitted_at: int | None = None
     is_too_dear: bool = False
     """The money paid for none of the designs last proposed, and nothing has come back since."""
+    has_nothing_new: bool = False
+    """The strategy had not one new design when it was last asked, and no round has closed since."""
 
     @classmethod
     def opening(cls, space: Space, known: Known, event: Event) -> "History":
@@ -107,7 +109,7 @@ class History:
         """
         data = event.data
         left = Left.of(data["budget"], data["spent"])
-        return replace(self, space=space, label=data["label"], left=left, is_too_dear=False)
+        return replace(self, space=space, label=data["label"], left=left, is_too_dear=False, has_nothing_new=False)
 
     @cached_property
     def hull(self) -> Space:
@@ -208,6 +210,11 @@ class History:
         ended = (row.design.sequence for row in self._rows if not row.outcome.may_be_chosen_again)
         return frozenset([*ended, *self.pending_sequences])
 
+    @cached_property
+    def n_taken_inside(self) -> int:
+        """How many of the taken sequences lie in the space; what was known before may lie outside."""
+        return int(self.space.contains(sorted(self.taken)).sum())
+
     @property
     def n_designs(self) -> int:
         """Designs chosen so far."""
@@ -275,6 +282,9 @@ class _Draft:
         self._changes["round"] = round_
         self._changes["last_submitted_at"] = event.minute
 
+    def _short(self, event: Event) -> None:
+        self._changes["has_nothing_new"] = event.data["chosen"] == 0
+
     def _cut(self, event: Event) -> None:
         self._changes["is_too_dear"] = event.data["kept"] == 0
 
@@ -308,6 +318,7 @@ class _Draft:
 
     def _round_closed(self, event: Event) -> None:
         self._open_rounds.pop(event.data["round"], None)
+        self._changes["has_nothing_new"] = False
 
     def _charged(self, event: Event) -> None:
         self._remaining = replace(self._remaining, cost=self._remaining.cost - sum(event.data.values()))

@@ -67,6 +67,10 @@ class Stop:
     reason: str
 
 
+FILL = "fill"
+"""The origin of a choice that no strategy made: it fills a batch that fell short, drawn uniformly from the space."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A sequence a strategy chose, where it came from, and what was predicted of it (in the assay's units)."""
@@ -132,6 +136,7 @@ class Event:
     code_changed          -       path, digest (a Python file of the user's own was mended before the run went on)
     chosen                id      sequence, round, origin, mean, std, viability
     retest                id      round
+    short                 -       round, ordered, chosen (the strategy had so many new designs, and not all)
     cut                   -       round, money, kept (designs), and how many designs and retests it did not pay for
     recommended           id      by ("strategy" or "common"), round
     submitted             id      round, replicates, retest

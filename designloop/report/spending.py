@@ -21,6 +21,7 @@ def given(record: Record) -> Table:
         *_best_start(record),
         ("labels", f"{record.summary.given['labels']:,}", "starts with a value"),
         ("designs", f"{record.summary.designs:,}", f"submitted in {record.summary.rounds} rounds"),
+        *_fill(record),
         ("retests", f"{record.summary.n_retests:,}", "of designs already measured"),
         ("designs with a value", f"{record.summary.n_observed:,}", "beyond the assay's limits included"),
         ("measurements", f"{len(wells):,}", "wells that gave a value, retests and replicates included"),
@@ -31,6 +32,15 @@ def given(record: Record) -> Table:
         ),
     )
     return Table("given", "Known before, and learnt", (Column("what"), Column("how many", "number"), Column("")), rows)
+
+
+def _fill(record: Record) -> tuple[tuple[str, str, str], ...]:
+    """What no strategy chose, and what it left short; nothing where there is neither."""
+    rows = (
+        ("filled in", record.summary.n_filled, "of the designs: uniform draws, where the strategy found too few"),
+        ("left short", record.summary.n_lacking, "designs ordered that the strategy had not"),
+    )
+    return tuple((what, f"{n:,}", why) for what, n, why in rows if n)
 
 
 def _best_start(record: Record) -> tuple[tuple[str, str, str], ...]:

@@ -74,17 +74,17 @@ class Scheduler(Part):
 
     def _obstacle(self, history: History) -> str | None:
         """Why there can be no further order, or None. A design that fails may give its sequence back to the space."""
-        if history.left.designs < 1:
-            return "the designs are spent"
-        if self.max_rounds is not None and history.round >= self.max_rounds:
-            return "the rounds are done"
-        if history.now == 0 and history.left.designs == inf and history.round >= _MOST_ROUNDS_AT_ONCE:
-            return f"{history.round} batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
-        if history.is_too_dear:
-            return "the money pays for none of the designs that the strategy proposes"
-        if _n_sequences_left(history) < 1:
-            return "every sequence of the space is measured"
-        return None
+        at_once = f"{history.round} batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
+        takes_no_time = history.now == 0 and history.left.designs == inf and history.round >= _MOST_ROUNDS_AT_ONCE
+        obstacles = (
+            (history.left.designs < 1, "the designs are spent"),
+            (self.max_rounds is not None and history.round >= self.max_rounds, "the rounds are done"),
+            (takes_no_time, at_once),
+            (history.is_too_dear, "the money pays for none of the designs that the strategy proposes"),
+            (_n_sequences_left(history, enough=1) < 1, "every sequence of the space is measured"),
+            (history.has_nothing_new, "the strategy has no new design to propose"),
+        )
+        return next((reason for holds, reason in obstacles if holds), None)
 
 
 def affordable(order: Order, history: History) -> Order | None:
@@ -95,7 +95,7 @@ def affordable(order: Order, history: History) -> Order | None:
     """
     left = history.left
     n_retests = min(order.n_retests, int((history.is_measured & (history.ids >= 0)).sum()))
-    n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history)))
+    n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history, order.n_designs)))
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
@@ -111,9 +111,13 @@ def _shortest(space: Space) -> int:
     return max(space.min_length, len(space.parent) - space.max_edits)
 
 
-def _n_sequences_left(history: History) -> float:
+def _n_sequences_left(history: History, enough: int) -> float:
+    """Sequences of the space that may still be chosen; a lower bound where that is enough. Uncounted is infinite."""
     size = history.space.size
-    return inf if size is None else size - len(history.taken)
+    if size is None:
+        return inf
+    at_least = size - len(history.taken)
+    return at_least if at_least >= enough else size - history.n_taken_inside
 
 
 def _is_anything_in_the_lab(history: History) -> bool:

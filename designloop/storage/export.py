@@ -9,21 +9,26 @@ from designloop.core.clock import as_weeks
 from designloop.core.records import Event
 
 COLUMNS = (
-    "design", "sequence", "round", "outcome", "value", "std_error", "replicate", "retest",
+    "design", "sequence", "origin", "round", "outcome", "value", "std_error", "replicate", "retest",
     "plate", "well", "assay", "stage", "minute", "week",
 )  # fmt: skip
 
 
 def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
     """One row for each well that was read and each design that failed, in the order they came. Never a true value."""
-    sequences: dict[int | None, str] = {}
+    chosen: dict[int | None, dict[str, Any]] = {}
     for event in events:
         if event.kind == "chosen":
-            sequences[event.design] = event.data["sequence"]
+            chosen[event.design] = {name: event.data.get(name) for name in ("sequence", "origin")}
         elif event.kind in ("observed", "failed"):
             facts = {name: event.data.get(name) for name in COLUMNS}
-            place = {"design": event.design, "sequence": sequences.get(event.design)}
-            yield {**facts, **place, "minute": event.minute, "week": round(as_weeks(event.minute), 4)}
+            yield {
+                **facts,
+                "design": event.design,
+                **chosen.get(event.design, {}),
+                "minute": event.minute,
+                "week": round(as_weeks(event.minute), 4),
+            }
 
 
 def observations_csv(events: Iterable[Event]) -> str:

@@ -13,7 +13,9 @@ from designloop.storage.log import EventLog, canonical
 
 _ASIDE = ("code_changed",)
 """Kinds of events that no part of a run brings about, so that none happens again."""
-_DECISION = ("recommended", "chosen", "retest", "cut")
+_DECISION = ("recommended", "chosen", "retest", "short", "cut")
+_ENDS = ("short", "cut")
+"""After one of them a batch may be empty, so that the next decision follows at once."""
 
 
 class Recorder:
@@ -55,8 +57,10 @@ class Recorder:
         """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
         rest = self._events[self._n_events :]
         decision = list(takewhile(lambda event: event.kind in _DECISION, rest))
-        ends = [n for n, event in enumerate(decision, start=1) if event.kind == "cut"]  # a batch of nothing may follow
-        return decision[: ends[0]] if ends else decision
+        ends = [n for n, event in enumerate(decision, start=1) if event.kind in _ENDS]
+        if not ends:
+            return decision
+        return decision[: ends[0] + len(list(takewhile(lambda event: event.kind == "cut", decision[ends[0] :])))]
 
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from designloop.core.clock import as_weeks
-from designloop.core.records import Event, Truth
+from designloop.core.records import FILL, Event, Truth
 from designloop.storage.log import EventLog
 
 
@@ -81,6 +81,10 @@ class Summary:
     cost: float
     n_observed: int
     n_retests: int
+    n_filled: int
+    """Designs that no strategy chose: uniform draws, which filled batches that fell short."""
+    n_lacking: int
+    """New designs ordered that a strategy left short."""
     outcomes: dict[str, int]
     rounds: int
     given: dict[str, int]
@@ -135,6 +139,7 @@ class _Reading:
         self._named: dict[str, int] = {}
         self._traces: dict[str, list[Point]] = {"true": [], "strategy": [], "common": []}
         self._n_submitted = self._n_retests = self._rounds = self._n_wells = 0
+        self._n_filled = self._n_lacking = 0
         self._cost = 0.0
         self._best: int | None = None
         self._highest = -inf
@@ -163,6 +168,8 @@ class _Reading:
             cost=self._cost,
             n_observed=len(self._values),
             n_retests=self._n_retests,
+            n_filled=self._n_filled,
+            n_lacking=self._n_lacking,
             outcomes=dict(sorted(Counter(self._outcomes.values()).items())),
             rounds=self._rounds,
             given={
@@ -207,6 +214,10 @@ class _Reading:
 
     def _chosen(self, event: Event) -> None:
         self._sequences[_id(event)] = event.data["sequence"]
+        self._n_filled += event.data["origin"] == FILL
+
+    def _short(self, event: Event) -> None:
+        self._n_lacking += event.data["ordered"] - event.data["chosen"]
 
     def _submitted(self, event: Event) -> None:
         self._rounds = max(self._rounds, event.data["round"])

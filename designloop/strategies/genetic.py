@@ -7,7 +7,8 @@ from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.generators.mutation import Mutation
 from designloop.language_models.base import LanguageModel
-from designloop.strategies.base import Strategy, filled_up, leaders
+from designloop.strategies.base import Strategy, leaders
+from designloop.strategies.filling import enough
 from designloop.strategies.naturalness import Naturalness
 from designloop.strategies.random_viable import RandomViable
 
@@ -30,9 +31,13 @@ class Genetic(Strategy):
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The most viable of the children, in random order among equals."""
         if not history.is_measured.any():
-            return RandomViable(model=self.model).propose(history, order, rng)
+            return RandomViable(model=self.model, fill=self.fill).propose(history, order, rng)
         breeding = Mutation(mutations=self.mutations, recombination=self.recombination, parents=self.survivors)
-        children = breeding.propose(history, order.n_designs * self.surplus, rng)
+
+        def bred(count: int) -> list[str]:
+            return breeding.propose(history, count, rng)
+
+        children = enough(history, bred(order.n_designs * self.surplus), order.n_designs, bred)
         rank = rng.random(len(children))
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
         if view is not None:
@@ -40,4 +45,4 @@ class Genetic(Strategy):
             rank = view(children) - np.log(-np.log(rank))
         best = np.argsort(-rank, kind="stable")
         choices = (Choice(children[i], "mutation") for i in best)
-        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
+        return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))

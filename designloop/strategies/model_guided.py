@@ -12,7 +12,8 @@ from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.generators.base import Generator, Score
 from designloop.pending_rules.base import PendingDesigns
-from designloop.strategies.base import Strategy, best_first, errors_in_full, filled_up, leaders
+from designloop.strategies.base import Strategy, best_first, errors_in_full, leaders
+from designloop.strategies.filling import enough
 from designloop.strategies.naturalness import Naturalness
 from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, model_means
 
@@ -40,11 +41,11 @@ class ModelGuided(Strategy):
         """The acquisition's choice among what the generator found; starting sequences and free proposals at first."""
         if len(set(history.values[history.is_measured].tolist())) < self.n_initial:
             choices = self._first(history, order.n_designs, rng)
-            return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
+            return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
         belief = self._belief(history, rng)
         choices = self._guided(belief, history, order.n_designs, rng)
         worth = self._worth(belief.posterior, history)
-        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
+        return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
         """The measured design of the highest posterior mean, its own measurement included."""
@@ -55,8 +56,14 @@ class ModelGuided(Strategy):
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
         starts = [Choice(start.sequence, "start") for start in history.known.starts if start.is_unmeasured]
-        lacking = n + len(history.taken)  # so that what is taken may be among them
-        free = self.generator.propose(history, lacking, rng) if len(starts) < n else []
+        if len(starts) >= n:
+            return starts
+
+        def freely(count: int) -> list[str]:
+            return self.generator.propose(history, count, rng)
+
+        # As many more as are taken, for those may be among them.
+        free = enough(history, freely(n + len(history.taken)), n, freely)
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
     def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
@@ -75,7 +82,7 @@ class ModelGuided(Strategy):
         n_functions = len(functions(history.sequences[:1]))
         score = Score(functions, n_functions, belief.log_viability)
         found = self.generator.propose(history, n, rng, score=score)
-        candidates = [sequence for sequence in found if sequence not in history.taken]
+        candidates = enough(history, found, n, lambda count: self.generator.propose(history, count, rng))
         if not candidates:
             return []
         viable = belief.log_viability(candidates)

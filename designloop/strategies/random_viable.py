@@ -10,7 +10,8 @@ from designloop.core.records import Choice, Order, Proposal
 from designloop.core.spaces import compress
 from designloop.generators.base import drawn_freely
 from designloop.language_models.base import LanguageModel
-from designloop.strategies.base import Strategy, filled_up, leaders
+from designloop.strategies.base import Strategy, leaders
+from designloop.strategies.filling import enough
 
 
 class RandomViable(Strategy):
@@ -22,16 +23,19 @@ class RandomViable(Strategy):
     )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """New sequences from the model, or from the corpus; uniform ones where both run out."""
+        """New sequences from the model, or from the corpus."""
 
         def draw(count: int) -> Sequence[str]:
             drawn = self._drawn(history, count, rng)
             return compress(drawn, (sequence not in history.taken for sequence in drawn))
 
-        sequences = drawn_freely(history, order.n_designs, draw)
+        def freely(count: int) -> list[str]:
+            return drawn_freely(history, count, draw)
+
+        sequences = enough(history, freely(order.n_designs), order.n_designs, freely)
         origin = "corpus" if self.model is None else "language-model"
         choices = (Choice(sequence, origin) for sequence in sequences)
-        return Proposal(filled_up(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
+        return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
 
     def _drawn(self, history: History, count: int, rng: np.random.Generator) -> Sequence[str]:
         corpus = history.known.corpus

@@ -3,8 +3,9 @@
 import numpy as np
 
 from designloop.core.history import History
-from designloop.core.records import Order, Proposal
-from designloop.strategies.base import Strategy, filled_up, leaders
+from designloop.core.records import Choice, Order, Proposal
+from designloop.strategies.base import Strategy, leaders
+from designloop.strategies.filling import uniform
 
 
 class Random(Strategy):
@@ -12,4 +13,5 @@ class Random(Strategy):
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Uniform draws."""
-        return Proposal(filled_up(history, (), order.n_designs, rng), leaders(history, order.n_retests))
+        choices = (Choice(sequence, "uniform") for sequence in uniform(history, order.n_designs, rng))
+        return Proposal(tuple(choices), leaders(history, order.n_retests))

@@ -8,7 +8,8 @@ from designloop.core.errors import ContractError
 from designloop.core.random import stream
 from designloop.core.records import Choice, Event, Start
 from designloop.core.spaces import Space
-from designloop.strategies.base import filled_up, highest_shrunk_mean, leaders, shrunk_means
+from designloop.strategies import Random
+from designloop.strategies.base import highest_shrunk_mean, leaders, shrunk_means
 
 SPACE = SPACES["one length"]
 A, B, C, D = distinct(SPACE, 4)
@@ -59,23 +60,23 @@ def test_a_batch_is_filled_up_with_what_is_allowed():
     """What is taken or doubled falls out; the rest comes first, in its order; uniform ones fill up."""
     history = history_of(SPACE, [Told(A, 1.0)])
     chosen = [Choice(A, "x"), Choice(B, "x"), Choice(C, "x"), Choice(B, "x")]
-    batch = filled_up(history, chosen, 5, stream(0, "f"))
+    batch = Random().filled(history, chosen, 5, stream(0, "f"))
     assert [choice.sequence for choice in batch[:2]] == [B, C]
-    assert [choice.origin for choice in batch] == ["x", "x", "uniform", "uniform", "uniform"]
+    assert [choice.origin for choice in batch] == ["x", "x", "fill", "fill", "fill"]
     assert len({choice.sequence for choice in batch} - {A}) == 5
 
 
 def test_more_choices_than_ordered_are_cut():
-    assert [c.sequence for c in filled_up(history_of(SPACE), [Choice(B, "x"), Choice(C, "x")], 1, stream(0, "f"))] == [
-        B
-    ]
+    assert [
+        c.sequence for c in Random().filled(history_of(SPACE), [Choice(B, "x"), Choice(C, "x")], 1, stream(0, "f"))
+    ] == [B]
 
 
 def test_a_space_with_too_few_left_is_told_with_the_mend():
     space = Space.of_pool(SPACE.alphabet, ["AA", "AC", "AG"])
     history = history_of(space, [Told("AA", 1.0)])
     with pytest.raises(ContractError, match=r"3 new designs were ordered, and only 2 .* lower the batch size"):
-        filled_up(history, [], 3, stream(0, "f"))
+        Random().filled(history, [], 3, stream(0, "f"))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)

@@ -42,7 +42,7 @@ def test_without_a_model_the_corpus_itself_is_drawn_from():
     """Each natural sequence once; when they run out, uniform ones, and the record says which is which."""
     proposal = RandomViable(model=None).propose(history_of(SPACE, corpus=NATURAL), Order(10), stream(0, "s"))
     assert {c.sequence for c in proposal.choices if c.origin == "corpus"} == set(NATURAL)
-    assert [c.origin for c in proposal.choices].count("uniform") == 3
+    assert [c.origin for c in proposal.choices].count("fill") == 3
 
 
 def test_genetic_batches_descend_from_the_best():

@@ -1,0 +1,72 @@
+"""Filling: what becomes of a batch that falls short of what was ordered."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Literal
+
+import numpy as np
+
+from designloop.core.errors import ContractError
+from designloop.core.history import History
+from designloop.core.records import FILL, Choice
+
+Fill = Literal["uniform", "short", "error"]
+_MOST_ASKED = 16
+"""Times that a generator is asked again for one batch."""
+_FRUITLESS = 2
+"""Answers in turn without anything new, after which it is not asked again."""
+_DRAWS = 50
+
+
+def enough(history: History, found: Iterable[str], n: int, again: Callable[[int], Iterable[str]]) -> list[str]:
+    """What was found and may be chosen, each once; and what `again(count)` proposes besides, until there are n."""
+    kept = dict.fromkeys(sequence for sequence in found if sequence not in history.taken)
+    n_fruitless = 0
+    for _ in range(_MOST_ASKED):
+        if len(kept) >= n or n_fruitless == _FRUITLESS:
+            break
+        n_before = len(kept)
+        kept.update(dict.fromkeys(s for s in again(4 * (n - n_before) + 16) if s not in history.taken))
+        n_fruitless = n_fruitless + 1 if len(kept) == n_before else 0
+    return list(kept)
+
+
+def filled(
+    history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator, fill: Fill, who: str
+) -> tuple[Choice, ...]:
+    """The first n choices that are allowed; of those that lack, what `fill` says. Raises ContractError."""
+    kept: dict[str, Choice] = {}
+    for choice in chosen:
+        if choice.sequence not in history.taken and choice.sequence not in kept and len(kept) < n:
+            kept[choice.sequence] = choice
+    if len(kept) < n and fill == "error":
+        raise ContractError(
+            f"strategy '{who}' found {len(kept)} of the {n} new designs that were ordered; widen what it proposes, "
+            "lower the batch size, or set strategy.fill to `short` (a smaller batch) or `uniform` (any of the space)"
+        )
+    if fill == "uniform":
+        kept.update({s: Choice(s, FILL) for s in uniform(history, n - len(kept), rng, besides=kept)})
+    return tuple(kept.values())
+
+
+def uniform(history: History, n: int, rng: np.random.Generator, besides: Collection[str] = ()) -> Iterator[str]:
+    """N distinct sequences drawn uniformly from those of the space that are neither taken nor `besides`.
+
+    Raises ContractError where the space has fewer left.
+    """
+    known, n_left = {*history.taken, *besides}, n
+    for _ in range(_DRAWS):
+        if n_left <= 0:
+            return
+        for sequence in history.space.sample(4 * n_left + 16, rng):
+            if sequence not in known and n_left > 0:
+                known.add(sequence)
+                n_left -= 1
+                yield sequence
+    left = [sequence for sequence in history.space.enumerate() if sequence not in known]
+    yield from (left[i] for i in rng.permutation(len(left))[:n_left])
+    if len(left) < n_left:
+        n_found = len(besides) + n - n_left + len(left)
+        raise ContractError(
+            f"{len(besides) + n} new designs were ordered, and only {n_found} sequences of the space are left; lower "
+            "the batch size, or end the budget earlier"
+        )
