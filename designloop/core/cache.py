@@ -12,12 +12,14 @@ from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import finalize
 
 from designloop.core.files import whole
 
 _folder: ContextVar[Path | None] = ContextVar("designloop_cache_folder", default=None)
 _used: ContextVar[dict[str, str] | None] = ContextVar("designloop_cache_used", default=None)
 _memory: dict[str, Any] = {}
+_beside: dict[int, dict[str, dict[str, Any]]] = {}
 _MEMORY_ENTRIES = 4
 T = TypeVar("T")
 
@@ -49,13 +51,28 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
     used = _used.get()
     if used is not None:
         note_use(used, name, key)
-    if key not in _memory:
-        thing = make()
-        while len(_memory) >= _MEMORY_ENTRIES:
-            _memory.pop(next(iter(_memory)))
-        _memory[key] = thing
-    thing_again: T = _memory[key]
-    return thing_again
+    return _kept(_memory, key, make, _MEMORY_ENTRIES)
+
+
+def beside(thing: object, name: str, key: str, make: Callable[[], T], *, most: int) -> T:
+    """What is made of a thing and of what `key` says, and of nothing else; remembered as long as the thing is there.
+
+    Of each name the latest few, `most` of them.
+    """
+    if id(thing) not in _beside:
+        finalize(thing, _beside.pop, id(thing), None).atexit = False
+        _beside[id(thing)] = {}
+    return _kept(_beside[id(thing)].setdefault(name, {}), key, make, most)
+
+
+def _kept(memory: dict[str, Any], key: str, make: Callable[[], T], most: int) -> T:
+    if key not in memory:
+        made = make()
+        while len(memory) >= most:
+            memory.pop(next(iter(memory)))
+        memory[key] = made
+    made_before: T = memory[key]
+    return made_before
 
 
 def note_use(used: dict[str, str], name: str, key: str) -> None:

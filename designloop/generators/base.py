@@ -23,7 +23,9 @@ class Score:
     """n sequences -> (k, n): each of the k functions is climbed on its own."""
     n_functions: int = 1
     penalty: Callable[[Sequence[str]], Floats] | None = None
-    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those whose function is good."""
+    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those that may still be good."""
+    bound: Callable[[Sequence[str]], Floats] | None = None
+    """n sequences -> (n,), never below the penalty, and cheap: what it rules out is not asked about."""
 
     def own(self, sequences: Sequence[str]) -> Floats:
         """Each sequence under the one function it climbs, (k, n / k): sequences stand function by function."""

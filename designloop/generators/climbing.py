@@ -90,15 +90,18 @@ class _Populations:
         self._totals = kept[:, :n_kept]
 
     def _penalised(self, own: Floats, sequences: list[str]) -> Floats:
-        """Add the penalty where the child would be kept without it; others cannot be kept with it."""
+        """Add the penalty where the child may still be kept with it; others are out of the running."""
         if self._score.penalty is None:
             return own
         worst = self._totals[:, -1:] if self._totals.shape[1] == self._size else np.full((self._k, 1), -np.inf)
-        promising = np.flatnonzero((own > worst).ravel())
-        flat = np.full(own.size, -np.inf)
-        if len(promising):
-            flat[promising] = own.ravel()[promising] + self._score.penalty([sequences[i] for i in promising])
-        return flat.reshape(own.shape)
+        flat, least = own.ravel(), np.broadcast_to(worst, own.shape).ravel()
+        asked = np.flatnonzero(flat > least)
+        if self._score.bound is not None and len(asked):
+            asked = asked[flat[asked] + self._score.bound([sequences[i] for i in asked]) > least[asked]]
+        found = np.full(own.size, -np.inf)
+        if len(asked):
+            found[asked] = flat[asked] + self._score.penalty([sequences[i] for i in asked])
+        return found.reshape(own.shape)
 
     def _is_known(self, children: Codes) -> NDArray[np.bool_]:
         """True for children that already stand in their population, or earlier in their own brood; (k, brood)."""

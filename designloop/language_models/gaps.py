@@ -149,13 +149,15 @@ class GapModel(NeuralModel):
         """Natural log of P(letter | letters not hidden) where `read`, in row-major order: (number read, letters)."""
         import torch
 
+        from designloop.language_models.looking_up import logits_of
+
         counts = read.sum(axis=1)
         at = np.argsort(~read, axis=1, kind="stable")[:, : max(int(counts.max(initial=0)), 1)]  # those read come first
         wanted = np.arange(at.shape[1]) < counts[:, None]
         with computing():
             letters = self.letters(codes)
             letters[torch.from_numpy(hidden).to(letters.device)] = self.network.gap
-            logits = self.network(letters, torch.from_numpy(at).to(letters.device))  # (B, M, letters)
+            logits = logits_of(self.network, letters, torch.from_numpy(at).to(letters.device))  # (B, M, letters)
             return softmax_logs(logits.cpu()[torch.from_numpy(wanted)])
 
 

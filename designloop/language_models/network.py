@@ -52,7 +52,7 @@ class Network(LetterNetwork):
         closing = (letters != self.pad).sum(dim=1, keepdim=True) + 1  # the places of the closing edges, (B, 1)
         tokens, places = self._between_edges(letters, closing)  # (B, T), (B or 1, T)
         mask = None if self.causal else _attended(tokens, self.pad)
-        x = self._read(tokens, places, closing)  # (B, T, C)
+        x = self.read(tokens, places, closing)  # (B, T, C)
         turns = self.turns(places)
         for block in self.blocks[:-1]:
             x = block(x, turns, mask, causal=self.causal)
@@ -79,7 +79,7 @@ class Network(LetterNetwork):
         first = torch.full_like(closing, self.edge)
         return torch.cat([first, tokens[:, :-2]], 1), torch.cat([closing, along[:, :-2].expand(len(tokens), -1)], 1)
 
-    def _read(self, tokens: Tensor, places: Tensor, last: Tensor) -> Tensor:
+    def read(self, tokens: Tensor, places: Tensor, last: Tensor) -> Tensor:
         """Tokens (B, T) at `places`, (B or 1, T), of sequences whose closing edges are at `last`, (B, 1): (B, T, C)."""
         far = torch.stack([places.expand(tokens.shape), (last - places).clamp(min=0)], -1)  # (B, T, 2)
         rates = _LONGEST_WAVE ** (-torch.arange(_N_RATES, device=far.device) / _N_RATES)
@@ -111,7 +111,7 @@ class Network(LetterNetwork):
 
     def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> None:
         """One more token of each sequence, (B,), at its place, (B or 1,)."""
-        x = self._read(tokens[:, None], places[:, None], cache.last[:, None])[:, 0]
+        x = self.read(tokens[:, None], places[:, None], cache.last[:, None])[:, 0]
         turns = self.turns(places[:, None])
         for block, seen in zip(self.blocks, cache.seen, strict=True):
             x = block.step(x, turns, seen, cache)  # type: ignore[operator]
@@ -139,7 +139,19 @@ class Block(nn.Module):
         keys, values = self._keys_values(self.key_value(normed), turns)
         if at is not None:
             x, normed, turns = gathered(x, at), gathered(normed, at), turns.at(at)
-        queries = turns(self._by_head(self.query(normed)))
+        return self.finished(x, self._queries(self.query(normed), turns), keys, values, mask, causal=causal)
+
+    def before_looking(self, x: Tensor, turns: "Turns") -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of x, (B, T, C) each, which hang on a token and its place alone."""
+        normed = norm(x)
+        found = self._queries(self.query(normed), turns), *self._keys_values(self.key_value(normed), turns)
+        queries, keys, values = (each.transpose(1, 2).flatten(2) for each in found)
+        return queries, keys, values
+
+    def finished(
+        self, x: Tensor, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False
+    ) -> Tensor:
+        """What becomes of x, (B, M, C), by what its queries, (B, H, M, D), find among keys and values, (B, H, T, D)."""
         seen = attention(queries, keys, values, mask, causal=causal)
         x = x + self.mix(seen.transpose(1, 2).flatten(2))
         out: Tensor = x + self.down(squared_relu(self.up(norm(x))))
@@ -149,7 +161,7 @@ class Block(nn.Module):
         """From x (B, C) of the token that is read now to (B, C); `seen` then knows this one too."""
         times, n_read = cache.products, cache.n_read
         normed = norm(x)[:, None]
-        queries = turns(self._by_head(times(self.query, normed))).flatten(0, 1)  # (B · H, 1, D)
+        queries = self._queries(times(self.query, normed), turns).flatten(0, 1)  # (B · H, 1, D)
         new = self._keys_values(times(self.key_value, normed), turns)
         seen.put(n_read, *(each.flatten(0, 1) for each in new))
         # A query at a time is quicker multiplied out than by the kernels that are made for many.
@@ -161,13 +173,19 @@ class Block(nn.Module):
         x = x + times(self.mix, sum(found[1:], found[0]).view(x.shape))
         return x + times(self.down, squared_relu(times(self.up, norm(x))))
 
+    def _queries(self, queries: Tensor, turns: "Turns") -> Tensor:
+        return turns(self._heads(queries)).transpose(1, 2)
+
     def _keys_values(self, keys_values: Tensor, turns: "Turns") -> tuple[Tensor, Tensor]:
         keys, values = keys_values.chunk(2, dim=-1)
-        return turns(self._by_head(keys)), self._by_head(values)
+        return turns(self._heads(keys)).transpose(1, 2), self._heads(values).transpose(1, 2)
 
-    def _by_head(self, x: Tensor) -> Tensor:
+    def by_head(self, x: Tensor) -> Tensor:
         """(B, T, C) -> (B, H, T, D)."""
-        return x.view(*x.shape[:-1], self.n_heads, self.head_width).transpose(1, 2)
+        return self._heads(x).transpose(1, 2)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:-1], self.n_heads, self.head_width)  # (B, T, H, D)
 
 
 @dataclass
@@ -253,24 +271,24 @@ class Turns:
     """Rotary positions: the two halves of a head's numbers are turned against each other. Su et al. 2021, eq. 34."""
 
     cosines: Tensor
-    """(B or 1, 1, T, D / 2), and the sines."""
+    """(B or 1, T, 1, D / 2), and the sines."""
     sines: Tensor
 
     def __call__(self, x: Tensor) -> Tensor:
-        """X, (B, H, T, D), turned."""
+        """X, (B, T, H, D), turned."""
         left, right = x.chunk(2, dim=-1)
         cosines, sines = self.cosines.to(x.dtype), self.sines.to(x.dtype)
         return torch.cat([left * cosines - right * sines, left * sines + right * cosines], dim=-1)
 
     def at(self, tokens: Tensor) -> "Turns":
         """The turns at these tokens, (B, M), where all sequences share theirs."""
-        return Turns(self.cosines[0, 0, tokens][:, None], self.sines[0, 0, tokens][:, None])
+        return Turns(self.cosines[0, tokens], self.sines[0, tokens])
 
 
 def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
     """The turn at each place, (B or 1, T)."""
     rates = 100.0 ** (-torch.arange(0, head_width, 2, device=places.device) / head_width)
-    angles = (places[..., None] * rates)[:, None]
+    angles = (places[..., None] * rates)[:, :, None]
     return Turns(angles.cos().to(dtype), angles.sin().to(dtype))
 
 

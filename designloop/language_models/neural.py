@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Read = NDArray[np.integer[Any]]
 """What a network reads, (n, T): codes of letters, or of tokens that spell several; PAD behind the end."""
-CHUNK_LETTERS = 4096
+CHUNK_LETTERS = 2048
 """Letters in one pass of the network: more no longer fit the processor's cache, and are slower."""
 _CHUNK_LOGITS = 2**24
 

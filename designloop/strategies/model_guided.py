@@ -80,7 +80,7 @@ class ModelGuided(Strategy):
         known = belief.posterior, _pending(belief.posterior, history), belief.threshold
         functions = self.acquisition.targets(*known, n, climbing)
         n_functions = len(functions(history.sequences[:1]))
-        score = Score(functions, n_functions, belief.log_viability)
+        score = Score(functions, n_functions, belief.log_viability, belief.highest_log_viability)
         found = self.generator.propose(history, n, rng, score=score)
         candidates = enough(history, found, n, lambda count: self.generator.propose(history, count, rng))
         if not candidates:
@@ -118,12 +118,16 @@ class _Belief:
 
     def log_viability(self, sequences: Sequence[str]) -> Floats:
         """Weighted log P(viable), (n,), never above zero."""
+        logs = self.highest_log_viability(sequences)
+        if self.view is None or self.viability_weight == 0:
+            return logs
+        return logs + self.viability_weight * self.view(sequences)
+
+    def highest_log_viability(self, sequences: Sequence[str]) -> Floats:
+        """The part of it that outcomes alone tell, (n,): a look-up, where the language model's may be costly."""
         if self.viability_weight == 0:
             return np.zeros(len(sequences))
-        logs = np.log(np.clip(self.posterior.viability(sequences), 1e-9, 1.0))
-        if self.view is not None:
-            logs = logs + self.view(sequences)
-        return self.viability_weight * logs
+        return np.asarray(self.viability_weight * np.log(np.clip(self.posterior.viability(sequences), 1e-9, 1.0)))
 
     def choices(self, sequences: list[str], log_viability: Floats, origin: str) -> list[Choice]:
         """Choices with what was predicted of them, in the assay's units."""

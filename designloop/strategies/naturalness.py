@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.cache import beside
 from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.language_models.base import LanguageModel, SequenceModel
@@ -16,6 +20,8 @@ _MAX_REFERENCE = 2000
 _TAIL = 0.02
 """The gate closes below this share of natural sequences. A judgement."""
 _LEAST = 1e-4
+_MOST_REMEMBERED = 256
+"""Sets of sequences: the corpus, and the rounds of a campaign."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,15 @@ class Naturalness:
             return None
         network = model.pretrained(corpus, history.space)
         spread = np.linspace(0, len(corpus) - 1, min(len(corpus), _MAX_REFERENCE)).astype(int)
-        reference = np.sort(_least(network, [corpus[i] for i in spread]))
+        reference = np.sort(_remembered_least(network, [corpus[i] for i in spread]))
         view = cls(network, reference, _PRIOR)
         return cls(network, reference, view._weighed(history))
 
-    def gate(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """P(viable) under the first belief, (n,); below the oddest of nature it falls as the likelihood does."""
-        least = _least(self.model, sequences)
+    def gate(self, least: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P(viable) under the first belief, (n,), by the log-likelihood of each sequence's least likely letter.
+
+        Below the oddest of nature it falls as the likelihood does.
+        """
         rank = np.searchsorted(self.reference, least, side="right") + 0.5
         tail = np.exp(np.minimum(least - self.reference[0], 0.0))
         return np.asarray(np.clip(np.minimum(rank / (_TAIL * len(self.reference)), 1.0) * tail, _LEAST, 1.0))
@@ -56,19 +64,21 @@ class Naturalness:
         """Log of P(viable) up to the background rate, (n,), never above zero."""
         if len(sequences) == 0:
             return np.zeros(0)
-        return np.asarray(np.log(self.weight * self.gate(sequences) + (1.0 - self.weight)))
+        return np.asarray(np.log(self.weight * self.gate(_least(self.model, sequences)) + (1.0 - self.weight)))
 
     def _weighed(self, history: History) -> float:
         """Posterior probability of the first belief, given values and `not_expressed`."""
-        spoke = [
-            (sequence, outcome.has_value)
-            for sequence, outcome in sorted(zip(history.sequences, history.outcomes, strict=True))
+        spoke = sorted(
+            (int(round_), sequence, outcome.has_value)
+            for round_, sequence, outcome in zip(history.rounds, history.sequences, history.outcomes, strict=True)
             if outcome.has_value or outcome is Outcome.NOT_EXPRESSED
-        ]
+        )
         if not spoke:
             return self.weight
-        viable = np.array([has_value for _, has_value in spoke])
-        gate = self.gate([sequence for sequence, _ in spoke])
+        viable = np.array([has_value for _, _, has_value in spoke])
+        # By round, so that what has closed is not asked about again.
+        rounds = [[row[1] for row in rows] for _, rows in groupby(spoke, key=itemgetter(0))]
+        gate = self.gate(np.concatenate([_remembered_least(self.model, sequences) for sequences in rounds]))
         n_viable = viable.sum() + 1.0
         by_nature = np.clip(gate * min(n_viable / (gate.sum() + 1.0), 1.0), _LEAST, 1.0 - 1e-3)
         by_chance = np.clip(n_viable / (len(viable) + 2.0), _LEAST, 1.0 - 1e-3)
@@ -78,4 +88,11 @@ class Naturalness:
 
 
 def _least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
+    """The log-likelihood of each sequence's least likely letter, (n,)."""
     return np.asarray(model.letter_log_likelihoods(sequences).min(axis=1))
+
+
+def _remembered_least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
+    """The same, asked once: the corpus and what is measured are asked about at every decision."""
+    key = sha256("\n".join(sequences).encode()).hexdigest()
+    return beside(model, "least letters", key, lambda: _least(model, sequences), most=_MOST_REMEMBERED)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from designloop.core import cache
-from designloop.core.cache import cache_folder, cached, content_key
+from designloop.core.cache import beside, cache_folder, cached, content_key
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +104,18 @@ def test_memory_keeps_the_latest_few():
 
 def test_keys_are_of_the_content_in_any_order():
     assert content_key(a=1, b=[2]) == content_key(b=[2], a=1) != content_key(a=1, b=[3])
+
+
+def test_what_is_made_of_a_thing_is_remembered_as_long_as_the_thing():
+    """The latest few of each name; another thing has its own."""
+    maker, things = Maker(), [Maker(), Maker()]
+    for thing in things:
+        assert beside(thing, "text", "k", maker.make, most=2) == beside(thing, "text", "k", maker.make, most=2)
+    assert maker.made == 2
+    for key in ("l", "m", "k"):
+        beside(things[0], "text", key, maker.make, most=2)
+    assert maker.made == 5
+    before = len(cache._beside)
+    things.pop()
+    del thing
+    assert len(cache._beside) == before - 1

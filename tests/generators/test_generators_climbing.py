@@ -75,6 +75,30 @@ def test_the_penalty_is_asked_only_of_children_that_are_new():
     assert 0 < len(asked) - len(starts) < 60
 
 
+def test_the_penalty_is_not_asked_of_children_that_a_bound_rules_out():
+    """And the populations are the same as without the bound."""
+    asked: dict[bool, list[str]] = {True: [], False: []}
+    kept = []
+    for bounded in (True, False):
+
+        def penalty(sequences, heard=asked[bounded]) -> np.ndarray:
+            heard.extend(sequences)
+            return np.array([-0.3 * sequence.count("G") - 0.1 * sequence.count("A") for sequence in sequences])
+
+        def bound(sequences) -> np.ndarray:
+            return np.array([-0.3 * sequence.count("G") for sequence in sequences])
+
+        score = Score(functions, 3, penalty, bound if bounded else None)
+        state = _Populations(QUICK, busy_history(SPACE), distinct(SPACE, 12, seed=4), score)
+        rng = stream(0, "c")
+        for _ in range(5):
+            children, _ = state.children(rng)
+            state.select(mutated(children, 2.0, SPACE, rng))
+        kept.append(state.candidates(20))
+    assert kept[0] == kept[1]
+    assert len(asked[True]) < len(asked[False])
+
+
 def test_a_crossed_child_has_its_letters_from_its_own_population():
     state = populations(Climb(generations=1, children=30, parents=6, crossover=1.0))
     children, _ = state.children(stream(1, "c"))

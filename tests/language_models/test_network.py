@@ -11,6 +11,7 @@ from designloop.core.alphabet import DNA
 from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.base import Objective
+from designloop.language_models.looking_up import LookedUp, logits_of
 from designloop.language_models.network import Network, attention, new_network
 from designloop.language_models.neural import NeuralModel
 
@@ -22,6 +23,27 @@ def network() -> Network:
     for weight in made.parameters():
         weight.normal_(0.0, 0.3, generator=generator)
     return made
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@pytest.mark.parametrize(("dtype", "atol"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
+def test_what_is_looked_up_is_what_the_network_says(depth: int, dtype: torch.dtype, atol: float):
+    """Of sequences of one length, gaps among them; those of several lengths are asked of the network itself."""
+    generator = torch.Generator().manual_seed(0)
+    network = new_network(4, depth, 16, 2, generator).eval().requires_grad_(False)
+    for weight in network.parameters():
+        weight.normal_(0.0, 0.3, generator=generator)
+    network.to(dtype)
+    letters = torch.randint(0, 5, (9, 12), generator=generator)  # 4 is a gap
+    letters[letters == 4] = network.gap
+    at = torch.stack([torch.randperm(12, generator=generator)[:3] for _ in range(9)])
+    with torch.inference_mode():
+        found, expected = LookedUp(network, 12)(letters, at), network(letters, at)
+        torch.testing.assert_close(found, expected, atol=atol, rtol=atol)
+        torch.testing.assert_close(logits_of(network, letters, at), found)
+        letters[:, 8:] = network.pad
+        at = at.clamp(max=7)
+        torch.testing.assert_close(logits_of(network, letters, at), network(letters, at))
 
 
 def read_step_by_step(network: Network, letters: Tensor, lengths: Tensor) -> Tensor:
