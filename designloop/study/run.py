@@ -250,8 +250,7 @@ def _axes(study: Study, promise: Mapping[str, Any], place: str) -> dict[str, tup
 def _check_labels(cell: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], place: str) -> None:
     """Raise StoreError where a cell stands elsewhere than in the plan."""
     labels = cell.get("labels")
-    known = isinstance(labels, dict) and labels.keys() == axes.keys()
-    if not known or any(labels[axis] not in axes[axis] for axis in axes):
+    if not isinstance(labels, dict) or labels.keys() != axes.keys() or any(labels[a] not in axes[a] for a in axes):
         raise damaged(place, "a planned cell", f"its labels {labels} are not the plan's")
 
 
