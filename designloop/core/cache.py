@@ -54,7 +54,7 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
     return _kept(_memory, key, make, _MEMORY_ENTRIES)
 
 
-def beside(thing: object, name: str, key: str, make: Callable[[], T], *, most: int) -> T:
+def remembered_of(thing: object, name: str, key: str, make: Callable[[], T], *, most: int) -> T:
     """What is made of a thing and of what `key` says, and of nothing else; remembered as long as the thing is there.
 
     Of each name the latest few, `most` of them.

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
-from designloop.core.cache import beside
+from designloop.core.cache import remembered_of
 from designloop.language_models.network import Network, norm
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def logits_of(network: "LetterNetwork", letters: Tensor, at: Tensor) -> Tensor:
         return logits
     length = letters.shape[1]
     assert isinstance(network, Network)
-    return beside(network, "looked up", str(length), lambda: LookedUp(network, length), most=_MOST_LENGTHS)(letters, at)
+    return remembered_of(network, "looked up", str(length), lambda: LookedUp(network, length), most=_MOST_LENGTHS)(
+        letters, at
+    )
 
 
 def _is_looked_up(network: "LetterNetwork", letters: Tensor) -> bool:

@@ -9,7 +9,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.core.cache import beside
+from designloop.core.cache import remembered_of
 from designloop.core.history import History
 from designloop.core.records import Outcome
 from designloop.language_models.base import LanguageModel, SequenceModel
@@ -95,4 +95,4 @@ def _least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64
 def _remembered_least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
     """The same, asked once: the corpus and what is measured are asked about at every decision."""
     key = sha256("\n".join(sequences).encode()).hexdigest()
-    return beside(model, "least letters", key, lambda: _least(model, sequences), most=_MOST_REMEMBERED)
+    return remembered_of(model, "least letters", key, lambda: _least(model, sequences), most=_MOST_REMEMBERED)

@@ -44,7 +44,7 @@ class Viability:
         # One imagined value and one imagined failure keep the rate off 0 and 1 (Laplace's rule of succession).
         rate = (labels.sum() + 1.0) / (len(labels) + 2.0)
         bias = float(np.log(rate / (1.0 - rate)))
-        view = _View(history.space, _seen_pairs(history))
+        view = _View(history.hull, _seen_pairs(history))
         if len(labels) == 0 or labels.all() or not labels.any():
             return cls(view, bias)
         return cls(view, bias, mode(view.sparse([row[0] for row in rows]), labels, bias))

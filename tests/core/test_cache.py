@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from designloop.core import cache
-from designloop.core.cache import beside, cache_folder, cached, content_key
+from designloop.core.cache import cache_folder, cached, content_key, remembered_of
 
 
 @pytest.fixture(autouse=True)
@@ -110,10 +110,12 @@ def test_what_is_made_of_a_thing_is_remembered_as_long_as_the_thing():
     """The latest few of each name; another thing has its own."""
     maker, things = Maker(), [Maker(), Maker()]
     for thing in things:
-        assert beside(thing, "text", "k", maker.make, most=2) == beside(thing, "text", "k", maker.make, most=2)
+        assert remembered_of(thing, "text", "k", maker.make, most=2) == remembered_of(
+            thing, "text", "k", maker.make, most=2
+        )
     assert maker.made == 2
     for key in ("l", "m", "k"):
-        beside(things[0], "text", key, maker.make, most=2)
+        remembered_of(things[0], "text", key, maker.make, most=2)
     assert maker.made == 5
     before = len(cache._beside)
     things.pop()

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from designloop.core.alphabet import DNA, PROTEIN, states
 from designloop.core.errors import ConvergenceError
 from designloop.core.history import History
+from designloop.core.records import Start
 from designloop.core.spaces import Space
 from designloop.surrogates import logistic
 from designloop.surrogates.logistic import mode
@@ -144,3 +145,13 @@ def test_letters_that_cannot_vary_cost_and_change_nothing():
     assert len(fitted.weights) == 4 * 20 + 20**2 + 3
     assert np.count_nonzero(fitted.weights) < 4 * 20 + 7 * 20
     assert fitted([s for s in sequences if s[54] in "DEKR"]).max() < fitted.background
+
+
+def test_what_is_known_outside_the_space_teaches():
+    """Sequences shorter and longer than today's; where none of theirs was made, G at place 2 is suspect today."""
+    outside = [s[:7] for s in SEQUENCES[:40]] + [s + "ACG" for s in SEQUENCES[40:80]]
+    starts = [Start(s, outcome="not_expressed") if s[2] == "G" else Start(s, worth(s)) for s in dict.fromkeys(outside)]
+    fitted = Viability.fitted(history_of(SPACE, starts=starts))
+    suspect = np.array([s[2] == "G" for s in SEQUENCES[80:]])
+    found = fitted(SEQUENCES[80:])
+    assert found[suspect].max() < found[~suspect].min()
