@@ -4,9 +4,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
+from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError
+from designloop.core.files import FilePath
 from designloop.core.parts import Part
+from designloop.core.readers.sequences import read_sequences
 from designloop.core.spaces.space import Space, compress
+
+
+class PoolFile(Part):
+    """A file of the only sequences that may be built."""
+
+    path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")
+    column: str | None = Field(None, description="the sequence's column, where the file is a table")
+
+    def read(self, alphabet: Alphabet) -> tuple[str, ...]:
+        """Its sequences, in its order. Raises InputError naming file, line and letter."""
+        return tuple(read_sequences(self.path, alphabet, column=self.column))
 
 
 class Narrowing(Part):
@@ -22,7 +36,9 @@ class Narrowing(Part):
     max_edits: int | None = Field(
         None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
     )
-    pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
+    pool: tuple[str, ...] | PoolFile | FilePath | None = Field(
+        None, repr=False, description="the only sequences that may be built: a list of them, or a file"
+    )
 
     def applied_to(self, space: Space) -> Space:
         """The part of `space` that also lies in this. Raises ConfigError where nothing does, or it goes beyond."""
@@ -32,7 +48,7 @@ class Narrowing(Part):
                 f"the campaign's lengths {self.min_length or space.min_length}..{longest} go beyond the oracle's "
                 f"{space.min_length}..{space.max_length}"
             )
-        by_code = np.array(list(space.alphabet.letters))
+        by_code, pool = np.array(list(space.alphabet.letters)), self._narrowed_pool(space)
         try:
             mask = self._narrowed_letters(space)
             return space.with_(
@@ -42,7 +58,7 @@ class Narrowing(Part):
                 fixed=tuple({*space.fixed, *self.fixed}),
                 allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
                 max_edits=self._narrowed_edits(space),
-                pool=self._narrowed_pool(space),
+                pool=pool,
             )
         except ValidationError as error:
             reasons = (problem["msg"].removeprefix("Value error, ") for problem in error.errors())
@@ -71,10 +87,16 @@ class Narrowing(Part):
     def _narrowed_pool(self, space: Space) -> tuple[str, ...] | None:
         if self.pool is None:
             return space.pool
-        outside = compress(self.pool, ~space.contains(self.pool))
+        pool, where = self._listed(space.alphabet)
+        outside = compress(pool, ~space.contains(pool))
         if outside:
             raise ConfigError(
-                f"{len(outside)} sequences of the campaign's pool are outside the oracle's space; "
+                f"{len(outside)} sequences of the campaign's pool{where} are outside the oracle's space; "
                 f"the first is {outside[0]!r}"
             )
-        return self.pool
+        return tuple(dict.fromkeys(pool))
+
+    def _listed(self, alphabet: Alphabet) -> tuple[tuple[str, ...], str]:
+        """The pool, and where it was read from."""
+        pool = PoolFile(path=self.pool) if isinstance(self.pool, str) else self.pool
+        return (pool.read(alphabet), f" ({pool.path})") if isinstance(pool, PoolFile) else (pool or (), "")

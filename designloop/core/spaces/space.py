@@ -222,7 +222,7 @@ class Space(Part):
     @cached_property
     def _members(self) -> tuple[str, ...]:
         if self.pool is not None:
-            return tuple(compress(self.pool, self.contains(self.pool)))
+            return tuple(dict.fromkeys(compress(self.pool, self.contains(self.pool))))
         if self.size is None or self.size > _MAX_ENUMERATED:
             how_many = f"of {float(self.size):.3g} sequences" if self.size else f"of {self.max_edits} edits, uncounted,"
             raise ConfigError(

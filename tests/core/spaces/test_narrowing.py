@@ -1,0 +1,70 @@
+"""A pool is written out or named by file; either way it lies in the oracle's space, and a sequence counts once."""
+
+from pathlib import Path
+
+import pytest
+
+from designloop.campaign import Campaign
+from designloop.core.alphabet import DNA
+from designloop.core.errors import ConfigError, InputError
+from designloop.core.spaces import Narrowing, Space
+from designloop.core.spaces.narrowing import PoolFile
+
+WIDE = Space(alphabet=DNA, min_length=2, max_length=4)
+
+
+def test_a_pool_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Plain lines, FASTA or a table; relative to the working folder when it is read, and whole in the description."""
+    (tmp_path / "variants.txt").write_text("acg\nTT\nACG\n")
+    (tmp_path / "variants.csv").write_text("name,variant\na,ACG\nb,TT\n")
+    monkeypatch.chdir(tmp_path)
+    named = Narrowing(pool="variants.txt")
+    monkeypatch.chdir("/")
+    assert WIDE.narrowed(named).enumerate() == ["ACG", "TT"]
+    assert named.describe()["pool"] == str(tmp_path / "variants.txt")
+    assert Narrowing.model_validate(named.describe()) == named
+    table = Narrowing(pool=PoolFile(path=str(tmp_path / "variants.csv"), column="variant"))
+    assert WIDE.narrowed(table).enumerate() == ["ACG", "TT"]
+    assert Narrowing.model_validate({"pool": table.describe()["pool"]}) == table
+
+
+def test_a_mistake_in_the_file_names_the_file_and_the_line(tmp_path: Path):
+    file = tmp_path / "variants.txt"
+    file.write_text("ACG\nAXG\n")
+    with pytest.raises(InputError, match=r"variants.txt, line 2"):
+        WIDE.narrowed(Narrowing(pool=str(file)))
+    file.write_text("ACG\nACGTA\n")
+    with pytest.raises(ConfigError, match=r"1 sequences of the campaign's pool \(.*variants.txt\).* 'ACGTA'"):
+        WIDE.narrowed(Narrowing(pool=str(file)))
+    with pytest.raises(InputError, match=r"nothing.txt"):
+        WIDE.narrowed(Narrowing(pool=str(tmp_path / "nothing.txt")))
+
+
+def test_a_sequence_written_twice_counts_once():
+    space = WIDE.narrowed(Narrowing(pool=("ACG", "TT", "ACG")))
+    assert (space.size, space.enumerate()) == (2, ["ACG", "TT"])
+    assert Space(alphabet=DNA, min_length=2, max_length=3, pool=("ACG", "TT", "ACG")).size == 2
+
+
+def test_a_campaign_builds_from_the_pool_of_a_file_to_its_end(tmp_path: Path):
+    (tmp_path / "pool.txt").write_text("AAAA\nACGT\nTTTT\n")
+    plan = {
+        "oracle": {"kind": "nk", "length": 4, "neighbours": 1, "alphabet": "dna"},
+        "lab": "instant",
+        "strategy": "random",
+        "scheduler": {"kind": "rounds", "batch_size": 2},
+        "budget": {"designs": 40},
+        "space": {"pool": str(tmp_path / "pool.txt")},
+    }
+    result = Campaign.model_validate(plan).run(0)
+    assert (result.designs, result.stop) == (3, "every sequence of the space is measured")
+
+
+def test_an_oracles_absolute_fixed_letter_stays_where_it_is_under_an_edit_budget():
+    """A campaign's budget lets fixed letters of its own move, and never leaves the oracle's space."""
+    oracle = Space(alphabet=DNA, min_length=3, max_length=5, parent="ACGT", fixed=(1,))
+    narrow = oracle.narrowed(Narrowing(max_edits=2, fixed=(3,)))
+    members = narrow.enumerate()
+    assert oracle.contains(members).all()
+    assert {"ACT", "ACAGT"} <= set(members)
+    assert not narrow.contains(["AACGT"]).any()
