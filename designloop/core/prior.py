@@ -22,6 +22,7 @@ Natural = Callable[[int, np.random.Generator], list[str]]
 
 _LABELLED = "whether the lab's assay measures them before week 0: one replicate each, at no charge"
 _MAX_DRAWS = 50
+_MOST_LETTERS = 100_000_000
 
 
 class CorpusFile(Part):
@@ -169,12 +170,24 @@ class Prior(Part):
         if self.corpus is None:
             return []
         if self.corpus == "oracle":
-            return natural(self.corpus_size or 5000, rng)
+            n = self.corpus_size or 5000
+            _check_size(n, space.max_length)
+            return natural(n, rng)
         sequences = read_sequences(self.corpus.path, space.alphabet, column=self.corpus.column)
         if self.corpus_size is None or len(sequences) <= self.corpus_size:
             return sequences
         kept = np.sort(rng.choice(len(sequences), self.corpus_size, replace=False))
         return [sequences[i] for i in kept]
+
+
+def _check_size(n: int, length: int) -> None:
+    """Raises ConfigError where a corpus to be drawn would not fit into memory."""
+    if n * length > _MOST_LETTERS:
+        raise ConfigError(
+            f"prior.corpus_size: {n:,} natural sequences of up to {length:,} letters would be drawn, {n * length:,} "
+            f"letters in all; at most {_MOST_LETTERS:,} are: give a corpus_size of {_MOST_LETTERS // length:,}, or "
+            "`corpus: null`"
+        )
 
 
 def _inside(starts: list[Start], space: Space, where: str) -> list[Start]:

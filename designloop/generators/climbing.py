@@ -24,8 +24,10 @@ class Climb(Part):
     """How hard, and how widely, a generator climbs a score in silico."""
 
     generations: int = Field(25, ge=1, description="rounds of children")
-    children: int = Field(960, ge=1, description="children a generation, shared by all functions")
-    parents: int = Field(20, ge=2, description="size of a function's population; the best measured designs start it")
+    children: int = Field(960, ge=1, le=1_000_000, description="children a generation, shared by all functions")
+    parents: int = Field(
+        20, ge=2, le=1_000_000, description="size of a function's population; the best measured designs start it"
+    )
     crossover: float = Field(0.7, ge=0, le=1, description="share of children with two parents")
 
 

@@ -11,7 +11,9 @@ from designloop.language_models.base import LanguageModel
 class Enumerate(Generator):
     """Freely: uniform draws without replacement. Climbing: the best of all, for each function of the score."""
 
-    most: int = Field(200_000, ge=1, description="sequences a space may have to be scored whole; of more, a sample is")
+    most: int = Field(
+        200_000, ge=1, le=2_000_000, description="sequences a space may have to be scored whole; of more, a sample is"
+    )
     model: LanguageModel | None = Field(
         None, description="the language model that tells a strategy what looks viable; none: nothing does"
     )

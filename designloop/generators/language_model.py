@@ -47,7 +47,7 @@ class LanguageModel(Generator):
         description="how far infilling is tilted by the score that is climbed: of a child's `tries`, one is drawn in "
         "proportion to exp(guidance · score in standard deviations); 0: the model's own draws",
     )
-    tries: int = Field(4, ge=2, description="fillings of one child that guidance draws from")
+    tries: int = Field(4, ge=2, le=1_000, description="fillings of one child that guidance draws from")
 
     @model_validator(mode="before")
     @classmethod

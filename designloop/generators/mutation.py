@@ -25,7 +25,7 @@ class Mutation(Generator):
         "insertions and deletions",
     )
     recombination: float = Field(0.5, ge=0, le=1, description="share of free proposals with two parents")
-    parents: int = Field(20, ge=1, description="best measured designs that free proposals descend from")
+    parents: int = Field(20, ge=1, le=1_000_000, description="best measured designs that free proposals descend from")
     climb: Climb = Field(Climb(), description="how a score is climbed")
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:

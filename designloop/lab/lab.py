@@ -39,7 +39,7 @@ class Lab(Part):
     """What builds and tests designs. A batch is charged in full when it is submitted; rent is charged by the week."""
 
     name: str = Field("lab", description="what it is called")
-    plate_size: int = Field(96, ge=1, description="wells of a plate, controls included")
+    plate_size: int = Field(96, ge=1, le=100_000, description="wells of a plate, controls included")
     calendar: Calendar = Field(Calendar(), description="when the lab works")
     stages: tuple[Stage, ...] = Field((), description="the steps before the assay, in order")
     assay: Assay = Field(Assay(), description="plates, reader, noise")

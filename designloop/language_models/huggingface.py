@@ -54,7 +54,9 @@ class HuggingFace(LanguageModel):
         description="text before each sequence, in tokens of its vocabulary ([HEAVY][HUMAN]); none: what its tokenizer "
         "puts there, or its token of beginning",
     )
-    context: int | None = Field(None, ge=1, description="letters (or tokens) at most; none: as its config says")
+    context: int | None = Field(
+        None, ge=1, le=1_000_000, description="letters (or tokens) at most; none: as its config says"
+    )
     needs: str | None = Field(
         None,
         description="a package to import first, where it knows the architecture, as `multimolecule` does RiNALMo's",

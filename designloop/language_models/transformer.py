@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from designloop.language_models.network import Network
 
+_MOST_WEIGHTS = 2e9
 _WIDTH_A_BLOCK = 32
 _HEAD_WIDTH = 16
 
@@ -40,16 +41,22 @@ class Transformer(LanguageModel):
     direction: Literal["left-to-right", "right-to-left"] = Field(
         "left-to-right", description="how a causal model reads"
     )
-    depth: int = Field(2, ge=1, description="blocks of attention and perceptron; the width follows")
-    width: int | None = Field(None, ge=4, description="numbers that stand for one letter; none: 32 for each block")
-    n_heads: int | None = Field(None, ge=1, description="heads of attention, which share the width; none: of 16 each")
+    depth: int = Field(2, ge=1, le=256, description="blocks of attention and perceptron; the width follows")
+    width: int | None = Field(
+        None, ge=4, le=8_192, description="numbers that stand for one letter; none: 32 for each block"
+    )
+    n_heads: int | None = Field(
+        None, ge=1, le=1_024, description="heads of attention, which share the width; none: of 16 each"
+    )
     steps: int = Field(5000, ge=1, description="steps of training")
-    minibatch: int = Field(512, ge=1, description="letters in one step of training")
+    minibatch: int = Field(512, ge=1, le=10_000_000, description="letters in one step of training")
     learning_rate: float = Field(3e-3, gt=0, description="largest step size, after warm-up and before its cosine fall")
     optimizer: Optimizer = Field(
         "muon", description="what betters the weights: `muon` learns more in many steps, `adamw` in a hundred or two"
     )
-    context: int = Field(4096, ge=1, description="letters of the longest sequence it is trained on, or asked about")
+    context: int = Field(
+        4096, ge=1, le=1_000_000, description="letters of the longest sequence it is trained on, or asked about"
+    )
     precision: Precision = Field(
         "float32", description="of training's products; `auto`: bfloat16 where the machine has it in hardware"
     )
@@ -61,6 +68,12 @@ class Transformer(LanguageModel):
         if self.full_width % (2 * self.heads):
             raise ValueError(
                 f"width {self.full_width} must be a multiple of twice n_heads {self.heads}: rotary positions turn pairs"
+            )
+        n_weights = 12 * self.depth * self.full_width**2
+        if n_weights > _MOST_WEIGHTS:
+            raise ValueError(
+                f"{self.depth} blocks of width {self.full_width} are about {n_weights:.1g} weights, and at most "
+                f"{_MOST_WEIGHTS:.0g} can be trained here; lower depth, or width"
             )
         if self.direction != "left-to-right" and self.objective != "causal":
             raise ValueError(f"only a causal model has a direction, and this one is {self.objective}; leave it out")

@@ -36,7 +36,7 @@ class Ehrlich(Oracle):
     floor: ClassVar[float | None] = 0.0
 
     num_states: int = Field(32, ge=2, le=_MAX_STATES, description="letters of the alphabet")
-    length: int = Field(32, ge=2, description="letters of every sequence")
+    length: int = Field(32, ge=2, le=100_000, description="letters of every sequence")
     num_motifs: int = Field(4, ge=1, description="motifs that must be present")
     motif_length: int = Field(4, ge=2, description="elements of each motif")
     quantization: int | None = Field(

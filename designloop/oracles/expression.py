@@ -43,7 +43,9 @@ class Expression(Wrapper):
         1.0, ge=0, le=1, description="correlation, over natural sequences, of what counts with what nature shows"
     )
     order: int = Field(2, ge=0, le=6, description="letters of context of both n-gram models")
-    corpus_size: int = Field(5000, ge=20, description="natural sequences asked of the oracle, or kept of a larger file")
+    corpus_size: int = Field(
+        5000, ge=20, le=10_000_000, description="natural sequences asked of the oracle, or kept of a larger file"
+    )
     corpus_file: CorpusFile | None = Field(
         None, description="natural sequences in a file; left out: the wrapped oracle's own"
     )

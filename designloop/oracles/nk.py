@@ -37,7 +37,7 @@ class NK(Oracle):
     optimum: ClassVar[float | None] = 1.0
 
     alphabet: AlphabetField = Field(DNA, description="letters: dna, rna, protein or states-N")
-    length: int = Field(20, ge=1, description="N: letters of every sequence")
+    length: int = Field(20, ge=1, le=100_000, description="N: letters of every sequence")
     neighbours: int = Field(2, ge=0, description="K: letters behind each one, on a circle, that change its worth")
     seed: int = Field(0, ge=0, description="draws the instance")
 

@@ -38,12 +38,12 @@ class Scheduler(Part):
     shelf: ClassVar[str] = "scheduling"
     to_define: ClassVar[tuple[str, ...]] = ("wish",)
 
-    batch_size: int = Field(96, ge=1, description="new designs in a batch")
-    batch_sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+    batch_size: int = Field(96, ge=1, le=100_000, description="new designs in a batch")
+    batch_sizes: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = Field(
         (), description="sizes of the first batches, the last of them for all that follow; none: `batch_size` for all"
     )
-    replicates: int = Field(1, ge=1, description="wells for each design of a batch")
-    n_retests: int = Field(0, ge=0, description="known designs measured again with each batch")
+    replicates: int = Field(1, ge=1, le=1_000, description="wells for each design of a batch")
+    n_retests: int = Field(0, ge=0, le=100_000, description="known designs measured again with each batch")
     max_rounds: int | None = Field(None, ge=1, description="batches in all; without it, the budget decides")
 
     def wish(self, history: History) -> Order | Wait | Stop:

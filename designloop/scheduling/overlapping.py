@@ -11,7 +11,7 @@ from designloop.scheduling.base import Scheduler
 class Overlapping(Scheduler):
     """A new batch whenever fewer than `in_flight` rounds are open."""
 
-    in_flight: int = Field(2, ge=1, description="rounds open at once")
+    in_flight: int = Field(2, ge=1, le=1_000, description="rounds open at once")
     gap_days: float = Field(0.0, ge=0, description="days between two batches, at least")
 
     def wish(self, history: History) -> Order | Wait | Stop:

@@ -46,7 +46,9 @@ class AdaLead(Strategy):
     )
     recombination: float = Field(0.2, ge=0, le=1, description="chance at each letter that two parents change over")
     mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
-    model_queries: int = Field(2000, ge=1, description="sequences the surrogate may be asked about for one batch")
+    model_queries: int = Field(
+        2000, ge=1, le=10_000_000, description="sequences the surrogate may be asked about for one batch"
+    )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The sequences that the surrogate thinks most of, among those that rollouts from the leaders reached."""

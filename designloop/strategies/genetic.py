@@ -23,10 +23,10 @@ class Genetic(Strategy):
         default_factory=lambda: LanguageModel._read("markov"),
         description="the language model that says what is viable; none: no filter",
     )
-    survivors: int = Field(20, ge=1, description="best measured designs that have children")
+    survivors: int = Field(20, ge=1, le=1_000_000, description="best measured designs that have children")
     mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
     recombination: float = Field(0.5, ge=0, le=1, description="share of children with two parents")
-    surplus: int = Field(10, ge=1, description="children bred for each one chosen")
+    surplus: int = Field(10, ge=1, le=1_000, description="children bred for each one chosen")
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The most viable of the children, in random order among equals."""

@@ -74,7 +74,7 @@ class Decide(Part):
     by_weeks: float = Field(gt=0, description="the date, in weeks")
     within_cost: float = Field(gt=0, description="the budget, in the lab's currency")
     probability: float = Field(0.8, gt=0, lt=1, description="how sure it must be, by the lower bound of its share")
-    confirm: int = Field(100, ge=0, description="fresh campaigns on which the chosen option is run again")
+    confirm: int = Field(100, ge=0, le=100_000, description="fresh campaigns on which the chosen option is run again")
 
 
 class Study(Part):
@@ -88,8 +88,12 @@ class Study(Part):
         description="`strategies`, `labs`, `oracles` or `schedulers`: label -> part, or a list of parts; a dotted key: "
         "its values; any other name: label -> {dotted key: value}; or a file that holds one of these",
     )
-    instances: int = Field(1, ge=1, description="instances of each landscape that draws itself by a seed; the unit")
-    seeds: int = Field(20, ge=1, description="campaigns on each instance; a measured table has instances x seeds")
+    instances: int = Field(
+        1, ge=1, le=10_000, description="instances of each landscape that draws itself by a seed; the unit"
+    )
+    seeds: int = Field(
+        20, ge=1, le=100_000, description="campaigns on each instance; a measured table has instances x seeds"
+    )
     compare: str = Field("strategies", description="the axis whose labels are compared with each other")
     landscape: str | None = Field(None, description="the axis of landscapes; left out: `oracles` or `landscapes`")
     floor: str | None = Field(None, description="the label that scores count from; left out: `random-viable`")

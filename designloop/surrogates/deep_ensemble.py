@@ -23,12 +23,12 @@ class DeepEnsemble(Surrogate):
     1994); their spread is the uncertainty (Lakshminarayanan et al. 2017).
     """
 
-    members: int = Field(10, ge=2, description="networks")
-    channels: int = Field(32, ge=1, description="channels of each convolution")
-    kernel: int = Field(5, ge=1, description="letters a convolution sees; cut to the longest sequence")
-    hidden: int = Field(32, ge=1, description="units of the last hidden layer")
+    members: int = Field(10, ge=2, le=1_000, description="networks")
+    channels: int = Field(32, ge=1, le=4_096, description="channels of each convolution")
+    kernel: int = Field(5, ge=1, le=1_000, description="letters a convolution sees; cut to the longest sequence")
+    hidden: int = Field(32, ge=1, le=4_096, description="units of the last hidden layer")
     steps: int = Field(300, ge=1, description="steps of training")
-    minibatch: int = Field(128, ge=1, description="designs in one step of training")
+    minibatch: int = Field(128, ge=1, le=1_000_000, description="designs in one step of training")
     learning_rate: float = Field(3e-3, gt=0, description="step size of AdamW, falling to zero as a cosine")
     weight_decay: float = Field(1e-2, ge=0, description="pull of the weights towards zero")
     transform: Transform = Field("standard", description="model standardised values, or another scale")

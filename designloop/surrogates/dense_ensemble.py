@@ -1,6 +1,6 @@
 """A dense ensemble: small fully connected networks on one-hot letters, as ALDE's (Yang et al. 2025), trained as one."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import Field
@@ -27,8 +27,10 @@ class DenseEnsemble(Surrogate):
     the lowest measured value is 0 too, which is the same where a dead design was measured, and blind to shifts.
     """
 
-    members: int = Field(5, ge=2, description="networks")
-    hidden: tuple[int, ...] = Field((30, 30), min_length=1, description="units of each hidden layer")
+    members: int = Field(5, ge=2, le=1_000, description="networks")
+    hidden: tuple[Annotated[int, Field(ge=1, le=4_096)], ...] = Field(
+        (30, 30), min_length=1, description="units of each hidden layer"
+    )
     share: float = Field(0.9, gt=0, le=1, description="share of the designs that a member is trained on, its own draw")
     steps: int = Field(300, ge=1, description="steps of training, each on all of a member's designs")
     learning_rate: float = Field(1e-3, gt=0, description="step size of Adam")

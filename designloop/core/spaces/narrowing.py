@@ -26,8 +26,8 @@ class PoolFile(Part):
 class Narrowing(Part):
     """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it."""
 
-    min_length: int | None = Field(None, ge=1, description="letters in the shortest sequence")
-    max_length: int | None = Field(None, ge=1, description="letters in the longest sequence")
+    min_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the shortest sequence")
+    max_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the longest sequence")
     parent: str | None = Field(
         None, description="the sequence that edits are counted from, and fixed letters copied from"
     )

@@ -26,8 +26,8 @@ class Space(Part):
     """The sequences that may be built. Positions count from 0, as in Python."""
 
     alphabet: AlphabetField
-    min_length: int = Field(ge=1, description="letters in the shortest sequence")
-    max_length: int = Field(ge=1, description="letters in the longest sequence")
+    min_length: int = Field(ge=1, le=1_000_000, description="letters in the shortest sequence")
+    max_length: int = Field(ge=1, le=1_000_000, description="letters in the longest sequence")
     parent: str | None = Field(
         None, description="the sequence that edits are counted from, and fixed letters copied from"
     )
