@@ -101,7 +101,8 @@ class DrawnStarts(Part):
     labelled: bool = Field(False, description=_LABELLED)
 
     def drawn(self, space: Space, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
-        """So many distinct sequences of the space. Raises ConfigError where there are fewer."""
+        """So many distinct sequences of the space. Raises ConfigError where there are fewer, or they are too many."""
+        _check_size(self.n, space.max_length, "prior.starts.n", "fewer")
         found = _natural(space, corpus, rng) if self.draw == "viable" else _uniform(self.n, space, rng)
         if len(found) < self.n:
             where, mend = {
@@ -171,7 +172,7 @@ class Prior(Part):
             return []
         if self.corpus == "oracle":
             n = self.corpus_size or 5000
-            _check_size(n, space.max_length)
+            _check_size(n, space.max_length, "prior.corpus_size", "`corpus: null`")
             return natural(n, rng)
         sequences = read_sequences(self.corpus.path, space.alphabet, column=self.corpus.column)
         if self.corpus_size is None or len(sequences) <= self.corpus_size:
@@ -180,13 +181,12 @@ class Prior(Part):
         return [sequences[i] for i in kept]
 
 
-def _check_size(n: int, length: int) -> None:
-    """Raises ConfigError where a corpus to be drawn would not fit into memory."""
+def _check_size(n: int, length: int, key: str, otherwise: str) -> None:
+    """Raises ConfigError where what is to be drawn would not fit into memory."""
     if n * length > _MOST_LETTERS:
         raise ConfigError(
-            f"prior.corpus_size: {n:,} natural sequences of up to {length:,} letters would be drawn, {n * length:,} "
-            f"letters in all; at most {_MOST_LETTERS:,} are: give a corpus_size of {_MOST_LETTERS // length:,}, or "
-            "`corpus: null`"
+            f"{key}: {n:,} sequences of up to {length:,} letters would be drawn, {n * length:,} letters in all; at most "
+            f"{_MOST_LETTERS:,} are: give {_MOST_LETTERS // length:,}, or {otherwise}"
         )
 
 
