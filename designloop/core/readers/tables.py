@@ -4,6 +4,7 @@ No type is guessed: `0110` in a column of sequences is four letters, and in a co
 """
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -214,9 +215,24 @@ def _cells(frame: "polars.DataFrame", place: int, file: Path) -> list[object]:
 def _readable(file: Path) -> Iterator[None]:
     """What a damaged file makes of polars, as an InputError: among it a panic of its own, which is no Exception."""
     try:
-        yield
+        with _silent():
+            yield
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{file} cannot be read as a table: {reason}; write or copy it again") from error
+        raise InputError(f"{file} cannot be read as a table: {reason[:160]}; write or copy it again") from error
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """A block that writes nothing to standard error: a panic prints a backtrace there, whoever catches it."""
+    kept = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

@@ -127,7 +127,7 @@ def test_a_nul_byte_is_part_of_its_cell(tmp_path: Path):
         read_table(table(tmp_path, "a,b\nx,1\0\n")).numbers("b")
 
 
-def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path):
+def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     """Whatever polars makes of it: among it a panic, which is no Exception."""
     whole = parquet(tmp_path, sequence=["ACGT", "ACGA"], value=[1.0, 2.0]).read_bytes()
     damaged, n_refused = tmp_path / "damaged.parquet", 0
@@ -139,3 +139,4 @@ def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path):
         except InputError:
             n_refused += 1
     assert n_refused > 20
+    assert capfd.readouterr().err == ""
