@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from designloop.core.errors import ConfigError
+from designloop.core.files import is_file
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_PLACE = re.compile(r"[0-9]{1,9}")
 _PRESET_KEYS = ("lab", "noise")
 """Keys whose short form is a preset's name, and not a part's kind."""
 
@@ -28,9 +30,9 @@ class Document:
 def read_document(path: str | Path) -> Document:
     """The document in a YAML 1.2 file. Raises ConfigError naming the file and the line."""
     file = Path(path)
-    if file.is_dir():
+    if not is_file(file) and file.is_dir():
         raise ConfigError(f"{file} is a folder; name the YAML file of a campaign (looked from {Path.cwd()})")
-    if not file.is_file():
+    if not is_file(file):
         raise ConfigError(f"no configuration file {file} (looked from {Path.cwd()})")
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -61,6 +63,8 @@ def override(document: Document, settings: Sequence[str]) -> None:
 
 def setting_in(setting: str) -> tuple[str, Any]:
     """(dotted key, value) of `a.b=value`. Raises ConfigError for what is not of that form."""
+    if not setting.isascii() and setting.encode(errors="replace").decode() != setting:
+        raise ConfigError(f"--set {setting!a}: this is no text in UTF-8; write it as such")
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
@@ -72,7 +76,7 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
 
     On the way a short form opens up: `strategy: random` becomes a mapping with that kind. Raises ConfigError.
     """
-    keys: list[str | int] = [int(word) if word.isdigit() else word for word in key.split(".")]
+    keys: list[str | int] = [int(word) if _PLACE.fullmatch(word) else word for word in key.split(".")]
     node: Any = document.data
     for depth, step in enumerate(keys[:-1], start=1):
         if isinstance(node, dict):
@@ -103,6 +107,8 @@ def build(model: type[M], document: Document) -> M:
     except ValidationError as error:
         lines = [_sentence(problem, document) for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join(dict.fromkeys(lines))) from error
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{document.name}: {error.object!a} holds half of a character; write it whole") from error
 
 
 def changed(part: M, changes: Mapping[str, Any], name: str = "the extension") -> M:

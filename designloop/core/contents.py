@@ -4,13 +4,14 @@ A folder counts as what is read of it: of one that `designloop pretrain` wrote t
 """
 
 import json
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import file_digest as file_hash
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from designloop.core.files import expanded
 
 MODEL = "model.safetensors"
 """The model in a folder that `designloop pretrain` wrote."""
@@ -24,7 +25,7 @@ def place_named(text: str) -> Path | None:
 
     Paths in a description are whole; a name that is also a folder's in the working folder means no folder.
     """
-    path = Path(os.path.expandvars(text)).expanduser()
+    path = expanded(text)
     try:
         return path if path.is_file() or (path.is_absolute() and path.is_dir()) else None
     except OSError:  # a sequence or a sentence may be longer than a name can be

@@ -12,16 +12,37 @@ from pydantic import AfterValidator
 from designloop.core.errors import InputError, did_you_mean
 
 
+def expanded(text: str | Path) -> Path:
+    """The path that a text means, `~` and `$VARIABLES` expanded; the home of nobody stays as written."""
+    return Path(os.path.expanduser(os.path.expandvars(text)))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there."""
+    try:
+        return path.is_dir()
+    except OSError:  # longer than names can be
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. Raises InputError where the name is longer than names can be."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise InputError(f"{str(path)[:60]}...: {error.strerror}; name a file") from error
+
+
 def found(path: str | Path) -> Path:
     """The existing file at `path`, with `~` and `$VARIABLES` expanded. Raises InputError saying what is missing."""
     text = str(path)
-    expanded = os.path.expandvars(text)
-    if "$" in expanded:
-        name = expanded[expanded.index("$") :].lstrip("${").split("}")[0].split("/")[0]
+    whole = os.path.expandvars(text)
+    if "$" in whole:
+        name = whole[whole.index("$") :].lstrip("${").split("}")[0].split("/")[0]
         raise InputError(f"{text}: the environment variable ${name} is not set; set it, or give the path itself")
-    file = Path(expanded).expanduser()
-    if not file.is_file():
-        if file.is_dir():
+    file = expanded(text)
+    if not is_file(file):
+        if is_folder(file):
             raise InputError(f"{file} is a folder, not a file; name a file (looked from {Path.cwd()})")
         near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
         raise InputError(f"{file} does not exist{near if 'mean' in near else f' (looked from {Path.cwd()})'}")

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
 from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.files import expanded, is_file
 
 _PACKAGE = Path(__file__).parent.parent
 SHELVES = (
@@ -242,8 +243,8 @@ def _where(place: str) -> dict[str, str]:
 
 def _load_file(place: str) -> Any:
     """The module in a Python file of the user's own; the same file is loaded once."""
-    path = Path(os.path.expandvars(place)).expanduser().resolve()
-    if not path.is_file():
+    path = expanded(place).resolve()
+    if not is_file(path):
         raise _NoFile(path)
     name = f"designloop_user_{sha256(str(path).encode()).hexdigest()[:12]}"
     if name in sys.modules:

@@ -1,6 +1,5 @@
 """A model from a checkpoint: pretrained before, with `designloop pretrain`, and used in a campaign as it is."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from pydantic import Field
 
 from designloop.core.cache import remembered
 from designloop.core.contents import MODEL, file_digest
-from designloop.core.files import FilePath, found
+from designloop.core.files import FilePath, expanded, found, is_folder
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
 from designloop.language_models.checkpoints import check_alphabet
@@ -32,5 +31,4 @@ class FromCheckpoint(LanguageModel):
 
 def checkpoint_at(path: str | Path) -> Path:
     """The checkpoint's file: the path itself, or the one in the folder it names. Raises InputError where it is not."""
-    is_folder = Path(os.path.expandvars(path)).expanduser().is_dir()
-    return found(Path(path) / MODEL if is_folder else path)
+    return found(Path(path) / MODEL if is_folder(expanded(path)) else path)

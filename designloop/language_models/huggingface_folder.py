@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from designloop.core.errors import ConfigError, InputError
+from designloop.core.files import expanded, is_folder
 
 Kind = Literal["masked", "causal"]
 _EXTRA = "pip install 'designloop[huggingface]'"
@@ -19,8 +20,8 @@ _COMPUTED = ("inv_freq", "position_ids", "token_type_ids")
 
 def folder_at(path: str) -> Path:
     """The folder with a model. Raises InputError where it is none, or its weights are pickled."""
-    folder = Path(os.path.expandvars(path)).expanduser()
-    if not folder.is_dir():
+    folder = expanded(path)
+    if not is_folder(folder):
         raise InputError(
             f"{folder} is not a folder; no download is ever attempted: give the folder of a model that is on this "
             "machine, as `save_pretrained` writes it"

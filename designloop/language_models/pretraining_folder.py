@@ -147,9 +147,17 @@ class Folder:
 
 
 def record_of(path: Path) -> Record | None:
-    """How far the pretraining in a folder has come; None where none was begun there."""
+    """How far the pretraining in a folder has come; None where none was begun there. Raises StoreError."""
     file = path / TRAINING
-    return Record.read(read_checkpoint(file).notes["record"]) if file.exists() else None
+    if not file.exists():
+        return None
+    try:
+        return Record.read(read_checkpoint(file).notes["record"])
+    except (KeyError, TypeError) as error:
+        raise StoreError(
+            f"{file} is damaged, or another checkpoint: it does not say how far its training came; restore a copy, or "
+            "name another folder with --out"
+        ) from error
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:

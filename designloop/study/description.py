@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from designloop.campaign import Campaign
 from designloop.core.config import Document, Place, build, override, put, read_document, read_text
 from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.files import is_file
 from designloop.core.parts import Part
 
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
@@ -241,7 +242,7 @@ def _axes_in(document: Document) -> dict[str, Any]:
 def _beside(named: str, folder: Path) -> Document:
     """The YAML file of that name beside the study, or from the working folder."""
     beside = folder / named
-    return read_document(beside if beside.is_file() else named)
+    return read_document(beside if is_file(beside) else named)
 
 
 def _label_of(value: Any) -> str:

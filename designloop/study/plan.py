@@ -1,6 +1,5 @@
 """A plan lists the cells of a study: which campaign each one is, and the key it is known by."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from designloop.campaign import Campaign
 from designloop.core.config import build
 from designloop.core.contents import digest, place_named, strings
 from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.files import expanded
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "cli", "inspection", "testing.py", "live.py")
@@ -104,7 +104,7 @@ def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
 
 
 def _is_there(path: str) -> bool:
-    return Path(os.path.expandvars(path)).expanduser().exists()
+    return expanded(path).exists()
 
 
 def _check_labels(axis: Axis) -> None:

@@ -123,3 +123,23 @@ def test_schema_is_one_for_the_whole_campaign(designloop):
     schema = json.loads(designloop("schema").out)
     assert {"oracle", "lab", "strategy", "scheduler", "budget", "prior"} <= set(schema["properties"])
     assert schema["$defs"]["acquisition.thompson"]["properties"]["kind"] == {"const": "thompson"}
+
+
+def test_what_was_guessed_merged_or_left_out_is_said(designloop, campaign, tmp_path):
+    """By `validate`, by `run` as it begins, and on a landscape's card; by neither where it is quiet."""
+    (tmp_path / "table.csv").write_text("sequence,value\nGGGGCCCU,1\nGGGGCCCU,3\nGGGGCCCA,\n" + "GGGACCCA,2\n")
+    (tmp_path / "starts.csv").write_text("sequence,y\nGGGGCCCU,1.5\nGGGG,2\n")
+    words = ("oracle={kind: landscape, path: table.csv, absent: 0.0}", "prior.starts={path: starts.csv, value: y}")
+    settings = [word for setting in words for word in ("--set", setting)]
+    notes = [
+        "note: the alphabet, rna, is guessed by the letters; `alphabet` names another",
+        "note: 1 of 4 rows have no value, and are left out",
+        "note: 2 rows of 1 sequences that stand more than once are merged into their means",
+        "note: 1 starting sequences lie outside the space: they teach the model, and are not chosen",
+    ]
+    for verb in ("validate", "run"):
+        answer = designloop(verb, campaign, *settings)
+        assert answer.code == 0, answer.err
+        assert [line for line in answer.err.splitlines() if line.startswith("note: ")] == notes
+    assert "note: " not in designloop("run", campaign, *settings, "--quiet", "--seed", 1).err
+    assert "note               1 of 4 rows have no value" in designloop("parts", "landscape", "table.csv").out

@@ -165,3 +165,11 @@ def test_yaml_reads_back_to_the_same_data_in_the_same_order(data: dict):
 def test_the_configuration_that_a_campaign_prints_is_the_campaign():
     campaign = build(Campaign, read_text(GOOD, "campaign.yaml"))
     assert build(Campaign, read_text(to_yaml(campaign.describe()), "resolved.yaml")) == campaign
+
+
+@pytest.mark.parametrize("setting", ["name=\udcec", "\udcec=1", "lab.²=1", f"lab.stages.{'9' * 5000}.days=1"])
+def test_a_setting_that_is_no_text_or_names_no_place_is_a_sentence(setting: str):
+    """A place in a list is of ASCII digits, and of no more than any list has."""
+    document = read_text("name: a\nlab: [1]\n", "small.yaml")
+    with pytest.raises(ConfigError, match=r"--set"):
+        override(document, [setting])

@@ -4,16 +4,12 @@ No type is guessed: `0110` in a column of sequences is four letters, and in a co
 """
 
 import csv
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
 from math import isfinite, isnan, nan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +17,7 @@ from numpy.typing import NDArray
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
 from designloop.core.readers.content import content, lines
-
-if TYPE_CHECKING:
-    import polars
+from designloop.core.readers.parquet import read_parquet
 
 TABLES = (".csv", ".tsv", ".parquet")
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
@@ -198,41 +192,9 @@ def _odd_width(line: int, row: list[str], width: int, file: Path) -> str:
 
 
 def _parquet(file: Path) -> Table:
-    import polars
-
-    data = content(file)
-    with _readable(file):
-        frame = polars.read_parquet(BytesIO(data), glob=False)
-    return Table(file, tuple(frame.columns), len(frame), None, lambda place: _cells(frame, place, file))
-
-
-def _cells(frame: "polars.DataFrame", place: int, file: Path) -> list[object]:
-    with _readable(file):
-        return frame.to_series(place).to_list()
-
-
-@contextmanager
-def _readable(file: Path) -> Iterator[None]:
-    """What a damaged file makes of polars, as an InputError: among it a panic of its own, which is no Exception."""
     try:
-        with _silent():
-            yield
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{file} cannot be read as a table: {reason[:160]}; write or copy it again") from error
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """A block that writes nothing to standard error: a panic prints a backtrace there, whoever catches it."""
-    kept = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
+        columns = read_parquet(content(file))
+    except ValueError as error:
+        raise InputError(f"{file} cannot be read as a table: {error}; write or copy it again") from error
+    cells = list(columns.values())
+    return Table(file, tuple(columns), len(cells[0]) if cells else 0, None, cells.__getitem__)

@@ -182,3 +182,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
         half()
     assert path.read_text() == "first"
     assert {file.name for file in tmp_path.iterdir()} == {"kept", "other"}
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody_of_that_name/x.csv", "a\0b"])
+def test_a_name_that_no_file_can_have_is_told(name: str):
+    with pytest.raises(InputError):
+        found(name)
