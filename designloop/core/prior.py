@@ -102,7 +102,7 @@ class DrawnStarts(Part):
 
     def drawn(self, space: Space, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
         """So many distinct sequences of the space. Raises ConfigError where there are fewer, or they are too many."""
-        _check_size(self.n, space.max_length, "prior.starts.n", "fewer")
+        _check_size(self.n, space.max_length, "prior.starts.n", "sequences", "fewer")
         found = _natural(space, corpus, rng) if self.draw == "viable" else _uniform(self.n, space, rng)
         if len(found) < self.n:
             where, mend = {
@@ -172,7 +172,7 @@ class Prior(Part):
             return []
         if self.corpus == "oracle":
             n = self.corpus_size or 5000
-            _check_size(n, space.max_length, "prior.corpus_size", "`corpus: null`")
+            _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "`corpus: null`")
             return natural(n, rng)
         sequences = read_sequences(self.corpus.path, space.alphabet, column=self.corpus.column)
         if self.corpus_size is None or len(sequences) <= self.corpus_size:
@@ -181,11 +181,11 @@ class Prior(Part):
         return [sequences[i] for i in kept]
 
 
-def _check_size(n: int, length: int, key: str, otherwise: str) -> None:
+def _check_size(n: int, length: int, key: str, what: str, otherwise: str) -> None:
     """Raises ConfigError where what is to be drawn would not fit into memory."""
     if n * length > _MOST_LETTERS:
         raise ConfigError(
-            f"{key}: {n:,} sequences of up to {length:,} letters would be drawn, {n * length:,} letters in all; at most "
+            f"{key}: {n:,} {what} of up to {length:,} letters would be drawn, {n * length:,} letters in all; at most "
             f"{_MOST_LETTERS:,} are: give {_MOST_LETTERS // length:,}, or {otherwise}"
         )
 

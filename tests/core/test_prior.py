@@ -197,7 +197,10 @@ def test_more_starts_than_there_are_is_refused_with_the_mend():
 
 def test_more_letters_than_a_machine_holds_are_refused_before_they_are_drawn():
     long = Space.of_length(DNA, 100_000)
-    with pytest.raises(ConfigError, match=r"prior\.corpus_size: 5,000 sequences of up to 100,000 .* give 1,000, or `corpus: null`"):
+    with pytest.raises(
+        ConfigError,
+        match=r"prior\.corpus_size: 5,000 natural sequences of up to 100,000 .* give 1,000, or `corpus: null`",
+    ):
         Prior().known(long, lambda *_: pytest.fail("was asked"), 0)
     with pytest.raises(ConfigError, match=r"prior\.starts\.n: 3,000 sequences of up to 100,000 letters"):
         Prior(corpus=None, starts=DrawnStarts(draw="random", n=3000)).known(long, lambda *_: [], 0)
