@@ -7,7 +7,10 @@ from typing import TextIO
 
 import numpy as np
 
+from designloop.core.clock import duration
 from designloop.core.history import History
+from designloop.core.long_work import Follow, followed
+from designloop.core.long_work import Progress as Work
 from designloop.core.notices import Tell, heard
 from designloop.core.records import FILL, Event, Outcome
 
@@ -15,14 +18,19 @@ Report = Callable[[History, Sequence[Event]], None]
 """Told of each event batch: the history once it has happened, and the batch."""
 
 
-_OPENING = "opening (a language model not in the cache is trained now)"
+Foretell = Callable[[History], str]
+"""What a run that has just opened will take, in words."""
+_OPENING = "opening"
+_FIRST_TOLD = 2.0
+"""Seconds after which the pace of long work is known well enough to be told in a log."""
+_TOLD_SHARE = 0.1
 
 
-def reporting(out: TextIO, *, quiet: bool) -> AbstractContextManager[Report | None]:
+def reporting(out: TextIO, *, quiet: bool, foretell: Foretell = lambda _: "") -> AbstractContextManager[Report | None]:
     """How a run reports on `out`: on a terminal as a bar, in a file as lines, where it is quiet by warnings alone."""
     if quiet:
         return _silence(out)
-    return _bar(out) if out.isatty() else _lines(out)
+    return _bar(out, foretell) if out.isatty() else _lines(out, foretell)
 
 
 def _line_on(out: TextIO) -> Tell:
@@ -36,23 +44,42 @@ def _silence(out: TextIO) -> Iterator[None]:
 
 
 @contextmanager
-def _lines(out: TextIO) -> Iterator[Report]:
+def _lines(out: TextIO, foretell: Foretell) -> Iterator[Report]:
     held: list[Event] = []  # a failure alone is not worth a line: it is told with the next news
 
     def report(history: History, events: Sequence[Event]) -> None:
-        for remark in _remarks(history, events):
-            print(remark, file=out)
+        for remark in _remarks(history, events, foretell):
+            print(remark, file=out, flush=True)
         held.extend(events)
         if any(_is_news(event) for event in events):
             print(line_of(history, held), file=out, flush=True)
             held.clear()
 
-    with heard(warn=_line_on(out), wait=_line_on(out)):
+    with heard(warn=_line_on(out), wait=_line_on(out)), followed(_now_and_then(_line_on(out))):
         yield report
 
 
+def _now_and_then(tell: Tell) -> Follow:
+    """Tell of long work once its pace is known, and at each tenth of it from then on."""
+    told_at = 0.0
+
+    def follow(work: Work) -> None:
+        nonlocal told_at
+        share = work.step / work.steps
+        told_at = 0.0 if work.step == 1 else told_at
+        if work.step < work.steps and work.seconds > _FIRST_TOLD and (told_at == 0.0 or share >= told_at + _TOLD_SHARE):
+            told_at = share
+            tell(_told(work))
+
+    return follow
+
+
+def _told(work: Work) -> str:
+    return f"{work.what}: step {work.step:,} of {work.steps:,}, {duration(work.seconds_left)} left"
+
+
 @contextmanager
-def _bar(out: TextIO) -> Iterator[Report]:
+def _bar(out: TextIO, foretell: Foretell) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
@@ -61,18 +88,24 @@ def _bar(out: TextIO) -> Iterator[Report]:
         task = bar.add_task(_OPENING, total=None)
 
         def report(history: History, events: Sequence[Event]) -> None:
-            for remark in (*_remarks(history, events), *_fell_short(history, events)):
+            for remark in (*_remarks(history, events, foretell), *_fell_short(history, events)):
                 bar.console.print(remark, markup=False, soft_wrap=True)
             if not _opening(events):  # the bar says already that it opens
                 bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
 
-        with heard(warn=bar.console.print, wait=bar.console.print):
+        def follow(work: Work) -> None:
+            bar.update(task, description=_told(work), total=work.steps, completed=work.step)
+
+        with heard(warn=bar.console.print, wait=bar.console.print), followed(follow):
             yield report
 
 
-def _remarks(history: History, events: Sequence[Event]) -> list[str]:
-    """As a run opens: what was merged or left out of its starting sequences."""
-    return [f"note: {remark}" for remark in history.known.remarks] if _opening(events) else []
+def _remarks(history: History, events: Sequence[Event], foretell: Foretell) -> list[str]:
+    """As a run opens: what was merged or left out of its starting sequences, and about how long it will take."""
+    if not _opening(events):
+        return []
+    notes = [f"note: {remark}" for remark in history.known.remarks]
+    return [*notes, *(sentence for sentence in [foretell(history)] if sentence)]
 
 
 def _fell_short(history: History, events: Sequence[Event]) -> list[str]:

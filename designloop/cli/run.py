@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.progress import Report, reporting
+from designloop.cli.progress import Foretell, Report, reporting
 from designloop.cli.show import print_summary
 from designloop.core.config import build, override, read_document, setting_in, to_yaml
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
@@ -38,11 +38,19 @@ def run_campaign(
     config: Path, settings: Sequence[str], seed: int, out: Path | None, *, json: bool, quiet: bool
 ) -> None:
     """Run a campaign into `out`, by default runs/<name>/seed-<seed>."""
+    from designloop.cli.forecast import forecast
+
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     if not (quiet or json):
         _say(campaign.oracle.remarks)
-    _told(lambda report: campaign.run(seed=seed, store=directory, progress=report), directory, json=json, quiet=quiet)
+    _told(
+        lambda report: campaign.run(seed=seed, store=directory, progress=report),
+        directory,
+        json=json,
+        quiet=quiet,
+        foretell=lambda history: f"this takes {forecast(campaign.strategy, campaign.scheduler, history)}",
+    )
 
 
 def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
@@ -82,10 +90,17 @@ def _say(remarks: Sequence[str]) -> None:
         print(f"note: {remark}", file=sys.stderr)
 
 
-def _told(run: Callable[[Report | None], "Summary"], directory: Path, *, json: bool, quiet: bool) -> None:
+def _told(
+    run: Callable[[Report | None], "Summary"],
+    directory: Path,
+    *,
+    json: bool,
+    quiet: bool,
+    foretell: Foretell = lambda _: "",
+) -> None:
     """Run with its progress told, print its summary; a run that ends early says how to go on."""
     try:
-        with reporting(sys.stderr, quiet=quiet or json) as report:
+        with reporting(sys.stderr, quiet=quiet or json, foretell=foretell) as report:
             result = run(report)
     except KeyboardInterrupt as interrupt:
         raise Interrupted(f"interrupted; to go on: designloop resume {directory}") from interrupt

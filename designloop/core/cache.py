@@ -104,6 +104,12 @@ def folder() -> Path | None:
     return Path(named) if named else _folder.get()
 
 
+def is_kept(name: str, key: str) -> bool:
+    """Whether the thing that `cached` keeps under `key` is there, so that it need not be made."""
+    place = folder()
+    return key in _memory or (place is not None and (place / f"{name}-{key[:24]}").exists())
+
+
 def filed(
     stem: str,
     make: Callable[[], T],

@@ -55,6 +55,13 @@ class LanguageModel(Part):
         """
         raise NotImplementedError
 
+    def rehearsed(self, corpus: Sequence[str], space: Space) -> "tuple[SequenceModel, float]":
+        """A model that is as costly to ask as the pretrained one, and the seconds that pretraining will take, about.
+
+        What is kept, or quick to make, is itself, and takes none.
+        """
+        return self.pretrained(corpus, space), 0.0
+
 
 class SequenceModel(Protocol):
     """A trained language model over one alphabet. Codes are (n, L) int16 with PAD behind shorter sequences' ends.

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
-from designloop.core.cache import cached
+from designloop.core.cache import cached, is_kept
 from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
+from designloop.core.long_work import steps_of
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, Objective, Optimizer, Precision, SequenceModel
 from designloop.language_models.causal import CausalModel
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from designloop.language_models.network import Network
 
 _MOST_WEIGHTS = 2e9
+_KIND = "transformer"
+_N_REHEARSED = 8
+"""Steps of training from which the pace of all is told."""
 _WIDTH_A_BLOCK = 32
 _HEAD_WIDTH = 16
 
@@ -111,14 +117,29 @@ class Transformer(LanguageModel):
             from designloop.language_models.training import trained
 
             codes = self.encoded(corpus, space.alphabet)
-            network = trained(self, codes, len(space.alphabet))
+            taken = steps_of("training the language model", self.steps)
+            network = trained(self, codes, len(space.alphabet), lambda training, *_: taken(training.step))
             return self.model(network, space.alphabet, Lengths.of(codes, space))
 
         def load(path: Path) -> NeuralModel:
             return loaded(path, self.device)
 
-        key = model_key(self, corpus, space, "torch", format=FORMAT, **self.surroundings())
-        return cached("transformer", key, make, self.save, load)
+        return cached(_KIND, self._key(corpus, space), make, self.save, load)
+
+    def _key(self, corpus: Sequence[str], space: Space) -> str:
+        return model_key(self, corpus, space, "torch", format=FORMAT, **self.surroundings())
+
+    def rehearsed(self, corpus: Sequence[str], space: Space) -> tuple[SequenceModel, float]:
+        """The model where it is kept; else one of a few steps, and the seconds of all of them at their pace."""
+        if not corpus or is_kept(_KIND, self._key(corpus, space)):
+            return self.pretrained(corpus, space), 0.0
+        from designloop.language_models.training import trained
+
+        codes, ended_at = self.encoded(corpus, space.alphabet), [perf_counter()]
+        few = self.with_(steps=_N_REHEARSED)
+        network = trained(few, codes, len(space.alphabet), lambda *_: ended_at.append(perf_counter()))
+        seconds = float(np.median(np.diff(ended_at)))
+        return self.model(network, space.alphabet, Lengths.of(codes, space)), seconds * self.steps
 
     def encoded(self, corpus: Sequence[str], alphabet: Alphabet) -> Codes:
         """The corpus in codes, (n, L), in the order of reading."""
