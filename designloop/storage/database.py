@@ -43,11 +43,15 @@ class Database:
         self.file = self._file()
         self.is_read_only = self.file is not None and _is_read_only(self.file)
         self._copy: TemporaryDirectory[str] | None = None
+        self._begins = "BEGIN"
         self._engine = self._opened()
+        self._held: Connection | None = None
         self._identity: tuple[int, int] | None = None
 
     def close(self) -> None:
         """Let go of it."""
+        if self._held is not None:
+            self._held.close()
         self._engine.dispose()
         if self._copy is not None:
             self._copy.cleanup()
@@ -55,17 +59,26 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads. Raises StoreError."""
-        with self.speaking(), self._engine.begin() as connection:
-            yield connection
+        with self.speaking(), self._connection.begin():
+            yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that may write: all of it is kept, or nothing. Raises StoreError, StoreLost."""
         self.check_it_is_there()
-        with self.speaking(), self._engine.connect() as connection:
-            connection.execution_options(begin="BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+        self._begins = "BEGIN IMMEDIATE"  # to wait for another writer now, and not to fail half-way
+        try:
+            with self.speaking(), self._connection.begin():
+                yield self._connection
+        finally:
+            self._begins = "BEGIN"
+
+    @property
+    def _connection(self) -> Connection:
+        """One connection, held: taking it anew for each transaction is felt in a long run."""
+        if self._held is None:
+            self._held = self._engine.connect()
+        return self._held
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -88,7 +101,8 @@ class Database:
         if self.file is None or self.is_read_only:
             return
         with self.speaking():
-            pragma(self._engine, "journal_mode = WAL")
+            driver: Any = self._connection.connection.driver_connection
+            driver.execute("PRAGMA journal_mode = WAL").close()  # which cannot be done in a transaction
         self._identity = _identity(self.file)
 
     def check_it_is_there(self) -> None:
@@ -114,7 +128,7 @@ class Database:
             raise _nowhere(self.name, error) from error
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune)
-            event.listen(engine, "begin", _begin)
+            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(self._begins))
         return engine
 
     def _engine_to_write(self) -> Engine:
@@ -149,24 +163,11 @@ class Database:
         return copies[0]
 
 
-def pragma(engine: Engine, words: str) -> None:
-    """Run a PRAGMA that SQLite allows outside a transaction alone."""
-    connection: Any = engine.raw_connection()
-    try:
-        connection.execute(f"PRAGMA {words}").close()
-    finally:
-        connection.close()
-
-
 def _tune(connection: Any, _: object) -> None:
     # The driver's own transactions would leave out the making of tables; those of `_begin` hold everything.
     connection.isolation_level = None
     for words in (f"busy_timeout = {_LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {words}").close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _is_read_only(file: Path) -> bool:

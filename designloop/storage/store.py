@@ -1,11 +1,12 @@
 """A store keeps the event logs of campaigns in a database."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from json import loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, insert, select, update
 
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
@@ -123,31 +124,21 @@ class StoredLog(EventLog):
             )
 
     def _write(self, new: Transaction) -> None:
-        before = self._heads
+        run, before = self._run, self._heads
+        events = [
+            (run, i, event.minute, event.kind, event.design, text)
+            for i, (event, text) in enumerate(zip(new.events, new.data, strict=True), start=before.events.n)
+        ]
+        truths = [(run, i, t.minute, t.sequence, t.value) for i, t in enumerate(new.truths, start=before.truths.n)]
+        texts = [(run, i, *text) for i, text in enumerate(new.documents.items(), start=before.documents.n)]
         with self._database.writing() as connection:
             self._move_heads(connection, new.heads)
-            self._insert(
-                connection,
-                schema.events,
-                before.events.n,
-                [
-                    {"minute": e.minute, "kind": e.kind, "design": e.design, "data": text}
-                    for e, text in zip(new.events, new.data, strict=True)
-                ],
-            )
-            truths = [{"minute": t.minute, "sequence": t.sequence, "value": t.value} for t in new.truths]
-            self._insert(connection, schema.truths, before.truths.n, truths)
-            documents = [{"name": name, "text": text} for name, text in new.documents.items()]
-            self._insert(connection, schema.documents, before.documents.n, documents)
+            for table, rows in ((schema.events, events), (schema.truths, truths), (schema.documents, texts)):
+                put_in(connection, table, rows)
         self._is_new = False
         self._events += new.events
         self._truths += new.truths
         self._documents.update(new.documents)
-
-    def _insert(self, connection: Connection, table: Any, first: int, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            keyed = [{"run": self._run, "ordinal": i, **row} for i, row in enumerate(rows, start=first)]
-            connection.execute(_INSERT[table.name], keyed)
 
     def _move_heads(self, connection: Connection, heads: Heads) -> None:
         """Move the heads from where this log knows them to be; a second writer has moved them already."""
@@ -155,14 +146,33 @@ class StoredLog(EventLog):
         if self._is_new:
             is_ours = connection.execute(select(table.c.run).where(table.c.run == self._run)).first() is None
             if is_ours:
-                connection.execute(_INSERT[table.name], {"run": self._run, **_columns(heads)})
+                put_in(connection, table, [(self._run, *_columns(heads).values())])
         else:
-            expected = {f"old_{name}": value for name, value in _columns(self._heads).items()}
-            is_ours = connection.execute(_MOVE, {"of_run": self._run, **expected, **_columns(heads)}).rowcount == 1
+            before = {f"old_{name}": value for name, value in _columns(self._heads).items()}
+            is_ours = connection.execute(_MOVE, {"of_run": self._run, **before, **_columns(heads)}).rowcount == 1
         if not is_ours:
             raise StoreError(
                 f"{self._database.name}: another process wrote to '{self._run}' meanwhile; let one of them go on"
             )
+
+
+def put_in(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, values in the order of the table's columns."""
+    if not rows:
+        return
+    statement, names = _insertion(table, connection.dialect)
+    given: Any = [dict(zip(names, row, strict=True)) for row in rows] if names else list(rows)
+    connection.exec_driver_sql(statement, given)
+
+
+@lru_cache
+def _insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """The statement that inserts into a table, and the names of its values where it does not go by their order.
+
+    Made once, and run as it is: making it anew, and naming each value, costs more than the database takes.
+    """
+    compiled: Any = insert(table).compile(dialect=dialect)
+    return str(compiled), () if compiled.positional else tuple(column.name for column in table.columns)
 
 
 def _columns(heads: Heads) -> dict[str, Any]:
@@ -176,8 +186,6 @@ def _columns(heads: Heads) -> dict[str, Any]:
     }
 
 
-# Statements are made once: making them anew costs more than the database takes to run them.
-_INSERT = {table.name: insert(table) for table in (schema.campaigns, schema.events, schema.truths, schema.documents)}
 _MOVE = (
     update(schema.campaigns)
     .where(schema.campaigns.c.run == bindparam("of_run"))
