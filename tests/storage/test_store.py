@@ -9,14 +9,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, select
 
 from designloop import __version__
 from designloop.core.errors import ContractError, StoreError
 from designloop.core.records import Event, Truth
+from designloop.storage import schema
 from designloop.storage.log import EventLog, Heads, MemoryLog, line
 from designloop.storage.manifest import write_whole
 from designloop.storage.run_directory import begun, continued, recorded
-from designloop.storage.store import Store
+from designloop.storage.store import Store, put_in
 
 _WITHOUT_WRITER = "DELETE FROM about WHERE key = 'designloop'"
 EVENTS = [
@@ -68,6 +70,18 @@ def test_many_campaigns_share_a_store(file: Path) -> None:
         store.campaign("b").append(EVENTS[:1])
         assert store.campaigns() == ["a", "b"]
         assert [len(store.campaign(run).events()) for run in "ab"] == [2, 1]
+
+
+@pytest.mark.parametrize("style", ["qmark", "named"])
+def test_rows_are_inserted_whichever_way_a_driver_names_its_values(style: str) -> None:
+    engine = create_engine("sqlite://", paramstyle=style)
+    rows = [("a", 0, 1, "chosen", None, "{}"), ("a", 1, 2, "closed", 3, "[]")]
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+        put_in(connection, schema.events, rows)
+        put_in(connection, schema.events, [])
+        assert [tuple(row) for row in connection.execute(select(schema.events))] == rows
+    engine.dispose()
 
 
 def test_what_json_cannot_hold_is_refused_whole(log: EventLog) -> None:
