@@ -28,9 +28,18 @@ def parquet(folder: Path, name: str = "t.parquet", **columns: list[object]) -> P
     return folder / name
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet"])
-@pytest.mark.parametrize(("named", "beside"), [("a[1]", "a1"), ("b*", "b2"), ("c?", "cc"), ("{d}", "d")])
-def test_a_file_is_read_by_its_name_and_no_other(tmp_path: Path, ending: str, named: str, beside: str):
+@pytest.mark.parametrize(
+    ("named", "beside", "ending"),
+    [
+        ("a[1]", "a1", "csv"),
+        ("b*", "b2", "csv"),
+        ("c?", "cc", "csv.gz"),
+        ("{d}", "d", "tsv"),
+        ("a[1]", "a1", "parquet"),
+        ("b*", "b2", "parquet"),
+    ],
+)
+def test_a_file_is_read_by_its_name_and_no_other(tmp_path: Path, named: str, beside: str, ending: str):
     """No name is a pattern, in any reader: of a landscape, starts, a corpus."""
     for name, value in ((named, 1.0), (beside, 2.0)):
         frame = polars.DataFrame({"sequence": ["ACGTAC"], "value": [value]})
