@@ -29,7 +29,7 @@ _TOLERANCE = 1e-7
 """Gain in the logarithm of the evidence for which no further step is made."""
 _MAX_STEPS = 100
 _REFRESHED = 15
-"""Steps after which the curvature is worked out anew."""
+"""Steps after which the curvature is worked out anew; with many rows, where it is nearly exact, each time."""
 _MAX_HALVINGS = 40
 _LONGEST = 2.0
 _ROUNDING = 1e-11
@@ -109,9 +109,9 @@ class Evidence:
         Raises ConvergenceError where steps do not end.
         """
         point = self.at(self._first_guess())
-        curvature = np.eye(2)
+        curvature, refreshed = np.eye(2), 1 if len(self.observed.values) > 2 * _FEW else _REFRESHED
         for i in range(_MAX_STEPS):
-            curvature = curvature if i % _REFRESHED else point.information
+            curvature = curvature if i % refreshed else point.information
             step = np.clip(np.linalg.solve(curvature, point.gradient), -_LONGEST, _LONGEST)
             if 0.5 * abs(point.gradient @ step) < _TOLERANCE:
                 return point

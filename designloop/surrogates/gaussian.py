@@ -14,6 +14,7 @@ import numpy as np
 from designloop.surrogates.base import Floats
 from designloop.surrogates.rows import Rows
 
+_BLOCK = 128
 _MAX_CROSSED = 4_000_000
 """Covariances of asked and known rows that are held at once."""
 
@@ -190,10 +191,15 @@ def half_solved(factor: Floats, right: Floats, *, transposed: bool = False) -> F
 
 
 def inverse(factor: Floats) -> Floats:
-    """(L Lᵀ)⁻¹ of the lower factor L."""
+    """(L Lᵀ)⁻¹ of the lower factor L, both halves filled in, block by block: whole triangles are costly to copy."""
     from scipy.linalg.lapack import dpotri
 
     if len(factor) == 0:
         return np.zeros((0, 0))
-    lower = np.tril(dpotri(factor, lower=1)[0])
-    return np.asarray(lower + np.tril(lower, -1).T)
+    full: Floats = np.asarray(dpotri(factor.T, lower=0)[0].T)  # as Fortran stands it, so that nothing is copied
+    for first in range(0, len(full), _BLOCK):
+        rows, beyond = slice(first, first + _BLOCK), slice(first + _BLOCK, None)
+        lower = np.tril(full[rows, rows])
+        full[rows, rows] = lower + np.tril(lower, -1).T
+        full[rows, beyond] = full[beyond, rows].T
+    return full
