@@ -14,7 +14,7 @@ from designloop.cli.run import Interrupted
 from designloop.core.alphabet import Alphabet
 from designloop.core.clock import duration
 from designloop.core.config import Document, build, override
-from designloop.core.errors import InputError
+from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import found
 from designloop.core.readers.sequences import read_entries
 
@@ -96,7 +96,9 @@ def _read(ask: Ask, context: int) -> tuple[list[str], Alphabet]:
 
 def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[str]]:
     """(to train on, held out): by chance, or by clusters of an identity."""
-    if ask.held_out_identity is None or ask.held_out == 0:
+    if ask.held_out_identity is not None and ask.held_out == 0:
+        raise ConfigError("--held-out 0 holds nothing out, and --held-out-identity says how; give one of them")
+    if ask.held_out_identity is None:
         from designloop.language_models.pretraining import held_apart
 
         return held_apart(sequences, ask.held_out, seed)

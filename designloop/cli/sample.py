@@ -14,7 +14,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import suffix
 from designloop.core.random import stream
-from designloop.core.readers.sequences import FASTA, MASK, checked
+from designloop.core.readers.sequences import FASTA, MASK, in_letters_of
 from designloop.core.readers.tables import TABLES
 from designloop.core.spaces import Space
 from designloop.language_models.base import Precision
@@ -112,8 +112,17 @@ def _near(like: str, kept: NDArray[np.bool_], max_edits: int, alphabet: Alphabet
 
 
 def _read(text: str, alphabet: Alphabet) -> str:
-    filled = checked([text.replace(MASK, alphabet.letters[0])], alphabet, "--like, sequence ")[0]
-    return "".join(MASK if given == MASK else letter for given, letter in zip(text, filled, strict=True))
+    """The letters of --like as the alphabet writes them, and its gaps. Raises InputError naming the letter."""
+    like = "".join(MASK if letter == MASK else in_letters_of(alphabet, letter) for letter in text)
+    if not like:
+        raise InputError(f"--like is empty; give a sequence, with {MASK} for a letter to draw")
+    for position, letter in enumerate(like, start=1):
+        if letter != MASK and letter not in alphabet.letters:
+            raise InputError(
+                f"--like has {letter!r} at position {position}, which is not in the {alphabet.name} alphabet "
+                f"({alphabet.letters}); write {MASK} for a letter to draw"
+            )
+    return like
 
 
 def _positions(text: str | None, length: int) -> list[int]:

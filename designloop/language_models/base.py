@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from designloop.core.alphabet import Codes
+from designloop.core.alphabet import PAD, Codes
+from designloop.core.errors import InputError
 from designloop.core.parts import Part
 from designloop.core.spaces import Space
 
@@ -118,6 +119,19 @@ class SequenceModel(Protocol):
     ) -> Self:
         """The model fine-tuned on measured designs, each with its weight, (n,); not negative, and one above zero."""
         ...
+
+
+def places_asked(codes: Codes, asked: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows, columns) of the letters that are asked about. Raises InputError where there is none to ask about."""
+    rows, columns = np.nonzero(asked)
+    behind = np.flatnonzero(codes[rows, columns] == PAD)
+    if len(behind):
+        row, column = int(rows[behind[0]]), int(columns[behind[0]])
+        raise InputError(
+            f"position {column + 1} of sequence {row + 1} is asked about, which has {(codes[row] != PAD).sum()} "
+            "letters; ask within it"
+        )
+    return rows, columns
 
 
 def per_letter(log_likelihoods: Floats, sequences: Sequence[str]) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.spaces import Space
+from designloop.language_models.base import places_asked
 from designloop.language_models.lengths import allowed_letters, pick
 from designloop.language_models.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
 
@@ -66,7 +67,7 @@ class CausalModel(NeuralModel):
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), (places, letters): the sequence with each letter there is scored as a whole."""
-        rows, columns = np.nonzero(asked)
+        rows, columns = places_asked(codes, asked)
         logs = np.zeros((len(rows), len(self.alphabet)))
         for letter in range(len(self.alphabet)):
             tried = codes[rows]

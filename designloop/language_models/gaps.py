@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import stream
 from designloop.core.spaces import Space
-from designloop.language_models.base import MASKED_SHARE
+from designloop.language_models.base import MASKED_SHARE, places_asked
 from designloop.language_models.lengths import allowed_letters, pick
 from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs
 
@@ -81,6 +81,8 @@ class GapModel(NeuralModel):
             letters = self.letter_log_likelihoods(sequences).sum(axis=1)
             return np.asarray(letters + self.lengths.of_each(sequences))
         width = max(map(len, sequences), default=0)
+        if width == 0:
+            return self.lengths.of_each(sequences)
         orders = np.array([stream(0, "any-order", order).random(width) for order in range(_ORDERS)])
         found = np.array([self.order_log_likelihood(sequences, order, passes=_PASSES) for order in orders])
         return np.asarray(np.logaddexp.reduce(found, axis=0) - np.log(_ORDERS))
@@ -115,7 +117,7 @@ class GapModel(NeuralModel):
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), (places, letters): one gap at a time, one pass of the sequence for each."""
-        rows, columns = np.nonzero(asked)
+        rows, columns = places_asked(codes, asked)
         found = np.zeros((len(rows), len(self.alphabet)))
         for places, longest in chunks((codes != PAD).sum(axis=1)[rows]):
             gap = np.arange(longest) == columns[places, None]

@@ -12,7 +12,7 @@ from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
-from designloop.language_models.base import Adaptation, LanguageModel
+from designloop.language_models.base import Adaptation, LanguageModel, places_asked
 from designloop.language_models.keeping import load_arrays, model_key, save_arrays
 from designloop.language_models.lengths import Lengths, blank
 from designloop.language_models.markov_infilling import Infilling, contexts_of
@@ -139,7 +139,7 @@ class MarkovModel:
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> NDArray[np.float64]:
         """P(letter | all the others), exact, (places, letters)."""
-        rows, columns = np.nonzero(asked)
+        rows, columns = places_asked(codes, asked)
         here = np.arange(codes.shape[1]) == columns[:, None]
         space = Space(alphabet=self.alphabet, min_length=1, max_length=max(codes.shape[1], 1))
         told = Infilling(self, codes[rows], here, space, 1.0)

@@ -116,7 +116,11 @@ class NeuralModel:
         dtype = torch.bfloat16 if is_bfloat16(precision, self.network.device) else torch.float32
         if next(self.network.parameters()).dtype == dtype:
             return self
-        return replace(self, network=deepcopy(self.network).to(dtype))
+        network = deepcopy(self.network)
+        # Weights alone: frequencies that positions are told by, which are buffers, stay as exact as they were.
+        for weight in network.parameters():
+            weight.data = weight.data.to(dtype)
+        return replace(self, network=network)
 
     def trained_on(self, codes: Codes) -> Read:
         """Encoded sequences, (n, L), as the network reads them, (n, T)."""

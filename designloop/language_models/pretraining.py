@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import inf
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,12 @@ def pretrain(
     """
     if minutes is not None and not minutes > 0:
         raise InputError(f"{minutes:g} minutes: give more than 0, or leave it out to train until all steps are taken")
+    for name, count in (("evaluate_every", evaluate_every), ("threads", threads)):
+        if count is not None and count < 1:
+            raise InputError(f"{name} {count}: give 1 or more, or leave it out")
     seed = description.pretrain_seed
-    if isinstance(held_out, float | int):
-        training_set, held_out = held_apart(corpus, held_out, seed)
+    if isinstance(held_out, Real):
+        training_set, held_out = held_apart(corpus, float(held_out), seed)
     else:
         training_set, held_out = list(corpus), list(held_out)
     if not training_set:

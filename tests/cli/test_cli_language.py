@@ -58,6 +58,12 @@ def test_interrupted_it_says_how_to_go_on(designloop, corpus, tmp_path, monkeypa
     assert "give the same command again" in answer.err
 
 
+def test_what_holds_nothing_out_is_not_told_how(designloop, corpus, tmp_path):
+    answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--held-out", 0, "--held-out-identity", 0.9)
+    assert answer.code == 2
+    assert "--held-out 0 holds nothing out, and --held-out-identity says how; give one of them" in answer.err
+
+
 def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop, tmp_path):
     (tmp_path / "two.txt").write_text("\n".join(["A" * 30 + letter for letter in "ACG"] + ["CG" * 15] * 2) + "\n")
     words = ("--held-out", 0.5, "--held-out-identity", 0.9, "--threads", 1, "--alphabet", "dna", *WORDS)
@@ -112,7 +118,8 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
         (("--length", 9000), "9000 letters are asked for, and the model's context is 4096"),
         (("--min-length", 9, "--max-length", 8), "--max-length 8 is below --min-length 9"),
         (("--like", "ACGU"), "--like wants letters to draw: write _ for them"),
-        (("--like", "ACGX_"), "--like, sequence 1: letter 'X' at position 4"),
+        (("--like", "ACGX_"), "--like has 'X' at position 4, which is not in the rna alphabet (ACGU)"),
+        (("--like", ""), "--like is empty; give a sequence, with _ for a letter to draw"),
         (("--like", "ACGU", "--length", 4), "--length is not for --like"),
         (("--like", "ACGU", "--fixed", "1-9"), "'1-9' is no position of 1 to 4"),
         (("--like", "A_GU", "--max-edits", 1), "--max-edits counts from a known sequence"),

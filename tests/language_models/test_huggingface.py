@@ -288,6 +288,16 @@ def test_frequencies_that_the_library_computes_are_no_weights(rotary: Path, tmp_
         assert at(folder).pretrained([], PROTEINS).log_likelihood(["MKLTV"]) == pytest.approx(wanted, abs=1e-9)
 
 
+def test_in_half_precision_weights_alone_are_halved(rotary: Path):
+    model = at(rotary).pretrained([], PROTEINS)
+    half = model.in_precision("bfloat16")
+    assert {weight.dtype for weight in half.network.parameters()} == {torch.bfloat16}
+    whole, halved = (dict(one.network.named_buffers()) for one in (model, half))
+    assert all(halved[name].dtype == its.dtype and halved[name].equal(its) for name, its in whole.items())
+    assert half.log_likelihood(["MKLTV"]) == pytest.approx(model.log_likelihood(["MKLTV"]), rel=0.05)
+    assert {weight.dtype for weight in model.network.parameters()} == {torch.float32}
+
+
 def test_frequencies_other_than_the_library_computes_are_refused(rotary: Path, tmp_path: Path):
     import transformers
 

@@ -255,6 +255,16 @@ def test_a_sequence_longer_than_the_context_is_refused_by_every_question(part: T
             ask()
 
 
+@pytest.mark.parametrize("part", [*EVERY_OBJECTIVE, Markov(order=1)], ids=lambda part: part.kind)
+def test_no_letter_is_told_behind_a_sequences_end_and_the_empty_sequence_is_impossible(part: LanguageModel):
+    model = part.pretrained(CORPUS, SPACE)
+    asked = np.array([[True, False, False], [False, True, False]])
+    with pytest.raises(InputError, match="position 2 of sequence 2 is asked about, which has 1 letters; ask within it"):
+        model.letter_probabilities(DNA.encode(["ACG", "A"]), asked)
+    assert model.log_likelihood([""]).tolist() == [-np.inf]
+    assert model.log_likelihood([]).shape == (0,)
+
+
 @pytest.mark.parametrize("part", EVERY_OBJECTIVE, ids=lambda part: f"{part.objective}-{part.direction}")
 def test_a_space_may_outgrow_the_context_where_natural_sequences_do_not(part: Transformer):
     model = part.with_(context=8).pretrained(["ACGTACGT"] * 4, SPACE)

@@ -1,6 +1,7 @@
 """Pretraining into a folder: what is kept, and that training broken off anywhere comes to the weights it would have."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -77,6 +78,25 @@ def test_the_same_pretraining_in_another_process_writes_the_same_bytes(whole, tm
     surroundings = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(map(str, sys.path))}
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, env=surroundings)
     assert (tmp_path / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"evaluate_every": 0}, "evaluate_every 0: give 1 or more, or leave it out"),
+        ({"n_threads": -1}, "threads -1: give 1 or more"),
+        ({"held_out": np.float32(1.5)}, "a share of 1.5 to hold out: it is at least 0 and below 1"),
+    ],
+)
+def test_a_number_that_is_none_is_told_before_any_work(tmp_path, wrong, sentence):
+    given = {name.removeprefix("n_"): value for name, value in wrong.items()}
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        pretrain(CORPUS, DNA, TINY, tmp_path / "m", **given)
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_share_of_any_kind_of_number_is_held_out(tmp_path):
+    assert trained(tmp_path / "m", held_out=np.float32(0.5)).n_held_out == len(set(CORPUS)) // 2
 
 
 def test_a_model_in_the_place_of_the_training_is_told(tmp_path):
