@@ -89,7 +89,7 @@ def pretrain(
         if count is not None and count < 1:
             raise InputError(f"{name} {count}: give 1 or more, or leave it out")
     seed = description.pretrain_seed
-    if isinstance(held_out, Real):
+    if isinstance(held_out, float | int | Real):  # numpy has numbers of its own
         training_set, held_out = held_apart(corpus, float(held_out), seed)
     else:
         training_set, held_out = list(corpus), list(held_out)
