@@ -53,6 +53,7 @@ class Campaign(Part):
     def _ends(self) -> Self:
         if not self.budget.is_limited and self.scheduler.max_rounds is None:
             raise ValueError("nothing ends this campaign; give budget.designs, weeks or cost, or scheduler.max_rounds")
+        self.lab.assay.noise.terms(self.oracle.scale)  # raises where they are more than numbers hold
         return self
 
     @property
@@ -177,9 +178,8 @@ class _Run:
 
     def _wait(self, step: Wait) -> list[Event]:
         events = self._lab.run(until=step.until)
-        if self._lab.now > max((event.minute for event in events), default=self._history.now):
-            events = [*events, Event(self._lab.now, "waited")]
-        return events
+        has_waited = self._lab.now > max((event.minute for event in events), default=self._history.now)
+        return [*events, Event(self._lab.now, "waited")] if has_waited else events
 
     def _recommendations(self) -> list[Event]:
         """What the strategy, and what the common recommender, would name now; nothing while nothing is measured."""

@@ -2,6 +2,8 @@
 
 DAY = 24 * 60
 WEEK = 7 * DAY
+MOST_DAYS = 36_500.0
+"""What one step of a lab may take: a century."""
 
 
 def minutes(*, days: float = 0.0, weeks: float = 0.0) -> int:

@@ -11,20 +11,30 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded, is_file
 
 _PACKAGE = Path(__file__).parent.parent
+LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
+"""What a number in a description may be: beyond it, sums and products lose their digits, or overflow."""
 SHELVES = (
     "oracles",
     "language_models",
@@ -40,7 +50,9 @@ SHELVES = (
 class Part(BaseModel):
     """The base of every description. State is made by running one with a seed, and dies with the run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False, allow_inf_nan=False
+    )
 
     shelf: ClassVar[str | None] = None
     to_define: ClassVar[tuple[str, ...]] = ()
@@ -132,6 +144,14 @@ class Part(BaseModel):
                     )
         return value
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _numbers_can_be_reckoned_with(cls, value: Any, info: ValidationInfo) -> Any:
+        limit = LARGEST_SEED if "seed" in (info.field_name or "") else LARGEST
+        if any(abs(number) > limit for number in _numbers(value)):
+            raise PydanticCustomError("too_large", "expected a number of at most {limit}", {"limit": f"{limit:g}"})
+        return value
+
     def __eq__(self, other: object) -> bool:
         """Equal are parts of one class with equal fields; what a part has worked out since does not count."""
         if type(self) is not type(other):
@@ -168,6 +188,15 @@ class Part(BaseModel):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
+
+
+def _numbers(value: Any) -> Iterator[int | float]:
+    """The numbers of a field: itself, or those in its tuples."""
+    if isinstance(value, int | float):
+        yield value
+    elif isinstance(value, tuple) and not isinstance(next(iter(value), ""), str):
+        for one in value:
+            yield from _numbers(one)
 
 
 def _describe(part: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A mixture of generators: each proposes its share."""
 
+from typing import Annotated
+
 import numpy as np
 from pydantic import Field, model_validator
 
@@ -12,14 +14,16 @@ class Mixture(Generator):
     """Candidates of several generators, interleaved, best of each first."""
 
     generators: tuple[Generator, ...] = Field(min_length=1, description="the generators that are mixed")
-    weights: tuple[float, ...] | None = Field(None, description="share of each; equal where left out")
+    weights: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
+        None, description="share of each; equal where left out"
+    )
 
     @model_validator(mode="after")
     def _weights_fit(self) -> "Mixture":
         if self.weights is not None and len(self.weights) != len(self.generators):
             raise ValueError(f"{len(self.weights)} weights for {len(self.generators)} generators; give one for each")
-        if self.weights is not None and (min(self.weights) < 0 or sum(self.weights) == 0):
-            raise ValueError("weights must not be negative, and one must be positive")
+        if self.weights is not None and sum(self.weights) == 0:
+            raise ValueError("one of the weights must be above 0")
         return self
 
     def language_model(self) -> LanguageModel | None:

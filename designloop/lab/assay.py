@@ -4,6 +4,7 @@ from math import ceil
 
 from pydantic import Field, model_validator
 
+from designloop.core.clock import MOST_DAYS
 from designloop.core.parts import Part
 from designloop.lab.durations import Days, Fixed
 from designloop.lab.noise import Noise
@@ -17,10 +18,10 @@ class Assay(Part):
     analysis_days: Days = Field(Fixed(0), description="working days from the reading to the results")
     readers: int = Field(1, ge=1, description="plates read at once")
     plates_per_day: float | None = Field(
-        None, gt=0, description="plates a reader takes in a working day; none: any number"
+        None, ge=1 / MOST_DAYS, description="plates a reader takes in a working day; none: any number"
     )
     min_fill: float = Field(0.0, ge=0, le=1, description="share of a plate's places for designs at which it starts")
-    wait_days: float = Field(5.0, ge=0, description="working days after which a plate starts however full it is")
+    wait_days: float = Field(5.0, ge=0, le=MOST_DAYS, description="working days after which a plate starts anyway")
     wells_per_control: int | None = Field(
         None, ge=3, description="one parent and one blank for so many wells; none: no controls"
     )

@@ -12,6 +12,7 @@ from designloop.core.parts import Part
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LAST_DAY = date.max.toordinal()
 _FORWARD = 366  # a calendar that stays closed for longer never opens
 
 
@@ -81,13 +82,20 @@ class WorkingTime:
         if working == 0:
             return minute
         day, past = divmod(minute, DAY)
+        self._check_in_time(day + working // DAY)
         index = self._index(day)
         begun = index * DAY + (past if self._days[index] == day else 0)
         whole, rest = divmod(begun + working, DAY)
         return self._day(whole) * DAY + rest
 
+    def _check_in_time(self, day: int) -> None:
+        """Raise ConfigError for a day that no calendar has, before all the days up to it are listed."""
+        if self._calendar.start.toordinal() + 1.5 * day > _LAST_DAY:
+            raise ConfigError("the lab's calendar ends with the year 9999; shorten durations, or limit budget.weeks")
+
     def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
         """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
+        self._check_in_time(minute // DAY)
         index = self._index(minute // DAY)
         while WEEKDAYS[(self._calendar.start + timedelta(self._day(index))).weekday()] not in weekdays:
             index += 1

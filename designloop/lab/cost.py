@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from designloop.core.money import Quote
 from designloop.core.parts import Part
@@ -24,6 +24,13 @@ class Cost(Part):
     brackets: tuple[tuple[float, float], ...] = Field(
         (), description="(batch size, price of a design) anchors, between them straight on log-log axes"
     )
+
+    @model_validator(mode="after")
+    def _brackets_are_prices(self) -> "Cost":
+        sizes = [size for size, _ in self.brackets]
+        if sizes != sorted(set(sizes)) or any(size <= 0 or price <= 0 for size, price in self.brackets):
+            raise ValueError("brackets want [batch size, price] anchors, all above 0, by growing batch size")
+        return self
 
     def quote(self, space: Space, stages: float, retest_stages: float) -> Quote:
         """The price list, where a design costs `stages` on its way and a retest `retest_stages`."""

@@ -7,12 +7,13 @@ In YAML each is as short as it is said: `3`, `{uniform: [1, 2]}`, `{triangular: 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from designloop.core.clock import MOST_DAYS
 from designloop.core.errors import did_you_mean
 
 
@@ -38,7 +39,7 @@ class Fixed:
     days: float
 
     def __post_init__(self) -> None:
-        _check(self.days >= 0, f"a duration is at least 0 days, and got {self.days}")
+        _check_days(self.days)
 
     @property
     def form(self) -> Any:
@@ -60,6 +61,7 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
+        _check_days(self.high)
         _check(0 <= self.low <= self.high, f"uniform wants 0 <= low <= high, and got [{self.low}, {self.high}]")
 
     @property
@@ -83,6 +85,7 @@ class Triangular:
     high: float
 
     def __post_init__(self) -> None:
+        _check_days(self.high)
         _check(
             0 <= self.low <= self.mode <= self.high,
             f"triangular wants 0 <= low <= mode <= high, and got {self.form['triangular']}",
@@ -113,7 +116,10 @@ class LogNormal:
     cv: float
 
     def __post_init__(self) -> None:
-        _check(self.median > 0 and self.cv >= 0, f"lognormal wants median > 0 and cv >= 0, and got {self.form}")
+        _check_days(self.median)
+        _check(
+            self.median > 0 and 0 <= self.cv <= 10, f"lognormal wants a median above 0, a cv of 0 to 10: {self.form}"
+        )
 
     @property
     def form(self) -> Any:
@@ -134,6 +140,7 @@ class Exponential:
     mean: float
 
     def __post_init__(self) -> None:
+        _check_days(self.mean)
         _check(self.mean > 0, f"exponential wants a mean above 0, and got {self.mean}")
 
     @property
@@ -174,8 +181,8 @@ class Mixture:
 
     def __post_init__(self) -> None:
         _check(
-            all(weight >= 0 for weight, _ in self.parts) and sum(weight for weight, _ in self.parts) > 0,
-            "the weights of a mixture are at least 0, and not all 0",
+            all(weight >= 0 for weight, _ in self.parts) and 0 < sum(weight for weight, _ in self.parts) < inf,
+            "the weights of a mixture are finite, at least 0, and not all 0",
         )
 
     @property
@@ -207,6 +214,8 @@ class BySize:
             len(sizes) > 0 and sizes == sorted(set(sizes)) and all(s > 0 and d > 0 for s, d in self.anchors),
             "by_size wants [designs, days] anchors, all above 0, by growing number of designs",
         )
+        _check(sizes[-1] < inf, "by_size wants finite numbers of designs")
+        _check_days(max(days for _, days in self.anchors))
 
     @property
     def form(self) -> Any:
@@ -219,6 +228,11 @@ class BySize:
     def draw(self, rng: np.random.Generator, size: int) -> float:
         sizes, days = np.log(np.array(self.anchors)).T
         return float(np.exp(np.interp(np.log(max(size, 1)), sizes, days)))
+
+
+def _check_days(days: float) -> None:
+    """Raise ValueError unless something can take so many days; no number, and infinity, are none."""
+    _check(0 <= days <= MOST_DAYS, f"a duration is at least 0 days and at most {MOST_DAYS:,.0f}, and got {days}")
 
 
 def _check(is_right: bool, sentence: str) -> None:
@@ -279,7 +293,7 @@ Days = Annotated[
         {
             "description": "days: a number, or one of the forms by name",
             "anyOf": [
-                {"type": "number", "minimum": 0},
+                {"type": "number", "minimum": 0, "maximum": MOST_DAYS},
                 {
                     "type": "object",
                     "minProperties": 1,

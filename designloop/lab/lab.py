@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
+from designloop.core.clock import MOST_DAYS
 from designloop.core.errors import did_you_mean
 from designloop.core.money import Quote
 from designloop.core.parts import Part
@@ -32,7 +33,7 @@ class CloseAt(Part):
     share: float | None = Field(
         None, gt=0, le=1, description="share of its designs that are back, with or without a value"
     )
-    days: float | None = Field(None, gt=0, description="working days after its submission")
+    days: float | None = Field(None, gt=0, le=MOST_DAYS, description="working days after its submission")
 
 
 class Lab(Part):

@@ -15,6 +15,8 @@ from designloop.core.parts import Part
 from designloop.core.schema import or_preset
 
 Sd = float
+_LARGEST_FACTOR = 20.0
+"""Standard deviation of a logarithm: e^(5 * 20) is still a number, and far beyond any assay."""
 _PRESETS = Path(__file__).parent / "presets" / "noise.yaml"
 
 
@@ -72,11 +74,11 @@ class Noise(Part):
     background_sd: Sd = Field(0.0, ge=0, description="sd of that reading, in the assay's units, on a linear scale")
     reads: float | None = Field(
         None,
-        gt=0,
+        ge=1e-3,
         description="sequencing reads of a design: Poisson counts add 1/reads to the variance of the logarithm",
     )
     reliability: float | None = Field(
-        None, gt=0, le=1, description="share of the variance of single replicates that is between designs (h2)"
+        None, ge=1e-4, le=1, description="share of the variance of single replicates that is between designs (h2)"
     )
     spread: float | None = Field(None, gt=0, description="sd of true values between designs, for `reliability`")
 
@@ -111,7 +113,7 @@ class Noise(Part):
         return self
 
     def terms(self, scale: Literal["linear", "log"]) -> Terms:
-        """The terms on an oracle's scale."""
+        """The terms on an oracle's scale. Raises ValueError where they are factors that no number can hold."""
         is_multiplicative = scale == "linear" and self.reliability is None
         nominal = Terms(
             is_multiplicative=is_multiplicative,
@@ -124,6 +126,11 @@ class Noise(Part):
             background_sd=self.background_sd if is_multiplicative else 0.0,
             reads=self.reads,
         )
+        if is_multiplicative and nominal.sd > _LARGEST_FACTOR:
+            raise ValueError(
+                f"on a linear scale the noise's sds are those of a logarithm, and {nominal.sd:.3g} in all is a factor "
+                f"of e^{nominal.sd:.3g}; give lab.assay.noise at most {_LARGEST_FACTOR:g}, or the oracle a log scale"
+            )
         return nominal if self.reliability is None else self._scaled(nominal)
 
     def _scaled(self, nominal: Terms) -> Terms:

@@ -1,9 +1,9 @@
 """A scheduler decides when the next batch may leave and how large it is; never which designs."""
 
 from math import inf
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.history import History
@@ -19,9 +19,14 @@ _MOST_ROUNDS_AT_ONCE = 100
 class Budget(Part):
     """What a campaign may spend; whichever ends first ends it. Designs and their price count when submitted."""
 
-    designs: int | None = Field(None, ge=1, description="new designs")
-    weeks: float | None = Field(None, gt=0, description="simulated weeks")
-    cost: float | None = Field(None, gt=0, description="money, in the lab's currency")
+    designs: int | None = Field(None, ge=1, description="new designs; none or .inf: any number")
+    weeks: float | None = Field(None, gt=0, le=10_000, description="simulated weeks; none or .inf: any number")
+    cost: float | None = Field(None, gt=0, description="money, in the lab's currency; none or .inf: any amount")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _infinite_is_no_limit(cls, value: Any) -> Any:
+        return None if value == inf else value
 
     @property
     def is_limited(self) -> bool:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from designloop.core.clock import minutes
+from designloop.core.clock import MOST_DAYS, minutes
 from designloop.core.history import History
 from designloop.core.records import Order, Stop, Wait
 from designloop.scheduling.base import Scheduler
@@ -12,7 +12,7 @@ class Overlapping(Scheduler):
     """A new batch whenever fewer than `in_flight` rounds are open."""
 
     in_flight: int = Field(2, ge=1, le=1_000, description="rounds open at once")
-    gap_days: float = Field(0.0, ge=0, description="days between two batches, at least")
+    gap_days: float = Field(0.0, ge=0, le=MOST_DAYS, description="days between two batches, at least")
 
     def wish(self, history: History) -> Order | Wait | Stop:
         """A whole batch when there is room in flight and the gap since the last one is over."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from designloop.core.clock import minutes
+from designloop.core.clock import MOST_DAYS, minutes
 from designloop.core.history import History
 from designloop.core.records import Order, Stop, Wait
 from designloop.scheduling.base import Scheduler
@@ -11,7 +11,7 @@ from designloop.scheduling.base import Scheduler
 class Weekly(Scheduler):
     """A batch at week 0, and every `every_weeks` weeks after it."""
 
-    every_weeks: float = Field(1.0, ge=1 / 7, description="weeks from one batch to the next")
+    every_weeks: float = Field(1.0, ge=1 / 7, le=MOST_DAYS / 7, description="weeks from one batch to the next")
 
     def wish(self, history: History) -> Order | Wait | Stop:
         """A whole batch when its week begins."""
