@@ -11,7 +11,7 @@ import designloop as dl
 from designloop.core.clock import DAY, WEEK
 from designloop.core.history import History, Left, Row
 from designloop.core.money import Quote
-from designloop.core.records import Design, Order, Outcome, Pending, Stop, Wait
+from designloop.core.records import Design, Event, Order, Outcome, Pending, Stop, Wait
 from designloop.core.spaces import Space
 
 SPACE = Space.of_length(dl.DNA, 6)
@@ -53,6 +53,37 @@ def test_the_last_order_shrinks_to_the_designs_left_and_pending_ones_are_awaited
     assert rounds.next(at(left=Left(designs=0), waiting=WAITING, open_rounds={1: 0})) == Wait()
     assert rounds.next(at(left=Left(designs=0))) == Stop("the designs are spent")
     assert dl.scheduling.Weekly().next(at(left=Left(designs=0), last_submitted_at=0)) == Stop("the designs are spent")
+
+
+def test_only_what_is_taken_inside_the_space_is_subtracted_from_it() -> None:
+    """Four sequences, two of them taken, and one more taken outside (known of another space): two are left."""
+    space = Space.of_length(dl.DNA, 6, parent="AAAAAA", allowed=dict.fromkeys(range(5), "A"))
+    outside = {9: Row(Design(9, "CCCCCC", 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,))}
+    rows = {i: MEASURED[i] for i in range(2)}
+    history = replace(History(space), rows={**rows, **outside})
+    assert history.n_taken_inside == 2
+    rounds = dl.scheduling.Rounds(batch_size=96)
+    assert rounds.next(history) == Order(2)
+    whole = {i: Row(Design(i, f"AAAAA{'ACGT'[i]}", 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,)) for i in range(4)}
+    assert rounds.next(replace(history, rows={**whole, **outside})) == Stop("every sequence of the space is measured")
+
+
+def test_a_ball_of_edits_is_counted_to_its_end() -> None:
+    """34 sequences: the last order is what is left of them, and then the campaign ends."""
+    space = Space.of_length(dl.DNA, 11, parent="A" * 11, max_edits=1)
+    rounds, members = dl.scheduling.Rounds(batch_size=96), space.enumerate()
+    rows = {i: Row(Design(i, s, 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,)) for i, s in enumerate(members)}
+    assert rounds.next(History(space)) == Order(34)
+    assert rounds.next(replace(History(space), rows={i: rows[i] for i in range(30)})) == Order(4)
+    assert rounds.next(replace(History(space), rows=rows)) == Stop("every sequence of the space is measured")
+
+
+def test_no_order_follows_a_strategy_without_a_new_design_until_a_round_closes() -> None:
+    rounds = dl.scheduling.Overlapping(batch_size=5)
+    assert rounds.next(at(has_nothing_new=True)) == Stop("the strategy has no new design to propose")
+    assert rounds.next(at(has_nothing_new=True, waiting=WAITING, open_rounds={1: 0})) == Wait()
+    closed = at(has_nothing_new=True).after([Event(9, "round_closed", None, {"round": 1})])
+    assert rounds.next(closed) == Order(5)
 
 
 def test_weeks_end_the_campaign_at_their_last_minute() -> None:

@@ -19,6 +19,7 @@ from histories import (
 )
 
 from designloop.acquisition import EI, PI, UCB, Greedy, LogEI, Random, Thompson
+from designloop.core.alphabet import DNA
 from designloop.core.contracts import check_proposal
 from designloop.core.errors import ContractError
 from designloop.core.parts import short_names
@@ -171,6 +172,30 @@ def test_the_last_sequences_of_a_small_space_are_all_found(strategy: Strategy):
     assert set(picks(strategy, history, n=7)) == set(members[9:])
     with pytest.raises(ContractError, match=r"8 new designs were ordered, and only 7 .* lower the batch size"):
         picks(strategy, history, n=8)
+
+
+REACHED = {
+    "lengths": Space(alphabet=DNA, min_length=2, max_length=3, parent="ACG", allowed={0: "AC", 2: "GT"}),
+    "edits between lengths": Space(alphabet=DNA, min_length=2, max_length=4, parent="ACG", max_edits=1, fixed=(1,)),
+    "edits that shift": Space.of_length(DNA, 3, parent="ACG", max_edits=2, fixed=(1, 2)),
+}
+
+
+@pytest.mark.parametrize("space", REACHED.values(), ids=REACHED)
+@every_registered
+def test_every_sequence_of_a_small_space_is_reached_from_the_parent(strategy: Strategy, space: Space):
+    """Without any fill: insertions, deletions and substitutions of the strategy's own moves find them all."""
+    quick = {"surrogate": SURROGATES["bayesian-linear"]} if "surrogate" in type(strategy).model_fields else {}
+    strategy = strategy.with_(fill="short", **quick)
+    told = [Told(space.parent or "", 1.0)]
+    lacking = set(space.enumerate()) - {space.parent}
+    for attempt in range(40):
+        if not lacking:
+            return
+        found = picks(strategy, history_of(space, told), n=min(8, len(lacking)), seed=attempt)
+        lacking -= set(found)
+        told += [Told(sequence, worth(sequence)) for sequence in found]
+    raise AssertionError(f"{sorted(lacking)} are never proposed")
 
 
 @every_registered

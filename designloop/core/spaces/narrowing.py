@@ -31,8 +31,10 @@ class Narrowing(Part):
     parent: str | None = Field(
         None, description="the sequence that edits are counted from, and fixed letters copied from"
     )
-    fixed: tuple[int, ...] = Field((), description="positions, from 0, that keep the parent's letter")
-    allowed: dict[int, str] = Field({}, description="position, from 0: the letters allowed there")
+    fixed: tuple[int, ...] = Field(
+        (), description="positions of the parent, from 0, whose letter is kept; within an edit budget it may move"
+    )
+    allowed: dict[int, str] = Field({}, description="position in the sequence, from 0: the letters allowed there")
     max_edits: int | None = Field(
         None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
     )

@@ -23,7 +23,12 @@ _MAX_ENUMERATED = 2_000_000
 
 
 class Space(Part):
-    """The sequences that may be built. Positions count from 0, as in Python."""
+    """The sequences that may be built. Positions count from 0, as in Python.
+
+    Without `max_edits`, a fixed position keeps the parent's letter at its place. With it, the letter is kept and may
+    move: a sequence is inside if at most `max_edits` insertions, deletions and substitutions make it of the parent,
+    none of which deletes or substitutes a fixed letter. `allowed` speaks of places in the sequence either way.
+    """
 
     alphabet: AlphabetField
     min_length: int = Field(ge=1, le=1_000_000, description="letters in the shortest sequence")
@@ -31,7 +36,9 @@ class Space(Part):
     parent: str | None = Field(
         None, description="the sequence that edits are counted from, and fixed letters copied from"
     )
-    fixed: tuple[int, ...] = Field((), description="positions that keep the parent's letter")
+    fixed: tuple[int, ...] = Field(
+        (), description="positions of the parent whose letter is kept; with max_edits it may move"
+    )
     allowed: dict[int, str] = Field({}, description="position: the letters allowed there")
     max_edits: int | None = Field(
         None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
