@@ -1,4 +1,4 @@
-"""How an n-gram model infills: exactly, by messages, up to order 1; by Gibbs sweeps above."""
+"""How an n-gram model infills: exactly, by messages from right to left; of the highest orders by Gibbs sweeps."""
 
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from designloop.language_models.markov import MarkovModel
 
 _GIBBS_SWEEPS = 10
+_MOST_CELLS = 2**19
+"""Numbers in a table, a letter after each context, from which on messages over all contexts would take too long."""
+_MOST_NUMBERS = 2**23
+"""In the messages that are kept at once."""
 _TINY = 1e-290
 _LEAST_CONSTANT = 1e-100
 """Of a context, over the largest: well above what stands for zero, so that its letters are still told apart."""
@@ -84,6 +88,62 @@ class Infilling:
                 message[unknown] = there @ step.T
             messages[position] = message / message.max(axis=1, keepdims=True)
         return messages
+
+    @property
+    def is_small(self) -> bool:
+        """Whether messages over all contexts are affordable."""
+        return bool(self.table.shape[1] * self.n_letters <= _MOST_CELLS)
+
+    def by_messages(self, uniforms: NDArray[np.float64]) -> Codes:
+        """Exact for any order: letters alone among known ones one by one, others by messages over all contexts."""
+        crowded = self._crowded().any(axis=1)
+        for position in np.flatnonzero(self.missing.any(axis=0)).tolist():
+            alone = np.flatnonzero(self.missing[:, position] & ~crowded)
+            self.codes[alone, position] = pick(self.conditional(alone, position), uniforms[alone, position])
+        rows = np.flatnonzero(crowded)
+        size = max(1, _MOST_NUMBERS // (self.table.shape[1] * self.codes.shape[1]))
+        for first in range(0, len(rows), size):
+            self._along(rows[first : first + size], uniforms)
+        return self.codes
+
+    def _along(self, rows: NDArray[np.int64], uniforms: NDArray[np.float64]) -> None:
+        """Letters of these rows from left to right, each weighed by the message from what lies to its right."""
+        columns = np.flatnonzero(self.missing[rows].any(axis=0)).tolist()
+        messages = self._messages_over_contexts(rows, columns)
+        n_states = self.n_letters + 1
+        for position in columns:
+            here = np.flatnonzero(self.missing[rows, position])
+            contexts = contexts_of(self.codes[rows[here]], self.order, self.n_letters)[:, position]
+            next_contexts = (contexts * n_states % self.table.shape[1])[:, None] + np.arange(self.n_letters)
+            weights = self._at(position)[contexts] * np.take_along_axis(messages[position][here], next_contexts, axis=1)
+            weights = np.maximum(weights / np.maximum(weights.max(axis=1, keepdims=True), _TINY), _TINY)
+            self.codes[rows[here], position] = pick(weights * self.allowed[position], uniforms[rows[here], position])
+
+    def _messages_over_contexts(self, rows: NDArray[np.int64], columns: list[int]) -> dict[int, NDArray[np.float64]]:
+        """For each column, P(what is known to its right | the last letters up to it), in proportion, (rows, contexts).
+
+        Of the context that ends at t, (oldest, the rest), the oldest leaves as the next letter x enters:
+        message_t(oldest, rest) = sum over x of P(x | oldest, rest) · may(x) · message_{t+1}(rest, x).
+        """
+        n_states, n_contexts = self.n_letters + 1, self.table.shape[1]
+        messages: dict[int, NDArray[np.float64]] = {}
+        message = np.ones((len(rows), n_contexts))
+        for position in range(min(columns[-1] + self.order, self.codes.shape[1] - 1), columns[0] - 1, -1):
+            if position in columns:
+                messages[position] = message
+            entering = message.reshape(len(rows), -1, n_states)[:, :, : self.n_letters]
+            entering = entering * self._may(rows, position)[:, None]  # (rows, rest, x)
+            table = self._at(position).reshape(n_states, -1, self.n_letters)  # (oldest, rest, x)
+            found = np.matmul(entering.transpose(1, 0, 2), table.transpose(1, 2, 0))  # (rest, rows, oldest)
+            message = found.transpose(1, 2, 0).reshape(len(rows), n_contexts)
+            message = message / np.maximum(message.max(axis=1, keepdims=True), _TINY)
+            message[~self.is_letter[rows, position]] = 1.0
+        return messages
+
+    def _may(self, rows: NDArray[np.int64], position: int) -> NDArray[np.bool_]:
+        """True where a letter may stand at the position: the known one, or those allowed, (rows, letters)."""
+        known = self.codes[rows, position][:, None] == np.arange(self.n_letters)
+        return np.asarray(np.where(self.missing[rows, position][:, None], self.allowed[position], known))
 
     def by_gibbs(self, rng: np.random.Generator) -> Codes:
         """Left to right once, then sweeps in which each missing letter is drawn given all the others."""

@@ -60,17 +60,39 @@ def test_a_letter_never_seen_after_another_backs_off_to_its_composition():
 @pytest.mark.parametrize("description", EVERY_WAY)
 def test_infills_follow_the_exact_conditional(description: Markov, missing_at: tuple[int, ...]):
     space = Space.of_length(DNA, 4, allowed={2: "CGT"})
-    found = model(description, space)
-    matching = [s for s in every(4) if s[2] != "A" and all(s[i] == "ACGT"[i] for i in range(4) if i not in missing_at)]
+    check_infills(model(description, space), space, "".join("_" if i in missing_at else "ACGT"[i] for i in range(4)))
+
+
+def test_sweeps_follow_it_where_letters_hang_together_loosely(monkeypatch: pytest.MonkeyPatch):
+    """What a table too large for messages is drawn by."""
+    monkeypatch.setattr("designloop.language_models.markov_infilling._MOST_CELLS", 0)
+    space = Space.of_length(DNA, 4, allowed={2: "CGT"})
+    check_infills(model(Markov(order=2), space), space, "A__T")
+
+
+@pytest.mark.parametrize("template", ["ACAC__ACAC", "GTGT____AC", "____GTAC__"])
+@pytest.mark.parametrize("order", [2, 3])
+def test_infills_are_exact_where_letters_hang_together_tightly(order: int, template: str):
+    """Two words that letter by letter do not turn into each other: ten sweeps over GTGT____AC are .59 off."""
+    corpus = ["ACACACACAC", "GTGTGTGTGT"] * 100 + ["ACACGTGTGT", "GTGTACACAC"] * 20
+    space = Space.of_length(DNA, 10)
+    check_infills(Markov(order=order).pretrained(corpus, space), space, template)
+
+
+def check_infills(found: MarkovModel, space: Space, template: str, n: int = 4000) -> None:
+    """Letters drawn at each `_` are as frequent as going through every sequence says."""
+    missing = np.array([letter == "_" for letter in template])
+    every_way = [iter(letters) for letters in product("ACGT", repeat=int(missing.sum()))]
+    written = [
+        "".join(next(way) if gap else letter for gap, letter in zip(missing, template, strict=True))
+        for way in every_way
+    ]
+    matching = [sequence for sequence in written if space.contains([sequence])[0]]
     p = np.exp(found.log_likelihood(matching))
-    n = 4000
-    codes = np.repeat(DNA.encode(["ACGT"]), n, axis=0)
-    missing = np.zeros(codes.shape, dtype=bool)
-    missing[:, missing_at] = True
-    drawn = DNA.decode(found.infill(codes, missing, space, np.random.default_rng(5)))
+    codes = np.repeat(DNA.encode([template.replace("_", "A")]), n, axis=0)
+    drawn = DNA.decode(found.infill(codes, np.tile(missing, (n, 1)), space, np.random.default_rng(5)))
     assert set(drawn) <= set(matching)
-    counts = np.array([drawn.count(s) for s in matching])
-    expected = n * p / p.sum()
+    counts, expected = np.array([drawn.count(s) for s in matching]), n * p / p.sum()
     rare = expected < 5
     counts, expected = np.append(counts[~rare], counts[rare].sum()), np.append(expected[~rare], expected[rare].sum())
     kept = expected > 0
