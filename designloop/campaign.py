@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, changed, read_document, to_yaml
 from designloop.core.contracts import shortfall
-from designloop.core.faults import at_work
+from designloop.core.faults import at_work, unblamed
 from designloop.core.history import History, Known
 from designloop.core.money import cut, paid_for
 from designloop.core.parts import Part
@@ -111,7 +111,7 @@ class _Run:
     def __init__(
         self, campaign: Campaign, log: EventLog, seed: int, progress: Progress | None, known: Known | None
     ) -> None:
-        self._campaign, self._seed, self._progress = campaign, seed, progress
+        self._campaign, self._seed, self._progress = campaign, seed, unblamed(progress)
         self._label = campaign.label or campaign.strategy.kind
         self._recorder = Recorder(log)
         answers = {truth.sequence: truth.value for truth in log.truths()}

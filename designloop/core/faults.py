@@ -3,7 +3,7 @@
 import linecache
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +11,7 @@ from os.path import abspath
 from pathlib import Path
 from traceback import format_exception, walk_stack, walk_tb
 from types import FrameType
+from typing import ParamSpec
 
 from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
 from designloop.core.parts import Part
@@ -18,6 +19,8 @@ from designloop.core.threads import one_thread
 
 _PACKAGE = str(Path(__file__).parent.parent)
 _TOLD_ALREADY = (OracleError, ContractError, PartError)
+P = ParamSpec("P")
+_NO_PARTS = "_is_no_parts_fault"
 _LONGEST = 20_000
 """Characters of a traceback that are kept."""
 
@@ -95,6 +98,8 @@ def blaming(part: Part) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:  # a part that ends the program would end it without a word
+        if getattr(error, _NO_PARTS, False):
+            raise
         packages = packages_of(part)
         frames = [frame for frame, _ in walk_tb(error.__traceback__)]
         owner = _owner([frame for frame in frames if _is_users(frame, packages)], part)
@@ -102,6 +107,21 @@ def blaming(part: Part) -> Iterator[None]:
             _name_suspects(error, part)
             raise
         raise PartError(f"{called(owner)} {raised(error, packages)}") from error
+
+
+def unblamed(watcher: Callable[P, None] | None) -> Callable[P, None] | None:
+    """A watcher of a campaign, whose exceptions end the campaign as they are: they are no part's fault."""
+    if watcher is None:
+        return None
+
+    def watching(*args: P.args, **fields: P.kwargs) -> None:
+        try:
+            watcher(*args, **fields)
+        except BaseException as error:
+            setattr(error, _NO_PARTS, True)
+            raise
+
+    return watching
 
 
 def called(part: Part) -> str:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.errors import InputError, OracleError, PartError
 from designloop.core.faults import blaming, called, place_of, raised
 from designloop.core.parts import find
-from tests.stubs import Scripted
+from tests.stubs import CountingOracle, Scripted
 
 THEIRS = '''"""A file of the user's own."""
 
@@ -97,8 +98,25 @@ def test_a_text_that_is_no_python_is_told_by_its_own_line(tmp_path):
 
 
 def test_a_part_is_called_by_its_shelf_and_its_name(theirs):
-    import designloop as dl
-
     assert called(dl.strategies.Random()) == "strategy 'random'"
     assert called(dl.scheduling.Rounds()) == "scheduler 'rounds'"
     assert called(find("strategies", f"{theirs}:Broken")()) == "strategy 'my_parts.py:Broken'"
+
+
+def test_what_a_watcher_raises_is_no_parts_fault():
+    """As a program that looks for its answer in the progress, and ends the campaign there."""
+    campaign = dl.Campaign.model_validate(
+        {
+            "oracle": CountingOracle(),
+            "lab": "instant",
+            "strategy": "random",
+            "scheduler": "rounds",
+            "budget": {"designs": 8},
+        }
+    )
+
+    def found(*_):
+        raise LookupError("enough")
+
+    with pytest.raises(LookupError, match=r"^enough$"):
+        campaign.run(progress=found)
