@@ -122,7 +122,7 @@ def line_of(history: History, events: Sequence[Event]) -> str:
 
 def _is_news(event: Event) -> bool:
     return (
-        event.kind in ("opened", "chosen", "short", "cut", "round_closed", "closed")
+        event.kind in ("opened", "extended", "chosen", "short", "cut", "round_closed", "closed")
         or event.data.get("value") is not None
     )
 

@@ -101,10 +101,13 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
+    """A value in few words: a part by its kind, a mapping without what is left open in it."""
     if isinstance(value, Mapping) and "kind" in value:
         return str(value["kind"])
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, Mapping):
+        value = {key: one for key, one in value.items() if one not in (None, [], {})}
+    text = "none" if value is None else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -10,6 +10,8 @@ import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.sources import Sources, changes, sources_of, without_folders
 
+SHORT = [("a", 1, None), ("b", 2, {"max_edits": 2, "pool": None, "fixed": []})]
+
 
 def sha(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()
@@ -56,7 +58,9 @@ def test_a_description_is_the_same_wherever_its_files_lie() -> None:
     told = {"a": "y.csv", "b": ["z.csv", 1, "inf"], "c": {"3": "AC"}, "d": "o.py:f", "e": [None, True]}
     assert without_folders(data) == told
     assert list(changes(told, told)) == []
+    one, other = ({"part": {"kind": kind, "n": n}, "space": space} for kind, n, space in SHORT)
+    assert list(changes(one, other)) == ["part: a became b", 'space: none became {"max_edits": 2}']
     after = {**told, "a": "z.csv", "c": {"3": "A", "4": "C"}}
     assert list(changes(told, after)) == [
-        'a: "y.csv" became "z.csv"', 'c.3: "AC" became "A"', 'c.4: null became "C"'
+        'a: "y.csv" became "z.csv"', 'c.3: "AC" became "A"', 'c.4: none became "C"'
     ]  # fmt: skip
