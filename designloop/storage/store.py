@@ -1,12 +1,12 @@
 """A store keeps the event logs of campaigns in a database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from json import loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, select, update
 
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
@@ -149,7 +149,7 @@ class StoredLog(EventLog):
                 put_in(connection, table, [(self._run, *_columns(heads).values())])
         else:
             before = {f"old_{name}": value for name, value in _columns(self._heads).items()}
-            is_ours = connection.execute(_MOVE, {"of_run": self._run, **before, **_columns(heads)}).rowcount == 1
+            is_ours = run(connection, _MOVE, {"of_run": self._run, **before, **_columns(heads)}) == 1
         if not is_ours:
             raise StoreError(
                 f"{self._database.name}: another process wrote to '{self._run}' meanwhile; let one of them go on"
@@ -160,19 +160,25 @@ def put_in(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     """Insert rows, values in the order of the table's columns."""
     if not rows:
         return
-    statement, names = _insertion(table, connection.dialect)
-    given: Any = [dict(zip(names, row, strict=True)) for row in rows] if names else list(rows)
-    connection.exec_driver_sql(statement, given)
+    statement, order = _compiled(_INSERT[table.name], connection.dialect)
+    names = [column.name for column in table.columns]
+    connection.exec_driver_sql(statement, list(rows) if order else [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def run(connection: Connection, clause: Update, values: Mapping[str, Any]) -> int:
+    """Run a statement with these values; how many rows it met."""
+    statement, order = _compiled(clause, connection.dialect)
+    return connection.exec_driver_sql(statement, tuple(values[name] for name in order) if order else values).rowcount
 
 
 @lru_cache
-def _insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """The statement that inserts into a table, and the names of its values where it does not go by their order.
+def _compiled(clause: Insert | Update, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """A statement as a driver takes it, and its values' names in their order; none where it takes them by name.
 
-    Made once, and run as it is: making it anew, and naming each value, costs more than the database takes.
+    Made once: to make it anew, and to look at each value, costs more than the database takes to run it.
     """
-    compiled: Any = insert(table).compile(dialect=dialect)
-    return str(compiled), () if compiled.positional else tuple(column.name for column in table.columns)
+    compiled: Any = clause.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def _columns(heads: Heads) -> dict[str, Any]:
@@ -186,6 +192,7 @@ def _columns(heads: Heads) -> dict[str, Any]:
     }
 
 
+_INSERT = {table.name: insert(table) for table in schema.metadata.sorted_tables}
 _MOVE = (
     update(schema.campaigns)
     .where(schema.campaigns.c.run == bindparam("of_run"))
