@@ -56,9 +56,10 @@ def simulate_lab() -> int:
         ids = range((round_ - 1) * BATCH_SIZE, round_ * BATCH_SIZE)
         designs = tuple(Design(i, s, round_) for i, s in zip(ids, sequences, strict=True))
         events = run.submit(Batch(round_, designs))
-        while not any(event.kind == "round_closed" for event in events):
-            events += run.run()
         n_events += len(events)
+        while not any(event.kind == "round_closed" for event in events):
+            events = run.run()
+            n_events += len(events)
     return n_events
 
 

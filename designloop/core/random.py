@@ -4,15 +4,44 @@ A stream depends on the seed and on its name, and on nothing else: not on what w
 That is what lets two strategies, compared under one seed, meet the same delays, failures and noise.
 """
 
+import threading
 from hashlib import blake2b
+from struct import unpack
+from typing import Any
 
 import numpy as np
 
 
 def stream(seed: int, *name: str | int) -> np.random.Generator:
     """The random generator called `name` under `seed`: `stream(0, "assay-noise", design.id, replicate)`."""
-    key = blake2b(repr((int(seed), *name)).encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(_key(seed, name), "little")))
+
+
+def brief_stream(seed: int, *name: str | int) -> np.random.Generator:
+    """The same generator, to be drawn from at once and dropped: the next call takes it back.
+
+    To make one costs more than a few draws do. So there is one in each thread, and its key is set anew.
+    """
+    _own.start["state"]["key"] = unpack("<QQ", _key(seed, name))
+    _own.bits.state = _own.start
+    return _own.generator
+
+
+class _Own(threading.local):
+    """A thread's own generator, and the state it is set back to."""
+
+    def __init__(self) -> None:
+        self.bits = np.random.Philox(key=0)
+        self.generator = np.random.Generator(self.bits)
+        nothing = (0, 0, 0, 0)  # plain numbers are read quicker than arrays
+        self.start: dict[str, Any] = {**self.bits.state, "state": {"counter": nothing}, "buffer": nothing}
+
+
+_own = _Own()
+
+
+def _key(seed: int, name: tuple[str | int, ...]) -> bytes:
+    return blake2b(repr((int(seed), *name)).encode(), digest_size=16).digest()
 
 
 def seed_from(rng: np.random.Generator) -> int:

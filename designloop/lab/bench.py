@@ -1,5 +1,6 @@
 """The bench where designs fill plates, and plates wait for the reader."""
 
+from bisect import insort
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,13 @@ class Queue:
     """Designs of one batch that wait for a plate."""
 
     round: Round
-    waiting: list[tuple[int, Ticket]] = field(default_factory=list)
+    waiting: list[tuple[int, int, Ticket]] = field(default_factory=list)
+    """Since when, until when the plate waits for more, and who."""
+
+
+def _turn(entry: tuple[int, int, Ticket]) -> tuple[int, int]:
+    """Who came first stands on the plate first; who came in one minute, in the order of ids."""
+    return entry[0], entry[2].design.id
 
 
 class Bench:
@@ -49,7 +56,10 @@ class Bench:
         self._reader = reader
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
-        self._places = assay.n_places(plate_size)
+        self._places, self._n_to_start = assay.n_places(plate_size), assay.n_to_start(plate_size)
+        self._wait = minutes(days=assay.wait_days)
+        self._is_changed = False  # who came or ended since plates were made up
+        self._wake: set[int] = set()  # minutes at which a plate has waited long enough
         ledger.ended.append(self._forget)
 
     def arrive(self, ticket: Ticket) -> None:
@@ -58,37 +68,43 @@ class Bench:
         ticket.stage = self._assay.name
         queue = self._queues.setdefault(ticket.round.number, Queue(ticket.round))
         now = int(self._env.now)
-        queue.waiting.append((now, ticket))
-        if (deadline := self._deadline(now)) > now:
+        deadline = self._deadline(now)
+        insort(queue.waiting, (now, deadline, ticket), key=_turn)
+        self._is_changed = True
+        if deadline > now:
+            self._wake.add(deadline)
             self._env.timeout(deadline - now)  # wakes the lab at that minute
 
     def _deadline(self, since: int) -> int:
-        return self._working.after(since, minutes(days=self._assay.wait_days))
+        return self._working.after(since, self._wait)
 
     def _forget(self, ticket: Ticket) -> None:
         """A design that ended before it came to the bench is not waited for."""
-        queue = self._queues.get(ticket.round.number)
+        queue, self._is_changed = self._queues.get(ticket.round.number), True
         if ticket.stage != self._assay.name:
             ticket.round.n_upstream -= 1
             self._queues.setdefault(ticket.round.number, Queue(ticket.round))
         elif queue is not None:
-            queue.waiting = [(minute, other) for minute, other in queue.waiting if other is not ticket]
+            queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
 
     def make_up(self) -> None:
         """Start the plates that are due; called when a minute is over."""
+        if not self._is_changed and self._env.now not in self._wake:
+            return
+        self._is_changed = False
+        self._wake.discard(int(self._env.now))
         for number in sorted(self._queues):
             queue = self._queues[number]
-            queue.waiting.sort(key=lambda entry: (entry[0], entry[1].design.id))
             while queue.waiting and self._is_due(queue):
-                group = [ticket for _, ticket in queue.waiting[: self._places]]
+                group = [ticket for _, _, ticket in queue.waiting[: self._places]]
                 del queue.waiting[: self._places]
                 self._start(group, queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
 
     def _is_due(self, queue: Queue) -> bool:
-        is_filled = len(queue.waiting) >= self._assay.n_to_start(self._plate_size)
-        return is_filled or queue.round.n_upstream == 0 or self._deadline(queue.waiting[0][0]) <= self._env.now
+        is_filled = len(queue.waiting) >= self._n_to_start
+        return is_filled or queue.round.n_upstream == 0 or queue.waiting[0][1] <= self._env.now
 
     def _start(self, group: list[Ticket], round_: Round) -> None:
         """One plate for each replicate, with the same designs in wells drawn anew."""

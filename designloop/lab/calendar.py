@@ -1,8 +1,7 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
-from bisect import bisect_left
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NoReturn
 
 from pydantic import Field, field_validator
 
@@ -12,7 +11,6 @@ from designloop.core.parts import Part
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LAST_DAY = date.max.toordinal()
 _FORWARD = 366  # a calendar that stays closed for longer never opens
 
 
@@ -72,7 +70,9 @@ class WorkingTime:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._days: list[int] = []  # ordinals of working days, from the start
+        self._most_days = date.max.toordinal() - calendar.start.toordinal() - 1
         self._listed = 0  # days listed so far
+        self._next: list[int] = []  # day: place in the list of the first working day from it on
 
     def after(self, minute: int, working: int) -> int:
         """The calendar minute at which `working` working minutes have passed since `minute`.
@@ -82,20 +82,21 @@ class WorkingTime:
         if working == 0:
             return minute
         day, past = divmod(minute, DAY)
-        self._check_in_time(day + working // DAY)
+        if day + working // DAY > self._most_days:
+            self._end_of_time()
         index = self._index(day)
         begun = index * DAY + (past if self._days[index] == day else 0)
         whole, rest = divmod(begun + working, DAY)
-        return self._day(whole) * DAY + rest
+        return (self._days[whole] if whole < len(self._days) else self._day(whole)) * DAY + rest
 
-    def _check_in_time(self, day: int) -> None:
-        """Raise ConfigError for a day that no calendar has, before all the days up to it are listed."""
-        if self._calendar.start.toordinal() + 1.5 * day > _LAST_DAY:
-            raise ConfigError("the lab's calendar ends with the year 9999; shorten durations, or limit budget.weeks")
+    def _end_of_time(self) -> NoReturn:
+        """For a day that no calendar has; told before all the days up to it are listed."""
+        raise ConfigError("the lab's calendar ends with the year 9999; shorten durations, or limit budget.weeks")
 
     def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
         """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
-        self._check_in_time(minute // DAY)
+        if minute // DAY > self._most_days:
+            self._end_of_time()
         index = self._index(minute // DAY)
         while WEEKDAYS[(self._calendar.start + timedelta(self._day(index))).weekday()] not in weekdays:
             index += 1
@@ -103,9 +104,9 @@ class WorkingTime:
 
     def _index(self, day: int) -> int:
         """Place in the list of the first working day from `day` on."""
-        while not self._days or self._days[-1] < day:
+        while len(self._next) <= day:
             self._list_one_more()
-        return bisect_left(self._days, day)
+        return self._next[day]
 
     def _day(self, index: int) -> int:
         """The working day at a place in the list."""
@@ -117,7 +118,10 @@ class WorkingTime:
         start, last = self._calendar.start, self._listed + _FORWARD
         while not self._calendar.is_working(start + timedelta(self._listed)):
             self._listed += 1
+            if self._listed > self._most_days:
+                self._end_of_time()
             if self._listed > last:
                 raise ConfigError("the lab's calendar has no working day; mend `workdays` or `closure`")
+        self._next += [len(self._days)] * (self._listed + 1 - len(self._next))
         self._days.append(self._listed)
         self._listed += 1

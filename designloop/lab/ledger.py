@@ -38,10 +38,10 @@ class Round:
     is_closed: bool = False
     common: dict[str, int] = field(default_factory=dict)
     """Stage: working minutes that are common to the batch."""
+    number: int = field(init=False)
 
-    @property
-    def number(self) -> int:
-        return self.batch.round
+    def __post_init__(self) -> None:
+        self.number = self.batch.round
 
     @property
     def size(self) -> int:
@@ -51,8 +51,9 @@ class Round:
 class Ledger:
     """Writes events, and knows what is open. `ended` is called with each ticket that will not come any more."""
 
-    def __init__(self, now: Callable[[], int], share: float | None) -> None:
-        self._now = now
+    def __init__(self, share: float | None) -> None:
+        self.minute = 0
+        """Now: set by the lab, whose clock it is."""
         self._share = share
         self._events: list[Event] = []
         self.has_returns = False
@@ -67,8 +68,9 @@ class Ledger:
 
     def write(self, kind: str, design: int | None = None, minute: int | None = None, **data: Any) -> None:
         """One event, now."""
-        self._events.append(Event(self._now() if minute is None else minute, kind, design, data))
-        self.has_returns = self.has_returns or kind in RETURNS
+        self._events.append(Event(self.minute if minute is None else minute, kind, design, data))
+        if kind in RETURNS:
+            self.has_returns = True
 
     def open(self, round_: Round) -> None:
         """A batch is under way."""
@@ -82,10 +84,12 @@ class Ledger:
 
     def enter(self, ticket: Ticket, stage: str) -> None:
         ticket.stage = stage
-        self.write("entered", ticket.design.id, stage=stage, round=ticket.round.number)
+        facts = {"stage": stage, "round": ticket.round.number}
+        self._events.append(Event(self.minute, "entered", ticket.design.id, facts))
 
     def leave(self, ticket: Ticket) -> None:
-        self.write("left", ticket.design.id, stage=ticket.stage, round=ticket.round.number)
+        facts = {"stage": ticket.stage, "round": ticket.round.number}
+        self._events.append(Event(self.minute, "left", ticket.design.id, facts))
 
     def fail(self, ticket: Ticket, outcome: Outcome, stage: str | None = None) -> None:
         """A design ends without a value."""

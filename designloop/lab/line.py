@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 
 from designloop.core.clock import minutes
-from designloop.core.random import stream
+from designloop.core.random import brief_stream, stream
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.durations import Duration
 from designloop.lab.ledger import Ledger, Round, Ticket
@@ -18,7 +18,7 @@ from designloop.lab.truths import Truths
 Steps = Generator[simpy.Event, Any, None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fate:
     """What chance has in store for a design at a stage: how long it takes, and whether it survives."""
 
@@ -66,7 +66,7 @@ class Line:
         self._arrive = arrive
         self._stations = {s.name: simpy.Resource(env, s.capacity) for s in stages if s.capacity is not None}
         self._gatherings: dict[tuple[int, str], Gathering] = {}
-        self._in_expression: list[Ticket] = []
+        self._in_expression: dict[Ticket, None] = {}  # in the order they came
         ledger.ended.append(self._will_not_come)
 
     def begin(self, round_: Round) -> None:
@@ -85,7 +85,8 @@ class Line:
 
     def _pass(self, ticket: Ticket) -> Steps:
         for stage in self._stages[self._entry if ticket.is_retest else 0 :]:
-            yield from self._wait_to_start(ticket, stage)
+            if stage.release == "together" or stage.start_days is not None:
+                yield from self._wait_to_start(ticket, stage)
             station = self._stations.get(stage.name)
             if station is None:
                 yield from self._work(ticket, stage)
@@ -113,13 +114,14 @@ class Line:
             return
         self._ledger.enter(ticket, stage.name)
         if stage.expresses:
-            self._in_expression.append(ticket)
+            self._in_expression[ticket] = None
         fate = self._fate(ticket, stage)
-        yield from self._spend(stage, fate.first)
+        if fate.first:
+            yield self._env.timeout(self._delay(stage, fate.first))
         is_viable = self._is_viable(ticket) if stage.expresses else True
         fails = fate.fails_first or not is_viable
         if fails and stage.rework is not None and ticket.is_open:
-            yield from self._spend(stage, fate.again)
+            yield self._env.timeout(self._delay(stage, fate.again))
             fails = fate.fails_again or not is_viable
         if not ticket.is_open:
             return
@@ -128,10 +130,10 @@ class Line:
         else:
             self._ledger.leave(ticket)
 
-    def _spend(self, stage: Stage, time: int) -> Steps:
-        if time:
-            now = int(self._env.now)
-            yield self._env.timeout(time if stage.clock == "calendar" else self._working.after(now, time) - now)
+    def _delay(self, stage: Stage, time: int) -> int:
+        """Calendar minutes in which so many minutes of work at a stage pass, from now on."""
+        now = int(self._env.now)
+        return time if stage.clock == "calendar" else self._working.after(now, time) - now
 
     def _is_viable(self, ticket: Ticket) -> bool:
         """Whether a sequence can be expressed: the assay looks up all that are in expression, a plate at a time.
@@ -147,12 +149,13 @@ class Line:
         return not ticket.is_open or self._truths.expresses(ticket.design.sequence)
 
     def _fate(self, ticket: Ticket, stage: Stage) -> Fate:
-        if stage.per == "batch" and stage.failure == 0 and stage.rework is None:  # nothing to draw: save a stream
-            return Fate(self._common(ticket.round, stage), 0, False, True)
+        common = self._common(ticket.round, stage) if stage.per == "batch" else None
+        if common is not None and stage.failure == 0 and stage.rework is None:  # nothing to draw: save a stream
+            return Fate(common, 0, False, True)
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
-        rng = stream(self._seed, "lab", stage.name, ticket.design.id, *visit)
+        rng = brief_stream(self._seed, "lab", stage.name, ticket.design.id, *visit)
         fails_first = stage.failure > 0 and rng.random() < stage.failure
-        first = self._common(ticket.round, stage) if stage.per == "batch" else self._draw(stage.days, rng, ticket)
+        first = self._draw(stage.days, rng, ticket) if common is None else common
         if stage.rework is None:
             return Fate(first, 0, fails_first, True)
         fails_again = rng.random() < stage.rework.failure

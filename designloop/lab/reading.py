@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from designloop.core.plates import Well, is_edge, plate_shape
-from designloop.core.random import stream
+from designloop.core.random import brief_stream, stream
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
@@ -109,10 +109,10 @@ class Reader:
         truth = self._truths.value(ticket.design.sequence)
         if not ticket.is_open or isnan(truth):
             return None
-        rng = stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
+        error = shift.at(well) + self._construct_error(ticket.design.id)  # before the well's stream, which is brief
+        rng = brief_stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
         if rng.random() < self._assay.lost_wells:
             return None
-        error = shift.at(well) + self._construct_error(ticket.design.id)
         value = self._signal(truth, error, rng, construct_sd=self._terms.design) - blank
         value, terms = self._normalised(value, parents)
         return {**self._judged(value, terms), "well": well.name}
@@ -129,7 +129,7 @@ class Reader:
             return 0.0
         if design not in self._construct:
             self._construct[design] = (
-                self._terms.design * stream(self._seed, "lab", "construct", design).standard_normal()
+                self._terms.design * brief_stream(self._seed, "lab", "construct", design).standard_normal()
             )
         return self._construct[design]
 

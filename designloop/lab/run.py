@@ -29,7 +29,7 @@ class LabRun:
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
         self._working = WorkingTime(lab.calendar)
-        self._ledger = Ledger(lambda: self.now, lab.close_at.share)
+        self._ledger = Ledger(lab.close_at.share)
         self._truths = Truths(oracle, lambda: self.now, lab.plate_size, seconds)
         self._known: set[int] = set()
         self._open: list[Round] = []
@@ -100,22 +100,26 @@ class LabRun:
     def _live(self, minute: int) -> None:
         """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened."""
         self._charge_rent(minute)
-        while self._env.peek() == minute:
-            self._env.step()
-            if self._env.peek() != minute:
-                self._bench.make_up()
+        self._ledger.minute = minute
+        step, peek, make_up = self._env.step, self._env.peek, self._bench.make_up
+        while peek() == minute:
+            step()
+            if peek() != minute:
+                make_up()
         for round_ in self._closing.pop(minute, []):
             self._ledger.close(round_)
-        for round_ in list(self._open):
-            self._ledger.close_if_due(round_)
-            if round_.is_closed:
-                self._open.remove(round_)
+        if self._ledger.has_returns:  # a round closes with what comes back, or at its time
+            for round_ in list(self._open):
+                self._ledger.close_if_due(round_)
+                if round_.is_closed:
+                    self._open.remove(round_)
 
     def _pass_time(self, minute: int) -> None:
         if minute > self.now:
             self._charge_rent(minute)
             self._env.timeout(minute - self.now)
             self._env.step()
+            self._ledger.minute = minute
 
     def _charge_rent(self, minute: int) -> None:
         """Rent for each week that begins before `minute`, at its start."""
