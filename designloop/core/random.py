@@ -34,7 +34,7 @@ class _Own(threading.local):
         self.bits = np.random.Philox(key=0)
         self.generator = np.random.Generator(self.bits)
         nothing = (0, 0, 0, 0)  # plain numbers are read quicker than arrays
-        self.start: dict[str, Any] = {**self.bits.state, "state": {"counter": nothing}, "buffer": nothing}
+        self.start: Any = {**self.bits.state, "state": {"counter": nothing}, "buffer": nothing}
 
 
 _own = _Own()

@@ -127,7 +127,7 @@ class Start:
         return self.value is None and self.outcome is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Event:
     """Something that happened: at which minute, what, to which design, and the facts (JSON values only).
 
@@ -157,6 +157,20 @@ class Event:
     kind: str
     design: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __init__(
+        self, minute: int, kind: str, design: int | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        # A lab makes a hundred thousand in a minute: the slots are set directly, in half the time of a frozen class.
+        _set_minute(self, minute)
+        _set_kind(self, kind)
+        _set_design(self, design)
+        _set_data(self, {} if data is None else data)
+
+
+_set_minute, _set_kind, _set_design, _set_data = (
+    vars(Event)[name].__set__ for name in ("minute", "kind", "design", "data")
+)
 
 
 @dataclass(frozen=True, slots=True)

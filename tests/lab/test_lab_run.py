@@ -7,7 +7,9 @@ from lab_stubs import DAY, EVERY_DAY, Counting, designs, finish, log, start, val
 
 from designloop.core.errors import DesignloopError, OracleError
 from designloop.core.history import History, Known
+from designloop.core.random import stream
 from designloop.core.records import Batch, Event
+from designloop.lab import line, reading
 from designloop.lab.lab import Lab
 
 
@@ -257,3 +259,18 @@ def test_a_round_is_submitted_once_and_not_empty():
         run.submit(Batch(1, designs(1)))
     with pytest.raises(DesignloopError, match="is empty"):
         run.submit(Batch(2, ()))
+
+
+@pytest.mark.parametrize("preset", ["good", "typical", "cellfree", "strain"])
+def test_no_stream_is_drawn_from_after_another_has_taken_it_back(preset, monkeypatch):
+    """With a generator of its own for each name the same events happen: first, retest, replicate and rework."""
+
+    def events() -> list[Event]:
+        run = start(Lab.preset(preset, plate_size=24))
+        happened = [*run.submit(Batch(1, designs(40), (), 2)), *finish(run)]
+        return [*happened, *run.submit(Batch(2, designs(20, first=40), designs(5), 1)), *finish(run)]
+
+    brief = events()
+    for room in (line, reading):
+        monkeypatch.setattr(room, "brief_stream", stream)
+    assert brief == events()
