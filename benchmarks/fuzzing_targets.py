@@ -17,6 +17,7 @@ import designloop as dl
 from designloop.cli.inspected import alphabet_of
 from designloop.cli.run import read_campaign
 from designloop.core.alphabet import DNA, PROTEIN, states
+from designloop.core.errors import DesignloopError
 from designloop.core.prior import CorpusFile, Prior, StartsFile
 from designloop.core.readers.sequences import read_entries, read_sequences
 from designloop.core.readers.tables import read_table
@@ -47,7 +48,7 @@ class Target:
 
     def warm(self, folder: Path) -> None:
         """Read what is right once, so that nothing is imported within a case."""
-        for seed in self.seeds(folder):
+        for seed in self.seeds(folder)[:1]:
             with suppress(Exception):
                 self.read(folder, seed)
 
@@ -110,7 +111,7 @@ def _mutants(folder: Path, data: bytes) -> None:
 
 def _parquets(folder: Path) -> list[bytes]:
     columns: dict[str, list[Any]] = {
-        "sequence": ["ACGTAC", "ACGTTC", "ACGTAA", None],
+        "sequence": ["ACGTAC", "ACGTTC", "ACGTAA", "ACGTCC"],
         "value": [1.5, float("nan"), None, 3.0],
         "count": [1, 2, 3, 2**62],
         "odd": [True, None, False, True],
@@ -127,10 +128,12 @@ def _parquets(folder: Path) -> list[bytes]:
 
 def _parquet(folder: Path, data: bytes) -> None:
     file = _file(data, ".parquet")
+    if len(data) % 8:  # each is read in a process of its own, which takes a while
+        card(dl.oracles.Landscape(path=str(file), alphabet="dna"))
+        return
     table = read_table(file)
     for name in table.names:
         table.column(name)
-    _ = dl.oracles.Landscape(path=str(file), alphabet="dna").space
 
 
 # -- descriptions ------------------------------------------------------------------------------------------------------
@@ -268,7 +271,8 @@ def _model(folder: Path, data: bytes) -> None:
     place = Path("model")
     place.mkdir(exist_ok=True)
     (place / TRAINING).write_bytes(data)
-    record_of(place)
+    with suppress(DesignloopError):  # a model is no record of a training
+        record_of(place)
     opened(_file(data, ".safetensors")).model.log_likelihood(["ACGT"])
 
 
