@@ -175,6 +175,7 @@ def parts(
     first: Annotated[int | None, typer.Option(help="Landscape: the number of the parent's first letter.")] = None,
     value: Annotated[str | None, typer.Option(help="Landscape: the value's column.")] = None,
     variance: Annotated[str | None, typer.Option(help="Landscape: the column of the value's error variance.")] = None,
+    std_error: Annotated[str | None, typer.Option(help="Landscape: or that of its standard error.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
 ) -> None:
     """List the parts there are; the fields of one part; or the card of a measured landscape."""
@@ -182,7 +183,7 @@ def parts(
 
     if shelf == "landscape":
         columns = {"format": format, "sequence": sequence, "mutant": mutant, "value": value, "variance": variance}
-        print_card(name, {**columns, "parent": parent, "first": first, "alphabet": alphabet})
+        print_card(name, {**columns, "std_error": std_error, "parent": parent, "first": first, "alphabet": alphabet})
     else:
         print_parts(shelf, name)
 

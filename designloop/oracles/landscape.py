@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,7 @@ class Landscape(Oracle):
         None, description="the column of values; left out, the mean of the replicates, or 'value'"
     )
     variance: Column | None = Field(None, description="the column of each value's error variance")
+    std_error: Column | None = Field(None, description="instead: the column of each value's standard error")
     replicates: tuple[Column, ...] = Field((), description="the columns of replicates; an empty cell is none")
     alphabet: AlphabetField | None = Field(
         None, description="dna, rna, protein or states-N; left out, guessed by the letters where only one fits"
@@ -82,6 +83,12 @@ class Landscape(Oracle):
     def _format_fills_in(cls, value: Any) -> Any:
         named = value.get("format") if isinstance(value, dict) else None
         return {**FORMATS[named], **value} if isinstance(named, str) and named in FORMATS else value
+
+    @model_validator(mode="after")
+    def _names_errors_once(self) -> Self:
+        if self.variance is not None and self.std_error is not None:
+            raise ValueError("an error is named twice, as variance and as std_error; give one of them")
+        return self
 
     @cached_property
     def truth(self) -> Truth:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _FEWEST_REPEATS = 10
 """Repeats from which on they tell the spread: of ten, to within a half or so."""
-_EXACT = 1e-200
-"""A variance below it is none: its precision has no place in a double."""
+_EXACT = 1e-100
+"""An error below it is none: its precision has no place in a double."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -113,27 +113,33 @@ def _measured(frame: "FileTable", landscape: "Landscape") -> tuple[Array, Array 
     """Values, error variances (or None), and whether both are on the log scale already."""
     if not landscape.replicates:
         values = frame.numbers(landscape.value or "value")
-        return values, _errors(frame, landscape.variance, values), False
+        return values, _variances(frame, landscape, values), False
     columns = np.stack([frame.numbers(name) for name in landscape.replicates], axis=1)
     is_logged = landscape.transform == "log" and landscape.value is None
     if is_logged:
         columns = _logged(columns, frame)
     means, spread = _from_replicates(columns)
     values = means if landscape.value is None else frame.numbers(landscape.value)
-    variances = _errors(frame, landscape.variance, values)
+    variances = _variances(frame, landscape, values)
     return values, spread if variances is None else variances, is_logged
 
 
-def _errors(frame: "FileTable", name: str | None, values: Array) -> Array | None:
-    """Error variances of the rows that have a value."""
-    if name is None:
+def _variances(frame: "FileTable", landscape: "Landscape", values: Array) -> Array | None:
+    """Error variances of the rows that have a value, from their column or that of standard errors."""
+    if landscape.variance is not None:
+        return _at_least_zero(frame, landscape.variance, values, "a variance")
+    if landscape.std_error is None:
         return None
-    variances = frame.numbers(name)
-    wrong = ~(variances >= 0) & ~np.isnan(values)
+    return _at_least_zero(frame, landscape.std_error, values, "a standard error") ** 2
+
+
+def _at_least_zero(frame: "FileTable", name: str, values: Array, what: str) -> Array:
+    numbers = frame.numbers(name)
+    wrong = ~(numbers >= 0) & ~np.isnan(values)
     if wrong.any():
         place = frame.place(int(np.argmax(wrong)))
-        raise InputError(f"{frame.file}, {place}, column '{name}': a variance is a number of at least 0; mend the cell")
-    return np.where(variances < _EXACT, 0.0, variances)
+        raise InputError(f"{frame.file}, {place}, column '{name}': {what} is a number of at least 0; mend the cell")
+    return np.where(numbers < _EXACT, 0.0, numbers)
 
 
 def _logged(columns: Array, frame: "FileTable") -> Array:

@@ -176,6 +176,7 @@ class Study(Part):
                 yield Option(str(label), {key: value}, line=line)
             elif isinstance(value, dict):
                 settings = {name: setting for name, setting in value.items() if name != _NEEDS}
+                _check_keys(settings, f"option '{label}' of the axis '{axis}'", line)
                 yield Option(str(label), settings, value.get(_NEEDS), line)
             else:
                 known = [*PLURALS, *Campaign.model_fields]
@@ -243,6 +244,14 @@ def _beside(named: str, folder: Path) -> Document:
     """The YAML file of that name beside the study, or from the working folder."""
     beside = folder / named
     return read_document(beside if is_file(beside) else named)
+
+
+def _check_keys(settings: Mapping[Any, Any], what: str, line: str) -> None:
+    """Raises ConfigError for a key that YAML read as something else than text: `per_week: 7,500` is two keys."""
+    odd = next((key for key in settings if not isinstance(key, str)), None)
+    if odd is not None:
+        place = f" ({line})" if line else ""
+        raise ConfigError(f"{what} has the key {odd!r}, which is no dotted key of a campaign{place}; mend or quote it")
 
 
 def _label_of(value: Any) -> str:

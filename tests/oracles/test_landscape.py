@@ -115,6 +115,16 @@ def test_replicates_with_variances_are_weighted_by_them(table):
     np.testing.assert_allclose(oracle.truth.variances, [1 / 3, 5])
 
 
+def test_a_standard_error_is_squared(table):
+    text = "sequence,value,e\nACT,1,.3\nAGT,2,0\nACC,,\n"
+    oracle = Landscape(path=table(text), std_error="e", denoise=False)
+    np.testing.assert_allclose(oracle.truth.variances, [0.09, 0])
+    with pytest.raises(ValueError, match="an error is named twice"):
+        Landscape(path=table(text), std_error="e", variance="e")
+    with pytest.raises(InputError, match="line 2, column 'e': a standard error is a number of at least 0"):
+        _ = Landscape(path=table("sequence,value,e\nACT,1,-1\nAGT,2,0\n"), std_error="e").truth
+
+
 def test_the_variance_of_a_row_without_a_value_may_be_missing(table):
     oracle = Landscape(path=table("sequence,value,v\nAC,1,1\nAG,,\n"), variance="v", alphabet="dna")
     assert oracle.truth.variances.tolist() == [1]
