@@ -27,7 +27,7 @@ def compare_study(
     """Print the verdict on the study in `directory`."""
     from designloop.study import tables
     from designloop.study.decision import decision_of
-    from designloop.study.run import results_of
+    from designloop.study.recorded import results_of
     from designloop.study.verdict import assess
 
     results = results_of(directory)
@@ -77,7 +77,7 @@ def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: fl
 def export_study(directory: Path, out: Path | None, format: str) -> None:
     """Write the study's cells, and the points of their traces, as tables."""
     from designloop.study.export import write_tables
-    from designloop.study.run import results_of
+    from designloop.study.recorded import results_of
 
     if format not in _FORMATS:
         raise ConfigError(f"--format {format}: no such format{did_you_mean(format, _FORMATS)}")

@@ -218,8 +218,14 @@ def short_names(shelf: str) -> Mapping[str, str]:
 @lru_cache
 def known_kinds(shelf: str) -> Mapping[str, str]:
     """Every kind known by name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
-    points = {point.name: point.value for point in entry_points(group=f"designloop.{shelf}")}
+    points = {point.name: point.value for point in _entry_points().select(group=f"designloop.{shelf}")}
     return {**points, **short_names(shelf)}
+
+
+@lru_cache
+def _entry_points() -> Any:
+    """Those of all that is installed: to look for them takes as long for one group as for all."""
+    return entry_points()
 
 
 def find(shelf: str, kind: str) -> Any:

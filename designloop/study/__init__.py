@@ -6,7 +6,7 @@ from typing import Any
 _PLACES = {
     "Study": "description",
     "run_study": "run",
-    "results_of": "run",
+    "results_of": "recorded",
     "Processes": "engines",
     "Dask": "engines",
     "StudyResults": "results",

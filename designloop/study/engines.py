@@ -38,7 +38,7 @@ class Engine(Protocol):
     """Plays tasks, in any order."""
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
-        """Each task with what it came to, as soon as it is known; between them, what is waited for when it takes long.
+        """Each task with what it came to, as soon as it is known; between them, what is waited for.
 
         A worker that dies costs its task only, which is played again, three times at most.
         """
@@ -68,6 +68,7 @@ class Processes:
         try:
             for place in range(len(slots)):
                 self._next(todo, slots, place, busy)
+            yield Waiting(0.0)  # all is under way
             while busy:
                 done, _ = wait(busy, self.patience, return_when=FIRST_COMPLETED)
                 if not done:

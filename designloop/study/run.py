@@ -1,24 +1,25 @@
 """Running a study: what is recorded is not run again; each cell is recorded, in one transaction, as it ends."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
-from designloop.storage.cells import CellStore, damaged
 from designloop.storage.manifest import surroundings, write_whole
 from designloop.storage.run_directory import locked, made
-from designloop.study.cell import Task, result_of
+from designloop.study.cell import Task
 from designloop.study.description import Study
-from designloop.study.engines import Engine, Processes, Waiting
+from designloop.study.engines import Engine, News, Processes, Waiting
 from designloop.study.plan import Plan, PlannedCell, fresh_cells, plan_of, source_hash
-from designloop.study.results import CellResult, StudyResults
+
+if TYPE_CHECKING:
+    from designloop.storage.cells import CellStore
 
 STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", "study.db", "manifest.json", "cells"
 
@@ -81,20 +82,21 @@ def run_study(
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
     session.progress.left_out = plan.left_out
-    with _opened(place, study) as store:
+    with closing(session), _opened(place, study, lambda: session.begin(plan.cells)) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
         write_whole(place / STUDY, to_yaml(study.describe()))
         session.play(plan.cells, store)
         if study.decide is not None and session.progress.n_left == 0 and not session.progress.failures:
-            _confirm(study, _results(study, store), store, session)
+            _confirm(study, store, session)
     return session.progress
 
 
-def _confirm(study: Study, results: StudyResults, store: CellStore, session: "_Session") -> None:
+def _confirm(study: Study, store: "CellStore", session: "_Session") -> None:
     """Run what a decision chose again, on fresh instances and seeds."""
     from designloop.study.decision import decision_of
+    from designloop.study.recorded import read_results
 
-    decision = decision_of(results)
+    decision = decision_of(read_results(study, store))
     assert decision is not None
     assert study.decide is not None
     for one in decision.settings:
@@ -110,21 +112,33 @@ class _Session:
     def __init__(self, keep_in: Path | None, engine: Engine, report: Report | None) -> None:
         self._keep_in, self._engine, self._report = keep_in, engine, report
         self._began = perf_counter()
+        self._outcomes: Generator[News, None, None] | None = None
         self.progress = Progress(0, 0)
 
-    def play(self, cells: Sequence[PlannedCell], store: CellStore) -> None:
+    def begin(self, cells: Sequence[PlannedCell]) -> None:
+        """Hand every cell to processes, none of which is recorded; what keeps them is opened meanwhile."""
+        if isinstance(self._engine, Processes):
+            self._outcomes = self._engine.outcomes([self._task(cell) for cell in cells])
+            next(self._outcomes)
+
+    def close(self) -> None:
+        """End the cells that were begun."""
+        if self._outcomes is not None:
+            self._outcomes.close()
+
+    def play(self, cells: Sequence[PlannedCell], store: "CellStore") -> None:
         """Play the cells that are not recorded, and record each as it ends."""
         finished, progress = store.finished(), self.progress
         todo = {cell.key: cell for cell in cells if cell.key not in finished}
         progress.n_cells += len(cells)
         progress.n_found += len(cells) - len(todo)
         self._tell()
-        with closing(self._engine.outcomes([self._task(cell) for cell in todo.values()])) as outcomes:
+        outcomes = self._outcomes or self._engine.outcomes([self._task(cell) for cell in todo.values()])
+        self._outcomes = None
+        with closing(outcomes):
             for news in outcomes:
                 if isinstance(news, Waiting):
-                    store.check_it_is_there()
-                    progress.waiting, progress.cell = news, str(todo.get(news.key or "", ""))
-                    self._tell()
+                    self._wait(news, str(todo.get(news.key or "", "")), store)
                     continue
                 task, outcome = news
                 progress.waiting = None
@@ -137,6 +151,12 @@ class _Session:
                         Failure(str(todo[task.key]), outcome["error"], outcome.get("traceback", ""))
                     )
                 self._tell()
+
+    def _wait(self, news: Waiting, cell: str, store: "CellStore") -> None:
+        if news.seconds > 0:
+            store.check_it_is_there()
+            self.progress.waiting, self.progress.cell = news, cell
+            self._tell()
 
     def _tell(self) -> None:
         self.progress.seconds = perf_counter() - self._began
@@ -171,8 +191,11 @@ def _place(cell: PlannedCell) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(place: Path, study: Study) -> Iterator[CellStore]:
-    """The study's folder: made where there is none, and held against other processes."""
+def _opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["CellStore"]:
+    """The study's folder: made where there is none, and held against other processes.
+
+    Where nothing is recorded yet, `begin` is called before the store is opened, and before what that takes is imported.
+    """
     if place.exists() and not place.is_dir():
         raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
     if place.is_dir() and any(map(_counts, place.iterdir())) and not (place / MANIFEST).is_file():
@@ -183,6 +206,10 @@ def _opened(place: Path, study: Study) -> Iterator[CellStore]:
     with locked(place):
         if not (place / MANIFEST).is_file():  # first, so that a folder which a kill left half made is known for ours
             _write_manifest(place)
+        if not (place / DATABASE).exists():
+            begin()
+        from designloop.storage.cells import CellStore
+
         with CellStore.open(place / DATABASE) as store:
             _write_manifest(place)
             yield store
@@ -195,80 +222,3 @@ def _counts(file: Path) -> bool:
 
 def _write_manifest(place: Path) -> None:
     write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
-
-
-def results_of(directory: str | Path) -> StudyResults:
-    """What the study in a folder came to so far. Raises StoreError where there is none."""
-    place = Path(directory)
-    missing = next((name for name in (STUDY, DATABASE) if not (place / name).is_file()), None)
-    if missing:
-        raise StoreError(f"{place} holds no study ({missing} is missing); start one with `designloop study CONFIG`")
-    with CellStore.open(place / DATABASE) as store:
-        return _results(Study.read(place / STUDY), store)
-
-
-def _results(study: Study, store: CellStore) -> StudyResults:
-    outcomes, plans = store.outcomes(), store.plans()
-    if not plans:
-        raise StoreError(f"{store.place} holds no plan; run the study again, as `designloop study CONFIG`")
-    promise = plans[-1][1]
-    axes = _axes(study, promise, store.place)
-    axis = study.landscape_axis
-    cells: dict[bool, list[CellResult]] = {False: [], True: []}
-    for key, cell in store.planned().items():
-        _check_labels(cell, axes, store.place)
-        if key in outcomes:
-            is_confirmation = cell.pop("is_confirmation", False)
-            cells[bool(is_confirmation)].append(_result(key, cell, outcomes[key], store.place))
-    return StudyResults(
-        name=study.name,
-        axes=axes,
-        compared=study.compare,
-        landscape=axis,
-        floor=_floor(study, axes),
-        thresholds=_thresholds(study, axes[axis] if axis else ("",)),
-        cells=tuple(cells[False]),
-        confirmations=tuple(cells[True]),
-        description={**study.describe(), **promise, "plans": plans},
-    )
-
-
-def _axes(study: Study, promise: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
-    """The labels of the plan, in the study's order and not the store's."""
-    axes = promise.get("axes")
-    if not isinstance(axes, dict) or axes.keys() != study.axes.keys():
-        planned = f"the axes {', '.join(axes)}" if isinstance(axes, dict) else "no axes"
-        raise StoreError(
-            f"{place} was planned with {planned}, and {STUDY} beside it has {', '.join(study.axes)}: they are not of "
-            "one study; put the right one back, or run the study again"
-        )
-    if not all(isinstance(labels, list) and all(isinstance(one, str) for one in labels) for labels in axes.values()):
-        raise damaged(place, "its plan", "the labels of an axis are no list of texts")
-    return {name: tuple(axes[name]) for name in study.axes}
-
-
-def _check_labels(cell: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], place: str) -> None:
-    """Raise StoreError where a cell stands elsewhere than in the plan."""
-    labels = cell.get("labels")
-    if not isinstance(labels, dict) or labels.keys() != axes.keys() or any(labels[a] not in axes[a] for a in axes):
-        raise damaged(place, "a planned cell", f"its labels {labels} are not the plan's")
-
-
-def _result(key: str, cell: Mapping[str, Any], outcome: Mapping[str, Any], place: str) -> CellResult:
-    try:
-        return result_of(key, cell, dict(outcome))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise damaged(place, f"cell {key[:16]}", error) from error
-
-
-def _floor(study: Study, axes: Mapping[str, tuple[str, ...]]) -> str | None:
-    labels = axes.get(study.compare, ())
-    return study.floor or next((label for label in ("random-viable", "random") if label in labels), None)
-
-
-def _thresholds(study: Study, landscapes: Sequence[str]) -> dict[str, float]:
-    if study.threshold is None:
-        return {}
-    if isinstance(study.threshold, dict):
-        return {label: value for label, value in study.threshold.items() if label in landscapes}
-    return dict.fromkeys(landscapes, study.threshold)

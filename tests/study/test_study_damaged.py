@@ -8,7 +8,8 @@ import pytest
 from study_stubs import Here, small_study
 
 from designloop.core.errors import StoreError, StoreLost
-from designloop.study.run import Progress, results_of, run_study
+from designloop.study.recorded import results_of
+from designloop.study.run import Progress, run_study
 
 ONE_CELL = "update cells set outcome = {} where rowid = 1"
 DAMAGES = {

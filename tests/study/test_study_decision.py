@@ -9,8 +9,9 @@ from study_stubs import BASE, Here, small_study
 
 from designloop.study.decision import decision_of, share_of
 from designloop.study.plan import fresh_cells, plan_of
+from designloop.study.recorded import results_of
 from designloop.study.results import CellResult, StudyResults, Trace
-from designloop.study.run import results_of, run_study
+from designloop.study.run import run_study
 
 DECIDE = {"over": ["lab"], "by_weeks": 20.0, "within_cost": 100.0, "probability": 0.8, "confirm": 3}
 

@@ -15,7 +15,8 @@ from designloop.core.config import to_yaml
 from designloop.core.errors import PartError
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Engine, Processes
-from designloop.study.run import results_of, run_study
+from designloop.study.recorded import results_of
+from designloop.study.run import run_study
 
 THEIRS = '''"""Parts of the user's own; each fails in its own way."""
 

@@ -20,8 +20,9 @@ from designloop.core.errors import ConfigError, StoreError
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes
 from designloop.study.plan import plan_of
+from designloop.study.recorded import results_of
 from designloop.study.results import StudyResults
-from designloop.study.run import results_of, run_study
+from designloop.study.run import run_study
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "import designloop as dl\n\n@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(sequences):\n"
