@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The guess: a text that is a token of a tokenizer's vocabulary is read as that token. A model's card says that its
+# prompt begins with [HEAVY]; [HEAVY] is in the vocabulary; so encoding "[HEAVY]MK" gives its number first.
+#
+# Version: tokenizers 0.22.2 and 0.23.3, from the Python package index, Python 3.11.
+# Source: a pre-tokenizer cuts the text before the model looks words up; only what was added with `add_tokens` or
+# `add_special_tokens` is found before the cut (tokenizers/src/tokenizer/added_vocabulary.rs).
+#
+# The behaviour: with a pre-tokenizer that splits letters, as antibody models have, the tag is cut into letters, of
+# which the brackets are unknown; `token_to_id` knows it all the same, and nothing is raised. `add_special_tokens` mends
+# it, under the number that it had. A likelihood behind such a prompt is of another prompt.
+#
+# Seen on 2026-11-29, under both versions:
+#   id of [HEAVY]: 1; read as ['<unk>', 'H', 'E', 'A', 'V', 'Y', '<unk>', 'M', 'K']
+#   once added as a special token, id 1; read as ['[HEAVY]', 'M', 'K']
+set -euo pipefail
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+cat > "$work/read.py" <<'PY'
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+vocabulary = {token: number for number, token in enumerate(["<unk>", "[HEAVY]", *"ACDEFGHIKLMNPQRSTVWY"])}
+tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(""), "isolated")
+before = tokenizer.encode("[HEAVY]MK").tokens
+print(f"id of [HEAVY]: {tokenizer.token_to_id('[HEAVY]')}; read as {before}")
+tokenizer.add_special_tokens(["[HEAVY]"])
+after = tokenizer.encode("[HEAVY]MK").tokens
+print(f"once added as a special token, id {tokenizer.token_to_id('[HEAVY]')}; read as {after}")
+assert before == ["<unk>", *"HEAVY", "<unk>", *"MK"]
+assert after == ["[HEAVY]", "M", "K"]
+PY
+python3 -m venv "$work/venv"
+for version in 0.22.2 0.23.3; do
+    "$work/venv/bin/pip" install --quiet "tokenizers==$version"
+    "$work/venv/bin/python" "$work/read.py"
+done
