@@ -4,6 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.core.history import History
+from designloop.core.notices import warn
 from designloop.generators.base import Generator, Score
 from designloop.language_models.base import LanguageModel
 
@@ -23,11 +24,15 @@ class Enumerate(Generator):
         return self.model
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """Sequences of the space that are not taken, n of them or the best for each function."""
+        """Sequences of the space that are not taken, n of them or the best for each function. Warns of a sample."""
         members = [sequence for sequence in history.space.enumerate() if sequence not in history.taken]
         if score is None:
             return [members[i] for i in rng.permutation(len(members))[:n]]
         if len(members) > self.most:
+            warn(
+                f"generator 'enumerate' scores {self.most:,} of {len(members):,} sequences, drawn at random; "
+                "raise `most` to score them all, or climb with another generator"
+            )
             members = [members[i] for i in np.sort(rng.choice(len(members), self.most, replace=False))]
         return _best_of_each(members, score, n)
 

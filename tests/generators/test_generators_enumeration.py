@@ -1,8 +1,10 @@
 """Enumeration: exact where a space is small."""
 
 import numpy as np
+import pytest
 from histories import SPACES, Told, distinct, history_of, worth
 
+from designloop.core.notices import Notice
 from designloop.core.random import stream
 from designloop.generators import Enumerate
 from designloop.generators.base import Score
@@ -39,12 +41,13 @@ def test_it_lends_its_language_model_and_proposes_without():
     assert bare.propose(history, 9, stream(0, "g")) == lending.propose(history, 9, stream(0, "g"))
 
 
-def test_a_space_too_large_to_score_whole_is_sampled():
+def test_a_space_too_large_to_score_whole_is_sampled_and_it_is_said():
     asked = []
 
     def counted(sequences) -> np.ndarray:
         asked.append(len(sequences))
         return both_ways(sequences)
 
-    Enumerate(most=50).propose(history_of(SPACE), 4, stream(0, "g"), score=Score(counted, 2))
+    with pytest.warns(Notice, match=r"scores 50 of 384 sequences, drawn at random; raise `most`"):
+        Enumerate(most=50).propose(history_of(SPACE), 4, stream(0, "g"), score=Score(counted, 2))
     assert sum(asked) == 50
