@@ -13,6 +13,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.parts import Part
+from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import compress
 from designloop.generators.base import Floats, Score
 
@@ -147,8 +148,8 @@ def _closed_up(codes: Codes) -> Codes:
 
 
 def starting_population(history: History, n: int, fill: Callable[[int], list[str]]) -> list[str]:
-    """The n best measured sequences inside the space, filled up with free proposals."""
-    values, known = history.values, history.sequences
+    """The n best measured sequences inside the space, by shrunk means, filled up with free proposals."""
+    values, known = shrunk_means(history), history.sequences
     measured = sorted(np.flatnonzero(history.is_measured), key=lambda i: (-values[i], _lot(known[i])))
     sequences = list(dict.fromkeys(known[i] for i in measured))
     starts = compress(sequences, history.space.contains(sequences))[:n]

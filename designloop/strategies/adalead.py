@@ -13,6 +13,7 @@ from pydantic import Field
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
+from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space, compress
 from designloop.generators.base import distinct_inside
 from designloop.generators.climbing import starting_population
@@ -69,10 +70,10 @@ class AdaLead(Strategy):
         best_first = starting_population(history, n, lambda _: [])
         if not best_first:
             return []
-        measured = history.is_measured
-        values = dict(zip(compress(history.sequences, measured), history.values[measured], strict=True))
+        measured, means = history.is_measured, shrunk_means(history)
+        values = dict(zip(compress(history.sequences, measured), means[measured], strict=True))
         # FLEXS takes the share of the value itself, which hangs on where zero is.
-        least = values[best_first[0]] - self.threshold * float(np.ptp(history.values[measured]))
+        least = values[best_first[0]] - self.threshold * float(np.ptp(means[measured]))
         return [sequence for sequence in best_first if values[sequence] >= least]
 
     def _unjudged(self, history: History, parents: list[str], n: int, rng: np.random.Generator) -> list[str]:

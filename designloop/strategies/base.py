@@ -11,7 +11,7 @@ from designloop.core.contracts import check_proposal
 from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.records import Choice, Design, Event, Order, Proposal
-from designloop.core.rows import error_of_a_well
+from designloop.core.shrinkage import shrunk_means
 from designloop.strategies.filling import Fill, filled
 
 
@@ -49,40 +49,6 @@ class Strategy(Part):
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
         """The measured design one would name today; None while nothing is measured."""
         return highest_shrunk_mean(history)
-
-
-def shrunk_means(history: History) -> NDArray[np.float64]:
-    """Measured values shrunk to their mean by their share of noise, (n,), NaN where nothing was measured.
-
-    m + (y - m) * v / (v + s²), with v the variance between designs beyond their errors s: an empirical Bayes estimate
-    (Efron and Morris 1975). An unknown error is taken for that of a typical well (`errors_in_full`).
-    """
-    measured = history.is_measured
-    if not measured.any():
-        return np.asarray(history.values)
-    values, errors = history.values[measured], errors_in_full(history)[measured]
-    centre = float(values.mean())
-    between = max(float(values.var()) - float(np.mean(errors**2)), 1e-12)
-    shrunk = history.values.copy()
-    shrunk[measured] = centre + (values - centre) * between / (between + errors**2)
-    return shrunk
-
-
-def errors_in_full(history: History) -> NDArray[np.float64]:
-    """Standard errors of measured values, (n,), NaN where nothing was measured; unknown ones are estimated.
-
-    An unknown error is that of a typical well over √wells; where no error is known, half of the variance between
-    designs is taken for noise of one well. That is a judgement: it says that replicates count, and never that a value
-    is exact.
-    """
-    errors, n_wells, measured = history.std_errors, history.n_replicates, history.is_measured
-    unknown = measured & np.isnan(errors)
-    if not unknown.any():
-        return errors
-    typical = error_of_a_well(errors[measured], n_wells[measured])
-    if np.isnan(typical):
-        typical = float(np.sqrt(history.values[measured].var() / 2.0))
-    return np.where(unknown, typical / np.sqrt(np.maximum(n_wells, 1)), errors)
 
 
 def best_first(history: History, worth: NDArray[np.float64]) -> list[Design]:

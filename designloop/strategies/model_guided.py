@@ -10,9 +10,10 @@ from designloop.acquisition.base import Acquisition
 from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
+from designloop.core.shrinkage import errors_in_full
 from designloop.generators.base import Generator, Score
 from designloop.pending_rules.base import PendingDesigns
-from designloop.strategies.base import Strategy, best_first, errors_in_full, leaders
+from designloop.strategies.base import Strategy, best_first, leaders
 from designloop.strategies.filling import enough
 from designloop.strategies.naturalness import Naturalness
 from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, model_means

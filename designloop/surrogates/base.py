@@ -41,7 +41,11 @@ class Posterior(Protocol):
         ...
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of the value, each (n,), in the assay's units."""
+        """Mean and standard deviation of the value, each (n,), in the assay's units: what is said of a choice.
+
+        The deviation holds what the model cannot say of any value (its residuals), which those of `model_moments` lack:
+        no choice can make it smaller.
+        """
         ...
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:

@@ -51,7 +51,8 @@ class BayesianLinear(Surrogate):
         width = contrast(rows) if len(target) else float(history.hull.max_length)
         scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
         noise = scales.residual + errors.of_a_well(scales.residual)
-        return LinearPosterior(view, scale, bias, noise, belief, known.values, Viability.fitted(history))
+        viable = Viability.fitted(history)
+        return LinearPosterior(view, scale, bias, scales.residual, noise, belief, known.values, viable)
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)
@@ -79,6 +80,8 @@ class LinearPosterior:
     view: View
     scale: ValueScale
     bias: float
+    residual: float
+    """Variance of true values about the linear model."""
     noise: float
     belief: Gaussian
     values: Floats
@@ -101,7 +104,8 @@ class LinearPosterior:
         return self.bias + rows.times(self.weights).T, np.sqrt(self.belief.variances(rows))
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        return self.scale.moments_to_assay(*self.model_moments(sequences))
+        mean, std = self.model_moments(sequences)
+        return self.scale.moments_to_assay(mean, np.hypot(std, np.sqrt(self.residual)))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
         means = self.weights.reshape(len(self.weights), -1)

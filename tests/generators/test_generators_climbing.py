@@ -1,7 +1,7 @@
 """Climbing: elitist, in populations of their own, deterministic."""
 
 import numpy as np
-from histories import QUICK, SPACES, busy_history, distinct, worth
+from histories import QUICK, SPACES, Told, busy_history, distinct, history_of, worth
 
 from designloop.core.alphabet import PAD
 from designloop.core.random import stream
@@ -118,6 +118,13 @@ def test_the_population_starts_with_the_best_measured_ones_of_the_space():
     values = dict(zip(history.sequences, history.values, strict=True))
     best = sorted((v for v in values.values() if np.isfinite(v)), reverse=True)[:5]
     assert [values[s] for s in starts] == best
+
+
+def test_a_high_value_of_a_large_error_is_no_parent_before_a_precise_one():
+    *precise, wild = distinct(SPACE, 9)
+    rows = [*(Told(s, float(i), 0.1) for i, s in enumerate(precise)), Told(wild, 7.5, 6.0)]
+    starts = starting_population(history_of(SPACE, rows), 3, lambda _: [])
+    assert starts == precise[:-4:-1]
 
 
 def test_what_lacks_is_filled_up_freely_without_doubles():

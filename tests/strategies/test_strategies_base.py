@@ -9,21 +9,10 @@ from designloop.core.random import stream
 from designloop.core.records import Choice, Event, Start
 from designloop.core.spaces import Space
 from designloop.strategies import Random
-from designloop.strategies.base import highest_shrunk_mean, leaders, shrunk_means
+from designloop.strategies.base import highest_shrunk_mean, leaders
 
 SPACE = SPACES["one length"]
 A, B, C, D = distinct(SPACE, 4)
-
-
-def test_without_noise_nothing_is_shrunk():
-    history = history_of(SPACE, [Told(A, 1.0), Told(B, 4.0), Told(C, "lost")])
-    np.testing.assert_allclose(shrunk_means(history), [1.0, 4.0, np.nan])
-
-
-def test_values_are_shrunk_to_their_mean_by_their_share_of_noise():
-    """Values 0 and 4 with errors 1: between them 4 - 1 = 3, so each keeps 3/4 of its distance to the mean."""
-    history = history_of(SPACE, [Told(A, 0.0, 1.0), Told(B, 4.0, 1.0)])
-    np.testing.assert_allclose(shrunk_means(history), [2 - 2 * 3 / 4, 2 + 2 * 3 / 4])
 
 
 def test_a_precise_value_is_named_before_a_higher_uncertain_one():

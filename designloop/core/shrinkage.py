@@ -1,0 +1,46 @@
+"""Shrinkage: what a measured value is worth, given its error. Of two values, the higher may be the worse design."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.history import History
+from designloop.core.rows import error_of_a_well
+
+_LEAST_RELIABLE = 0.1
+"""Share of the variance of values that is always believed to be of the designs. A judgement."""
+
+
+def shrunk_means(history: History) -> NDArray[np.float64]:
+    """Measured values shrunk to their mean by their share of noise, (n,), NaN where nothing was measured.
+
+    m + (y - m) * v / (v + s²), with v the variance between designs beyond their errors s, at least a tenth of the
+    variance of values: an empirical Bayes estimate (Efron and Morris 1975). An unknown error is taken for that of a
+    typical well (`errors_in_full`).
+    """
+    measured = history.is_measured
+    values, errors = history.values[measured], errors_in_full(history)[measured]
+    if not errors.any():
+        return np.asarray(history.values)
+    centre = float(values.mean())
+    variance = float(values.var())
+    between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, 1e-12)
+    shrunk = history.values.copy()
+    shrunk[measured] = centre + (values - centre) * between / (between + errors**2)
+    return shrunk
+
+
+def errors_in_full(history: History) -> NDArray[np.float64]:
+    """Standard errors of measured values, (n,), NaN where nothing was measured; unknown ones are estimated.
+
+    An unknown error is that of a typical well over √wells; where no error is known, half of the variance between
+    designs is taken for noise of one well. That is a judgement: it says that replicates count, and never that a value
+    is exact.
+    """
+    errors, n_wells, measured = history.std_errors, history.n_replicates, history.is_measured
+    unknown = measured & np.isnan(errors)
+    if not unknown.any():
+        return errors
+    typical = error_of_a_well(errors[measured], n_wells[measured])
+    if np.isnan(typical):
+        typical = float(np.sqrt(history.values[measured].var() / 2.0))
+    return np.where(unknown, typical / np.sqrt(np.maximum(n_wells, 1)), errors)
