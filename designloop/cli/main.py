@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -282,10 +283,16 @@ def _in_words(error: Exception) -> tuple[str, int]:
         return "\n".join([sentence, *notes, *([where] if is_theirs else [])]), error.exit_code
     from designloop.core.faults import described
 
+    if isinstance(error, OSError) and error.errno in _NO_SUCH_PLACE and error.filename is not None:
+        return f"error: {error.filename}: {error.strerror}; name another place", 2
     if (lack := _out_of_memory(error)) is not None:
         sentence = f"error: there is not enough memory ({lack}); ask for less: shorter, fewer or smaller"
         return "\n".join([sentence, *notes, where]), 1
     return "\n".join([f"unexpected error: {described(error)}", *notes, where]), 1
+
+
+_NO_SUCH_PLACE = (ENAMETOOLONG, ELOOP, ENOTDIR)
+"""Why no file can be where a path says."""
 
 
 def _out_of_memory(error: Exception) -> str | None:

@@ -91,3 +91,12 @@ def test_a_broken_pipe_that_is_not_the_outputs_is_told(designloop, monkeypatch):
     answer = designloop("show", "anything")
     assert answer.code == 1
     assert "unexpected error: BrokenPipeError" in answer.err
+
+
+@pytest.mark.parametrize("words", [("run", "small.yaml", "--out"), ("show",), ("report",), ("compare",), ("validate",)])
+@pytest.mark.parametrize("place", ["n" * 300, "small.yaml/below"])
+def test_a_place_where_no_file_can_be_is_told(designloop, campaign, words, place):
+    answer = designloop(*words, place)
+    assert answer.code == 2, answer.err
+    assert answer.err.startswith("error: ")
+    assert place[:40] in answer.err
