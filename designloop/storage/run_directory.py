@@ -150,10 +150,10 @@ def continued(path: Path, config: str | None = None, sources: Sources | None = N
     Raises StoreError where there is none, or not of this configuration, or what it reads changed since it began.
     """
     text, seed = recorded(path)
-    if config is not None and not _say_the_same(text, config):
-        raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
     _check_has_events(path)
-    with locked(path), _store(path) as log:
+    with locked(path), _store(path) as log:  # which says first where another version wrote it
+        if config is not None and not _say_the_same(text, config):
+            raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
         run = RunDirectory(path, log, seed)
         if not run.is_finished or not run.is_complete:
             check_is_writable(path, log)

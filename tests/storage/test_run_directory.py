@@ -40,6 +40,21 @@ def test_a_finished_run_that_cannot_be_written_is_read_everywhere(
     }
 
 
+def test_a_run_of_another_version_is_refused_by_every_look_naming_its_writer(tmp_path: Path) -> None:
+    """Though its configuration lacks what a campaign of today says."""
+    small().run(store=tmp_path)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as store, store:
+        store.execute("UPDATE about SET value = '1' WHERE key = 'version'")
+        store.execute("DELETE FROM about WHERE key = 'designloop'")
+    config, facts = tmp_path / CONFIG, json.loads((tmp_path / MANIFEST).read_text())
+    config.write_text(config.read_text().replace("label: null\n", ""))
+    (tmp_path / MANIFEST).write_text(json.dumps({**facts, "versions": {"designloop": "0.1.0"}}))
+    looks = (summary_of, Record.read, small().resume, lambda p: dl.extend(p, {"budget.designs": 30}))
+    for look in looks:
+        with pytest.raises(StoreError, match=r"was written by designloop 0\.1\.0 \(schema 1\), and this is"):
+            look(tmp_path)
+
+
 def test_an_unfinished_run_that_cannot_be_written_is_told_before_any_work(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
