@@ -114,13 +114,13 @@ class Part(BaseModel):
     @classmethod
     def _check_whole(cls, target: type[Self]) -> None:
         """Raise where a class of the shelf lacks what it must define: before anything runs."""
-        for name in cls.to_define:
-            if name not in target.model_fields and getattr(target, name, None) is getattr(cls, name, None):
-                raise PydanticCustomError(
-                    "to_define",
-                    "{kind} does not define {name}, which a part of {shelf} must; {base} says what it gives",
-                    {"kind": kind_of(target), "name": name, "shelf": str(cls.shelf), "base": cls.__name__},
-                )
+        own = {name for name in cls.to_define if getattr(target, name, None) is not getattr(cls, name, None)}
+        if lacks := [name for name in cls.to_define if name not in own and name not in target.model_fields]:
+            raise PydanticCustomError(
+                "to_define",
+                "{kind} does not define {names}, which a part of {shelf} must; {base} says what it gives",
+                {"kind": kind_of(target), "names": " and ".join(lacks), "shelf": str(cls.shelf), "base": cls.__name__},
+            )
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:

@@ -7,6 +7,7 @@ In YAML each is as short as it is said: `3`, `{uniform: [1, 2]}`, `{triangular: 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp, inf, log, sqrt
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -130,7 +131,13 @@ class LogNormal:
         return 0.0 if self.cv else self.median
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.median * exp(sqrt(log(1 + self.cv**2)) * rng.standard_normal())
+        return self.median * exp(_sigma(self.cv) * rng.standard_normal())
+
+
+@cache
+def _sigma(cv: float) -> float:
+    """Standard deviation of the logarithm, by the coefficient of variation."""
+    return sqrt(log(1 + cv**2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +177,7 @@ class Sum:
         return sum(part.shortest for part in self.parts)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
-        return sum(part.draw(rng, size) for part in self.parts)
+        return sum([part.draw(rng, size) for part in self.parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,7 @@ class Mixture:
         return min(part.shortest for weight, part in self.parts if weight > 0)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
-        level = rng.random() * sum(weight for weight, _ in self.parts)
+        level = rng.random() * sum([weight for weight, _ in self.parts])
         for weight, part in self.parts:
             level -= weight
             if level < 0:
@@ -266,7 +273,8 @@ def read_duration(value: Any) -> Duration:
         return Fixed(float(value))
     if isinstance(value, Mapping) and len(value) == 1:
         (word, argument), *_ = value.items()
-        _check(word in _Forms.readers, f"no duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
+        if word not in _Forms.readers:
+            raise ValueError(f"no duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
         try:
             return _Forms.readers[word](argument)
         except TypeError as error:

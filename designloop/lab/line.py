@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from designloop.core.clock import minutes
+from designloop.core.clock import DAY, minutes
 from designloop.core.random import brief_stream, stream
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.durations import Duration
@@ -113,12 +113,14 @@ class Line:
         if not ticket.is_open:
             return
         self._ledger.enter(ticket, stage.name)
+        fate = self._fate(ticket, stage)
+        is_viable = True
         if stage.expresses:
             self._in_expression[ticket] = None
-        fate = self._fate(ticket, stage)
         if fate.first:
             yield self._env.timeout(self._delay(stage, fate.first))
-        is_viable = self._is_viable(ticket) if stage.expresses else True
+        if stage.expresses:
+            is_viable = self._is_viable(ticket)
         fails = fate.fails_first or not is_viable
         if fails and stage.rework is not None and ticket.is_open:
             yield self._env.timeout(self._delay(stage, fate.again))
@@ -169,4 +171,4 @@ class Line:
         return round_.common[stage.name]
 
     def _draw(self, days: Duration, rng: np.random.Generator, ticket: Ticket) -> int:
-        return minutes(days=days.draw(rng, ticket.round.size))
+        return round(days.draw(rng, ticket.round.size) * DAY)

@@ -99,14 +99,15 @@ class LabRun:
 
     def _live(self, minute: int) -> None:
         """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened."""
-        self._charge_rent(minute)
+        if self._weeks_charged * WEEK < minute:
+            self._charge_rent(minute)
         self._ledger.minute = minute
         step, peek, make_up = self._env.step, self._env.peek, self._bench.make_up
         while peek() == minute:
             step()
             if peek() != minute:
                 make_up()
-        for round_ in self._closing.pop(minute, []):
+        for round_ in self._closing.pop(minute, ()):
             self._ledger.close(round_)
         if self._ledger.has_returns:  # a round closes with what comes back, or at its time
             for round_ in list(self._open):

@@ -25,7 +25,7 @@ class Truths:
     """What the assay knows of the truth: values by sequence, and those not yet handed to the sealed table."""
 
     def __init__(self, oracle: Oracle, now: Callable[[], int], plate_size: int, seconds: float | None = None) -> None:
-        self._oracle = oracle
+        self._oracle, self._who = oracle, called(oracle)
         self._now = now
         self._plate_size = plate_size
         self._seconds = seconds
@@ -78,7 +78,7 @@ class Truths:
             return
         self._is_doubted = True
         warn(
-            f"{called(self._oracle)} gave {sequence!r} the value {before:.6g} in plate {first}, and {now:.6g} when "
+            f"{self._who} gave {sequence!r} the value {before:.6g} in plate {first}, and {now:.6g} when "
             f"asked again in plate {plate}, so what this run finds means little. A value must depend on its sequence "
             "alone: take out of the oracle what is random, counts, or depends on the order or the company of the list "
             "(the lab adds the noise). designloop.testing.OracleContract shows which it is"
@@ -86,7 +86,7 @@ class Truths:
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:
         try:
-            who = f"{called(self._oracle)}, plate {plate}, {n} sequences"
+            who = f"{self._who}, plate {plate}, {n} sequences"
             answer: NDArray[Any] = answer_of(call, who, self._seconds)
         except OracleError as error:
             raise OracleError(f"{self._where(plate)}: {error}") from error
@@ -101,7 +101,7 @@ class Truths:
         return answer
 
     def _where(self, plate: str) -> str:
-        return f"{called(self._oracle)} in week {as_weeks(self._now()):.1f}, plate {plate}"
+        return f"{self._who} in week {as_weeks(self._now()):.1f}, plate {plate}"
 
     def is_measured(self, sequence: str) -> bool:
         """False where the oracle says it cannot measure a sequence it was asked for."""
