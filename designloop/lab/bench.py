@@ -87,10 +87,10 @@ class Bench:
         elif queue is not None:
             queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
 
-    def make_up(self) -> None:
-        """Start the plates that are due; called when a minute is over."""
+    def make_up(self) -> bool:
+        """Start the plates that are due; called when a minute is over. False where none can be."""
         if not self._is_changed and self._env.now not in self._wake:
-            return
+            return False
         self._is_changed = False
         self._wake.discard(int(self._env.now))
         for number in sorted(self._queues):
@@ -101,6 +101,7 @@ class Bench:
                 self._start(group, queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
+        return True
 
     def _is_due(self, queue: Queue) -> bool:
         is_filled = len(queue.waiting) >= self._n_to_start

@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 
 from designloop.core.clock import DAY, minutes
-from designloop.core.random import brief_stream, stream
+from designloop.core.random import brief_stream
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.durations import Duration
 from designloop.lab.ledger import Ledger, Round, Ticket
@@ -166,7 +166,7 @@ class Line:
 
     def _common(self, round_: Round, stage: Stage) -> int:
         if stage.name not in round_.common:
-            rng = stream(self._seed, "lab", stage.name, "batch", round_.number)
+            rng = brief_stream(self._seed, "lab", stage.name, "batch", round_.number)
             round_.common[stage.name] = minutes(days=stage.days.draw(rng, round_.size))
         return round_.common[stage.name]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from designloop.core.plates import Well, is_edge, plate_shape
-from designloop.core.random import brief_stream, stream
+from designloop.core.random import brief_stream
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
@@ -78,7 +78,7 @@ class Reader:
     def read(self, plate: Plate, rng: np.random.Generator) -> tuple[list[Reading], list[Reading | None]]:
         """Controls, and one reading for each ticket; None where its well was lost or it has no value at all."""
         terms = self._terms
-        run = stream(self._seed, "lab", "run", plate.round, plate.replicate)
+        run = brief_stream(self._seed, "lab", "run", plate.round, plate.replicate)
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
         controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
         blank = self._blank([c["value"] for c in controls if c["control"] == BLANK])

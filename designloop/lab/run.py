@@ -103,10 +103,10 @@ class LabRun:
             self._charge_rent(minute)
         self._ledger.minute = minute
         step, peek, make_up = self._env.step, self._env.peek, self._bench.make_up
-        while peek() == minute:
+        is_over = False
+        while not is_over:
             step()
-            if peek() != minute:
-                make_up()
+            is_over = peek() != minute and not (make_up() and peek() == minute)
         for round_ in self._closing.pop(minute, ()):
             self._ledger.close(round_)
         if self._ledger.has_returns:  # a round closes with what comes back, or at its time
