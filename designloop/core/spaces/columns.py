@@ -41,6 +41,47 @@ class EditBudget:
                 states = columns.after(states, place, codes[:, place].astype(np.int64))
         return found
 
+    def edits_of(self, codes: Codes) -> list[tuple[str, int, int]]:
+        """Fewest edits that make one sequence, (n,), and leave what is kept: (what, place in the parent, letter).
+
+        `insert` puts the letter before the place, `replace` in its stead, `delete` has letter -1. In the order of the
+        parent; none where they are more than the budget.
+        """
+        table, i, p = _Table(self, codes), len(codes), len(self.parent)
+        edits: list[tuple[str, int, int]] = []
+        while table.cost(i, p) <= self.max_edits and (i, p) != (0, 0):
+            here, letter = table.cost(i, p), int(codes[i - 1]) if i else PAD
+            may_change = p > 0 and not self.kept[p - 1]
+            if i and p and letter == self.parent[p - 1] and table.cost(i - 1, p - 1) == here:
+                i, p = i - 1, p - 1
+            elif i and may_change and table.cost(i - 1, p - 1) + 1 == here:
+                edits.append(("replace", p - 1, letter))
+                i, p = i - 1, p - 1
+            elif i and table.cost(i - 1, p) + 1 == here:
+                edits.append(("insert", p, letter))
+                i -= 1
+            else:
+                edits.append(("delete", p - 1, PAD))
+                p -= 1
+        return edits[::-1]
+
+
+class _Table:
+    """The whole table of edit distances of one sequence."""
+
+    def __init__(self, budget: EditBudget, codes: Codes) -> None:
+        columns = Columns(budget)
+        self._edits, self._columns = budget.max_edits, [columns.first()[0].tolist()]
+        states = columns.first()
+        for place, letter in enumerate(codes):
+            states = columns.after(states, place, np.array([letter], dtype=np.int64))
+            self._columns.append(states[0].tolist())
+
+    def cost(self, i: int, p: int) -> int:
+        """From the parent's first p letters to the first i; more than the budget where they are far apart."""
+        k = p - i + self._edits
+        return self._columns[i][k] if i >= 0 and p >= 0 and 0 <= k <= 2 * self._edits else self._edits + 1
+
 
 class Columns:
     """The columns of one budget.

@@ -142,20 +142,22 @@ class _Editor:
         self._loose = np.flatnonzero(~budget.kept).tolist()
 
     def script(self, sequence: str) -> _Script:
-        """A shortest script that makes `sequence` of the parent, less the edits that touch a fixed letter."""
+        """A shortest script for `sequence`; of one outside the budget, less the edits of fixed letters."""
         from rapidfuzz.distance import Levenshtein
 
-        script, letters = _Script(), self._space.alphabet.letters
-        for edit in Levenshtein.editops(self._space.parent or "", sequence):
-            if edit.tag == "insert":
-                script.inserted.append((edit.src_pos, letters.index(sequence[edit.dest_pos])))
-            elif self._budget.kept[edit.src_pos]:
-                continue
-            elif edit.tag == "delete":
-                script.deleted.add(edit.src_pos)
-            else:
-                script.written[edit.src_pos] = letters.index(sequence[edit.dest_pos])
-        return script
+        code_of = self._space.alphabet.letters.index
+        steps = [
+            (edit.tag, edit.src_pos, PAD if edit.tag == "delete" else code_of(sequence[edit.dest_pos]))
+            for edit in Levenshtein.editops(self._space.parent or "", sequence)
+        ]
+        if any(what != "insert" and self._budget.kept[place] for what, place, _ in steps):
+            by_hand = self._budget.edits_of(self._space.alphabet.encode([sequence])[0])
+            steps = by_hand or [step for step in steps if step[0] == "insert" or not self._budget.kept[step[1]]]
+        return _Script(
+            {place: letter for what, place, letter in steps if what == "replace"},
+            {place for what, place, _ in steps if what == "delete"},
+            [(place, letter) for what, place, letter in steps if what == "insert"],
+        )
 
     def edited(self, sequence: str, n_edits: int) -> tuple[list[int], list[int]]:
         """(codes, places still to write) after so many edits; of the parent, with letters written only, if need be."""
