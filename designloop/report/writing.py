@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_ELSEWHERE = "make room, mend its permissions, or name another file with --out"
 
 
 def write(page: Page, out: Path, figures: Path | None = None) -> None:
@@ -31,8 +32,8 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
     _make(out.parent)
     if figures is not None:
         write_pictures(page.figures(), figures)
-    write_whole(out.with_suffix(".md"), markdown(page, figures))
-    write_whole(out, html(page))
+    write_whole(out.with_suffix(".md"), markdown(page, figures), _ELSEWHERE)
+    write_whole(out, html(page), _ELSEWHERE)
 
 
 def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:

@@ -83,15 +83,13 @@ def surroundings() -> dict[str, Any]:
     }
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises StoreError."""
+def write_whole(path: Path, text: str, mend: str = "make room or mend its permissions, and resume") -> None:
+    """Write a file whole or not at all. Raises StoreError, which says `mend`."""
     try:
         with whole(path) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror}; make room or mend its permissions, and resume"
-        ) from error
+        raise StoreError(f"cannot write {path}: {error.strerror}; {mend}") from error
 
 
 def _version(name: str) -> str | None:

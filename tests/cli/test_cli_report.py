@@ -26,6 +26,16 @@ def test_a_page_goes_where_out_says_and_is_refused_where_it_cannot(designloop, f
     assert "folder is a directory, and a report is a file; name one, as in --out folder/report.html" in answer.err
 
 
+def test_a_page_that_cannot_be_written_names_the_way_out(designloop, finished, tmp_path, monkeypatch):
+    def fails(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("os.replace", fails)
+    answer = designloop("report", finished)
+    assert answer.code == 2
+    assert "Read-only file system; make room, mend its permissions, or name another file with --out" in answer.err
+
+
 def test_a_directory_without_a_run_is_refused(designloop, tmp_path):
     answer = designloop("report", tmp_path)
     assert answer.code == 2

@@ -366,6 +366,17 @@ def test_a_store_of_an_older_schema_is_refused_with_the_way_out(tmp_path: Path) 
         run_study(small_study(seeds=1), tmp_path, Here())
 
 
+def test_a_folder_that_a_kill_left_half_made_is_begun_again(tmp_path: Path) -> None:
+    """A manifest that never took its place, or took it before there was a store."""
+    (tmp_path / ".manifest.json-0a1b2c3d").write_text('{"pyth')
+    with pytest.raises(StoreError, match=r"holds no study"):
+        results_of(tmp_path)
+    assert run_study(small_study(seeds=1), tmp_path, Here()).n_left == 0
+    for name in ("study.db", "study.yaml"):
+        (tmp_path / name).unlink()
+    assert run_study(small_study(seeds=1), tmp_path, Here()).n_left == 0
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("do not lose me")
     with pytest.raises(StoreError, match=r"holds something else than a study.*--out"):
