@@ -94,7 +94,12 @@ def _sequences(frame: "FileTable", landscape: "Landscape") -> tuple[Alphabet, li
     if landscape.mutant is not None:
         return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place)
     alphabet = landscape.alphabet or guessed_alphabet(raw, place)
-    return alphabet, _clean(raw, alphabet, place)
+    try:
+        return alphabet, _clean(raw, alphabet, place)
+    except InputError as error:
+        if landscape.alphabet is None:
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; `alphabet` names another.")
+        raise
 
 
 def _place(frame: "FileTable", row: int) -> str:

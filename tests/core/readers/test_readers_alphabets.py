@@ -83,8 +83,11 @@ def landscape(folder: Path, text: str, **fields: object) -> Landscape:
 
 
 def test_one_ambiguous_base_does_not_make_a_protein_of_a_landscape(tmp_path: Path):
-    with pytest.raises(InputError, match=r"t\.csv, line 3: letter 'N' at position 3 is not in the dna alphabet"):
+    with pytest.raises(
+        InputError, match=r"t\.csv, line 3: letter 'N' at position 3 is not in the dna alphabet"
+    ) as error:
         _ = landscape(tmp_path, "sequence,value\nACGT,.5\nACNA,.7\nACGC,.9\n").space
+    assert error.value.__notes__ == ["The alphabet, dna, was guessed by the letters; `alphabet` names another."]
 
 
 def test_what_was_guessed_is_said(tmp_path: Path):
