@@ -12,7 +12,7 @@ from designloop.core.errors import InputError
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 
 
-def lines(file: Path) -> Iterator[str]:
+def lines(file: Path) -> StringIO:
     """The lines of a text, each with its end. Raises InputError where it is no text in UTF-8, or cannot be read."""
     with _named(file):
         return StringIO(content(file).decode(_TEXT), newline=None)

@@ -124,6 +124,17 @@ def test_a_cell_may_hold_a_line_break_and_a_row_begins_where_it_begins(tmp_path:
     assert (its.column("a"), its.place(0), its.place(1)) == (["x\ny", "z"], "line 2", "line 4")
 
 
+def test_a_plain_table_and_a_quoted_one_are_read_alike(tmp_path: Path):
+    """A plain one takes a shorter way, and a blank line, a quote or a line break of another system the longer one."""
+    text = "a, b\n001,1\nNA,2\n,3\n"
+    plain = read_table(table(tmp_path, text))
+    for other in (text.replace("001", '"001"'), text.replace("\n", "\r\n"), text.replace("\n", "\n\n"), f"\n{text}"):
+        its = read_table(table(tmp_path, other, "other.csv"))
+        assert (its.names, len(its)) == (plain.names, len(plain)) == (("a", "b"), 3)
+        assert [list(its.column(name)) for name in "ab"] == [["001", "NA", ""], ["1", "2", "3"]]
+        assert its.place(1) == ("line 3" if other.count("\n") == 4 else "line 5" if other[0] == "a" else "line 4")
+
+
 def test_columns_of_one_name_must_agree(tmp_path: Path):
     assert read_table(table(tmp_path, "a,a\n1,1\n")).numbers("a").tolist() == [1.0]
     with pytest.raises(InputError, match="has 2 columns 'a', and they differ"):
