@@ -181,7 +181,8 @@ def main() -> None:
     for name, work in subjects.items():
         took = seconds(work, repeats)
         verdicts = verdict(took.processor, bare.processor), verdict(took.wall, bare.wall)
-        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}")
+        times = median(took.processor) / median(bare.processor)
+        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}; {times:.1f} times bare SimPy's processor time")
 
 
 if __name__ == "__main__":
