@@ -182,7 +182,7 @@ def main() -> None:
         took = seconds(work, repeats)
         verdicts = verdict(took.processor, bare.processor), verdict(took.wall, bare.wall)
         times = median(took.processor) / median(bare.processor)
-        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}; {times:.1f} times bare SimPy's processor time")
+        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}; {times:.1f} times bare SimPy's")
 
 
 if __name__ == "__main__":
