@@ -1,6 +1,7 @@
 """Studies: how well two processes are used; that a killed worker and a killed study lose nothing that was recorded.
 
-    python benchmarks/studies.py                 all three
+    python benchmarks/studies.py                 all four
+    python benchmarks/studies.py quick           12 quick cells by the command, in processor seconds
     python benchmarks/studies.py scaling         one process, then two, on the same 200 cells
     python benchmarks/studies.py dask            a scheduler and two workers on the loopback address, one worker killed
     python benchmarks/studies.py kill            the study itself killed (signal 9) at five random moments, run again
@@ -9,6 +10,7 @@ The study: Ehrlich functions without the degenerate ones, two strategies with th
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -64,6 +66,60 @@ def scaling(folder: Path, n_cells: int) -> bool:
         print(f"{n} process{'es' * (n > 1)}: {progress.seconds:.1f} s, {inside:.1%} of it inside campaigns", flush=True)
     print(f"{took[1] / took[2]:.2f} times as fast; results equal: {facts(folder / '1') == facts(folder / '2')}")
     return facts(folder / "1") == facts(folder / "2")
+
+
+QUICK = """\
+name: quick
+base:
+  oracle: {kind: ehrlich, num_states: 32, length: 32, num_motifs: 4, motif_length: 4}
+  lab: good
+  strategy: random
+  scheduler: {kind: rounds, batch_size: 48}
+  budget: {designs: 240}
+axes:
+  strategies:
+    random: random
+    random-viable: {kind: random-viable, model: markov}
+    guided: {kind: model-guided, generator: {kind: language-model, model: markov}}
+seeds: 4
+"""
+
+
+def quick(folder: Path, n_cells: int) -> bool:
+    """The command's own processor seconds and those of its busiest worker: what a quiet machine would take."""
+    (folder / "quick.yaml").write_text(QUICK)
+    critical = {}
+    for n in (1, 1, 2):  # the first warms what is kept
+        own, workers = _processor_seconds(folder, n)
+        critical[n] = own + max(workers)
+        print(f"{n} worker{'s' * (n > 1)}: {own:.2f} s + the busiest of {[round(w, 2) for w in workers]}", flush=True)
+    print(f"{critical[1] / critical[2]:.2f} times as fast with two workers")
+    return critical[2] < critical[1]
+
+
+def _processor_seconds(folder: Path, n: int) -> tuple[float, list[float]]:
+    import psutil
+
+    words = ["study", str(folder / "quick.yaml"), "--out", str(folder / f"quick-{time.time_ns()}"), "--workers", str(n)]
+    env = {**os.environ, "DESIGNLOOP_CACHE": str(folder / "cache")}
+    running = psutil.Popen([sys.executable, "-m", "designloop.cli.main", *words, "--quiet"], env=env)
+    seen: dict[int, float] = {}
+    while running.poll() is None:
+        for process in _family(running):
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                seen[process.pid] = times.user + times.system
+        time.sleep(0.02)
+    return seen.pop(running.pid, 0.0), sorted(seen.values(), reverse=True)[: max(n, 1)]
+
+
+def _family(running: Any) -> list[Any]:
+    import psutil
+
+    try:
+        return [running, *running.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 def dask(folder: Path, n_cells: int) -> bool:
@@ -151,12 +207,12 @@ def _count(folder: Path) -> tuple[int, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help="scaling, dask, kill; all of them where none is named")
+    parser.add_argument("what", nargs="*", help="quick, scaling, dask, kill; all of them where none is named")
     parser.add_argument("--cells", type=int, default=200)
     parser.add_argument("--smoke", action="store_true", help="eight cells")
     args = parser.parse_args()
     n_cells = 8 if args.smoke else args.cells
-    parts = {"scaling": scaling, "dask": dask, "kill": kill}
+    parts = {"quick": quick, "scaling": scaling, "dask": dask, "kill": kill}
     held = []
     for name in args.what or parts:
         with tempfile.TemporaryDirectory() as folder:

@@ -399,3 +399,21 @@ def test_a_smoke_study_is_small() -> None:
     plan = plan_of(study)
     assert len(plan.cells) == 2 * 2 * 2
     assert all('"max_rounds": 2' in cell.config for cell in plan.cells)
+
+
+def test_a_changed_data_file_runs_its_cells_again_and_no_others(tmp_path: Path) -> None:
+    table = tmp_path / "table[1].csv"
+    other = tmp_path / "other.csv"
+    for file in (table, other):
+        file.write_text(
+            "sequence,value\n" + "".join(f"{a}{b}CGT,{i}.5\n" for i, (a, b) in enumerate(["AA", "AC", "CA"]))
+        )
+    oracles = {file.name: {"kind": "landscape", "path": str(file)} for file in (table, other)}
+    base = {**BASE, "strategy": "random", "scheduler": {"kind": "rounds", "batch_size": 1}, "budget": {"designs": 2}}
+    study = small_study(base=base, axes={"oracles": oracles}, compare="oracles", floor=None, seeds=2)
+    run_study(study, tmp_path / "study", Here())
+    table.write_text(table.read_text().replace("2.5", "9.5"))
+    again = Here()
+    progress = run_study(study, tmp_path / "study", again)
+    assert (progress.n_found, progress.n_done, progress.failures) == (2, 2, [])
+    assert len(again.played) == 2
