@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from designloop.cli.options import Json, ModelSettings, Quiet
+from designloop.cli.options import FolderSettings, Json, ModelSettings, Quiet
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that pretrain wrote, or a checkpoint in it.")]
+ScoredModel = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="As of sample; or a folder of the transformers library.")
+]
 Column = Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")]
 
 
@@ -97,13 +100,18 @@ def sample(
 
 
 def score(
-    model: Model,
+    model: ScoredModel,
     sequences: Annotated[Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or a sequence a line.")],
     by_letter: Annotated[bool, typer.Option("--by-letter", help="Print each letter's log-likelihood too.")] = False,
     column: Column = None,
+    alphabet: Annotated[
+        str | None, typer.Option(help="Transformers folder: dna, rna, protein or states-N; default: guessed.")
+    ] = None,
+    settings: FolderSettings = None,
     json: Json = False,
 ) -> None:
     """Print how likely a language model finds sequences, in nats and bits a letter."""
-    from designloop.cli.score import score_sequences
+    from designloop.cli.score import Ask, score_sequences
 
-    score_sequences(model, sequences, column, by_letter=by_letter, json=json)
+    ask = Ask(model, sequences, column, alphabet, tuple(settings or ()))
+    score_sequences(ask, by_letter=by_letter, json=json)

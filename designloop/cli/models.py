@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from designloop.core.alphabet import Alphabet
+from designloop.core.config import Document, build, override
 from designloop.core.errors import InputError
 from designloop.core.readers.sequences import Entry, read_entries
 
@@ -39,6 +41,27 @@ def opened(path: Path) -> Opened:
 
     file = checkpoint_at(path).resolve()
     return Opened(file, loaded(file))
+
+
+def is_of_transformers(path: Path) -> bool:
+    """True for a folder that the transformers library wrote, and not `designloop pretrain`."""
+    return (path / "config.json").is_file() and not (path / "model.yaml").exists()
+
+
+def opened_of_transformers(path: Path, alphabet: Alphabet, settings: Sequence[str]) -> Opened:
+    """The model of the transformers library in a folder, asked about one alphabet. Of lengths it knows nothing.
+
+    Raises InputError where it cannot be read, or does not spell the letters; ConfigError for a wrong setting.
+    """
+    from designloop.core.spaces import Space
+    from designloop.language_models.huggingface import HuggingFace
+    from designloop.language_models.neural import NeuralModel
+
+    document = Document({"path": str(path)}, "the command line")
+    override(document, settings)
+    model = build(HuggingFace, document).pretrained([], Space.of_length(alphabet, 1))
+    assert isinstance(model, NeuralModel)
+    return Opened(path.resolve(), model)
 
 
 def named(models: Sequence[Opened]) -> dict[str, "NeuralModel"]:

@@ -1,5 +1,6 @@
 """`designloop score`: how likely a language model finds sequences."""
 
+from dataclasses import dataclass
 from json import dumps
 from math import log
 from pathlib import Path
@@ -7,20 +8,36 @@ from typing import Any
 
 from rich.table import Table
 
-from designloop.cli.models import KINDS, opened, read_for
+from designloop.cli.models import KINDS, Opened, is_of_transformers, opened, opened_of_transformers, read_for
 from designloop.cli.tables import console, table_of, to_the_right
+from designloop.core.errors import ConfigError
 from designloop.core.readers.sequences import Entry
 
 _BIT = log(2)
 _GIVEN = {"causal": "those read before it", "masked": "six in seven of the others", "any-order": "every second other"}
 
 
-def score_sequences(path: Path, file: Path, column: str | None, *, by_letter: bool, json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is scored, and how it is read; of a model of the transformers library also how that is."""
+
+    model: Path
+    sequences: Path
+    column: str | None = None
+    alphabet: str | None = None
+    settings: tuple[str, ...] = ()
+
+
+def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
     """Print log-likelihoods of a file's sequences: the whole, and a letter, in nats and bits."""
-    each = opened(path)
-    entries = read_for(each, file, column)
+    is_foreign = is_of_transformers(ask.model)
+    each = _foreign(ask) if is_foreign else _ours(ask)
+    entries = read_for(each, ask.sequences, ask.column)
     sequences = [entry.sequence for entry in entries]
-    found = each.model.log_likelihood(sequences)
+    if is_foreign:
+        found = each.model.letter_log_likelihoods(sequences).sum(axis=1)
+    else:
+        found = each.model.log_likelihood(sequences)
     rows = [_row(entry, nats) for entry, nats in zip(entries, found, strict=True)]
     if by_letter:
         for row, sequence, letters in zip(rows, sequences, each.model.letter_log_likelihoods(sequences), strict=True):
@@ -29,10 +46,28 @@ def score_sequences(path: Path, file: Path, column: str | None, *, by_letter: bo
     whole = {"n": len(sequences), "n_letters": n_letters, "nats_per_letter": float(found.sum() / n_letters)}
     objective = each.model.objective
     if json:
-        head = {"model": str(each.path), "objective": objective, "likelihood": KINDS[objective], **whole}
+        likelihood = f"{KINDS[objective]}, given the length" if is_foreign else KINDS[objective]
+        head = {"model": str(each.path), "objective": objective, "likelihood": likelihood, **whole}
         print(dumps({**head, "sequences": rows}))
         return
-    _print(each.name, objective, whole, rows)
+    length = "given the length" if is_foreign else "of the length too"
+    out = console()
+    out.print(f"model {each.name}, {objective}; its likelihood, {length}, is {KINDS[objective]}", soft_wrap=True)
+    _print(objective, whole, rows)
+
+
+def _ours(ask: Ask) -> Opened:
+    """A model that `designloop pretrain` wrote. Raises ConfigError where it is told what it knows."""
+    for option, given in (("--alphabet", ask.alphabet), ("--set", ask.settings)):
+        if given:
+            raise ConfigError(f"{option} is for a folder of the transformers library; this model knows its own")
+    return opened(ask.model)
+
+
+def _foreign(ask: Ask) -> Opened:
+    from designloop.cli.inspected import alphabet_of
+
+    return opened_of_transformers(ask.model, alphabet_of(ask.alphabet, [(ask.sequences, ask.column)]), ask.settings)
 
 
 def _row(entry: Entry, nats: float) -> dict[str, Any]:
@@ -41,9 +76,8 @@ def _row(entry: Entry, nats: float) -> dict[str, Any]:
     return {**its, "nats_per_letter": float(nats / n), "bits_per_letter": float(nats / n / _BIT)}
 
 
-def _print(name: str, objective: str, whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def _print(objective: str, whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     out = console()
-    out.print(f"model {name}, {objective}; its likelihood, of the length too, is {KINDS[objective]}", soft_wrap=True)
     table = to_the_right(table_of("How likely", "record", "letters", "log-likelihood", "nats/letter", "bits/letter"))
     for number, row in enumerate(rows, start=1):
         nats = f"{row['log_likelihood']:.2f}"

@@ -79,7 +79,8 @@ def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: P
     if its != FORMAT:
         raise InputError(
             f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "
-            "a model of the transformers library is read with `kind: huggingface`"
+            "a folder of the transformers library is read by a campaign, with `kind: huggingface`, and by "
+            "`designloop score`"
         )
     try:
         description, notes = _mapping("description", header), _mapping("notes", header)

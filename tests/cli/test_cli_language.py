@@ -230,3 +230,34 @@ def test_a_mask_that_cannot_be_asked_about_is_told(designloop, tmp_path, monkeyp
     answer = designloop("inspect", "mine.txt", *words)
     assert (answer.code, answer.out) == (2, "")
     assert sentence in answer.err
+
+
+def test_a_folder_of_the_transformers_library_is_scored(designloop, tmp_path):
+    pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
+    from tiny_models import gpt2_by_letter
+
+    from designloop.core.alphabet import DNA
+    from designloop.core.spaces import Space
+    from designloop.language_models import HuggingFace
+
+    folder = gpt2_by_letter(tmp_path / "tiny", "[TAG]")
+    (tmp_path / "few.txt").write_text("ACGTAC\nGGT\n")
+    part = HuggingFace(path=str(folder), prefix="[TAG]")
+    wanted = part.pretrained([], Space.of_length(DNA, 6)).letter_log_likelihoods(["ACGTAC", "GGT"]).sum(axis=1)
+    words = ("score", folder, tmp_path / "few.txt", "--set", "prefix='[TAG]'")
+    told = json.loads(designloop(*words, "--json").out)
+    assert [row["log_likelihood"] for row in told["sequences"]] == pytest.approx(wanted.tolist())
+    assert told["likelihood"] == "exact, given the length"
+    assert "model tiny, causal; its likelihood, given the length, is exact" in designloop(*words).out
+    assert "`prefix` has '[TAC]', which is no token" in designloop(*words[:-1], "prefix='[TAC]'").err
+    for refused in (("sample", folder, 3), ("inspect", tmp_path / "few.txt", "--model", folder)):
+        answer = designloop(*refused)
+        assert answer.code == 2
+        assert "and by `designloop score`" in answer.err
+
+
+def test_a_model_of_ones_own_is_not_told_what_it_knows(designloop, pretrained, tmp_path):
+    (tmp_path / "few.txt").write_text("ACGU\n")
+    answer = designloop("score", pretrained("causal")[0], tmp_path / "few.txt", "--alphabet", "rna")
+    assert answer.code == 2
+    assert "--alphabet is for a folder of the transformers library" in answer.err
