@@ -51,7 +51,8 @@ def test_it_shares_the_first_language_model_it_has():
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"), [((1,), "1 weights for 2 generators"), ((0, 0), "positive"), ((2, -1), "negative")]
+    ("weights", "message"),
+    [((1,), "1 weights for 2 generators"), ((0, 0), "above 0"), ((2, -1), "greater than or equal to 0")],
 )
 def test_weights_that_do_not_fit_are_refused(weights: tuple[float, ...], message: str):
     with pytest.raises(ValidationError, match=message):

@@ -14,6 +14,8 @@ from designloop.cli.show import lines_of
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.generators.base import Generator, Score
+from designloop.report.record import Record
+from designloop.report.spending import given
 from designloop.scheduling import Overlapping, Rounds, Weekly
 from designloop.storage.export import observations
 from designloop.storage.summary import summarise
@@ -66,6 +68,9 @@ def test_what_is_filled_in_is_said_everywhere(tmp_path):
         rows = list(csv.DictReader(file))
     assert {row["sequence"] for row in rows if row["origin"] == "fill"} == {s for s in origins if s[:2] != "AA"}
     assert all(row["origin"] == origins[row["sequence"]] for row in observations(log.events()))
+    assert ("filled in", "4", "of the designs: uniform draws, where the strategy found too few") in given(
+        Record.of(log)
+    ).rows
     assert any("4 designs chosen (4 filled in uniformly)" in line for line in lines)
     assert "  filled in    4 of the designs: uniform draws, where the strategy found too few" in list(lines_of(result))
 

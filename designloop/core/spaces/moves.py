@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.spaces.columns import EditBudget
+from designloop.core.spaces.columns import EditBudget, Ints
 from designloop.core.spaces.space import Space
 
 Mask = NDArray[np.bool_]
@@ -24,7 +24,7 @@ _TRIES = 8
 
 
 def moved(
-    codes: Codes, n_edits: NDArray[np.int64], space: Space, rng: np.random.Generator, also: Mask | None = None
+    codes: Codes, n_edits: Ints, space: Space, rng: np.random.Generator, also: Mask | None = None
 ) -> tuple[Codes, Mask]:
     """(codes, missing), each (n, max_length): sequences (n, L) after so many edits, (n,), and letters still to write.
 
@@ -45,33 +45,43 @@ def moved(
 
 
 def _between_lengths(
-    codes: Codes, n_edits: NDArray[np.int64], space: Space, marked: Mask, rng: np.random.Generator
+    codes: Codes, n_edits: Ints, space: Space, marked: Mask, rng: np.random.Generator
 ) -> tuple[Codes, Mask]:
-    n_in, n_out = _n_indels(n_edits, (codes != PAD).sum(axis=1), space, rng)
-    n_written = np.maximum(n_edits - n_in - n_out, 0)
-    deleted = _some(codes != PAD, n_out, rng)
-    slots = rng.integers(0, (codes != PAD).sum(axis=1)[:, None] + 1, size=(len(codes), int(n_in.max(initial=0))))
-    come = np.arange(slots.shape[1]) < n_in[:, None]
-    behind = 2 * space.max_length + 2
-    old = np.where((codes != PAD) & ~deleted, 2 * np.arange(codes.shape[1]) + 1, behind)
+    is_letter, lengths = codes != PAD, (codes != PAD).sum(axis=1)
+    n_in, n_out = _n_indels(n_edits, lengths, space, rng)
+    kept = is_letter & ~_some(is_letter, n_out, rng)
+    slots = rng.integers(0, lengths[:, None] + 1, size=(len(codes), int(n_in.max(initial=0))))
+    order = _woven(kept, slots, np.arange(slots.shape[1]) < n_in[:, None])
+    is_old, old = (order >= 0) & (order < codes.shape[1]), np.clip(order, 0, codes.shape[1] - 1)
+    codes, marked = np.take_along_axis(codes, old, axis=1), np.take_along_axis(marked, old, axis=1) & is_old
+    codes = np.where(is_old, codes, np.where(order < 0, PAD, 0)).astype(np.int16)
+    written = _some(is_old & (space.letters_allowed.sum(axis=1) > 1), np.maximum(n_edits - n_in - n_out, 0), rng)
+    codes, misplaced = _with_some_letter(codes, is_old, space, rng)
+    return codes, written | marked | misplaced
+
+
+def _woven(kept: Mask, slots: Ints, come: Mask) -> Ints:
+    """Which letter stands at each place, (n, L): the old ones count from 0, new ones from L; -1 behind the end.
+
+    A new letter that comes, (n, new), goes before the old letter whose place is its slot.
+    """
+    behind = 2 * kept.shape[1] + 2
+    old = np.where(kept, 2 * np.arange(kept.shape[1]) + 1, behind)
     keys = np.concatenate([old, np.where(come, 2 * slots, behind)], axis=1)
-    order = np.argsort(keys, axis=1, kind="stable")[:, : space.max_length]
-    is_letter = np.take_along_axis(keys, order, axis=1) < behind
-    new = np.take_along_axis(np.concatenate([np.zeros_like(codes, bool), come], axis=1), order, axis=1)
-    kept = np.take_along_axis(np.concatenate([codes, np.zeros(come.shape, np.int16)], axis=1), order, axis=1)
-    marks = np.take_along_axis(np.concatenate([marked, np.zeros_like(come)], axis=1), order, axis=1)
-    codes = np.where(is_letter, kept, PAD)
-    allowed = space.letters_allowed
-    misplaced = is_letter & (new | ~allowed[np.arange(codes.shape[1]), np.maximum(codes, 0)])
-    written = _some(is_letter & ~new & (allowed.sum(axis=1) > 1), n_written, rng)
+    order = np.argsort(keys, axis=1, kind="stable")[:, : kept.shape[1]]
+    return np.where(np.take_along_axis(keys, order, axis=1) < behind, order, -1)
+
+
+def _with_some_letter(codes: Codes, is_old: Mask, space: Space, rng: np.random.Generator) -> tuple[Codes, Mask]:
+    """Codes with some allowed letter where one is new, or came to where it may not stand; and those places, (n, L)."""
+    may_stand = space.letters_allowed[np.arange(codes.shape[1]), np.maximum(codes, 0)]
+    misplaced = (codes != PAD) & (~is_old | ~may_stand)
     rows, places = np.nonzero(misplaced)
-    codes[rows, places] = drawn_letters(allowed[places], rng)
-    return codes, (written | misplaced | marks) & is_letter
+    codes[rows, places] = drawn_letters(space.letters_allowed[places], rng)
+    return codes, misplaced
 
 
-def _n_indels(
-    n_edits: NDArray[np.int64], lengths: NDArray[np.int64], space: Space, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _n_indels(n_edits: Ints, lengths: Ints, space: Space, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """How many letters come and go, (n,) each, so that the length stays within the space's."""
     if not space.has_indels:
         return np.zeros_like(n_edits), np.zeros_like(n_edits)
@@ -83,14 +93,14 @@ def _n_indels(
     return n_in, n_out
 
 
-def _some(among: Mask, counts: NDArray[np.int64], rng: np.random.Generator) -> Mask:
+def _some(among: Mask, counts: Ints, rng: np.random.Generator) -> Mask:
     """So many of each row's places, (n, L), at random; all where there are fewer."""
     keys = np.where(among, rng.random(among.shape), 2.0)
     ranks = keys.argsort(axis=1).argsort(axis=1)
     return np.asarray(among & (ranks < counts[:, None]))
 
 
-def drawn_letters(allowed: Mask, rng: np.random.Generator) -> NDArray[np.int64]:
+def drawn_letters(allowed: Mask, rng: np.random.Generator) -> Ints:
     """A letter for each row of those that are allowed, (n, letters), uniformly; (n,)."""
     return np.asarray((rng.random(allowed.shape) * allowed).argmax(axis=1))
 
@@ -233,7 +243,7 @@ class _Editor:
 
 
 def _rescripted(
-    codes: Codes, n_edits: NDArray[np.int64], space: Space, budget: EditBudget, rng: np.random.Generator
+    codes: Codes, n_edits: Ints, space: Space, budget: EditBudget, rng: np.random.Generator
 ) -> tuple[Codes, Mask]:
     editor = _Editor(space, budget, Random(int(rng.integers(2**63))))
     found, missing = np.full(codes.shape, PAD, dtype=np.int16), np.zeros(codes.shape, dtype=bool)
