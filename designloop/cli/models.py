@@ -21,6 +21,11 @@ KINDS = {
 """What log_likelihood is, by the model's objective."""
 
 
+def said_likelihood(model: "NeuralModel") -> str:
+    """What a model's likelihood is: exact, or what else."""
+    return "exact for the one way its tokenizer cuts a sequence" if model.unit == "tokens" else KINDS[model.objective]
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A model, where it was found, and what it is called."""

@@ -8,7 +8,15 @@ from typing import Any
 
 from rich.table import Table
 
-from designloop.cli.models import KINDS, Opened, is_of_transformers, opened, opened_of_transformers, read_for
+from designloop.cli.models import (
+    KINDS,
+    Opened,
+    is_of_transformers,
+    opened,
+    opened_of_transformers,
+    read_for,
+    said_likelihood,
+)
 from designloop.cli.tables import console, table_of, to_the_right
 from designloop.core.errors import ConfigError
 from designloop.core.readers.sequences import Entry
@@ -46,13 +54,15 @@ def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
     whole = {"n": len(sequences), "n_letters": n_letters, "nats_per_letter": float(found.sum() / n_letters)}
     objective = each.model.objective
     if json:
-        likelihood = f"{KINDS[objective]}, given the length" if is_foreign else KINDS[objective]
+        likelihood = f"{said_likelihood(each.model)}, given the length" if is_foreign else KINDS[objective]
         head = {"model": str(each.path), "objective": objective, "likelihood": likelihood, **whole}
         print(dumps({**head, "sequences": rows}))
         return
     length = "given the length" if is_foreign else "of the length too"
     out = console()
-    out.print(f"model {each.name}, {objective}; its likelihood, {length}, is {KINDS[objective]}", soft_wrap=True)
+    out.print(
+        f"model {each.name}, {objective}; its likelihood, {length}, is {said_likelihood(each.model)}", soft_wrap=True
+    )
     _print(objective, whole, rows)
 
 
