@@ -39,7 +39,7 @@ def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress
         events = run.log.events()
         before = last_phase(first, events)
         event = _extended(before, _after(before, changes), events)
-        run.extend(event, sources_in(event.data["changes"]))
+        run.extend(event, sources)
         return first.go_on(run, progress)
 
 

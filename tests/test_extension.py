@@ -1,6 +1,7 @@
 """A finished run goes on under changes; the history is kept, and cut off anywhere it comes to the same record."""
 
 import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ from designloop.storage.run_directory import CONFIG, summary_of, to_read
 from designloop.storage.store import StoredLog
 
 GUIDED = {"kind": "model-guided", "generator": "mutation"}
+
+
+CODE = """
+import designloop as dl
+
+@dl.oracle(alphabet=dl.DNA, length=8)
+def f(sequences):  # {comment}
+    return [1.0 + s.count("A") for s in sequences]
+"""
 
 
 class Falls(Exception):
@@ -219,6 +229,39 @@ def test_data_or_a_description_that_changed_are_not_extended(tmp_path: Path) -> 
     config.write_text(config.read_text().replace("batch_size: 8", "batch_size: 9"))
     with pytest.warns(Notice), pytest.raises(StoreError, match=r"config\.yaml was edited"):
         dl.extend(tmp_path / "run", {"budget.designs": 30})
+
+
+def test_code_that_was_mended_since_is_told_and_recorded_as_a_run_is_extended(tmp_path: Path) -> None:
+    def campaign(comment: str) -> dl.Campaign:
+        (tmp_path / "mine.py").write_text(CODE.format(comment=comment))
+        return small(oracle=f"{tmp_path / 'mine.py'}:f")
+
+    campaign("as it began").run(store=tmp_path / "run")
+    campaign("mended")
+    with pytest.warns(Notice, match=r"mine\.py changed since the run began"):
+        result = dl.extend(tmp_path / "run", {"budget.designs": 30})
+    events = events_in(tmp_path / "run")
+    assert [(e.kind, e.minute) for e in events if e.kind == "code_changed"] == [
+        ("code_changed", e.minute) for e in events if e.kind == "extended"
+    ]
+    assert campaign("mended").resume(tmp_path / "run") == result
+    again = dl.extend(tmp_path / "run", {"budget.designs": 34})  # without a word: it has been told
+    assert again.designs == 34
+
+
+def test_code_mended_before_anything_was_recorded_is_no_event(tmp_path: Path) -> None:
+    """Labels of starting data are measured before the first event is kept."""
+    file, labelled = tmp_path / "mine.py", {"starts": {"draw": "random", "n": 4, "labelled": True}}
+    file.write_text(CODE.format(comment="").replace("return", "raise ValueError('wrong'); return"))
+    with pytest.raises(dl.DesignloopError, match="wrong"):
+        small(oracle=f"{file}:f", prior=labelled).run(store=tmp_path / "run")
+    file.write_text(CODE.format(comment=""))
+    for name in [name for name in sys.modules if name.startswith("designloop_user_")]:
+        del sys.modules[name]
+    campaign = small(oracle=f"{file}:f", prior=labelled)
+    result = campaign.resume(tmp_path / "run")
+    assert result.event_hash == campaign.run().event_hash
+    assert dl.extend(tmp_path / "run", {"budget.designs": 24}).designs == 24
 
 
 def test_show_and_report_tell_the_phases(run: Path) -> None:

@@ -47,7 +47,7 @@ class RunDirectory:
         events = self.log.events()
         now = read_now(sources, events)
         if not events:
-            self._note_sources(now)
+            self._note_sources(now, code=now.code)
             return
         if changed := list(edits(self.path, events[0].data)):
             raise StoreError(
@@ -55,29 +55,32 @@ class RunDirectory:
                 "another campaign; undo that, or run the campaign anew with --out"
             )
         check_files(self.path, events, now)
-        if not self.is_finished:
-            self._record_mended(now)
-
-    def _note_sources(self, sources: Sources) -> None:
-        """Keep in the manifest what is read from here on, beside what was read before."""
-        facts, files = self._manifest.read(), {sources.paths[key]: its for key, its in sources.files.items()}
-        code = {**sources.code, **facts.get("code", {})}
-        self._manifest.add(files={**facts.get("files", {}), **files}, code=code)
-
-    def _record_mended(self, sources: Sources) -> None:
-        events = self.log.events()
-        if mended := list(code_changes(events, self._manifest.read().get("code", {}), sources.code)):
+        if not self.is_finished and (mended := list(code_changes(events, self._code(), now.code))):
             self.log.append(mended)
 
     def extend(self, event: Event, sources: Sources) -> None:
-        """Begin a new phase of a finished run, by its `extended` event. Raises StoreError where nothing can be written.
+        """Begin a new phase of a finished run, by its `extended` event; `sources` are those of the first phase.
 
-        The manifest lets go of the event hash first, which is that of a run that is finished.
+        The manifest lets go of the event hash first, which is that of a run that is finished. Raises StoreError where
+        nothing can be written.
         """
         check_is_writable(self.path, self.log)
-        self._note_sources(sources)
+        events = [*self.log.events(), event]
+        now = read_now(sources, events)
+        mended = list(code_changes(events, self._code(), now.code))
+        self._note_sources(now, code={**now.code, **self._code()})
         self._manifest.drop("event_hash")
-        self.log.append([event])
+        self.log.append([event, *mended])
+
+    def _code(self) -> dict[str, str]:
+        """{Python file of the user's own: its SHA-256} as the run began with it."""
+        code: dict[str, str] = self._manifest.read().get("code", {})
+        return code
+
+    def _note_sources(self, sources: Sources, code: Mapping[str, str]) -> None:
+        """Keep in the manifest what is read from here on, beside what was read before."""
+        files = {sources.paths[key]: its for key, its in sources.files.items()}
+        self._manifest.add(files={**self._manifest.read().get("files", {}), **files}, code=dict(code))
 
     def tell_edits(self) -> None:
         """Say of a finished run whose configuration was edited that nothing follows from the edit."""
@@ -170,6 +173,7 @@ def _say_the_same(one: str, other: str) -> bool:
 
 
 def check_is_writable(path: Path, log: EventLog) -> None:
+    """Raise StoreError where a run that is to go on cannot be written."""
     if log.is_read_only:
         raise StoreError(
             f"{path} cannot be written, and its run is to go on; mend its permissions, or copy it to where it can be "
