@@ -115,7 +115,10 @@ def counted(work: Callable[[], Any], answer: Callable[[Any], str] = lambda _: ""
 
 def measured_history(letters: int, length: int, n: int, *, free: int | None = None) -> Any:
     """n uniform sequences, nine in ten with a value that a few letters decide, and a corpus of a thousand."""
-    from designloop.core.space import Space
+    try:
+        from designloop.core.spaces import Space
+    except ImportError:  # the checkout beside is older than that room
+        from designloop.core.space import Space
 
     from designloop.core.alphabet import DNA, PROTEIN, states
     from designloop.core.history import History, Known
