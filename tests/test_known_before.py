@@ -74,6 +74,23 @@ def test_replicates_of_what_one_had_count_once_by_their_mean(starts, tmp_path: P
     assert campaign(()).run(seed=1).best_start is None
 
 
+def test_replicates_of_known_error_are_weighed_by_it_in_what_is_named_as_they_are_for_a_strategy(tmp_path: Path):
+    rows = "sequence,y,e\nACGTAC,1,0.1\nACGTAC,9,10\nGGGGGG,2,0.1\n"
+    (tmp_path / "few.csv").write_text(rows)
+    starts = {"path": str(tmp_path / "few.csv"), "value": "y", "std_error": "e"}
+    result = campaign(starts).run(seed=1)  # the plain mean of the first is 5
+    assert (result.best_start.sequence, result.best_start.measured) == ("GGGGGG", 2.0)
+
+
+def test_the_measured_value_of_what_is_recommended_is_the_one_that_the_strategy_saw():
+    seen: list[dl.History] = []
+    noisy = campaign((), "random", lab="typical").with_(scheduler=dl.scheduling.Rounds(batch_size=6, replicates=3))
+    result = noisy.run(seed=1, progress=lambda history, _: seen.append(history))
+    known = dict(zip(seen[-1].ids.tolist(), seen[-1].values.tolist(), strict=True))
+    assert result.recommended.measured == known[result.recommended.design]
+    assert max(seen[-1].n_replicates) > 1
+
+
 def test_a_run_reads_its_own_observations_back(tmp_path: Path):
     """As starting sequences, with what failed; and as a landscape, replicates merged."""
     campaign((), "random", lab="typical", n=48).run(seed=0, store=tmp_path / "run")

@@ -7,7 +7,8 @@ from math import inf
 from typing import Any
 
 from designloop.core.clock import as_weeks
-from designloop.core.records import FILL, Event, Truth
+from designloop.core.records import FILL, Design, Event, Outcome, Truth
+from designloop.core.rows import Row
 from designloop.storage.log import EventLog
 
 
@@ -133,7 +134,7 @@ class _Reading:
     def __init__(self, events: Sequence[Event], truths: Iterable[Truth]) -> None:
         self._true = {truth.sequence: truth.value for truth in truths}
         self._sequences: dict[int, str] = {}
-        self._values: dict[int, list[float]] = {}
+        self._rows: dict[int, Row] = {}
         self._measured_at: dict[int, int] = {}
         self._outcomes: dict[int, str] = {}
         self._named: dict[str, int] = {}
@@ -162,11 +163,11 @@ class _Reading:
             best=self._name(self._best),
             recommended=self._name(self._named.get("strategy")),
             common=self._name(self._named.get("common")),
-            best_measured=max((self._mean(design) for design in self._values), default=None),
+            best_measured=max((self._mean(design) for design in self._rows), default=None),
             designs=self._n_submitted,
             weeks=as_weeks(self._minute),
             cost=self._cost,
-            n_observed=len(self._values),
+            n_observed=len(self._rows),
             n_retests=self._n_retests,
             n_filled=self._n_filled,
             n_lacking=self._n_lacking,
@@ -200,8 +201,7 @@ class _Reading:
         return Named(design, self._sequences[design], self._value(design), self._mean(design), week)
 
     def _mean(self, design: int) -> float:
-        values = self._values[design]
-        return sum(values) / len(values)
+        return self._rows[design].value
 
     def _value(self, design: int) -> float | None:
         return self._true.get(self._sequences[design])
@@ -236,10 +236,11 @@ class _Reading:
             self._outcomes.setdefault(design, event.data["outcome"])
             return
         self._n_wells += 1
-        if design not in self._values:
+        if design not in self._rows:
             self._outcomes[design] = event.data["outcome"]
             self._measured_at[design] = event.minute
-        self._values.setdefault(design, []).append(value)
+        row = self._rows.get(design) or _row(design, self._sequences[design])
+        self._rows[design] = row.read(value, event.data.get("std_error"), Outcome(event.data["outcome"]))
         true = self._value(design)
         if true is not None and true > self._highest:
             self._best, self._highest = design, true
@@ -261,19 +262,25 @@ class _Reading:
         self._stop, self._changed = None, tuple(event.data["changed"])
 
     def _mark(self, trace: str, event: Event, value: float | None) -> None:
-        spent = self._n_submitted, len(self._values), self._cost
+        spent = self._n_submitted, len(self._rows), self._cost
         self._traces[trace].append(Point(as_weeks(event.minute), *spent, value))
 
 
 def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
     """The starting sequence of the highest mean; its rows are its replicates."""
-    values: dict[str, list[float]] = {}
+    rows: dict[str, Row] = {}
     for start in starts:
         if start.get("value") is not None:
-            values.setdefault(start["sequence"], []).append(start["value"])
-    means = {sequence: sum(its) / len(its) for sequence, its in values.items()}
-    best = max(means, key=lambda sequence: means[sequence], default=None)
-    return None if best is None else Had(best, means[best])
+            row = rows.get(start["sequence"]) or _row(-1, start["sequence"])
+            outcome = Outcome(start.get("outcome") or Outcome.OBSERVED)
+            rows[start["sequence"]] = row.read(start["value"], start.get("std_error"), outcome)
+    best = max(rows.values(), key=lambda row: row.value, default=None)
+    return None if best is None else Had(best.design.sequence, best.value)
+
+
+def _row(design: int, sequence: str) -> Row:
+    """A row without a value yet: its mean is that of the history, which weighs replicates by their precision."""
+    return Row(Design(design, sequence, 0), Outcome.OBSERVED, 0)
 
 
 def _id(event: Event) -> int:
