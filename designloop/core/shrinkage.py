@@ -23,7 +23,7 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
         return np.asarray(history.values)
     centre = float(values.mean())
     variance = float(values.var())
-    between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, 1e-12)
+    between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, float(np.finfo(float).tiny))
     shrunk = history.values.copy()
     shrunk[measured] = centre + (values - centre) * between / (between + errors**2)
     return shrunk

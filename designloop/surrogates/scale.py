@@ -30,13 +30,10 @@ class ValueScale:
         By ranks, a detection limit (`sides` of -1 and 1) stands at the edge of the heap that lies beyond it, half a
         rank from the next value, and not in the middle of the heap: it is what all of the heap is known to be beyond.
         """
-        spread = float(values.std()) if len(values) else 0.0
-        if spread == 0.0:
-            centre = float(values.mean()) if len(values) else 0.0
-            return cls(np.array([centre - 1.0, centre + 1.0]), np.array([-1.0, 1.0]))
+        if len(values) == 0 or values.min() == values.max():  # a standard deviation may be rounding alone
+            return cls._about(float(values[0]) if len(values) else 0.0, 1.0)
         if transform == "standard":
-            centre = float(values.mean())
-            return cls(np.array([centre - spread, centre + spread]), np.array([-1.0, 1.0]))
+            return cls._about(float(values.mean()), float(values.std()))
         if transform == "unit":
             return cls(np.array([values.min(), values.max()]), np.array([0.0, 1.0]))
         from scipy.special import ndtri
@@ -45,6 +42,12 @@ class ValueScale:
         scores = ndtri((ranks - 0.375) / (len(values) + 0.25))
         assay, first = np.unique(values, return_index=True)
         return cls(assay, np.asarray(scores[first], dtype=float))
+
+    @classmethod
+    def _about(cls, centre: float, spread: float) -> "ValueScale":
+        """`centre` is 0, and `spread` is 1: or as little more as is told from 0 beside the centre."""
+        spread = max(spread, 2.0 * float(np.spacing(abs(centre))))
+        return cls(np.array([centre - spread, centre + spread]), np.array([-1.0, 1.0]))
 
     def to_model(self, values: Floats) -> Floats:
         """Assay units -> model scale, the shape kept."""
@@ -75,12 +78,18 @@ def average_ranks(values: Floats) -> Floats:
 
 
 def _ranks_with_limits(values: Floats, sides: NDArray[np.int64]) -> Floats:
-    """Average ranks, (n,); a value that is some row's limit has its rank half a place beyond all that are equal."""
+    """Average ranks, (n,); a value that is some row's limit has its rank half a place beyond all that are equal.
+
+    Where two limits would so meet, each stands a quarter of a place from its heap.
+    """
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     highest = counts.cumsum()
     is_below, is_above = (np.isin(np.arange(len(counts)), place[sides == side]) for side in (-1, 1))
     ranks = np.where(is_below, highest + 0.5, highest - (counts - 1) / 2.0)
     ranks = np.where(is_above & ~is_below, highest - counts + 0.5, ranks)
+    meet = np.flatnonzero(ranks[:-1] == ranks[1:])  # one limit, and above it the other, with nothing read between
+    ranks[meet] -= 0.25
+    ranks[meet + 1] += 0.25
     return np.asarray(ranks[place])
 
 

@@ -1,6 +1,7 @@
 """Values are shrunk by their share of noise; an unknown error is no exact value."""
 
 import numpy as np
+import pytest
 from histories import SPACES, Told, distinct, events_of, history_of, observed
 
 from designloop.core.shrinkage import errors_in_full, shrunk_means
@@ -24,6 +25,15 @@ def test_values_keep_a_tenth_at_least_where_all_could_be_noise():
     """Values 0 and 4 with errors 5: their variance is 4, of which .4 is kept: each at .4 / 25.4 of its distance."""
     history = history_of(SPACE, [Told(A, 0.0, 5.0), Told(B, 4.0, 5.0)])
     np.testing.assert_allclose(shrunk_means(history), [2 - 2 * 0.4 / 25.4, 2 + 2 * 0.4 / 25.4])
+
+
+@pytest.mark.parametrize("unit", [1e9, 1e-9])
+def test_units_are_nothing(unit):
+    """Values in moles a litre are shrunk as much as in nanomoles."""
+    rows = [Told(A, 0.0, 1.0), Told(B, 4.0, 1.0), Told(C, 1.0, 3.0)]
+    in_unit = [Told(row.sequence, row.ending * unit, row.std_error * unit) for row in rows]
+    expected = shrunk_means(history_of(SPACE, rows)) * unit
+    np.testing.assert_allclose(shrunk_means(history_of(SPACE, in_unit)), expected)
 
 
 def test_an_unknown_error_is_that_of_a_typical_well():

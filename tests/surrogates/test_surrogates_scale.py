@@ -45,6 +45,28 @@ def test_values_without_spread_keep_their_units(transform, values: list[float]):
 
 
 @every_transform
+@pytest.mark.parametrize("value", [0.1, 1e6 + 0.1, -0.3, 1e-9, 1e20])
+def test_equal_values_have_no_spread_though_rounding_gives_them_one(transform, value):
+    """The standard deviation of three values of .1 is 1.4e-17."""
+    scale = ValueScale.fitted(np.full(3, value), transform)
+    np.testing.assert_allclose(scale.to_model(np.full(3, value)), 0.0)
+    assert np.isfinite(scale.to_assay(np.array([-2.0, 0.0, 2.0]))).all()
+
+
+def test_values_told_apart_by_rounding_alone_have_a_scale():
+    values = np.append(np.full(1000, 0.1), np.nextafter(0.1, 1.0))
+    assert np.isfinite(ValueScale.fitted(values, "standard").to_model(values)).all()
+
+
+def test_two_limits_with_nothing_read_between_stand_apart():
+    """Six designs below .1 and two above .9: ranks 6.25 and 6.75, where half a place each would be 6.5 for both."""
+    values, sides = np.array([0.1] * 6 + [0.9] * 2), np.array([-1] * 6 + [1] * 2)
+    scale = ValueScale.fitted(values, "ranks", sides)
+    np.testing.assert_allclose(scale.model, ndtri((np.array([6.25, 6.75]) - 0.375) / 8.25))
+    np.testing.assert_allclose(scale.to_assay(scale.to_model(values)), values)
+
+
+@every_transform
 def test_a_spread_is_half_the_width_of_its_interval(transform):
     scale = ValueScale.fitted(VALUES, transform)
     mean, std = scale.moments_to_assay(np.array([0.2]), np.array([0.4]))
