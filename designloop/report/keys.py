@@ -3,8 +3,8 @@
 from designloop.report.marks import Entry
 from designloop.report.palette import PAPER, TICK
 
-_DASHES = {"solid": "", "dash": "6 3", "dot": "1.5 2.5", "dashdot": "6 2.5 1.5 2.5", "longdash": "10 3"}
-_SHAPES = {
+DASHES = {"solid": "", "dash": "6 3", "dot": "1.5 2.5", "dashdot": "6 2.5 1.5 2.5", "longdash": "10 3"}
+SHAPES = {
     "circle": '<circle cx="14" cy="7" r="4"/>',
     "square": '<path d="M10 3h8v8h-8z"/>',
     "diamond": '<path d="M14 2l5 5-5 5-5-5z"/>',
@@ -34,10 +34,10 @@ def _drawing(entry: Entry) -> str:
     look = entry.style
     paint = f'fill="{look.colour}" opacity="{look.opacity}"'
     if entry.kind == "Line":
-        dash = f' stroke-dasharray="{_DASHES[look.dash]}"' if _DASHES[look.dash] else ""
+        dash = f' stroke-dasharray="{DASHES[look.dash]}"' if DASHES[look.dash] else ""
         return f'<path d="M0 7H28" stroke="{look.colour}" stroke-width="{max(look.width, 1.5)}"{dash}/>'
     if entry.kind == "Points":
-        return f"<g {paint}>{_SHAPES[look.marker]}</g>"
+        return f"<g {paint}>{SHAPES[look.marker]}</g>"
     if entry.kind == "Band":
         return f'<path d="M0 2H28V12H0z" fill="{look.colour}" opacity="0.25"/>'
     box = f'<path d="M2 1H26V13H2z" {paint}/>'

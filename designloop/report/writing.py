@@ -12,7 +12,7 @@ from designloop.report.interactive import as_json
 from designloop.report.keys import swatch
 from designloop.report.marks import Figure
 from designloop.report.page import Page, Table, View
-from designloop.report.static import picture, pictures
+from designloop.report.stills import still
 from designloop.storage.manifest import write_whole
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
 
 def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:
     """Write each figure into `folder` as PNG and SVG; where they stand. Raises StoreError where they cannot."""
+    from designloop.report.static import pictures
+
     _make(folder)
     drawn = ((f"{figure.name}.{format}", its) for figure in figures for format, its in pictures(figure).items())
     written = list[Path]()
@@ -117,7 +119,7 @@ def _packed(text: str) -> str:
 
 def _still(figure: Figure) -> str:
     """The figure as a data URL: what is seen in print, and where no script runs."""
-    return "data:image/svg+xml," + quote(picture(figure, is_alone=False).decode(), safe="/:=;,() ")
+    return "data:image/svg+xml," + quote(still(figure), safe="/:=;,() ")
 
 
 def _cell(word: str) -> str:
