@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,10 @@ class Share:
 
 def coverage(means: Floats, stds: Floats, values: Floats, levels: Sequence[float]) -> list[Share]:
     """How many values lie in the central normal interval of each level; all of shape (n,), n at least 1."""
-    from scipy.special import ndtri
-
+    normal = NormalDist()
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.where(stds > 0, np.abs(values - means) / stds, np.where(values == means, 0.0, np.inf))
-    return [share_of(level, int((distance <= ndtri((1 + level) / 2)).sum()), len(values)) for level in levels]
+    return [share_of(level, int((distance <= normal.inv_cdf((1 + level) / 2)).sum()), len(values)) for level in levels]
 
 
 def reliability(probabilities: Floats, happened: NDArray[np.bool_], n_bins: int = 8) -> list[Share]:
@@ -42,10 +42,8 @@ def brier(probabilities: Floats, happened: NDArray[np.bool_]) -> float:
 
 
 def share_of(expected: float, k: int, n: int) -> Share:
-    """That of k in n, with its 95% interval: by hand, since scipy.stats takes longer to import than a page to draw."""
-    from scipy.special import ndtri
-
-    share, z = k / n, float(ndtri(0.975))
+    """That of k in n, with its 95% interval: by hand, since scipy takes longer to import than a page to draw."""
+    share, z = k / n, NormalDist().inv_cdf(0.975)
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     low = 0.0 if k == 0 else float(centre - half)

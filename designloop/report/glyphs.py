@@ -1,4 +1,4 @@
-"""The outlines of letters, so that both backends draw a logo from the same curves."""
+"""The outlines of letters, so that every backend draws a logo from the same curves."""
 
 from functools import lru_cache
 from json import dumps, loads

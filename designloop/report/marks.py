@@ -1,4 +1,4 @@
-"""Figures, described once as plain data: panels, axes and a small vocabulary of marks. Two backends draw them.
+"""Figures, described once as plain data: panels, axes and a small vocabulary of marks. Three backends draw them.
 
 Everything stands in the axes' units; places are numbers, and an axis may name some of them (`Axis.ticks`). Marks that
 share a name share an entry in the legend. NaN breaks a line, and leaves a cell empty.

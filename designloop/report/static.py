@@ -1,4 +1,4 @@
-"""Figures as pictures: the same marks drawn with matplotlib, as PNG or SVG."""
+"""Figures as pictures for papers and slides: the same marks drawn with matplotlib, as PNG or SVG."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,15 +53,15 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def picture(figure: Figure, *, is_alone: bool = True) -> bytes:
-    """The figure as SVG. `is_alone` adds its title and legend, which a page has around it."""
-    return pictures(figure, ("svg",), is_alone=is_alone)["svg"]
+def picture(figure: Figure) -> bytes:
+    """The figure as SVG."""
+    return pictures(figure, ("svg",))["svg"]
 
 
-def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg"), *, is_alone: bool = True) -> dict[str, bytes]:
+def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg")) -> dict[str, bytes]:
     """The figure as pictures, by format."""
     with _settings():
-        canvas = drawn(figure, is_alone=is_alone)
+        canvas = drawn(figure)
         return {format: _saved(canvas, format) for format in formats}
 
 
@@ -73,15 +73,15 @@ def _saved(canvas: "Canvas", format: str) -> bytes:
     return out.getvalue()
 
 
-def drawn(figure: Figure, *, is_alone: bool = True, width: int = 900) -> "Canvas":
+def drawn(figure: Figure, *, width: int = 900) -> "Canvas":
     """The matplotlib figure, without pyplot and its global state."""
     from matplotlib.figure import Figure as Canvas
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     rows = [figure.panels[i : i + figure.columns] for i in range(0, len(figure.panels), figure.columns)]
     heights = [max(panel.height for panel in row) for row in rows]
-    entries = list(figure.entries()) if is_alone else []
-    below = sum(70 + 50 * _has_cells(row) for row in rows) + (60 if is_alone else 10) + 20 * ((len(entries) + 2) // 3)
+    entries = list(figure.entries())
+    below = sum(70 + 50 * _has_cells(row) for row in rows) + 60 + 20 * ((len(entries) + 2) // 3)
     size = width / _PIXELS_PER_INCH, (sum(heights) + below) / _PIXELS_PER_INCH
     canvas = Canvas(figsize=size, dpi=_PIXELS_PER_INCH)
     grid = canvas.add_gridspec(len(rows), figure.columns, height_ratios=heights)
@@ -94,12 +94,11 @@ def drawn(figure: Figure, *, is_alone: bool = True, width: int = 900) -> "Canvas
         if figure.shares_x and row < len(rows) - 1:
             axes.tick_params(labelbottom=False)
             axes.set_xlabel("")
-    if is_alone:
-        canvas.suptitle(figure.title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    canvas.suptitle(figure.title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     if entries:
         handles = [_handle(entry) for entry in entries]
         canvas.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    # Places are found once, here, and not again at each drawing: half the time of a page goes into it.
+    # Places are found once, here, and not again at each drawing: half the time goes into it.
     ConstrainedLayoutEngine().execute(canvas)
     return canvas
 

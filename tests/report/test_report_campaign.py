@@ -22,6 +22,7 @@ from designloop.report.plate_maps import plate_maps, plate_table, plates_of
 from designloop.report.predictions import Predicted, prediction_table
 from designloop.report.record import Record
 from designloop.report.static import picture
+from designloop.report.stills import still
 from designloop.report.writing import html, markdown, write
 from designloop.storage.log import MemoryLog
 
@@ -219,13 +220,13 @@ def test_a_run_with_nothing_measured_has_a_page_of_pictures_too():
     page = page_of(Record.of(log))
     assert "ended with nothing measured: 20 designs submitted" in page.headline
     assert "Nothing is measured yet" in markdown(page)
-    assert all(picture(each) for each in page.figures())
+    assert all(picture(each) and still(each) for each in page.figures())
 
 
 def test_a_campaign_that_has_not_opened_has_a_page():
     page = page_of(Record.of(MemoryLog()))
     assert page.headline.startswith("Nothing has happened yet")
-    assert all(picture(each) for each in page.figures())
+    assert all(picture(each) and still(each) for each in page.figures())
 
 
 def test_the_same_run_gives_the_same_page(run, page):
