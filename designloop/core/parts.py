@@ -228,6 +228,20 @@ def _entry_points() -> Any:
     return entry_points()
 
 
+def entry_points_named(kind: str) -> tuple[str, ...]:
+    """What other packages' entry points call a part of that kind, on whichever shelf: `module:name` of each."""
+    return _by_kind().get(kind, ())
+
+
+@lru_cache
+def _by_kind() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for shelf in SHELVES:
+        for point in _entry_points().select(group=f"designloop.{shelf}"):
+            found[point.name] = (*found.get(point.name, ()), point.value)
+    return found
+
+
 def find(shelf: str, kind: str) -> Any:
     """What `kind` names: a class, a function or an instance. Raises with the nearest known name."""
     name = known_kinds(shelf).get(kind, kind)

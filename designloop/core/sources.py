@@ -5,21 +5,16 @@ name alone: the same campaign gives the same record wherever its files lie.
 """
 
 import json
-import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from designloop.core.contents import digest, file_digest, place_named
 from designloop.core.errors import ConfigError
+from designloop.core.own_code import code_named
 from designloop.core.parts import Part
-
-_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class Sources:
     paths: Mapping[str, str] = field(default_factory=dict)
     """Dotted key -> that file or folder, as the description has it."""
     code: Mapping[str, str] = field(default_factory=dict)
-    """Python file of the user's own -> its SHA-256."""
+    """Python file of the user's own, with what it imports of theirs -> its SHA-256."""
 
     def changed(self, changes: Mapping[str, Any]) -> "Sources":
         """What is read once these keys of the description are others; the code of before is still told."""
@@ -61,7 +56,7 @@ def sources_of(part: Part) -> Sources:
 def sources_in(description: Mapping[str, Any]) -> Sources:
     """What a description reads, which is plain data; or a part of a campaign's description, under its own keys."""
     texts = list(_texts(description))
-    code = {str(file): file_digest(file) for _, text in texts if (file := _code_named(text)) is not None}
+    code = {str(file): file_digest(file) for _, text in texts for file in code_named(text)}
     places = {key: (text, place_named(text)) for key, text in texts if is_path(text)}
     paths = {key: text for key, (text, place) in places.items() if place is not None}
     files = {key: digest(place) for key, (_, place) in places.items() if place is not None}
@@ -120,24 +115,3 @@ def _texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(node, list) and not all(isinstance(child, int | float) for child in node):
         for ordinal, child in enumerate(node):
             yield from _texts(child, f"{key}.{ordinal}")
-
-
-def _code_named(text: str) -> Path | None:
-    """The file of a part of the user's own, named as `path/to/file.py:name` or `package.module:name`."""
-    if ".py:" in text:
-        return place_named(text.rpartition(":")[0])
-    module = _MODULE.fullmatch(text)
-    return None if module is None else _source_of(module[1])
-
-
-@cache
-def _source_of(module: str) -> Path | None:
-    """The file of a module; None for designloop's own, whose version the manifest tells."""
-    if module.partition(".")[0] == "designloop":
-        return None
-    try:
-        spec = find_spec(module)
-    except (ImportError, ValueError):
-        return None
-    file = spec.origin if spec is not None else getattr(sys.modules.get(module), "__file__", None)
-    return Path(file) if file is not None and Path(file).is_file() else None

@@ -72,7 +72,7 @@ def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping
     known = {**began, **later}
     minute = max(event.minute for event in events)
     for path, its in now.items():
-        if known.get(path, its) != its:
+        if its not in _before(path, known, its):
             warnings.warn(
                 f"{path} changed since the run began; it goes on with the new code, and its record says so "
                 "(code_changed). What came before is kept as it was",
@@ -80,3 +80,10 @@ def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping
                 stacklevel=2,
             )
             yield Event(minute, "code_changed", data={"path": path, "digest": its})
+
+
+def _before(path: str, known: Mapping[str, str], its: str) -> list[str]:
+    """What a file was before, by its path; of one that lies elsewhere now, what files of its name were."""
+    if path in known:
+        return [known[path]]
+    return [digest for other, digest in known.items() if Path(other).name == Path(path).name] or [its]

@@ -1,11 +1,9 @@
 """A plan lists the cells of a study: which campaign each one is, and the key it is known by."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
-from importlib.util import find_spec
 from itertools import islice, product
 from json import dumps, loads
 from pathlib import Path
@@ -17,13 +15,13 @@ from designloop.core.config import build
 from designloop.core.contents import digest, place_named, strings
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded
+from designloop.core.own_code import code_named
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "cli", "inspection", "testing.py", "live.py")
 """Rooms that look at campaigns and do not shape them: mending a report runs no cell again."""
 _RECORDING = ("study/cell.py",)
 _MOST_SCREENED = 1000
-_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Plan:
 
 def plan_of(study: Study) -> Plan:
     """The plan of a study. Raises ConfigError where a cell is no campaign, or two cells are the same one."""
-    _file_in.cache_clear()
+    _files_in.cache_clear()
     resolved = study.resolved_axes()
     _check_names(study, resolved)
     axes, left_out = _available(resolved)
@@ -168,28 +166,15 @@ def _key(config: str, seed: int) -> str:
 
 
 def _files(config: str) -> tuple[str, ...]:
-    """Every file and folder that a description names: data, models, the user's own parts (`path/to/file.py:name`)."""
-    return tuple(sorted({name for text in strings(loads(config)) if (name := _file_in(text))}))
+    """Every file and folder that a description names: data, models, the user's own parts with what they import."""
+    return tuple(sorted({name for text in strings(loads(config)) for name in _files_in(text)}))
 
 
 @cache
-def _file_in(text: str) -> str | None:
-    """The file or folder that a text names: by its path, or as `file.py:name` or `package.module:name`."""
-    module = _MODULE.fullmatch(text)
-    if module is not None:
-        return _source_of(module[1])
-    place = place_named(text.partition(".py:")[0] + ".py" if ".py:" in text else text)
-    return None if place is None else str(place)
-
-
-def _source_of(module: str) -> str | None:
-    """The file of a module of the user's own."""
-    try:
-        spec = find_spec(module)
-    except (ImportError, ValueError):
-        return None
-    file = spec.origin if spec is not None else None
-    return file if file is not None and Path(file).is_file() else None
+def _files_in(text: str) -> tuple[str, ...]:
+    """The file or folder that a text names by its path; or the code of the part that it names."""
+    place = place_named(text)
+    return tuple(map(str, code_named(text) if place is None else (place,)))
 
 
 @cache

@@ -1,5 +1,6 @@
 """The sources of a run: what it reads is told by SHA-256, wherever in the description it stands."""
 
+import importlib
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,6 +47,30 @@ def test_the_users_own_code_is_found_by_file_and_by_module(tmp_path: Path) -> No
     stubs = Path(__file__).parent.parent / "stubs.py"
     assert sources_of(small()).code == {str(stubs): sha(stubs)}
     assert sources_of(small().with_(strategy="random", oracle={"kind": "nk", "length": 8, "neighbours": 1})).code == {}
+
+
+def test_what_the_users_own_code_imports_of_theirs_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper decides a value as the part itself does; libraries, Python's own and designloop's are not theirs."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "pack" / "deep").mkdir(parents=True)
+    texts = {
+        "mine_sources.py": "import json, numpy as np\nimport designloop as dl\nfrom pack.near import SHIFT\n"
+        "@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(s):\n    import helper_sources\n    return [SHIFT] * len(s)\n",
+        "helper_sources.py": "import mine_sources, no_such_module\n",
+        "pack/__init__.py": "",
+        "pack/near.py": "from . import beside\nfrom .deep.far import *\nSHIFT = 1.0\n",
+        "pack/beside.py": "z = 1\n",
+        "pack/deep/__init__.py": "",
+        "pack/deep/far.py": "from ..beside import z\ny = 1\n",
+        "pack/unused.py": "",
+        "unused.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    importlib.invalidate_caches()
+    expected = {str(tmp_path / name): sha(tmp_path / name) for name in texts if "unused" not in name}
+    for oracle in (f"{tmp_path / 'mine_sources.py'}:f", "mine_sources:f"):
+        assert sources_of(small(oracle=oracle, strategy="random")).code == expected
 
 
 def test_a_part_of_this_process_only_has_no_sources() -> None:

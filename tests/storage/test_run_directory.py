@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
+import warnings
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -15,7 +17,7 @@ import designloop as dl
 from designloop.core.errors import Notice, StoreError, StoreLost
 from designloop.report.record import Record
 from designloop.storage import database
-from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, summary_of
+from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, summary_of, to_read
 from designloop.storage.store import Store
 
 
@@ -258,3 +260,29 @@ def test_the_manifest_names_what_a_run_reads(tmp_path: Path) -> None:
     facts = json.loads((tmp_path / "run" / MANIFEST).read_text())
     assert facts["files"] == {str(tmp_path / "table.csv"): file_digest(tmp_path / "table.csv")}
     assert facts["versions"]["designloop"] == dl.__version__
+
+
+def test_code_that_was_mended_and_moved_is_told_and_so_is_what_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    monkeypatch.syspath_prepend(here)
+    (here / "moved_helper.py").write_text("SHIFT = 0.0\n")
+    (here / "mine.py").write_text("import moved_helper\n" + ORACLE.format(line=""))
+    interrupted(here / "run", small(oracle=f"{here / 'mine.py'}:f"))
+    here.rename(there)
+    monkeypatch.syspath_prepend(there)
+    sys.modules.pop("moved_helper")
+    config = there / "run" / CONFIG
+    config.write_text(config.read_text().replace(str(here), str(there)))
+    shutil.copytree(there / "run", tmp_path / "copy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dl.Campaign.read(tmp_path / "copy").resume(tmp_path / "copy")  # nothing but its folder is another
+    (there / "moved_helper.py").write_text("SHIFT = 1.0\n")
+    with pytest.warns(Notice, match=r"there/moved_helper\.py changed since the run began"):
+        dl.Campaign.read(there / "run").resume(there / "run")
+    with to_read(there / "run") as log:
+        noted = [event.data["path"] for event in log.events() if event.kind == "code_changed"]
+    assert noted == [str(there / "moved_helper.py")]

@@ -1,0 +1,107 @@
+"""The code of a part of the user's own: the file that a description names, and the modules that it imports.
+
+Imports are read from the text, wherever they stand in it: nothing is run. Modules of Python, of designloop and of
+installed packages are left out, but for the package that the part itself lives in.
+"""
+
+import ast
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
+from pathlib import Path
+
+from designloop.core.contents import place_named
+from designloop.core.parts import entry_points_named
+
+_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
+_PACKAGE = Path(__file__).parents[1]
+
+
+def code_named(text: str) -> tuple[Path, ...]:
+    """The files of the part that a text of a description names; none where it names no part of the user's own.
+
+    It is named as `path/to/file.py:name`, as `package.module:name`, or by its entry point.
+    """
+    roots = [_file_named(name) for name in entry_points_named(text) or (text,)]
+    return tuple(dict.fromkeys(file for root in roots if root is not None for file in _with_imports(root)))
+
+
+def _file_named(text: str) -> Path | None:
+    if ".py:" in text:
+        return place_named(text.rpartition(":")[0])
+    module = _MODULE.fullmatch(text)
+    return None if module is None else _file_of(module[1])
+
+
+@cache
+def _file_of(module: str) -> Path | None:
+    """The file of a module; None for designloop's own, whose version the manifest tells."""
+    if module.partition(".")[0] == "designloop":
+        return None
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    file = spec.origin if spec is not None else getattr(sys.modules.get(module), "__file__", None)
+    return Path(file) if file is not None and Path(file).is_file() else None
+
+
+def _with_imports(root: Path) -> list[Path]:
+    """A file, and what it imports of the user's own, and what that imports."""
+    files = [root]
+    for file in files:
+        files += [other for other in _imports(file) if other not in files and _is_own(other, root)]
+    return files
+
+
+def _is_own(file: Path, root: Path) -> bool:
+    if file.is_relative_to(_PACKAGE):
+        return False
+    places = [Path(sysconfig.get_path(key)) for key in ("purelib", "platlib", "stdlib", "platstdlib")]
+    is_installed = any(file.is_relative_to(place) for place in places)
+    return not is_installed or (root.parent not in places and file.is_relative_to(root.parent))
+
+
+def _imports(file: Path) -> Iterator[Path]:
+    """The files of the modules that a file imports, as far as they are found."""
+    for name, folder in _names(file, file.stat().st_mtime_ns):
+        place = None if folder is None else [str(folder)]
+        for word in name.split("."):
+            spec = _spec(word, place)
+            if spec is None:
+                break
+            if spec.has_location and spec.origin is not None and spec.origin.endswith(".py"):
+                yield Path(spec.origin)
+            if spec.submodule_search_locations is None:
+                break
+            place = list(spec.submodule_search_locations)
+
+
+def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:
+    try:
+        return PathFinder.find_spec(name, place)
+    except (ImportError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _names(file: Path, _changed_ns: int) -> tuple[tuple[str, Path | None], ...]:
+    """(dotted name, folder that it is looked for in) of each import; None: wherever Python looks."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ()
+    return tuple(found for node in ast.walk(tree) for found in _names_in(node, file))
+
+
+def _names_in(node: ast.AST, file: Path) -> Iterator[tuple[str, Path | None]]:
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, None) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        folder = file.parents[node.level - 1] if 0 < node.level <= len(file.parents) else None
+        for alias in node.names:  # each may be a name in the module, or a module in the package
+            yield ".".join(word for word in (node.module, alias.name) if word and word != "*"), folder
