@@ -5,36 +5,26 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, Text, func, insert, select
-
 from designloop.core.errors import StoreError
+from designloop.storage.connections import Connection
 from designloop.storage.database import Database
 from designloop.storage.schema import VERSION, Kind, prepare
 
-metadata = MetaData()
-cells = Table(
-    "cells",
-    metadata,
-    Column("key", String(64), primary_key=True),
-    Column("seconds", Float, nullable=False),
-    Column("error", Text),
-    Column("outcome", Text, nullable=False),
+_TABLES = (
+    """CREATE TABLE cells (
+    "key" VARCHAR(64) NOT NULL, seconds FLOAT NOT NULL, error TEXT, outcome TEXT NOT NULL, PRIMARY KEY ("key")
+)""",
+    """CREATE TABLE planned (
+    ordinal INTEGER NOT NULL, "key" VARCHAR(64) NOT NULL, cell TEXT NOT NULL, PRIMARY KEY (ordinal)
+)""",
+    """CREATE TABLE plans (
+    ordinal INTEGER NOT NULL, n_recorded INTEGER NOT NULL, plan TEXT NOT NULL, PRIMARY KEY (ordinal)
+)""",
 )
-planned = Table(
-    "planned",
-    metadata,
-    Column("ordinal", Integer, primary_key=True),
-    Column("key", String(64), nullable=False),
-    Column("cell", Text, nullable=False),
-)
-plans = Table(
-    "plans",
-    metadata,
-    Column("ordinal", Integer, primary_key=True),
-    Column("n_recorded", Integer, nullable=False),
-    Column("plan", Text, nullable=False),
-)
-KIND = Kind("designloop study store", VERSION, metadata, "move the study's folder away, and run the study again")
+KIND = Kind("designloop study store", VERSION, _TABLES, "move the study's folder away, and run the study again")
+
+
+_RECORD = 'INSERT INTO cells ("key", seconds, error, outcome) VALUES (:key, :seconds, :error, :outcome)'
 
 
 class CellStore:
@@ -64,19 +54,19 @@ class CellStore:
         """Keep what a cell came to. A cell that failed before is written over; one that is done never is."""
         row = {"key": key, "seconds": outcome["seconds"], "error": outcome["error"]}
         with self._database.writing() as connection:
-            connection.execute(cells.delete().where(cells.c.key == key, cells.c.error.is_not(None)))
-            connection.execute(insert(cells).values(outcome=dumps(outcome, sort_keys=True), **row))
+            connection.run('DELETE FROM cells WHERE "key" = :key AND error IS NOT NULL', [{"key": key}])
+            connection.run(_RECORD, [{**row, "outcome": dumps(outcome, sort_keys=True)}])
 
     def finished(self) -> set[str]:
         """Keys of the cells that came to an end."""
         with self._database.reading() as connection:
-            return set(connection.execute(select(cells.c.key).where(cells.c.error.is_(None))).scalars())
+            return {key for (key,) in connection.rows('SELECT "key" FROM cells WHERE error IS NULL')}
 
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """What each cell came to, failed ones too."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(cells.c.key, cells.c.outcome)).all()
-        return {row.key: self._facts(row.outcome, f"cell {row.key[:16]}") for row in rows}
+            rows = connection.rows('SELECT "key", outcome FROM cells')
+        return {key: self._facts(outcome, f"cell {key[:16]}") for key, outcome in rows}
 
     def plan(self, promise: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> None:
         """Note what is about to be run: the promise, unless it is the last one noted; and the cells, by key."""
@@ -84,9 +74,9 @@ class CellStore:
         known = self.plans()
         with self._database.writing() as connection:
             if not known or dumps(known[-1][1], sort_keys=True) != text:
-                n_recorded = connection.execute(select(func.count()).select_from(cells)).scalar_one()
-                connection.execute(insert(plans).values(ordinal=len(known), n_recorded=n_recorded, plan=text))
-            connection.execute(planned.delete())
+                row = {"ordinal": len(known), "n_recorded": _count(connection, "cells"), "plan": text}
+                connection.run("INSERT INTO plans VALUES (:ordinal, :n_recorded, :plan)", [row])
+            connection.run("DELETE FROM planned")
             self._name(connection, named)
 
     def add(self, named: Mapping[str, Mapping[str, Any]]) -> None:
@@ -95,23 +85,21 @@ class CellStore:
             self._name(connection, named)
 
     def _name(self, connection: Connection, named: Mapping[str, Mapping[str, Any]]) -> None:
-        first = connection.execute(select(func.count()).select_from(planned)).scalar_one()
-        cells_ = enumerate(named.items(), start=first)
-        connection.execute(
-            insert(planned), [{"ordinal": i, "key": key, "cell": dumps(cell)} for i, (key, cell) in cells_]
-        )
+        cells = enumerate(named.items(), start=_count(connection, "planned"))
+        rows = [{"ordinal": i, "key": key, "cell": dumps(cell)} for i, (key, cell) in cells]
+        connection.run("INSERT INTO planned VALUES (:ordinal, :key, :cell)", rows)
 
     def plans(self) -> list[tuple[int, dict[str, Any]]]:
         """(cells recorded when it was made, promise) of every plan, in order."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(plans).order_by(plans.c.ordinal)).all()
-        return [(row.n_recorded, self._facts(row.plan, f"plan {row.ordinal}")) for row in rows]
+            rows = connection.rows("SELECT ordinal, n_recorded, plan FROM plans ORDER BY ordinal")
+        return [(n_recorded, self._facts(plan, f"plan {ordinal}")) for ordinal, n_recorded, plan in rows]
 
     def planned(self) -> dict[str, dict[str, Any]]:
         """The cells the study has now, by key, in order."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(planned).order_by(planned.c.ordinal)).all()
-        return {row.key: self._facts(row.cell, f"planned cell {row.ordinal}") for row in rows}
+            rows = connection.rows('SELECT ordinal, "key", cell FROM planned ORDER BY ordinal')
+        return {key: self._facts(cell, f"planned cell {ordinal}") for ordinal, key, cell in rows}
 
     def check_it_is_there(self) -> None:
         """Raise StoreLost where the file was removed, renamed or replaced since it was opened."""
@@ -126,6 +114,11 @@ class CellStore:
         if not isinstance(facts, dict):
             raise damaged(self.place, what, f"it is {type(facts).__name__}, and no mapping")
         return facts
+
+
+def _count(connection: Connection, table: str) -> int:
+    ((n,),) = connection.rows(f"SELECT COUNT(*) FROM {table}")
+    return int(n)
 
 
 def damaged(place: str, what: str, why: object) -> StoreError:

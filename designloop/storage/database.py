@@ -5,22 +5,18 @@ every transaction looks whether it does, since SQLite itself writes on happily i
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
-
 from designloop.core.errors import StoreError, StoreLost
+from designloop.storage.connections import Connection, Other, SQLite, nowhere, without_password
 
-_LOCK_WAIT_SECONDS = 5
 _MENDS = {
     "locked": "another program is writing to it; wait for it to end",
     "disk I/O": "the disk failed or is full, or a file may grow no larger; mend that, and resume",
@@ -38,54 +34,48 @@ class Database:
 
     def __init__(self, place: str | Path) -> None:
         text = str(place)
-        self._url = text if "://" in text else f"sqlite:///{text}"
-        self.name = _without_password(text) if "://" in text else text
-        self.file = self._file()
+        self.name = without_password(text) if "://" in text else text
+        self.file = _file(text)
         self.is_read_only = self.file is not None and _is_read_only(self.file)
         self._copy: TemporaryDirectory[str] | None = None
-        self._begins = "BEGIN"
-        self._engine = self._opened()
-        self._held: Connection | None = None
+        self._connection = self._opened(text)
         self._identity: tuple[int, int] | None = None
 
     def close(self) -> None:
         """Let go of it."""
-        if self._held is not None:
-            self._held.close()
-        self._engine.dispose()
+        self._connection.close()
         if self._copy is not None:
             self._copy.cleanup()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads. Raises StoreError."""
-        with self.speaking(), self._connection.begin():
+        with self.speaking(), self._transaction(writes=False):
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that may write: all of it is kept, or nothing. Raises StoreError, StoreLost."""
         self.check_it_is_there()
-        self._begins = "BEGIN IMMEDIATE"  # to wait for another writer now, and not to fail half-way
-        try:
-            with self.speaking(), self._connection.begin():
-                yield self._connection
-        finally:
-            self._begins = "BEGIN"
+        with self.speaking(), self._transaction(writes=True):
+            yield self._connection
 
-    @property
-    def _connection(self) -> Connection:
-        """One connection, held: taking it anew for each transaction is felt in a long run."""
-        if self._held is None:
-            self._held = self._engine.connect()
-        return self._held
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[None]:
+        self._connection.begin(writes=writes)
+        try:
+            yield
+            self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
         """Turn what a database raises into a StoreError that names it and the mend."""
         try:
             yield
-        except SQLAlchemyError as error:
+        except self._connection.faults as error:
             self.check_it_is_there()  # what a deleted file answers with is a failed disk
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             mend = next((mend for word, mend in _MENDS.items() if word in reason), "see what the database says")
@@ -101,8 +91,7 @@ class Database:
         if self.file is None or self.is_read_only:
             return
         with self.speaking():
-            driver: Any = self._connection.connection.driver_connection
-            driver.execute("PRAGMA journal_mode = WAL").close()  # which cannot be done in a transaction
+            self._connection.rows("PRAGMA journal_mode = WAL")  # which cannot be done in a transaction
         self._identity = _identity(self.file)
 
     def check_it_is_there(self) -> None:
@@ -113,37 +102,21 @@ class Database:
                 "kept; where it was renamed, resume it under its new name; where it was removed, run it again"
             )
 
-    def _file(self) -> Path | None:
-        try:
-            url = make_url(self._url)
-        except ArgumentError as error:
-            raise _nowhere(self.name, error) from error
-        is_file = url.drivername.startswith("sqlite") and url.database and not url.database.startswith((":", "file:"))
-        return Path(str(url.database)) if is_file else None
+    def _opened(self, text: str) -> Connection:
+        if "://" in text and not text.startswith("sqlite"):
+            return Other(text, self.name)
+        address, is_uri = ":memory:" if self.file is None else str(self.file), False
+        if self.is_read_only:
+            address, is_uri = self._address_to_read()
+        return SQLite(lambda: sqlite3.connect(address, uri=is_uri, check_same_thread=False))
 
-    def _opened(self) -> Engine:
-        try:
-            engine = self._engine_to_read() if self.is_read_only else self._engine_to_write()
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise _nowhere(self.name, error) from error
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _tune)
-            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(self._begins))
-        return engine
-
-    def _engine_to_write(self) -> Engine:
-        is_sqlite = self._url.startswith("sqlite")
-        return create_engine(self._url, poolclass=StaticPool) if is_sqlite else create_engine(self._url)
-
-    def _engine_to_read(self) -> Engine:
-        """SQLite as it lies there; where its log was never brought in, a copy with that log."""
+    def _address_to_read(self) -> tuple[str, bool]:
+        """(address, whether it is a URI) of the file as it lies there; of a copy where its log was never brought in."""
         assert self.file is not None
         log = self.file.with_name(f"{self.file.name}-wal")
         if log.is_file() and log.stat().st_size:
-            return create_engine(f"sqlite:///{self._copied(log)}", poolclass=StaticPool)
-        address = f"file:{quote(str(self.file.absolute()))}?mode=ro&immutable=1"
-        connect = lambda: sqlite3.connect(address, uri=True, check_same_thread=False)  # noqa: E731
-        return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+            return str(self._copied(log)), False
+        return f"file:{quote(str(self.file.absolute()))}?mode=ro&immutable=1", True
 
     def _copied(self, log: Path) -> Path:
         """The file and its log in a folder of their own: read without its log, it would lack its last events."""
@@ -163,11 +136,17 @@ class Database:
         return copies[0]
 
 
-def _tune(connection: Any, _: object) -> None:
-    # The driver's own transactions would leave out the making of tables; those of `_begin` hold everything.
-    connection.isolation_level = None
-    for words in (f"busy_timeout = {_LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
-        connection.execute(f"PRAGMA {words}").close()
+def _file(text: str) -> Path | None:
+    """The file of SQLite that a place names; None where it is memory, or a database of another kind."""
+    if "://" not in text:
+        return Path(text)
+    if not text.startswith("sqlite"):
+        return None
+    found = re.fullmatch(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>[^?]*))?", text)
+    if found is None:
+        raise nowhere(text, "a file of SQLite takes no options")
+    path = found["path"]
+    return Path(path) if path and path != ":memory:" else None
 
 
 def _is_read_only(file: Path) -> bool:
@@ -181,14 +160,3 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return state.st_dev, state.st_ino
-
-
-def _nowhere(name: str, error: Exception) -> StoreError:
-    return StoreError(f"no store at {name}: {error}; give a path, or a URL as sqlite:///runs/all.db")
-
-
-def _without_password(url: str) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url

@@ -4,22 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    insert,
-    inspect,
-    select,
-    text,
-)
 
 import designloop
 from designloop.core.errors import StoreError
@@ -31,43 +15,26 @@ APPLICATION_ID = 0x64736C70
 VERSION = 2
 """Of the tables and of what the events in them say."""
 
-metadata = MetaData()
-about = Table("about", metadata, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False))
-campaigns = Table(
-    "campaigns",
-    metadata,
-    Column("run", String(200), primary_key=True),
-    Column("n_events", Integer, nullable=False),
-    Column("event_hash", String(64), nullable=False),
-    Column("n_truths", Integer, nullable=False),
-    Column("truth_hash", String(64), nullable=False),
-    Column("n_documents", Integer, nullable=False),
-    Column("document_hash", String(64), nullable=False),
-)
-
-
-def _of_campaign(name: str, *columns: Any) -> Table:
-    keys = Column("run", String(200), primary_key=True), Column("ordinal", Integer, primary_key=True)
-    return Table(name, metadata, *keys, *columns, sqlite_with_rowid=False)
-
-
-events = _of_campaign(
-    "events",
-    Column("minute", Integer, CheckConstraint("minute >= 0"), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("design", Integer),
-    Column("data", Text, nullable=False),
-)
-truths = _of_campaign(
-    "sealed_truths",
-    Column("minute", Integer, nullable=False),
-    Column("sequence", Text, nullable=False),
-    Column("value", Float),
-)
-documents = _of_campaign(
-    "documents",
-    Column("name", String(80), nullable=False),
-    Column("text", Text, nullable=False),
+_ABOUT = """CREATE TABLE about (
+    "key" VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY ("key")
+)"""
+_TABLES = (
+    """CREATE TABLE campaigns (
+    run VARCHAR(200) NOT NULL, n_events INTEGER NOT NULL, event_hash VARCHAR(64) NOT NULL, n_truths INTEGER NOT NULL,
+    truth_hash VARCHAR(64) NOT NULL, n_documents INTEGER NOT NULL, document_hash VARCHAR(64) NOT NULL, PRIMARY KEY (run)
+)""",
+    """CREATE TABLE events (
+    run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, minute INTEGER NOT NULL CHECK (minute >= 0),
+    kind VARCHAR(40) NOT NULL, design INTEGER, data TEXT NOT NULL, PRIMARY KEY (run, ordinal)
+){without_rowid}""",
+    """CREATE TABLE sealed_truths (
+    run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, minute INTEGER NOT NULL, sequence TEXT NOT NULL, value FLOAT,
+    PRIMARY KEY (run, ordinal)
+){without_rowid}""",
+    """CREATE TABLE documents (
+    run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, name VARCHAR(80) NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (run, ordinal)
+){without_rowid}""",
 )
 
 
@@ -77,11 +44,12 @@ class Kind:
 
     application: str
     version: int
-    tables: MetaData
+    tables: tuple[str, ...]
+    """The statements that make them."""
     way_out: str
 
 
-EVENTS = Kind(APPLICATION, VERSION, metadata, "open it with that version, or run the campaign again elsewhere")
+EVENTS = Kind(APPLICATION, VERSION, _TABLES, "open it with that version, or run the campaign again elsewhere")
 
 
 def prepare(database: Database, kind: Kind = EVENTS) -> None:
@@ -94,7 +62,7 @@ def prepare(database: Database, kind: Kind = EVENTS) -> None:
         _create(database, kind)
         names = _table_names(database)
     with database.reading() as connection:
-        mine = {row.key: row.value for row in connection.execute(select(about))} if "about" in names else {}
+        mine = dict(connection.rows('SELECT "key", value FROM about')) if "about" in names else {}
     if mine.get("application") != kind.application:
         tables = f"another program's tables ({', '.join(sorted(names)[:3])}, ...)" if names else "nothing"
         raise StoreError(f"{database.name} holds {tables}; name another store")
@@ -108,23 +76,24 @@ def prepare(database: Database, kind: Kind = EVENTS) -> None:
 
 def _table_names(database: Database) -> list[str]:
     with database.reading() as connection:
-        return inspect(connection).get_table_names()
+        return connection.tables()
 
 
 def _create(database: Database, kind: Kind) -> None:
     with database.writing() as connection:
-        if inspect(connection).get_table_names():  # another process was quicker
+        if connection.tables():  # another process was quicker
             return
-        about.create(connection, checkfirst=False)
-        kind.tables.create_all(connection, [t for t in kind.tables.sorted_tables if t is not about], checkfirst=False)
+        for statement in (_ABOUT, *kind.tables):
+            connection.run(statement.format(without_rowid=connection.without_rowid))
         facts = {
             "application": kind.application,
             "version": str(kind.version),
             "designloop": designloop.__version__,
         }
-        connection.execute(insert(about), [{"key": key, "value": value} for key, value in facts.items()])
-        if connection.dialect.name == "sqlite":
-            connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+        rows = [{"key": key, "value": value} for key, value in facts.items()]
+        connection.run('INSERT INTO about ("key", value) VALUES (:key, :value)', rows)
+        if database.file is not None:
+            connection.run(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _writer(mine: Mapping[str, str], database: Database) -> str:

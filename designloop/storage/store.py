@@ -1,16 +1,14 @@
 """A store keeps the event logs of campaigns in a database."""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from json import loads
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, select, update
-
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
 from designloop.storage import schema
+from designloop.storage.connections import Connection
 from designloop.storage.database import Database
 from designloop.storage.log import EventLog, Head, Heads, Transaction, line
 
@@ -48,7 +46,7 @@ class Store:
     def campaigns(self) -> list[str]:
         """The runs it holds, by name."""
         with self._database.reading() as connection:
-            return list(connection.execute(select(schema.campaigns.c.run).order_by(schema.campaigns.c.run)).scalars())
+            return [run for (run,) in connection.rows("SELECT run FROM campaigns ORDER BY run")]
 
     def campaign(self, run: str = "campaign") -> "StoredLog":
         """The log of `run`: the one it holds, or a new one. Raises StoreError where its records contradict its hash."""
@@ -92,29 +90,22 @@ class StoredLog(EventLog):
         self._database.check_it_is_there()
 
     def _read(self) -> None:
-        events, truths, documents = schema.events.c, schema.truths.c, schema.documents.c
-        rows = self._rows(schema.events, events.minute, events.kind, events.design, events.data)
-        self._truths = [Truth(*row) for row in self._rows(schema.truths, truths.minute, truths.sequence, truths.value)]
-        self._documents = {row.name: row.text for row in self._rows(schema.documents, documents.name, documents.text)}
+        rows = self._rows("minute, kind, design, data", "events")
+        self._truths = [Truth(*row) for row in self._rows("minute, sequence, value", "sealed_truths")]
+        self._documents = dict(self._rows("name, text", "documents"))
         self._check(Heads().after((line(*row) for row in rows), self._truths, self._documents))
         self._events = [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
 
-    def _rows(self, table: Any, *columns: Any) -> Sequence[Any]:
-        query = select(*columns).where(table.c.run == self._run).order_by(table.c.ordinal)
+    def _rows(self, columns: str, table: str) -> list[Any]:
+        query = f"SELECT {columns} FROM {table} WHERE run = :run ORDER BY ordinal"
         with self._database.reading() as connection:
-            return connection.execute(query).all()
+            return connection.rows(query, {"run": self._run})
 
     def _kept_heads(self) -> Heads | None:
-        table = schema.campaigns
+        query = f"SELECT {', '.join(_columns(Heads()))} FROM campaigns WHERE run = :run"
         with self._database.reading() as connection:
-            kept = connection.execute(select(table).where(table.c.run == self._run)).one_or_none()
-        if kept is None:
-            return None
-        return Heads(
-            Head(kept.n_events, kept.event_hash),
-            Head(kept.n_truths, kept.truth_hash),
-            Head(kept.n_documents, kept.document_hash),
-        )
+            kept = connection.rows(query, {"run": self._run})
+        return Heads(*(Head(*kept[0][i : i + 2]) for i in (0, 2, 4))) if kept else None
 
     def _check(self, found: Heads) -> None:
         if found != self._heads:
@@ -124,61 +115,47 @@ class StoredLog(EventLog):
             )
 
     def _write(self, new: Transaction) -> None:
-        run, before = self._run, self._heads
-        events = [
-            (run, i, event.minute, event.kind, event.design, text)
-            for i, (event, text) in enumerate(zip(new.events, new.data, strict=True), start=before.events.n)
+        before = self._heads
+        events: list[dict[str, Any]] = [
+            {"minute": event.minute, "kind": event.kind, "design": event.design, "data": text}
+            for event, text in zip(new.events, new.data, strict=True)
         ]
-        truths = [(run, i, t.minute, t.sequence, t.value) for i, t in enumerate(new.truths, start=before.truths.n)]
-        texts = [(run, i, *text) for i, text in enumerate(new.documents.items(), start=before.documents.n)]
+        truths = [{"minute": t.minute, "sequence": t.sequence, "value": t.value} for t in new.truths]
+        texts = [{"name": name, "text": text} for name, text in new.documents.items()]
         with self._database.writing() as connection:
             self._move_heads(connection, new.heads)
-            for table, rows in ((schema.events, events), (schema.truths, truths), (schema.documents, texts)):
-                put_in(connection, table, rows)
+            put_in(connection, "events", self._numbered(events, before.events.n))
+            put_in(connection, "sealed_truths", self._numbered(truths, before.truths.n))
+            put_in(connection, "documents", self._numbered(texts, before.documents.n))
         self._is_new = False
         self._events += new.events
         self._truths += new.truths
         self._documents.update(new.documents)
 
+    def _numbered(self, rows: Iterable[Mapping[str, Any]], first: int) -> list[dict[str, Any]]:
+        return [{"run": self._run, "ordinal": i, **row} for i, row in enumerate(rows, first)]
+
     def _move_heads(self, connection: Connection, heads: Heads) -> None:
         """Move the heads from where this log knows them to be; a second writer has moved them already."""
-        table = schema.campaigns
         if self._is_new:
-            is_ours = connection.execute(select(table.c.run).where(table.c.run == self._run)).first() is None
+            is_ours = not connection.rows("SELECT run FROM campaigns WHERE run = :run", {"run": self._run})
             if is_ours:
-                put_in(connection, table, [(self._run, *_columns(heads).values())])
+                put_in(connection, "campaigns", [{"run": self._run, **_columns(heads)}])
         else:
             before = {f"old_{name}": value for name, value in _columns(self._heads).items()}
-            is_ours = run(connection, _MOVE, {"of_run": self._run, **before, **_columns(heads)}) == 1
+            is_ours = connection.run(_MOVE, [{"run": self._run, **before, **_columns(heads)}]) == 1
         if not is_ours:
             raise StoreError(
                 f"{self._database.name}: another process wrote to '{self._run}' meanwhile; let one of them go on"
             )
 
 
-def put_in(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows, values in the order of the table's columns."""
-    if not rows:
-        return
-    statement, order = _compiled(_INSERT[table.name], connection.dialect)
-    names = [column.name for column in table.columns]
-    connection.exec_driver_sql(statement, list(rows) if order else [dict(zip(names, row, strict=True)) for row in rows])
-
-
-def run(connection: Connection, clause: Update, values: Mapping[str, Any]) -> int:
-    """Run a statement with these values; how many rows it met."""
-    statement, order = _compiled(clause, connection.dialect)
-    return connection.exec_driver_sql(statement, tuple(values[name] for name in order) if order else values).rowcount
-
-
-@lru_cache
-def _compiled(clause: Insert | Update, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """A statement as a driver takes it, and its values' names in their order; none where it takes them by name.
-
-    Made once: to make it anew, and to look at each value, costs more than the database takes to run it.
-    """
-    compiled: Any = clause.compile(dialect=dialect)
-    return str(compiled), tuple(compiled.positiontup or ())
+def put_in(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, each by the names of its columns."""
+    if rows:
+        names = rows[0].keys()
+        values = ", ".join(f":{name}" for name in names)
+        connection.run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})", rows)
 
 
 def _columns(heads: Heads) -> dict[str, Any]:
@@ -192,10 +169,7 @@ def _columns(heads: Heads) -> dict[str, Any]:
     }
 
 
-_INSERT = {table.name: insert(table) for table in schema.metadata.sorted_tables}
 _MOVE = (
-    update(schema.campaigns)
-    .where(schema.campaigns.c.run == bindparam("of_run"))
-    .where(*[schema.campaigns.c[name] == bindparam(f"old_{name}") for name in _columns(Heads())])
-    .values({name: bindparam(name) for name in _columns(Heads())})
+    f"UPDATE campaigns SET {', '.join(f'{name} = :{name}' for name in _columns(Heads()))} "
+    f"WHERE run = :run AND {' AND '.join(f'{name} = :old_{name}' for name in _columns(Heads()))}"
 )

@@ -42,24 +42,17 @@ class Countdown:
 def counted(countdown: Countdown) -> Any:
     """`sqlite3.connect`, with each statement counted."""
 
-    class Cursor(sqlite3.Cursor):
+    class Connection(sqlite3.Connection):
         def execute(self, words: str, *given: Any) -> Any:
             return countdown.around(super().execute, words, *given)
 
         def executemany(self, words: str, *given: Any) -> Any:
             return countdown.around(super().executemany, words, *given)
 
-    class Connection(sqlite3.Connection):
-        def cursor(self, *_: Any) -> Any:
-            return super().cursor(Cursor)
-
-        def execute(self, words: str, *given: Any) -> Any:
-            return countdown.around(super().execute, words, *given)
-
         def commit(self) -> None:
             countdown.around(super().commit, "COMMIT")
 
-    plain = sqlite3.dbapi2.connect
+    plain = sqlite3.connect
     return lambda *given, **named: plain(*given, factory=Connection, **named)
 
 
@@ -88,7 +81,7 @@ def main() -> None:
     while True:
         place = folder / str(moment)
         if (child := os.fork()) == 0:
-            sqlite3.dbapi2.connect = counted(Countdown(moment))
+            sqlite3.connect = counted(Countdown(moment))
             bear(place)
             os._exit(0)
         if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != KILLED:

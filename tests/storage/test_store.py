@@ -9,16 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select
 
 from designloop import __version__
 from designloop.core.errors import ContractError, StoreError
 from designloop.core.records import Event, Truth
-from designloop.storage import schema
+from designloop.storage.cells import CellStore
+from designloop.storage.connections import Other, without_password
+from designloop.storage.database import Database
 from designloop.storage.log import EventLog, Heads, MemoryLog, line
 from designloop.storage.manifest import write_whole
 from designloop.storage.run_directory import begun, continued, recorded
-from designloop.storage.store import Store, put_in
+from designloop.storage.store import Store
 
 _WITHOUT_WRITER = "DELETE FROM about WHERE key = 'designloop'"
 EVENTS = [
@@ -72,16 +73,32 @@ def test_many_campaigns_share_a_store(file: Path) -> None:
         assert [len(store.campaign(run).events()) for run in "ab"] == [2, 1]
 
 
-@pytest.mark.parametrize("style", ["qmark", "named"])
-def test_rows_are_inserted_whichever_way_a_driver_names_its_values(style: str) -> None:
-    engine = create_engine("sqlite://", paramstyle=style)
-    rows = [("a", 0, 1, "chosen", None, "{}"), ("a", 1, 2, "closed", 3, "[]")]
-    with engine.begin() as connection:
-        schema.metadata.create_all(connection)
-        put_in(connection, schema.events, rows)
-        put_in(connection, schema.events, [])
-        assert [tuple(row) for row in connection.execute(select(schema.events))] == rows
-    engine.dispose()
+def test_a_store_that_sqlalchemy_opens_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other database than SQLite is reached that way; here it is SQLite again."""
+
+    def opened(database: Database, place: str) -> Other:
+        database.file = None  # what no URL of another database has
+        return Other(f"sqlite:///{place}", database.name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "_opened", opened)
+        with Store.open(file) as store:
+            store.campaign().append(EVENTS[:1], TRUTHS, {"config": "name: a"})
+            store.campaign().append(EVENTS[1:])
+            store.campaign("b").append(EVENTS[:1])
+            assert (store.campaign().events(), store.campaign().truths()) == (EVENTS, TRUTHS)
+            written = store.campaign().hash()
+        with CellStore.open(file.with_name("study.db")) as cells:
+            cells.plan({"n_cells": 2}, {"k": {"seed": 0}, "l": {"seed": 1}})
+            cells.record("k", {"seconds": 1.0, "error": "oh"})
+            cells.record("k", {"seconds": 1.0, "error": None})
+            with pytest.raises(StoreError, match=r"study.db: UNIQUE constraint failed"):
+                cells.record("k", {"seconds": 2.0, "error": None})
+    with Store.open(file) as store:
+        assert store.campaigns() == ["b", "campaign"]
+        assert store.campaign().hash() == written
+    with CellStore.open(file.with_name("study.db")) as cells:
+        assert (cells.finished(), list(cells.planned())) == ({"k"}, ["k", "l"])
 
 
 def test_what_json_cannot_hold_is_refused_whole(log: EventLog) -> None:
@@ -186,22 +203,35 @@ def test_a_locked_or_full_store_says_what_to_do(file: Path, log: EventLog, monke
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with log._database.reading() as connection:  # type: ignore[attr-defined]  # not to wait five seconds
-            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            connection.rows("PRAGMA busy_timeout = 0")
         with pytest.raises(StoreError, match=r"locked: another program is writing"):
             log.append(EVENTS)
         other.execute("ROLLBACK")
     with log._database.reading() as connection:  # type: ignore[attr-defined]
-        n_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {n_pages}")
+        ((n_pages,),) = connection.rows("PRAGMA page_count")
+        connection.rows(f"PRAGMA max_page_count = {n_pages}")
     with pytest.raises(StoreError, match=r"the disk is full; free some space, and resume"):
         log.append([Event(0, "opened", data={"text": "x" * 100_000})])
     assert log.events() == []
 
 
 def test_urls_that_lead_nowhere_are_refused(tmp_path: Path) -> None:
-    for place in ("nonsense://x", str(tmp_path / "missing" / "campaign.db")):
+    for place in ("nonsense://x", f"sqlite:///{tmp_path}/a.db?timeout=1", str(tmp_path / "missing" / "campaign.db")):
         with pytest.raises(StoreError, match=r"store"):
             Store.open(place)
+
+
+def test_a_password_is_not_shown() -> None:
+    for url in ("postgresql://me:secr@t@host/db", "postgresql://me@host/db", "sqlite:///a@b.db", "mysql://host/db"):
+        shown = without_password(url)
+        assert "secr" not in shown
+        assert shown == url.replace(":secr@t@", ":***@")
+
+
+def test_in_memory_a_store_lasts_as_long_as_it_is_open() -> None:
+    with Store.open("sqlite://") as store:
+        store.campaign().append(EVENTS)
+        assert store.campaign().events() == EVENTS
 
 
 def test_two_processes_do_not_hold_one_directory(tmp_path: Path) -> None:

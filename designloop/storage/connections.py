@@ -1,0 +1,167 @@
+"""Connections run statements and read rows: by SQLite's own driver, or for any other database through SQLAlchemy.
+
+Statements name their values (`:run`), and quote with `"` the one column whose name some databases reserve. A command
+that uses files alone never imports SQLAlchemy, which takes as long as to draw a report.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from designloop.core.errors import StoreError
+
+LOCK_WAIT_SECONDS = 5
+Values = Mapping[str, Any]
+_NONE: Values = {}
+
+
+class Connection(Protocol):
+    """One connection, opened at its first use and held: taking it anew for each transaction is felt in a long run."""
+
+    faults: tuple[type[Exception], ...]
+    """What it raises where the database refuses."""
+    without_rowid: str
+    """What the making of a table of few columns and many keys ends with."""
+
+    def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+
+    def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
+        """Run a statement once for each of `rows`; how many rows it met."""
+
+    def tables(self) -> list[str]:
+        """The names of the tables that are there."""
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
+
+    def commit(self) -> None:
+        """Keep what was written."""
+
+    def rollback(self) -> None:
+        """Keep nothing of it."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class SQLite:
+    """SQLite; `connect` opens it."""
+
+    faults: tuple[type[Exception], ...] = (sqlite3.Error,)
+    without_rowid = " WITHOUT ROWID"
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        connection = self._connect()
+        # The driver's own transactions would leave out the making of tables; those of `begin` hold everything.
+        connection.isolation_level = None
+        for words in (f"busy_timeout = {LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {words}").close()
+        return connection
+
+    def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
+        """Run a statement once for each of `rows`; how many rows it met."""
+        if len(rows) == 1:
+            return self._connection.execute(statement, rows[0]).rowcount
+        return self._connection.executemany(statement, rows).rowcount
+
+    def tables(self) -> list[str]:
+        """The names of the tables that are there, without SQLite's own."""
+        names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return [name for (name,) in names if not name.startswith("sqlite_")]
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
+        self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Keep nothing of it."""
+        self._connection.rollback()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
+
+class Other:
+    """What an SQLAlchemy URL names. Raises StoreError, calling it `name`, where the URL leads nowhere."""
+
+    without_rowid = ""
+
+    def __init__(self, url: str, name: str) -> None:
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+        self.faults: tuple[type[Exception], ...] = (SQLAlchemyError,)
+        try:
+            self._engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise nowhere(name, error) from error
+
+    @cached_property
+    def _connection(self) -> Any:
+        return self._engine.connect()
+
+    def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        return [tuple(row) for row in self._connection.execute(self._words(statement), values)]
+
+    def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
+        """Run a statement once for each of `rows`; how many rows it met."""
+        given = rows[0] if len(rows) == 1 else list(rows)
+        return int(self._connection.execute(self._words(statement), given).rowcount)
+
+    def _words(self, statement: str) -> Any:
+        from sqlalchemy import text
+
+        return text(statement.replace('"', self._engine.dialect.identifier_preparer.initial_quote))
+
+    def tables(self) -> list[str]:
+        """The names of the tables that are there."""
+        from sqlalchemy import inspect
+
+        return list(inspect(self._connection).get_table_names())
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction."""
+        self._connection.begin()
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Keep nothing of it."""
+        self._connection.rollback()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+        self._engine.dispose()
+
+
+def nowhere(name: str, why: object) -> StoreError:
+    """The error of a place that is none."""
+    return StoreError(f"no store at {name}: {why}; give a path, or a URL as sqlite:///runs/all.db")
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown."""
+    head, at, host = url.rpartition("@")
+    scheme, slashes, user = head.partition("://")
+    return f"{scheme}{slashes}{user.partition(':')[0]}{':***' if ':' in user else ''}{at}{host}" if at else url
