@@ -136,26 +136,21 @@ class Block(nn.Module):
     ) -> Tensor:
         """From x (B, T, C) to (B, T, C), or (B, M, C) at the tokens `at`, (B, M), alone."""
         normed = norm(x)
-        keys, values = self._keys_values(self.key_value(normed), turns)
+        keys, values = self.keys_values(normed, turns)
         if at is not None:
             x, normed, turns = gathered(x, at), gathered(normed, at), turns.at(at)
-        return self.finished(x, self._queries(self.query(normed), turns), keys, values, mask, causal=causal)
-
-    def before_looking(self, x: Tensor, turns: "Turns") -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values of x, (B, T, C) each, which hang on a token and its place alone."""
-        normed = norm(x)
-        found = self._queries(self.query(normed), turns), *self._keys_values(self.key_value(normed), turns)
-        queries, keys, values = (each.transpose(1, 2).flatten(2) for each in found)
-        return queries, keys, values
-
-    def finished(
-        self, x: Tensor, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False
-    ) -> Tensor:
-        """What becomes of x, (B, M, C), by what its queries, (B, H, M, D), find among keys and values, (B, H, T, D)."""
-        seen = attention(queries, keys, values, mask, causal=causal)
+        seen = attention(self.queries(normed, turns), keys, values, mask, causal=causal)
         x = x + self.mix(seen.transpose(1, 2).flatten(2))
         out: Tensor = x + self.down(squared_relu(self.up(norm(x))))
         return out
+
+    def queries(self, normed: Tensor, turns: "Turns") -> Tensor:
+        """Of tokens (B, T, C) that were normed: (B, H, T, D)."""
+        return self._queries(self.query(normed), turns)
+
+    def keys_values(self, normed: Tensor, turns: "Turns") -> tuple[Tensor, Tensor]:
+        """Of tokens (B, T, C) that were normed: (B, H, T, D) each."""
+        return self._keys_values(self.key_value(normed), turns)
 
     def step(self, x: Tensor, turns: "Turns", seen: "Seen", cache: "Cache") -> Tensor:
         """From x (B, C) of the token that is read now to (B, C); `seen` then knows this one too."""
@@ -179,10 +174,6 @@ class Block(nn.Module):
     def _keys_values(self, keys_values: Tensor, turns: "Turns") -> tuple[Tensor, Tensor]:
         keys, values = keys_values.chunk(2, dim=-1)
         return turns(self._heads(keys)).transpose(1, 2), self._heads(values).transpose(1, 2)
-
-    def by_head(self, x: Tensor) -> Tensor:
-        """(B, T, C) -> (B, H, T, D)."""
-        return self._heads(x).transpose(1, 2)
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self.n_heads, self.head_width)  # (B, T, H, D)
