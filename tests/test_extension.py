@@ -278,3 +278,10 @@ def test_show_and_report_tell_the_phases(run: Path) -> None:
         "Extended in week" in text and "budget.designs: 20 became 30" in text for text in campaign_report(run).lead
     )
     assert [phase["designs"] for phase in summary_of(run).as_dict()["phases"]] == [20, 10]
+
+
+def test_a_run_that_was_extended_is_no_result_of_the_campaign_that_began_it(run: Path) -> None:
+    dl.extend(run, {"budget.designs": 30})
+    with pytest.raises(StoreError, match=r"holds this campaign, extended since.*designloop show"):
+        small(oracle=CountingOracle.fresh()).run(store=run)
+    assert summary_of(run).designs == 30

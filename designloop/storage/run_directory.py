@@ -1,7 +1,7 @@
 """A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,7 @@ def begun(path: Path, config: str, seed: int, sources: Sources | None = None) ->
             run = RunDirectory(path, log, seed)
             if (path / CONFIG).exists() and not run.is_finished:
                 raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
+            check_is_not_extended(path, log.events())
             if not (path / CONFIG).exists():
                 if log.events():
                     raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
@@ -198,6 +199,15 @@ def summary_of(path: str | Path, name: str | None = None) -> Summary:
     place = Path(path)
     with to_read(place) as log:
         return summarise(log, name or log.documents().get("name", place.name))
+
+
+def check_is_not_extended(path: Path, events: Iterable[Event]) -> None:
+    """Raise StoreError where a run went on under changes: it is no result of the campaign that began it."""
+    if any(event.kind == "extended" for event in events):
+        raise StoreError(
+            f"{path} holds this campaign, extended since, and so no result of it as it is; look at it with "
+            f"`designloop show {path}`, or name another directory with --out"
+        )
 
 
 @contextmanager

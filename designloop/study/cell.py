@@ -69,10 +69,16 @@ def _run(campaign: Campaign, task: Task) -> Result:
         raise StoreError(f"{study}, where the study keeps its cells, is not there")
     try:
         if (Path(task.directory) / CONFIG).is_file():
-            return campaign.resume(task.directory)
+            return _of_one_phase(campaign.resume(task.directory), task.directory)
     except ReplayError:  # begun under other versions: what it recorded does not happen again
         rmtree(task.directory)
     return campaign.run(seed=task.seed, store=task.directory)
+
+
+def _of_one_phase(result: Result, directory: str) -> Result:
+    if len(result.phases) > 1:
+        raise StoreError(f"{directory} was extended, and is no cell of the study any more; move it away")
+    return result
 
 
 def _campaign(config: str) -> Campaign:

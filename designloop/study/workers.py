@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
@@ -34,7 +34,8 @@ def begin() -> None:
     """Start the server of workers, which imports what cells need while the caller goes on."""
     if _is_forked():
         _context()
-        with _one_thread_at_start():
+        resource_tracker.ensure_running()  # which lets interrupts in again, and is started with the server else
+        with _one_thread_at_start(), _uninterrupted():
             forkserver.ensure_running()
 
 
@@ -69,6 +70,16 @@ def _one_thread_at_start() -> Iterator[None]:
             del os.environ["OMP_NUM_THREADS"]
         else:
             os.environ["OMP_NUM_THREADS"] = before
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits for the end of the block, and passes by what is started in it: it is left to this process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:

@@ -17,6 +17,7 @@ from study_stubs import BASE, Here, small_study
 
 from designloop.core.config import to_yaml
 from designloop.core.errors import ConfigError, StoreError
+from designloop.extension import extend
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes
 from designloop.study.plan import plan_of
@@ -255,6 +256,17 @@ def test_cells_of_one_lab_and_seed_meet_the_same_luck(tmp_path: Path) -> None:
     assert first["a", 0].weeks[0] == first["b", 0].weeks[0]
     assert not np.array_equal(first["a", 0].values, first["b", 0].values), "copies of a strategy are independent"
     assert len(list((tmp_path / "cells").iterdir())) == 4
+
+
+def test_a_cell_that_was_extended_is_no_result_of_the_study(tmp_path: Path) -> None:
+    study = small_study(axes={"strategies": {"a": "random"}}, seeds=2, keep_events=True)
+    run_study(study, tmp_path, Here())
+    place = min((tmp_path / "cells").iterdir())
+    extend(place, {"budget.designs": 30})
+    (tmp_path / "study.db").unlink()
+    failures = run_study(study, tmp_path, Here()).failures
+    assert len(failures) == 1
+    assert f"{place} was extended" in failures[0].cause
 
 
 def test_closed_rounds_at_equal_designs_do_not_feel_the_delay(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 from study_stubs import BASE, small_study
 
 from designloop.cli.study import _lines
+from designloop.study import workers
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes, Waiting
 from designloop.study.run import Progress, run_study
@@ -126,3 +129,15 @@ def test_without_a_worker_it_is_said_and_the_cells_of_a_lost_one_are_played_by_t
         "it is waited for"
     )
     assert any(line.startswith("strategies a, seed 0|worker tcp://") for line in told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_an_interrupt_is_left_to_the_command_and_reaches_no_server_of_workers() -> None:
+    """Else it would print a traceback of its own while it imports what cells need."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    workers.begin()
+    pid = forkserver._forkserver._forkserver_pid
+    states = Path(f"/proc/{pid}/status").read_text().splitlines()
+    blocked = next(int(state.split()[1], 16) for state in states if state.startswith("SigBlk"))
+    assert blocked & 1 << signal.SIGINT - 1
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
