@@ -253,9 +253,16 @@ class Took:
 def measured(row: str, checkout: Path, is_smoke: bool) -> Took:
     """One row, once, by the package in a checkout; a process and a cache of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [sys.executable, __file__, "--child", row, folder, *(["--smoke"] if is_smoke else [])]
+        words = [
+            sys.executable,
+            str(Path(__file__).resolve()),
+            "--child",
+            row,
+            folder,
+            *(["--smoke"] if is_smoke else []),
+        ]
         here = {"PYTHONPATH": str(checkout), "DESIGNLOOP_CACHE": f"{folder}/cache", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(words, env={**os.environ, **here}, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, cwd=folder, env=os.environ | here, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{row} by {checkout} ended with {done.returncode}:\n{done.stderr[-3000:]}")
     return Took(**json.loads(done.stdout.splitlines()[-1]))
