@@ -38,6 +38,20 @@ def test_a_campaign_runs_to_the_end_of_its_budget() -> None:
     assert [p.value for p in result.true_trace] == sorted(p.value for p in result.true_trace)
 
 
+def test_rounds_in_flight_do_not_measure_one_design_again_at_once() -> None:
+    """Six are ordered to be measured again, of the few that are measured and not being measured again already."""
+    flight = dl.scheduling.Overlapping(batch_size=4, n_retests=6, in_flight=3)
+    budget = dl.Budget(designs=40)
+    log = played(small(lab="typical", strategy=dl.strategies.Random(), scheduler=flight, budget=budget))
+    under_way: set[int] = set()
+    for event in log.events():
+        if event.kind == "submitted" and event.data["retest"]:
+            assert event.design not in under_way
+            under_way.add(event.design)
+        elif event.kind in ("observed", "failed") and event.data["retest"]:
+            under_way.discard(event.design)
+
+
 def test_only_the_assay_asks_the_oracle() -> None:
     small(oracle=CountingOracle.fresh()).run()
     assert CountingOracle.callers == {"lab"}

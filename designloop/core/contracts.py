@@ -55,7 +55,8 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
         raise ContractError(f"{who} retests design {wrong[0]}, which has no value yet; retest measured designs only")
     if len(set(retests)) < len(retests) or len(retests) > order.n_retests:
         raise ContractError(f"{who} retests {list(retests)}, and {order.n_retests} distinct ones were ordered")
-    if len(retests) < min(order.n_retests, len(known)):
+    idle = known.difference(history.retesting)  # a design that is being measured again already need not be once more
+    if len(retests) < min(order.n_retests, len(idle)):
         raise ContractError(
             f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those"
         )

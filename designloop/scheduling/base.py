@@ -99,7 +99,8 @@ def affordable(order: Order, history: History) -> Order | None:
     of the shortest designs; what is proposed for it may cost more, and is cut to the money that the order carries.
     """
     left = history.left
-    n_retests = min(order.n_retests, int((history.is_measured & (history.ids >= 0)).sum()))
+    measured = history.ids[history.is_measured & (history.ids >= 0)].tolist()
+    n_retests = min(order.n_retests, len(set(measured).difference(history.retesting)))
     n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history, order.n_designs)))
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):

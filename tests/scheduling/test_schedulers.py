@@ -122,6 +122,8 @@ def test_designs_go_before_retests_and_there_are_no_more_retests_than_measured_d
     quote = Quote(per_design=10, per_retest=4)
     assert scheduler.next(at()) == Order(5, 0)
     assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=1000))) == Order(5, 3, money=1000)
+    again = {1: Pending(Design(1, "AAAAAC", 1), "submitted", 0)}
+    assert dl.scheduling.Overlapping(batch_size=5, n_retests=4).next(at(rows=MEASURED, retesting=again)) == Order(5, 2)
     assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=58))) == Order(5, 2, money=58)
     assert scheduler.next(at(rows=MEASURED, quote=quote, left=Left(cost=49))) == Order(4, 2, money=49)
 

@@ -43,7 +43,10 @@ class EditScripts:
                 return found[:n]
             batch = max(_BATCH, n - len(found))
             found, n_drawn = np.concatenate([found, draw(batch, rng)]), n_drawn + batch
-        raise ConfigError(
+        raise self._too_many()
+
+    def _too_many(self) -> ConfigError:
+        return ConfigError(
             f"no uniform draws from so many sequences within {self._budget.max_edits} edits of a parent of "
             f"{len(self._parent)} letters; lower `max_edits`, or leave it out"
         )
@@ -81,7 +84,10 @@ class EditScripts:
     def _made(self, n: int, rng: np.random.Generator) -> Codes:
         """What n scripts make that are drawn uniformly, (n, max_length)."""
         if self._ways is None:
-            self._ways = self._completions()
+            with np.errstate(over="ignore"):
+                self._ways = self._completions()
+        if not np.isfinite(self._ways).all():  # more scripts than a float counts
+            raise self._too_many()
         longest, m = self._budget.max_length, len(self._parent)
         codes = np.full((n, longest + 1), PAD, dtype=np.int16)
         i, p, c = np.zeros((3, n), dtype=np.int64)

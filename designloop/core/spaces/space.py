@@ -1,6 +1,7 @@
 """A space is the set of sequences a campaign may build: alphabet, lengths, fixed and allowed letters, or a pool."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -231,7 +232,7 @@ class Space(Part):
         if self.pool is not None:
             return tuple(dict.fromkeys(compress(self.pool, self.contains(self.pool))))
         if self.size is None or self.size > _MAX_ENUMERATED:
-            how_many = f"of {float(self.size):.3g} sequences" if self.size else f"of {self.max_edits} edits, uncounted,"
+            how_many = f"of {_in_short(self.size)} sequences" if self.size else f"of {self.max_edits} edits, uncounted,"
             raise ConfigError(
                 f"a space {how_many} is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
                 "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or take a generator that does not enumerate"
@@ -259,3 +260,8 @@ class Space(Part):
 def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:
     """The sequences whose flag is true."""
     return [sequence for sequence, kept in zip(sequences, keep, strict=True) if kept]
+
+
+def _in_short(count: int) -> str:
+    """A count to three digits; of long sequences there are more than a float holds."""
+    return f"{float(count):.3g}" if count.bit_length() < 1000 else f"{Decimal(count):.2e}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from designloop.core.alphabet import DNA
+from designloop.core.alphabet import DNA, states
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
 from designloop.core.spaces.edit_scripts import EditScripts
@@ -42,3 +42,11 @@ def test_where_too_few_draws_are_kept_the_error_names_the_mend(monkeypatch: pyte
     space = SMALL["repeats"]
     with pytest.raises(ConfigError, match=r"within 2 edits of a parent of 3 letters; lower `max_edits`"):
         EditScripts(space.edit_budget, space._box).sample(50_000, np.random.default_rng(0))
+
+
+def test_more_scripts_than_a_float_counts_are_too_many_to_draw_from():
+    """C(140, 120) · 249^120 substitutions alone are above 10^308."""
+    alphabet = states(250)
+    space = Space.of_length(alphabet, 140, parent=alphabet.letters[:140], max_edits=120)
+    with pytest.raises(ConfigError, match=r"within 120 edits of a parent of 140 letters; lower `max_edits`"):
+        EditScripts(space.edit_budget, space._box)._by_script(1, np.random.default_rng(0))

@@ -177,6 +177,11 @@ def test_a_large_space_is_counted_and_not_enumerated():
         space.enumerate()
 
 
+def test_more_sequences_than_a_float_counts_are_too_many_to_enumerate():
+    with pytest.raises(ConfigError, match=r"a space of 2\.58e\+520 sequences is too large to enumerate"):
+        Space.of_length(PROTEIN, 400).enumerate()
+
+
 def test_narrowing_keeps_what_lies_in_both():
     wide = Space.of_length(DNA, 4, allowed={0: "ACG"})
     narrow = wide.narrowed(Narrowing(allowed={0: "GT", 2: "A"}, parent="GCAT", fixed=(3,)))
