@@ -16,6 +16,6 @@ def _set(example: str) -> Any:
 Settings = Annotated[list[str] | None, _set("budget.designs=480")]
 Extension = Annotated[list[str], _set("budget.designs=960")]
 ModelSettings = Annotated[list[str] | None, _set("width=96")]
-FolderSettings = Annotated[list[str] | None, _set("prefix=[HEAVY]")]
+FolderSettings = Annotated[list[str] | None, _set("prefix=\"'[HEAVY]'\"")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress, and of the summary only its best.")]

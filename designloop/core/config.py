@@ -68,7 +68,16 @@ def setting_in(setting: str) -> tuple[str, Any]:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
-    return key.strip(), read_text(f"value: {text}", f"--set {setting}").data["value"]
+    try:
+        return key.strip(), read_text(f"value: {text}", f"--set {setting}").data["value"]
+    except ConfigError as error:
+        raise ConfigError(f"{error}{_quoting(text)}") from error
+
+
+def _quoting(text: str) -> str:
+    """The mend for a text that YAML reads as a list or a mapping; empty for another."""
+    is_list_or_mapping = text.lstrip().startswith(("[", "{"))
+    return "; a text that begins with [ or { is written in quotes, as '[A]'" if is_list_or_mapping else ""
 
 
 def put(document: Document, key: str, value: Any, source: str) -> None:
@@ -129,6 +138,7 @@ def _sentence(problem: Any, document: Document) -> str:
     elif problem["type"] not in ("unknown_key", "unknown_part", "value_error") and not callable(problem["input"]):
         came = repr(problem["input"])
         message += f", and got {came if len(came) < 60 else came[:57] + '...'}"
+        message += _quoting(came) if problem["type"] == "string_type" else ""
     return f"{message} ({_where(place, document)})"
 
 

@@ -249,6 +249,7 @@ def test_a_folder_of_the_transformers_library_is_scored(designloop, tmp_path):
     assert [row["log_likelihood"] for row in told["sequences"]] == pytest.approx(wanted.tolist())
     assert told["likelihood"] == "exact, given the length"
     assert "model tiny, causal; its likelihood, given the length, is exact" in designloop(*words).out
+    assert "is written in quotes" in designloop(*words[:-1], "prefix=[TAG]").err
     assert "`prefix` has '[TAC]', which is no token" in designloop(*words[:-1], "prefix='[TAC]'").err
     for refused in (("sample", folder, 3), ("inspect", tmp_path / "few.txt", "--model", folder)):
         answer = designloop(*refused)

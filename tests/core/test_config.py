@@ -128,6 +128,22 @@ def test_a_mistake_in_a_setting_is_told_with_the_setting(setting: str, sentence:
     assert sentence in told(GOOD, setting)
 
 
+@pytest.mark.parametrize("word", ["[HEAVY]", "[HEAVY][HUMAN]", "{A}"])
+def test_a_text_that_yaml_reads_as_a_list_is_told_to_be_quoted(word: str):
+    with pytest.raises(ConfigError, match=r"a text that begins with \[ or \{ is written in quotes, as '\[A\]'"):
+        _named(f"name={word}")
+    assert _named(f"name='{word}'") == word
+
+
+def _named(setting: str) -> str:
+    class Named(Part):
+        name: str = ""
+
+    document = read_text("{}", "here.yaml")
+    override(document, [setting])
+    return build(Named, document).name
+
+
 def test_a_file_that_is_no_yaml_is_told_with_its_line(tmp_path: Path):
     file = tmp_path / "broken.yaml"
     file.write_text("name: a\nbudget: [1, 2\nmore: 3\n")
