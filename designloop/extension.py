@@ -110,5 +110,5 @@ def _check_budget(after: Campaign, spent: Mapping[str, float]) -> None:
         if limit is not None and limit <= gone:
             raise ConfigError(
                 f"budget.{key} is {limit:g}, and {gone:g} are spent already (a budget counts the whole run); give "
-                f"more, as in --set budget.{key}={2 * limit:g}"
+                f"more, as in --set budget.{key}={2 * gone:g}"
             )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic_core import PydanticCustomError
 
@@ -129,8 +130,21 @@ def _short(default: Any) -> str:
 
 
 def _type_name(annotation: Any) -> str:
-    if isinstance(annotation, type) and not getattr(annotation, "__args__", ()):
-        if issubclass(annotation, Part) and annotation.shelf:
-            return f"a part of {annotation.shelf}"
-        return annotation.__name__
-    return str(annotation).replace("typing.", "").replace("NoneType", "None")
+    """A field's type as a reader writes it: `str | None`, what checks it left out."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if annotation in (NoneType, ...):
+        return "None" if annotation is NoneType else "..."
+    if origin is Annotated:
+        return _type_name(args[0])
+    if origin in (Union, UnionType):
+        return " | ".join(map(_type_name, args))
+    return _named_type(annotation, f"[{', '.join(map(_type_name, args))}]" if isinstance(origin, type) else "")
+
+
+def _named_type(annotation: Any, arguments: str) -> str:
+    if arguments:
+        return f"{get_origin(annotation).__name__}{arguments}"
+    if isinstance(annotation, type):
+        shelf = annotation.shelf if issubclass(annotation, Part) else ""
+        return f"a part of {shelf}" if shelf else annotation.__name__
+    return str(annotation).replace("typing.", "")

@@ -153,7 +153,8 @@ def best_measured(history: History) -> str:
 
 
 def _n_failed(history: History) -> int:
-    return sum(not outcome.has_value for outcome in history.outcomes)
+    """Designs of the campaign that have no value; what one had before is not its own."""
+    return sum(not outcome.has_value for outcome, id_ in zip(history.outcomes, history.ids, strict=True) if id_ >= 0)
 
 
 def share_spent(history: History) -> float:

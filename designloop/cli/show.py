@@ -41,8 +41,8 @@ def lines_of(summary: "Summary") -> Iterator[str]:
         yield f"  left short   {summary.n_lacking} designs ordered that the strategy had not"
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
-    if summary.best_measured is not None:
-        yield f"  measured     highest mean of a design {summary.best_measured:.4g}"
+    best = "nothing" if summary.best_measured is None else f"highest mean of a design {summary.best_measured:.4g}"
+    yield f"  measured     {best}"
     yield from _design("recommended", summary.recommended)
     yield from _design("true best", summary.best)
     yield from _start(summary)

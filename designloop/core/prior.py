@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
@@ -12,7 +12,7 @@ from designloop.core.history import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.sequences import checked, read_sequences
-from designloop.core.readers.starts import Columns, read_starts, remarks_on
+from designloop.core.readers.starts import Columns, read_starts, remarks_on, unread
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
@@ -81,7 +81,8 @@ class StartsFile(Part):
         ]
         outside = {start.sequence for start, is_in in kept if not is_in}
         starts = [start for start, _ in kept]
-        return starts, list(remarks_on(starts, len(outside), len(rows) - len(kept)))
+        remarks = [] if self.labelled else list(unread(self.path, columns))
+        return starts, [*remarks, *remarks_on(starts, len(outside), len(rows) - len(kept))]
 
 
 class ListedStarts(Part):
@@ -143,6 +144,16 @@ class Prior(Part):
         5000, ge=1, le=10_000_000, description="sequences asked of the oracle, or kept of a larger file"
     )
     starts: Starts = Field((), description="starting sequences: a list, a file, or a draw; measured by the lab or not")
+
+    @field_validator("corpus", "starts", mode="before")
+    @classmethod
+    def _is_described(cls, value: Any, info: ValidationInfo) -> Any:
+        """As given, or an error where it is a mere name."""
+        if not isinstance(value, str) or (info.field_name == "corpus" and value == "oracle"):
+            return value
+        what = "its columns, as in `{path: old.csv, value: activity}`" if info.field_name == "starts" else "its `path`"
+        other = "sequences stand in a list" if info.field_name == "starts" else "the oracle's own are `oracle`"
+        raise ValueError(f"a file is named by {what}, and {other}; got '{value}'")
 
     @property
     def labels_starts(self) -> bool:

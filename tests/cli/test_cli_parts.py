@@ -18,6 +18,8 @@ def test_every_part_shows_its_fields(designloop, shelf):
         answer = designloop("parts", shelf, kind)
         assert answer.code == 0, answer.err
         assert f"kind: {kind}" in answer.out
+        assert " at 0x" not in answer.out  # of an object, as of a validator in a field's type
+        assert "NoneType" not in answer.out
 
 
 def test_a_field_is_shown_with_type_default_and_meaning(designloop):

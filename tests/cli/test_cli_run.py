@@ -125,6 +125,19 @@ def test_schema_is_one_for_the_whole_campaign(designloop):
     assert schema["$defs"]["acquisition.thompson"]["properties"]["kind"] == {"const": "thompson"}
 
 
+def test_failures_that_one_had_before_are_not_counted_with_the_campaigns(designloop, campaign, tmp_path):
+    (tmp_path / "starts.csv").write_text("sequence,outcome\nGGGGCCCU,lost\nGGGGCCCA,not_expressed\n")
+    answer = designloop("run", campaign, "--set", "prior.starts={path: starts.csv, outcome: outcome}")
+    opening, *_ = (line for line in answer.err.splitlines() if line.startswith("week"))
+    assert "|   0 failed | nothing measured | opening" in opening
+
+
+def test_a_summary_says_where_nothing_was_measured(designloop, campaign, tmp_path):
+    code = (tmp_path / "my_oracle.py").read_text()
+    (tmp_path / "my_oracle.py").write_text(code.replace('sequence.count("G") / 8', 'float("nan")'))
+    assert "  measured     nothing\n" in designloop("run", campaign).out
+
+
 def test_what_was_guessed_merged_or_left_out_is_said(designloop, campaign, tmp_path):
     """By `validate`, by `run` as it begins, and on a landscape's card; by neither where it is quiet."""
     (tmp_path / "table.csv").write_text("sequence,value\nGGGGCCCU,1\nGGGGCCCU,3\nGGGGCCCA,\n" + "GGGACCCA,2\n")

@@ -146,6 +146,31 @@ def test_results_from_outside_the_space_are_let_in_and_what_has_none_is_not(tmp_
         known(Prior(starts=StartsFile(path=path)))
 
 
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({}, "its sequences alone are read, and of what its other columns say (id, outcome, std_error, value) nothing"),
+        (
+            {"value": "value"},
+            "not read: outcome, std_error; prior.starts with `outcome: outcome, std_error: std_e",
+        ),
+        ({"value": "value", "std_error": "std_error"}, "not read: outcome; prior.starts with `outcome: outcome` reads"),
+        ({"outcome": "outcome"}, "not read: std_error, value; prior.starts with `std_error: std_error, value: value`"),
+    ],
+)
+def test_columns_that_nobody_reads_are_told(tmp_path: Path, columns: dict[str, str], sentence: str):
+    """Else values that one had would be passed over, and a limit of detection taken for a value, without a word."""
+    words = ("ACG,1.5,0.1,observed", "TTT,,,lost") if columns.get("value") else ("ACG,,,not_expressed", "TTT,,,lost")
+    text = "\n".join(["id,sequence,value,std_error,outcome", *(f"{i},{word}" for i, word in enumerate(words)), ""])
+    for name, mark in (("s.csv", ","), ("s.tsv", "\t")):
+        path = file_of(tmp_path, name, text.replace(",", mark))
+        remarks = known(Prior(starts=StartsFile(path=path, **columns))).remarks
+        assert [sentence in remark for remark in remarks][:1] == [True], remarks
+    assert known(Prior(starts=StartsFile(path=path, labelled=True))).remarks == ()
+    every = StartsFile(path=path, value="value", std_error="std_error", outcome="outcome")
+    assert not any("read" in remark for remark in known(Prior(starts=every)).remarks)
+
+
 def test_a_starting_sequence_outside_the_space_is_refused():
     with pytest.raises(
         ConfigError, match=r"prior\.starts: 1 starting sequences are outside the space; the first: ACGT"
@@ -224,11 +249,18 @@ def test_starts_are_labelled_once(tmp_path: Path):
         ({"draw": "viabel", "n": 3}, r"'random' or 'viable'"),
         ({"draw": "viable", "n": 0}, r"greater than or equal to 1"),
         ({"pth": "x.csv"}, r"no key 'pth'; did you mean 'path'\?"),
+        ("x.csv", r"a file is named by its columns, as in `\{path: old\.csv, value: activity\}`, and sequences stand"),
     ],
 )
 def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts: dict[str, object], message: str):
     with pytest.raises(ValueError, match=message) as caught:
         Prior(starts=starts)
+    assert caught.value.error_count() == 1
+
+
+def test_a_corpus_that_is_a_mere_name_is_told_once():
+    with pytest.raises(ValueError, match=r"a file is named by its `path`, and the oracle's own are `oracle`") as caught:
+        Prior(corpus="natural.fasta")
     assert caught.value.error_count() == 1
 
 

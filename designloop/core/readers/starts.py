@@ -1,18 +1,20 @@
 """The starting sequences of a file: each row a sequence, with what was measured of it, or why that gave no value."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.files import found
+from designloop.core.files import found, suffix
 from designloop.core.readers.sequences import as_written, read_entries
-from designloop.core.readers.tables import Table, is_missing, read_table
+from designloop.core.readers.tables import TABLES, Table, column_names, is_missing, read_table
 from designloop.core.records import Outcome, Start
 
 _EXACT = 1e-100
 """An error below it is none: the square of its inverse has no place in a double."""
+
+_NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,28 @@ def _check_agrees(value: float | None, outcome: Outcome | None, place: str) -> N
             "give the value, or the outcome that says why there is none" if value is None else "leave one of them out"
         )
         raise InputError(f"{place}: the outcome is {outcome}, and there is {what}; {mend}")
+
+
+def unread(path: str, columns: Columns) -> Iterator[str]:
+    """What a table tells beyond its sequences, and no column that is named reads: a sentence, or none."""
+    file = found(path)
+    if suffix(file) not in TABLES:
+        return
+    fields = {name: getattr(columns, name) for name in ("value", "std_error", "outcome")}
+    others = set(column_names(file)) - {columns.sequence, *fields.values()}
+    if columns.value is None and columns.outcome is None and others:
+        yield (
+            f"{file}: its sequences alone are read, and of what its other columns say ({_listed(others)}) nothing; to "
+            "learn from it, name the columns in prior.starts: `value`, `std_error`, `outcome`"
+        )
+    elif missed := sorted(name for name, named in fields.items() if named is None and name in others):
+        named = ", ".join(f"{name}: {name}" for name in missed)
+        yield f"{file} has columns that are not read: {_listed(missed)}; prior.starts with `{named}` reads them"
+
+
+def _listed(names: Iterable[str]) -> str:
+    all_names = sorted(names)
+    return ", ".join([*all_names[:_NAMES_SHOWN], *(["..."] if len(all_names) > _NAMES_SHOWN else [])])
 
 
 def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iterator[str]:

@@ -144,12 +144,25 @@ def read_table(path: str | Path) -> Table:
     return _parquet(file) if suffix(file) == ".parquet" else _text(file)
 
 
+def column_names(path: str | Path) -> tuple[str, ...]:
+    """The names that a table's header has; of CSV and TSV, nothing else is read. Raises InputError as `read_table`."""
+    file = found(path)
+    if suffix(file) == ".parquet":
+        return _parquet(file).names
+    _, header = next(_rows(file, _separator(file)), (0, []))
+    return tuple(name.strip() for name in header)
+
+
 # -- CSV and TSV -----------------------------------------------------------------------------------------------------
 
 
 def _text(file: Path) -> Table:
-    separator = "\t" if suffix(file) in (".tsv", ".txt") else ","
+    separator = _separator(file)
     return _plain_text(file, separator) or _any_text(file, separator)
+
+
+def _separator(file: Path) -> str:
+    return "\t" if suffix(file) in (".tsv", ".txt") else ","
 
 
 def _plain_text(file: Path, separator: str) -> Table | None:
