@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from designloop.core.contents import place_named
+from designloop.core.files import is_file
 from designloop.core.parts import entry_points_named
 
 _MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
@@ -74,7 +75,9 @@ def _imports(file: Path) -> Iterator[Path]:
             spec = _spec(word, place)
             if spec is None:
                 break
-            if spec.has_location and spec.origin is not None and spec.origin.endswith(".py"):
+            if (
+                spec.origin is not None and spec.origin.endswith(".py") and is_file(Path(spec.origin))
+            ):  # or in an archive
                 yield Path(spec.origin)
             if spec.submodule_search_locations is None:
                 break

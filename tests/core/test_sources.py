@@ -1,6 +1,7 @@
 """The sources of a run: what it reads is told by SHA-256, wherever in the description it stands."""
 
 import importlib
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from stubs import small
 
 import designloop as dl
 from designloop.core.alphabet import DNA
+from designloop.core.own_code import code_named
 from designloop.core.sources import Sources, changes, sources_of, without_folders
 
 SHORT = [("a", 1, None), ("b", 2, {"max_edits": 2, "pool": None, "fixed": []})]
@@ -71,6 +73,15 @@ def test_what_the_users_own_code_imports_of_theirs_is_told_too(tmp_path: Path, m
     expected = {str(tmp_path / name): sha(tmp_path / name) for name in texts if "unused" not in name}
     for oracle in (f"{tmp_path / 'mine_sources.py'}:f", "mine_sources:f"):
         assert sources_of(small(oracle=oracle, strategy="random")).code == expected
+
+
+def test_a_module_in_an_archive_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.writestr("packed_helper.py", "SHIFT = 1\n")
+    monkeypatch.syspath_prepend(tmp_path / "packed.zip")
+    file = tmp_path / "mine.py"
+    file.write_text("import packed_helper\n")
+    assert code_named(f"{file}:f") == (file,)
 
 
 def test_a_part_of_this_process_only_has_no_sources() -> None:
