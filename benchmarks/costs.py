@@ -55,6 +55,11 @@ Work = Callable[[Path, bool], dict[str, Any]]
 # -- commands: all in, imports included -----------------------------------------------------------------------------
 
 
+def as_installed(env: dict[str, str]) -> dict[str, str]:
+    """The environment in which Python keeps what it compiles, as it does of an installed package."""
+    return {name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def command(*words: str) -> dict[str, Any]:
     """A command of the product, run to its end."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -262,7 +267,8 @@ def measured(row: str, checkout: Path, is_smoke: bool) -> Took:
             *(["--smoke"] if is_smoke else []),
         ]
         here = {"PYTHONPATH": str(checkout), "DESIGNLOOP_CACHE": f"{folder}/cache", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(words, cwd=folder, env=os.environ | here, capture_output=True, text=True, check=False)
+        env = as_installed(os.environ | here)
+        done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{row} by {checkout} ended with {done.returncode}:\n{done.stderr[-3000:]}")
     return Took(**json.loads(done.stdout.splitlines()[-1]))

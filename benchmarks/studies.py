@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from costs import as_installed
+
 from designloop.core.config import to_yaml
 from designloop.study import Dask, Processes, Study, results_of, run_study
 
@@ -86,7 +88,10 @@ seeds: 4
 
 
 def quick(folder: Path, n_cells: int) -> bool:
-    """The command's own processor seconds and those of its busiest worker: what a quiet machine would take."""
+    """The command's own processor seconds until its cells are under way, and those of its busiest worker.
+
+    The two follow each other; what the command does beside its workers delays none of them on a quiet machine.
+    """
     (folder / "quick.yaml").write_text(QUICK)
     critical = {}
     for n in (1, 1, 2):  # the first warms what is kept
@@ -102,15 +107,21 @@ def _processor_seconds(folder: Path, n: int) -> tuple[float, list[float]]:
 
     words = ["study", str(folder / "quick.yaml"), "--out", str(folder / f"quick-{time.time_ns()}"), "--workers", str(n)]
     env = {**os.environ, "DESIGNLOOP_CACHE": str(folder / "cache")}
-    running = psutil.Popen([sys.executable, "-m", "designloop.cli.main", *words, "--quiet"], env=env)
-    seen: dict[int, float] = {}
+    running = psutil.Popen([sys.executable, "-m", "designloop.cli.main", *words, "--quiet"], env=as_installed(env))
+    own, seen = 0.0, dict[int, float]()
     while running.poll() is None:
-        for process in _family(running):
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                seen[process.pid] = times.user + times.system
-        time.sleep(0.02)
-    return seen.pop(running.pid, 0.0), sorted(seen.values(), reverse=True)[: max(n, 1)]
+        with contextlib.suppress(psutil.Error):
+            workers = set(_family(running)) - {running, *running.children()}
+            if not workers:
+                own = _seconds(running)
+            seen |= {worker.pid: _seconds(worker) for worker in workers}
+        time.sleep(0.01)
+    return own, sorted(seen.values(), reverse=True)[:n]
+
+
+def _seconds(process: Any) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _family(running: Any) -> list[Any]:

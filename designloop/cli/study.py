@@ -8,7 +8,6 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from designloop.cli.run import Interrupted
 from designloop.core.clock import duration
 from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
 
@@ -41,7 +40,8 @@ def run_study_config(
     from designloop.study import workers as processes
 
     if engine == "processes":
-        processes.begin()
+        processes.begin()  # before anything that takes long to import, which the server imports meanwhile
+    from designloop.cli.run import Interrupted
     from designloop.study.description import Study
     from designloop.study.run import run_study
 

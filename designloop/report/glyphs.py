@@ -62,16 +62,15 @@ def placed(letter: str, left: float, bottom: float, width: float, height: float)
     return vertices * [width, height] + [left, bottom], codes
 
 
+@lru_cache(maxsize=4096)
 def svg_path(letter: str, left: float, bottom: float, width: float, height: float) -> str:
     """The outline as SVG path data, in the units of the box."""
     vertices, codes = placed(letter, left, bottom, width, height)
+    points = [f"{x:.4g},{y:.4g}" for x, y in vertices.tolist()]
     words, index = list[str](), 0
     while index < len(codes):
         command, n_points = _COMMANDS[int(codes[index])]
-        if n_points:
-            words.append(command + " ".join(f"{x:.4g},{y:.4g}" for x, y in vertices[index : index + n_points]))
-        else:
-            words.append(command)
+        words.append(command + " ".join(points[index : index + n_points]))
         index += max(n_points, 1)
     return "".join(words)
 

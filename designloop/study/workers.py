@@ -21,6 +21,8 @@ _NEEDED = (
     "designloop.study.cell",
     "designloop.lab.run",
     "designloop.strategies.model_guided",
+    "designloop.generators.language_model",
+    "designloop.language_models.markov",
     "designloop.surrogates.bayesian_linear",
     "scipy.linalg",
     "scipy.sparse",
