@@ -22,7 +22,25 @@ def brief_stream(seed: int, *name: str | int) -> np.random.Generator:
 
     To make one costs more than a few draws do. So there is one in each thread, and its key is set anew.
     """
-    _own.start["state"]["key"] = unpack("<QQ", _key(seed, name))
+    return _set_to(_key(seed, name))
+
+
+class Streams:
+    """The brief streams under a seed whose names begin alike: that beginning is hashed once."""
+
+    def __init__(self, seed: int, *beginning: str | int) -> None:
+        self._begun = blake2b(repr((int(seed), *beginning, ""))[:-3].encode(), digest_size=16)
+
+    def brief(self, *rest: str | int) -> np.random.Generator:
+        """As `brief_stream(seed, *beginning, *rest)`."""
+        key = self._begun.copy()
+        key.update(f"{', '.join(map(repr, rest))})".encode())
+        return _set_to(key.digest())
+
+
+def _set_to(key: bytes) -> np.random.Generator:
+    """The generator of this thread, at the start of the stream of a key."""
+    _own.start["state"]["key"] = unpack("<QQ", key)
     _own.bits.state = _own.start
     return _own.generator
 

@@ -87,12 +87,12 @@ class Bench:
         elif queue is not None:
             queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
 
-    def make_up(self) -> bool:
+    def make_up(self, minute: int) -> bool:
         """Start the plates that are due; called when a minute is over. False where none can be."""
-        if not self._is_changed and self._env.now not in self._wake:
+        if not self._is_changed and minute not in self._wake:
             return False
         self._is_changed = False
-        self._wake.discard(int(self._env.now))
+        self._wake.discard(minute)
         for number in sorted(self._queues):
             queue = self._queues[number]
             while queue.waiting and self._is_due(queue):

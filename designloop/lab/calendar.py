@@ -84,7 +84,7 @@ class WorkingTime:
         day, past = divmod(minute, DAY)
         if day + working // DAY > self._most_days:
             self._end_of_time()
-        index = self._index(day)
+        index = self._next[day] if day < len(self._next) else self._index(day)
         begun = index * DAY + (past if self._days[index] == day else 0)
         whole, rest = divmod(begun + working, DAY)
         return (self._days[whole] if whole < len(self._days) else self._day(whole)) * DAY + rest

@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 
 from designloop.core.clock import DAY, minutes
-from designloop.core.random import brief_stream
+from designloop.core.random import Streams
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.durations import Duration
 from designloop.lab.ledger import Ledger, Round, Ticket
@@ -59,13 +59,15 @@ class Line:
         self._env = env
         self._stages = stages
         self._entry = entry  # index of the stage at which retests enter
-        self._seed = seed
         self._working = working
         self._ledger = ledger
         self._truths = truths
         self._arrive = arrive
         self._stations = {s.name: simpy.Resource(env, s.capacity) for s in stages if s.capacity is not None}
         self._gatherings: dict[tuple[int, str], Gathering] = {}
+        self._gathering = [stage.name for stage in stages if stage.release == "together"]
+        self._waits = [s.release == "together" or s.start_days is not None for s in stages]
+        self._names = {s.name: Streams(seed, "lab", s.name) for s in stages}
         self._in_expression: dict[Ticket, None] = {}  # in the order they came
         ledger.ended.append(self._will_not_come)
 
@@ -79,13 +81,13 @@ class Line:
             self._env.process(self._pass(ticket))
 
     def _will_not_come(self, ticket: Ticket) -> None:
-        for stage in self._stages:
-            if stage.release == "together":
-                self._gatherings[ticket.round.number, stage.name].strike(ticket)
+        for stage in self._gathering:
+            self._gatherings[ticket.round.number, stage].strike(ticket)
 
     def _pass(self, ticket: Ticket) -> Steps:
-        for stage in self._stages[self._entry if ticket.is_retest else 0 :]:
-            if stage.release == "together" or stage.start_days is not None:
+        entry = self._entry if ticket.is_retest else 0
+        for stage, waits in zip(self._stages[entry:], self._waits[entry:], strict=True):
+            if waits:
                 yield from self._wait_to_start(ticket, stage)
             station = self._stations.get(stage.name)
             if station is None:
@@ -155,7 +157,7 @@ class Line:
         if common is not None and stage.failure == 0 and stage.rework is None:  # nothing to draw: save a stream
             return Fate(common, 0, False, True)
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
-        rng = brief_stream(self._seed, "lab", stage.name, ticket.design.id, *visit)
+        rng = self._names[stage.name].brief(ticket.design.id, *visit)
         fails_first = stage.failure > 0 and rng.random() < stage.failure
         first = self._draw(stage.days, rng, ticket) if common is None else common
         if stage.rework is None:
@@ -166,7 +168,7 @@ class Line:
 
     def _common(self, round_: Round, stage: Stage) -> int:
         if stage.name not in round_.common:
-            rng = brief_stream(self._seed, "lab", stage.name, "batch", round_.number)
+            rng = self._names[stage.name].brief("batch", round_.number)
             round_.common[stage.name] = minutes(days=stage.days.draw(rng, round_.size))
         return round_.common[stage.name]
 

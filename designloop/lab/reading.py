@@ -1,5 +1,6 @@
 """Reading a plate: what the truth, the noise, the controls and the limits make of each well."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, hypot, isnan
 from typing import Any
@@ -7,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from designloop.core.plates import Well, is_edge, plate_shape
-from designloop.core.random import brief_stream
+from designloop.core.random import Streams, brief_stream
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
 from designloop.lab.ledger import Ticket
-from designloop.lab.noise import Terms
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
 
@@ -52,13 +52,17 @@ class Reader:
 
     def __init__(self, assay: Assay, plate_size: int, oracle: Oracle, space: Space, seed: int, truths: Truths) -> None:
         self._assay = assay
-        self._terms: Terms = assay.noise.terms(oracle.scale)
+        terms = self._terms = assay.noise.terms(oracle.scale)
+        self._sd = terms.sd
+        self._control_variance = self._sd**2 - terms.design**2
+        self._variance = self._control_variance + terms.design**2  # of a design's well
         # A reliability is that of the reported values, so nothing is taken off them that it counts as noise.
         self._is_normalised = assay.normalise and assay.noise.reliability is None
         self._floor = oracle.floor if oracle.floor is not None else (0.0 if oracle.scale == "linear" else None)
         self._shape = plate_shape(plate_size)
         self._n_controls = assay.n_controls(plate_size)
         self._seed = seed
+        self._wells, self._constructs = Streams(seed, "lab", "well"), Streams(seed, "lab", "construct")
         self._truths = truths
         self._construct: dict[int, float] = {}
         self.parent = space.parent
@@ -82,12 +86,14 @@ class Reader:
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
         controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
         blank = self._blank([c["value"] for c in controls if c["control"] == BLANK])
-        parents = [c["value"] - blank for c in controls if c["control"] == PARENT]
+        normalise, sd = self._normalisation([c["value"] - blank for c in controls if c["control"] == PARENT])
         readings: list[Reading | None] = [None] * len(plate.tickets)
         for well in plate.layout:
             if well.design is not None:
                 ticket = plate.tickets[well.design]
-                readings[well.design] = self._well(ticket, well, plate.replicate, shift, blank, parents)
+                value = self._well(ticket, well, plate.replicate, shift)
+                if value is not None:
+                    readings[well.design] = {**self._judged(normalise(value - blank), sd), "well": well.name}
         return controls, readings
 
     def _control(self, well: Well, shift: Shift, rng: np.random.Generator) -> list[Reading]:
@@ -100,22 +106,19 @@ class Reader:
             truth = 1.0 if self._terms.is_multiplicative else 0.0
         if truth is None or isnan(truth):
             return []
-        value = self._signal(truth, shift.at(well), rng, construct_sd=0.0)
+        value = self._signal(truth, shift.at(well), rng, self._control_variance)
         return [{"control": well.control, "value": value, "well": well.name}]
 
-    def _well(
-        self, ticket: Ticket, well: Well, replicate: int, shift: Shift, blank: float, parents: list[float]
-    ) -> Reading | None:
+    def _well(self, ticket: Ticket, well: Well, replicate: int, shift: Shift) -> float | None:
+        """What a design's well reads; None where it was lost or there is no value at all."""
         truth = self._truths.value(ticket.design.sequence)
         if not ticket.is_open or isnan(truth):
             return None
         error = shift.at(well) + self._construct_error(ticket.design.id)  # before the well's stream, which is brief
-        rng = brief_stream(self._seed, "lab", "well", ticket.design.id, ticket.round.number, replicate)
+        rng = self._wells.brief(ticket.design.id, ticket.round.number, replicate)
         if rng.random() < self._assay.lost_wells:
             return None
-        value = self._signal(truth, error, rng, construct_sd=self._terms.design) - blank
-        value, terms = self._normalised(value, parents)
-        return {**self._judged(value, terms), "well": well.name}
+        return self._signal(truth, error, rng, self._variance)
 
     def _blank(self, readings: list[float]) -> float:
         """What an empty well reads, which is taken off every value; on a scale of logarithms there is no such thing."""
@@ -128,35 +131,33 @@ class Reader:
         if self._terms.design == 0:
             return 0.0
         if design not in self._construct:
-            self._construct[design] = (
-                self._terms.design * brief_stream(self._seed, "lab", "construct", design).standard_normal()
-            )
+            self._construct[design] = self._terms.design * self._constructs.brief(design).standard_normal()
         return self._construct[design]
 
-    def _signal(self, truth: float, shift: float, rng: np.random.Generator, *, construct_sd: float) -> float:
+    def _signal(self, truth: float, shift: float, rng: np.random.Generator, variance: float) -> float:
         """What a well reads. The multiplicative terms have mean 1: exp(x - var / 2), the edge effect apart."""
         terms = self._terms
-        variance = terms.sd**2 - terms.design**2 + construct_sd**2
         error = shift + terms.well(rng)
         background = terms.background + terms.background_sd * float(rng.standard_normal())
         if terms.is_multiplicative:
             return background + truth * exp(error - variance / 2)
         return background + truth + error
 
-    def _normalised(self, value: float, parents: list[float]) -> tuple[float, Terms]:
-        """The value relative to the plate's parent wells, in the oracle's units again; and the noise that is left."""
+    def _normalisation(self, parents: list[float]) -> tuple[Callable[[float], float], float]:
+        """How values become relative to the plate's parent wells, in the oracle's units again; and the sd left."""
         if not (self._is_normalised and parents and self.parent is not None):
-            return value, self._terms
+            return _as_it_is, self._sd
         mean, known = float(np.mean(parents)), self._truths.value(self.parent)
-        left = self._terms.without_batch_effects(len(parents))
+        left = self._terms.without_batch_effects(len(parents)).sd
         if not self._terms.is_multiplicative:
-            return value - (mean - known), left
+            return lambda value: value - (mean - known), left
         if mean <= 0 or known <= 0:  # no signal to be relative to
-            return value, self._terms
-        return value * known / mean, left
+            return _as_it_is, self._sd
+        return lambda value: value * known / mean, left
 
-    def _judged(self, value: float, terms: Terms) -> Reading:
+    def _judged(self, value: float, sd: float) -> Reading:
         """The outcome, the value or the limit it is beyond, and the standard error from the nominal terms."""
+        terms = self._terms
         lower, upper = self._assay.lower, self._assay.upper
         outcome = Outcome.OBSERVED
         if lower is not None and value < lower:
@@ -164,4 +165,8 @@ class Reader:
         elif upper is not None and value > upper:
             outcome, value = Outcome.ABOVE_DETECTION, upper
         scale = abs(value) if terms.is_multiplicative else 1.0
-        return {"outcome": str(outcome), "value": value, "std_error": hypot(scale * terms.sd, terms.background_sd)}
+        return {"outcome": str(outcome), "value": value, "std_error": hypot(scale * sd, terms.background_sd)}
+
+
+def _as_it_is(value: float) -> float:
+    return value

@@ -26,6 +26,7 @@ class LabRun:
 
     def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
         self._env = simpy.Environment(initial_time=0)
+        self._step, self._peek = self._env.step, self._env.peek
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
         self._working = WorkingTime(lab.calendar)
@@ -88,7 +89,7 @@ class LabRun:
             raise DesignloopError("nothing is in the lab, so nothing will come back; submit a batch, or give `until`")
         limit = inf if until is None else until
         while not self._ledger.has_returns:
-            minute = self._env.peek()
+            minute = self._peek()
             if minute == inf and until is None:
                 raise DesignloopError("designs are in the lab, and nothing is under way: a stage waits for itself")
             if minute > limit:
@@ -102,13 +103,13 @@ class LabRun:
         if self._weeks_charged * WEEK < minute:
             self._charge_rent(minute)
         self._ledger.minute = minute
-        step, peek, make_up = self._env.step, self._env.peek, self._bench.make_up
         is_over = False
         while not is_over:
-            step()
-            is_over = peek() != minute and not (make_up() and peek() == minute)
-        for round_ in self._closing.pop(minute, ()):
-            self._ledger.close(round_)
+            self._step()
+            is_over = self._peek() != minute and not (self._bench.make_up(minute) and self._peek() == minute)
+        if minute in self._closing:
+            for round_ in self._closing.pop(minute):
+                self._ledger.close(round_)
         if self._ledger.has_returns:  # a round closes with what comes back, or at its time
             for round_ in list(self._open):
                 self._ledger.close_if_due(round_)
