@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from designloop.core.random import brief_stream, seed_from, stream
+from designloop.core.random import Streams, brief_stream, seed_from, stream
 
 
 def test_a_stream_depends_on_its_name_alone():
@@ -31,6 +31,13 @@ def test_streams_are_the_same_in_another_process():
 def test_a_seed_for_another_library_is_drawn_from_the_stream():
     assert seed_from(stream(0, "s")) == seed_from(stream(0, "s"))
     assert 0 <= seed_from(stream(0, "s")) < 2**63
+
+
+@pytest.mark.parametrize("rest", [(3,), ("batch", 3), ("it's", 3, "")])
+def test_streams_that_begin_alike_are_those_of_their_whole_names(rest):
+    assert Streams(7, "lab", "x").brief(*rest).random() == stream(7, "lab", "x", *rest).random()
+    assert Streams(7, "lab").brief(*rest).random() == stream(7, "lab", *rest).random()
+    assert Streams(7).brief(*rest).random() == stream(7, *rest).random()
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**62])
