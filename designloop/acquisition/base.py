@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from designloop.core.errors import ContractError
 from designloop.core.parts import Part
 from designloop.pending_rules.base import PendingDesigns, PendingRule
 from designloop.surrogates.base import Draw, Floats, Posterior, model_means
@@ -94,7 +95,13 @@ class Acquisition(Part):
 
     def _averaged(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """The score, (n,): over k beliefs, the mean of what it is the logarithm of, as Snoek et al. average EI."""
-        score = self.score(mean, std, threshold)
+        score = np.asarray(self.score(mean, std, threshold))
+        if score.shape != mean.shape or np.isnan(score).any():
+            what = "NaN" if score.shape == mean.shape else f"an array of shape {score.shape}"
+            raise ContractError(
+                f"acquisition '{self.known_as}' scores {mean.shape[-1]} candidates with {what}; "
+                f"`score` gives one number for each mean, shape {mean.shape}"
+            )
         if score.ndim == 1:
             return score
         if not self.is_logarithm:

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.acquisition.base import Acquisition
+from designloop.core.errors import ContractError
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Draw, Floats, Posterior
 
@@ -40,6 +41,8 @@ class Thompson(Acquisition):
         scores = self.targets(posterior, pending, threshold, n, rng)(candidates)
         if log_viability is not None:
             scores = scores + log_viability
+        if np.isnan(scores).any():
+            raise ContractError("draws of the posterior are NaN at some candidates; a draw gives a number for each")
         taken: list[int] = []
         for row in scores[: len(candidates)]:
             row[taken] = -np.inf

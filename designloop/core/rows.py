@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -34,6 +35,8 @@ class Row:
         """Mean of the replicates, NaN where there is none.
 
         Weighted by their precision; exact ones alone where there are any; the plain mean where an error is unknown.
+        The plain mean too where errors grow with the readings, as a multiplicative assay states them: there a well
+        that happened to read low would weigh more, and so the more wells, the lower the mean.
         """
         if len(self.values) < 2:  # as a rule: and every decision asks it of every row
             return self.values[0] if self.values else float("nan")
@@ -45,7 +48,10 @@ class Row:
         errors = [error for error in self.std_errors if error is not None]
         if not errors or len(errors) < len(self.values):
             return float("nan")
-        return 1.0 / sqrt(sum(self._precision)) if all(errors) else 0.0
+        if len(errors) == 1:
+            return errors[0]
+        weights = self._precision
+        return sqrt(sum((weight * error) ** 2 for weight, error in zip(weights, errors, strict=True))) / sum(weights)
 
     @property
     def side(self) -> int:
@@ -73,7 +79,18 @@ class Row:
             return [1.0] * len(self.values)
         if not all(self.std_errors):
             return [float(error == 0) for error in self.std_errors]
+        if self._grows_with_the_reading:
+            return [1.0] * len(self.values)
         return [1.0 / error**2 for error in self.std_errors if error is not None]
+
+    @property
+    def _grows_with_the_reading(self) -> bool:
+        """True where errors differ, and of any two wells the higher has the larger error and no larger share of it."""
+        wells = sorted((abs(value), error or 0.0) for value, error in zip(self.values, self.std_errors, strict=True))
+        return wells[0][1] < wells[-1][1] and all(
+            error <= larger <= error * (1.0 + _ROUNDING) * (higher / value if value else float("inf"))
+            for (value, error), (higher, larger) in pairwise(wells)
+        )
 
 
 def side_of(outcome: Outcome) -> int:

@@ -10,6 +10,7 @@ from histories import SPACES, SURROGATES, busy_history, distinct
 
 from designloop.acquisition import EI, PI, UCB, Greedy, LogEI, Random, Thompson
 from designloop.acquisition.base import Acquisition
+from designloop.core.errors import ContractError
 from designloop.core.random import stream
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Floats, Posterior
@@ -138,3 +139,14 @@ def test_random_is_uniform():
     for seed in range(2000):
         counts[Random().choose("abcdefghij", 3, two_families(), IDLE, 0.0, stream(seed, "choose"))] += 1
     assert np.abs(counts / 2000 - 0.3).max() < 0.045  # 4.4 standard errors
+
+
+@pytest.mark.parametrize(("flaw", "what"), [(np.nan, "NaN"), (None, r"an array of shape \(3,\)")])
+def test_scores_that_are_no_numbers_are_refused_and_never_the_best(flaw: float | None, what: str):
+    class Flawed(Greedy):
+        def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
+            return mean[:3] if flaw is None else np.where(mean == mean.max(), flaw, mean)
+
+    posterior = SURROGATES["bayesian-linear"].fit(busy_history(SPACE), stream(0, "fit"))
+    with pytest.raises(ContractError, match=what):
+        Flawed().choose(CANDIDATES, 4, posterior, IDLE, 0.0, stream(0, "choice"))

@@ -9,7 +9,8 @@ from histories import SPACES, Told, busy_history, events_of, history_of, observe
 from designloop.core.alphabet import DNA
 from designloop.core.clock import WEEK
 from designloop.core.history import History, Known
-from designloop.core.records import Event, Outcome, Start
+from designloop.core.records import Design, Event, Outcome, Start
+from designloop.core.rows import Row
 from designloop.core.spaces import Space
 
 SPACE = SPACES["one length"]
@@ -74,6 +75,28 @@ def test_replicates_are_weighted_by_their_precision():
     assert history.values[0] == pytest.approx(17 / 5)
     assert history.std_errors[0] == pytest.approx(1 / sqrt(5))
     assert history.n_replicates.tolist() == [2]
+
+
+def test_errors_that_grow_with_the_readings_bias_no_mean():
+    """By precision 1 ± .2 and 3 ± .6 would be 1.2; by the plain mean they are 2 ± √(.2² + .6²) / 2."""
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0, 0.2), observed(0, 3.0, 0.6)])
+    assert history.values[0] == 2.0
+    assert history.std_errors[0] == pytest.approx(sqrt(0.4) / 2)
+
+
+def test_more_wells_of_a_multiplicative_assay_leave_the_mean_where_it_is():
+    rng = np.random.default_rng(0)
+    readings = np.exp(rng.normal(-0.02, 0.2, size=(2000, 8)))
+    rows = [
+        Row(Design(0, A, 1), Outcome.OBSERVED, 9, None, tuple(row), tuple(np.hypot(0.2 * row, 0.01)))
+        for row in readings
+    ]
+    assert np.mean([row.value for row in rows]) == pytest.approx(readings.mean())
+
+
+def test_a_well_of_far_larger_error_than_its_reading_explains_weighs_little():
+    history = history_of(SPACE).after([*chosen(A), observed(0, 1.0, 0.1), observed(0, 9.0, 10.0)])
+    assert history.values[0] == pytest.approx(1.0, abs=1e-3)
 
 
 def test_exact_replicates_have_their_plain_mean_and_no_error():
