@@ -119,15 +119,15 @@ def history_of(prior: Prior) -> History:
 
 def test_rows_of_one_sequence_are_its_replicates(tmp_path: Path):
     """Weighted by their errors where each has one; else with an error by their own spread."""
-    rows = "ACG,,,lost\nACG,1,0.1,\nTTT,,,lost\nTTT,,,lost\nACG,4,0.2,\nGGG,5,,\nGGG,7,,\nCCC,6,,\nACG,,,\n"
+    rows = "ACG,,,lost\nACG,1,0.1,\nTTT,,,lost\nTTT,,,lost\nACG,1.6,0.4,\nGGG,5,,\nGGG,7,,\nCCC,6,,\nACG,,,\n"
     text = f"sequence,y,e,o\n{rows}"
     file = StartsFile(path=file_of(tmp_path, "s.csv", text), value="y", std_error="e", outcome="o")
     history = history_of(Prior(starts=file))
     assert history.sequences == ["ACG", "TTT", "GGG", "CCC"]
     assert history.outcomes == [Outcome.OBSERVED, Outcome.LOST, Outcome.OBSERVED, Outcome.OBSERVED]
     assert history.n_replicates.tolist() == [2, 0, 2, 1]
-    np.testing.assert_allclose(history.values, [(1 / 0.01 + 4 / 0.04) / (1 / 0.01 + 1 / 0.04), np.nan, 6, 6])
-    np.testing.assert_allclose(history.std_errors, [1 / np.sqrt(1 / 0.01 + 1 / 0.04), np.nan, 1.0, np.nan])
+    np.testing.assert_allclose(history.values, [(1 / 0.01 + 1.6 / 0.16) / (1 / 0.01 + 1 / 0.16), np.nan, 6, 6])
+    np.testing.assert_allclose(history.std_errors, [1 / np.sqrt(1 / 0.01 + 1 / 0.16), np.nan, 1.0, np.nan])
     assert history.known.remarks[0] == "7 rows of 3 starting sequences are replicates, and are merged"
 
 
