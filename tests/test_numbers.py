@@ -7,7 +7,9 @@ from math import inf, nan
 from typing import Any
 
 import pytest
+from lab_stubs import designs, finish, start
 from pydantic import ValidationError
+from stubs import CountingOracle, played, small
 
 import designloop as dl
 from designloop.core.config import build, read_text
@@ -16,8 +18,6 @@ from designloop.core.parts import SHELVES, Part, short_names
 from designloop.core.records import Batch
 from designloop.lab.durations import read_duration
 from designloop.storage.log import canonical
-from tests.lab.lab_stubs import designs, finish, start
-from tests.stubs import CountingOracle, played, small
 
 ROOMS = ("campaign", "lab.lab", "lab.stages", "study.description", "core.prior", "core.spaces")
 HUGE = (inf, -inf, nan, 1e300, -1e300)

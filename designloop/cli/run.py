@@ -26,6 +26,8 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     from designloop.campaign import Campaign
 
     document = read_document(config)
+    if "axes" in document.data and "oracle" not in document.data:
+        raise ConfigError(f"{config} describes a study; run it with `designloop study {config}`")
     override(document, settings)
     document.data.setdefault("name", config.stem)
     campaign = build(Campaign, document)
@@ -49,8 +51,17 @@ def run_campaign(
         directory,
         json=json,
         quiet=quiet,
-        foretell=lambda history: f"this takes {forecast(campaign.strategy, campaign.scheduler, history)}",
+        foretell=lambda history: (
+            f"this takes {forecast(campaign.strategy, campaign.scheduler, history)}{_besides(campaign)}"
+        ),
     )
+
+
+def _besides(campaign: "Campaign") -> str:
+    """What a forecast cannot know: it never asks an oracle."""
+    oracle = campaign.oracle
+    is_ours = type(oracle).__module__.startswith("designloop.") and oracle.kind != "function"
+    return "" if is_ours else f", and what {oracle.known_as} takes"
 
 
 def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:

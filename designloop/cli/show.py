@@ -39,6 +39,8 @@ def lines_of(summary: "Summary") -> Iterator[str]:
         yield f"  filled in    {summary.n_filled} of the designs: uniform draws, where the strategy found too few"
     if summary.n_lacking:
         yield f"  left short   {summary.n_lacking} designs ordered that the strategy had not"
+    if summary.n_cut:
+        yield f"  cut off      {summary.n_cut} designs proposed that the money did not pay for"
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
     best = "nothing" if summary.best_measured is None else f"highest mean of a design {summary.best_measured:.4g}"

@@ -35,10 +35,11 @@ def given(record: Record) -> Table:
 
 
 def _fill(record: Record) -> tuple[tuple[str, str, str], ...]:
-    """What no strategy chose, and what it left short; nothing where there is neither."""
+    """What no strategy chose, what it left short, and what the money did not pay for; nothing where there is none."""
     rows = (
         ("filled in", record.summary.n_filled, "of the designs: uniform draws, where the strategy found too few"),
         ("left short", record.summary.n_lacking, "designs ordered that the strategy had not"),
+        ("cut off", record.summary.n_cut, "designs proposed that the money did not pay for"),
     )
     return tuple((what, f"{n:,}", why) for what, n, why in rows if n)
 

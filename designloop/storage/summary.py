@@ -86,6 +86,8 @@ class Summary:
     """Designs that no strategy chose: uniform draws, which filled batches that fell short."""
     n_lacking: int
     """New designs ordered that a strategy left short."""
+    n_cut: int
+    """Designs proposed that the money did not pay for."""
     outcomes: dict[str, int]
     rounds: int
     given: dict[str, int]
@@ -140,7 +142,7 @@ class _Reading:
         self._named: dict[str, int] = {}
         self._traces: dict[str, list[Point]] = {"true": [], "strategy": [], "common": []}
         self._n_submitted = self._n_retests = self._rounds = self._n_wells = 0
-        self._n_filled = self._n_lacking = 0
+        self._n_filled = self._n_lacking = self._n_cut = 0
         self._cost = 0.0
         self._best: int | None = None
         self._highest = -inf
@@ -171,6 +173,7 @@ class _Reading:
             n_retests=self._n_retests,
             n_filled=self._n_filled,
             n_lacking=self._n_lacking,
+            n_cut=self._n_cut,
             outcomes=dict(sorted(Counter(self._outcomes.values()).items())),
             rounds=self._rounds,
             given={
@@ -218,6 +221,9 @@ class _Reading:
 
     def _short(self, event: Event) -> None:
         self._n_lacking += event.data["ordered"] - event.data["chosen"]
+
+    def _cut(self, event: Event) -> None:
+        self._n_cut += event.data["designs"]
 
     def _submitted(self, event: Event) -> None:
         self._rounds = max(self._rounds, event.data["round"])

@@ -113,3 +113,9 @@ def test_an_unknown_shelf_and_an_unknown_part_are_named(designloop, campaign, tm
 
 def test_a_wrong_option_ends_with_2(designloop, campaign):
     assert designloop("run", campaign, "--sed", "1").code == 2
+
+
+def test_a_study_that_is_run_as_a_campaign_is_told_its_command(designloop, tmp_path):
+    (tmp_path / "delays.yaml").write_text("base: {oracle: nk}\naxes: {seeds: [1, 2]}\n")
+    said = refused(designloop, tmp_path, "run", tmp_path / "delays.yaml")
+    assert "describes a study; run it with `designloop study" in said

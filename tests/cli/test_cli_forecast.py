@@ -1,6 +1,7 @@
 """As a run opens it says about how long it will take, and how far a language model's training is."""
 
 import io
+import re
 
 import pytest
 from histories import QUICK, SPACES, distinct, history_of
@@ -94,3 +95,8 @@ def test_a_transformer_in_training_is_followed():
         for _ in range(2):
             NETWORK.with_(steps=3, pretrain_seed=77).pretrained(CORPUS, SPACE)
     assert told == [1, 2, 3]
+
+
+def test_an_oracle_of_ones_own_is_named_beside_the_forecast_that_does_not_count_it(designloop, campaign, tmp_path):
+    told = designloop("run", campaign, "--out", tmp_path / "run").err
+    assert re.search(r"this takes a few seconds for \d+ batch(es)?, and what \S*\.py:\w+ takes", told)

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from stubs import CountingOracle, Scripted
 
 import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.errors import InputError, OracleError, PartError
 from designloop.core.faults import blaming, called, place_of, raised
 from designloop.core.parts import find
-from tests.stubs import CountingOracle, Scripted
 
 THEIRS = '''"""A file of the user's own."""
 

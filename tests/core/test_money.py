@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stubs import FailingLog, played
 
 import designloop as dl
+from designloop.cli.show import lines_of
 from designloop.core.history import History
 from designloop.core.money import Quote, cut, paid_for
 from designloop.core.records import Choice, Event, Order, Proposal
 from designloop.core.spaces import Space
 from designloop.storage.log import MemoryLog
+from designloop.storage.summary import summarise
 from designloop.strategies.base import Strategy
-from tests.stubs import FailingLog, played
 
 
 def proposal(*lengths: int, retests: tuple[int, ...] = ()) -> Proposal:
@@ -153,6 +155,9 @@ def test_a_proposal_is_cut_where_the_money_ends_and_the_cut_is_an_event():
     cuts = [event.data for event in log.events() if event.kind == "cut"]
     assert cuts[0] == {"round": 1, "money": 100.0, "kept": 3, "designs": 5, "retests": 0}  # 30 + 29 + 28
     assert (cuts[1]["money"], cuts[1]["kept"]) == (13.0, 0)  # 27 and shorter: and none as short as 13
+    summary = summarise(log)
+    assert summary.n_cut == sum(cut["designs"] for cut in cuts)
+    assert f"  cut off      {summary.n_cut} designs proposed that the money did not pay for" in lines_of(summary)
 
 
 def test_a_strategy_that_proposes_only_what_is_too_dear_ends_the_campaign():

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from stubs import CountingOracle, small
 
 from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
@@ -17,7 +18,6 @@ from designloop.lab import patience
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
 from designloop.oracles.function import oracle
-from tests.stubs import CountingOracle, small
 
 FIRST, SECOND = ["ACGT", "CCCC", "GATT"], ["TTTA", "GGGA"]
 
@@ -204,7 +204,7 @@ def test_an_endless_loop_in_python_is_given_up_too():
         "try: asked(in_python, FIRST, seconds=0.2)\n"
         "except OracleError as error: print(error)"
     )
-    from tests.test_laws import in_another_process
+    from test_laws import in_another_process
 
     done = in_another_process(program)
     assert "has not answered within the 0.2 s that a call may take (" in done.stdout, done.stderr

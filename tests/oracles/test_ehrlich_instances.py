@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from make_ehrlich_instances import SIZES, stacked
 
 from designloop.core.cache import cache_folder
 from designloop.oracles import Ehrlich
 from designloop.oracles.ehrlich_instances import SHIPPED, arrays, drawn, instance
-from tests.oracles.make_ehrlich_instances import SIZES, stacked
 
 ROOT = Path(__file__).parents[2]
 SMALL = (7, 12, 2, 3)
