@@ -81,15 +81,15 @@ class LookedUp:
         queries, keys, values = (
             table.index_select(0, by_head).view(-1, tokens.shape[1], block.head_width) for table in self._found
         )
-        x = self._x.index_select(0, rows.flatten()).view(*rows.shape, -1)
+        x = self._x.index_select(0, rows.flatten()).view(*rows.shape, self._x.shape[-1])
         return _added(block, x, _seen(queries, keys, values))
 
     def _last(self, block: "Block", x: Tensor, at: Tensor) -> Tensor:
         """What the last block makes of x, (B, T, C), at the tokens `at`, (B, M), alone: (B, M, C)."""
-        normed = norm(x)
+        normed, width = norm(x), x.shape[-1]
         keys, values = (each.flatten(0, 1) for each in block.keys_values(normed, self._turns))
         rows = (at + torch.arange(len(x), device=x.device)[:, None] * x.shape[1]).flatten()
-        x, normed = (each.flatten(0, 1).index_select(0, rows).view(*at.shape, -1) for each in (x, normed))
+        x, normed = (each.flatten(0, 1).index_select(0, rows).view(*at.shape, width) for each in (x, normed))
         queries = _scaled(block.queries(normed, self._turns.at(at)))
         return _added(block, x, _seen(queries.flatten(0, 1), keys, values))
 
@@ -107,7 +107,7 @@ def _seen(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 def _added(block: "Block", x: Tensor, seen: Tensor) -> Tensor:
     """What becomes of x, (B, M, C), by what its heads saw, (B · H, M, D). The memory of x is used again."""
     rows = x.view(-1, x.shape[-1])
-    seen = seen.view(len(x), block.n_heads, x.shape[1], -1).transpose(1, 2).reshape(rows.shape)
+    seen = seen.view(len(x), block.n_heads, x.shape[1], block.head_width).transpose(1, 2).reshape(rows.shape)
     rows.addmm_(seen, block.mix.weight.t())
     inner = F.relu_(block.up(norm(rows)))
     inner *= inner
