@@ -248,10 +248,10 @@ def _beside(named: str, folder: Path) -> Document:
 
 def _check_keys(settings: Mapping[Any, Any], what: str, line: str) -> None:
     """Raises ConfigError for a key that YAML read as something else than text: `per_week: 7,500` is two keys."""
-    odd = next((key for key in settings if not isinstance(key, str)), None)
-    if odd is not None:
-        place = f" ({line})" if line else ""
-        raise ConfigError(f"{what} has the key {odd!r}, which is no dotted key of a campaign{place}; mend or quote it")
+    odd = [key for key in settings if not isinstance(key, str)]
+    if odd:
+        key, place = odd[0], f" ({line})" if line else ""
+        raise ConfigError(f"{what} has the key {key!r}, which is no dotted key of a campaign{place}; mend or quote it")
 
 
 def _label_of(value: Any) -> str:

@@ -309,8 +309,12 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
             {"strategies": {"a": "random"}, "price": {"dear": {"lab.cost.per_week": 7, 500: None}}},
             r"option 'dear' of the axis 'price' has the key 500, which is no dotted key of a campaign",
         ),
+        (
+            {"strategies": {"a": "random"}, "practice": {"rounds": {None: None}}},
+            r"option 'rounds' of the axis 'practice' has the key None, which is no dotted key of a campaign",
+        ),
     ],
-    ids=["unknown key", "unknown axis", "one label twice", "two cells of one key", "7,500 in a mapping"],
+    ids=["unknown key", "unknown axis", "one label twice", "two cells of one key", "7,500 in a mapping", "no key"],
 )
 def test_a_mistake_in_the_axes_is_told_before_any_work(axes: dict[str, Any], sentence: str, tmp_path: Path) -> None:
     engine = Here()
