@@ -150,3 +150,9 @@ def test_scores_that_are_no_numbers_are_refused_and_never_the_best(flaw: float |
     posterior = SURROGATES["bayesian-linear"].fit(busy_history(SPACE), stream(0, "fit"))
     with pytest.raises(ContractError, match=what):
         Flawed().choose(CANDIDATES, 4, posterior, IDLE, 0.0, stream(0, "choice"))
+
+
+def test_draws_that_are_no_numbers_are_refused_and_never_the_best():
+    posterior = Gaussian(CANDIDATES[:3], np.array([0.0, np.nan, 1.0]), np.eye(3))
+    with pytest.raises(ContractError, match="draws of the posterior are NaN"):
+        Thompson().choose(CANDIDATES[:3], 2, posterior, IDLE, 0.0, stream(0, "choice"))
