@@ -254,7 +254,7 @@ def _put_events(run: Path, data: bytes) -> None:
 
 
 def _models(folder: Path) -> list[bytes]:
-    from designloop.language_models.pretraining import pretrain
+    from designloop.language_models.pretraining.pretraining import pretrain
     from designloop.language_models.transformer import Transformer
 
     if not (folder / "model").exists():
@@ -266,7 +266,7 @@ def _models(folder: Path) -> list[bytes]:
 
 def _model(folder: Path, data: bytes) -> None:
     from designloop.cli.models import opened
-    from designloop.language_models.pretraining_folder import TRAINING, record_of
+    from designloop.language_models.pretraining.folder import TRAINING, record_of
 
     place = Path("model")
     place.mkdir(exist_ok=True)

@@ -25,14 +25,14 @@ from designloop.core.alphabet import states
 from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.base import Objective, Optimizer
-from designloop.language_models.causal import CausalModel
-from designloop.language_models.devices import has_bfloat16
-from designloop.language_models.gaps import GapModel
-from designloop.language_models.lengths import Lengths
-from designloop.language_models.network import Network, new_network
-from designloop.language_models.objectives import losses, question
-from designloop.language_models.optimizers import optimizer_of
-from designloop.language_models.training import Training
+from designloop.language_models.inference.causal import CausalModel
+from designloop.language_models.inference.gaps import GapModel
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.networks.devices import has_bfloat16
+from designloop.language_models.networks.transformer import Network, new_network
+from designloop.language_models.training.objectives import losses, question
+from designloop.language_models.training.optimizers import optimizer_of
+from designloop.language_models.training.training import Training
 from designloop.oracles import Ehrlich
 
 DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64

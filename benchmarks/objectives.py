@@ -181,7 +181,7 @@ def descriptions(args: argparse.Namespace, data: Data) -> dict[str, Transformer]
 
 def steps_in(minutes: float, part: Transformer, data: Data) -> int:
     """How many steps this objective takes in so many minutes of processor time, by the first forty."""
-    from designloop.language_models.training import Training
+    from designloop.language_models.training.training import Training
 
     codes = part.encoded(data.train, data.space.alphabet)
     training = Training.begun(part.with_(steps=40), len(data.space.alphabet))

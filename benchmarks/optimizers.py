@@ -16,7 +16,7 @@ from objectives import OBJECTIVES, Data, rna, sites
 
 from designloop.language_models import Transformer
 from designloop.language_models.base import Optimizer
-from designloop.language_models.training import Training, one_thread
+from designloop.language_models.training.training import Training, one_thread
 
 OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "muon")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from designloop.inspection.masked import MaskedLetter
-    from designloop.language_models.neural import NeuralModel
+    from designloop.language_models.inference.neural import NeuralModel
 
 _LETTERS_SHOWN = 6
 """Of an alphabet with more letters, those named that are likeliest."""
@@ -137,7 +137,7 @@ def opened_for(ask: Ask) -> dict[str, "NeuralModel"]:
     """The models that are asked, by name. Raises InputError for two of different alphabets."""
     if not ask.models:
         return {}
-    from designloop.language_models.checkpoints import check_alphabet
+    from designloop.language_models.formats.checkpoints import check_alphabet
 
     found = [opened(path) for path in ask.models]
     for each in found[1:]:
@@ -159,7 +159,7 @@ def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, "NeuralModel"])
 
 
 def _check(ask: Ask, group: Group, models: Mapping[str, "NeuralModel"]) -> None:
-    from designloop.language_models.checkpoints import check_alphabet
+    from designloop.language_models.formats.checkpoints import check_alphabet
 
     if ask.leave_out is not None and not (ask.mask and ask.corpus):
         raise ConfigError("--leave-out says which of the --corpus are asked about --mask; give both")

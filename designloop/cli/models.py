@@ -11,7 +11,7 @@ from designloop.core.errors import InputError
 from designloop.core.readers.sequences import Entry, read_entries
 
 if TYPE_CHECKING:
-    from designloop.language_models.neural import NeuralModel
+    from designloop.language_models.inference.neural import NeuralModel
 
 KINDS = {
     "causal": "exact",
@@ -60,7 +60,7 @@ def opened_of_transformers(path: Path, alphabet: Alphabet, settings: Sequence[st
     """
     from designloop.core.spaces import Space
     from designloop.language_models.huggingface import HuggingFace
-    from designloop.language_models.neural import NeuralModel
+    from designloop.language_models.inference.neural import NeuralModel
 
     document = Document({"path": str(path)}, "the command line")
     override(document, settings)

@@ -19,9 +19,9 @@ from designloop.core.files import found
 from designloop.core.readers.sequences import read_entries
 
 if TYPE_CHECKING:
-    from designloop.language_models.pretraining import Pretrained
-    from designloop.language_models.pretraining_folder import Row
-    from designloop.language_models.sitting import Progress
+    from designloop.language_models.pretraining.folder import Row
+    from designloop.language_models.pretraining.pretraining import Pretrained
+    from designloop.language_models.pretraining.sitting import Progress
     from designloop.language_models.transformer import Transformer
 
 
@@ -42,7 +42,7 @@ class Ask:
 
 def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], *, json: bool, quiet: bool) -> None:
     """Train the model that is described by what is `given` and set, on a corpus, into a folder."""
-    from designloop.language_models.pretraining import pretrain
+    from designloop.language_models.pretraining.pretraining import pretrain
     from designloop.storage.run_directory import locked, made
 
     description = _described(given, settings)
@@ -99,7 +99,7 @@ def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[s
     if ask.held_out_identity is not None and ask.held_out == 0:
         raise ConfigError("--held-out 0 holds nothing out, and --held-out-identity says how; give one of them")
     if ask.held_out_identity is None:
-        from designloop.language_models.pretraining import held_apart
+        from designloop.language_models.pretraining.pretraining import held_apart
 
         return held_apart(sequences, ask.held_out, seed)
     from designloop.core.random import stream
@@ -154,7 +154,7 @@ def _said_best(best: "Row | None") -> str:
 
 
 def _how_to_go_on(out: Path) -> str:
-    from designloop.language_models.pretraining_folder import record_of
+    from designloop.language_models.pretraining.folder import record_of
 
     record = record_of(out)
     best = _said_best(record.best) if record is not None else "no model yet"

@@ -20,7 +20,7 @@ from designloop.core.spaces import Space
 from designloop.language_models.base import Precision
 
 if TYPE_CHECKING:
-    from designloop.language_models.neural import NeuralModel
+    from designloop.language_models.inference.neural import NeuralModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from designloop.generators.base import Floats, Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, starting_population
 from designloop.language_models.base import Adaptation, Objective, SequenceModel
 from designloop.language_models.base import LanguageModel as Model
-from designloop.language_models.lengths import pick
+from designloop.language_models.inference.lengths import pick
 
 
 class LanguageModel(Generator):

@@ -10,7 +10,7 @@ from designloop.core.contents import MODEL, file_digest
 from designloop.core.files import FilePath, expanded, found, is_folder
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
-from designloop.language_models.checkpoints import check_alphabet
+from designloop.language_models.formats.checkpoints import check_alphabet
 
 
 class FromCheckpoint(LanguageModel):

@@ -13,16 +13,16 @@ from designloop.core.errors import InputError
 from designloop.core.files import FilePath
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
-from designloop.language_models.causal import CausalModel
-from designloop.language_models.gaps import GapModel
-from designloop.language_models.huggingface_folder import Kind, check_weights, folder_at, library, reading
-from designloop.language_models.keeping import versions
-from designloop.language_models.lengths import Lengths
-from designloop.language_models.segments import SegmentModel
-from designloop.language_models.spelling import Spelling, spelling_of
+from designloop.language_models.formats.huggingface_folder import Kind, check_weights, folder_at, library, reading
+from designloop.language_models.formats.keeping import versions
+from designloop.language_models.formats.spelling import Spelling, spelling_of
+from designloop.language_models.inference.causal import CausalModel
+from designloop.language_models.inference.gaps import GapModel
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.inference.segments import SegmentModel
 
 if TYPE_CHECKING:
-    from designloop.language_models.letter_network import LetterNetwork
+    from designloop.language_models.networks.letter_network import LetterNetwork
 
 
 class Found(NamedTuple):
@@ -82,7 +82,7 @@ class HuggingFace(LanguageModel):
         return SegmentModel(*shared, spelling=found.spelling)
 
     def _load(self, folder: Path, alphabet: Alphabet) -> Found:
-        from designloop.language_models.devices import device_named
+        from designloop.language_models.networks.devices import device_named
 
         objective, model, tokenizer = self._opened(folder)
         begin = _beginning(model, tokenizer) if objective == "causal" else None
@@ -145,7 +145,7 @@ def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
 
 
 def _network(objective: Kind, model: Any, spelling: Spelling) -> "LetterNetwork":
-    from designloop.language_models.huggingface_networks import CausalNetwork, MaskedNetwork
+    from designloop.language_models.networks.huggingface import CausalNetwork, MaskedNetwork
 
     return MaskedNetwork(model, spelling) if objective == "masked" else CausalNetwork(model, spelling)
 

@@ -13,9 +13,9 @@ from designloop.core.cache import cached
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, LanguageModel, places_asked
-from designloop.language_models.keeping import load_arrays, model_key, save_arrays
-from designloop.language_models.lengths import Lengths, blank
-from designloop.language_models.markov_infilling import Infilling, contexts_of
+from designloop.language_models.formats.keeping import load_arrays, model_key, save_arrays
+from designloop.language_models.inference.lengths import Lengths, blank
+from designloop.language_models.inference.markov_infilling import Infilling, contexts_of
 
 _MAX_TABLE = 50_000_000
 _KEPT_COUNT = 1.0

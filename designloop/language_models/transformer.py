@@ -15,18 +15,18 @@ from designloop.core.errors import InputError
 from designloop.core.long_work import steps_of
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, Objective, Optimizer, Precision, SequenceModel
-from designloop.language_models.causal import CausalModel
-from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from designloop.language_models.gaps import GapModel
-from designloop.language_models.keeping import model_key
-from designloop.language_models.lengths import Lengths
+from designloop.language_models.formats.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from designloop.language_models.formats.keeping import model_key
+from designloop.language_models.inference.causal import CausalModel
+from designloop.language_models.inference.gaps import GapModel
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.inference.neural import NeuralModel
 from designloop.language_models.markov import Markov
-from designloop.language_models.neural import NeuralModel
 
 if TYPE_CHECKING:
     import torch
 
-    from designloop.language_models.network import Network
+    from designloop.language_models.networks.transformer import Network
 
 _MOST_WEIGHTS = 2e9
 _KIND = "transformer"
@@ -97,13 +97,13 @@ class Transformer(LanguageModel):
 
     def in_bfloat16(self, device: "torch.device") -> bool:
         """Whether training multiplies in bfloat16 there."""
-        from designloop.language_models.devices import is_bfloat16
+        from designloop.language_models.networks.devices import is_bfloat16
 
         return is_bfloat16(self.precision, device)
 
     def surroundings(self) -> dict[str, str]:
         """What `auto` comes to on this machine: the device it trains on, and the precision there."""
-        from designloop.language_models.devices import device_named
+        from designloop.language_models.networks.devices import device_named
 
         device = device_named(self.device)
         return {"device": device.type, "precision": "bfloat16" if self.in_bfloat16(device) else "float32"}
@@ -114,7 +114,7 @@ class Transformer(LanguageModel):
             return Markov(order=0).pretrained(corpus, space)
 
         def make() -> NeuralModel:
-            from designloop.language_models.training import trained
+            from designloop.language_models.training.training import trained
 
             codes = self.encoded(corpus, space.alphabet)
             taken = steps_of("training the language model", self.steps)
@@ -133,7 +133,7 @@ class Transformer(LanguageModel):
         """The model where it is kept; else one of a few steps, and the seconds of all of them at their pace."""
         if not corpus or is_kept(_KIND, self._key(corpus, space)):
             return self.pretrained(corpus, space), 0.0
-        from designloop.language_models.training import trained
+        from designloop.language_models.training.training import trained
 
         codes, ended_at = self.encoded(corpus, space.alphabet), [perf_counter()]
         few = self.with_(steps=_N_REHEARSED)
@@ -147,7 +147,7 @@ class Transformer(LanguageModel):
         codes = alphabet.encode(corpus)
         if self.direction == "left-to-right":
             return codes
-        from designloop.language_models.causal import turned_round
+        from designloop.language_models.inference.causal import turned_round
 
         return turned_round(codes, codes != PAD)
 
@@ -176,8 +176,8 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
     import torch
     from pydantic import ValidationError
 
-    from designloop.language_models.devices import device_named
-    from designloop.language_models.network import Network
+    from designloop.language_models.networks.devices import device_named
+    from designloop.language_models.networks.transformer import Network
 
     tensors = dict(checkpoint.tensors)
     if unknown := sorted(checkpoint.description.keys() - Transformer.model_fields.keys() - {"kind"}):

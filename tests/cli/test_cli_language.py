@@ -103,7 +103,7 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
     out, _ = pretrained("causal")
 
     def drawn(precision, *, has_it):
-        monkeypatch.setattr("designloop.language_models.devices.has_bfloat16", lambda _: has_it)
+        monkeypatch.setattr("designloop.language_models.networks.devices.has_bfloat16", lambda _: has_it)
         return designloop("sample", out, 2000, "--seed", 1, "--precision", precision).out.split()
 
     full, half = (drawn(precision, has_it=False) for precision in ("float32", "bfloat16"))

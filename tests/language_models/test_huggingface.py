@@ -15,9 +15,9 @@ from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.spaces import Space
 from designloop.language_models import HuggingFace
-from designloop.language_models.causal import CausalModel
-from designloop.language_models.gaps import GapModel
-from designloop.language_models.segments import SegmentModel
+from designloop.language_models.inference.causal import CausalModel
+from designloop.language_models.inference.gaps import GapModel
+from designloop.language_models.inference.segments import SegmentModel
 from designloop.testing.subjects import chance_of
 
 PROTEINS = Space(alphabet=PROTEIN, min_length=4, max_length=8)

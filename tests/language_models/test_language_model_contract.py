@@ -12,9 +12,9 @@ from designloop.core.errors import InputError
 from designloop.core.spaces import Space
 from designloop.language_models import FromCheckpoint, HuggingFace, Markov, Transformer
 from designloop.language_models.base import Adaptation, LanguageModel
-from designloop.language_models.checkpoints import read_checkpoint, write_checkpoint
-from designloop.language_models.gaps import GapModel
-from designloop.language_models.neural import NeuralModel
+from designloop.language_models.formats.checkpoints import read_checkpoint, write_checkpoint
+from designloop.language_models.inference.gaps import GapModel
+from designloop.language_models.inference.neural import NeuralModel
 from designloop.testing import LanguageModelContract
 from designloop.testing.subjects import chance_of
 
@@ -172,8 +172,8 @@ def test_batch_size_changes_no_sample_and_no_likelihood(part: Transformer, monke
     model = part.pretrained(CORPUS, SPACE)
     found = []
     for letters, numbers in ((40, 3 * model.network.width), (4096, 2**16)):
-        monkeypatch.setattr("designloop.language_models.neural.CHUNK_LETTERS", letters)
-        monkeypatch.setattr("designloop.language_models.causal._NUMBERS_AT_ONCE", numbers)
+        monkeypatch.setattr("designloop.language_models.inference.neural.CHUNK_LETTERS", letters)
+        monkeypatch.setattr("designloop.language_models.inference.causal._NUMBERS_AT_ONCE", numbers)
         found.append((model.sample(40, SPACE, np.random.default_rng(2)), model.log_likelihood(CORPUS)))
     assert found[0][0] == found[1][0]
     assert found[0][1] == pytest.approx(found[1][1], abs=1e-4)
@@ -219,7 +219,7 @@ def test_a_header_that_is_not_understood_is_told(tmp_path: Path, description: ob
 def test_a_checkpoint_of_another_format_is_told_to_be_of_another_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("designloop.language_models.checkpoints.FORMAT", "designloop language model, 99")
+    monkeypatch.setattr("designloop.language_models.formats.checkpoints.FORMAT", "designloop language model, 99")
     path = saved(CAUSAL, tmp_path / "model.safetensors")
     monkeypatch.undo()
     with pytest.raises(InputError, match=r"is of another version of designloop \('designloop language model, 99', and"):

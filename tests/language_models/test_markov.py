@@ -10,7 +10,7 @@ from designloop.core.alphabet import DNA, PAD, RNA, Alphabet, states
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.spaces import Space
 from designloop.language_models import Markov
-from designloop.language_models.lengths import pick
+from designloop.language_models.inference.lengths import pick
 from designloop.language_models.markov import MarkovModel
 
 CORPUS = ["ACGT", "ACCT", "AACG", "TACG", "ACG", "GAC", "ACGT", "CCGTA"]
@@ -65,7 +65,7 @@ def test_infills_follow_the_exact_conditional(description: Markov, missing_at: t
 
 def test_sweeps_follow_it_where_letters_hang_together_loosely(monkeypatch: pytest.MonkeyPatch):
     """What a table too large for messages is drawn by."""
-    monkeypatch.setattr("designloop.language_models.markov_infilling._MOST_CELLS", 0)
+    monkeypatch.setattr("designloop.language_models.inference.markov_infilling._MOST_CELLS", 0)
     space = Space.of_length(DNA, 4, allowed={2: "CGT"})
     check_infills(model(Markov(order=2), space), space, "A__T")
 

@@ -14,12 +14,12 @@ from designloop.core.alphabet import DNA, PAD
 from designloop.core.errors import InputError
 from designloop.core.spaces import Space
 from designloop.language_models import Transformer
-from designloop.language_models.checkpoints import read_checkpoint
-from designloop.language_models.gaps import GapModel, turns_of
+from designloop.language_models.formats.checkpoints import read_checkpoint
+from designloop.language_models.inference.gaps import GapModel, turns_of
 from designloop.language_models.markov import MarkovModel
-from designloop.language_models.network import new_network
-from designloop.language_models.objectives import hide, losses, question
-from designloop.language_models.training import letters_of
+from designloop.language_models.networks.transformer import new_network
+from designloop.language_models.training.objectives import hide, losses, question
+from designloop.language_models.training.training import letters_of
 
 TINY = Transformer(depth=2, width=16, n_heads=2, steps=5, minibatch=64, device="cpu")
 SPACE = Space(alphabet=DNA, min_length=4, max_length=8)
@@ -121,7 +121,7 @@ def test_chunks_change_no_result(monkeypatch: pytest.MonkeyPatch):
     sequences = DNA.decode(codes)
     found = []
     for chunk in (56, 8000):
-        monkeypatch.setattr("designloop.language_models.neural.CHUNK_LETTERS", chunk)
+        monkeypatch.setattr("designloop.language_models.inference.neural.CHUNK_LETTERS", chunk)
         found.append((model.infill(codes, missing, SPACE, np.random.default_rng(2)), model.log_likelihood(sequences)))
     assert (found[0][0] == found[1][0]).all()
     assert found[0][1] == pytest.approx(found[1][1], abs=1e-4)
@@ -167,7 +167,7 @@ def test_a_kept_network_is_loaded_and_not_trained_again(tmp_path: Path, monkeypa
     assert len(files) == 1
     assert "embedding.weight" in read_checkpoint(files[0]).tensors
     cache._memory.clear()
-    monkeypatch.setattr("designloop.language_models.training.trained", None)  # would raise, were it called
+    monkeypatch.setattr("designloop.language_models.training.training.trained", None)  # would raise, were it called
     with cache.cache_folder(tmp_path):
         again = tiny()
     assert again is not first
@@ -179,7 +179,7 @@ def test_a_kept_network_is_loaded_and_not_trained_again(tmp_path: Path, monkeypa
 def test_a_network_of_another_precision_is_not_taken_for_what_auto_comes_to_here(monkeypatch: pytest.MonkeyPatch):
     keys = []
     for has_it in (True, False, False):
-        monkeypatch.setattr("designloop.language_models.devices.has_bfloat16", lambda _, has_it=has_it: has_it)
+        monkeypatch.setattr("designloop.language_models.networks.devices.has_bfloat16", lambda _, has_it=has_it: has_it)
         with cache.cache_folder(None) as used:
             tiny(precision="auto")
         keys.append(used["transformer"])

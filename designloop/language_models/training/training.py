@@ -14,12 +14,12 @@ from torch import Tensor
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import seed_from, stream
-from designloop.language_models.devices import device_named
-from designloop.language_models.letter_network import LetterNetwork
-from designloop.language_models.minibatches import by_length, minibatches
-from designloop.language_models.network import Network, new_network
-from designloop.language_models.objectives import losses, question
-from designloop.language_models.optimizers import optimizer_of
+from designloop.language_models.networks.devices import device_named
+from designloop.language_models.networks.letter_network import LetterNetwork
+from designloop.language_models.networks.transformer import Network, new_network
+from designloop.language_models.training.minibatches import by_length, minibatches
+from designloop.language_models.training.objectives import losses, question
+from designloop.language_models.training.optimizers import optimizer_of
 
 if TYPE_CHECKING:
     from designloop.language_models.transformer import Transformer

@@ -14,13 +14,13 @@ from designloop.core.errors import InputError
 from designloop.core.random import seed_from
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, Objective, Precision
-from designloop.language_models.lengths import Lengths, blank
-from designloop.language_models.minibatches import Rows, by_length
+from designloop.language_models.inference.lengths import Lengths, blank
+from designloop.language_models.training.minibatches import Rows, by_length
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from designloop.language_models.letter_network import LetterNetwork
+    from designloop.language_models.networks.letter_network import LetterNetwork
 
 Floats = NDArray[np.float64]
 Read = NDArray[np.integer[Any]]
@@ -97,7 +97,7 @@ class NeuralModel:
         self, sequences: Sequence[str], weights: Floats, adaptation: Adaptation, rng: np.random.Generator
     ) -> Self:
         """A copy, trained on from these weights on weighted sequences, and held to this model by its KL divergence."""
-        from designloop.language_models.adapting import adapted
+        from designloop.language_models.training.adapting import adapted
 
         codes = self.trained_on(self.alphabet.encode(sequences))
         self.check_context(codes.shape[1])
@@ -111,7 +111,7 @@ class NeuralModel:
         """
         import torch
 
-        from designloop.language_models.devices import is_bfloat16
+        from designloop.language_models.networks.devices import is_bfloat16
 
         dtype = torch.bfloat16 if is_bfloat16(precision, self.network.device) else torch.float32
         if next(self.network.parameters()).dtype == dtype:
@@ -136,7 +136,7 @@ class NeuralModel:
 
     def letters(self, codes: Read) -> "Tensor":
         """Codes (n, T) as the network's letters, on its device. Raises InputError where they outgrow the context."""
-        from designloop.language_models.training import letters_of
+        from designloop.language_models.training.training import letters_of
 
         self.check_context(codes.shape[1])
         return letters_of(codes, self.network).to(self.network.device)
@@ -156,7 +156,7 @@ def computing() -> Iterator[None]:
     """The block in which a network is asked: no gradients, one thread."""
     import torch
 
-    from designloop.language_models.training import one_thread
+    from designloop.language_models.training.training import one_thread
 
     with torch.inference_mode(), one_thread():
         yield

@@ -12,9 +12,9 @@ from typing import Any
 
 from designloop.core.alphabet import Alphabet, Codes
 from designloop.core.errors import DesignloopError
-from designloop.language_models.lengths import Lengths
-from designloop.language_models.pretraining_folder import MODEL, Folder, Record, Row, Tally, written
-from designloop.language_models.training import Training
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.pretraining.folder import MODEL, Folder, Record, Row, Tally, written
+from designloop.language_models.training.training import Training
 
 _SAVED_EVERY = 60.0
 """Seconds, at most, that a process killed loses."""

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor, nn
 
-from designloop.language_models.devices import has_bfloat16
-from designloop.language_models.letter_network import LetterNetwork, gathered
+from designloop.language_models.networks.devices import has_bfloat16
+from designloop.language_models.networks.letter_network import LetterNetwork, gathered
 
 _HAS_PACKED = (
     torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]

@@ -10,8 +10,8 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.language_models.base import MASKED_SHARE, places_asked
-from designloop.language_models.lengths import allowed_letters, pick
-from designloop.language_models.neural import Floats, NeuralModel, chunks, computing, softmax_logs
+from designloop.language_models.inference.lengths import allowed_letters, pick
+from designloop.language_models.inference.neural import Floats, NeuralModel, chunks, computing, softmax_logs
 
 _ORDERS, _PASSES = 4, 16
 _EVERY = {"any-order": 2, "masked": round(1 / MASKED_SHARE)}
@@ -151,7 +151,7 @@ class GapModel(NeuralModel):
         """Natural log of P(letter | letters not hidden) where `read`, in row-major order: (number read, letters)."""
         import torch
 
-        from designloop.language_models.looking_up import logits_of
+        from designloop.language_models.networks.looking_up import logits_of
 
         counts = read.sum(axis=1)
         at = np.argsort(~read, axis=1, kind="stable")[:, : max(int(counts.max(initial=0)), 1)]  # those read come first

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.language_models.causal import CausalModel, drawn_among
-from designloop.language_models.neural import Floats, computing
-from designloop.language_models.spelling import Spelling
+from designloop.language_models.formats.spelling import Spelling
+from designloop.language_models.inference.causal import CausalModel, drawn_among
+from designloop.language_models.inference.neural import Floats, computing
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.spaces import Space
 from designloop.language_models.base import places_asked
-from designloop.language_models.lengths import allowed_letters, pick
-from designloop.language_models.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
+from designloop.language_models.inference.lengths import allowed_letters, pick
+from designloop.language_models.inference.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,9 +11,9 @@ from designloop.core.alphabet import DNA
 from designloop.core.spaces import Space
 from designloop.language_models import Transformer
 from designloop.language_models.base import Objective
-from designloop.language_models.looking_up import LookedUp, logits_of
-from designloop.language_models.network import Network, attention, new_network
-from designloop.language_models.neural import NeuralModel
+from designloop.language_models.inference.neural import NeuralModel
+from designloop.language_models.networks.looking_up import LookedUp, logits_of
+from designloop.language_models.networks.transformer import Network, attention, new_network
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def read_step_by_step(network: Network, letters: Tensor, lengths: Tensor) -> Ten
 def test_letters_read_one_by_one_are_told_as_those_read_at_once(
     network: Network, dtype: torch.dtype, packs: bool, atol: float, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("designloop.language_models.network._LEAST_PRODUCT", 0 if packs else inf)
+    monkeypatch.setattr("designloop.language_models.networks.transformer._LEAST_PRODUCT", 0 if packs else inf)
     lengths = torch.tensor([70, 70, 40, 33, 16, 15, 1])  # over several pages of the cache, and at their edges
     letters = torch.randint(4, (7, 70), generator=torch.Generator().manual_seed(1))
     is_letter = torch.arange(70) < lengths[:, None]

@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
 from designloop.language_models.base import MASKED_SHARE, Objective
-from designloop.language_models.letter_network import LetterNetwork
+from designloop.language_models.networks.letter_network import LetterNetwork
 
 _AS_GAP, _AS_ANOTHER = 0.8, 0.1
 

@@ -12,8 +12,8 @@ from typing import Any
 from designloop.core.config import to_yaml
 from designloop.core.errors import StoreError
 from designloop.core.files import whole
-from designloop.language_models.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from designloop.language_models.training import Training
+from designloop.language_models.formats.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from designloop.language_models.training.training import Training
 
 MODEL, TRAINING, LOG, DESCRIPTION = "model.safetensors", "training.safetensors", "log.csv", "model.yaml"
 

@@ -1,6 +1,6 @@
 """Networks of the `transformers` library, each behind the face of our own: letters in, logits of letters out.
 
-Shapes as in `network.py`; V is the tokenizer's whole vocabulary, of which only the tokens that spell letters count.
+Shapes as in `transformer.py`; V is the tokenizer's whole vocabulary, of which only the tokens that spell letters count.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from designloop.language_models.letter_network import LetterNetwork, gathered
-from designloop.language_models.network import norm
-from designloop.language_models.spelling import Spelling
+from designloop.language_models.formats.spelling import Spelling
+from designloop.language_models.networks.letter_network import LetterNetwork, gathered
+from designloop.language_models.networks.transformer import norm
 
 
 class HuggingFaceNetwork(LetterNetwork):

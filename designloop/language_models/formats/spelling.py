@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.errors import InputError, did_you_mean
-from designloop.language_models.prefixes import prefix_tokens
+from designloop.language_models.formats.prefixes import prefix_tokens
 
 
 @dataclass(frozen=True, eq=False)

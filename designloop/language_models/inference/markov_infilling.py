@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.errors import InputError
 from designloop.core.spaces import Space
-from designloop.language_models.lengths import allowed_letters, pick
+from designloop.language_models.inference.lengths import allowed_letters, pick
 
 if TYPE_CHECKING:
     from designloop.language_models.markov import MarkovModel

@@ -9,7 +9,7 @@ import pytest
 from designloop.core.alphabet import DNA, PROTEIN
 from designloop.core.errors import InputError
 from designloop.core.spaces import Space
-from designloop.language_models.prefixes import prefix_tokens
+from designloop.language_models.formats.prefixes import prefix_tokens
 
 pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
 
@@ -92,7 +92,7 @@ def test_an_unknown_prefix_names_the_folder(transformers_folders: dict[str, Path
 
 def test_what_stands_around_a_sequence_is_found_where_a_letter_alone_is_another_token():
     """As SentencePiece, which marks a word's beginning."""
-    from designloop.language_models.spelling import spelling_of
+    from designloop.language_models.formats.spelling import spelling_of
 
     class Marking:
         all_special_ids, mask_token_id, pad_token_id = (0, 1), None, None

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from designloop.core.alphabet import DNA
 from designloop.core.config import read_document
 from designloop.core.errors import InputError, StoreError
-from designloop.language_models.checkpoints import read_checkpoint, write_checkpoint
-from designloop.language_models.pretraining import held_apart, pretrain
+from designloop.language_models.formats.checkpoints import read_checkpoint, write_checkpoint
+from designloop.language_models.pretraining.pretraining import held_apart, pretrain
 from designloop.language_models.transformer import Transformer
 
 TINY = Transformer(width=8, depth=1, n_heads=1, steps=6, minibatch=64, device="cpu")
@@ -166,7 +166,7 @@ def test_a_finished_training_trains_nothing(tmp_path):
 def test_its_time_being_up_it_keeps_what_it_came_to_and_goes_on_with_more(tmp_path, monkeypatch, whole):
     seconds = count()
     with monkeypatch.context() as patch:
-        patch.setattr("designloop.language_models.sitting.perf_counter", lambda: float(next(seconds)))
+        patch.setattr("designloop.language_models.pretraining.sitting.perf_counter", lambda: float(next(seconds)))
         first = trained(tmp_path, minutes=20 / 60)
     assert 1 < first.step < 6
     assert first.rows[-1].step == first.step

@@ -11,11 +11,11 @@ import torch.nn.functional as F  # noqa: N812 - as everyone writes it
 from torch import Tensor
 
 from designloop.core.cache import remembered_of
-from designloop.language_models.network import Network, norm
+from designloop.language_models.networks.transformer import Network, norm
 
 if TYPE_CHECKING:
-    from designloop.language_models.letter_network import LetterNetwork
-    from designloop.language_models.network import Block
+    from designloop.language_models.networks.letter_network import LetterNetwork
+    from designloop.language_models.networks.transformer import Block
 
 _MOST_ROWS = 2**13
 """Of a table; more would cost more than they save."""
