@@ -1,10 +1,60 @@
-"""designloop: the simulator of the slow wet-lab loop, and the scheduler that wins inside it."""
+"""designloop: the simulator of the slow wet-lab loop, and the scheduler that wins inside it.
+
+`import designloop as dl` gives every name in `dl.__all__`; each is imported when it is first used.
+"""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
-_SHELVES = (
+from designloop.core.version import __version__ as __version__
+
+if TYPE_CHECKING:  # what editors and type checkers see of the tables below
+    from designloop import acquisition as acquisition
+    from designloop import generators as generators
+    from designloop import lab as lab
+    from designloop import language_models as language_models
+    from designloop import oracles as oracles
+    from designloop import pending_rules as pending_rules
+    from designloop import report as report
+    from designloop import scheduling as scheduling
+    from designloop import strategies as strategies
+    from designloop import surrogates as surrogates
+    from designloop import testing as testing
+    from designloop.acquisition.base import Acquisition as Acquisition
+    from designloop.campaign import Campaign as Campaign
+    from designloop.core.alphabet import DNA as DNA
+    from designloop.core.alphabet import PROTEIN as PROTEIN
+    from designloop.core.alphabet import RNA as RNA
+    from designloop.core.alphabet import Alphabet as Alphabet
+    from designloop.core.alphabet import states as states
+    from designloop.core.errors import DesignloopError as DesignloopError
+    from designloop.core.history import History as History
+    from designloop.core.prior import Prior as Prior
+    from designloop.core.records import Choice as Choice
+    from designloop.core.records import Design as Design
+    from designloop.core.records import Order as Order
+    from designloop.core.records import Proposal as Proposal
+    from designloop.core.records import Stop as Stop
+    from designloop.core.records import Wait as Wait
+    from designloop.core.spaces import Narrowing as Narrowing
+    from designloop.core.spaces import Space as Space
+    from designloop.extension import extend as extend
+    from designloop.generators.base import Generator as Generator
+    from designloop.generators.base import Score as Score
+    from designloop.lab.lab import Lab as Lab
+    from designloop.language_models.base import LanguageModel as LanguageModel
+    from designloop.language_models.base import SequenceModel as SequenceModel
+    from designloop.oracles.base import Oracle as Oracle
+    from designloop.oracles.function import oracle as oracle
+    from designloop.pending_rules.base import PendingRule as PendingRule
+    from designloop.scheduling.base import Budget as Budget
+    from designloop.scheduling.base import Scheduler as Scheduler
+    from designloop.strategies.base import Strategy as Strategy
+    from designloop.study.description import Study as Study
+    from designloop.surrogates.base import Posterior as Posterior
+    from designloop.surrogates.base import Surrogate as Surrogate
+
+_ROOMS = (
     "oracles",
     "strategies",
     "generators",
@@ -13,39 +63,59 @@ _SHELVES = (
     "pending_rules",
     "scheduling",
     "language_models",
+    "lab",
+    "report",
+    "testing",
 )
 _PLACES = {
-    "Campaign": "designloop.campaign",
-    "extend": "designloop.extension",
-    "Lab": "designloop.lab.lab",
-    "Budget": "designloop.scheduling.base",
-    "Space": "designloop.core.spaces",
-    "Narrowing": "designloop.core.spaces",
-    "Prior": "designloop.core.prior",
-    "History": "designloop.core.history",
-    "Proposal": "designloop.core.records",
-    "Choice": "designloop.core.records",
-    "Order": "designloop.core.records",
-    "DesignloopError": "designloop.core.errors",
-    "oracle": "designloop.oracles.function",
-    "Alphabet": "designloop.core.alphabet",
-    "DNA": "designloop.core.alphabet",
-    "RNA": "designloop.core.alphabet",
-    "PROTEIN": "designloop.core.alphabet",
-    "states": "designloop.core.alphabet",
+    "Campaign": "campaign",
+    "extend": "extension",
+    "Study": "study.description",
+    "Lab": "lab.lab",
+    "Budget": "scheduling.base",
+    "Space": "core.spaces",
+    "Narrowing": "core.spaces",
+    "Prior": "core.prior",
+    "Alphabet": "core.alphabet",
+    "DNA": "core.alphabet",
+    "RNA": "core.alphabet",
+    "PROTEIN": "core.alphabet",
+    "states": "core.alphabet",
+    "oracle": "oracles.function",
+    # What parts of one's own derive from, and what they take and give.
+    "Oracle": "oracles.base",
+    "Strategy": "strategies.base",
+    "Generator": "generators.base",
+    "Surrogate": "surrogates.base",
+    "Acquisition": "acquisition.base",
+    "PendingRule": "pending_rules.base",
+    "Scheduler": "scheduling.base",
+    "LanguageModel": "language_models.base",
+    "SequenceModel": "language_models.base",
+    "Posterior": "surrogates.base",
+    "Score": "generators.base",
+    "History": "core.history",
+    "Design": "core.records",
+    "Proposal": "core.records",
+    "Choice": "core.records",
+    "Order": "core.records",
+    "Wait": "core.records",
+    "Stop": "core.records",
+    "DesignloopError": "core.errors",
 }
-__all__ = ["__version__", *_SHELVES, *_PLACES]  # noqa: PLE0604  # every entry is a name; the tables say which
+__all__ = ["__version__", *_ROOMS, *_PLACES]  # noqa: PLE0604  # every entry is a name; the tables say which
 
+if not TYPE_CHECKING:  # to a checker it would say that every name is there, misspelt ones too
 
-def __getattr__(name: str) -> Any:
-    """Light at the door: a name is imported when it is first used."""
-    if name in _SHELVES:
-        return import_module(f"designloop.{name}")
-    if name in _PLACES:
-        return getattr(import_module(_PLACES[name]), name)
-    from designloop.core.errors import did_you_mean
+    def __getattr__(name: str) -> Any:
+        """Light at the door: a name is imported when it is first used."""
+        if name in _ROOMS:
+            return import_module(f"designloop.{name}")
+        if name in _PLACES:
+            return getattr(import_module(f"designloop.{_PLACES[name]}"), name)
+        from designloop.core.errors import did_you_mean
 
-    raise AttributeError(f"module 'designloop' has no attribute '{name}'{did_you_mean(name, __all__)}")
+        raise AttributeError(f"module 'designloop' has no attribute '{name}'{did_you_mean(name, __all__)}")
 
 
 def __dir__() -> list[str]:

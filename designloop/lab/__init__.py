@@ -1,7 +1,25 @@
 """The lab is slow: a discrete-event simulation in which every design waits, queues, fails or arrives, for weeks."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from designloop.lab.assay import Assay as Assay
+    from designloop.lab.calendar import Calendar as Calendar
+    from designloop.lab.cost import Cost as Cost
+    from designloop.lab.durations import BySize as BySize
+    from designloop.lab.durations import Exponential as Exponential
+    from designloop.lab.durations import Fixed as Fixed
+    from designloop.lab.durations import LogNormal as LogNormal
+    from designloop.lab.durations import Mixture as Mixture
+    from designloop.lab.durations import Sum as Sum
+    from designloop.lab.durations import Triangular as Triangular
+    from designloop.lab.durations import Uniform as Uniform
+    from designloop.lab.lab import CloseAt as CloseAt
+    from designloop.lab.lab import Lab as Lab
+    from designloop.lab.noise import Noise as Noise
+    from designloop.lab.stages import Rework as Rework
+    from designloop.lab.stages import Stage as Stage
 
 _PLACES = {
     "Lab": "lab",
@@ -23,10 +41,12 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
 
 
 def __dir__() -> list[str]:

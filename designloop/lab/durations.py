@@ -34,7 +34,7 @@ class Duration(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Duration):
     """The same number of days each time."""
 
     days: float
@@ -55,7 +55,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(Duration):
     """Any number of days from `low` to `high`."""
 
     low: float
@@ -78,7 +78,7 @@ class Uniform:
 
 
 @dataclass(frozen=True, slots=True)
-class Triangular:
+class Triangular(Duration):
     """From `low` to `high` days, most often `mode`."""
 
     low: float
@@ -110,7 +110,7 @@ class Triangular:
 
 
 @dataclass(frozen=True, slots=True)
-class LogNormal:
+class LogNormal(Duration):
     """A long tail: the median in days, and the coefficient of variation, sqrt(exp(sigma²) - 1)."""
 
     median: float
@@ -141,7 +141,7 @@ def _sigma(cv: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Exponential:
+class Exponential(Duration):
     """Without memory, `mean` days: what queueing theory assumes."""
 
     mean: float
@@ -163,7 +163,7 @@ class Exponential:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Duration):
     """One duration after another."""
 
     parts: tuple[Duration, ...]
@@ -181,7 +181,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(Duration):
     """One of several durations, by weight: most fragments are simple, some are complex."""
 
     parts: tuple[tuple[float, Duration], ...]
@@ -210,7 +210,7 @@ class Mixture:
 
 
 @dataclass(frozen=True, slots=True)
-class BySize:
+class BySize(Duration):
     """Days by the number of designs in the batch: anchors (designs, days), between them straight on log-log axes."""
 
     anchors: tuple[tuple[float, float], ...]

@@ -1,6 +1,14 @@
 """Language models of sequences: pretrained on natural ones, they sample, infill, and say how natural a sequence is."""
 
+from typing import TYPE_CHECKING
+
 from designloop.core.parts import lazy_parts
+
+if TYPE_CHECKING:
+    from designloop.language_models.from_checkpoint import FromCheckpoint as FromCheckpoint
+    from designloop.language_models.huggingface import HuggingFace as HuggingFace
+    from designloop.language_models.markov import Markov as Markov
+    from designloop.language_models.transformer import Transformer as Transformer
 
 PARTS = {
     "markov": "designloop.language_models.markov:Markov",
@@ -8,4 +16,5 @@ PARTS = {
     "checkpoint": "designloop.language_models.from_checkpoint:FromCheckpoint",
     "huggingface": "designloop.language_models.huggingface:HuggingFace",
 }
-__getattr__, __dir__ = lazy_parts(__name__, PARTS)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -1,6 +1,16 @@
 """Oracles hold the hidden truth: sequences in, values out. Only the lab's assay may ask them."""
 
+from typing import TYPE_CHECKING
+
 from designloop.core.parts import lazy_parts
+
+if TYPE_CHECKING:
+    from designloop.oracles.ehrlich import Ehrlich as Ehrlich
+    from designloop.oracles.evolved import Evolved as Evolved
+    from designloop.oracles.expression import Expression as Expression
+    from designloop.oracles.function import FunctionOracle as FunctionOracle
+    from designloop.oracles.landscape import Landscape as Landscape
+    from designloop.oracles.nk import NK as NK
 
 PARTS = {
     "ehrlich": "designloop.oracles.ehrlich:Ehrlich",
@@ -10,4 +20,5 @@ PARTS = {
     "evolved": "designloop.oracles.evolved:Evolved",
     "expression": "designloop.oracles.expression:Expression",
 }
-__getattr__, __dir__ = lazy_parts(__name__, PARTS)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -1,6 +1,15 @@
 """Pending rules say what is believed of designs in the lab while an acquisition looks at candidates."""
 
+from typing import TYPE_CHECKING
+
 from designloop.core.parts import lazy_parts
+
+if TYPE_CHECKING:
+    from designloop.pending_rules.constant_liar import ConstantLiar as ConstantLiar
+    from designloop.pending_rules.fantasies import Fantasies as Fantasies
+    from designloop.pending_rules.ignore import Ignore as Ignore
+    from designloop.pending_rules.kriging_believer import KrigingBeliever as KrigingBeliever
+    from designloop.pending_rules.pessimistic import Pessimistic as Pessimistic
 
 PARTS = {
     "ignore": "designloop.pending_rules.ignore:Ignore",
@@ -9,4 +18,5 @@ PARTS = {
     "kriging-believer": "designloop.pending_rules.kriging_believer:KrigingBeliever",
     "fantasies": "designloop.pending_rules.fantasies:Fantasies",
 }
-__getattr__, __dir__ = lazy_parts(__name__, PARTS)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_parts(__name__, PARTS)

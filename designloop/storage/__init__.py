@@ -1,6 +1,14 @@
 """Storage keeps the events of campaigns, and beside them the sealed truths. SQLite by default, any SQLAlchemy URL."""
 
+from typing import TYPE_CHECKING
+
 from designloop.core.parts import lazy_parts
+
+if TYPE_CHECKING:
+    from designloop.storage.log import EventLog as EventLog
+    from designloop.storage.log import MemoryLog as MemoryLog
+    from designloop.storage.store import Store as Store
+    from designloop.storage.summary import Summary as Summary
 
 _NAMES = {
     "store": "designloop.storage.store:Store",
@@ -8,4 +16,5 @@ _NAMES = {
     "memory": "designloop.storage.log:MemoryLog",
     "summary": "designloop.storage.summary:Summary",
 }
-__getattr__, __dir__ = lazy_parts(__name__, _NAMES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_parts(__name__, _NAMES)

@@ -8,9 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import designloop
 from designloop.core.errors import StoreError
 from designloop.core.files import whole
+from designloop.core.version import __version__
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "numpy", "scipy", "simpy", "pydantic", "sqlalchemy")
@@ -76,7 +76,7 @@ def surroundings() -> dict[str, Any]:
     """Versions, machine, and the state of the working folder's repository."""
     return {
         "python": platform.python_version(),
-        "versions": {"designloop": designloop.__version__, **{name: _version(name) for name in _LIBRARIES}},
+        "versions": {"designloop": __version__, **{name: _version(name) for name in _LIBRARIES}},
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "git": _git_state(),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import designloop
 from designloop.core.errors import StoreError
+from designloop.core.version import __version__
 from designloop.storage.database import Database
 
 APPLICATION = "designloop event store"
@@ -69,7 +69,7 @@ def prepare(database: Database, kind: Kind = EVENTS) -> None:
     if mine.get("version") != str(kind.version):
         raise StoreError(
             f"{database.name} was written by {_writer(mine, database)}, and this is designloop "
-            f"{designloop.__version__} (schema {kind.version}), which cannot read it; {kind.way_out}"
+            f"{__version__} (schema {kind.version}), which cannot read it; {kind.way_out}"
         )
     database.settle()
 
@@ -88,7 +88,7 @@ def _create(database: Database, kind: Kind) -> None:
         facts = {
             "application": kind.application,
             "version": str(kind.version),
-            "designloop": designloop.__version__,
+            "designloop": __version__,
         }
         rows = [{"key": key, "value": value} for key, value in facts.items()]
         connection.run('INSERT INTO about ("key", value) VALUES (:key, :value)', rows)

@@ -1,6 +1,16 @@
 """Strategies look at the history and choose the next batch."""
 
+from typing import TYPE_CHECKING
+
 from designloop.core.parts import lazy_parts
+
+if TYPE_CHECKING:
+    from designloop.strategies.adalead import AdaLead as AdaLead
+    from designloop.strategies.ensemble_greedy import EnsembleGreedy as EnsembleGreedy
+    from designloop.strategies.genetic import Genetic as Genetic
+    from designloop.strategies.model_guided import ModelGuided as ModelGuided
+    from designloop.strategies.random_viable import RandomViable as RandomViable
+    from designloop.strategies.uniform import Random as Random
 
 PARTS = {
     "random": "designloop.strategies.uniform:Random",
@@ -10,4 +20,5 @@ PARTS = {
     "ensemble-greedy": "designloop.strategies.ensemble_greedy:EnsembleGreedy",
     "model-guided": "designloop.strategies.model_guided:ModelGuided",
 }
-__getattr__, __dir__ = lazy_parts(__name__, PARTS)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_parts(__name__, PARTS)

@@ -1,7 +1,17 @@
 """Studies run many campaigns side by side, and say what can be told from them."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from designloop.study.description import Study as Study
+    from designloop.study.engines import Dask as Dask
+    from designloop.study.engines import Processes as Processes
+    from designloop.study.recorded import results_of as results_of
+    from designloop.study.results import CellResult as CellResult
+    from designloop.study.results import StudyResults as StudyResults
+    from designloop.study.results import Trace as Trace
+    from designloop.study.run import run_study as run_study
 
 _PLACES = {
     "Study": "description",
@@ -15,10 +25,12 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,6 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
-import designloop
 from designloop.campaign import Campaign
 from designloop.core.config import build
 from designloop.core.contents import digest, place_named, strings
@@ -180,7 +179,7 @@ def _files_in(text: str) -> tuple[str, ...]:
 @cache
 def source_hash() -> str:
     """Hash over the package's source, less the rooms that only look at results."""
-    root = Path(designloop.__file__).parent
+    root = Path(__file__).parents[1]
     digest = sha256()
     for file in sorted(path for ending in ("*.py", "*.yaml") for path in root.rglob(ending)):
         place = file.relative_to(root)
