@@ -124,8 +124,8 @@ def methods(place: str, found: type) -> Iterator[tuple[str, object]]:
     """The public methods and properties that a class, or one of ours below it, defines."""
     for base in found.__mro__:
         if base.__module__.startswith("designloop") and base is not BaseModel:
-            for name, its in vars(base).items():
-                its = getattr(its, "__func__", its)
+            for name, defined in vars(base).items():
+                its = getattr(defined, "__func__", defined)
                 if not name.startswith("_") and (inspect.isfunction(its) or isinstance(its, property)):
                     yield f"{place}.{name}", getattr(found, name)
 
