@@ -167,7 +167,12 @@ def report(
 
 @app.command()
 def parts(
-    shelf: Annotated[str | None, typer.Argument(metavar="[SHELF]", help="A shelf; or `landscape`, for a card.")] = None,
+    shelf: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SHELF]", help="A shelf; `study` or `campaign`, for its keys; `landscape`, for a card."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,
     format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
     sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
@@ -179,7 +184,7 @@ def parts(
     std_error: Annotated[str | None, typer.Option(help="Landscape: or that of its standard error.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
 ) -> None:
-    """List the parts there are; the fields of one part; or the card of a measured landscape."""
+    """List the parts there are; the keys of one part, of a campaign or a study; or a measured landscape's card."""
     from designloop.cli.parts import print_card, print_parts
 
     if shelf == "landscape":
@@ -234,11 +239,13 @@ for verb in (pretrain, sample, score):
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of a campaign, for editors that complete and check YAML."""
+def schema(
+    of: Annotated[str, typer.Argument(metavar="[OF]", help="campaign or study.")] = "campaign",
+) -> None:
+    """Print the JSON Schema of a campaign or a study, for editors that complete and check YAML."""
     from designloop.cli.show import print_schema
 
-    print_schema()
+    print_schema(of)
 
 
 def main() -> None:

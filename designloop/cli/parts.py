@@ -3,25 +3,45 @@
 import ast
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from designloop.cli.fields import groups_of
 from designloop.cli.tables import console, table_of
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
 
 
+def _campaign() -> type[Part]:
+    from designloop.campaign import Campaign
+
+    return Campaign
+
+
+def _study() -> type[Part]:
+    from designloop.study.description import Study
+
+    return Study
+
+
+DESCRIPTIONS: dict[str, Callable[[], type[Part]]] = {"campaign": _campaign, "study": _study}
+"""What YAML files describe, by the name of its class; each is imported when it is asked for."""
+
+
 def print_parts(shelf: str | None, name: str | None) -> None:
-    """Every shelf with its parts; or one shelf; or one part with its fields."""
+    """Every shelf with its parts; or one shelf; or one part with its fields; or the keys of a campaign or a study."""
     shelves = (*SHELVES, "lab")
+    if shelf in DESCRIPTIONS and name is None:
+        _print_description(shelf)
+        return
     if shelf is not None and shelf not in shelves:
-        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, shelves)}")
+        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, [*shelves, *DESCRIPTIONS, 'landscape'])}")
     if shelf is not None and name is not None:
         _print_preset(name) if shelf == "lab" else _print_part(shelf, name)
         return
@@ -85,11 +105,17 @@ def _print_shelf(shelf: str) -> None:
     console().print(table)
 
 
+def lab_presets() -> Iterator[tuple[str, str]]:
+    """(name, what it is) of each lab that can be named."""
+    for name, text in _presets().items():
+        whole = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
+        yield name, re.split(r"\.(?= [A-Z]|$)", whole)[0] + "."
+
+
 def _print_presets() -> None:
     table = table_of("lab", "preset", "what it is")
-    for name, text in _presets().items():
-        about = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
-        table.add_row(name, re.split(r"\.(?= [A-Z]|$)", about)[0] + ".")
+    for name, text in lab_presets():
+        table.add_row(name, text)
     console().print(table)
 
 
@@ -108,43 +134,34 @@ def _presets() -> dict[str, str]:
     return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in lab.PRESETS}
 
 
+def about(part: Any, kind: str) -> str:
+    """The whole docstring of a part; its kind where it has none."""
+    return cleandoc(_docstring(part) or kind)
+
+
 def _print_part(shelf: str, kind: str) -> None:
     try:
         part = find(shelf, kind)
     except PydanticCustomError as error:
         raise InputError(error.message()) from error
-    print(cleandoc(_docstring(part) or kind), end="\n\n")
+    print(about(part, kind), end="\n\n")
     if not (isinstance(part, type) and issubclass(part, Part)):
         return
-    table = table_of(f"kind: {kind}", "field", "type", "default", "what it means")
-    for name, field in part.model_fields.items():
-        default = "needed" if field.is_required() else _short(field.get_default(call_default_factory=True))
-        table.add_row(name, _type_name(field.annotation), default, field.description or "")
-    console().print(table)
+    _print_fields(part, f"kind: {kind}")
 
 
-def _short(default: Any) -> str:
-    if isinstance(default, Part):
-        return default.kind if type(default).shelf else "as described there"
-    return repr(default)
+def _print_description(name: str) -> None:
+    """Every key of a campaign, or of a study."""
+    model = DESCRIPTIONS[name]()
+    print(cleandoc(model.__doc__ or name), end="\n\n")
+    _print_fields(model, name)
 
 
-def _type_name(annotation: Any) -> str:
-    """A field's type as a reader writes it: `str | None`, what checks it left out."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if annotation in (NoneType, ...):
-        return "None" if annotation is NoneType else "..."
-    if origin is Annotated:
-        return _type_name(args[0])
-    if origin in (Union, UnionType):
-        return " | ".join(map(_type_name, args))
-    return _named_type(annotation, f"[{', '.join(map(_type_name, args))}]" if isinstance(origin, type) else "")
-
-
-def _named_type(annotation: Any, arguments: str) -> str:
-    if arguments:
-        return f"{get_origin(annotation).__name__}{arguments}"
-    if isinstance(annotation, type):
-        shelf = annotation.shelf if issubclass(annotation, Part) else ""
-        return f"a part of {shelf}" if shelf else annotation.__name__
-    return str(annotation).replace("typing.", "")
+def _print_fields(model: type[BaseModel], title: str) -> None:
+    """A table of the keys, and one for each mapping inside."""
+    for group in groups_of(model):
+        heading = f"\n{group.key}: {group.about}" if group.key else title
+        table = table_of(heading, "key", "takes", "default", "what it means")
+        for field in group.fields:
+            table.add_row(group.dotted(field), field.type, field.default, field.meaning)
+        console().print(table)

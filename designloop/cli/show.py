@@ -1,9 +1,11 @@
-"""`designloop show` and `schema`: what a run came to, and what a campaign may say."""
+"""`designloop show` and `schema`: what a run came to, and what a campaign or a study may say."""
 
 from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from designloop.core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from designloop.storage.summary import Named, Summary
@@ -94,9 +96,11 @@ def best_start_of(summary: "Summary") -> str:
     return f"the best of what you had, {before}, is better than the recommended {now}"
 
 
-def print_schema() -> None:
-    """The JSON Schema of a campaign."""
-    from designloop.campaign import Campaign
+def print_schema(of: str) -> None:
+    """The JSON Schema of a campaign, or of a study."""
+    from designloop.cli.parts import DESCRIPTIONS
     from designloop.core.schema import schema_of
 
-    print(dumps(schema_of(Campaign), indent=2))
+    if of not in DESCRIPTIONS:
+        raise InputError(f"no schema of '{of}'{did_you_mean(of, DESCRIPTIONS)}")
+    print(dumps(schema_of(DESCRIPTIONS[of]()), indent=2))

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic_core import core_schema
 
 from designloop.core.errors import InputError, did_you_mean
 
@@ -25,7 +34,7 @@ class Alphabet(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
+    name: str = Field(description="what it is called")
     letters: str = Field(min_length=1, description="every letter once, in the order of their codes")
 
     @model_validator(mode="after")
@@ -130,5 +139,14 @@ def _short(alphabet: Alphabet) -> Any:
     return alphabet.name if same else alphabet.model_dump()
 
 
-AlphabetField = Annotated[Alphabet, BeforeValidator(alphabet_named), PlainSerializer(_short)]
+class _OrName:
+    """In a schema, what `alphabet_named` reads: a name, or the letters written out."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "examples": ["dna", "rna", "protein", "states-32"]}, handler(schema)]}
+
+
+AlphabetField = Annotated[Alphabet, BeforeValidator(alphabet_named), PlainSerializer(_short), _OrName()]
 """An alphabet in a description: by name, or as {name, letters}."""

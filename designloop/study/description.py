@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -13,6 +13,7 @@ from designloop.core.config import Document, Place, build, override, put, read_d
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import is_file
 from designloop.core.parts import Part
+from designloop.study.editors import AxesSchema, BaseSchema
 
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
 """Axes that vary a whole part of the campaign."""
@@ -82,9 +83,11 @@ class Study(Part):
     """Many campaigns side by side: every combination of the axes' options, for each instance and seed."""
 
     name: str = Field("study", min_length=1, description="what its folder is called")
-    base: dict[str, Any] | str = Field(description="the campaign that is varied: its description, or its file")
+    base: Annotated[dict[str, Any] | str, BaseSchema()] = Field(
+        description="the campaign that is varied: its description, or its file"
+    )
     settings: dict[str, Any] = Field({}, description="dotted keys of the base that are set for every cell")
-    axes: dict[str, dict[str, Any] | list[Any]] = Field(
+    axes: Annotated[dict[str, dict[str, Any] | list[Any]], AxesSchema()] = Field(
         min_length=1,
         description="`strategies`, `labs`, `oracles` or `schedulers`: label -> part, or a list of parts; a dotted key: "
         "its values; any other name: label -> {dotted key: value}; or a file that holds one of these",

@@ -1,7 +1,12 @@
 """The schema of a description is one that editors can use: valid, closed, and with every part by its kind."""
 
 import json
+from pathlib import Path
 
+import jsonschema
+import pytest
+
+from designloop.core.config import read_document
 from designloop.core.parts import Part, known_kinds
 from designloop.core.schema import schema_of
 from designloop.scheduling.base import Budget, Scheduler
@@ -72,3 +77,46 @@ def test_starts_may_be_a_list_a_file_or_a_draw():
     named = {form["$ref"].rpartition("/")[2] for form in forms if "$ref" in form}
     assert named == {"StartsFile", "ListedStarts", "DrawnStarts"}
     assert [form["type"] for form in forms if "type" in form] == ["array"]
+
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+STUDIES = sorted(file for file in (CONFIGS / "studies").glob("*.yaml") if file.stem != "guided")
+CAMPAIGNS = [*sorted(CONFIGS.glob("*.yaml")), CONFIGS / "studies" / "guided.yaml"]
+
+
+def validator(model):
+    schema = schema_of(model)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("file", [*CAMPAIGNS, *STUDIES], ids=lambda file: file.stem)
+def test_an_editor_finds_no_fault_in_our_own_configs(file):
+    from designloop.campaign import Campaign
+    from designloop.study.description import Study
+
+    model = Study if file in STUDIES else Campaign
+    assert [error.message for error in validator(model).iter_errors(read_document(file).data)] == []
+
+
+def test_an_editor_finds_what_is_wrong_in_a_study():
+    """In its base, in a part on its axes, in its own keys."""
+    from designloop.study.description import Study
+
+    check, study = validator(Study), read_document(CONFIGS / "studies" / "pending.yaml").data
+    study["base"] = {"budget": {"designs": 480}, "scheduler": "rounds"}
+    assert check.is_valid(study)
+    assert not check.is_valid({**study, "base": {"budget": {"desings": 480}}})
+    assert not check.is_valid({**study, "sedes": 3})
+    strategies = {"a": {"kind": "model-guided", "acquisition": {"kind": "log-ei", "pendin": "ignore"}}}
+    assert not check.is_valid({**study, "axes": {"strategies": strategies}})
+    assert not check.is_valid({**study, "axes": {"labs": ["goood"]}})
+
+
+def test_an_alphabet_may_be_a_name():
+    from designloop.oracles.nk import NK
+
+    check = validator(NK)
+    assert check.is_valid({"alphabet": "dna"})
+    assert check.is_valid({"alphabet": {"name": "mine", "letters": "ab"}})
+    assert not check.is_valid({"alphabet": 3})

@@ -1,0 +1,147 @@
+"""The reference of the manual: every key of a campaign and of a study, every part, every command, as Markdown."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from inspect import Parameter, cleandoc, signature
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from typer.models import ArgumentInfo
+
+from designloop.cli.fields import Group, groups_of
+from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
+from designloop.core.errors import InputError, did_you_mean
+from designloop.core.parts import SHELVES, Part, find, known_kinds
+
+
+def markdown(section: str | None = None) -> str:
+    """One section of the reference, or all of it; the title of a section is a heading of the second level.
+
+    Everything is read from the descriptions and the commands themselves. Raises InputError for a section that is none.
+    """
+    if section is not None and section not in SECTIONS:
+        raise InputError(f"no section '{section}'{did_you_mean(section, SECTIONS)}")
+    chosen = SECTIONS if section is None else (section,)
+    return "\n".join(line for name in chosen for line in SECTIONS[name]())
+
+
+def _campaign() -> Iterator[str]:
+    yield from _titled("Keys of a campaign", "What `designloop run` reads, and `--set` changes by a dotted key.")
+    yield from _description("campaign")
+
+
+def _study() -> Iterator[str]:
+    yield from _titled("Keys of a study", "What `designloop study` reads.")
+    yield from _description("study")
+
+
+def _description(name: str) -> Iterator[str]:
+    for group in groups_of(DESCRIPTIONS[name]()):
+        yield from _group(group, "###", f"`{group.key}`" if group.key else f"The {name}")
+
+
+def _group(group: Group, level: str, title: str) -> Iterator[str]:
+    yield from (f"{level} {title}", "")
+    if group.about:
+        yield from (group.about, "")
+    if group.fields:
+        rows = [(f"`{group.dotted(one)}`", one.type, one.default, one.meaning) for one in group.fields]
+        yield from _table(("key", "takes", "default", "what it means"), rows)
+
+
+def _parts() -> Iterator[str]:
+    yield from _titled("Parts", "A part is named by its kind, or by a mapping: its `kind`, and the keys below it.")
+    for shelf in SHELVES:
+        for kind in known_kinds(shelf):
+            yield from _part(shelf, kind)
+    yield from ("### lab: presets", "")
+    yield from _table(("preset", "what it is"), [(f"`{name}`", text) for name, text in lab_presets()])
+
+
+def _part(shelf: str, kind: str) -> Iterator[str]:
+    part = find(shelf, kind)
+    yield from (f"### {shelf}: `{kind}`", "", *about(part, kind).splitlines(), "")
+    for group in groups_of(part) if isinstance(part, type) and issubclass(part, Part) else ():
+        if group.key:
+            yield from _group(group, "####", f"`{group.key}` of `{kind}`")
+        elif group.fields:
+            rows = [(f"`{one.name}`", one.type, one.default, one.meaning) for one in group.fields]
+            yield from _table(("key", "takes", "default", "what it means"), rows)
+
+
+def _commands() -> Iterator[str]:
+    from designloop.cli.main import app
+
+    yield from _titled("Commands", str(app.info.help))
+    for command in app.registered_commands:
+        assert command.callback is not None
+        rows = list(_options(command.callback))
+        arguments = [name for name, is_argument, *_ in rows if is_argument]
+        yield from (
+            f"### `{' '.join(['designloop', command.name or command.callback.__name__, *arguments, '[OPTIONS]'])}`",
+            "",
+        )
+        yield from (" ".join(cleandoc(command.callback.__doc__ or "").split()), "")
+        each = [(f"`{name}`", *rest) for name, _, *rest in rows]
+        yield from _table(("option", "takes", "default", "what it means"), each) if each else ()
+
+
+def _options(command: Callable[..., Any]) -> Iterator[tuple[str, bool, str, str, str]]:
+    """(name, whether it is an argument, what it takes, default, meaning) of each, from the command's own signature."""
+    hints = get_type_hints(command, include_extras=True)
+    for name, parameter in signature(command).parameters.items():
+        kind, told = get_args(hints[name])
+        is_argument = isinstance(told, ArgumentInfo)
+        declared = [text for text in (told.default, *(told.param_decls or ())) if isinstance(text, str)]
+        shown = told.metavar or name.upper() if is_argument else ", ".join(declared or [f"--{name.replace('_', '-')}"])
+        yield shown, is_argument, _taken(kind, told), _default_of(parameter), told.help or ""
+
+
+def _default_of(parameter: Parameter) -> str:
+    if parameter.default is Parameter.empty:
+        return "required"
+    return "" if parameter.default is None or parameter.default is False else str(parameter.default)
+
+
+def _taken(kind: Any, told: Any) -> str:
+    """`whole number >= 0`; nothing of a switch, which takes none."""
+    types = {kind, *get_args(kind)}
+    types |= {inner for one in types if get_origin(one) is list for inner in get_args(one)}
+    word = next((word for one, word in _TAKEN.items() if one in types), "text")
+    if told.min is None:
+        return word
+    return f"{word} >= {told.min:g}" if told.max is None else f"{word} from {told.min:g} to {told.max:g}"
+
+
+_TAKEN = {bool: "", int: "whole number", float: "number", Path: "path"}
+
+
+SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
+    "campaign": _campaign,
+    "study": _study,
+    "parts": _parts,
+    "commands": _commands,
+}
+"""Name -> lines."""
+
+
+def _titled(title: str, text: str) -> Iterator[str]:
+    yield from (f"## {title}", "", text, "")
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield from (_row(columns), _row("---" for _ in columns))
+    yield from map(_row, rows)
+    yield ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(_IN_CELL.sub(_escaped, ' '.join(cell.split())) for cell in cells)} |"
+
+
+_IN_CELL = re.compile(r"\||(`[^`]*`)|<")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """What ends a cell, or begins a tag outside code, as a letter."""
+    return {"|": "\\|", "<": "&lt;"}.get(found[0]) or found[0].replace("|", "\\|")
