@@ -146,10 +146,10 @@ def best_measured(history: History) -> str:
     ours = history.is_measured & (history.ids >= 0)
     if not ours.any():
         return "nothing measured"
-    place = int(np.argmax(np.where(ours, history.values, -np.inf)))
+    place = int(np.argmax(np.where(ours, history.readings, -np.inf)))
     error = history.std_errors[place]
     spread = " ± ?" if np.isnan(error) else f" ± {error:.2g}" if error > 0 else ""
-    return f"best measured {history.values[place]:.3g}{spread} (design {history.ids[place]})"
+    return f"best measured {history.readings[place]:.3g}{spread} (design {history.ids[place]})"
 
 
 def _n_failed(history: History) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from designloop.core.clock import WEEK, as_weeks
 from designloop.core.money import Quote
 from designloop.core.records import Design, Event, Outcome, Pending, Start
-from designloop.core.rows import Row, standard_errors
+from designloop.core.rows import Row, completed, standard_errors
 from designloop.core.spaces import Space, hull
 
 PRIOR_ROUND = 0
@@ -132,7 +132,7 @@ class History:
     @cached_property
     def _rows(self) -> list[Row]:
         prior = [self.rows[key] for key in sorted((k for k in self.rows if k < 0), reverse=True)]
-        return prior + [self.rows[key] for key in sorted(k for k in self.rows if k >= 0)]
+        return completed(prior + [self.rows[key] for key in sorted(k for k in self.rows if k >= 0)])
 
     @cached_property
     def ids(self) -> NDArray[np.int64]:
@@ -148,6 +148,11 @@ class History:
     def values(self) -> NDArray[np.float64]:
         """Measured values, higher is better, NaN where there is none; shape (n,)."""
         return np.array([row.value for row in self._rows], dtype=float)
+
+    @cached_property
+    def readings(self) -> NDArray[np.float64]:
+        """`values`, but none further than a limit that some of the design's wells fell beyond; shape (n,)."""
+        return np.array([row.reading for row in self._rows], dtype=float)
 
     @cached_property
     def std_errors(self) -> NDArray[np.float64]:

@@ -37,8 +37,8 @@ class StartsFile(Part):
 
     Rows of one sequence are its replicates: the value is their mean, weighted by precision where each has an error. The
     error is that of the weights; where a row has none, it follows the spread of the replicates, pooled over sequences
-    (`core.rows.standard_errors`), and of a single row it is unknown. Sequences outside the space teach, and are not
-    chosen.
+    (`core.rows.standard_errors`), and of a single row it is unknown. Where only some lie beyond a detection limit (by
+    `outcome`), the value is what all of them leave likely. Sequences outside the space teach, and are not chosen.
     """
 
     path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.history import History
+from designloop.core.limits import as_of_one_well, expected
 from designloop.core.rows import error_of_a_well
 
 _LEAST_RELIABLE = 0.1
@@ -15,7 +16,7 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
 
     m + (y - m) * v / (v + s²), with v the variance between designs beyond their errors s, at least a tenth of the
     variance of values: an empirical Bayes estimate (Efron and Morris 1975). An unknown error is taken for that of a
-    typical well (`errors_in_full`).
+    typical well (`errors_in_full`). A limit enters by its likelihood: what lies above saturation is worth more than it.
     """
     measured = history.is_measured
     values, errors = history.values[measured], errors_in_full(history)[measured]
@@ -25,7 +26,9 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
     variance = float(values.var())
     between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, float(np.finfo(float).tiny))
     shrunk = history.values.copy()
-    shrunk[measured] = centre + (values - centre) * between / (between + errors**2)
+    sides = history.sides[measured]
+    told = as_of_one_well(values, errors**2, sides, history.n_replicates[measured])
+    shrunk[measured] = expected(np.full(len(values), centre), between, *told, sides)
     return shrunk
 
 

@@ -204,7 +204,7 @@ class _Reading:
         return Named(design, self._sequences[design], self._value(design), self._mean(design), week)
 
     def _mean(self, design: int) -> float:
-        return self._rows[design].value
+        return self._rows[design].reading
 
     def _value(self, design: int) -> float | None:
         return self._true.get(self._sequences[design])
@@ -280,8 +280,8 @@ def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
             row = rows.get(start["sequence"]) or _row(-1, start["sequence"])
             outcome = Outcome(start.get("outcome") or Outcome.OBSERVED)
             rows[start["sequence"]] = row.read(start["value"], start.get("std_error"), outcome)
-    best = max(rows.values(), key=lambda row: row.value, default=None)
-    return None if best is None else Had(best.design.sequence, best.value)
+    best = max(rows.values(), key=lambda row: row.reading, default=None)
+    return None if best is None else Had(best.design.sequence, best.reading)
 
 
 def _row(design: int, sequence: str) -> Row:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from designloop.acquisition.base import Acquisition
 from designloop.core.history import History
+from designloop.core.limits import as_of_one_well, expected
 from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.core.shrinkage import errors_in_full
@@ -94,8 +95,8 @@ class ModelGuided(Strategy):
         """Posterior mean of measured designs on the model's scale, NaN for others.
 
         A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals
-        beyond the assay's errors) is taken from the measurement, as far as its error allows. A value beyond a
-        detection limit speaks only where the mean is on the wrong side of the limit.
+        beyond the assay's errors) is taken from the measurement, as far as its error allows. A limit speaks by
+        its likelihood: a mean well beyond it stays where it is.
         """
         mean = model_means(posterior, history.sequences)
         low, middle, high = (
@@ -105,7 +106,8 @@ class ModelGuided(Strategy):
         residual = np.where(history.sides * residual < 0.0, 0.0, residual)
         measured = history.is_measured
         misfit = max(float(np.mean(residual[measured] ** 2 - variance[measured])), 1e-9)
-        return mean + residual * misfit / (misfit + variance)
+        told = as_of_one_well(middle, variance, history.sides, history.n_replicates)
+        return expected(mean, misfit, *told, history.sides)
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,13 @@ class BayesianLinear(Surrogate):
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
         """The posterior under the two scales of highest evidence: exact, but for rows beyond a detection limit."""
         measured, view = Measured.of(history), self._view(history)
-        scale = ValueScale.fitted(measured.values, self.transform, measured.sides)
+        scale = measured.scale(self.transform)
         target, errors, rows = scale.to_model(measured.values), measured.errors(scale), view(measured.sequences)
         spread = errors.spread(target)
-        weights = _emphasised(measured.values, self.emphasis * errors.reliability(target))
+        weights = _emphasised(measured.readings, self.emphasis * errors.reliability(target))
         bias = _mean(target, weights / (spread + errors.in_full(spread)))
-        observed = Observed(rows, target - bias, (1.0 + errors.unknown) / weights, errors.known / weights)
+        told, one = measured.beyond(target, errors, spread / 2.0)
+        observed = Observed(rows, told - bias, (1.0 + one.unknown) / weights, one.known / weights)
         width = contrast(rows) if len(target) else float(history.hull.max_length)
         scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
         noise = scales.residual + errors.of_a_well(scales.residual)

@@ -10,7 +10,7 @@ from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.surrogates.base import Surrogate
 from designloop.surrogates.ensemble import Draws, EnsemblePosterior, Lesson, evaluated, trained
-from designloop.surrogates.scale import Measured, Transform, ValueScale
+from designloop.surrogates.scale import Measured, Transform
 from designloop.surrogates.viability import Viability
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DenseEnsemble(Surrogate):
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
         """Networks trained on the measured designs; untrained ones where nothing was measured."""
         measured, space = Measured.of(history), history.hull
-        scale, n_letters = ValueScale.fitted(measured.values, self.transform, measured.sides), len(space.alphabet)
+        scale, n_letters = measured.scale(self.transform), len(space.alphabet)
         lesson = Lesson.of(measured, scale, self.members, rng)
         weights = _trained(self, space.padded_codes(measured.sequences), lesson, n_letters, rng)
         networks = evaluated(space, self.members, lambda asked: _forward(weights, _places(asked, n_letters)))

@@ -50,9 +50,10 @@ class Lesson:
 
         target, errors = scale.to_model(measured.values), measured.errors(scale)
         misfit = _MISFIT * errors.spread(target)
-        variances = errors.in_full(misfit)
+        told, one = measured.beyond(target, errors, misfit)
+        variances = one.in_full(misfit)
         weights = 1.0 / (misfit + variances)
-        values = target + np.sqrt(variances) * rng.standard_normal((n_members, len(target)))
+        values = told + np.sqrt(variances) * rng.standard_normal((n_members, len(target)))
         weights = weights / weights.mean() if len(weights) else weights
         own, counting, sides = (torch.from_numpy(a.astype(np.float32)) for a in (values, weights, measured.sides))
         return cls(own, counting, sides, errors.of_a_well(misfit))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.history import History
+from designloop.core.limits import as_of_one_well
 from designloop.core.rows import error_of_a_well
 from designloop.surrogates.base import Floats
 
@@ -111,6 +112,8 @@ class Measured:
     n_replicates: NDArray[np.int64]
     sides: NDArray[np.int64]
     """-1 where a value is the limit that the design lies below, 1 where it lies above it, else 0."""
+    readings: Floats
+    """`values`, but none further than a limit that some of the design's wells fell beyond."""
 
     @classmethod
     def of(cls, history: History) -> "Measured":
@@ -122,7 +125,14 @@ class Measured:
             return history.sequences[i], values[i], np.nan_to_num(errors[i], nan=np.inf), counts[i], sides[i]
 
         order = sorted(map(int, rows), key=key)
-        return cls([history.sequences[i] for i in order], values[order], errors[order], counts[order], sides[order])
+        sequences, readings = [history.sequences[i] for i in order], history.readings[order]
+        return cls(sequences, values[order], errors[order], counts[order], sides[order], readings)
+
+    def scale(self, transform: Transform) -> ValueScale:
+        """The scale of what was read. An estimate beyond a limit stands on the straight line beyond it: it is of the
+        heap there, and has no rank of its own in it.
+        """
+        return ValueScale.fitted(self.readings, transform, self.sides)
 
     def errors(self, scale: ValueScale) -> "Errors":
         """What is known of the measurement's variance on the model's scale.
@@ -136,6 +146,16 @@ class Measured:
             return Errors(known, np.where(unknown, 1.0 / self.n_replicates, 0.0), self.n_replicates)
         std_errors = np.where(unknown, typical / np.sqrt(self.n_replicates), self.std_errors)
         return Errors(scale.errors_to_model(self.values, std_errors) ** 2, np.zeros(len(unknown)), self.n_replicates)
+
+    def beyond(self, target: Floats, errors: "Errors", residual: float) -> tuple[Floats, "Errors"]:
+        """The target and its errors, with limits as if one well each were read (`as_of_one_well`).
+
+        An error that hangs on the residual variance is that of this one.
+        """
+        in_full = errors.in_full(residual)
+        moved, spread = as_of_one_well(target, in_full, self.sides, self.n_replicates)
+        factor = spread / np.where(in_full > 0, in_full, 1.0)
+        return moved, Errors(errors.known * factor, errors.unknown * factor, errors.n_replicates)
 
 
 @dataclass(frozen=True)

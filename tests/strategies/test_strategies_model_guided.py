@@ -179,7 +179,10 @@ def test_a_proposal_is_the_same_after_a_recommendation_and_without(surrogate):
 
 
 def test_a_value_at_a_limit_is_worth_no_more_than_the_model_says():
-    """Below detection, a mean under the limit is not raised towards it; above it, one over the limit is not lowered."""
+    """Below detection, a mean under the limit is not raised towards it; above it, one over the limit is not lowered.
+
+    One far beyond the limit stays where it is, for it explains the limit already.
+    """
     rows = distinct(SPACE, 40)
     values = np.array([worth(s) for s in rows])
     low, high = np.quantile(values, [0.3, 0.9])
@@ -194,4 +197,9 @@ def test_a_value_at_a_limit_is_worth_no_more_than_the_model_says():
     limits = posterior.to_model_scale(history.values)
     inside = np.where(history.sides < 0, mean < limits, mean > limits)
     assert inside[history.sides != 0].sum() > 5
-    np.testing.assert_array_equal(worths[(history.sides != 0) & inside], mean[(history.sides != 0) & inside])
+    further = history.sides * (worths - mean)
+    assert (further[inside & (history.sides != 0)] >= 0).all()
+    assert (history.sides * (worths - limits))[history.sides != 0].min() > 0
+    far = inside & (history.sides != 0) & (np.abs(mean - limits) > 3.0 * further.max())
+    assert far.any()
+    assert further[far].max() < further.max() / 5
