@@ -16,7 +16,8 @@ from objectives import OBJECTIVES, Data, rna, sites
 
 from designloop.language_models import Transformer
 from designloop.language_models.base import Optimizer
-from designloop.language_models.training.training import Training, one_thread
+from designloop.language_models.networks.devices import one_thread
+from designloop.language_models.training.training import Training
 
 OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "muon")
 

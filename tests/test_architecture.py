@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Every module that a file imports, also inside functions and by a name written out as text."""
+    """Every module or name that a file imports, also inside functions and for type checkers."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -95,22 +95,61 @@ def test_the_designing_side_cannot_reach_the_truth(room: str) -> None:
             assert "designloop.lab" not in text, f"{file} names the lab"
 
 
-def test_modules_of_a_room_do_not_import_in_a_circle() -> None:
-    names = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for _, file in modules()}
-    needs = {name: set(top_level(file)) & names.keys() - {name} for name, file in names.items()}
-    while free := {name for name, needed in needs.items() if not needed & needs.keys()}:
-        needs = {name: needed for name, needed in needs.items() if name not in free}
-    assert needs == {}
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also within functions and for type checkers alone: a runner takes its description through a protocol."""
+    assert circle_among(needs_of(PACKAGE)) == ""
 
 
-def top_level(file: Path) -> Iterator[str]:
-    """Modules that are imported as soon as a file is: not within a function, nor for type checkers only."""
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+def needs_of(package: Path) -> dict[str, set[str]]:
+    """The modules of the package that each module imports. A name handed on by an `__init__` is that `__init__`'s."""
+    files = {".".join(file.relative_to(package.parent).with_suffix("").parts): file for file in package.rglob("*.py")}
+    modules = {name.removesuffix(".__init__"): file for name, file in files.items()}
+    return {
+        name: {nearest(target, modules) for target in imported(file)} - {"", name} for name, file in modules.items()
+    }
+
+
+def nearest(target: str, modules: Collection[str]) -> str:
+    """The module that an imported name is, or is taken from; none where it is another package's."""
+    while target and target not in modules:
+        target = target.rpartition(".")[0]
+    return target
+
+
+def circle_among(needs: Mapping[str, set[str]]) -> str:
+    """The names of a circle, as `a -> b -> a`; empty where there is none."""
+    left = dict(needs)
+    while free := {name for name, needed in left.items() if not needed & left.keys()}:
+        left = {name: needed for name, needed in left.items() if name not in free}
+    path: list[str] = [min(left)] if left else []
+    while path and path[-1] not in path[:-1]:
+        path.append(min(left[path[-1]] & left.keys()))
+    return " -> ".join(path[path.index(path[-1]) :]) if path else ""
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from house.run import Run",
+        "import house.run",
+        "from house import run",
+        "def start() -> None:\n    from house.run import Run",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.run import Run",
+    ],
+    ids=["a name", "a module", "a module of a package", "within a function", "for type checkers"],
+)
+def test_a_circle_is_found_wherever_the_import_stands(imports: str, tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    house.mkdir()
+    texts = {
+        "__init__": "from house.lab import Lab",
+        "base": "import ast",
+        "lab": imports,
+        "report": "import house.lab",
+    }
+    for name, text in {**texts, "run": "from house.base import Base\nfrom house.lab import Lab"}.items():
+        (house / f"{name}.py").write_text(f"{text}\n", encoding="utf-8")
+    assert circle_among(needs_of(house)) == "house.lab -> house.run -> house.lab"
 
 
 EVERY_PART = {shelf: list(short_names(shelf)) for shelf in SHELVES}

@@ -288,7 +288,7 @@ def _in_words(error: Exception) -> tuple[str, int]:
         sentence = str(error) if error.exit_code == 130 else f"error: {error}"
         is_theirs = error.exit_code == 1 and error.__cause__ is not None
         return "\n".join([sentence, *notes, *([where] if is_theirs else [])]), error.exit_code
-    from designloop.core.faults import described
+    from designloop.core.places import described
 
     if isinstance(error, OSError) and error.errno in _NO_SUCH_PLACE and error.filename is not None:
         return f"error: {error.filename}: {error.strerror}; name another place", 2

@@ -1,77 +1,22 @@
 """A fault is an exception in a part of the user's own: which part raised it, and where in their code."""
 
-import linecache
 import sys
-import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
-from os.path import abspath
-from pathlib import Path
-from traceback import format_exception, walk_stack, walk_tb
+from traceback import format_exception, walk_tb
 from types import FrameType
 from typing import ParamSpec
 
 from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
 from designloop.core.parts import Part
+from designloop.core.places import described, is_own, is_users, place_of, raised
 from designloop.core.threads import one_thread
 
-_PACKAGE = str(Path(__file__).parent.parent)
 _TOLD_ALREADY = (OracleError, ContractError, PartError)
 P = ParamSpec("P")
 _NO_PARTS = "_is_no_parts_fault"
 _LONGEST = 20_000
 """Characters of a traceback that are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of the user's own code."""
-
-    file: str
-    line: int
-    function: str
-    code: str
-
-    def __str__(self) -> str:
-        """`/home/me/my_oracle.py, line 12, in shape: return 1 / 0`."""
-        code = f": {self.code}" if self.code else ""
-        return f"{self.file}, line {self.line}, in {self.function}{code}"
-
-
-def place_of(error: BaseException, packages: frozenset[str] = frozenset()) -> Place | None:
-    """The innermost line of the user's own code that raised `error`, or that called what did; None where there is none.
-
-    The user's own is neither designloop's, nor Python's, nor installed; an installed package counts where `packages`
-    names it.
-    """
-    while isinstance(error, PartError | OracleError) and error.__cause__ is not None:
-        error = error.__cause__
-    if isinstance(error, SyntaxError) and error.filename and _is_own(error.filename):
-        return Place(error.filename, error.lineno or 1, "its text", (error.text or "").strip())
-    own = [(frame, line) for frame, line in walk_tb(error.__traceback__) if _is_users(frame, packages)]
-    return _place(*own[-1]) if own else None
-
-
-def place_now(thread: int) -> Place | None:
-    """Where a thread stands: the innermost line of the user's own, else of designloop's."""
-    frame = sys._current_frames().get(thread)
-    steps = [(step, line) for step, line in walk_stack(frame)] if frame is not None else []
-    own = [step for step in steps if _is_users(step[0], frozenset())]
-    ours = [step for step in steps if step[0].f_code.co_filename.startswith(_PACKAGE)]
-    return next((_place(*step) for step in (*own[:1], *ours[:1])), None)
-
-
-def raised(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
-    """`raised ValueError: no such shape (/home/me/my_oracle.py, line 12, in shape: return ...)`."""
-    return f"raised {described(error, packages)}"
-
-
-def described(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
-    """The same without the verb; where no line of the user's own was running, with the innermost line of ours."""
-    place = place_of(error, packages) or _ours(error)
-    return f"{type(error).__name__}: {error}".rstrip(": ") + (f" ({place})" if place else "")
 
 
 def in_words(error: BaseException) -> str:
@@ -102,7 +47,7 @@ def blaming(part: Part) -> Iterator[None]:
             raise
         packages = packages_of(part)
         frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-        owner = _owner([frame for frame in frames if _is_users(frame, packages)], part)
+        owner = _owner([frame for frame in frames if is_users(frame, packages)], part)
         if isinstance(error, _TOLD_ALREADY) or owner is None:
             _name_suspects(error, part)
             raise
@@ -174,7 +119,7 @@ def _owner(frames: Sequence[FrameType], part: Part) -> Part | None:
 
 def _name_suspects(error: BaseException, part: Part) -> None:
     """Where no line of theirs was running, what a part of theirs returned may still be the cause: say so."""
-    own = [called(one) for one in within(part) if type(one).shelf and _is_own(_file_of(type(one)))]
+    own = [called(one) for one in within(part) if type(one).shelf and is_own(_file_of(type(one)))]
     if own and not isinstance(error, DesignloopError) and place_of(error) is None:
         suspects = ", ".join(dict.fromkeys(own))
         error.add_note(f"no line of yours was running; what a part of your own returned may be the cause: {suspects}")
@@ -184,33 +129,5 @@ def _file_of(kind: type) -> str:
     return getattr(sys.modules.get(kind.__module__), "__file__", None) or "<unknown>"
 
 
-def _ours(error: BaseException) -> Place | None:
-    """The innermost line of designloop's, its file told from the folder of the package."""
-    steps = [(f, line) for f, line in walk_tb(error.__traceback__) if f.f_code.co_filename.startswith(_PACKAGE)]
-    if not steps:
-        return None
-    place = _place(*steps[-1])
-    return replace(place, file=str(Path(place.file).relative_to(Path(_PACKAGE).parent)))
-
-
 def _package(part: Part) -> str:
     return type(part).__module__.partition(".")[0]
-
-
-def _is_users(frame: FrameType, packages: frozenset[str]) -> bool:
-    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return package in packages or _is_own(frame.f_code.co_filename)
-
-
-@cache
-def _is_own(file: str) -> bool:
-    """False for files of this package, of Python, of what is installed, and for code without a file."""
-    if file.startswith("<") and not file.startswith("<ipython"):
-        return False
-    places = {sysconfig.get_path(key) for key in ("purelib", "platlib", "stdlib", "platstdlib")}
-    return not any(Path(abspath(file)).is_relative_to(place) for place in (_PACKAGE, *places))
-
-
-def _place(frame: FrameType, line: int) -> Place:
-    file = frame.f_code.co_filename
-    return Place(file, line, frame.f_code.co_name, linecache.getline(file, line, frame.f_globals).strip())

@@ -31,6 +31,7 @@ from pydantic_core import PydanticCustomError, PydanticSerializationError, core_
 
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded, is_file
+from designloop.core.places import place_of, raised
 
 _PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
@@ -273,8 +274,6 @@ def _module(place: str) -> Any:
     except _NoFile as error:
         raise PydanticCustomError("no_file", "no file {place} (looked from {cwd})", _where(place)) from error
     except (Exception, SystemExit) as error:
-        from designloop.core.faults import place_of, raised  # which speaks of parts
-
         is_missing = isinstance(error, ImportError) and place_of(error) is None
         reason = str(error) if is_missing else f"it {raised(error)}"
         raise PydanticCustomError(

@@ -9,8 +9,8 @@ from typing import Any
 
 from designloop.core.clock import duration
 from designloop.core.errors import OracleError
-from designloop.core.faults import place_now
 from designloop.core.notices import Tell, waits
+from designloop.core.places import place_now
 from designloop.core.threads import one_thread_here
 
 FIRST_WORD, LONGEST_SILENCE = 30.0, 600.0

@@ -2,29 +2,59 @@
 
 from collections.abc import Sequence
 from math import inf
+from typing import Protocol
 
 import simpy
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.errors import DesignloopError
+from designloop.core.money import Quote
 from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.spaces import Space
+from designloop.lab.assay import Assay
 from designloop.lab.bench import Bench
-from designloop.lab.calendar import WorkingTime
+from designloop.lab.calendar import Calendar, WorkingTime
 from designloop.lab.cost import bill
-from designloop.lab.lab import Lab
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
 from designloop.lab.reading import Reader
+from designloop.lab.stages import Stage
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
+
+
+class Closing(Protocol):
+    """When a round closes before all of it is back: a share of its designs, or working days; None is never."""
+
+    @property
+    def share(self) -> float | None: ...
+    @property
+    def days(self) -> float | None: ...
+
+
+class Description(Protocol):
+    """What a lab at work takes from its description."""
+
+    @property
+    def plate_size(self) -> int: ...
+    @property
+    def calendar(self) -> Calendar: ...
+    @property
+    def stages(self) -> tuple[Stage, ...]: ...
+    @property
+    def retest_stages(self) -> tuple[Stage, ...]: ...
+    @property
+    def assay(self) -> Assay: ...
+    @property
+    def close_at(self) -> Closing: ...
+    def quote(self, space: Space) -> Quote: ...
 
 
 class LabRun:
     """The state of a lab under one seed, from minute 0. It dies with the run; a run is resumed by replaying it."""
 
-    def __init__(self, lab: Lab, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
+    def __init__(self, lab: Description, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
         self._env = simpy.Environment(initial_time=0)
         self._step, self._peek = self._env.step, self._env.peek
         self._lab, self._seed = lab, seed

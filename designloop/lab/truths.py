@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from designloop.core.clock import as_weeks
 from designloop.core.errors import OracleError
-from designloop.core.faults import called, packages_of, raised
+from designloop.core.faults import called, packages_of
 from designloop.core.notices import warn
+from designloop.core.places import raised
 from designloop.core.records import Truth
 from designloop.lab.patience import answer_of
 from designloop.oracles.base import Oracle, as_values

@@ -1,25 +1,20 @@
 """An n-gram model: each letter depends on the few before it. Quick, exact, and the baseline of every neural model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import cached
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
-from designloop.language_models.base import Adaptation, LanguageModel, places_asked
+from designloop.language_models.base import LanguageModel
 from designloop.language_models.formats.keeping import load_arrays, model_key, save_arrays
-from designloop.language_models.inference.lengths import Lengths, blank
-from designloop.language_models.inference.markov_infilling import Infilling, contexts_of
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.inference.markov import MarkovModel, counts_of
 
 _MAX_TABLE = 50_000_000
-_KEPT_COUNT = 1.0
-"""Counts that the pretrained row lends to each context when a model is adapted, also where `kl` is 0."""
 
 
 class Markov(LanguageModel):
@@ -31,7 +26,7 @@ class Markov(LanguageModel):
     )
     positional: bool = Field(False, description="a table for each position, for aligned sites (order 0: a PWM)")
 
-    def pretrained(self, corpus: Sequence[str], space: Space) -> "MarkovModel":
+    def pretrained(self, corpus: Sequence[str], space: Space) -> MarkovModel:
         """The model counted from `corpus`; from none, every letter alike."""
 
         def make() -> MarkovModel:
@@ -43,7 +38,7 @@ class Markov(LanguageModel):
 
         return cached("markov", model_key(self, corpus, space), make, _save, load)
 
-    def _count(self, corpus: Sequence[str], space: Space) -> "MarkovModel":
+    def _count(self, corpus: Sequence[str], space: Space) -> MarkovModel:
         codes = space.alphabet.encode(corpus)
         n_letters, n_positions = len(space.alphabet), max(codes.shape[1], 1) if self.positional else 1
         if n_positions * (n_letters + 1) ** self.order * n_letters > _MAX_TABLE:
@@ -53,127 +48,12 @@ class Markov(LanguageModel):
             )
         table = np.full((n_positions, 1, n_letters), 1.0 / n_letters)
         for order in range(self.order + 1):
-            counts = _counts(codes, order, n_positions, n_letters)
+            counts = counts_of(codes, order, n_positions, n_letters)
             # (P, contexts, A): the shorter context is the longer one without its oldest letter
             prior = table[:, np.arange(counts.shape[1]) % table.shape[1]] * (self.pseudocount * n_letters)
             table = (counts + prior) / (counts.sum(axis=2, keepdims=True) + self.pseudocount * n_letters)
         return MarkovModel(space.alphabet, table, Lengths.of(codes, space))
 
 
-def _save(model: "MarkovModel", path: Path) -> None:
+def _save(model: MarkovModel, path: Path) -> None:
     save_arrays({"table": model.table, "lengths": model.lengths.counts}, path)
-
-
-def _counts(
-    codes: Codes, order: int, n_positions: int, n_letters: int, weights: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """How often each letter stands after each context, shape (positions or 1, contexts, letters).
-
-    A letter counts by its weight, (n, L), or once.
-    """
-    n_contexts = (n_letters + 1) ** order
-    rows, positions = np.nonzero(codes != PAD)
-    table = np.minimum(positions, n_positions - 1)
-    cells = (table * n_contexts + contexts_of(codes, order, n_letters)[rows, positions]) * n_letters
-    by = None if weights is None else weights[rows, positions]
-    counts = np.bincount(cells + codes[rows, positions], by, minlength=n_positions * n_contexts * n_letters)
-    return counts.reshape(n_positions, n_contexts, n_letters).astype(np.float64)
-
-
-@dataclass(frozen=True)
-class MarkovModel:
-    """A counted n-gram model. Likelihoods are exact, and draws are too, by messages from right to left.
-
-    Of a table of more than half a million numbers (DNA: order 8), letters that are missing near each other are drawn by
-    ten Gibbs sweeps, which is an approximation. Temperature t draws from the joint probability to the power 1/t.
-    """
-
-    alphabet: Alphabet
-    table: NDArray[np.float64]
-    """Probability of each letter after each context, shape (positions or 1, contexts, letters)."""
-    lengths: Lengths
-
-    @property
-    def order(self) -> int:
-        """Letters of context."""
-        order, contexts = 0, self.table.shape[1]
-        while contexts > 1:
-            order, contexts = order + 1, contexts // (len(self.alphabet) + 1)
-        return order
-
-    def log_likelihood(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Natural log of each sequence's probability among all sequences of all lengths, exact, shape (n,)."""
-        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
-
-    def letter_log_likelihoods(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Natural log of each letter's probability given the letters before it, (n, longest), 0 behind the end."""
-        codes = self.alphabet.encode(sequences)
-        contexts = contexts_of(codes, self.order, len(self.alphabet))
-        cells = (self._table_at(np.arange(codes.shape[1])) * self.table.shape[1] + contexts) * len(self.alphabet)
-        log_p = np.log(self.table).ravel()[cells + np.maximum(codes, 0)]
-        return np.where(codes == PAD, 0.0, log_p)
-
-    def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
-        """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length."""
-        codes, missing = blank(self.lengths, n, space, rng)
-        return self.alphabet.decode(self.infill(codes, missing, space, rng, temperature=temperature))
-
-    def infill(
-        self,
-        codes: Codes,
-        missing: NDArray[np.bool_],
-        space: Space,
-        rng: np.random.Generator,
-        *,
-        temperature: float = 1.0,
-        passes: int | None = None,
-    ) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn jointly given all the others.
-
-        What stood there before does not matter; `passes` is for networks, and changes nothing here.
-        """
-        draw = Infilling(self, np.asarray(codes, dtype=np.int16).copy(), np.asarray(missing, bool), space, temperature)
-        if self.order <= 1:
-            return draw.jointly(rng.random(codes.shape))
-        return draw.by_messages(rng.random(codes.shape)) if draw.is_small else draw.by_gibbs(rng)
-
-    def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """P(letter | all the others), exact, (places, letters)."""
-        rows, columns = places_asked(codes, asked)
-        here = np.arange(codes.shape[1]) == columns[:, None]
-        space = Space(alphabet=self.alphabet, min_length=1, max_length=max(codes.shape[1], 1))
-        told = Infilling(self, codes[rows], here, space, 1.0)
-        found = np.zeros((len(rows), len(self.alphabet)))
-        for column in np.unique(columns).tolist():
-            places = np.flatnonzero(columns == column)
-            weights = told.conditional(places, column)
-            found[places] = weights / weights.sum(axis=1, keepdims=True)
-        return found
-
-    def embed(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Shares of letters, and of neighbouring pairs, (n, letters + letters²): what a bigram model counts."""
-        codes, n_letters = self.alphabet.encode(sequences), len(self.alphabet)
-        found = np.zeros((len(codes), n_letters * (n_letters + 1)))
-        is_letter = codes != PAD
-        rows, columns = np.nonzero(is_letter)
-        np.add.at(found, (rows, codes[rows, columns]), 1.0)
-        rows, columns = np.nonzero(is_letter[:, 1:])
-        np.add.at(found, (rows, n_letters + codes[rows, columns] * n_letters + codes[rows, columns + 1]), 1.0)
-        return np.asarray(found / np.maximum(is_letter.sum(axis=1, keepdims=True), 1))
-
-    def adapt(
-        self, sequences: Sequence[str], weights: NDArray[np.float64], adaptation: Adaptation, rng: np.random.Generator
-    ) -> "MarkovModel":
-        """The table that fits weighted sequences best, plus `kl` times KL(this table's row ‖ the new one's): exact.
-
-        Weights are taken over their mean. A context that no sequence shows keeps its row; `steps` do not matter.
-        """
-        codes, n_letters = self.alphabet.encode(sequences), len(self.alphabet)
-        shares = np.repeat((weights / np.mean(weights))[:, None], codes.shape[1], axis=1)
-        counts = _counts(codes, self.order, len(self.table), n_letters, shares)
-        seen = counts.sum(axis=2, keepdims=True)
-        kept = adaptation.kl * seen + _KEPT_COUNT
-        return replace(self, table=(counts + kept * self.table) / (seen + kept))
-
-    def _table_at(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.minimum(positions, len(self.table) - 1)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from inspect import isfunction
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import PydanticCustomError
 
 from designloop.core.errors import OracleError
-from designloop.core.parts import Part
+from designloop.core.parts import Part, find, known_kinds
 from designloop.core.spaces import Space
 
 Scale = Literal["linear", "log"]
@@ -101,14 +103,23 @@ class Oracle(Part):
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
-        """A plain function that carries a space (see `designloop.oracle`) is an oracle too."""
-        from designloop.oracles.function import adopted
-
-        return adopted(value)  # type: ignore[return-value]  # FunctionOracle, asked for through the shelf
+        """Raise where a plain function is given: nothing says what it speaks of, until `designloop.oracle` does."""
+        if isfunction(value):
+            raise PydanticCustomError(
+                "no_space",
+                "the function '{name}' does not say which sequences it speaks of; decorate it with "
+                "@designloop.oracle(alphabet=..., length=...)",
+                {"name": value.__qualname__},
+            )
+        return None
 
     @classmethod
     def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
         """A function, or a decorated one, that a description names by module or by file."""
-        from designloop.oracles.function import wrapped
-
-        return wrapped(target, kind, fields)  # type: ignore[return-value]  # as above
+        if isinstance(target, type) or not callable(target):
+            return None
+        of_function = find(str(cls.shelf), "function")
+        if isinstance(target, cls) and not isinstance(target, of_function):
+            return target.with_(**fields) if fields else target
+        made: Self = of_function.model_validate({"function": known_kinds(str(cls.shelf)).get(kind, kind), **fields})
+        return made

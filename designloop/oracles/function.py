@@ -1,6 +1,5 @@
 """A plain function is an oracle too: `@oracle(alphabet=RNA, length=9)` over `list[str] -> array`."""
 
-import inspect
 import os
 import sys
 import sysconfig
@@ -15,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError
-from designloop.core.parts import find, known_kinds
+from designloop.core.parts import find
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale, as_values
 
@@ -162,27 +161,6 @@ def oracle(
         )
 
     return decorate
-
-
-def adopted(value: Any) -> Oracle | None:
-    """A function given where an oracle is wanted: refused with the mend, since nothing says what it speaks of."""
-    if inspect.isfunction(value):
-        raise PydanticCustomError(
-            "no_space",
-            "the function '{name}' does not say which sequences it speaks of; decorate it with "
-            "@designloop.oracle(alphabet=..., length=...)",
-            {"name": value.__qualname__},
-        )
-    return None
-
-
-def wrapped(target: Any, kind: str, fields: dict[str, Any]) -> Oracle | None:
-    """What a kind named, where that is a function or an oracle already made; None for a class, which is read as one."""
-    if isinstance(target, type) or not callable(target):
-        return None
-    if isinstance(target, Oracle) and not isinstance(target, FunctionOracle):
-        return target.with_(**fields) if fields else target
-    return FunctionOracle.model_validate({"function": known_kinds("oracles").get(kind, kind), **fields})
 
 
 def _declared_by(function: Any) -> FunctionOracle | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from designloop.core.readers.tables import place_of, read_table
 
 if TYPE_CHECKING:
     from designloop.core.readers.tables import Table as FileTable
-    from designloop.oracles.landscape import Landscape
 
 Array = NDArray[np.float64]
 _FEWEST_REPEATS = 10
@@ -25,6 +24,35 @@ _FEWEST_REPEATS = 10
 _EXACT = 1e-100
 """An error below it is none: its precision has no place in a double."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
+
+
+class Columns(Protocol):
+    """What the description of a landscape says of its file: which column is what."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def sequence(self) -> str: ...
+    @property
+    def mutant(self) -> str | None: ...
+    @property
+    def parent(self) -> str | None: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def value(self) -> str | None: ...
+    @property
+    def variance(self) -> str | None: ...
+    @property
+    def std_error(self) -> str | None: ...
+    @property
+    def replicates(self) -> tuple[str, ...]: ...
+    @property
+    def alphabet(self) -> Alphabet | None: ...
+    @property
+    def transform(self) -> str: ...
+    @property
+    def both_strands(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +74,7 @@ class Table:
     """What was guessed, left out or merged, a sentence each."""
 
 
-def read(landscape: "Landscape") -> Table:
+def read(landscape: Columns) -> Table:
     """The table a landscape names. Raises InputError naming file, column, line and letter."""
     frame = read_table(landscape.path)
     if not len(frame):
@@ -65,7 +93,7 @@ def read(landscape: "Landscape") -> Table:
     return _with_other_strand(table) if landscape.both_strands else table
 
 
-def _remarks(landscape: "Landscape", alphabet: Alphabet, n_rows: int, n_kept: int) -> Iterator[str]:
+def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_kept: int) -> Iterator[str]:
     if landscape.alphabet is None:
         yield f"the alphabet, {alphabet.name}, is guessed by the letters; `alphabet` names another"
     if n_kept < n_rows:
@@ -86,7 +114,7 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> s
     return parent
 
 
-def _sequences(frame: "FileTable", landscape: "Landscape") -> tuple[Alphabet, list[str]]:
+def _sequences(frame: "FileTable", landscape: Columns) -> tuple[Alphabet, list[str]]:
     """The sequence of each row, as the alphabet writes it."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
     raw = frame.texts(column, first_of_same=landscape.both_strands)  # where the other strand stands beside it
@@ -114,7 +142,7 @@ def _clean(raw: list[str], alphabet: Alphabet, place: Callable[[int], str]) -> l
     return raw if all(raw) else as_written(raw, alphabet, place)
 
 
-def _measured(frame: "FileTable", landscape: "Landscape") -> tuple[Array, Array | None, bool]:
+def _measured(frame: "FileTable", landscape: Columns) -> tuple[Array, Array | None, bool]:
     """Values, error variances (or None), and whether both are on the log scale already."""
     if not landscape.replicates:
         values = frame.numbers(landscape.value or "value")
@@ -129,7 +157,7 @@ def _measured(frame: "FileTable", landscape: "Landscape") -> tuple[Array, Array 
     return values, spread if variances is None else variances, is_logged
 
 
-def _variances(frame: "FileTable", landscape: "Landscape", values: Array) -> Array | None:
+def _variances(frame: "FileTable", landscape: Columns, values: Array) -> Array | None:
     """Error variances of the rows that have a value, from their column or that of standard errors."""
     if landscape.variance is not None:
         return _at_least_zero(frame, landscape.variance, values, "a variance")

@@ -8,8 +8,8 @@ from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore, damaged
 from designloop.study.cell import result_of
 from designloop.study.description import Study
+from designloop.study.folder import DATABASE, STUDY
 from designloop.study.results import CellResult, StudyResults
-from designloop.study.run import DATABASE, STUDY
 
 
 def results_of(directory: str | Path) -> StudyResults:

@@ -1,7 +1,7 @@
 """Running a study: what is recorded is not run again; each cell is recorded, in one transaction, as it ends."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
-from designloop.core.errors import StoreError
-from designloop.storage.manifest import surroundings, write_whole
-from designloop.storage.run_directory import locked, made
+from designloop.storage.manifest import write_whole
 from designloop.study.cell import Task
 from designloop.study.description import Study
 from designloop.study.engines import Engine, News, Processes, Waiting
+from designloop.study.folder import CELLS, STUDY, opened
 from designloop.study.plan import Plan, PlannedCell, fresh_cells, plan_of, source_hash
 
 if TYPE_CHECKING:
     from designloop.storage.cells import CellStore
-
-STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", "study.db", "manifest.json", "cells"
 
 
 class Failure(NamedTuple):
@@ -82,7 +79,7 @@ def run_study(
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
     session.progress.left_out = plan.left_out
-    with closing(session), _opened(place, study, lambda: session.begin(plan.cells)) as store:
+    with closing(session), opened(place, study, lambda: session.begin(plan.cells)) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
         write_whole(place / STUDY, to_yaml(study.describe()))
         session.play(plan.cells, store)
@@ -188,37 +185,3 @@ def _promise(study: Study, plan: Plan) -> dict[str, Any]:
 
 def _place(cell: PlannedCell) -> dict[str, Any]:
     return {"labels": dict(cell.labels), "instance": cell.instance, "seed": cell.seed}
-
-
-@contextmanager
-def _opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["CellStore"]:
-    """The study's folder: made where there is none, and held against other processes.
-
-    Where nothing is recorded yet, `begin` is called before the store is opened, and before what that takes is imported.
-    """
-    if place.exists() and not place.is_dir():
-        raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
-    if place.is_dir() and any(map(_counts, place.iterdir())) and not (place / MANIFEST).is_file():
-        raise StoreError(f"{place} holds something else than a study; name another folder with --out")
-    made(place)
-    if (place / STUDY).is_file() and (named := Study.read(place / STUDY).name) != study.name:
-        raise StoreError(f"{place} holds the study '{named}', and not '{study.name}'; name another folder with --out")
-    with locked(place):
-        if not (place / MANIFEST).is_file():  # first, so that a folder which a kill left half made is known for ours
-            _write_manifest(place)
-        if not (place / DATABASE).exists():
-            begin()
-        from designloop.storage.cells import CellStore
-
-        with CellStore.open(place / DATABASE) as store:
-            _write_manifest(place)
-            yield store
-
-
-def _counts(file: Path) -> bool:
-    """Whether a file of a folder says that it is in use: a file that was begun, and never took its place, does not."""
-    return not file.name.startswith(f".{MANIFEST}-")
-
-
-def _write_manifest(place: Path) -> None:
-    write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")

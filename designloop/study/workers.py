@@ -147,7 +147,7 @@ def _watched(call: Callable[..., Any], task: Any) -> Any:
 
 def _look(thread: int, tell: Connection, every: float) -> None:
     """Tell, every so many seconds, at which line a task stands that takes longer than that."""
-    from designloop.core.faults import place_now
+    from designloop.core.places import place_now
 
     while True:
         time.sleep(every)

@@ -8,8 +8,9 @@ from stubs import CountingOracle, Scripted
 import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.errors import InputError, OracleError, PartError
-from designloop.core.faults import blaming, called, place_of, raised
+from designloop.core.faults import blaming, called
 from designloop.core.parts import find
+from designloop.core.places import place_of, raised
 
 THEIRS = '''"""A file of the user's own."""
 

@@ -17,9 +17,9 @@ from designloop.language_models import Transformer
 from designloop.language_models.formats.checkpoints import read_checkpoint
 from designloop.language_models.inference.gaps import GapModel, turns_of
 from designloop.language_models.markov import MarkovModel
+from designloop.language_models.networks.letter_network import letters_of
 from designloop.language_models.networks.transformer import new_network
 from designloop.language_models.training.objectives import hide, losses, question
-from designloop.language_models.training.training import letters_of
 
 TINY = Transformer(depth=2, width=16, n_heads=2, steps=5, minibatch=64, device="cpu")
 SPACE = Space(alphabet=DNA, min_length=4, max_length=8)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,15 @@ from designloop.core.spaces.edit_ball import EditBall
 from designloop.core.spaces.edit_scripts import EditScripts
 from designloop.core.spaces.letter_box import LetterBox
 
-if TYPE_CHECKING:
-    from designloop.core.spaces.narrowing import Narrowing
-
 _MAX_ENUMERATED = 2_000_000
+
+
+class Narrows(Protocol):
+    """What makes a smaller space of one, as a campaign's `Narrowing`."""
+
+    def applied_to(self, space: "Space") -> "Space":
+        """The part of `space` that also lies in this."""
+        ...
 
 
 class Space(Part):
@@ -252,7 +257,7 @@ class Space(Part):
             return self.alphabet.decode(self._box.sample(n, rng))
         return self.alphabet.decode((self._ball or self._scripts).sample(n, rng))
 
-    def narrowed(self, by: "Narrowing") -> "Space":
+    def narrowed(self, by: "Narrows") -> "Space":
         """The part of this space that also lies in what a campaign narrows it to."""
         return by.applied_to(self)
 

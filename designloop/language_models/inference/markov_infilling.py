@@ -1,7 +1,5 @@
 """How an n-gram model infills: exactly, by messages from right to left; of the highest orders by Gibbs sweeps."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +7,6 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.errors import InputError
 from designloop.core.spaces import Space
 from designloop.language_models.inference.lengths import allowed_letters, pick
-
-if TYPE_CHECKING:
-    from designloop.language_models.markov import MarkovModel
 
 _GIBBS_SWEEPS = 10
 _MOST_CELLS = 2**19
@@ -24,17 +19,23 @@ _LEAST_CONSTANT = 1e-100
 
 
 class Infilling:
-    """The drawing of missing letters in one array of codes."""
+    """The drawing of missing letters in one array of codes, by a table (positions or 1, contexts, letters)."""
 
     def __init__(
-        self, model: "MarkovModel", codes: Codes, missing: NDArray[np.bool_], space: Space, temperature: float
+        self,
+        table: NDArray[np.float64],
+        order: int,
+        codes: Codes,
+        missing: NDArray[np.bool_],
+        space: Space,
+        temperature: float,
     ) -> None:
-        self.order, self.n_letters = model.order, len(model.alphabet)
+        self.order, self.n_letters = order, table.shape[2]
         self.codes, self.missing = codes, missing
         self.is_letter = (codes != PAD) | missing
         self.allowed = allowed_letters(space, codes.shape[1])
-        highest = model.table.max(axis=2, keepdims=True)
-        powered = (model.table / highest) ** (1.0 / temperature)
+        highest = table.max(axis=2, keepdims=True)
+        powered = (table / highest) ** (1.0 / temperature)
         # With the constant of each context put back, the joint is the power of the joint, not of each step.
         constants = (highest / highest.max()) ** (1.0 / temperature) if self.order else np.ones_like(highest)
         if constants.min() < _LEAST_CONSTANT:

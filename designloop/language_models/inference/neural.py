@@ -136,7 +136,7 @@ class NeuralModel:
 
     def letters(self, codes: Read) -> "Tensor":
         """Codes (n, T) as the network's letters, on its device. Raises InputError where they outgrow the context."""
-        from designloop.language_models.training.training import letters_of
+        from designloop.language_models.networks.letter_network import letters_of
 
         self.check_context(codes.shape[1])
         return letters_of(codes, self.network).to(self.network.device)
@@ -156,7 +156,7 @@ def computing() -> Iterator[None]:
     """The block in which a network is asked: no gradients, one thread."""
     import torch
 
-    from designloop.language_models.training.training import one_thread
+    from designloop.language_models.networks.devices import one_thread
 
     with torch.inference_mode(), one_thread():
         yield

@@ -1,4 +1,7 @@
-"""Where a network computes, and in which precision."""
+"""Where a network computes, in which precision, and on how many threads."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 
@@ -30,3 +33,19 @@ def has_bfloat16(device: torch.device) -> bool:
 def is_bfloat16(precision: Precision, device: torch.device) -> bool:
     """Whether that precision is bfloat16 there."""
     return precision == "bfloat16" or (precision == "auto" and has_bfloat16(device))
+
+
+@contextmanager
+def threads(n: int) -> Iterator[None]:
+    """Torch on `n` threads within the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Torch on one thread within the block, so that the machine's size changes no result."""
+    return threads(1)

@@ -6,8 +6,12 @@ and tells the logits of each letter at the places asked for.
 
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from designloop.core.alphabet import PAD
 
 
 class Memory(Protocol):
@@ -52,6 +56,12 @@ class LetterNetwork(nn.Module):
     def step(self, letters: Tensor, memory: Any) -> None:
         """Read one more letter of each sequence, (B,): the memory then knows the logits of the next."""
         raise NotImplementedError
+
+
+def letters_of(codes: NDArray[np.integer[Any]], network: LetterNetwork) -> Tensor:
+    """Codes (n, L) as the network's letters, (n, L) int64, its own padding in the place of PAD."""
+    letters = torch.from_numpy(codes.astype("int64"))
+    return letters.masked_fill(letters == PAD, network.pad)
 
 
 def gathered(x: Tensor, at: Tensor) -> Tensor:

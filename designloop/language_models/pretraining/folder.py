@@ -14,6 +14,7 @@ from designloop.core.errors import StoreError
 from designloop.core.files import whole
 from designloop.language_models.formats.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.training.training import Training
+from designloop.language_models.transformer import Transformer
 
 MODEL, TRAINING, LOG, DESCRIPTION = "model.safetensors", "training.safetensors", "log.csv", "model.yaml"
 
@@ -84,7 +85,7 @@ class Folder:
     surroundings: Mapping[str, Any]
     """What the last bits of its weights hang on besides."""
 
-    def opened(self, training: Training, alphabet: Any) -> tuple[Record, tuple[str, ...]]:
+    def opened(self, training: Training[Transformer], alphabet: Any) -> tuple[Record, tuple[str, ...]]:
         """Begin here, or bring `training` to where it was left; and what there is to remark on that.
 
         Raises StoreError where the folder holds another pretraining, or not all of one.
@@ -107,7 +108,7 @@ class Folder:
         is_finished = training.step == training.description.steps
         return record, () if is_finished else _remarks(checkpoint.notes["surroundings"], self.surroundings)
 
-    def _begun(self, training: Training, alphabet: Any) -> Record:
+    def _begun(self, training: Training[Transformer], alphabet: Any) -> Record:
         if (self.path / MODEL).exists():
             raise StoreError(
                 f"{self.path} holds a model, and not the {TRAINING} that it could be trained on from; name another "
@@ -133,7 +134,7 @@ class Folder:
                 "with --out"
             )
 
-    def save(self, training: Training, alphabet: Any, record: Record) -> None:
+    def save(self, training: Training[Transformer], alphabet: Any, record: Record) -> None:
         """Write what it takes to train on, and the log."""
         notes = {
             "step": training.step,
@@ -174,7 +175,7 @@ def written(path: Path, write: Callable[[Path], object]) -> None:
         ) from error
 
 
-def _tensors(training: Training) -> dict[str, Any]:
+def _tensors(training: Training[Transformer]) -> dict[str, Any]:
     """Weights and the optimizer's moments, by name."""
     moments: dict[int, dict[str, Any]] = training.optimizer.state_dict()["state"]
     return {
@@ -183,7 +184,7 @@ def _tensors(training: Training) -> dict[str, Any]:
     }
 
 
-def _restore(training: Training, checkpoint: Checkpoint) -> None:
+def _restore(training: Training[Transformer], checkpoint: Checkpoint) -> None:
     """Bring training to the step, the weights and the moments of a checkpoint."""
     weights, moments = dict[str, Any](), dict[int, dict[str, Any]]()
     for name, tensor in checkpoint.tensors.items():

@@ -22,10 +22,10 @@ from designloop.core.spaces import Space
 from designloop.language_models.formats.keeping import versions
 from designloop.language_models.inference.lengths import Lengths
 from designloop.language_models.inference.neural import NeuralModel
+from designloop.language_models.networks.devices import threads as on_threads
 from designloop.language_models.pretraining.folder import MODEL, Folder, Row
 from designloop.language_models.pretraining.sitting import Progress, Sitting, patiently
 from designloop.language_models.training.training import Training
-from designloop.language_models.training.training import threads as on_threads
 from designloop.language_models.transformer import Transformer, loaded
 
 _FEWEST, _MOST_EVALUATIONS = 5, 50

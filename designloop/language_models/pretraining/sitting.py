@@ -15,6 +15,7 @@ from designloop.core.errors import DesignloopError
 from designloop.language_models.inference.lengths import Lengths
 from designloop.language_models.pretraining.folder import MODEL, Folder, Record, Row, Tally, written
 from designloop.language_models.training.training import Training
+from designloop.language_models.transformer import Transformer
 
 _SAVED_EVERY = 60.0
 """Seconds, at most, that a process killed loses."""
@@ -44,7 +45,7 @@ class _Left(Exception):
 class Sitting:
     """Training from where the folder left it, until it is finished, its time is up, or it is interrupted."""
 
-    training: Training
+    training: Training[Transformer]
     folder: Folder
     record: Record
     alphabet: Alphabet
@@ -81,7 +82,7 @@ class Sitting:
     def _elapsed(self) -> float:
         return self.seconds_before + perf_counter() - self.began
 
-    def _stepped(self, training: Training, loss: float, n_letters: int) -> None:
+    def _stepped(self, training: Training[Transformer], loss: float, n_letters: int) -> None:
         """Take note of a step; evaluate where it is time to; leave where it is time for that."""
         if not isfinite(loss):
             raise DesignloopError(f"the loss at step {training.step} is {loss}; train with a lower learning rate")

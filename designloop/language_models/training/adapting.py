@@ -11,9 +11,9 @@ from torch import Tensor
 
 from designloop.core.alphabet import PAD
 from designloop.language_models.base import Adaptation, Floats, Objective
-from designloop.language_models.networks.letter_network import LetterNetwork
+from designloop.language_models.networks.devices import one_thread
+from designloop.language_models.networks.letter_network import LetterNetwork, letters_of
 from designloop.language_models.training.objectives import losses, question
-from designloop.language_models.training.training import letters_of, one_thread
 
 _MINIBATCH = 32
 

@@ -1,63 +1,66 @@
 """Training: ask a network about natural sequences, and better it by what it did not know."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import seed_from, stream
-from designloop.language_models.networks.devices import device_named
-from designloop.language_models.networks.letter_network import LetterNetwork
+from designloop.language_models.base import Objective, Optimizer
+from designloop.language_models.networks.devices import device_named, one_thread
+from designloop.language_models.networks.letter_network import letters_of
 from designloop.language_models.networks.transformer import Network, new_network
 from designloop.language_models.training.minibatches import by_length, minibatches
 from designloop.language_models.training.objectives import losses, question
 from designloop.language_models.training.optimizers import optimizer_of
 
-if TYPE_CHECKING:
-    from designloop.language_models.transformer import Transformer
-
 _WARM_UP = 0.05
 _LAST_RATE = 0.02
 _HELD_OUT_ROUNDS = 4
-Watch = Callable[["Training", float, int], None]
+Watch = Callable[["Training[Any]", float, int], None]
 """Told of each step, once it is taken: (training, loss in nats a letter, letters read)."""
 
 
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """Torch on `n` threads within the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+class Recipe(Protocol):
+    """What training takes from the description of a network: its shape, what it is asked, and how it is bettered."""
+
+    @property
+    def objective(self) -> Objective: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def full_width(self) -> int: ...
+    @property
+    def heads(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def minibatch(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def optimizer(self) -> Optimizer: ...
+    @property
+    def pretrain_seed(self) -> int: ...
+    @property
+    def device(self) -> str: ...
+    def in_bfloat16(self, device: torch.device) -> bool: ...
 
 
-def one_thread() -> AbstractContextManager[None]:
-    """Torch on one thread within the block, so that the machine's size changes no result."""
-    return threads(1)
-
-
-def letters_of(codes: NDArray[np.integer[Any]], network: LetterNetwork) -> Tensor:
-    """Codes (n, L) as the network's letters, (n, L) int64, its own padding in the place of PAD."""
-    letters = torch.from_numpy(codes.astype("int64"))
-    return letters.masked_fill(letters == PAD, network.pad)
+R = TypeVar("R", bound=Recipe)
 
 
 @dataclass
-class Training:
+class Training(Generic[R]):
     """A network in training. What step k reads and hides hangs on k and the seed, so training can go on anywhere."""
 
-    description: "Transformer"
+    description: R
     network: Network
     step: int = 0
     optimizer: torch.optim.Optimizer = field(init=False)
@@ -68,7 +71,7 @@ class Training:
         self.optimizer = optimizer_of(d.optimizer, self.network, d.learning_rate, products)
 
     @classmethod
-    def begun(cls, description: "Transformer", n_letters: int) -> "Training":
+    def begun(cls, description: R, n_letters: int) -> "Training[R]":
         """Training at its first step: a new network on the description's device."""
         generator = torch.Generator().manual_seed(description.pretrain_seed)
         d = description
@@ -118,7 +121,7 @@ class Training:
         return total / max(n_read, 1)
 
 
-def trained(description: "Transformer", codes: Codes, n_letters: int, watch: Watch | None = None) -> Network:
+def trained(description: Recipe, codes: Codes, n_letters: int, watch: Watch | None = None) -> Network:
     """A network trained on encoded natural sequences, (n, L), on one thread."""
     with one_thread():
         training = Training.begun(description, n_letters)

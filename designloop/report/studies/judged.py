@@ -43,8 +43,8 @@ class Judged:
     @classmethod
     def read(cls, directory: Path) -> "Judged":
         """The study in a folder, finished or not. Raises StoreError where there is none."""
+        from designloop.study.folder import MANIFEST, STUDY
         from designloop.study.recorded import results_of
-        from designloop.study.run import MANIFEST, STUDY
 
         results = results_of(directory)
         titles = {STUDY: "every default filled in", MANIFEST: "versions, machine"}

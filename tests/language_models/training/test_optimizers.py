@@ -3,8 +3,9 @@ import torch
 
 from designloop.core.alphabet import DNA
 from designloop.language_models import Transformer
+from designloop.language_models.networks.devices import one_thread
 from designloop.language_models.training.optimizers import optimizer_of, orthogonal
-from designloop.language_models.training.training import Training, one_thread
+from designloop.language_models.training.training import Training
 
 CORPUS = ["".join("ACGT"[(start + i * step) % 4] for i in range(12)) for start in range(4) for step in (1, 2, 3)]
 
