@@ -131,6 +131,8 @@ def _bar(out: TextIO) -> Iterator[Report]:
 
         def report(progress: "Progress") -> None:
             nonlocal n_told
+            if not bar.tasks[task].total:
+                bar.console.print("\n".join(_planned(progress)), highlight=False, markup=False, soft_wrap=True)
             done = progress.n_cells - progress.n_left
             bar.update(task, description=_rate(progress), total=progress.n_cells, completed=done)
             for failure in progress.failures[n_told:]:
@@ -151,6 +153,9 @@ def _lines(out: TextIO) -> Report:
 
     def report(progress: "Progress") -> None:
         share = 1 - progress.n_left / max(progress.n_cells, 1)
+        if told["share"] < 0:
+            told["share"] = share
+            print("\n".join(_planned(progress)), file=out, flush=True)
         told["share"] = min(told["share"], share)  # it falls where a confirmation adds cells
         for failure in progress.failures[int(told["failures"]) :]:
             print(_failed(failure), file=out, flush=True)
@@ -161,7 +166,8 @@ def _lines(out: TextIO) -> Report:
                 print(_awaited(progress), file=out, flush=True)
             return
         told["waited"] = 0.0
-        if share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"]):
+        is_far = share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"])
+        if is_far or progress.n_played == progress.n_workers:  # so many have ended, and the pace is known
             told["share"] = share
             done = progress.n_cells - progress.n_left
             print(f"{done:5d} of {progress.n_cells} cells | {_rate(progress)}", file=out, flush=True)
@@ -169,12 +175,26 @@ def _lines(out: TextIO) -> Report:
     return report
 
 
+def _planned(progress: "Progress") -> Iterator[str]:
+    """Before the first cell: how many there are, and about how long they will take."""
+    known = f", {progress.n_found} of them recorded before" if progress.n_found else ""
+    yield f"{progress.plan or f'{progress.n_cells} cells'}{known}"
+    at_once = f", {progress.n_workers} at once" if progress.n_workers and progress.n_workers > 1 else ""
+    if progress.n_left == 0:
+        yield "nothing to do"
+    elif progress.seconds_ahead is None:
+        yield f"how long they take is told once the first of them have ended{at_once}"
+    else:
+        n_left = f"the {progress.n_left} cells left" if progress.n_found else f"{progress.n_left} cells"
+        yield f"about {duration(progress.seconds_ahead)} for {n_left}, as long as the recorded ones took{at_once}"
+
+
 def _rate(progress: "Progress") -> str:
     """`12.0 cells a minute, 3 min left, 1 failed`; or what is waited for."""
     if progress.waiting is not None:
         return _awaited(progress)
-    n_played = progress.n_done + len(progress.failures)
-    words = [f"{60 * n_played / progress.seconds:.1f} cells a minute"] if progress.seconds and n_played else []
+    is_known = progress.seconds and progress.n_played
+    words = [f"{60 * progress.n_played / progress.seconds:.1f} cells a minute"] if is_known else []
     if progress.seconds_left and progress.n_left:
         words.append(f"{duration(progress.seconds_left)} left")
     if progress.failures:

@@ -59,8 +59,12 @@ class CellStore:
 
     def finished(self) -> set[str]:
         """Keys of the cells that came to an end."""
+        return set(self.seconds())
+
+    def seconds(self) -> dict[str, float]:
+        """How long each cell that came to an end took, by its key."""
         with self._database.reading() as connection:
-            return {key for (key,) in connection.rows('SELECT "key" FROM cells WHERE error IS NULL')}
+            return dict(connection.rows('SELECT "key", seconds FROM cells WHERE error IS NULL'))
 
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """What each cell came to, failed ones too."""

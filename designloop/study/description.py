@@ -17,6 +17,8 @@ from designloop.study.editors import AxesSchema, BaseSchema
 
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
 """Axes that vary a whole part of the campaign."""
+UNITS = 20
+"""Independent campaigns of each contestant where a study names no number: as many as a verdict needs."""
 _NEEDS = "needs"
 _RESERVED = (
     "key",
@@ -93,10 +95,18 @@ class Study(Part):
         "its values; any other name: label -> {dotted key: value}; or a file that holds one of these",
     )
     instances: int = Field(
-        1, ge=1, le=10_000, description="instances of each landscape that draws itself by a seed; the unit"
+        UNITS,
+        ge=1,
+        le=10_000,
+        description="instances of each landscape that draws itself by a seed: the unit of every statement; left out: "
+        f"{UNITS}, or 1 where `seeds` is given",
     )
     seeds: int = Field(
-        20, ge=1, le=100_000, description="campaigns on each instance; a measured table has instances x seeds"
+        1,
+        ge=1,
+        le=100_000,
+        description="campaigns on each instance; a measured table has one instance, and instances x seeds campaigns; "
+        f"left out: 1, or {UNITS} where `instances` is 1",
     )
     compare: str = Field("strategies", description="the axis whose labels are compared with each other")
     landscape: str | None = Field(None, description="the axis of landscapes; left out: `oracles` or `landscapes`")
@@ -114,6 +124,16 @@ class Study(Part):
     question: str = Field("", description="what the study asks, in a sentence; the report begins with it")
 
     _document: Document | None = PrivateAttr(None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _units_are_enough(cls, value: Any) -> Any:
+        """What is left out of `instances` and `seeds` follows from the other, so that no study grows unasked."""
+        if not isinstance(value, Mapping):
+            return value
+        if "seeds" in value and "instances" not in value:
+            return {**value, "instances": 1}
+        return {**value, "seeds": UNITS} if value.get("instances") == 1 and "seeds" not in value else value
 
     @field_validator("axes")
     @classmethod

@@ -35,6 +35,8 @@ class PlannedCell:
     """The campaign's resolved description, as JSON."""
     scale: str = "linear"
     """The scale of the landscape's values."""
+    is_drawn: bool = False
+    """Whether its landscape draws itself by a seed: then it is one of several instances."""
 
     def __str__(self) -> str:
         return ", ".join(f"{axis} {label}" for axis, label in self.labels.items()) + f", seed {self.seed}"
@@ -51,6 +53,19 @@ class Plan:
     """Why an option was left out: the file it needs is not there."""
     scales: Mapping[str, str]
     """Landscape's label -> the scale of its values, linear or log."""
+
+    def __str__(self) -> str:
+        """`strategies (3) × landscapes (2) × instances (20) = 120 cells`."""
+        study, are_drawn = self.study, {cell.is_drawn for cell in self.cells}
+        seeds = [f"seeds ({study.seeds})"] if study.seeds > 1 else []
+        units = (
+            [f"instances ({study.instances})", *seeds]
+            if True in are_drawn
+            else [f"seeds ({study.instances * study.seeds})"]
+        )
+        mixed = "; of a measured table, seeds" if len(are_drawn) > 1 else ""
+        axes = [f"{name} ({len(labels)})" for name, labels in self.axes.items()]
+        return f"{' × '.join([*axes, *units])} = {len(self.cells)} cells{mixed}"
 
 
 def plan_of(study: Study) -> Plan:
@@ -126,12 +141,12 @@ def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...], ordinals
     described = campaign.describe()
     oracle: Any = campaign.oracle
     for ordinal in ordinals:
-        instance, config = 0, described
-        if oracle.drawn(0) is not None:
+        instance, config, is_drawn = 0, described, oracle.drawn(0) is not None
+        if is_drawn:
             instance = _instances(oracle, -(-ordinals.stop // study.seeds))[ordinal // study.seeds]
             config = {**described, "oracle": oracle.drawn(instance).describe()}
         text = dumps(config, sort_keys=True)
-        yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text, campaign.oracle.scale)
+        yield PlannedCell(_key(text, ordinal), labels, instance, ordinal, text, campaign.oracle.scale, is_drawn)
 
 
 def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ...]) -> Campaign:
@@ -154,7 +169,8 @@ def _instances(oracle: Any, n: int) -> tuple[int, ...]:
     usable = (seed for seed in seeds if not getattr(oracle.drawn(seed), "is_degenerate", False))
     found = tuple(islice(usable, n))
     if len(found) < n:
-        raise ConfigError(f"oracle '{oracle.kind}': of {_MOST_SCREENED} instances only {len(found)} can be used")
+        few = f"oracle '{oracle.kind}': of {_MOST_SCREENED} instances only {len(found)} can be used, and {n} are wanted"
+        raise ConfigError(f"{few}; give `instances: {len(found)}`, or a larger landscape" if found else few)
     return found
 
 

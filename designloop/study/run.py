@@ -1,10 +1,11 @@
 """Running a study: what is recorded is not run again; each cell is recorded, in one transaction, as it ends."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
+from statistics import mean
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,6 +44,12 @@ class Progress:
     """Time inside campaigns, over all workers."""
     seconds: float = 0.0
     """Time since this session began."""
+    plan: str = ""
+    """How many cells there are, and of what."""
+    n_workers: int | None = None
+    """Cells that are played at once; None where the engine does not know."""
+    seconds_ahead: float | None = None
+    """About how long the cells that are not recorded will take, from those that are; None where none is."""
     left_out: tuple[str, ...] = ()
     """Options whose file is not there."""
     waiting: Waiting | None = None
@@ -51,15 +58,19 @@ class Progress:
     """The cell that is waited for."""
 
     @property
+    def n_played(self) -> int:
+        """Cells that came to an end in this session, one way or the other."""
+        return self.n_done + len(self.failures)
+
+    @property
     def n_left(self) -> int:
         """Cells still to be played."""
-        return self.n_cells - self.n_found - self.n_done - len(self.failures)
+        return self.n_cells - self.n_found - self.n_played
 
     @property
     def seconds_left(self) -> float | None:
         """Time left at the rate so far; None before the first cell is done."""
-        n_played = self.n_done + len(self.failures)
-        return self.seconds / n_played * self.n_left if n_played else None
+        return self.seconds / self.n_played * self.n_left if self.n_played else None
 
 
 Report = Callable[[Progress], None]
@@ -78,7 +89,7 @@ def run_study(
     _check_files(plan)
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
-    session.progress.left_out = plan.left_out
+    session.progress.plan, session.progress.left_out = str(plan), plan.left_out
     with closing(session), opened(place, study, lambda: session.begin(plan.cells)) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
         write_whole(place / STUDY, to_yaml(study.describe()))
@@ -125,10 +136,12 @@ class _Session:
 
     def play(self, cells: Sequence[PlannedCell], store: "CellStore") -> None:
         """Play the cells that are not recorded, and record each as it ends."""
-        finished, progress = store.finished(), self.progress
+        finished, progress = store.seconds(), self.progress
         todo = {cell.key: cell for cell in cells if cell.key not in finished}
         progress.n_cells += len(cells)
         progress.n_found += len(cells) - len(todo)
+        progress.n_workers = self._engine.n if isinstance(self._engine, Processes) else None
+        progress.seconds_ahead = _ahead(list(todo.values()), cells, finished, progress.n_workers)
         self._tell()
         outcomes = self._outcomes or self._engine.outcomes([self._task(cell) for cell in todo.values()])
         self._outcomes = None
@@ -163,6 +176,21 @@ class _Session:
     def _task(self, cell: PlannedCell) -> Task:
         directory = None if self._keep_in is None else str((self._keep_in / CELLS / cell.key[:16]).absolute())
         return Task(cell.key, cell.config, cell.seed, source_hash(), directory)
+
+
+def _ahead(
+    todo: Sequence[PlannedCell], cells: Sequence[PlannedCell], finished: Mapping[str, float], n_workers: int | None
+) -> float | None:
+    """Seconds that the cells to do will take, each as long as those of its labels did, or as all did; None: unknown."""
+    if not todo or not finished or n_workers is None:
+        return None
+    took: dict[tuple[str, ...], list[float]] = {}
+    for cell in cells:
+        if cell.key in finished:
+            took.setdefault(tuple(cell.labels.values()), []).append(finished[cell.key])
+    every = list(finished.values())
+    each = (mean(took.get(tuple(cell.labels.values()), every)) for cell in todo)
+    return sum(each) / min(n_workers, len(todo))
 
 
 def _check_files(plan: Plan) -> None:

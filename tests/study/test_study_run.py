@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from designloop.study.engines import Dask, Processes
 from designloop.study.plan import plan_of
 from designloop.study.recorded import results_of
 from designloop.study.results import StudyResults
-from designloop.study.run import run_study
+from designloop.study.run import Progress, run_study
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "import designloop as dl\n\n@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(sequences):\n"
@@ -433,3 +435,55 @@ def test_a_changed_data_file_runs_its_cells_again_and_no_others(tmp_path: Path) 
     progress = run_study(study, tmp_path / "study", again)
     assert (progress.n_found, progress.n_done, progress.failures) == (2, 2, [])
     assert len(again.played) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        ({}, (20, 1)),
+        ({"instances": 30}, (30, 1)),
+        ({"instances": 1}, (1, 20)),
+        ({"seeds": 5}, (1, 5)),
+        ({"instances": 2, "seeds": 5}, (2, 5)),
+    ],
+)
+def test_a_study_that_names_no_number_has_twenty_units(given: dict[str, int], numbers: tuple[int, int]) -> None:
+    study = Study(base=BASE, axes={"strategies": {"a": "random"}}, **given)
+    assert (study.instances, study.seeds) == numbers
+    assert study.with_(name="other").describe() == {**study.describe(), "name": "other"}
+
+
+def test_three_contestants_on_two_landscapes_are_120_cells_and_the_plan_says_so() -> None:
+    """Of a landscape that is drawn 20 instances with one seed; of a table 20 seeds."""
+    ehrlich = {"kind": "ehrlich", "num_states": 16, "length": 16, "num_motifs": 2, "motif_length": 4}
+    strategies = {"a": "random", "b": {"kind": "stubs:Scripted"}, "c": "genetic"}
+    drawn = {"ehrlich": ehrlich, "nk": {"kind": "nk", "length": 8}}
+    plan = plan_of(Study(base=BASE, axes={"strategies": strategies, "oracles": drawn}))
+    assert str(plan) == "strategies (3) × oracles (2) × instances (20) = 120 cells"
+    assert len({(cell.labels["oracles"], cell.instance) for cell in plan.cells}) == 40
+    table = plan_of(Study(base=BASE, axes={"strategies": strategies}))
+    assert str(table) == "strategies (3) × seeds (20) = 60 cells"
+    both = plan_of(Study(base=BASE, axes={"strategies": strategies, "oracles": {**drawn, "table": BASE["oracle"]}}))
+    assert str(both) == "strategies (3) × oracles (3) × instances (20) = 180 cells; of a measured table, seeds"
+    assert {cell.seed for cell in both.cells if cell.labels["oracles"] == "table"} == set(range(20))
+
+
+def test_how_long_the_rest_will_take_is_known_from_what_is_recorded(tmp_path: Path) -> None:
+    """Each cell as long as those of its labels, or as all: here 1 s for a, 3 s for b, so 2 s for c."""
+    study = small_study(axes={"strategies": {"a": "random", "b": {"kind": "stubs:Scripted"}}}, seeds=3)
+    seen: list[Progress] = []
+
+    def see(progress: Progress) -> None:
+        seen.append(replace(progress, failures=[]))
+
+    run_study(study, tmp_path / "study", Processes(2), see)
+    assert seen[0].seconds_ahead is None
+    assert (seen[0].plan, seen[0].n_workers) == ("strategies (2) × seeds (3) = 6 cells", 2)
+    for labels, seconds in (("a", 1.0), ("b", 3.0)):
+        with closing(sqlite3.connect(tmp_path / "study" / "study.db")) as store, store:
+            named = [key for key, cell in store.execute('SELECT "key", cell FROM planned') if f'"{labels}"' in cell]
+            store.executemany('UPDATE cells SET seconds = ? WHERE "key" = ?', [(seconds, key) for key in named])
+    seen.clear()
+    more = small_study(axes={"strategies": {**study.axes["strategies"], "c": "genetic"}}, seeds=4)
+    run_study(more, tmp_path / "study", Processes(2), see)
+    assert seen[0].seconds_ahead == pytest.approx((1.0 + 3.0 + 4 * 2.0) / 2)
