@@ -14,8 +14,8 @@ import polars
 from fuzzing_mutations import ANY, TEXT, Mutation
 
 import designloop as dl
-from designloop.cli.inspected import alphabet_of
-from designloop.cli.run import read_campaign
+from designloop.cli.shared.campaigns import read_campaign
+from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.core.alphabet import DNA, PROTEIN, states
 from designloop.core.errors import DesignloopError
 from designloop.core.prior import CorpusFile, Prior, StartsFile
@@ -265,7 +265,7 @@ def _models(folder: Path) -> list[bytes]:
 
 
 def _model(folder: Path, data: bytes) -> None:
-    from designloop.cli.models import opened
+    from designloop.cli.shared.opened_models import opened
     from designloop.language_models.pretraining.folder import TRAINING, record_of
 
     place = Path("model")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from designloop.campaign import Campaign
 from designloop.cli.main import app
-from designloop.cli.run import read_campaign
+from designloop.cli.shared.campaigns import read_campaign
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.parts import SHELVES, known_kinds
 from designloop.study.description import Study

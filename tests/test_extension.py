@@ -268,7 +268,7 @@ def test_code_mended_before_anything_was_recorded_is_no_event(tmp_path: Path) ->
 
 
 def test_show_and_report_tell_the_phases(run: Path) -> None:
-    from designloop.cli.show import lines_of
+    from designloop.cli.shared.summaries import lines_of
 
     assert not any("phase" in line for line in lines_of(summary_of(run)))
     dl.extend(run, {"budget.designs": 30})

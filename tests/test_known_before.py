@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import designloop as dl
-from designloop.cli.show import lines_of
+from designloop.cli.shared.summaries import lines_of
 from designloop.report.campaign import headline
 from designloop.report.record import Record
 from designloop.storage.store import Store

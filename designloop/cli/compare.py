@@ -1,10 +1,10 @@
-"""`designloop compare` and `export`: the verdict on a study in the terminal, and its cells as tables."""
+"""`designloop compare`: the verdict on a study, in the terminal, as Markdown or as JSON."""
 
 import os
 from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from designloop.study.tables import Table
     from designloop.study.verdict import Verdict
 
-_FORMATS = ("parquet", "csv")
 _SHORT = ("Pairs", "Mean rank", "Where the ranking flips", "Failed cells")
 """Tables that are printed without `--all`, beside each setting's own."""
 
@@ -72,18 +71,6 @@ def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: fl
             raise ConfigError(f"{option} {name}: no such {option[2:]}{did_you_mean(name, known)}")
     look = replace(fixed, trace=trace or fixed.trace, axis=axis or fixed.axis)
     return look if at is None else replace(look, at={**look.at, look.axis: at})
-
-
-def export_study(directory: Path, out: Path | None, format: str) -> None:
-    """Write the study's cells, and the points of their traces, as tables."""
-    from designloop.study.export import write_tables
-    from designloop.study.recorded import results_of
-
-    if format not in _FORMATS:
-        raise ConfigError(f"--format {format}: no such format{did_you_mean(format, _FORMATS)}")
-    chosen: Literal["parquet", "csv"] = "csv" if format == "csv" else "parquet"
-    for path in write_tables(results_of(directory), out or directory, chosen):
-        print(path)
 
 
 def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:

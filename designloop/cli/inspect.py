@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from designloop.cli.asked import asked_of, opened_for
-from designloop.cli.inspected import Ask, Comparison, Group, compared, read
-from designloop.cli.tables import console, table_of, to_the_right
+from designloop.cli.shared.model_answers import asked_of, opened_for
+from designloop.cli.shared.sequence_groups import Ask, Comparison, Group, compared, read
+from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.core.readers.sequences import MASK
 from designloop.inspection import sets
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from designloop import __version__
-from designloop.cli.language import pretrain, sample, score
-from designloop.cli.options import Config, Directory, Extension, Json, Quiet, Settings
-from designloop.cli.output import output, said
+from designloop.cli.language_model_verbs import pretrain, sample, score
+from designloop.cli.shared.options import Config, Directory, Extension, Json, Quiet, Settings
+from designloop.cli.shared.streams import output, said
 
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
@@ -60,7 +60,7 @@ def run(
 @app.command()
 def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> None:
     """Go on with a run that was interrupted, exactly as if it had not been."""
-    from designloop.cli.run import resume_campaign
+    from designloop.cli.resume import resume_campaign
 
     resume_campaign(directory, json=json, quiet=quiet)
 
@@ -68,7 +68,7 @@ def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> No
 @app.command()
 def extend(directory: Directory, settings: Extension, json: Json = False, quiet: Quiet = False) -> None:
     """Go on with a finished run: more budget, or another strategy, scheduler or space from here on."""
-    from designloop.cli.run import extend_campaign
+    from designloop.cli.extend import extend_campaign
 
     extend_campaign(directory, settings, json=json, quiet=quiet)
 
@@ -76,7 +76,7 @@ def extend(directory: Directory, settings: Extension, json: Json = False, quiet:
 @app.command()
 def validate(config: Config, settings: Settings = None) -> None:
     """Check a campaign and the files it names, without running it; print it with every default filled in."""
-    from designloop.cli.run import validate_campaign
+    from designloop.cli.validate import validate_campaign
 
     validate_campaign(config, settings or [])
 
@@ -144,7 +144,7 @@ def export(
     format: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
 ) -> None:
     """Write a study's cells, and the points of their traces, as tables."""
-    from designloop.cli.compare import export_study
+    from designloop.cli.export import export_study
 
     export_study(directory, out, format)
 
@@ -228,7 +228,7 @@ def inspect(
 ) -> None:
     """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, masked letters."""
     from designloop.cli.inspect import inspect_sequences
-    from designloop.cli.inspected import Ask
+    from designloop.cli.shared.sequence_groups import Ask
 
     ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, tuple(models or ()), mask, leave_out)
     inspect_sequences(ask, figures, align=align, json=json)
@@ -243,7 +243,7 @@ def schema(
     of: Annotated[str, typer.Argument(metavar="[OF]", help="campaign or study.")] = "campaign",
 ) -> None:
     """Print the JSON Schema of a campaign or a study, for editors that complete and check YAML."""
-    from designloop.cli.show import print_schema
+    from designloop.cli.schema import print_schema
 
     print_schema(of)
 

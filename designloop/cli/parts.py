@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from designloop.cli.fields import groups_of
-from designloop.cli.tables import console, table_of
+from designloop.cli.shared.fields import groups_of
+from designloop.cli.shared.terminal_tables import console, table_of
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
 

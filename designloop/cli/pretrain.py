@@ -8,9 +8,9 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from designloop.cli.inspected import alphabet_of
-from designloop.cli.models import check_context
-from designloop.cli.run import Interrupted
+from designloop.cli.shared.campaigns import Interrupted
+from designloop.cli.shared.opened_models import check_context
+from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.core.alphabet import Alphabet
 from designloop.core.clock import duration
 from designloop.core.config import Document, build, override

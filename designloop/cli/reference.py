@@ -8,8 +8,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo
 
-from designloop.cli.fields import Group, groups_of
 from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
+from designloop.cli.shared.fields import Group, groups_of
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.parts import SHELVES, Part, find, known_kinds
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.cli.models import opened
+from designloop.cli.shared.opened_models import opened
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import suffix

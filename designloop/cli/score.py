@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from designloop.cli.models import (
+from designloop.cli.shared.opened_models import (
     KINDS,
     Opened,
     is_of_transformers,
@@ -17,7 +17,7 @@ from designloop.cli.models import (
     read_for,
     said_likelihood,
 )
-from designloop.cli.tables import console, table_of, to_the_right
+from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.core.errors import ConfigError
 from designloop.core.readers.sequences import Entry
 
@@ -75,7 +75,7 @@ def _ours(ask: Ask) -> Opened:
 
 
 def _foreign(ask: Ask) -> Opened:
-    from designloop.cli.inspected import alphabet_of
+    from designloop.cli.shared.sequence_groups import alphabet_of
 
     return opened_of_transformers(ask.model, alphabet_of(ask.alphabet, [(ask.sequences, ask.column)]), ask.settings)
 

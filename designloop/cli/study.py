@@ -41,7 +41,7 @@ def run_study_config(
 
     if engine == "processes":
         processes.begin()  # before anything that takes long to import, which the server imports meanwhile
-    from designloop.cli.run import Interrupted
+    from designloop.cli.shared.campaigns import Interrupted
     from designloop.study.description import Study
     from designloop.study.run import run_study
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BeforeValidator, Field
 
-from designloop.cli.fields import groups_of
+from designloop.cli.shared.fields import groups_of
 from designloop.core.parts import Part
 from designloop.scheduling.base import Scheduler
 

@@ -6,8 +6,8 @@ import re
 import pytest
 from histories import QUICK, SPACES, distinct, history_of
 
-from designloop.cli.forecast import Forecast, about, forecast
-from designloop.cli.progress import reporting
+from designloop.cli.shared.forecast import Forecast, about, forecast
+from designloop.cli.shared.run_progress import reporting
 from designloop.core.long_work import Progress, followed
 from designloop.generators import LanguageModel
 from designloop.language_models import Markov, Transformer

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from designloop.cli import main as door
-from designloop.cli.run import Interrupted
+from designloop.cli.shared.campaigns import Interrupted
 from designloop.core.errors import ConfigError, OracleError
 
 

@@ -9,7 +9,7 @@ import pytest
 from stubs import FailingLog, played
 
 import designloop as dl
-from designloop.cli.show import lines_of
+from designloop.cli.shared.summaries import lines_of
 from designloop.core.history import History
 from designloop.core.money import Quote, cut, paid_for
 from designloop.core.records import Choice, Event, Order, Proposal

@@ -19,16 +19,17 @@ from designloop.report.marks import Bars, Cells, Figure, Line, Points, floats
 from designloop.report.numbers import numbers
 from designloop.report.page import Table, View, Views
 from designloop.report.static import drawn
-from designloop.report.studies.curves import curves
-from designloop.report.studies.deciding import deciding
-from designloop.report.studies.judged import Judged, slug
-from designloop.report.studies.maps import ANY, maps_of, rank_map, value_maps
+from designloop.report.studies.decision import deciding
+from designloop.report.studies.differences import differences
+from designloop.report.studies.headline_and_facts import changes, headline, lead
+from designloop.report.studies.heat_maps import ANY, maps_of, rank_map, value_maps
+from designloop.report.studies.judged_study import Judged, slug
 from designloop.report.studies.mean_ranks import mean_ranks
 from designloop.report.studies.page import page_of
-from designloop.report.studies.reaching import reaching
-from designloop.report.studies.standings import differences, standings
-from designloop.report.studies.tables import failed_cells
-from designloop.report.studies.words import changes, headline, lead
+from designloop.report.studies.standings import standings
+from designloop.report.studies.time_to_threshold import reaching
+from designloop.report.studies.value_curves import curves
+from designloop.report.studies.verdict_tables import failed_cells
 from designloop.report.writing import html, markdown, write
 from designloop.study.look import Look
 from designloop.study.results import StudyResults

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from results_stubs import noisy, study
 
-from designloop.report.studies.judged import Judged
+from designloop.report.studies.judged_study import Judged
 from designloop.report.studies.page import page_of
 from designloop.report.writing import write
 from designloop.study.look import Look

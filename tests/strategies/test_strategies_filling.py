@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from stubs import FailingLog, played, small
 
-from designloop.cli.progress import line_of, reporting
-from designloop.cli.show import lines_of
+from designloop.cli.shared.run_progress import line_of, reporting
+from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.generators.base import Generator, Score

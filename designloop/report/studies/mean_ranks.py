@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from designloop.report.marks import Axis, Figure, Panel, Points
 from designloop.report.page import Selector, View, Views
-from designloop.report.studies.judged import Judged, slug
+from designloop.report.studies.judged_study import Judged, slug
 from designloop.study.rankings import Ranking
 from designloop.study.sentences import number, of_ranking
 

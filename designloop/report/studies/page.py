@@ -5,15 +5,16 @@ from itertools import chain
 from pathlib import Path
 
 from designloop.report.page import Block, Details, Page, Section, Selector, View, Views
-from designloop.report.studies.curves import curves
-from designloop.report.studies.deciding import deciding
-from designloop.report.studies.judged import Judged, named
-from designloop.report.studies.maps import rank_map, value_maps
+from designloop.report.studies.decision import deciding
+from designloop.report.studies.differences import differences
+from designloop.report.studies.headline_and_facts import facts, headline, lead
+from designloop.report.studies.heat_maps import rank_map, value_maps
+from designloop.report.studies.judged_study import Judged, named
 from designloop.report.studies.mean_ranks import mean_ranks
-from designloop.report.studies.reaching import reaching
-from designloop.report.studies.standings import differences, standings
-from designloop.report.studies.tables import failed_cells, leaders, rankings, setting_tables, times
-from designloop.report.studies.words import facts, headline, lead
+from designloop.report.studies.standings import standings
+from designloop.report.studies.time_to_threshold import reaching
+from designloop.report.studies.value_curves import curves
+from designloop.report.studies.verdict_tables import failed_cells, leaders, rankings, setting_tables, times
 from designloop.study.sentences import of_flip
 from designloop.study.units import Setting
 from designloop.study.verdict import SettingVerdict

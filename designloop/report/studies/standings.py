@@ -1,22 +1,18 @@
-"""What each contestant came to, and the differences between every two: forest plots."""
+"""What each contestant came to: its units, their middle and its worst, a row for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rule
-from designloop.report.palette import EMPTY, INK, QUIET, TICK, Style
-from designloop.report.studies.judged import Judged, named, slug
+from designloop.report.marks import Axis, Figure, Mark, Panel, Points, Rule
+from designloop.report.palette import INK, QUIET, TICK, Style
+from designloop.report.studies.judged_study import Judged, named, slug
 from designloop.study.estimates import Estimate
-from designloop.study.pairs import Pair
-from designloop.study.sentences import estimate, number, p_value
+from designloop.study.sentences import estimate, number
 from designloop.study.standings import Standing
 from designloop.study.verdict import SettingVerdict
 
 MEDIAN = Style(INK, marker=TICK, size=15)
 WORST = Style(QUIET, marker="triangle-down", size=7)
-CALLED = Style("#0072B2", marker="diamond", size=9, width=2.4)
-NOT_CALLED = Style("#767d85", marker="circle", size=7, width=1.6)
-UNSEEN = Style(EMPTY)
 _ROW = 40
 """Pixels for a row."""
 _BELOW = 0.3
@@ -54,7 +50,7 @@ def _values(judged: Judged, setting: SettingVerdict, known: Sequence[Standing]) 
         *(mark for row, one in zip(rows, known, strict=True) for mark in _beside_it(judged, row, one)),
     ]
     title = judged.value_title(setting.landscape)
-    return Panel(Axis(title), _rows([one.label for one in known]), tuple(marks), "Value", _height(len(known)))
+    return Panel(Axis(title), rows_of([one.label for one in known]), tuple(marks), "Value", height_of(len(known)))
 
 
 def _each(judged: Judged, setting: SettingVerdict, row: int, one: Standing) -> Points:
@@ -95,8 +91,8 @@ def _beside(
         for row, (one, value) in enumerate(zip(known, found, strict=True))
         if value is not None
     ]
-    rows = _rows([one.label for one in known])
-    return Panel(Axis(words), rows, (Rule(nothing, "x"), *marks), title, _height(len(known)))
+    rows = rows_of([one.label for one in known])
+    return Panel(Axis(words), rows, (Rule(nothing, "x"), *marks), title, height_of(len(known)))
 
 
 def _point(row: int, label: str, value: Estimate, look: Style, what: str) -> Points:
@@ -112,80 +108,12 @@ def _point(row: int, label: str, value: Estimate, look: Style, what: str) -> Poi
     )
 
 
-# -- differences -----------------------------------------------------------------------------------------------------
-
-
-def differences(judged: Judged, setting: SettingVerdict) -> Figure | None:
-    """A row for every two contestants: by how much the first is ahead, and what so many units can find."""
-    known = [pair for pair in setting.pairs if pair.difference is not None]
-    if not known:
-        return None
-    has_verdict = setting.refused is None
-    end = (
-        "A diamond: told apart (Holm's p at most .05). Grey bars: smaller differences are found in fewer than 8 of 10 "
-        "studies of this size."
-        if has_verdict
-        else "A picture: nothing is tested."
-    )
-    return Figure(
-        slug("differences", *setting.labels.values()),
-        f"Every two: {named(setting.labels)}",
-        "How much higher the first ends than the second, mean over paired "
-        f"{setting.unit}s, with its 95% interval. {end}",
-        (
-            Panel(
-                Axis(f"difference in {judged.value_title(setting.landscape)}"),
-                _rows([f"{pair.a}\n− {pair.b}" for pair in known]),
-                (
-                    *(_found(known) if has_verdict else ()),
-                    Rule(0.0, "x"),
-                    *(_pair(row, pair) for row, pair in enumerate(known)),
-                ),
-                height=_height(len(known), 40),
-            ),
-        ),
-    )
-
-
-def _found(pairs: Sequence[Pair]) -> Iterator[Bars]:
-    for row, pair in enumerate(pairs):
-        if pair.detectable is not None:
-            yield Bars(
-                [row],
-                [2 * pair.detectable],
-                UNSEEN,
-                "too small to be found",
-                base=[-pair.detectable],
-                thickness=0.62,
-                is_horizontal=True,
-                hover=[f"{pair.a} − {pair.b}<br>finds {number(pair.detectable)} with 80% power"],
-                about=(pair.a, pair.b),
-            )
-
-
-def _pair(row: int, pair: Pair) -> Points:
-    assert pair.difference is not None
-    value, low, high = pair.difference.value, pair.difference.low, pair.difference.high
-    name = "told apart" if pair.is_called else "not told apart" if pair.p is not None else "a picture, no verdict"
-    return Points(
-        [value],
-        [row],
-        CALLED if pair.is_called else NOT_CALLED,
-        name,
-        x_low=None if low is None else [low],
-        x_high=None if high is None else [high],
-        hover=[
-            f"{pair.a} − {pair.b}<br>{estimate(pair.difference)}<br>p {p_value(pair.p)}, Holm {p_value(pair.p_holm)}"
-            f"<br>{pair.n_units} units, correlation {number(pair.correlation)}"
-        ],
-        about=(pair.a, pair.b),
-    )
-
-
-def _rows(words: Sequence[str]) -> Axis:
+def rows_of(words: Sequence[str]) -> Axis:
+    """An axis with a row for each of these words, the first on top."""
     ticks = tuple((float(row), word) for row, word in enumerate(words))
     return Axis("", ticks, low=-0.6, high=len(words) - 0.4, is_reversed=True, has_grid=False)
 
 
-def _height(n: int, each: int = _ROW) -> int:
-    return max(each * n + 20, 90)
+def height_of(n_rows: int) -> int:
+    """Pixels of a panel of so many rows."""
+    return max(_ROW * n_rows + 20, 90)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from designloop.cli.options import FolderSettings, Json, ModelSettings, Quiet
+from designloop.cli.shared.options import FolderSettings, Json, ModelSettings, Quiet
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that pretrain wrote, or a checkpoint in it.")]
 ScoredModel = Annotated[

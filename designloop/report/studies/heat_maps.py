@@ -10,7 +10,7 @@ import numpy as np
 from designloop.report.marks import Axis, Cells, Figure, Floats, Panel
 from designloop.report.page import Selector, View, Views
 from designloop.report.palette import CIVIDIS
-from designloop.report.studies.judged import Judged, named, slug
+from designloop.report.studies.judged_study import Judged, named, slug
 from designloop.study.comparisons import ranks
 from designloop.study.sentences import labels as with_axes
 from designloop.study.sentences import number

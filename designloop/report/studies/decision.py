@@ -5,8 +5,8 @@ from dataclasses import replace
 from designloop.report.marks import Axis, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Block, Selector, View, Views
 from designloop.report.palette import COLOURS, QUIET, Style
-from designloop.report.studies.judged import Judged, named, slug
-from designloop.report.studies.tables import page_table
+from designloop.report.studies.judged_study import Judged, named, slug
+from designloop.report.studies.verdict_tables import page_table
 from designloop.study.decision import Decision, SettingDecision, Share
 
 OPTION = Style(QUIET, size=7, width=1.4)

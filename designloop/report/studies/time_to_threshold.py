@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from designloop.report.marks import Axis, Figure, Line, Mark, Panel, Points
 from designloop.report.page import Views
 from designloop.report.palette import TICK, Style
-from designloop.report.studies.curves import BEYOND, looks
-from designloop.report.studies.judged import AXIS_WORDS, Judged, named, slug
+from designloop.report.studies.judged_study import AXIS_WORDS, Judged, named, slug
+from designloop.report.studies.value_curves import BEYOND, looks
 from designloop.study.reaching import Reached
 from designloop.study.sentences import number
 from designloop.study.traces import first_reach

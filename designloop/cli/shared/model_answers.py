@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.table import Table
 
-from designloop.cli.inspected import Ask, Group
-from designloop.cli.models import check_context, named, opened
-from designloop.cli.tables import table_of, to_the_right
+from designloop.cli.shared.opened_models import check_context, named, opened
+from designloop.cli.shared.sequence_groups import Ask, Group
+from designloop.cli.shared.terminal_tables import table_of, to_the_right
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.readers.sequences import MASK

@@ -5,7 +5,7 @@ from dataclasses import replace
 from re import sub
 
 from designloop.report.page import Column, Table
-from designloop.report.studies.judged import Judged, slug
+from designloop.report.studies.judged_study import Judged, slug
 from designloop.study import tables as verdict_tables
 from designloop.study.results import CellResult
 from designloop.study.sentences import estimate, of_lead

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from designloop.report.page import Fact
-from designloop.report.studies.judged import AXIS_WORDS, Judged, named
+from designloop.report.studies.judged_study import AXIS_WORDS, Judged, named
 from designloop.study.pairs import Pair
 from designloop.study.sentences import count, number, of_lead
 from designloop.study.verdict import SettingVerdict

@@ -9,7 +9,7 @@ import numpy as np
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points, Rule, floats
 from designloop.report.page import Selector, View, Views
 from designloop.report.palette import RULE
-from designloop.report.studies.judged import AXIS_WORDS, TRACE_WORDS, Judged, named, slug
+from designloop.report.studies.judged_study import AXIS_WORDS, TRACE_WORDS, Judged, named, slug
 from designloop.study.curves import Curve
 from designloop.study.curves import curves as curves_of
 from designloop.study.results import CellResult

@@ -1,0 +1,1 @@
+"""What the commands are made of: campaigns read, sequences and models opened, progress and tables printed."""

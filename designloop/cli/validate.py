@@ -1,0 +1,19 @@
+"""`designloop validate`: check a campaign and the files it reads, and print it with every default filled in."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from designloop.cli.shared.campaigns import print_remarks, read_campaign
+from designloop.core.config import to_yaml
+
+
+def validate_campaign(config: Path, settings: Sequence[str]) -> None:
+    """Print the campaign with every default filled in, once its files have been read and found right."""
+    campaign = read_campaign(config, settings)
+    known = campaign.known()
+    print(to_yaml(campaign.describe()), end="")
+    if (highest := campaign.oracle.optimum) is not None:
+        print(f"the highest value of its landscape is {highest:.6g}", file=sys.stderr)
+    print_remarks([*campaign.oracle.remarks, *known.remarks])
+    print(f"{config} describes a campaign that can run", file=sys.stderr)
