@@ -46,42 +46,15 @@ class Connection(Protocol):
         """Let go of the database."""
 
 
-class SQLite:
-    """SQLite; `connect` opens it."""
+class _Held:
+    """The one connection of either kind, and the end of its transactions."""
 
-    faults: tuple[type[Exception], ...] = (sqlite3.Error,)
-    without_rowid = " WITHOUT ROWID"
-
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
 
     @cached_property
-    def _connection(self) -> sqlite3.Connection:
-        connection = self._connect()
-        # The driver's own transactions would leave out the making of tables; those of `begin` hold everything.
-        connection.isolation_level = None
-        for words in (f"busy_timeout = {LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
-            connection.execute(f"PRAGMA {words}").close()
-        return connection
-
-    def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
-        """The rows that a statement finds."""
-        return self._connection.execute(statement, values).fetchall()
-
-    def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
-        """Run a statement once for each of `rows`; how many rows it met."""
-        if len(rows) == 1:
-            return self._connection.execute(statement, rows[0]).rowcount
-        return self._connection.executemany(statement, rows).rowcount
-
-    def tables(self) -> list[str]:
-        """The names of the tables that are there, without SQLite's own."""
-        names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return [name for (name,) in names if not name.startswith("sqlite_")]
-
-    def begin(self, *, writes: bool) -> None:
-        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
-        self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
+    def _connection(self) -> Any:
+        return self._connect()
 
     def commit(self) -> None:
         """Keep what was written."""
@@ -92,12 +65,49 @@ class SQLite:
         self._connection.rollback()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         if "_connection" in self.__dict__:
             self._connection.close()
 
 
-class Other:
+class SQLite(_Held):
+    """SQLite; `connect` opens it."""
+
+    faults: tuple[type[Exception], ...] = (sqlite3.Error,)
+    without_rowid = " WITHOUT ROWID"
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(lambda: self._prepared(connect()))
+
+    @staticmethod
+    def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+        # The driver's own transactions would leave out the making of tables; those of `begin` hold everything.
+        connection.isolation_level = None
+        for words in (f"busy_timeout = {LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {words}").close()
+        return connection
+
+    def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        return list(self._connection.execute(statement, values))
+
+    def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
+        """Run a statement once for each of `rows`; how many rows it met."""
+        if len(rows) == 1:
+            return int(self._connection.execute(statement, rows[0]).rowcount)
+        return int(self._connection.executemany(statement, rows).rowcount)
+
+    def tables(self) -> list[str]:
+        """The names of the tables that are there, without SQLite's own."""
+        names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return [name for (name,) in names if not name.startswith("sqlite_")]
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
+        self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
+
+
+class Other(_Held):
     """What an SQLAlchemy URL names. Raises StoreError, calling it `name`, where the URL leads nowhere."""
 
     without_rowid = ""
@@ -111,10 +121,7 @@ class Other:
             self._engine = create_engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise nowhere(name, error) from error
-
-    @cached_property
-    def _connection(self) -> Any:
-        return self._engine.connect()
+        super().__init__(self._engine.connect)
 
     def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
         """The rows that a statement finds."""
@@ -140,18 +147,9 @@ class Other:
         """Begin a transaction."""
         self._connection.begin()
 
-    def commit(self) -> None:
-        """Keep what was written."""
-        self._connection.commit()
-
-    def rollback(self) -> None:
-        """Keep nothing of it."""
-        self._connection.rollback()
-
     def close(self) -> None:
         """Let go of the database."""
-        if "_connection" in self.__dict__:
-            self._connection.close()
+        super().close()
         self._engine.dispose()
 
 
