@@ -36,6 +36,8 @@ class Task:
     """The hash of the package's source where the study was planned."""
     directory: str | None = None
     """Where the run's events are kept; None: nowhere."""
+    group: str = ""
+    """Tasks of one group are expected to take equally long."""
 
 
 def play(task: Task) -> Outcome:

@@ -1,7 +1,6 @@
 """Engines play cells: in processes of this machine, or through a Dask scheduler. Results do not depend on which."""
 
 import os
-from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from designloop.core.errors import ConfigError
 from designloop.study.cell import Outcome, Task, play
+from designloop.study.queue import TaskQueue, Turn
 from designloop.study.workers import Worker
 
 _MOST_ATTEMPTS = 3
@@ -46,11 +46,10 @@ class Engine(Protocol):
 
 
 class _Played(NamedTuple):
-    """A task being played: in which slot, the how manieth time, since when."""
+    """A task being played: in which slot, since when."""
 
     place: int
-    task: Task
-    attempt: int
+    turn: Turn
     began: float
 
 
@@ -62,8 +61,8 @@ class Processes:
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
         """Each task with what it came to."""
-        todo = deque((task, 1) for task in tasks)
         slots = [Worker(self.patience) for _ in range(min(self.n, len(tasks)))]
+        todo = TaskQueue(tasks, len(slots))
         busy: dict[Future[Outcome], _Played] = {}
         try:
             for place in range(len(slots)):
@@ -74,36 +73,36 @@ class Processes:
                 if not done:
                     yield _longest(busy.values(), slots)
                 for future in done:
-                    place, task, attempt, _ = busy.pop(future)
+                    place, turn, _ = busy.pop(future)
                     outcome = _outcome_of(future)
                     if outcome is None:
                         slots[place] = Worker(self.patience)
-                    if outcome is None and attempt < _MOST_ATTEMPTS:
-                        todo.appendleft((task, attempt + 1))
+                        if turn.attempt < _MOST_ATTEMPTS:
+                            todo.give_back(turn)
+                    else:
+                        todo.learn(turn.task, outcome["seconds"])
                     self._next(todo, slots, place, busy)
-                    if outcome is not None or attempt >= _MOST_ATTEMPTS:
-                        yield task, outcome or _given_up()
+                    if outcome is not None or turn.attempt >= _MOST_ATTEMPTS:
+                        yield turn.task, outcome or _given_up()
         finally:
             for slot in slots:
                 slot.end()
 
-    def _next(
-        self, todo: deque[tuple[Task, int]], slots: list[Worker], place: int, busy: dict[Future[Outcome], _Played]
-    ) -> None:
-        if not todo:
+    def _next(self, todo: TaskQueue, slots: list[Worker], place: int, busy: dict[Future[Outcome], _Played]) -> None:
+        turn = todo.take()
+        if turn is None:
             return
-        task, attempt = todo.popleft()
         try:
-            future = slots[place].submit(play, task)
+            future = slots[place].submit(play, turn.task)
         except BrokenProcessPool:  # its worker died while it had nothing to do
             slots[place] = Worker(self.patience)
-            future = slots[place].submit(play, task)
-        busy[future] = _Played(place, task, attempt, monotonic())
+            future = slots[place].submit(play, turn.task)
+        busy[future] = _Played(place, turn, monotonic())
 
 
 def _longest(busy: Iterable[_Played], slots: list[Worker]) -> Waiting:
     first = min(busy, key=lambda played: played.began)
-    return Waiting(monotonic() - first.began, first.task.key, slots[first.place].place)
+    return Waiting(monotonic() - first.began, first.turn.task.key, slots[first.place].place)
 
 
 def _outcome_of(future: Future[Outcome]) -> Outcome | None:

@@ -175,7 +175,7 @@ class _Session:
 
     def _task(self, cell: PlannedCell) -> Task:
         directory = None if self._keep_in is None else str((self._keep_in / CELLS / cell.key[:16]).absolute())
-        return Task(cell.key, cell.config, cell.seed, source_hash(), directory)
+        return Task(cell.key, cell.config, cell.seed, source_hash(), directory, dumps(dict(cell.labels)))
 
 
 def _ahead(

@@ -17,19 +17,7 @@ from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
 
-_NEEDED = (
-    "designloop.study.cell",
-    "designloop.lab.run",
-    "designloop.strategies.model_guided",
-    "designloop.generators.language_model",
-    "designloop.language_models.markov",
-    "designloop.surrogates.bayesian_linear",
-    "scipy.linalg",
-    "scipy.sparse",
-    "scipy.special",
-    "threadpoolctl",
-)
-"""What most cells import: never torch, which a cell with a network imports in its worker."""
+_SERVER = "designloop.study.server"
 
 
 def begin() -> None:
@@ -50,7 +38,7 @@ def _context() -> BaseContext:
     if not _is_forked():
         return get_context("spawn")
     context = get_context("forkserver")
-    context.set_forkserver_preload([*_NEEDED, *_main_module()])
+    context.set_forkserver_preload([_SERVER, *_main_module()])
     return context
 
 
