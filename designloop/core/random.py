@@ -34,25 +34,28 @@ class Streams:
     def brief(self, *rest: str | int) -> np.random.Generator:
         """As `brief_stream(seed, *beginning, *rest)`."""
         key = self._begun.copy()
-        key.update(f"{', '.join(map(repr, rest))})".encode())
+        end = repr(rest[0]) if len(rest) == 1 else ", ".join(map(repr, rest))
+        key.update(f"{end})".encode())
         return _set_to(key.digest())
 
 
 def _set_to(key: bytes) -> np.random.Generator:
     """The generator of this thread, at the start of the stream of a key."""
-    _own.start["state"]["key"] = unpack("<QQ", key)
-    _own.bits.state = _own.start
-    return _own.generator
+    bits, state, start, generator = _own.parts
+    state["key"] = unpack("<QQ", key)
+    bits.state = start
+    return generator
 
 
 class _Own(threading.local):
     """A thread's own generator, and the state it is set back to."""
 
     def __init__(self) -> None:
-        self.bits = np.random.Philox(key=0)
-        self.generator = np.random.Generator(self.bits)
+        bits = np.random.Philox(key=0)
         nothing = (0, 0, 0, 0)  # plain numbers are read quicker than arrays
-        self.start: Any = {**self.bits.state, "state": {"counter": nothing}, "buffer": nothing}
+        state: dict[str, Any] = {"counter": nothing}
+        start: Any = {**bits.state, "state": state, "buffer": nothing}
+        self.parts = bits, state, start, np.random.Generator(bits)
 
 
 _own = _Own()

@@ -58,8 +58,10 @@ class Bench:
         self._queues: dict[int, Queue] = {}
         self._places, self._n_to_start = assay.n_places(plate_size), assay.n_to_start(plate_size)
         self._wait = minutes(days=assay.wait_days)
-        self._is_changed = False  # who came or ended since plates were made up
-        self._wake: set[int] = set()  # minutes at which a plate has waited long enough
+        self.is_changed = False
+        """Whether anyone came or ended since plates were made up."""
+        self.wake: set[int] = set()
+        """Minutes at which a plate has waited long enough."""
         ledger.ended.append(self._forget)
 
     def arrive(self, ticket: Ticket) -> None:
@@ -70,9 +72,9 @@ class Bench:
         now = int(self._env.now)
         deadline = self._deadline(now)
         insort(queue.waiting, (now, deadline, ticket), key=_turn)
-        self._is_changed = True
+        self.is_changed = True
         if deadline > now:
-            self._wake.add(deadline)
+            self.wake.add(deadline)
             self._env.timeout(deadline - now)  # wakes the lab at that minute
 
     def _deadline(self, since: int) -> int:
@@ -80,19 +82,17 @@ class Bench:
 
     def _forget(self, ticket: Ticket) -> None:
         """A design that ended before it came to the bench is not waited for."""
-        queue, self._is_changed = self._queues.get(ticket.round.number), True
+        queue, self.is_changed = self._queues.get(ticket.round.number), True
         if ticket.stage != self._assay.name:
             ticket.round.n_upstream -= 1
             self._queues.setdefault(ticket.round.number, Queue(ticket.round))
         elif queue is not None:
             queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
 
-    def make_up(self, minute: int) -> bool:
-        """Start the plates that are due; called when a minute is over. False where none can be."""
-        if not self._is_changed and minute not in self._wake:
-            return False
-        self._is_changed = False
-        self._wake.discard(minute)
+    def make_up(self, minute: int) -> None:
+        """Start the plates that are due; called when a minute is over, where it `is_changed`, or in `wake`."""
+        self.is_changed = False
+        self.wake.discard(minute)
         for number in sorted(self._queues):
             queue = self._queues[number]
             while queue.waiting and self._is_due(queue):
@@ -101,7 +101,6 @@ class Bench:
                 self._start(group, queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
-        return True
 
     def _is_due(self, queue: Queue) -> bool:
         is_filled = len(queue.waiting) >= self._n_to_start

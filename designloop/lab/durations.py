@@ -6,7 +6,7 @@ In YAML each is as short as it is said: `3`, `{uniform: [1, 2]}`, `{triangular: 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import exp, inf, log, sqrt
 from typing import Annotated, Any, ClassVar, Protocol
@@ -185,10 +185,12 @@ class Mixture(Duration):
     """One of several durations, by weight: most fragments are simple, some are complex."""
 
     parts: tuple[tuple[float, Duration], ...]
+    _weight: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_weight", sum(weight for weight, _ in self.parts))
         _check(
-            all(weight >= 0 for weight, _ in self.parts) and 0 < sum(weight for weight, _ in self.parts) < inf,
+            all(weight >= 0 for weight, _ in self.parts) and 0 < self._weight < inf,
             "the weights of a mixture are finite, at least 0, and not all 0",
         )
 
@@ -201,7 +203,7 @@ class Mixture(Duration):
         return min(part.shortest for weight, part in self.parts if weight > 0)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
-        level = rng.random() * sum([weight for weight, _ in self.parts])
+        level = rng.random() * self._weight
         for weight, part in self.parts:
             level -= weight
             if level < 0:

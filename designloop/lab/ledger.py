@@ -38,6 +38,8 @@ class Round:
     is_closed: bool = False
     common: dict[str, int] = field(default_factory=dict)
     """Stage: working minutes that are common to the batch."""
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Stage: what each event of entering or leaving it says. All share it, for a round has thousands."""
     number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,13 @@ class Round:
     @property
     def size(self) -> int:
         return len(self.batch.designs)
+
+    def at(self, stage: str) -> dict[str, Any]:
+        """What an event says that happens at a stage."""
+        facts = self.facts.get(stage)
+        if facts is None:
+            facts = self.facts[stage] = {"stage": stage, "round": self.number}
+        return facts
 
 
 class Ledger:
@@ -84,12 +93,10 @@ class Ledger:
 
     def enter(self, ticket: Ticket, stage: str) -> None:
         ticket.stage = stage
-        facts = {"stage": stage, "round": ticket.round.number}
-        self._events.append(Event(self.minute, "entered", ticket.design.id, facts))
+        self._events.append(Event(self.minute, "entered", ticket.design.id, ticket.round.at(stage)))
 
     def leave(self, ticket: Ticket) -> None:
-        facts = {"stage": ticket.stage, "round": ticket.round.number}
-        self._events.append(Event(self.minute, "left", ticket.design.id, facts))
+        self._events.append(Event(self.minute, "left", ticket.design.id, ticket.round.at(ticket.stage)))
 
     def fail(self, ticket: Ticket, outcome: Outcome, stage: str | None = None) -> None:
         """A design ends without a value."""

@@ -1,6 +1,7 @@
 """The line of stages before the assay: one SimPy process for each design under way."""
 
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +13,55 @@ from designloop.core.random import Streams
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.durations import Duration
 from designloop.lab.ledger import Ledger, Round, Ticket
-from designloop.lab.stages import Stage
+from designloop.lab.stages import Rework, Stage
 from designloop.lab.truths import Truths
 
 Steps = Generator[simpy.Event, Any, None]
+Fate = tuple[int, int, bool, bool]
+"""What chance has in store for a design at a stage: minutes first and again, whether it fails first and again."""
+_NO_TURN: AbstractContextManager[None] = nullcontext()
 
 
 @dataclass(slots=True)
-class Fate:
-    """What chance has in store for a design at a stage: how long it takes, and whether it survives."""
+class Step:
+    """A stage at work: its settings and its streams, which every design asks for, at hand."""
 
-    first: int
-    again: int
-    fails_first: bool
-    fails_again: bool
+    stage: Stage
+    name: str
+    station: simpy.Resource | None
+    streams: Streams
+    days: Duration
+    failure: float
+    rework: Rework | None
+    waits: bool
+    is_common: bool
+    """One duration for the batch."""
+    is_certain: bool
+    """No design fails by chance."""
+    expresses: bool
+    is_working: bool
+    """It takes working time, and not calendar time."""
+
+    @classmethod
+    def of(cls, stage: Stage, env: simpy.Environment, seed: int) -> "Step":
+        return cls(
+            stage=stage,
+            name=stage.name,
+            station=None if stage.capacity is None else simpy.Resource(env, stage.capacity),
+            streams=Streams(seed, "lab", stage.name),
+            days=stage.days,
+            failure=stage.failure,
+            rework=stage.rework,
+            waits=stage.release == "together" or stage.start_days is not None,
+            is_common=stage.per == "batch",
+            is_certain=stage.failure == 0 and stage.rework is None,
+            expresses=stage.expresses,
+            is_working=stage.clock == "working",
+        )
+
+    def turn(self) -> AbstractContextManager[Any]:
+        """A place at the station, to be waited for; None where there is room for all."""
+        return _NO_TURN if self.station is None else self.station.request()
 
 
 class Gathering:
@@ -63,11 +99,9 @@ class Line:
         self._ledger = ledger
         self._truths = truths
         self._arrive = arrive
-        self._stations = {s.name: simpy.Resource(env, s.capacity) for s in stages if s.capacity is not None}
+        self._steps = [Step.of(stage, env, seed) for stage in stages]
         self._gatherings: dict[tuple[int, str], Gathering] = {}
         self._gathering = [stage.name for stage in stages if stage.release == "together"]
-        self._waits = [s.release == "together" or s.start_days is not None for s in stages]
-        self._names = {s.name: Streams(seed, "lab", s.name) for s in stages}
         self._in_expression: dict[Ticket, None] = {}  # in the order they came
         ledger.ended.append(self._will_not_come)
 
@@ -85,20 +119,39 @@ class Line:
             self._gatherings[ticket.round.number, stage].strike(ticket)
 
     def _pass(self, ticket: Ticket) -> Steps:
-        entry = self._entry if ticket.is_retest else 0
-        for stage, waits in zip(self._stages[entry:], self._waits[entry:], strict=True):
-            if waits:
-                yield from self._wait_to_start(ticket, stage)
-            station = self._stations.get(stage.name)
-            if station is None:
-                yield from self._work(ticket, stage)
-            else:
-                with station.request() as turn:
+        for step in self._steps[self._entry :] if ticket.is_retest else self._steps:
+            if step.waits:
+                yield from self._wait_to_start(ticket, step.stage)
+            with step.turn() as turn:
+                if turn is not None:
                     yield turn
-                    yield from self._work(ticket, stage)
+                if not ticket.is_open:  # its round has closed, and it is not worked on
+                    return
+                self._ledger.enter(ticket, step.name)
+                if step.expresses:
+                    self._in_expression[ticket] = None
+                first, again, fails, fails_again = self._fate(ticket, step)
+                if first:
+                    yield self._env.timeout(self._delay(step, first))
+                if step.expresses or fails:
+                    fails = yield from self._struggle(ticket, step, again, fails, fails_again)
+                if ticket.is_open and not fails:
+                    self._ledger.leave(ticket)
+                elif ticket.is_open:
+                    self._ledger.fail(ticket, step.stage.outcome)
             if not ticket.is_open:
                 return
         self._arrive(ticket)
+
+    def _struggle(
+        self, ticket: Ticket, step: Step, again: int, fails: bool, fails_again: bool
+    ) -> Generator[simpy.Event, Any, bool]:
+        """Whether a design fails that is not viable, or failed first: with rework, time passes, and it may yet pass."""
+        is_viable = not step.expresses or self._is_viable(ticket)
+        if (fails or not is_viable) and step.rework is not None and ticket.is_open:
+            yield self._env.timeout(self._delay(step, again))
+            fails = fails_again
+        return fails or not is_viable
 
     def _wait_to_start(self, ticket: Ticket, stage: Stage) -> Steps:
         if stage.release == "together":
@@ -106,38 +159,14 @@ class Line:
             gathering.strike(ticket)
             yield gathering.all_are_here
         if stage.start_days is not None:
-            start = self._working.next_start(int(self._env.now), stage.start_days)
-            if start > self._env.now:
-                yield self._env.timeout(start - self._env.now)
+            start = self._working.next_start(self._ledger.minute, stage.start_days)
+            if start > self._ledger.minute:
+                yield self._env.timeout(start - self._ledger.minute)
 
-    def _work(self, ticket: Ticket, stage: Stage) -> Steps:
-        """Time passes, and the design comes through or fails. A closed round's designs are not worked on."""
-        if not ticket.is_open:
-            return
-        self._ledger.enter(ticket, stage.name)
-        fate = self._fate(ticket, stage)
-        is_viable = True
-        if stage.expresses:
-            self._in_expression[ticket] = None
-        if fate.first:
-            yield self._env.timeout(self._delay(stage, fate.first))
-        if stage.expresses:
-            is_viable = self._is_viable(ticket)
-        fails = fate.fails_first or not is_viable
-        if fails and stage.rework is not None and ticket.is_open:
-            yield self._env.timeout(self._delay(stage, fate.again))
-            fails = fate.fails_again or not is_viable
-        if not ticket.is_open:
-            return
-        if fails:
-            self._ledger.fail(ticket, stage.outcome)
-        else:
-            self._ledger.leave(ticket)
-
-    def _delay(self, stage: Stage, time: int) -> int:
+    def _delay(self, step: Step, time: int) -> int:
         """Calendar minutes in which so many minutes of work at a stage pass, from now on."""
-        now = int(self._env.now)
-        return time if stage.clock == "calendar" else self._working.after(now, time) - now
+        now = self._ledger.minute
+        return self._working.after(now, time) - now if step.is_working else time
 
     def _is_viable(self, ticket: Ticket) -> bool:
         """Whether a sequence can be expressed: the assay looks up all that are in expression, a plate at a time.
@@ -152,25 +181,25 @@ class Line:
                 self._truths.read([t.design.sequence for t in due], plate=f"in expression, round {ticket.round.number}")
         return not ticket.is_open or self._truths.expresses(ticket.design.sequence)
 
-    def _fate(self, ticket: Ticket, stage: Stage) -> Fate:
-        common = self._common(ticket.round, stage) if stage.per == "batch" else None
-        if common is not None and stage.failure == 0 and stage.rework is None:  # nothing to draw: save a stream
-            return Fate(common, 0, False, True)
+    def _fate(self, ticket: Ticket, step: Step) -> Fate:
+        common = self._common(ticket.round, step) if step.is_common else None
+        if common is not None and step.is_certain:  # nothing to draw: save a stream
+            return common, 0, False, True
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
-        rng = self._names[stage.name].brief(ticket.design.id, *visit)
-        fails_first = stage.failure > 0 and rng.random() < stage.failure
-        first = self._draw(stage.days, rng, ticket) if common is None else common
-        if stage.rework is None:
-            return Fate(first, 0, fails_first, True)
-        fails_again = rng.random() < stage.rework.failure
-        again = self._draw(stage.rework.days, rng, ticket) if fails_first or stage.expresses else 0
-        return Fate(first, again, fails_first, fails_again)
+        rng = step.streams.brief(ticket.design.id, *visit)
+        fails_first = step.failure > 0 and rng.random() < step.failure
+        first = self._draw(step.days, rng, ticket) if common is None else common
+        if step.rework is None:
+            return first, 0, fails_first, True
+        fails_again = rng.random() < step.rework.failure
+        again = self._draw(step.rework.days, rng, ticket) if fails_first or step.expresses else 0
+        return first, again, fails_first, fails_again
 
-    def _common(self, round_: Round, stage: Stage) -> int:
-        if stage.name not in round_.common:
-            rng = self._names[stage.name].brief("batch", round_.number)
-            round_.common[stage.name] = minutes(days=stage.days.draw(rng, round_.size))
-        return round_.common[stage.name]
+    def _common(self, round_: Round, step: Step) -> int:
+        if step.name not in round_.common:
+            rng = step.streams.brief("batch", round_.number)
+            round_.common[step.name] = minutes(days=step.days.draw(rng, round_.size))
+        return round_.common[step.name]
 
     def _draw(self, days: Duration, rng: np.random.Generator, ticket: Ticket) -> int:
         return round(days.draw(rng, ticket.round.size) * DAY)

@@ -118,25 +118,32 @@ class LabRun:
         if until is None and self._ledger.n_open_rounds == 0:
             raise DesignloopError("nothing is in the lab, so nothing will come back; submit a batch, or give `until`")
         limit = inf if until is None else until
+        minute = self._peek()
         while not self._ledger.has_returns:
-            minute = self._peek()
             if minute == inf and until is None:
                 raise DesignloopError("designs are in the lab, and nothing is under way: a stage waits for itself")
             if minute > limit:
                 self._pass_time(int(limit))
                 break
-            self._live(int(minute))
+            minute = self._live(int(minute))
         return self._ledger.take()
 
-    def _live(self, minute: int) -> None:
-        """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened."""
+    def _live(self, minute: int) -> float:
+        """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened.
+
+        Returns the next minute in which anything happens, infinity for none; it is not known where a round closed.
+        """
         if self._weeks_charged * WEEK < minute:
             self._charge_rent(minute)
         self._ledger.minute = minute
-        is_over = False
-        while not is_over:
-            self._step()
-            is_over = self._peek() != minute and not (self._bench.make_up(minute) and self._peek() == minute)
+        step, peek, bench = self._step, self._peek, self._bench
+        following: float = minute
+        while following == minute:
+            step()
+            following = peek()
+            if following != minute and (bench.is_changed or minute in bench.wake):
+                bench.make_up(minute)
+                following = peek()
         if minute in self._closing:
             for round_ in self._closing.pop(minute):
                 self._ledger.close(round_)
@@ -145,6 +152,7 @@ class LabRun:
                 self._ledger.close_if_due(round_)
                 if round_.is_closed:
                     self._open.remove(round_)
+        return following
 
     def _pass_time(self, minute: int) -> None:
         if minute > self.now:

@@ -4,6 +4,7 @@ One sequence is now and then asked again, in another plate: an oracle whose answ
 """
 
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,10 @@ class Truths:
         known = [s for s, is_measured in zip(sequences, measured, strict=True) if is_measured]
         values = self._values_of(known, plate) if known else np.zeros(0)
         self._is_measured.update(zip(sequences, map(bool, measured), strict=True))
+        minute = self._now()
         for sequence, value in zip(known, map(float, values), strict=True):
             self._values[sequence] = value
-            self._new.append(Truth(self._now(), sequence, None if np.isnan(value) else value))
+            self._new.append(Truth(minute, sequence, None if isnan(value) else value))
 
     def _values_of(self, sequences: list[str], plate: str) -> NDArray[np.float64]:
         """Values of a plate, shape (n,); at the 2nd, 4th, 8th, ... call a sequence of an earlier one is asked again."""
@@ -67,7 +69,7 @@ class Truths:
         values = self._ask(lambda: as_values(self._oracle(list(asked))), len(asked), plate)
         if again:
             self._compare(float(values[-1]), float(np.nan_to_num(np.abs(values)).max()), plate)
-        valued = next((s for s, value in zip(sequences, values, strict=False) if not np.isnan(value)), None)
+        valued = next((s for s, value in zip(sequences, values, strict=False) if not isnan(value)), None)
         self._before = (valued, plate) if valued is not None else self._before
         return values[: len(sequences)]
 
@@ -114,7 +116,7 @@ class Truths:
 
     def expresses(self, sequence: str) -> bool:
         """False where a sequence that was read is not viable."""
-        return not self._is_measured[sequence] or not np.isnan(self._values[sequence])
+        return not self._is_measured[sequence] or not isnan(self._values[sequence])
 
 
 def _as_flags(answer: Any) -> NDArray[np.bool_]:
