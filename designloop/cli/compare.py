@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table as Grid
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=200, no_color=True)
-    done = f"{verdict.n_done} of {verdict.n_planned} cells"
+    done = f"{verdict.n_done} of {many(verdict.n_planned, 'cell')}"
     console.print(f"{verdict.name}: {done}, {verdict.n_failed} failed\n{verdict.sentence}", soft_wrap=True)
     for table in _asked(verdict, tables, every=every):
         console.print()

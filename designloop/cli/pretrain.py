@@ -14,6 +14,7 @@ from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.core.alphabet import Alphabet
 from designloop.core.clock import duration
 from designloop.core.config import Document, build, override
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import found
 from designloop.core.readers.sequences import read_entries
@@ -123,13 +124,13 @@ def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[s
 def _beginning(ask: Ask, alphabet: Alphabet, training_set: list[str], held_out: list[str]) -> Iterator[str]:
     if ask.alphabet is None:
         yield f"alphabet {alphabet.name} (guessed by the letters; --alphabet names another)"
-    yield f"{len(training_set):,} sequences to train on, {len(held_out):,} held out"
+    yield f"{many(len(training_set), 'sequence')} to train on, {len(held_out):,} held out"
     if held_out and ask.held_out_identity is None:
         yield "(held out by chance: what is nearly alike is on both sides; --held-out-identity .8 holds out clusters)"
 
 
 def _ending(result: "Pretrained", *, quiet: bool) -> Iterator[str]:
-    counts = f"{result.step:,} of {result.steps:,} steps"
+    counts = f"{result.step:,} of {many(result.steps, 'step')}"
     if quiet:
         yield f"{result.out}: {counts}, {_said_best(result.best)}"
         return

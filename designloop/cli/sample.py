@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from designloop.cli.shared.opened_models import opened
 from designloop.core.alphabet import Alphabet
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import suffix
 from designloop.core.random import stream
@@ -67,7 +68,7 @@ def _drawn(model: "NeuralModel", n: int, wanted: Wanted, rng: np.random.Generato
     _refuse(wanted, ("length", "min_length", "max_length"), "is not for --like: what is drawn is as long as that")
     like = _read(wanted.like, model.alphabet)
     if len(like) > model.context:
-        raise InputError(f"--like has {len(like)} letters, and the model's context is {model.context}")
+        raise InputError(f"--like has {many(len(like), 'letter')}, and the model's context is {model.context}")
     kept = np.isin(np.arange(len(like)), _positions(wanted.fixed, len(like)))
     if wanted.max_edits is not None:
         return model.sample(n, _near(like, kept, wanted.max_edits, model.alphabet), rng, temperature=temperature)
@@ -100,7 +101,7 @@ def _of_lengths(model: "NeuralModel", wanted: Wanted) -> Space:
     if high < low:
         raise ConfigError(f"--max-length {high} is below --min-length {low}")
     if high > model.context:
-        raise InputError(f"{high} letters are asked for, and the model's context is {model.context}; ask for fewer")
+        raise InputError(f"{many(high, 'letter')} asked for, and the model's context is {model.context}; ask for fewer")
     return Space(alphabet=model.alphabet, min_length=low, max_length=high)
 
 

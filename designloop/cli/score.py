@@ -18,6 +18,7 @@ from designloop.cli.shared.opened_models import (
     said_likelihood,
 )
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.readers.sequences import Entry
 
@@ -95,7 +96,7 @@ def _print(objective: str, whole: dict[str, Any], rows: list[dict[str, Any]]) ->
     out.print("", table, sep="\n")
     if len(rows) > 1:
         nats, bits = _each({**whole, "bits_per_letter": whole["nats_per_letter"] / _BIT})
-        out.print(f"all {whole['n_letters']:,} letters: {nats} nats, {bits} bits a letter", soft_wrap=True)
+        out.print(f"all {many(whole['n_letters'], 'letter')}: {nats} nats, {bits} bits a letter", soft_wrap=True)
     if "letters" in rows[0]:
         out.print("", _by_letter(rows, _GIVEN[objective]), sep="\n")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from designloop.core.clock import duration
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, DesignloopError, did_you_mean
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def run_study_config(
     if progress.failures:
         first = progress.failures[0]
         raise CellsFailed(
-            f"{len(progress.failures)} of {progress.n_cells} cells failed; the same command runs them again, and "
-            f"DESIGNLOOP_DEBUG=1 adds tracebacks. The first: {first.cell}: {first.cause}"
+            f"{len(progress.failures)} of {many(progress.n_cells, 'cell')} failed; the same command runs them again, "
+            f"and DESIGNLOOP_DEBUG=1 adds tracebacks. The first: {first.cell}: {first.cause}"
         )
 
 
@@ -96,8 +97,9 @@ def _facts(progress: "Progress", directory: Path) -> dict[str, object]:
 
 
 def _ending(progress: "Progress", directory: Path) -> Iterator[str]:
-    known = f" ({progress.n_found} were recorded before)" if progress.n_found else ""
-    yield f"{progress.n_found + progress.n_done} of {progress.n_cells} cells are done{known}"
+    were = "was" if progress.n_found == 1 else "were"
+    known = f" ({progress.n_found} {were} recorded before)" if progress.n_found else ""
+    yield f"{progress.n_found + progress.n_done} of {many(progress.n_cells, 'cell')} are done{known}"
     yield from (f"  left out     {option}" for option in progress.left_out)
     yield f"  compare      designloop compare {directory}"
     yield f"  report       designloop report {directory}"
@@ -170,7 +172,7 @@ def _lines(out: TextIO) -> Report:
         if is_far or progress.n_played == progress.n_workers:  # so many have ended, and the pace is known
             told["share"] = share
             done = progress.n_cells - progress.n_left
-            print(f"{done:5d} of {progress.n_cells} cells | {_rate(progress)}", file=out, flush=True)
+            print(f"{done:5d} of {many(progress.n_cells, 'cell')} | {_rate(progress)}", file=out, flush=True)
 
     return report
 

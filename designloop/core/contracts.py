@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from designloop.core.counting import many
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.core.records import Event, Order, Proposal
@@ -18,9 +19,10 @@ def check_proposal(
     """
     sequences = [choice.sequence for choice in proposal.choices]
     if len(sequences) > order.n_designs or (len(sequences) < order.n_designs and not may_be_short):
+        were = "was" if order.n_designs == 1 else "were"
         raise ContractError(
-            f"strategy '{who}' proposed {len(sequences)} designs, and {order.n_designs} were ordered; propose exactly "
-            "those, or set strategy.fill to `short` where there may be fewer"
+            f"strategy '{who}' proposed {many(len(sequences), 'design')}, and {order.n_designs} {were} ordered; "
+            "propose exactly those, or set strategy.fill to `short` where there may be fewer"
         )
     _check_new(sequences, history, f"strategy '{who}'")
     _check_retests(proposal.retests, order, history, f"strategy '{who}'")
@@ -36,14 +38,14 @@ def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
     outside = [s for s, inside in zip(sequences, history.space.contains(sequences), strict=True) if not inside]
     if outside:
         raise ContractError(
-            f"{who} proposed {len(outside)} sequences outside the space, the first {outside[0]!r}; "
+            f"{who} proposed {many(len(outside), 'sequence')} outside the space, the first {outside[0]!r}; "
             "keep those that history.space.contains"
         )
     taken = [sequence for sequence in sequences if sequence in history.taken]
     if taken:
         where = "pending" if taken[0] in history.pending_sequences else "measured"
         raise ContractError(
-            f"{who} proposed {len(taken)} sequences that are taken, the first {taken[0]!r} ({where}); "
+            f"{who} proposed {many(len(taken), 'sequence')} that are taken, the first {taken[0]!r} ({where}); "
             "leave out history.taken"
         )
 
@@ -57,8 +59,9 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
         raise ContractError(f"{who} retests {list(retests)}, and {order.n_retests} distinct ones were ordered")
     idle = known.difference(history.retesting)  # a design that is being measured again already need not be once more
     if len(retests) < min(order.n_retests, len(idle)):
+        were = "was" if order.n_retests == 1 else "were"
         raise ContractError(
-            f"{who} retests {len(retests)} designs, and {order.n_retests} were ordered; propose exactly those"
+            f"{who} retests {many(len(retests), 'design')}, and {order.n_retests} {were} ordered; propose exactly those"
         )
 
 

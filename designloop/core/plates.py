@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 
 _SHAPES = {24: (4, 6), 48: (6, 8), 96: (8, 12), 180: (12, 15), 384: (16, 24)}
@@ -44,7 +45,10 @@ def randomised_layout(designs: list[int], controls: dict[str, int], size: int, r
         (None, name) for name, n_wells in controls.items() for _ in range(n_wells)
     ]
     if len(contents) > size:
-        raise ConfigError(f"{len(designs)} designs and {len(contents) - len(designs)} controls do not fit {size} wells")
+        raise ConfigError(
+            f"{many(len(designs), 'design')} and {many(len(contents) - len(designs), 'control')} do not fit "
+            f"{many(size, 'well')}"
+        )
     places = rng.permutation(size)[: len(contents)]
     wells = [
         Well(int(place) // columns, int(place) % columns, design, control)

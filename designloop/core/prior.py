@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
 from designloop.core.history import Known
@@ -111,7 +112,7 @@ class DrawnStarts(Part):
                 "viable": ("of the corpus lie in the space", "give a larger prior.corpus"),
             }[self.draw]
             raise ConfigError(
-                f"prior.starts: {self.n} distinct sequences are to be drawn, and only {len(found)} {where}; "
+                f"prior.starts: {many(self.n, 'distinct sequence', 'are')} to be drawn, and only {len(found)} {where}; "
                 f"lower `n`, or {mend}"
             )
         return found[: self.n]
@@ -196,8 +197,8 @@ def _check_size(n: int, length: int, key: str, what: str, otherwise: str) -> Non
     """Raises ConfigError where what is to be drawn would not fit into memory."""
     if n * length > _MOST_LETTERS:
         raise ConfigError(
-            f"{key}: {n:,} {what} of up to {length:,} letters would be drawn, {n * length:,} letters in all; at most "
-            f"{_MOST_LETTERS:,} are: give {_MOST_LETTERS // length:,}, or {otherwise}"
+            f"{key}: {n:,} {what} of up to {many(length, 'letter')} would be drawn, {n * length:,} letters in all; at "
+            f"most {_MOST_LETTERS:,} are: give {_MOST_LETTERS // length:,}, or {otherwise}"
         )
 
 
@@ -206,7 +207,9 @@ def _inside(starts: list[Start], space: Space, where: str) -> list[Start]:
     sequences = [start.sequence for start in starts]
     outside = compress(sequences, ~space.contains(sequences))
     if outside:
-        raise ConfigError(f"{where}: {len(outside)} starting sequences are outside the space; the first: {outside[0]}")
+        raise ConfigError(
+            f"{where}: {many(len(outside), 'starting sequence', 'are')} outside the space; the first: {outside[0]}"
+        )
     return starts
 
 

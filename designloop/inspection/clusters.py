@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.inspection.neighbours import identity as identity_of
 
@@ -61,8 +62,8 @@ def split_by_cluster(
     if not held:
         smallest = min(map(len, found), default=0)
         raise InputError(
-            f"no cluster of identity {identity} fits within {share} of {len(sequences)} sequences (the smallest holds "
-            f"{smallest}); hold out more, or ask for a higher identity"
+            f"no cluster of identity {identity} fits within {share} of {many(len(sequences), 'sequence')} (the "
+            f"smallest holds {smallest}); hold out more, or ask for a higher identity"
         )
     is_held = np.zeros(len(sequences), dtype=bool)
     is_held[held] = True

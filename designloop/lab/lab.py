@@ -9,6 +9,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.counting import many
 from designloop.core.errors import did_you_mean
 from designloop.core.money import Quote
 from designloop.core.parts import Part
@@ -77,7 +78,9 @@ class Lab(Part):
             if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
                 raise ValueError(f"'{stage.name}' starts on days on which the lab never works; mend its `start_days`")
         if self.assay.n_places(self.plate_size) < 1:
-            raise ValueError(f"a plate of {self.plate_size} wells has no place for a design beside its controls")
+            raise ValueError(
+                f"a plate of {many(self.plate_size, 'well')} has no place for a design beside its controls"
+            )
         return self
 
     @classmethod

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.clock import as_weeks
+from designloop.core.counting import many
 from designloop.core.errors import OracleError
 from designloop.core.faults import called, packages_of
 from designloop.core.notices import warn
@@ -89,14 +90,14 @@ class Truths:
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:
         try:
-            who = f"{self._who}, plate {plate}, {n} sequences"
+            who = f"{self._who}, plate {plate}, {many(n, 'sequence')}"
             answer: NDArray[Any] = answer_of(call, who, self._seconds)
         except OracleError as error:
             raise OracleError(f"{self._where(plate)}: {error}") from error
         except (Exception, SystemExit) as error:  # an oracle that ends the program would end it without a word
             raise OracleError(f"{self._where(plate)}: {raised(error, packages_of(self._oracle))}") from error
         if answer.shape != (n,):
-            wrong = f"shape {answer.shape} for {n} sequences; return one value for each, ({n},)"
+            wrong = f"shape {answer.shape} for {many(n, 'sequence')}; return one value for each, ({n},)"
             raise OracleError(f"{self._where(plate)}: returned {wrong}")
         if np.isinf(answer).any():
             mend = "return NaN where a sequence is not viable, else a finite number"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.core.counting import many
 from designloop.oracles.denoising import fitted, grid
 from designloop.oracles.landscape import Landscape, Truth
 
@@ -51,7 +52,7 @@ class Card:
         best = "; ".join(f"{s} {true:.4g} (measured {measured:.4g})" for s, true, measured in self.best)
         return [
             ("landscape", self.name),
-            ("size", f"{self.n_sequences:,} sequences of {_count(self.n_possible)} possible"),
+            ("size", f"{many(self.n_sequences, 'sequence')} of {_count(self.n_possible)} possible"),
             ("alphabet", f"{self.alphabet}, length {shortest if shortest == longest else f'{shortest} to {longest}'}"),
             ("missing", f"{self.missing:.2%}" if self.missing < 0.9999 else "nearly all: a sample of its space"),
             ("values", f"{self.lowest:.4g} to {self.highest:.4g}, median {self.median:.4g}"),

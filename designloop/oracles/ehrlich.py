@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import Codes, states
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.spaces import Space
@@ -52,7 +53,7 @@ class Ehrlich(Oracle):
     def _can_be_solved(self) -> "Ehrlich":
         if self.num_motifs * self.motif_length > self.length:
             raise ValueError(
-                f"{self.num_motifs} motifs of {self.motif_length} elements need at least "
+                f"{many(self.num_motifs, 'motif')} of {many(self.motif_length, 'element')} need at least "
                 f"{self.num_motifs * self.motif_length} letters, and length is {self.length}; "
                 "lengthen the sequences or ask for fewer or shorter motifs"
             )
@@ -82,7 +83,8 @@ class Ehrlich(Oracle):
         if codes.shape[1] != self.length or (codes[:, -1] < 0).any():
             row = next(i for i, sequence in enumerate(sequences) if len(sequence) != self.length)
             raise InputError(
-                f"sequence {row + 1} has {len(sequences[row])} letters, and this Ehrlich function is over {self.length}"
+                f"sequence {row + 1} has {many(len(sequences[row]), 'letter')}, and this Ehrlich function is over "
+                f"{self.length}"
             )
         return self.values(codes)
 

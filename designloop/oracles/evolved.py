@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from designloop.core.alphabet import Codes
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
+from designloop.core.notices import warn
 from designloop.core.random import stream
 from designloop.core.spaces import compress
 from designloop.oracles.ehrlich import Ehrlich
@@ -74,7 +76,10 @@ class Evolved(Wrapper):
         return self.space.alphabet.decode(codes)
 
     def ancestors(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` viable sequences that evolution starts from: of the wrapped oracle's corpus, or drawn from the space."""
+        """`n` viable sequences that evolution starts from: of the wrapped oracle's corpus, or drawn from the space.
+
+        Where fewer are found they are repeated, with a warning. Raises ConfigError where none is.
+        """
         found: list[str] = []
         for _ in range(_MAX_DRAWS):
             drawn = self.oracle.corpus(n, rng) or self.space.sample(n, rng)
@@ -83,9 +88,14 @@ class Evolved(Wrapper):
                 return found[:n]
         if not found:
             raise ConfigError(
-                f"oracle '{self.kind}': of {_MAX_DRAWS * n:,} sequences of '{self.oracle.kind}' none is viable, so "
-                "evolution has nowhere to start; put it around an oracle that has a corpus"
+                f"oracle '{self.kind}': of {many(_MAX_DRAWS * n, 'sequence')} of '{self.oracle.kind}' none is viable, "
+                "so evolution has nowhere to start; put it around an oracle that has a corpus"
             )
+        warn(
+            f"oracle '{self.kind}': only {many(len(found), 'viable sequence')} of '{self.oracle.kind}' found in "
+            f"{many(_MAX_DRAWS * n, 'draw')}, and evolution starts from {n:,}: they are repeated; put it around an "
+            "oracle that has a corpus"
+        )
         return [found[i] for i in rng.integers(len(found), size=n)]
 
     def _values(self, codes: Codes) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.prior import CorpusFile
 from designloop.core.random import stream
@@ -82,7 +83,7 @@ class Expression(Wrapper):
             natural, where = read_sequences(file.path, self.oracle.space.alphabet, column=file.column), file.path
         if len(natural) < 2:
             raise ConfigError(
-                f"{where} has {len(natural)} natural sequences, too few to tell what is natural; give more"
+                f"{where} has {many(len(natural), 'natural sequence')}, too few to tell what is natural; give more"
             )
         kept = rng.permutation(len(natural))[: self.corpus_size]  # shuffled: a file may stand in order of families
         return [natural[i] for i in kept]

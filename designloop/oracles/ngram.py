@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 
 Floats = NDArray[np.float64]
@@ -88,8 +89,8 @@ class Standard:
         scores = model.score(natural)
         if not scores.std() > 1e-9:
             raise ConfigError(
-                f"{len(natural)} natural sequences are all alike to an n-gram model of order {model.order}, so none is "
-                "more natural than another; give a corpus that varies, or raise `order`"
+                f"{many(len(natural), 'natural sequence')} are all alike to an n-gram model of order {model.order}, "
+                "so none is more natural than another; give a corpus that varies, or raise `order`"
             )
         return cls(model, float(scores.mean()), float(scores.std()))
 

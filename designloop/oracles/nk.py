@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import DNA, AlphabetField, Codes
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.spaces import Space
@@ -48,14 +49,15 @@ class NK(Oracle):
             raise ValueError(f"the {self.alphabet.name} alphabet has one letter, and so one sequence; take two or more")
         if self.neighbours >= self.length:
             raise ValueError(
-                f"each of {self.length} letters has {self.length - 1} others beside it, and neighbours is "
+                f"each of {many(self.length, 'letter')} has {self.length - 1} others beside it, and neighbours is "
                 f"{self.neighbours}; lower it, or lengthen the sequences"
             )
         if not _is_within_reach(n_letters, self.length, self.neighbours):
             most = next((k for k in range(self.neighbours)[::-1] if _is_within_reach(n_letters, self.length, k)), 0)
             raise ValueError(
-                f"the exact optimum of {self.length} letters out of {n_letters} with {self.neighbours} neighbours "
-                f"takes too long to find; take at most {most} neighbours, or a smaller alphabet"
+                f"the exact optimum of {many(self.length, 'letter')} out of {n_letters} with "
+                f"{many(self.neighbours, 'neighbour')} takes too long to find; take at most "
+                f"{many(most, 'neighbour')}, or a smaller alphabet"
             )
         return self
 
@@ -74,7 +76,8 @@ class NK(Oracle):
         for row, sequence in enumerate(sequences):
             if len(sequence) != self.length:
                 raise InputError(
-                    f"sequence {row + 1} has {len(sequence)} letters, and this NK landscape is over {self.length}"
+                    f"sequence {row + 1} has {many(len(sequence), 'letter')}, and this NK landscape is over "
+                    f"{self.length}"
                 )
         return self.values(self.space.padded_codes(sequences))
 

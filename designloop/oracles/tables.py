@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import DNA, Alphabet
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet
 from designloop.core.readers.mutants import mutants
@@ -97,7 +98,7 @@ def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_kept: int) -
     if landscape.alphabet is None:
         yield f"the alphabet, {alphabet.name}, is guessed by the letters; `alphabet` names another"
     if n_kept < n_rows:
-        yield f"{n_rows - n_kept:,} of {n_rows:,} rows have no value, and are left out"
+        yield f"{n_rows - n_kept:,} of {many(n_rows, 'row')} have no value, and are left out"
 
 
 def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> str | None:
@@ -108,8 +109,8 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> s
     lengths = {len(sequence) for sequence in sequences}
     if not min(lengths) <= len(parent) <= max(lengths):
         raise InputError(
-            f"the landscape's parent has {len(parent)} letters, and its sequences {min(lengths)} to {max(lengths)}; "
-            "give a parent of their length, or leave it out"
+            f"the landscape's parent has {many(len(parent), 'letter')}, and its sequences {min(lengths)} to "
+            f"{max(lengths)}; give a parent of their length, or leave it out"
         )
     return parent
 
@@ -229,8 +230,8 @@ def merged(table: Table) -> Table:
     values, variances = _means(table, group, counts, differs)
     once = _rows_of(table, heads)
     remark = (
-        f"{int(counts[differs].sum()):,} rows of {int(differs.sum()):,} sequences that stand more than once are merged "
-        "into their means"
+        f"{many(int(counts[differs].sum()), 'row')} of {many(int(differs.sum()), 'sequence')} that stand more than "
+        "once are merged into their means"
     )
     values, kept = np.where(differs, values, once.values), once.variances
     if kept is not None and variances is not None:

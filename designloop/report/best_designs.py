@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA
 from designloop.core.clock import as_weeks
+from designloop.core.counting import many
 from designloop.inspection.logo import Logo, logo
 from designloop.inspection.neighbours import Neighbour, nearest
 from designloop.report.marks import Figure
@@ -62,17 +63,17 @@ def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
     words = [
         "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
         "chance; a letter's share of it is how often it stands there. "
-        f"Best: {best.n} of {len(record.measured)} measured designs, by measured mean."
+        f"Best: {best.n} of {many(len(record.measured), 'measured design')}, by measured mean."
     ]
     if "corpus" in drawn:
         others = len(record.corpus) - drawn["corpus"].n
         words.append(
-            f"Corpus: {drawn['corpus'].n:,} natural sequences, whose letters the strategy knew without values."
+            f"Corpus: {many(drawn['corpus'].n, 'natural sequence')}, whose letters the strategy knew without values."
         )
         if drawn["corpus"].information.max() < _NOTHING_BITS:
             words.append(f"No position of it prefers a letter by more than {_NOTHING_BITS} bits.")
         if others:
-            words.append(f"{others:,} of another length than {length} are left out.")
+            words.append(f"{others:,} of another length than {length} {'is' if others == 1 else 'are'} left out.")
     elif record.corpus:
         words.append(f"The corpus holds too few sequences of length {length} to stand beside it.")
     else:

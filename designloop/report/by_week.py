@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from designloop.core.clock import as_weeks
+from designloop.core.counting import many
 from designloop.report.marks import Axis, Bars, Figure, Line, Mark, Panel, Points
 from designloop.report.palette import QUIET, Style, ordered, style
 from designloop.report.record import Record, Visit
-from designloop.report.words import many, value
+from designloop.report.words import value
 from designloop.storage.summary import Point
 
 Steps = tuple[list[float], list[float]]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from designloop.core.counting import many
 from designloop.report.best_designs import logos, top_designs
 from designloop.report.by_week import by_week
 from designloop.report.in_the_lab import failures, stage_table, times
@@ -11,7 +12,7 @@ from designloop.report.plate_maps import AT_MOST, plate_maps, plate_table, plate
 from designloop.report.predictions import prediction_table, predictions
 from designloop.report.record import Record
 from designloop.report.spending import cost_table, given, spending
-from designloop.report.words import many, money, percent, value, with_error
+from designloop.report.words import money, percent, value, with_error
 from designloop.storage.summary import Named
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from designloop.core.clock import as_days
+from designloop.core.counting import many
 from designloop.core.records import Event, Outcome
 from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Table
 from designloop.report.palette import Style, style
 from designloop.report.record import CLOSED, Record
-from designloop.report.words import many, percent
+from designloop.report.words import percent
 
 PENDING = "pending"
 _STYLES = {
@@ -127,7 +128,7 @@ def _intervals(days: dict[str, np.ndarray]) -> Panel:
         np.array([np.percentile(stays, share) for stays in days.values()]) for share in (5, 25, 50, 75, 95)
     )
     hover = [
-        f"{name}, {len(stays)} designs<br>median {np.median(stays):.1f} days<br>"
+        f"{name}, {many(len(stays), 'design')}<br>median {np.median(stays):.1f} days<br>"
         f"90% between {np.percentile(stays, 5):.1f} and {np.percentile(stays, 95):.1f}"
         for name, stays in days.items()
     ]

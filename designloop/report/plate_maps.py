@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from designloop.core.clock import as_weeks
+from designloop.core.counting import many
 from designloop.core.plates import Well, is_edge, plate_shape
 from designloop.report.by_week import value_title
 from designloop.report.marks import Axis, Cells, Figure, Line, Panel
 from designloop.report.page import Choice, Column, Table
 from designloop.report.palette import EMPTY, Style
 from designloop.report.record import Reading, Record
-from designloop.report.words import many, value
+from designloop.report.words import value
 
 AT_MOST = 48
 """Plates that are drawn; the table has all."""

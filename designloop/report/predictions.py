@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.counting import many
 from designloop.core.records import Outcome
 from designloop.report.by_week import value_title
 from designloop.report.calibration import Share, brier, coverage, rank_correlation, reliability
@@ -14,7 +15,7 @@ from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Point
 from designloop.report.page import Column, Table
 from designloop.report.palette import RULE, ordered, style
 from designloop.report.record import Made, Record, error_of_mean
-from designloop.report.words import correlation, many, percent, value
+from designloop.report.words import correlation, percent, value
 
 Floats = NDArray[np.float64]
 LEVELS = tuple(level / 100 for level in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99))
@@ -85,7 +86,7 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
     if len(known.means):
         inside = coverage(known.means, known.stds, known.measured, [0.9])[0]
         parts.append(
-            f"Of {inside.n} measured designs with a prediction, the 90% interval held {percent(inside.share)} "
+            f"Of {many(inside.n, 'measured design')} with a prediction, the 90% interval held {percent(inside.share)} "
             f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
             f"rank correlation {correlation(rank_correlation(known.means, known.measured))}."
         )

@@ -6,11 +6,12 @@ from math import ceil
 import numpy as np
 
 from designloop.core.alphabet import DNA
+from designloop.core.counting import many
 from designloop.inspection.alignment import DIFFERENT, GAP, MASKED, Alignment
 from designloop.inspection.logo import Logo, logo
 from designloop.report.marks import Axis, Bars, Figure, Letters, Panel, Text
 from designloop.report.palette import COLOURS, INK, Style, letter_colour
-from designloop.report.words import many, percent
+from designloop.report.words import percent
 
 FEWEST = 3
 """Sequences that a logo is drawn of."""
@@ -39,7 +40,7 @@ def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -
         drawn = {"corpus": logo(natural, letters), **drawn}
     caption = (
         "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
-        f"chance. Of the corpus's {len(corpus):,} sequences, the {len(natural):,} of length {length}."
+        f"chance. Of the corpus's {many(len(corpus), 'sequence')}, the {len(natural):,} of length {length}."
     )
     return Figure("logo", "Letters of the sequences against the corpus", caption, tuple(logo_panels(drawn, length)))
 
@@ -52,7 +53,7 @@ def alignment_figure(alignments: Mapping[str, Alignment], names: tuple[str, str]
 
 
 def _told(alignment: Alignment) -> str:
-    return f"identity {percent(alignment.identity)}, {len(alignment.matches)} columns"
+    return f"identity {percent(alignment.identity)}, {many(len(alignment.matches), 'column')}"
 
 
 _LOOKS = (

@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from designloop.core.clock import as_weeks
+from designloop.core.counting import many
 from designloop.report.marks import Axis, Figure, Line, Panel
 from designloop.report.page import Column, Table
 from designloop.report.palette import style
@@ -20,7 +21,7 @@ def given(record: Record) -> Table:
         ("starts", f"{record.summary.given['starts']:,}", "sequences known before the first batch"),
         *_best_start(record),
         ("labels", f"{record.summary.given['labels']:,}", "starts with a value"),
-        ("designs", f"{record.summary.designs:,}", f"submitted in {record.summary.rounds} rounds"),
+        ("designs", f"{record.summary.designs:,}", f"submitted in {many(record.summary.rounds, 'round')}"),
         *_fill(record),
         ("retests", f"{record.summary.n_retests:,}", "of designs already measured"),
         ("designs with a value", f"{record.summary.n_observed:,}", "beyond the assay's limits included"),

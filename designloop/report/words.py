@@ -37,8 +37,3 @@ def money(amount: float) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """A share as per cent."""
     return f"{100 * share:.{digits}f}%"
-
-
-def many(n: int, thing: str) -> str:
-    """`1 design`, `2 designs`."""
-    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, field_validator
 
 from designloop.core.clock import WEEK, minutes
+from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.money import CENT
 from designloop.core.parts import Part
@@ -79,7 +80,9 @@ class Scheduler(Part):
 
     def _obstacle(self, history: History) -> str | None:
         """Why there can be no further order, or None. A design that fails may give its sequence back to the space."""
-        at_once = f"{history.round} batches took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
+        at_once = (
+            f"{many(history.round, 'batch')} took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
+        )
         takes_no_time = history.now == 0 and history.left.designs == inf and history.round >= _MOST_ROUNDS_AT_ONCE
         obstacles = (
             (history.left.designs < 1, "the designs are spent"),

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from designloop.core.counting import many
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.core.records import FILL, Choice
@@ -40,8 +41,9 @@ def filled(
             kept[choice.sequence] = choice
     if len(kept) < n and fill == "error":
         raise ContractError(
-            f"strategy '{who}' found {len(kept)} of the {n} new designs that were ordered; widen what it proposes, "
-            "lower the batch size, or set strategy.fill to `short` (a smaller batch) or `uniform` (any of the space)"
+            f"strategy '{who}' found {len(kept)} of the {many(n, 'new design')} that were ordered; widen what it "
+            "proposes, lower the batch size, or set strategy.fill to `short` (a smaller batch) or `uniform` (any of "
+            "the space)"
         )
     if fill == "uniform":
         kept.update({s: Choice(s, FILL) for s in uniform(history, n - len(kept), rng, besides=kept)})
@@ -67,6 +69,6 @@ def uniform(history: History, n: int, rng: np.random.Generator, besides: Collect
     if len(left) < n_left:
         n_found = len(besides) + n - n_left + len(left)
         raise ContractError(
-            f"{len(besides) + n} new designs were ordered, and only {n_found} sequences of the space are left; lower "
-            "the batch size, or end the budget earlier"
+            f"{many(len(besides) + n, 'new design', 'were')} ordered, and only {n_found} of the space's "
+            "sequences are left; lower the batch size, or end the budget earlier"
         )

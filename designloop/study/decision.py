@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
+from designloop.core.counting import many
 from designloop.study.description import Decide
 from designloop.study.results import CellResult, StudyResults
 from designloop.study.sentences import labels as named
@@ -116,7 +117,7 @@ def _decided(results: StudyResults, decide: Decide, world: Mapping[str, str]) ->
     n_planned = results.description.get("instances", 0) * results.description.get("seeds", 0)
     n_lacking = sum(max(n_planned - one.share.n, 0) for one in found)
     if n_lacking:
-        sentence = f"No decision: {n_lacking} of {n_planned * len(found)} cells are missing or failed."
+        sentence = f"No decision: {n_lacking} of {many(n_planned * len(found), 'cell')} are missing or failed."
         return SettingDecision(world, ranked, None, None, sentence)
     winner = next((one.labels for one in ranked if one.share.low >= decide.probability), None)
     fresh = _of((cell for cell in results.confirmations if cell.error is None), {**world, **(winner or {})})
@@ -169,11 +170,9 @@ def _sentence(winner: Mapping[str, str] | None, confirmed: Share | None, n_fresh
     if winner is None:
         return "None is sure enough: give more time, more money, or more seeds."
     if confirmed is None:
-        done = (
-            f"{n_fresh} of {decide.confirm} fresh campaigns are done" if decide.confirm else "the study asks for none"
-        )
+        planned = many(decide.confirm, "fresh campaign")
+        done = f"{n_fresh} of {planned} are done" if decide.confirm else "the study asks for none"
         return f"Chosen: {named(winner)}; not confirmed ({done}), so its share is flattered by having been chosen."
     verdict = "confirmed" if confirmed.low >= decide.probability else "NOT confirmed"
-    return (
-        f"Chosen: {named(winner)}; {verdict} on {confirmed.n} fresh campaigns ({confirmed}; {number(confirmed.value)})."
-    )
+    fresh = many(confirmed.n, "fresh campaign")
+    return f"Chosen: {named(winner)}; {verdict} on {fresh} ({confirmed}; {number(confirmed.value)})."

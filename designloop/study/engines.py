@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any, NamedTuple, Protocol
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.study.cell import Outcome, Task, play
 from designloop.study.queue import TaskQueue, Turn
@@ -161,7 +162,7 @@ class Dask:
             return None, f"no worker is connected to {self.address}; {start}; it is waited for"
         held = {str(key).removeprefix("designloop-"): worker for worker, keys in at_work.items() for key in keys}
         first = next((task.key for task in tasks if task.key in held), None)
-        return first, f"worker {held[first]}, of {len(at_work)}" if first else f"{len(at_work)} workers"
+        return first, f"worker {held[first]}, of {len(at_work)}" if first else f"{many(len(at_work), 'worker')}"
 
     def _client(self) -> Any:
         try:

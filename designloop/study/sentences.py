@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from designloop.core.counting import many
 from designloop.study.estimates import Estimate
 from designloop.study.pairs import Pair
 from designloop.study.rankings import Flip, Ranking
@@ -17,11 +18,6 @@ def number(value: float | None) -> str:
     if abs(value) >= 999.5:
         return f"{value:,.0f}"
     return "0" if abs(value) < 1e-9 else f"{value:.3g}"
-
-
-def count(n: int, noun: str) -> str:
-    """`1 pair`, `2 pairs`."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def estimate(value: Estimate | None) -> str:
@@ -49,9 +45,9 @@ def labels(setting: Mapping[str, str]) -> str:
 def of_refusal(n_missing: int, n_planned: int, n_units: int, unit: str, needed: int) -> str | None:
     """Why a setting has no verdict; None where it may have one. `n_units`: the most that two contestants share."""
     if n_missing:
-        return f"a picture, no verdict: {n_missing} of {n_planned} planned cells are missing"
+        return f"a picture, no verdict: {n_missing} of {many(n_planned, 'planned cell')} are missing"
     if n_units < needed:
-        return f"a picture, no verdict: {n_units} units ({unit}s), {needed} are needed"
+        return f"a picture, no verdict: {many(n_units, 'unit')} ({unit}s), {needed} are needed"
     return None
 
 
@@ -94,11 +90,11 @@ def of_ranking(ranking: Ranking, needed: int) -> str:
     """A ranking across landscapes. Few landscapes are a picture, whatever their p."""
     n = len(ranking.landscapes)
     if not ranking.mean_ranks:
-        return f"No ranking: {n} landscapes have finished cells of every contestant, 2 are needed."
+        return f"No ranking: {many(n, 'landscape', 'have')} finished cells of every contestant, 2 are needed."
     order = sorted(ranking.mean_ranks.items(), key=lambda item: item[1])
     told = ", ".join(f"{label} {rank:.2f}" for label, rank in order)
     tested = f"Friedman p {equals(p_value(ranking.p))}, critical difference {number(ranking.critical_difference)}"
-    picture = f" A picture, no verdict: {n} units (landscapes), {needed} are needed." if n < needed else ""
+    picture = f" A picture, no verdict: {many(n, 'unit')} (landscapes), {needed} are needed." if n < needed else ""
     return f"Mean ranks {told}; {tested}.{picture}"
 
 
@@ -118,8 +114,8 @@ def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], ord
         return f"{next(iter(refused), 'a picture, no verdict: nothing was compared')}.".capitalize()
     shown = sum(flip.is_shown for flip in order)
     return (
-        f"A verdict in {n_verdicts} of {count(n, 'setting')}: {n_called} of {count(n_tested, 'pair')} told apart; "
-        f"the order flips from one setting to another in {count(shown, 'pair')}."
+        f"A verdict in {n_verdicts} of {many(n, 'setting')}: {n_called} of {many(n_tested, 'pair')} told apart; "
+        f"the order flips from one setting to another in {many(shown, 'pair')}."
     )
 
 
@@ -150,17 +146,18 @@ def _detectable(pairs: Sequence[Pair], unit: str) -> str:
     span = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}, by pair"
     n = min(n for _, n in found)
     only = " They are of one landscape, and speak of no other." if unit == "seed" else ""
-    return f" {n} units ({unit}s) find a difference of {span}, with 80% power.{only}"
+    return f" {many(n, 'unit')} ({unit}s) find a difference of {span}, with 80% power.{only}"
 
 
 def _cells(standings: Sequence[Standing]) -> str:
     n_failed, n_none = (sum(getattr(one, name) for one in standings) for name in ("n_failed", "n_without_value"))
     n_done, n_missing = (sum(getattr(one, name) for one in standings) for name in ("n_cells", "n_missing"))
     n_blank = sum(one.n_blank for one in standings)
-    out = f"; {count(n_failed, 'failed cell')} left out" if n_failed else ""
-    out += f"; {count(n_blank, 'cell')} of instances where nobody measured anything left out" if n_blank else ""
-    none = f" Counted as the lowest value of its instance: {count(n_none, 'campaign')} that measured nothing."
-    return f" Done: {n_done} of {n_done + n_failed + n_missing + n_blank} planned cells{out}.{none if n_none else ''}"
+    out = f"; {many(n_failed, 'failed cell')} left out" if n_failed else ""
+    out += f"; {many(n_blank, 'cell')} of instances where nobody measured anything left out" if n_blank else ""
+    none = f" Counted as the lowest value of its instance: {many(n_none, 'campaign')} that measured nothing."
+    planned = many(n_done + n_failed + n_missing + n_blank, "planned cell")
+    return f" Done: {n_done} of {planned}{out}.{none if n_none else ''}"
 
 
 def _range(low: float, high: float) -> str:

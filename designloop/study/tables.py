@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from designloop.core.counting import many
 from designloop.study.estimates import Centre
 from designloop.study.reaching import Reached
 from designloop.study.results import StudyResults
-from designloop.study.sentences import count, estimate, labels, number, of_flip, of_lead, of_ranking, p_value
+from designloop.study.sentences import estimate, labels, number, of_flip, of_lead, of_ranking, p_value
 from designloop.study.standings import Standing
 from designloop.study.traces import AXES
 from designloop.study.verdict import SettingVerdict, Verdict
@@ -156,9 +157,8 @@ def flips_table(verdict: Verdict) -> Table:
     """Where verdicts say that the order of two contestants flips."""
     shown = [flip for flip in verdict.flips if flip.is_shown]
     rows = [(f"{flip.a}, {flip.b}", of_flip(flip)) for flip in shown]
-    note = (
-        f"In the means alone, without a verdict, {count(len(verdict.flips) - len(shown), 'more pair')} change places."
-    )
+    more = many(len(verdict.flips) - len(shown), "more pair", "change")
+    note = f"In the means alone, without a verdict, {more} places."
     return Table("Where the ranking flips", ("pair", ""), tuple(rows), note)
 
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from designloop.core.config import build, read_text, to_yaml
+from designloop.core.counting import many
 from designloop.core.errors import DesignloopError, OracleError
 from designloop.core.parts import Part
 from designloop.core.random import stream
@@ -131,7 +132,7 @@ class OracleContract:
         outside = [sequence for sequence, is_inside in zip(corpus, inside, strict=True) if not is_inside]
         require(
             not outside,
-            f"{len(outside)} of {len(corpus)} corpus sequences are outside the space, the first {outside[:1]}; "
+            f"{len(outside)} of {many(len(corpus), 'corpus sequence')} are outside the space, the first {outside[:1]}; "
             "return sequences of the space, or []",
         )
 
@@ -144,7 +145,7 @@ class OracleContract:
         measured = np.asarray(tested.measures(sequences))
         require(
             measured.shape == (len(sequences),) and measured.dtype == bool,
-            f"measures() returns {measured.dtype} of shape {measured.shape} for {len(sequences)} sequences; "
+            f"measures() returns {measured.dtype} of shape {measured.shape} for {many(len(sequences), 'sequence')}; "
             f"return one True or False for each, shape ({len(sequences)},)",
         )
 
@@ -184,7 +185,8 @@ def _require_shape(values: Any, n: int) -> None:
     )
     require(
         values.shape == (n,),
-        f"the oracle returns shape {values.shape} for {n} sequences; return one value for each sequence, shape ({n},)",
+        f"the oracle returns shape {values.shape} for {many(n, 'sequence')}; return one value for each sequence, "
+        f"shape ({n},)",
     )
 
 

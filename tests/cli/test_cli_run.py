@@ -147,8 +147,8 @@ def test_what_was_guessed_merged_or_left_out_is_said(designloop, campaign, tmp_p
     notes = [
         "note: the alphabet, rna, is guessed by the letters; `alphabet` names another",
         "note: 1 of 4 rows have no value, and are left out",
-        "note: 2 rows of 1 sequences that stand more than once are merged into their means",
-        "note: 1 starting sequences lie outside the space: they teach the model, and are not chosen",
+        "note: 2 rows of 1 sequence that stand more than once are merged into their means",
+        "note: 1 starting sequence lies outside the space: read by the model, and not chosen",
     ]
     for verb in ("validate", "run"):
         answer = designloop(verb, campaign, *settings)

@@ -137,8 +137,8 @@ def test_results_from_outside_the_space_are_let_in_and_what_has_none_is_not(tmp_
     its = known(Prior(starts=StartsFile(path=path, value="y")))
     assert [start.sequence for start in its.starts] == ["ACG", "ACGTT", "AC"]
     assert its.remarks == (
-        "2 starting sequences lie outside the space: they teach the model, and are not chosen",
-        "1 rows outside the space have no result, and are left out",
+        "2 starting sequences lie outside the space: read by the model, and not chosen",
+        "1 row outside the space has no result, and is left out",
     )
     history = history_of(Prior(starts=StartsFile(path=path, value="y")))
     assert history.hull.contains(history.sequences).all()
@@ -172,9 +172,7 @@ def test_columns_that_nobody_reads_are_told(tmp_path: Path, columns: dict[str, s
 
 
 def test_a_starting_sequence_outside_the_space_is_refused():
-    with pytest.raises(
-        ConfigError, match=r"prior\.starts: 1 starting sequences are outside the space; the first: ACGT"
-    ):
+    with pytest.raises(ConfigError, match=r"prior\.starts: 1 starting sequence is outside the space; the first: ACGT"):
         known(Prior(starts=("ACG", "ACGT")))
     with pytest.raises(InputError, match=r"prior\.starts, entry 2: letter 'X' at position 3"):
         known(Prior(starts=("ACG", "ACX")))

@@ -6,6 +6,7 @@ from scipy.stats import chisquare
 
 from designloop.core.alphabet import DNA, states
 from designloop.core.errors import ConfigError
+from designloop.core.notices import Notice
 from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.oracles import NK, Ehrlich, Evolved
@@ -153,3 +154,16 @@ def test_where_there_is_nothing_to_evolve_it_is_said(evolved, sentence):
 
 def test_a_flat_landscape_drifts():
     assert len(set(Evolved(oracle=flat, strength=0, generations=2).corpus(50, stream(0, "corpus")))) == 50
+
+
+@oracle(alphabet=DNA, length=4)
+def nearly_barren(sequences):
+    """One sequence in 256 is viable."""
+    return [1.0 if s == "ACGT" else float("nan") for s in sequences]
+
+
+def test_ancestors_that_are_repeated_are_told_of():
+    """Of 200 draws of 100 sequences about 78 are viable: the chains begin alike, and it is said."""
+    evolved = Evolved(oracle=nearly_barren, strength=0, generations=0)
+    with pytest.warns(Notice, match=r"only \d\d viable sequences of '.*' found in 20,000 draws, and evolution starts"):
+        assert evolved.corpus(100, stream(1, "corpus")) == ["ACGT"] * 100

@@ -101,7 +101,7 @@ def test_rows_of_one_sequence_are_its_replicates(table):
     """Their mean, and with enough of them, the error by their pooled spread; whatever stands once has it too."""
     few = Landscape(path=table("sequence,value\nAC,1\nAG,2\nAC,3\n"), alphabet="dna")
     assert (few(["AC", "AG"]).tolist(), few.truth.variances) == ([2, 2], None)
-    assert few.remarks == ("2 rows of 1 sequences that stand more than once are merged into their means",)
+    assert few.remarks == ("2 rows of 1 sequence that stand more than once are merged into their means",)
     rows = [f"{a}{b},{i}\n{a}{b},{i + 2}" for i, (a, b) in enumerate(product("ACGT", repeat=2))]
     many = Landscape(path=table("\n".join(["sequence,value", *rows, "AAA,7\n"])), denoise=False)
     assert many(["AA", "TT", "AAA"]).tolist() == [1, 16, 7]

@@ -8,7 +8,7 @@ from designloop.study.curves import curve
 from designloop.study.estimates import Estimate
 from designloop.study.export import cell_rows, trace_rows, write_tables
 from designloop.study.look import Look
-from designloop.study.sentences import count, estimate, number, p_value
+from designloop.study.sentences import estimate, number, p_value
 from designloop.study.tables import Table, markdown, tables_of
 from designloop.study.units import settings_of
 from designloop.study.verdict import assess
@@ -25,7 +25,6 @@ def test_numbers_have_three_digits_that_matter() -> None:
     assert said == ["0.123", "12.3", "999", "1,000", "54,321", "-0.5", "0", "–"]
     assert [p_value(p) for p in (0.0004, 0.0312, 1.0, None)] == ["< .001", ".031", "1.000", "–"]
     assert estimate(Estimate(0.5, 0.25, 0.75)) == "0.5 (0.25 to 0.75)"
-    assert [count(1, "pair"), count(2, "pair")] == ["1 pair", "2 pairs"]
 
 
 def test_a_table_is_markdown() -> None:

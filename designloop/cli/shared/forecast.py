@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from designloop.core.alphabet import PAD
+from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.generators.climbing import Climb
@@ -35,7 +36,7 @@ class Forecast:
         if self.n_batches is None:
             return f"{about(self.batch)} a batch{first.replace(' of them', '')}"
         n_climbs = max(self.n_batches - 1, 1)  # the first batch is drawn freely
-        batches = f"{self.n_batches} batch{'' if self.n_batches == 1 else 'es'}"
+        batches = many(self.n_batches, "batch")
         return f"{about(self.pretraining + n_climbs * self.batch)} for {batches}{first}"
 
 

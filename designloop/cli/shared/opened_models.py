@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.config import Document, build, override
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.sequences import Entry, read_entries
 
@@ -91,6 +92,6 @@ def check_context(entries: Sequence[Entry], file: Path, context: int) -> None:
     for entry in entries:
         if len(entry.sequence) > context:
             raise InputError(
-                f"{file}, {entry.place}: the sequence has {len(entry.sequence)} letters, and the model's context is "
-                f"{context}; shorten it, or train a model of a longer --context"
+                f"{file}, {entry.place}: the sequence has {many(len(entry.sequence), 'letter')}, and the model's "
+                f"context is {context}; shorten it, or train a model of a longer --context"
             )

@@ -8,6 +8,7 @@ from typing import TextIO
 import numpy as np
 
 from designloop.core.clock import duration
+from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.long_work import Follow, followed
 from designloop.core.long_work import Progress as Work
@@ -129,7 +130,7 @@ def _is_news(event: Event) -> bool:
 
 def standing(history: History) -> str:
     """Where a run stands: the week, batches and designs in flight, failures, the best measured so far."""
-    in_flight = f"{len(history.open_rounds)} in flight, {len(history.pending):3d} designs"
+    in_flight = f"{len(history.open_rounds)} in flight, {many(len(history.pending), 'design'):>11}"
     clock = f"week {history.week:5.1f} | round {history.round:2d}"
     return f"{clock} | {in_flight} | {_n_failed(history):3d} failed | {best_measured(history)}"
 
@@ -137,7 +138,7 @@ def standing(history: History) -> str:
 def in_short(history: History) -> str:
     """The same for the width of a terminal."""
     n_out, best = len(history.open_rounds), best_measured(history).partition(" ±")[0]
-    flight = f"{n_out} batch{'' if n_out == 1 else 'es'} in flight"
+    flight = f"{many(n_out, 'batch')} in flight"
     return f"week {history.week:.1f} · {flight} · {_n_failed(history)} failed · {best}"
 
 
@@ -174,7 +175,7 @@ def _opening(events: Sequence[Event]) -> str:
 def _decision(events: Sequence[Event]) -> str:
     chosen = [event.data["origin"] for event in events if event.kind == "chosen"]
     n_again = sum(event.kind == "retest" for event in events)
-    text = f"{len(chosen)} designs chosen" if chosen else ""
+    text = f"{many(len(chosen), 'design')} chosen" if chosen else ""
     text += f" ({n_filled} filled in uniformly)" if (n_filled := chosen.count(FILL)) else ""
     text = f"{text} and {n_again} retested" if n_again else text
     n_short = sum(event.data["ordered"] - event.data["chosen"] for event in events if event.kind == "short")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING
 
+from designloop.core.counting import many
+
 if TYPE_CHECKING:
     from designloop.storage.summary import Named, Summary
 
@@ -22,17 +24,15 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     """The summary for a reader: what was spent and what came back; measured, recommended and true, each so named."""
     label = f" ({summary.label})" if summary.label else ""
     yield f"{summary.name}{label}, seed {summary.seed}: {_how(summary.stop)}"
-    spent = (
-        f"{summary.designs} designs in {summary.rounds} rounds, {summary.weeks:.1f} weeks, money {summary.cost:,.0f}"
-    )
-    yield f"  spent        {spent}"
+    spent = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
+    yield f"  spent        {spent}, {summary.weeks:.1f} weeks, money {summary.cost:,.0f}"
     yield from _phases(summary)
     if summary.n_filled:
         yield f"  filled in    {summary.n_filled} of the designs: uniform draws, where the strategy found too few"
     if summary.n_lacking:
-        yield f"  left short   {summary.n_lacking} designs ordered that the strategy had not"
+        yield f"  left short   {many(summary.n_lacking, 'design')} ordered that the strategy had not"
     if summary.n_cut:
-        yield f"  cut off      {summary.n_cut} designs proposed that the money did not pay for"
+        yield f"  cut off      {many(summary.n_cut, 'design')} proposed that the money did not pay for"
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
     best = "nothing" if summary.best_measured is None else f"highest mean of a design {summary.best_measured:.4g}"
@@ -47,7 +47,7 @@ def _phases(summary: "Summary") -> Iterator[str]:
     """A line for each phase of a run that was extended: when, how many designs, what changed, how it ended."""
     for number, phase in enumerate(summary.phases if len(summary.phases) > 1 else (), start=1):
         changed = f"{'; '.join(phase.changed)} · " if phase.changed else ""
-        span = f"week {phase.began:.1f} to {phase.ended:.1f} · {phase.designs} designs"
+        span = f"week {phase.began:.1f} to {phase.ended:.1f} · {many(phase.designs, 'design')}"
         yield f"  {f'phase {number}':12} {span} · {changed}{_how(phase.stop)}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
 from designloop.core.readers.sequences import as_written, read_entries
@@ -120,15 +121,19 @@ def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iter
     counts = Counter(start.sequence for start in starts)
     repeats = [n for n in counts.values() if n > 1]
     if repeats:
-        yield f"{sum(repeats):,} rows of {len(repeats):,} starting sequences are replicates, and are merged"
+        yield f"{many(sum(repeats), 'row')} of {many(len(repeats), 'starting sequence')} are replicates, and are merged"
     failed = Counter(str(start.outcome) for start in starts if start.outcome is not None and start.value is None)
     if failed:
+        tell = "tells" if failed.total() == 1 else "tell"
         each = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(failed.items()))
-        yield f"{failed.total():,} rows of starting sequences tell of a failure: {each}"
+        yield f"{many(failed.total(), 'row')} of starting sequences {tell} of a failure: {each}"
     n_unmeasured = sum(start.is_unmeasured for start in starts)
     if 0 < n_unmeasured < len(starts):
-        yield f"{n_unmeasured:,} of {len(counts):,} starting sequences have no result: they are still to be built"
+        yield (
+            f"{n_unmeasured:,} of {many(len(counts), 'starting sequence')} have no result: they are still to be built"
+        )
     if n_outside:
-        yield f"{n_outside:,} starting sequences lie outside the space: they teach the model, and are not chosen"
+        yield f"{many(n_outside, 'starting sequence', 'lie')} outside the space: read by the model, and not chosen"
     if n_left_out:
-        yield f"{n_left_out:,} rows outside the space have no result, and are left out"
+        have, are = ("has", "is") if n_left_out == 1 else ("have", "are")
+        yield f"{many(n_left_out, 'row')} outside the space {have} no result, and {are} left out"

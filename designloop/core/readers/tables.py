@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
 from designloop.core.readers.content import content, lines
@@ -221,7 +222,7 @@ def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
 def _odd_width(line: int, row: list[str], width: int, file: Path) -> str:
     between = "tabs" if suffix(file) in (".tsv", ".txt") else "','"
     return (
-        f"{file} cannot be read as a table: line {line} has {len(row)} cells, and the header {width} "
+        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, and the header {width} "
         f"(cells are parted by {between}); mend that line"
     )
 

@@ -2,12 +2,16 @@
 
 Scripts are easily counted, sequences are not: several scripts may make the same one. A script is drawn uniformly, and
 what it makes is kept with probability 1 / (scripts that make it), so that every sequence is as likely as any other.
+The wider a budget, the more scripts make each sequence: where hardly a draw would be kept, a trial says so at once.
 """
+
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.spaces.columns import EditBudget, Ints
 from designloop.core.spaces.letter_box import LetterBox
@@ -15,7 +19,14 @@ from designloop.core.spaces.letter_box import LetterBox
 Floats = NDArray[np.float64]
 _BATCH = 256
 _LEAST_KEPT = 1e-3
-"""A smaller share of draws that are kept, after ten batches, ends the attempt."""
+"""A smaller share of draws that are kept, in a trial or after ten batches, ends the attempt."""
+_N_TRIED = 512
+_NARROWEST = 4
+"""Letters that a script may lie ahead or behind in the first, quick count: its result is a lower bound."""
+_MOST_COUNTED = 4_000_000
+"""Floats that one count holds at a time."""
+_MOST_WAYS = 100_000_000
+"""Floats that the table of scripts may hold: 800 MB."""
 _WIDE = 0.02
 """Where at least so many of all sequences of these lengths are within the budget, those are drawn, and tried."""
 
@@ -31,10 +42,14 @@ class EditScripts:
         self._keep = may_keep.astype(float)
         self._write = np.where(budget.kept, 0, n_letters[:, None] - may_keep).astype(float)
         self._insert = n_letters.astype(float)
-        self._ways: Floats | None = None
 
     def sample(self, n: int, rng: np.random.Generator) -> Codes:
-        """N sequences drawn uniformly, with replacement, (n, max_length)."""
+        """N sequences drawn uniformly, with replacement, (n, max_length).
+
+        Raises ConfigError at once where too many scripts make each sequence for draws to be kept.
+        """
+        if not self._is_wide and self._share_kept < _LEAST_KEPT:
+            raise self._too_many()
         draw = self._from_the_box if self._is_wide else self._by_script
         found = np.zeros((0, self._budget.max_length), dtype=np.int16)
         n_drawn = 0
@@ -47,13 +62,19 @@ class EditScripts:
 
     def _too_many(self) -> ConfigError:
         return ConfigError(
-            f"no uniform draws from so many sequences within {self._budget.max_edits} edits of a parent of "
-            f"{len(self._parent)} letters; lower `max_edits`, or leave it out"
+            f"no uniform draws from so many sequences within {many(self._budget.max_edits, 'edit')} of a parent of "
+            f"{many(len(self._parent), 'letter')}; lower `max_edits`, or leave it out"
         )
 
-    @property
+    @cached_property
     def _is_wide(self) -> bool:
         return len(self._from_the_box(1000, np.random.default_rng(0))) >= 1000 * _WIDE
+
+    @cached_property
+    def _share_kept(self) -> float:
+        """The share of scripts that is kept, by a trial of its own: the same for every seed of a campaign."""
+        rng = np.random.default_rng(0)
+        return float(self._chances(self._made(_N_TRIED, rng), rng.random(_N_TRIED)).mean())
 
     def _from_the_box(self, n: int, rng: np.random.Generator) -> Codes:
         codes = self._box.sample(n, rng)
@@ -61,48 +82,58 @@ class EditScripts:
 
     def _by_script(self, n: int, rng: np.random.Generator) -> Codes:
         codes = self._made(n, rng)
-        return codes[rng.random(n) * self._n_scripts(codes) < 1.0]
+        drawn = rng.random(n)
+        return codes[drawn < self._chances(codes, drawn)]
 
-    def _completions(self) -> Floats:
-        """Scripts that go on from (letters made, parent's letters read, edits), (max_length + 2, m + 2, e + 2)."""
+    @cached_property
+    def _ways(self) -> Floats:
+        """Scripts that go on from (letters made, how far the reading is ahead, edits), (max_length + 2, band, e + 2).
+
+        Entry k of the band: k - 1 - e letters more of the parent are read than made. Raises ConfigError.
+        """
         longest, m, e = self._budget.max_length, len(self._parent), self._budget.max_edits
-        ways = np.zeros((longest + 2, m + 2, e + 2))
-        for i in range(longest, -1, -1):
-            for p in range(min(m, i + e), max(i - e, 0) - 1, -1):
-                here = ways[i, p]
-                if p == m and i >= self._budget.min_length:
-                    here[:-1] = 1.0
-                if i < longest:
-                    here[:-1] += self._insert[i] * ways[i + 1, p, 1:]
-                if p < m and i < longest:
-                    here += self._keep[i, p] * ways[i + 1, p + 1]
-                    here[:-1] += self._write[i, p] * ways[i + 1, p + 1, 1:]
-                if p < m and not self._budget.kept[p]:
-                    here[:-1] += ways[i, p + 1, 1:]
+        if (longest + 2) * (2 * e + 3) * (e + 2) > _MOST_WAYS:
+            raise self._too_many()
+        ways = np.zeros((longest + 2, 2 * e + 3, e + 2))
+        with np.errstate(over="ignore"):
+            for i in range(longest, -1, -1):
+                for p in range(min(m, i + e), max(i - e, 0) - 1, -1):
+                    self._count_ways(ways, i, p)
+        if not np.isfinite(ways).all():  # more scripts than a float counts
+            raise self._too_many()
         return ways
 
+    def _count_ways(self, ways: Floats, i: int, p: int) -> None:
+        """Count those that have made i letters and read p, given all that have made or read more."""
+        k = p - i + 1 + self._budget.max_edits
+        here, may_make, may_read = ways[i, k], i < self._budget.max_length, p < len(self._parent)
+        if not may_read and i >= self._budget.min_length:
+            here[:-1] = 1.0
+        if may_make:
+            here[:-1] += self._insert[i] * ways[i + 1, k - 1, 1:]
+        if may_read and may_make:
+            here += self._keep[i, p] * ways[i + 1, k]
+            here[:-1] += self._write[i, p] * ways[i + 1, k, 1:]
+        if may_read and not self._budget.kept[p]:
+            here[:-1] += ways[i, k + 1, 1:]
+
     def _made(self, n: int, rng: np.random.Generator) -> Codes:
-        """What n scripts make that are drawn uniformly, (n, max_length)."""
-        if self._ways is None:
-            with np.errstate(over="ignore"):
-                self._ways = self._completions()
-        if not np.isfinite(self._ways).all():  # more scripts than a float counts
-            raise self._too_many()
-        longest, m = self._budget.max_length, len(self._parent)
+        """What n scripts make that are drawn uniformly, (n, max_length). Raises ConfigError."""
+        ways, longest, m = self._ways, self._budget.max_length, len(self._parent)
         codes = np.full((n, longest + 1), PAD, dtype=np.int16)
         i, p, c = np.zeros((3, n), dtype=np.int64)
         going = np.arange(n)
         while len(going):
             i_, p_, c_ = i[going], p[going], c[going]
-            at, of = np.minimum(i_, longest - 1), np.minimum(p_, m - 1)
+            at, of, k = np.minimum(i_, longest - 1), np.minimum(p_, m - 1), p_ - i_ + 1 + self._budget.max_edits
             can = (p_ < m) & (i_ < longest)
             options = np.stack(
                 [
                     (p_ == m) & (i_ >= self._budget.min_length),
-                    can * self._keep[at, of] * self._ways[i_ + 1, p_ + 1, c_],
-                    can * self._write[at, of] * self._ways[i_ + 1, p_ + 1, c_ + 1],
-                    (i_ < longest) * self._insert[at] * self._ways[i_ + 1, p_, c_ + 1],
-                    ((p_ < m) & ~self._budget.kept[of]) * self._ways[i_, p_ + 1, c_ + 1],
+                    can * self._keep[at, of] * ways[i_ + 1, k, c_],
+                    can * self._write[at, of] * ways[i_ + 1, k, c_ + 1],
+                    (i_ < longest) * self._insert[at] * ways[i_ + 1, k - 1, c_ + 1],
+                    ((p_ < m) & ~self._budget.kept[of]) * ways[i_, k + 1, c_ + 1],
                 ],
                 axis=1,
             ).cumsum(axis=1)
@@ -125,36 +156,53 @@ class EditScripts:
         weights[np.flatnonzero(instead), self._parent[of[new[instead]]]] = 0.0
         codes[rows[new], at[new]] = weights.argmax(axis=1)
 
-    def _n_scripts(self, codes: Codes) -> Floats:
-        """How many scripts within the budget make each sequence, (n,)."""
-        lengths, found = (codes != PAD).sum(axis=1), np.zeros(len(codes))
-        m, e = len(self._parent), self._budget.max_edits
-        ways = np.zeros((len(codes), 2 * e + 1, e + 1))  # entry k: the parent's first i - e + k letters are read
-        ways[:, e, 0] = 1.0
-        self._delete(ways, 0)
+    def _chances(self, codes: Codes, drawn: Floats) -> Floats:
+        """1 / (scripts that make each sequence), (n,); an upper bound of it, not above `drawn`, where that is enough.
+
+        Scripts that stay near the diagonal are counted first, which is quick, and most draws are decided by them.
+        """
+        chances, width = np.ones(len(codes)), min(_NARROWEST, self._budget.max_edits)
+        while len(open_ := np.flatnonzero(drawn < chances)):
+            # None may stay so near.
+            chances[open_] = 1.0 / np.maximum(self._n_scripts(codes[open_], width), 1.0)
+            if width == self._budget.max_edits:
+                break
+            width = min(2 * width, self._budget.max_edits)
+        return chances
+
+    def _n_scripts(self, codes: Codes, width: int) -> Floats:
+        """Scripts within the budget that make each sequence, and never read `width` letters more or less than made."""
+        size = max(1, _MOST_COUNTED // ((2 * width + 1) * (self._budget.max_edits + 1)))
+        blocks = [self._n_in_block(codes[first : first + size], width) for first in range(0, len(codes), size)]
+        return np.concatenate([np.zeros(0), *blocks])
+
+    def _n_in_block(self, codes: Codes, width: int) -> Floats:
+        lengths, found, m = (codes != PAD).sum(axis=1), np.zeros(len(codes)), len(self._parent)
+        # Entry k of (band, edits, n): the parent's first i - width + k letters are read.
+        ways = np.zeros((2 * width + 1, self._budget.max_edits + 1, len(codes)))
+        ways[width, 0] = 1.0
+        self._delete(ways, -width)
         for i in range(codes.shape[1] + 1):
             ending = np.flatnonzero(lengths == i)
-            if 0 <= m - i + e < ways.shape[1]:
-                found[ending] = ways[ending, m - i + e].sum(axis=1)
+            if 0 <= m - i + width < len(ways):
+                found[ending] = ways[m - i + width][:, ending].sum(axis=0)
             if i < codes.shape[1]:
-                ways = self._after(ways, i, codes[:, i])
+                ways = self._after(ways, i - width, codes[:, i])
         return found
 
-    def _after(self, ways: Floats, i: int, letters: Codes) -> Floats:
-        """The scripts that make one letter more, (n, band, edits)."""
-        e = self._budget.max_edits
-        read = np.arange(i - e, i + e + 1)
+    def _after(self, ways: Floats, first: int, letters: Codes) -> Floats:
+        """The scripts that make one letter more, (band, edits, n); the band begins at the parent's letter `first`."""
+        read = first + np.arange(len(ways))
         inside, of = (read >= 0) & (read < len(self._parent)), np.clip(read, 0, len(self._parent) - 1)
-        same = (letters[:, None] == self._parent[of]) & inside
-        after = ways * same[:, :, None]
-        after[:, :, 1:] += (ways * (~same & inside & ~self._budget.kept[of])[:, :, None])[:, :, :-1]
-        after[:, :-1, 1:] += ways[:, 1:, :-1]
-        self._delete(after, i + 1)
-        return np.asarray(after)
+        same = (letters == self._parent[of][:, None]) & inside[:, None]
+        other = ~same & (inside & ~self._budget.kept[of])[:, None]
+        after: Floats = ways * same[:, None]
+        after[:, 1:] += (ways * other[:, None])[:, :-1]
+        after[:-1, 1:] += ways[1:, :-1]
+        self._delete(after, first + 1)
+        return after
 
-    def _delete(self, ways: Floats, i: int) -> None:
-        e = self._budget.max_edits
-        for k in range(2 * e):
-            p = i - e + k
-            if 0 <= p < len(self._parent) and not self._budget.kept[p]:
-                ways[:, k + 1, 1:] += ways[:, k, :-1]
+    def _delete(self, ways: Floats, first: int) -> None:
+        for k in range(len(ways) - 1):
+            if 0 <= first + k < len(self._parent) and not self._budget.kept[first + k]:
+                ways[k + 1, 1:] += ways[k, :-1]

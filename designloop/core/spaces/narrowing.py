@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
@@ -82,7 +83,7 @@ class Narrowing(Part):
             return self.max_edits
         if self.parent not in (None, space.parent) or (self.max_edits or 0) > space.max_edits:
             raise ValueError(
-                f"it already allows no more than {space.max_edits} edits of {space.parent}; keep within them"
+                f"it already allows no more than {many(space.max_edits, 'edit')} of {space.parent}; keep within them"
             )
         return self.max_edits if self.max_edits is not None else space.max_edits
 
@@ -92,8 +93,9 @@ class Narrowing(Part):
         pool, where = self._listed(space.alphabet)
         outside = compress(pool, ~space.contains(pool))
         if outside:
+            are = "is" if len(outside) == 1 else "are"
             raise ConfigError(
-                f"{len(outside)} sequences of the campaign's pool{where} are outside the oracle's space; "
+                f"{many(len(outside), 'sequence')} of the campaign's pool{where} {are} outside the oracle's space; "
                 f"the first is {outside[0]!r}"
             )
         return tuple(dict.fromkeys(pool))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.parts import Part
 from designloop.core.spaces.columns import EditBudget
@@ -237,7 +238,11 @@ class Space(Part):
         if self.pool is not None:
             return tuple(dict.fromkeys(compress(self.pool, self.contains(self.pool))))
         if self.size is None or self.size > _MAX_ENUMERATED:
-            how_many = f"of {_in_short(self.size)} sequences" if self.size else f"of {self.max_edits} edits, uncounted,"
+            how_many = (
+                f"of {_in_short(self.size)} sequences"
+                if self.size
+                else f"of {many(self.max_edits or 0, 'edit')}, uncounted,"
+            )
             raise ConfigError(
                 f"a space {how_many} is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
                 "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or take a generator that does not enumerate"

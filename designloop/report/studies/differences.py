@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from designloop.core.counting import many
 from designloop.report.marks import Axis, Bars, Figure, Panel, Points, Rule
 from designloop.report.palette import EMPTY, Style
 from designloop.report.studies.judged_study import Judged, named, slug
@@ -76,7 +77,7 @@ def _pair(row: int, pair: Pair) -> Points:
         x_high=None if high is None else [high],
         hover=[
             f"{pair.a} − {pair.b}<br>{estimate(pair.difference)}<br>p {p_value(pair.p)}, Holm {p_value(pair.p_holm)}"
-            f"<br>{pair.n_units} units, correlation {number(pair.correlation)}"
+            f"<br>{many(pair.n_units, 'unit')}, correlation {number(pair.correlation)}"
         ],
         about=(pair.a, pair.b),
     )

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from designloop.core.counting import many
 from designloop.report.page import Fact
 from designloop.report.studies.judged_study import AXIS_WORDS, Judged, named
 from designloop.study.pairs import Pair
-from designloop.study.sentences import count, number, of_lead
+from designloop.study.sentences import number, of_lead
 from designloop.study.verdict import SettingVerdict
 
 _FEW = 4
@@ -120,8 +121,8 @@ def _cells(judged: Judged) -> str:
     verdict = judged.verdict
     failed = f", {verdict.n_failed} failed" if verdict.n_failed else ""
     n_missing = verdict.n_planned - len(judged.results.cells)
-    missing = f", {n_missing} are missing" if n_missing else ""
-    return f"{len(judged.results.done)} of {verdict.n_planned} planned cells are done{failed}{missing}"
+    missing = f", {n_missing} {'is' if n_missing == 1 else 'are'} missing" if n_missing else ""
+    return f"{len(judged.results.done)} of {many(verdict.n_planned, 'planned cell')} are done{failed}{missing}"
 
 
 def changes(plans: Any) -> Iterator[str]:
@@ -130,7 +131,7 @@ def changes(plans: Any) -> Iterator[str]:
         said = "; ".join(_change(before, after))
         if n_recorded and said:
             were = "was" if n_recorded == 1 else "were"
-            yield f"The plan was changed after {count(n_recorded, 'cell')} {were} recorded: {said}."
+            yield f"The plan was changed after {many(n_recorded, 'cell')} {were} recorded: {said}."
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

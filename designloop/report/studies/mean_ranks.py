@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from designloop.core.counting import many
 from designloop.report.marks import Axis, Figure, Panel, Points
 from designloop.report.page import Selector, View, Views
 from designloop.report.studies.judged_study import Judged, slug
@@ -46,7 +47,7 @@ def _figure(judged: Judged, one: Ranking) -> Figure:
     where = "".join(f" {axis} {label}." for axis, label in one.labels.items())
     return Figure(
         slug("mean-ranks", *one.labels.values()),
-        f"Mean rank over {len(one.landscapes)} landscapes",
+        f"Mean rank over {many(len(one.landscapes), 'landscape')}",
         f"Two whose bars do not overlap differ: each bar is half the critical difference (Nemenyi: "
         f"{number(one.critical_difference)}) to either side. {of_ranking(one, judged.verdict.min_units)}{where}",
         (

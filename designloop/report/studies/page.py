@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from designloop.core.counting import many
 from designloop.report.page import Block, Details, Page, Section, Selector, View, Views
 from designloop.report.studies.decision import deciding
 from designloop.report.studies.differences import differences
@@ -65,10 +66,10 @@ def _where(judged: Judged) -> Iterator[Block]:
 
 
 def _unshown(n_means: int, *, n_more: int, has_shown: bool) -> str:
-    begin = (
-        f"So do {n_more} more pairs. " if n_more else "" if has_shown else "Verdicts show no two that change places. "
-    )
-    return f"{begin}In the means alone, without a verdict, {n_means} pairs change places from one setting to another."
+    begin = "" if has_shown else "Verdicts show no two that change places. "
+    begin = f"So {'does' if n_more == 1 else 'do'} {many(n_more, 'more pair')}. " if n_more else begin
+    pairs = many(n_means, "pair", "change")
+    return f"{begin}In the means alone, without a verdict, {pairs} places from one setting to another."
 
 
 # -- one setting at a time -------------------------------------------------------------------------------------------

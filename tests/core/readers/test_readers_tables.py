@@ -106,7 +106,7 @@ def test_a_row_of_parquet_is_named_by_its_number(tmp_path: Path, cell: object):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a,b\n1,2\n3\n", "line 3 has 1 cells, and the header 2 "),
+        ("a,b\n1,2\n3\n", "line 3 has 1 cell, and the header 2 "),
         ("a,b\n1,2,3\n", "line 2 has 3 cells, and the header 2 "),
         ('a,b\n1,2\n3,"4\n5,6\n', r"line 3: unexpected end of data \(a cell that begins with a quote ends with one\)"),
         ('a,b\n"1"x,2\n', "line 2: "),

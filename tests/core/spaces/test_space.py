@@ -190,7 +190,7 @@ def test_narrowing_keeps_what_lies_in_both():
 
 
 def test_a_pool_outside_the_oracles_space_is_refused():
-    with pytest.raises(ConfigError, match=r"1 sequences of the campaign's pool .* 'TTTT'"):
+    with pytest.raises(ConfigError, match=r"1 sequence of the campaign's pool .* 'TTTT'"):
         Space.of_length(DNA, 4, allowed={0: "A"}).narrowed(Narrowing(pool=("AAAA", "TTTT")))
 
 

@@ -1,0 +1,18 @@
+"""How a count of things is written."""
+
+_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does"}
+
+
+def many(n: int, thing: str, verb: str = "") -> str:
+    """`1 design`, `1,000 batches`: `thing` in the singular; a verb in the plural: `1 row has`, `2 rows have`."""
+    counted = f"{n:,} {thing if n == 1 else _plural(thing)}"
+    return f"{counted} {verb if n != 1 else _SINGULAR.get(verb) or _plural(verb)}" if verb else counted
+
+
+def _plural(thing: str) -> str:
+    """The plural of a noun, which is formed as the singular of a verb is."""
+    if thing.endswith(("s", "x", "ch", "sh")):
+        return f"{thing}es"
+    if thing.endswith("y") and thing[-2:-1] not in "aeiou":
+        return f"{thing[:-1]}ies"
+    return f"{thing}s"
