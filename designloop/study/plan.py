@@ -12,6 +12,7 @@ from typing import Any
 from designloop.campaign import Campaign
 from designloop.core.config import build
 from designloop.core.contents import digest, place_named, strings
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded
 from designloop.core.own_code import code_named
@@ -65,7 +66,7 @@ class Plan:
         )
         mixed = "; of a measured table, seeds" if len(are_drawn) > 1 else ""
         axes = [f"{name} ({len(labels)})" for name, labels in self.axes.items()]
-        return f"{' × '.join([*axes, *units])} = {len(self.cells)} cells{mixed}"
+        return f"{' × '.join([*axes, *units])} = {many(len(self.cells), 'cell')}{mixed}"
 
 
 def plan_of(study: Study) -> Plan:
