@@ -16,6 +16,7 @@ STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pendin
 CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
+    "guide": {"core"},
     "oracles": {"core"},
     "language_models": {"core"},
     "scheduling": {"core"},

@@ -234,6 +234,17 @@ def inspect(
     inspect_sequences(ask, figures, align=align, json=json)
 
 
+@app.command()
+def guide(
+    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A page; default: the list of pages.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Print Markdown.")] = False,
+) -> None:
+    """Print a page of the manual."""
+    from designloop.cli.guide import print_guide
+
+    print_guide(topic, raw=raw)
+
+
 for verb in (pretrain, sample, score):
     app.command()(verb)
 

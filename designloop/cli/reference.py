@@ -145,3 +145,13 @@ _IN_CELL = re.compile(r"\||(`[^`]*`)|<")
 def _escaped(found: re.Match[str]) -> str:
     """What ends a cell, or begins a tag outside code, as a letter."""
     return {"|": "\\|", "<": "&lt;"}.get(found[0]) or found[0].replace("|", "\\|")
+
+
+def page() -> str:
+    """The manual's page, as `python -m designloop.cli.reference > designloop/guide/reference.md` writes it."""
+    about = "Every key, part and command. This page is generated from the descriptions themselves."
+    return f"# Reference\n\n{about} `designloop parts` prints the same in the terminal.\n\n{markdown()}\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -8,11 +8,22 @@ if TYPE_CHECKING:
     from designloop.surrogates.bayesian_linear import BayesianLinear as BayesianLinear
     from designloop.surrogates.deep_ensemble import DeepEnsemble as DeepEnsemble
     from designloop.surrogates.dense_ensemble import DenseEnsemble as DenseEnsemble
+    from designloop.surrogates.ensemble import EnsemblePosterior as EnsemblePosterior
+    from designloop.surrogates.scale import Measured as Measured
+    from designloop.surrogates.scale import ValueScale as ValueScale
+    from designloop.surrogates.viability import Viability as Viability
 
 PARTS = {
     "bayesian-linear": "designloop.surrogates.bayesian_linear:BayesianLinear",
     "dense-ensemble": "designloop.surrogates.dense_ensemble:DenseEnsemble",
     "deep-ensemble": "designloop.surrogates.deep_ensemble:DeepEnsemble",
 }
+FOR_YOUR_OWN = {
+    "ensemble posterior": "designloop.surrogates.ensemble:EnsemblePosterior",
+    "measured rows": "designloop.surrogates.scale:Measured",
+    "value scale": "designloop.surrogates.scale:ValueScale",
+    "viability": "designloop.surrogates.viability:Viability",
+}
+"""What a surrogate of your own is made of."""
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_parts(__name__, PARTS)
+    __getattr__, __dir__ = lazy_parts(__name__, {**PARTS, **FOR_YOUR_OWN})
