@@ -2,7 +2,7 @@
 
 import re
 
-from designloop.cli.tables import console
+from designloop.cli.shared.terminal_tables import console
 from designloop.guide import page, topics
 
 
