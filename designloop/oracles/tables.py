@@ -1,6 +1,6 @@
 """Reading a measured table: every row checked, a mistake named by its line, replicates of a sequence merged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -85,7 +85,7 @@ def read(landscape: Columns) -> Table:
     kept = np.flatnonzero(~np.isnan(values))  # a missing value: nothing was measured
     if not len(kept):
         raise InputError(f"{frame.file} holds no value")
-    parent = _parent(landscape.parent, alphabet, [sequences[row] for row in kept])
+    parent = _parent(landscape.parent, alphabet, sequences, kept)
     remarks = tuple(_remarks(landscape, alphabet, len(frame), len(kept)))
     place = partial(place_of, lines=frame.lines)
     rows = np.arange(len(frame))
@@ -101,12 +101,12 @@ def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_kept: int) -
         yield f"{n_rows - n_kept:,} of {many(n_rows, 'row')} have no value, and are left out"
 
 
-def _parent(text: str | None, alphabet: Alphabet, sequences: Sequence[str]) -> str | None:
+def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: NDArray[np.int64]) -> str | None:
     """The parent as the alphabet writes it. Raises InputError where it is longer or shorter than any sequence."""
     if text is None:
         return None
     (parent,) = checked([text], alphabet, "the landscape's parent, sequence ")
-    lengths = {len(sequence) for sequence in sequences}
+    lengths = {len(sequences[row]) for row in kept.tolist()}
     if not min(lengths) <= len(parent) <= max(lengths):
         raise InputError(
             f"the landscape's parent has {many(len(parent), 'letter')}, and its sequences {min(lengths)} to "
@@ -207,7 +207,7 @@ def _with_other_strand(table: Table) -> Table:
 
 def _rows_of(table: Table, rows: NDArray[np.int64]) -> Table:
     variances = None if table.variances is None else table.variances[rows]
-    sequences = [table.sequences[row] for row in rows]
+    sequences = [table.sequences[row] for row in rows.tolist()]
     return replace(table, sequences=sequences, values=table.values[rows], variances=variances, rows=table.rows[rows])
 
 
@@ -217,10 +217,11 @@ def merged(table: Table) -> Table:
     The value is their mean, weighted by precision where each has a variance. Where none has one, and the replicates
     tell enough of the spread, the variance of every row is their pooled one over its number of replicates.
     """
-    first: dict[str, int] = {}
-    group = np.array([first.setdefault(sequence, len(first)) for sequence in table.sequences])
-    if len(first) == len(group):
+    distinct = dict.fromkeys(table.sequences)
+    if len(distinct) == len(table.sequences):
         return table
+    first = {sequence: place for place, sequence in enumerate(distinct)}
+    group = np.fromiter(map(first.__getitem__, table.sequences), np.int64, len(table.sequences))
     heads = np.unique(group, return_index=True)[1]
     differs = np.zeros(len(first), dtype=bool)
     np.logical_or.at(differs, group, table.values != table.values[heads][group])

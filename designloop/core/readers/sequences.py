@@ -72,6 +72,10 @@ def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: 
 
 def as_written(sequences: Sequence[str], alphabet: Alphabet, place: Callable[[int], str]) -> list[str]:
     """`sequences` as the alphabet writes them. Raises InputError naming the place of a row (from 0), and the letter."""
+    whole = in_letters_of(alphabet, "\n".join(sequences))  # all at once: a row is looked at where a letter is wrong
+    written = whole.split("\n")
+    if len(written) == len(sequences) and all(written) and set(whole) <= {*alphabet.letters, "\n"}:
+        return written
     return [_checked(sequence, alphabet, partial(_in_row, place, row)) for row, sequence in enumerate(sequences)]
 
 

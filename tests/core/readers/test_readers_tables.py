@@ -1,6 +1,7 @@
 """A table is read from the file that was named, its columns as text or numbers as they are asked for."""
 
 import gzip
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from designloop.core.alphabet import DNA
 from designloop.core.errors import InputError
 from designloop.core.prior import CorpusFile, Prior, StartsFile
+from designloop.core.readers import tables
 from designloop.core.readers.sequences import read_sequences
 from designloop.core.readers.tables import read_table
 from designloop.core.spaces import Space
@@ -159,3 +161,29 @@ def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path, capfd: pytes
             n_refused += 1
     assert n_refused >= 2
     assert capfd.readouterr().err == ""
+
+
+def test_a_table_that_is_split_at_once_is_the_one_that_is_read_row_by_row(tmp_path: Path) -> None:
+    """Every text of up to six of four signs: a plain one has the names, cells and lines that the csv module finds."""
+    file, n_plain = tmp_path / "t.csv", 0
+    for length in range(7):
+        for signs in product("a,\n\0", repeat=length):
+            text = "".join(signs).replace("\0", "\r\n")
+            file.write_text(text, newline="")
+            if (plain := tables._plain_text(file, ",")) is not None:
+                slow, n_plain = tables._any_text(file, ","), n_plain + 1
+                assert plain.names == slow.names, repr(text)
+                assert [*(plain.lines or ())] == slow.lines, repr(text)
+                assert [plain._cells(i) for i in range(len(plain.names))] == [
+                    slow._cells(i) for i in range(len(slow.names))
+                ], repr(text)
+    assert n_plain == 350
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", ",\n", "a,b\n\n1,2\n", "a,b\n,\n1,2\n", "a\n\n", 'a\n"1"\n', "a,b\n1\n2,3,4\n"]
+)
+def test_a_table_with_blank_quoted_or_uneven_rows_is_read_row_by_row(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    assert tables._plain_text(file, ",") is None
