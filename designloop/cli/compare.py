@@ -75,18 +75,25 @@ def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: fl
 
 
 def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:
+    from designloop.study.tables import legend_of
+
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=200, no_color=True)
     done = f"{verdict.n_done} of {many(verdict.n_planned, 'cell')}"
     console.print(f"{verdict.name}: {done}, {verdict.n_failed} failed\n{verdict.sentence}", soft_wrap=True)
-    for table in _asked(verdict, tables, every=every):
+    shown = list(_asked(verdict, tables, every=every))
+    for table in shown:
         console.print()
         console.print(_grid(table))
         if table.note:
             console.print(table.note, soft_wrap=True)
+    if terms := legend_of(shown):
+        console.print("\n" + "\n".join(f"{term}: {meaning}" for term, meaning in terms), soft_wrap=True)
     if not every:
-        console.print("\n--all prints every trace, times to the threshold, and what each was given", soft_wrap=True)
+        console.print(
+            "\n--all prints every trace, times to the threshold, and the information each used", soft_wrap=True
+        )
 
 
 def _asked(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> Iterator["Table"]:

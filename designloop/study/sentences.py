@@ -57,7 +57,7 @@ def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) 
         return "–", "–", "–"
     after = max(others, key=lambda one: np.mean(one.unit_values))
     pair = next(pair for pair in pairs if {pair.a, pair.b} == {ahead.label, after.label})
-    told = f"told apart, p {equals(p_value(pair.p_holm))}" if pair.is_called else "not told apart"
+    told = f"significant, p {equals(p_value(pair.p_holm))}" if pair.is_called else "not significant"
     return after.label, _by(pair, ahead.label), "a picture" if pair.p is None else told
 
 
@@ -73,7 +73,7 @@ def of_pairs(
 def _told(pairs: Sequence[Pair]) -> str:
     called = [pair for pair in pairs if pair.is_called]
     parts = [_called(pair) for pair in sorted(called, key=lambda pair: -abs(_size(pair)))]
-    return "; ".join(parts) if parts else "No two are told apart"
+    return "; ".join(parts) if parts else "No significant difference"
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
@@ -114,8 +114,8 @@ def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], ord
         return f"{next(iter(refused), 'a picture, no verdict: nothing was compared')}.".capitalize()
     shown = sum(flip.is_shown for flip in order)
     return (
-        f"A verdict in {n_verdicts} of {many(n, 'setting')}: {n_called} of {many(n_tested, 'pair')} told apart; "
-        f"the order flips from one setting to another in {many(shown, 'pair')}."
+        f"A verdict in {n_verdicts} of {many(n, 'setting')}: {n_called} of {many(n_tested, 'pair')} differ "
+        f"significantly; the order flips from one setting to another in {many(shown, 'pair')}."
     )
 
 

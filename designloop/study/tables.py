@@ -1,7 +1,7 @@
 """Tables: a verdict as rows of text, for the terminal, for Markdown and for the report."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from designloop.core.counting import many
 from designloop.study.estimates import Centre
@@ -9,9 +9,11 @@ from designloop.study.reaching import Reached
 from designloop.study.results import StudyResults
 from designloop.study.sentences import estimate, labels, number, of_flip, of_lead, of_ranking, p_value
 from designloop.study.standings import Standing
+from designloop.study.terms import legend
 from designloop.study.traces import AXES
 from designloop.study.verdict import SettingVerdict, Verdict
 
+_EMPTY = ("", "–")
 _MOST_SEEDS = 5
 """Seeds of failed cells that are listed."""
 
@@ -25,6 +27,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     is_decision: bool = False
+
+    def trimmed(self) -> "Table":
+        """The table without the columns that are empty throughout."""
+        kept = [i for i in range(len(self.columns)) if i == 0 or any(row[i] not in _EMPTY for row in self.rows)]
+        if not self.rows or len(kept) == len(self.columns):
+            return self
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
 
     def markdown(self) -> str:
         """As a Markdown table, its title a bold line, its note below."""
@@ -46,7 +56,14 @@ def tables_of(verdict: Verdict) -> tuple[Table, ...]:
 def markdown(verdict: Verdict) -> str:
     """The whole verdict in Markdown."""
     head = f"# {verdict.name}\n\n{verdict.sentence}\n"
-    return "\n".join([head, *(table.markdown() for table in tables_of(verdict))])
+    tables = tables_of(verdict)
+    terms = [f"- *{term}*: {meaning}" for term, meaning in legend_of(tables)]
+    return "\n".join([head, *(table.markdown() for table in tables), *(["**Terms**", "", *terms, ""] if terms else [])])
+
+
+def legend_of(tables: Iterable[Table]) -> list[tuple[str, str]]:
+    """(term, what it means) of the tables' columns."""
+    return legend(column for table in tables for column in table.columns)
 
 
 def failures_table(results: StudyResults) -> Table:
@@ -70,29 +87,31 @@ def standings_table(setting: SettingVerdict, verdict: Verdict) -> Table:
     """A row for each contestant: the value looked at, its score, and what it is beside the floor."""
     look = f"{verdict.trace} at {number(setting.points.get(verdict.axis))} {verdict.axis}"
     columns = (
-        verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "mean on the way", "score",
-        "acceleration", "enhancement",
+        verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "mean of the trace",
+        "score", "acceleration", "enhancement",
     )  # fmt: skip
     rows = tuple(_standing(one, verdict) for one in setting.standings)
-    return Table(labels(setting.labels), columns, rows, setting.sentence)
+    return Table(labels(setting.labels), columns, rows, setting.sentence).trimmed()
 
 
 def values_table(setting: SettingVerdict, verdict: Verdict) -> Table:
     """A row for each contestant and trace: the interquartile mean at equal designs, weeks and cost."""
-    columns = (verdict.compared, "trace", *(f"at {number(setting.points.get(axis))} {axis}" for axis in AXES))
+    axes = _axes(setting)
+    columns = (verdict.compared, "trace", *(f"at {number(setting.points.get(axis))} {axis}" for axis in axes))
     rows = [
-        (one.label, trace, *(estimate(by_axis[axis].iqm) for axis in AXES))
+        (one.label, trace, *(estimate(by_axis[axis].iqm) for axis in axes))
         for one in setting.standings
         for trace, by_axis in one.values.items()
     ]
     note = "True values, interquartile means over units. Only the first table's number is tested."
-    return Table(f"Every trace: {labels(setting.labels)}", columns, tuple(rows), note)
+    return Table(f"Every trace: {labels(setting.labels)}", columns, tuple(rows), note).trimmed()
 
 
 def pairs_table(setting: SettingVerdict, verdict: Verdict) -> Table:
     """A row for every two contestants."""
     columns = (
-        "a", "b", "units", "dropped", "a - b", "p", "p (Holm)", "a above b", "correlation", "of luck", "detectable",
+        "a", "b", "units", "unpaired", "a - b", "p", "p (Holm)", "P(a above b)", "correlation of units",
+        "correlation within instances", "detectable difference",
     )  # fmt: skip
     rows = [
         (
@@ -103,21 +122,22 @@ def pairs_table(setting: SettingVerdict, verdict: Verdict) -> Table:
         for pair in setting.pairs
     ]  # fmt: skip
     note = f"Differences of {verdict.trace} value at equal {verdict.axis}; all pairs of the setting are one family."
-    return Table(f"Pairs: {labels(setting.labels)}", columns, tuple(rows), note)
+    return Table(f"Pairs: {labels(setting.labels)}", columns, tuple(rows), note).trimmed()
 
 
 def reached_table(setting: SettingVerdict, verdict: Verdict) -> Table:
     """When the threshold was reached; no time without the share that reached it."""
-    columns = (verdict.compared, "trace", "share that reached it", *(f"{axis}: half of all" for axis in AXES))
-    columns += tuple(f"{axis}: median of those that did" for axis in AXES)
+    axes = _axes(setting)
+    columns = (verdict.compared, "trace", "share that reached it", *(f"{axis} until half reach it" for axis in axes))
+    columns += tuple(f"{axis}, median of those that did" for axis in axes)
     rows, thresholds = [], set()
     for one in setting.standings:
         for trace, by_axis in one.reached.items():
-            rows.append((one.label, trace, *_reached(by_axis)))
+            rows.append((one.label, trace, *_reached(by_axis, axes)))
             thresholds |= {reached.threshold for reached in by_axis.values()}
     note = "By Kaplan and Meier: campaigns that ended without it are censored. – : fewer than half ever reach it."
     title = f"To a true value of {', '.join(map(number, sorted(thresholds)))}: {labels(setting.labels)}"
-    return Table(title, columns, tuple(rows), note)
+    return Table(title, columns, tuple(rows), note).trimmed()
 
 
 def given_table(setting: SettingVerdict) -> Table:
@@ -125,7 +145,7 @@ def given_table(setting: SettingVerdict) -> Table:
     names = tuple(dict.fromkeys(name for one in setting.standings for name in one.given))
     rows = [(one.label, *(_span(one.given.get(name)) for name in names)) for one in setting.standings]
     note = "; ".join(f"Not alike: {what}" for what in setting.unequal) or "Corpus, starts and labels were the same."
-    return Table(f"Given: {labels(setting.labels)}", ("", *names), tuple(rows) if names else (), note)
+    return Table(f"Information used: {labels(setting.labels)}", ("", *names), tuple(rows) if names else (), note)
 
 
 def rankings_table(verdict: Verdict) -> Table:
@@ -172,8 +192,13 @@ def _standing(one: Standing, verdict: Verdict) -> tuple[str, ...]:
     return one.label, cells, *middle, number(one.worst), estimate(area), *beside
 
 
-def _reached(by_axis: Mapping[str, Reached]) -> tuple[str, ...]:
-    each = [by_axis[axis] for axis in AXES]
+def _axes(setting: SettingVerdict) -> tuple[str, ...]:
+    """The axes along which campaigns of the setting went: where nothing costs anything, or takes time, not that one."""
+    return tuple(axis for axis in AXES if setting.points.get(axis))
+
+
+def _reached(by_axis: Mapping[str, Reached], axes: Sequence[str]) -> tuple[str, ...]:
+    each = [by_axis[axis] for axis in axes]
     share = f"{each[0].n_reached} of {each[0].n}, {estimate(each[0].share)}"
     return share, *(number(one.median) for one in each), *(number(one.median_where_reached) for one in each)
 

@@ -110,7 +110,7 @@ def test_the_page_is_whole_and_says_what_the_verdict_says(both):
         assert sentence in said
         assert sentence in summary
     assert page.headline == (
-        "good <b> has the highest mean in nk and ehrlich; in 2 of 2 the leader is told apart from the next."
+        "good <b> has the highest mean in nk and ehrlich; in 2 of 2 the leader is significantly above the next."
     )
     assert "<script src" not in text
 
@@ -176,9 +176,11 @@ def test_standings_stand_where_the_verdict_has_them(both, nk):
 
 def test_differences_stand_where_the_verdict_has_them_and_are_marked_as_it_calls_them(both, nk):
     figure = differences(both, nk[1])
-    marks = sorted((m for name in ("told apart", "not told apart") for m in points(figure, name)), key=lambda m: m.y[0])
+    marks = sorted(
+        (m for name in ("significant", "not significant") for m in points(figure, name)), key=lambda m: m.y[0]
+    )
     assert [m.x[0] for m in marks] == [pair.difference.value for pair in nk[1].pairs]
-    assert [m.name == "told apart" for m in marks] == [pair.is_called for pair in nk[1].pairs] == [True, False, True]
+    assert [m.name == "significant" for m in marks] == [pair.is_called for pair in nk[1].pairs] == [True, False, True]
     bars = [m for m in figure.panels[0].marks if isinstance(m, Bars)]
     assert [m.length[0] / 2 for m in bars] == [pair.detectable for pair in nk[1].pairs]
     assert [m.about for m in marks] == [(pair.a, pair.b) for pair in nk[1].pairs]
@@ -289,7 +291,7 @@ def test_an_unfinished_study_is_a_picture_and_says_what_is_missing():
         "A picture, no verdict: 5 of 60 planned cells are missing; good <b> has the highest"
     )
     assert "55 of 60 planned cells are done, 5 are missing." in said
-    assert points(differences(both, both.verdict.settings[0]), "told apart") == []
+    assert points(differences(both, both.verdict.settings[0]), "significant") == []
     assert len(points(differences(both, both.verdict.settings[0]), "a picture, no verdict")) == 3
     assert not [m for m in differences(both, both.verdict.settings[0]).panels[0].marks if isinstance(m, Bars)]
 
@@ -320,7 +322,7 @@ def test_one_setting_is_shown_without_selectors_and_named_in_the_headline():
     both = judged(study(noisy(NAMES, 20, 1), list(NAMES)))
     page = page_of(both)
     assert page.headline.startswith("good <b> has the highest mean, 0.")
-    assert page.headline.endswith(" It is told apart from 2 of 2 others.")
+    assert page.headline.endswith(" It is significantly above 2 of 2 others.")
     assert [section.name for section in page.sections] == ["settings", "cells", "described"]
     (views,) = page.sections[0].blocks
     assert (views.selectors, len(views.views)) == ((), 1)

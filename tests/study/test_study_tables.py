@@ -1,5 +1,7 @@
 """Tables and exports hold what the verdict and the cells hold."""
 
+from dataclasses import replace
+
 import polars
 import pytest
 from results_stubs import cell, noisy, study, trace
@@ -9,7 +11,8 @@ from designloop.study.estimates import Estimate
 from designloop.study.export import cell_rows, trace_rows, write_tables
 from designloop.study.look import Look
 from designloop.study.sentences import estimate, number, p_value
-from designloop.study.tables import Table, markdown, tables_of
+from designloop.study.tables import Table, legend_of, markdown, tables_of
+from designloop.study.terms import term
 from designloop.study.units import settings_of
 from designloop.study.verdict import assess
 
@@ -103,3 +106,34 @@ def test_a_curve_of_many_steps_is_thinned() -> None:
     assert found is not None
     assert len(found.points) == 200
     assert found.points[-1] == 1000
+
+
+def test_columns_that_are_empty_throughout_are_left_out() -> None:
+    table = Table("T", ("", "a", "b", "c"), (("", "–", "1", ""), ("", "–", "–", "")), "note")
+    assert table.trimmed() == Table("T", ("", "b"), (("", "1"), ("", "–")), "note")
+    assert Table("T", ("a", "b"), ()).trimmed().columns == ("a", "b")
+
+
+def test_one_seed_on_each_instance_has_no_correlation_within_them_and_no_column_for_it() -> None:
+    """Nor has a lab that costs nothing a column for what holds at no cost."""
+    names = {"floor": 0.0, "a": 0.2}
+    for n_seeds, is_there in ((1, False), (2, True)):
+        cells = [replace(one, cost=0.0) for one in noisy(names, 20, n_seeds)]
+        tables = tables_of(assess(study(cells, list(names), floor="floor"), Look(n_resamples=100)))
+        (pairs,) = (table for table in tables if table.title.startswith("Pairs"))
+        assert ("correlation within instances" in pairs.columns) == is_there
+        (values,) = (table for table in tables if table.title.startswith("Every trace"))
+        assert values.columns == ("strategies", "trace", "at 40 designs", "at 4 weeks")
+        assert all(len(row) == len(table.columns) for table in tables for row in table.rows)
+
+
+def test_terms_of_the_columns_are_explained_once() -> None:
+    """Every column is explained, or says itself what it is."""
+    verdict = assess(study(noisy({"floor": 0.0, "a": 0.2}), ["floor", "a"], floor="floor"), Look(n_resamples=100))
+    tables = tables_of(verdict)
+    known = dict(legend_of(tables))
+    plain = {"strategies", "cells", "median", "mean", "a", "b", "a - b", "p", "", "at 40 designs", "at 4 weeks"}
+    used = {term(column) for table in tables for column in table.columns}
+    assert used - known.keys() - plain == {"at 4,000 cost"}
+    text = markdown(verdict)
+    assert all(text.count(f"- *{name}*: {meaning}") == 1 for name, meaning in known.items())

@@ -44,7 +44,7 @@ def test_a_true_difference_is_called_and_twins_are_not_told_apart(verdict: Verdi
     assert setting.best.label == "good"
     assert setting.sentence.startswith("good is ahead of")
     assert "20 units (instances) find a difference of" in setting.sentence
-    assert verdict.sentence.startswith("A verdict in 1 of 1 setting: 2 of 3 pairs told apart")
+    assert verdict.sentence.startswith("A verdict in 1 of 1 setting: 2 of 3 pairs differ significantly")
 
 
 def test_an_instance_is_one_unit_however_many_seeds_it_has(verdict: Verdict) -> None:

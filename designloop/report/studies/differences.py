@@ -23,8 +23,8 @@ def differences(judged: Judged, setting: SettingVerdict) -> Figure | None:
         return None
     has_verdict = setting.refused is None
     end = (
-        "A diamond: told apart (Holm's p at most .05). Grey bars: smaller differences are found in fewer than 8 of 10 "
-        "studies of this size."
+        "A diamond: a significant difference (Holm's p at most .05). Grey bars: smaller differences are found in "
+        "fewer than 8 of 10 studies of this size."
         if has_verdict
         else "A picture: nothing is tested."
     )
@@ -67,7 +67,7 @@ def _found(pairs: Sequence[Pair]) -> Iterator[Bars]:
 def _pair(row: int, pair: Pair) -> Points:
     assert pair.difference is not None
     value, low, high = pair.difference.value, pair.difference.low, pair.difference.high
-    name = "told apart" if pair.is_called else "not told apart" if pair.p is not None else "a picture, no verdict"
+    name = "significant" if pair.is_called else "not significant" if pair.p is not None else "a picture, no verdict"
     return Points(
         [value],
         [row],

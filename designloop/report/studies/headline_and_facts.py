@@ -42,7 +42,7 @@ def _alone(setting: SettingVerdict) -> str:
 
 def _behind(setting: SettingVerdict, best: str, n_below: int) -> str:
     n_others = sum(best in (pair.a, pair.b) for pair in setting.pairs)
-    return f" It is told apart from {n_below} of {n_others} others." if n_others > 1 else ""
+    return f" It is significantly above {n_below} of {n_others} others." if n_others > 1 else ""
 
 
 def _picture(setting: SettingVerdict) -> str:
@@ -60,7 +60,7 @@ def _many(known: Sequence[SettingVerdict]) -> str:
     if not n_verdicts:
         return f"{_listed(leads)}: a picture, no verdict."
     said = "no leader is" if not n_told else f"in {n_told} of {n_verdicts} the leader is"
-    return f"{_listed(leads)}; {said} told apart from the next."
+    return f"{_listed(leads)}; {said} significantly above the next."
 
 
 def _places(here: Sequence[SettingVerdict], n: int, *, is_first: bool) -> str:
@@ -78,7 +78,7 @@ def _listed(words: Sequence[str]) -> str:
 def _is_told(setting: SettingVerdict) -> bool:
     assert setting.best is not None
     others = [one for one in setting.standings if one.unit_values and one.label != setting.best.label]
-    return bool(others) and of_lead(setting.best, setting.pairs, others)[2].startswith("told")
+    return bool(others) and of_lead(setting.best, setting.pairs, others)[2].startswith("significant")
 
 
 def lead(judged: Judged) -> Iterator[str]:

@@ -10,22 +10,8 @@ from designloop.study import tables as verdict_tables
 from designloop.study.results import CellResult
 from designloop.study.sentences import estimate, of_lead
 from designloop.study.tables import Table as Rows
+from designloop.study.terms import TERMS, term
 from designloop.study.verdict import SettingVerdict
-
-HELP = {
-    "IQM": "interquartile mean: the mean without the lowest and the highest quarter",
-    "worst 10%": "mean of the lowest 10% of the campaigns",
-    "mean on the way": "area under the trace up to the point compared, over its length",
-    "score": "0 at the floor strategy's mean, 100 at the optimum",
-    "acceleration": "designs the floor strategy needs over designs this one needs, to the highest value both reach",
-    "enhancement": "mean value over the floor strategy's",
-    "dropped": "finished cells whose partner failed or is missing",
-    "p (Holm)": "corrected for all pairs of this setting",
-    "a above b": "chance that the first ends above the second in a pair, ties half",
-    "correlation": "between the values of paired units: what pairing takes out of the difference",
-    "of luck": "the same about the instances' means: what common random numbers alone achieved",
-    "detectable": "the difference that so many units find with 80% power",
-}
 
 
 def page_table(
@@ -33,7 +19,7 @@ def page_table(
 ) -> Table:
     """A table of the verdict for the page: `n_words` columns of words first; those in `names` may be left out."""
     columns = tuple(
-        Column(_short(word), "text" if place < n_words else "number", HELP.get(_short(word), ""), place in names)
+        Column(_short(word), "text" if place < n_words else "number", TERMS.get(term(word), ""), place in names)
         for place, word in enumerate(table.columns)
     )
     rows = tuple(tuple(_typeset(word) if i >= n_words else word for i, word in enumerate(row)) for row in table.rows)
@@ -45,18 +31,9 @@ def _typeset(word: str) -> str:
     return sub(r"(?<!\w)-(?=[\d.])", "−", word).replace(" to ", "\u00a0to\u00a0").replace("< .", "<\u00a0.")
 
 
-def _costless(judged: Judged, table: Rows) -> Rows:
-    """The table without cost, where nothing costs anything."""
-    if "cost" in judged.axes:
-        return table
-    kept = [i for i, title in enumerate(table.columns) if not title.startswith("cost:") and not title.endswith(" cost")]
-    rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
-    return replace(table, columns=tuple(table.columns[i] for i in kept), rows=rows)
-
-
 def _short(title: str) -> str:
-    """`IQM` of `recommended at 64 designs: IQM`, which the figure above says."""
-    return "IQM" if title.endswith(": IQM") else title.replace(" - ", " − ")
+    """The term alone of what the figure above says, with a minus for a hyphen."""
+    return term(title).replace(" - ", " − ")
 
 
 def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
@@ -73,12 +50,10 @@ def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
             "Every trace, at equal points",
         ),
         "reached": (verdict_tables.reached_table(setting, verdict), 2, (0,), ""),
-        "given": (verdict_tables.given_table(setting), 1, (0,), "What each was given"),
+        "given": (verdict_tables.given_table(setting), 1, (0,), "Information that each used"),
     }
     return {
-        what: page_table(
-            slug(what, *where), _costless(judged, rows), n, names, title, is_headline=what in ("standings", "pairs")
-        )
+        what: page_table(slug(what, *where), rows, n, names, title, is_headline=what in ("standings", "pairs"))
         for what, (rows, n, names, title) in found.items()
         if rows.rows
     }
@@ -118,7 +93,7 @@ def rankings(judged: Judged) -> Table | None:
         for score in [one.scores.get(label)]
     ]
     columns = (*map(Column, axes), Column(judged.results.compared, is_filtered=True))
-    numbers = (Column("mean rank", "number"), Column("score: IQM", "number", HELP["score"]))
+    numbers = (Column("mean rank", "number"), Column("score: IQM", "number", TERMS["score"]))
     return Table("rankings", "Mean ranks and scores", (*columns, *numbers), tuple(rows), has_search=len(rows) > 12)
 
 
