@@ -15,6 +15,7 @@ _BP_PER_AMINO_ACID = 3
 class Cost(Part):
     """Prices in the lab's currency. What a stage costs stands with the stage."""
 
+    currency: str = Field("", max_length=20, description="what messages and reports call it, as EUR")
     per_bp: float = Field(0.0, ge=0, description="price of a base pair of DNA")
     min_bp: int = Field(300, ge=0, description="base pairs that are charged at least")
     per_design: float = Field(0.0, ge=0, description="price of a design besides its DNA and its stages")

@@ -13,7 +13,7 @@ from designloop.report.predictions import prediction_table, predictions
 from designloop.report.record import Record
 from designloop.report.spending import cost_table, given, spending
 from designloop.report.words import money, percent, value, with_error
-from designloop.storage.summary import Named
+from designloop.storage.summary import Named, Summary
 
 
 def campaign_report(directory: Path) -> Page:
@@ -48,7 +48,7 @@ def _title(record: Record) -> str:
 def headline(record: Record) -> str:
     """What was reached, in how many weeks, for what money, in one or two sentences."""
     summary = record.summary
-    spent = f"{summary.weeks:.1f} weeks and money {money(summary.cost)}"
+    spent = f"{summary.weeks:.1f} weeks and {_cost(summary)}"
     if not record.events:
         return "Nothing has happened yet: the campaign has not opened."
     if not record.measured:
@@ -63,6 +63,11 @@ def headline(record: Record) -> str:
     if summary.best_start is not None and summary.is_start_better:
         return f"{reached} The best of what was known before, {value(summary.best_start.measured)}, is better."
     return reached
+
+
+def _cost(summary: Summary) -> str:
+    """`12,300 EUR`; where the lab names no currency, `a cost of 12,300`."""
+    return f"{money(summary.cost)} {summary.currency}" if summary.currency else f"a cost of {money(summary.cost)}"
 
 
 def _reached(record: Record, named: Named) -> str:
@@ -115,9 +120,9 @@ def _facts(record: Record) -> Iterator[Fact]:
         yield Fact("True", value(best.value), f"best true value measured: design {best.design}, week {best.week:.1f}")
     yield Fact("Time", f"{summary.weeks:.1f} weeks", many(summary.rounds, "round"))
     yield Fact(
-        "Money",
+        f"Cost ({summary.currency})" if summary.currency else "Cost",
         money(summary.cost),
-        f"{money(summary.cost / summary.n_observed)} a design with a value" if summary.n_observed else "",
+        f"{money(summary.cost / summary.n_observed)} for each design with a value" if summary.n_observed else "",
     )
     share = f"{percent(summary.n_observed / summary.designs)} with a value" if summary.designs else "none submitted"
     yield Fact("Designs", f"{summary.designs:,}", share)

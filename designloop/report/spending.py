@@ -60,12 +60,12 @@ def spending(record: Record) -> Figure:
     ]
     return Figure(
         "spending",
-        "Money spent by week",
+        "Cost by week",
         "Each item as it adds up. A batch is charged in full when it is submitted, rent at the start of a lab week.",
         (
             Panel(
                 Axis("week", low=0.0, high=max(end, 1.0) * 1.02),
-                Axis("money", low=0.0, high=_highest(record)),
+                Axis(_unit(record), low=0.0, high=_highest(record)),
                 tuple(marks),
                 height=260,
             ),
@@ -89,11 +89,15 @@ def cost_table(record: Record) -> Table:
         "Cost by item",
         (
             Column("item"),
-            *(Column(title, "number") for title in ("money", "share", "a design", "a design with a value")),
+            *(Column(title, "number") for title in (_unit(record), "share", "per design", "per design with a value")),
         ),
         (*rows, _cost_row(record, "in all", total, total)),
-        "In the campaign's currency, as the lab's price list has it.",
+        "In the lab's currency, from its price list.",
     )
+
+
+def _unit(record: Record) -> str:
+    return record.summary.currency or "cost"
 
 
 def _cost_row(record: Record, item: str, amount: float, total: float) -> tuple[str, ...]:

@@ -103,6 +103,8 @@ class Summary:
     """The same for the common recommender."""
     best_start: Had | None = None
     """The best measured starting sequence; None where none had a value."""
+    currency: str = ""
+    """What `cost` is counted in; empty where the lab does not say."""
     phases: tuple[Phase, ...] = ()
     """One, and another for each time that the run was extended."""
 
@@ -188,6 +190,7 @@ class _Reading:
             recommended_trace=tuple(self._traces["strategy"]),
             common_trace=tuple(self._traces["common"]),
             best_start=_best_start(starts),
+            currency=self._opening.get("currency", ""),
             phases=(*self._phases, self._phase()),
         )
 

@@ -9,7 +9,9 @@ import plotly.graph_objects
 import pytest
 from stubs import CountingOracle, FailingLog, Scripted, played, small
 
+from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
+from designloop.lab.lab import Lab
 from designloop.report import report
 from designloop.report.best_designs import letters_of, logos, top_designs
 from designloop.report.campaign import headline, page_of
@@ -94,7 +96,7 @@ def test_measured_recommended_and_true_stand_under_their_names(page, record):
     assert facts["Recommended"] == f"{summary.recommended.value:.2f}"
     assert facts["True"] == f"{summary.best.value:.2f}"
     assert facts["Time"] == f"{summary.weeks:.1f} weeks"
-    assert facts["Money"] == f"{summary.cost:,.0f}"
+    assert facts["Cost"] == f"{summary.cost:,.0f}"
     said = f"the recommended design is {summary.recommended.design}: measured"
     assert said in page.headline
     assert f"true value {summary.recommended.value:.2f}." in page.headline
@@ -241,3 +243,18 @@ def test_a_page_that_cannot_be_written_says_so(page, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot make the folder"):
         write(page, tmp_path / "file" / "page.html")
+
+
+def test_a_lab_that_names_its_currency_is_shown_with_it(tmp_path):
+    lab = Lab.preset("good", plate_size=24, cost={"per_round": 100, "currency": "EUR"})
+    small(lab=lab).run(seed=1, store=tmp_path / "run")
+    record = Record.read(tmp_path / "run")
+    page = page_of(record)
+    assert f"and {record.summary.cost:,.0f} EUR, the recommended design is" in page.headline
+    assert {fact.name: fact.value for fact in page.facts}["Cost (EUR)"] == f"{record.summary.cost:,.0f}"
+    assert any(f"weeks, {record.summary.cost:,.0f} EUR" in line for line in lines_of(record.summary))
+
+
+def test_a_lab_without_a_currency_is_shown_with_a_cost(page, record):
+    assert f"and a cost of {record.summary.cost:,.0f}, the recommended design is" in page.headline
+    assert any(f"weeks, cost {record.summary.cost:,.0f}" in line for line in lines_of(record.summary))
