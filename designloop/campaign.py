@@ -146,8 +146,7 @@ class _Run:
             known = replace(known, starts=self._lab.label(known.starts))
         facts: dict[str, Any] = {"seed": self._seed, "label": self._label, "budget": campaign.budget.describe()}
         facts |= {"quote": asdict(campaign.lab.quote(space)), "starts": [asdict(start) for start in known.starts]}
-        facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor}
-        facts |= {"currency": campaign.lab.cost.currency} if campaign.lab.cost.currency else {}
+        facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor, **campaign.lab.cost.unit}
         facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)
         documents = {"corpus": "\n".join(known.corpus), "name": campaign.name}

@@ -33,6 +33,11 @@ class Cost(Part):
             raise ValueError("brackets want [batch size, price] anchors, all above 0, by growing batch size")
         return self
 
+    @property
+    def unit(self) -> dict[str, str]:
+        """The currency, as the `opened` event records it; empty where none is named."""
+        return {"currency": self.currency} if self.currency else {}
+
     def quote(self, space: Space, stages: float, retest_stages: float) -> Quote:
         """The price list, where a design costs `stages` on its way and a retest `retest_stages`."""
         return Quote(
