@@ -92,8 +92,8 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
         )
     if known.n_unknown:
         parts.append(
-            f"The measurement error of {many(known.n_unknown, 'design')} is unknown: their intervals are too narrow, "
-            "for they hold the prediction's error alone."
+            f"The measurement error of {many(known.n_unknown, 'design')} is unknown: their intervals may be too "
+            "narrow, for they hold the prediction's error alone."
         )
     if len(probabilities):
         parts.append(

@@ -44,7 +44,7 @@ class Posterior(Protocol):
         """Mean and standard deviation of the value, each (n,), in the assay's units: what is said of a choice.
 
         The deviation holds what the model cannot say of any value (its residuals), which those of `model_moments` lack:
-        no choice can make it smaller.
+        no choice can make it smaller. Both may be calibrated, which those of `model_moments` are not.
         """
         ...
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from designloop.core.history import History
 from designloop.language_models.base import LanguageModel
 from designloop.surrogates.base import Draw, Floats, Surrogate
+from designloop.surrogates.calibration import Calibration, LeftOut
 from designloop.surrogates.censoring import settled
 from designloop.surrogates.evidence import Evidence, Observed, contrast
 from designloop.surrogates.gaussian import Gaussian
-from designloop.surrogates.scale import Measured, Transform, ValueScale, average_ranks
+from designloop.surrogates.scale import Errors, Measured, Transform, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 from designloop.surrogates.views import Embedded, OneHot, View
 
@@ -52,14 +54,26 @@ class BayesianLinear(Surrogate):
         width = contrast(rows) if len(target) else float(history.hull.max_length)
         scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
         noise = scales.residual + errors.of_a_well(scales.residual)
+        calibration = Calibration(0.0, scales.residual)
+        if len(target):
+            left = _left_out(belief, known.values, told - bias, one, measured.sides)
+            calibration = Calibration.of(left, float(target.var()) or spread)
         viable = Viability.fitted(history)
-        return LinearPosterior(view, scale, bias, scales.residual, noise, belief, known.values, viable)
+        return LinearPosterior(view, scale, bias, scales.residual, noise, belief, known.values, viable, calibration)
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)
         if self.embedding is None:
             return letters
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
+
+
+def _left_out(belief: Gaussian, known: Floats, told: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
+    """Each row (what it told, less the bias) as the others predict it: Rasmussen and Williams 2006, section 5.4.2."""
+    precision = belief.inverse_diagonal
+    expected = known - belief.solved(known) / precision
+    of_weights = np.maximum(1.0 / precision - belief.variances_of_rows, 0.0)
+    return LeftOut(told - expected, of_weights + errors.known, 1.0 + errors.unknown, sides)
 
 
 def _mean(target: Floats, weights: Floats) -> float:
@@ -88,6 +102,8 @@ class LinearPosterior:
     values: Floats
     """What the rows of `belief` said, less the bias: (n,), or (k, n) for k beliefs at once."""
     viable: Viability
+    calibration: Calibration
+    """What is said of a choice, beside what chooses it."""
 
     @cached_property
     def weights(self) -> Floats:
@@ -106,7 +122,8 @@ class LinearPosterior:
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         mean, std = self.model_moments(sequences)
-        return self.scale.moments_to_assay(mean, np.hypot(std, np.sqrt(self.residual)))
+        found = self.calibration
+        return self.scale.moments_to_assay(mean + found.shift, np.hypot(std, np.sqrt(found.variance)))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
         means = self.weights.reshape(len(self.weights), -1)

@@ -23,6 +23,11 @@ class Gaussian(Protocol):
     """What rows with these noises leave unsure of the weights, whatever values they say; and what values say."""
 
     @property
+    def variances_of_rows(self) -> Floats:
+        """Of each row's noise, (n,)."""
+        ...
+
+    @property
     def log_determinant(self) -> float:
         """Log |K|."""
         ...

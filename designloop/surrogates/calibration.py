@@ -1,0 +1,102 @@
+"""Calibration: how far a linear model's predictions of its own rows miss, each made without the row.
+
+The scales of a fit maximise the evidence of rows of which the good ones count for more. That serves the choice, and
+makes what is said of a choice wrong: the mean is drawn to the good designs, the residual variance is that of a
+narrower set, and a maximum close to zero is taken for certain. So what is said of a choice has a shift and a residual
+variance of its own, found from all rows alike: their posterior means, with flat expectations of the variance (Gelman
+2006, section 3), which unlike a maximum do not fall to zero where measurement errors could explain all that is seen.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.surrogates.base import Floats
+
+_LARGEST = 2.0
+"""Residual variance that is thought possible, as a multiple of the variance of values. A judgement."""
+_VARIANCES = 101
+_SHIFTS = 61
+_ZOOMS = 4
+"""Grids of shifts, each about where the one before found it, where some rows are limits."""
+_REACH = 6.0
+"""Of the shifts that are tried, in standard deviations."""
+_MAX_LIMITS = 100
+"""Rows beyond detection limits that are asked, evenly among all: each costs thousands of numbers."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows predicted by a model that has not seen them, on the model's scale; each (n,)."""
+
+    missed: Floats
+    """What the row says (of a limit: where it stands) less what was predicted."""
+    variances: Floats
+    """Of the prediction's x · w and of the measurement's known error together."""
+    shares: Floats
+    """How often the residual variance counts: once, and as often again as it stands for an unknown error."""
+    sides: NDArray[np.int64]
+
+    @property
+    def are_values(self) -> NDArray[np.bool_]:
+        """Which of them are values, and no limits, (n,)."""
+        return np.asarray(self.sides == 0)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is added to a model's mean, and to the variance of x · w, where something is said of a value."""
+
+    shift: float
+    variance: float
+    """Of the residuals; where no error is known, of measured values about x · w: nothing tells the two apart."""
+
+    @classmethod
+    def of(cls, rows: LeftOut, spread: float) -> "Calibration":
+        """Posterior means over a grid, with a shift of N(0, spread); `spread` is the variance of what rows say."""
+        variances = np.linspace(0.0, _LARGEST * spread, _VARIANCES) + 1e-6 * spread
+        shifts = _shifts(rows, spread, variances)
+        for _ in range(1 if rows.are_values.all() else _ZOOMS):
+            log = _of_values(rows, spread, variances, shifts) + _of_limits(rows, variances, shifts)
+            weights = np.exp(log - log.max())
+            weights /= weights.sum()
+            shift = float(weights.sum(axis=0) @ shifts)
+            unsure = float(weights.sum(axis=0) @ (shifts - shift) ** 2)
+            shifts = shift + _REACH * np.sqrt(unsure + np.diff(shifts)[0] ** 2) * np.linspace(-1.0, 1.0, _SHIFTS)
+        return cls(shift, float(weights.sum(axis=1) @ variances) * float(rows.shares.mean()) + unsure)
+
+
+def _sums(rows: LeftOut, variances: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Over rows that are values, for each residual variance: Σ log v, Σ 1/v, Σ missed/v and Σ missed²/v."""
+    its, missed = rows.are_values, rows.missed[rows.are_values]
+    v = rows.variances[its] + variances[:, None] * rows.shares[its]
+    return np.log(v).sum(axis=1), (1.0 / v).sum(axis=1), (missed / v).sum(axis=1), (missed**2 / v).sum(axis=1)
+
+
+def _shifts(rows: LeftOut, spread: float, variances: Floats) -> Floats:
+    """Shifts to try: about where values have it, given each variance; as wide as the prior with limits."""
+    if not rows.are_values.all():
+        return np.asarray(_REACH * np.sqrt(spread) * np.linspace(-1.0, 1.0, _SHIFTS))
+    _, precision, pull, _ = _sums(rows, variances)
+    centres, reach = pull / (precision + 1.0 / spread), _REACH / np.sqrt(precision + 1.0 / spread)
+    return np.linspace((centres - reach).min(), (centres + reach).max(), _SHIFTS)
+
+
+def _of_values(rows: LeftOut, spread: float, variances: Floats, shifts: Floats) -> Floats:
+    """Log likelihood of rows that are values, and the log prior of the shift, (variances, shifts)."""
+    logs, precision, pull, squares = (column[:, None] for column in _sums(rows, variances))
+    return np.asarray(-0.5 * (logs + squares - 2.0 * shifts * pull + shifts**2 * (precision + 1.0 / spread)))
+
+
+def _of_limits(rows: LeftOut, variances: Floats, shifts: Floats) -> Floats:
+    """Log likelihood of rows beyond a limit, (variances, shifts)."""
+    beyond = np.flatnonzero(~rows.are_values)
+    if not len(beyond):
+        return np.zeros((1, 1))
+    from scipy.special import log_ndtr
+
+    some = beyond[np.unique(np.linspace(0, len(beyond) - 1, min(_MAX_LIMITS, len(beyond))).astype(int))]
+    std = np.sqrt(rows.variances[some] + variances[:, None] * rows.shares[some])[:, None, :]
+    z = rows.sides[some] * (shifts[:, None] - rows.missed[some]) / std
+    return np.asarray(log_ndtr(z).sum(axis=2) * (len(beyond) / len(some)))
