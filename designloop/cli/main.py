@@ -13,13 +13,20 @@ import typer
 
 from designloop import __version__
 from designloop.cli.language_model_verbs import pretrain, sample, score
-from designloop.cli.shared.options import Config, Directory, Extension, Json, Quiet, Settings
+from designloop.cli.shared.completion import (
+    configs,
+    descriptions,
+    guide_topics,
+    parts_of_shelf,
+    runs_and_studies,
+    shelves,
+)
+from designloop.cli.shared.options import Config, Directory, Extension, Json, Quiet, Settings, StudyDirectory
 from designloop.cli.shared.streams import output, said
 
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -91,7 +98,7 @@ def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None
 
 @app.command()
 def study(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A study, as YAML.")],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A study, as YAML.", autocompletion=configs)],
     settings: Settings = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The study's folder; default: runs/<name>/study.")
@@ -123,7 +130,7 @@ def study(
 
 @app.command()
 def compare(
-    directory: Annotated[Path, typer.Argument(metavar="STUDY", help="The folder of a study.")],
+    directory: StudyDirectory,
     trace: Annotated[str | None, typer.Option(help="true, recommended or common; default: the study's own.")] = None,
     axis: Annotated[str | None, typer.Option(help="What is held equal: designs, weeks or cost.")] = None,
     at: Annotated[float | None, typer.Option(help="Where on that axis; default: where all campaigns came to.")] = None,
@@ -139,7 +146,7 @@ def compare(
 
 @app.command()
 def export(
-    directory: Annotated[Path, typer.Argument(metavar="STUDY", help="The folder of a study.")],
+    directory: StudyDirectory,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to; default: the study's folder.")] = None,
     format: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
 ) -> None:
@@ -151,7 +158,10 @@ def export(
 
 @app.command()
 def report(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run, or of a study.")],
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="The directory of a run, or of a study.", autocompletion=runs_and_studies),
+    ],
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The page; default: report.html in that directory.")
     ] = None,
@@ -170,10 +180,15 @@ def parts(
     shelf: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SHELF]", help="A shelf; `study` or `campaign`, for its keys; `landscape`, for a card."
+            metavar="[SHELF]",
+            help="A shelf; `study` or `campaign`, for its keys; `landscape`, for a card.",
+            autocompletion=shelves,
         ),
     ] = None,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.", autocompletion=parts_of_shelf),
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
     sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
     mutant: Annotated[str | None, typer.Option(help="Landscape: the column of mutants, as H24C.")] = None,
@@ -236,7 +251,10 @@ def inspect(
 
 @app.command()
 def guide(
-    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A page; default: the list of pages.")] = None,
+    topic: Annotated[
+        str | None,
+        typer.Argument(metavar="[TOPIC]", help="A page; default: the list of pages.", autocompletion=guide_topics),
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Print Markdown.")] = False,
 ) -> None:
     """Print a page of the manual."""
@@ -251,7 +269,9 @@ for verb in (pretrain, sample, score):
 
 @app.command()
 def schema(
-    of: Annotated[str, typer.Argument(metavar="[OF]", help="campaign or study.")] = "campaign",
+    of: Annotated[
+        str, typer.Argument(metavar="[OF]", help="campaign or study.", autocompletion=descriptions)
+    ] = "campaign",
 ) -> None:
     """Print the JSON Schema of a campaign or a study, for editors that complete and check YAML."""
     from designloop.cli.schema import print_schema

@@ -5,8 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A campaign, as YAML.")]
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run.")]
+from designloop.cli.shared.completion import configs, runs, studies
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A campaign, as YAML.", autocompletion=configs)]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a run.", autocompletion=runs)]
+StudyDirectory = Annotated[Path, typer.Argument(metavar="STUDY", help="The folder of a study.", autocompletion=studies)]
 
 
 def _set(example: str) -> Any:
