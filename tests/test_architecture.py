@@ -176,6 +176,10 @@ def test_every_public_name_is_there() -> None:
         assert getattr(designloop, name) is not None
     with pytest.raises(AttributeError, match="did you mean 'Campaign'"):
         designloop.Campain  # noqa: B018  # the look-up itself is the test
+    with pytest.raises(AttributeError, match="did you mean 'Stage'"):
+        designloop.lab.Stag  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean 'Study'"):
+        designloop.study.Studi  # noqa: B018
 
 
 def test_the_campaign_stays_short() -> None:

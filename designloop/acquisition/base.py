@@ -1,6 +1,7 @@
 """Acquisition turns a posterior into a choice of n candidates, aware of what is pending."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,20 @@ from designloop.surrogates.base import Draw, Floats, Posterior, model_means
 
 _BELIEVER_DRAWS = 256
 _BELIEVER_CANDIDATES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What n designs are chosen from, and what is known as they are."""
+
+    candidates: Sequence[str]
+    n: int
+    posterior: Posterior
+    pending: PendingDesigns
+    threshold: float
+    rng: np.random.Generator
+    log_viability: Floats
+    """Of each candidate; zeros where nothing is known of it."""
 
 
 class Acquisition(Part):
@@ -72,22 +87,24 @@ class Acquisition(Part):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """Places of n distinct candidates (all, where there are fewer), best first.
+        """Places of n distinct candidates (all, where there are fewer), best first."""
+        viable = np.zeros(len(candidates)) if log_viability is None else log_viability
+        return self._chosen(Choice(candidates, n, posterior, pending, threshold, rng, viable))
 
-        One is taken at a time; each taken one is believed to have its mean, which narrows what is unsure about its kin
+    def _chosen(self, of: Choice) -> list[int]:
+        """One at a time; each that is taken is believed to have its mean, which narrows what is unsure about its kin
         (the kriging believer of Ginsbourger et al. 2010, on the covariance of joint draws).
         """
-        belief = self.pending.believed(posterior, pending, threshold, rng)
-        viable = np.zeros(len(candidates)) if log_viability is None else log_viability
-        mean, std = belief.posterior.model_moments(candidates)
-        score = self._averaged(mean, std, belief.threshold) + viable
-        first = np.argsort(-score, kind="stable")[: max(_BELIEVER_CANDIDATES, n)]
+        belief = self.pending.believed(of.posterior, of.pending, of.threshold, of.rng)
+        mean, std = belief.posterior.model_moments(of.candidates)
+        score = self._averaged(mean, std, belief.threshold) + of.log_viability
+        first = np.argsort(-score, kind="stable")[: max(_BELIEVER_CANDIDATES, of.n)]
         mean = mean[..., first]
-        sample = belief.posterior.draw(_BELIEVER_DRAWS, rng)([candidates[i] for i in first])
+        sample = belief.posterior.draw(_BELIEVER_DRAWS, of.rng)([of.candidates[i] for i in first])
         believer = _Believer(std[first], sample if mean.ndim == 1 else sample - _in_turn(mean, len(sample)))
         taken: list[int] = []
-        for _ in range(min(n, len(first))):
-            score = self._averaged(mean, believer.std, belief.threshold) + viable[first]
+        for _ in range(min(of.n, len(first))):
+            score = self._averaged(mean, believer.std, belief.threshold) + of.log_viability[first]
             score[taken] = -np.inf
             taken.append(int(np.argmax(score)))
             believer.believe(taken[-1])

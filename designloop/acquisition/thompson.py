@@ -1,11 +1,9 @@
 """Thompson sampling: believe a function drawn from the posterior, and take its best candidate."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from pydantic import Field
 
-from designloop.acquisition.base import Acquisition
+from designloop.acquisition.base import Acquisition, Choice
 from designloop.core.errors import ContractError
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Draw, Floats, Posterior
@@ -27,24 +25,13 @@ class Thompson(Acquisition):
         """The mean: what a draw is on average."""
         return mean
 
-    def choose(
-        self,
-        candidates: Sequence[str],
-        n: int,
-        posterior: Posterior,
-        pending: PendingDesigns,
-        threshold: float,
-        rng: np.random.Generator,
-        log_viability: Floats | None = None,
-    ) -> list[int]:
+    def _chosen(self, of: Choice) -> list[int]:
         """Draw after draw, its best candidate that no earlier draw took."""
-        scores = self.targets(posterior, pending, threshold, n, rng)(candidates)
-        if log_viability is not None:
-            scores = scores + log_viability
+        scores = self.targets(of.posterior, of.pending, of.threshold, of.n, of.rng)(of.candidates) + of.log_viability
         if np.isnan(scores).any():
             raise ContractError("draws of the posterior are NaN at some candidates; a draw gives a number for each")
         taken: list[int] = []
-        for row in scores[: len(candidates)]:
+        for row in scores[: len(of.candidates)]:
             row[taken] = -np.inf
             taken.append(int(np.argmax(row)))
         return taken

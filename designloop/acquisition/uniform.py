@@ -1,12 +1,9 @@
 """Random: any candidates at all. What every other acquisition must beat."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from designloop.acquisition.base import Acquisition
-from designloop.pending_rules.base import PendingDesigns
-from designloop.surrogates.base import Floats, Posterior
+from designloop.acquisition.base import Acquisition, Choice
+from designloop.surrogates.base import Floats
 
 
 class Random(Acquisition):
@@ -16,15 +13,6 @@ class Random(Acquisition):
         """Zero for all."""
         return np.zeros_like(mean)
 
-    def choose(
-        self,
-        candidates: Sequence[str],
-        n: int,
-        posterior: Posterior,
-        pending: PendingDesigns,
-        threshold: float,
-        rng: np.random.Generator,
-        log_viability: Floats | None = None,
-    ) -> list[int]:
+    def _chosen(self, of: Choice) -> list[int]:
         """Places of n candidates, uniform without replacement."""
-        return [int(i) for i in rng.permutation(len(candidates))[:n]]
+        return [int(i) for i in of.rng.permutation(len(of.candidates))[: of.n]]

@@ -1,7 +1,8 @@
 """The lab is slow: a discrete-event simulation in which every design waits, queues, fails or arrives, for weeks."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
     from designloop.lab.assay import Assay as Assay
@@ -39,15 +40,5 @@ _PLACES = {
     "Sum": "durations",
     "BySize": "durations",
 }
-
-
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _PLACES:
-            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_PLACES)
+    __getattr__, __dir__ = lazy_parts(__name__, {name: f"{__name__}.{place}:{name}" for name, place in _PLACES.items()})

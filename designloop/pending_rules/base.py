@@ -38,6 +38,9 @@ class PendingRule(Part):
     raises_threshold: ClassVar[bool] = True
     """Whether a pending design that is believed better than all measured ones is what others must improve on."""
 
+    believes: ClassVar[bool] = True
+    """Whether pending designs are believed to be worth anything at all."""
+
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
         """The values that the pending designs are believed to have, model scale: (p,), or (k, p) for k beliefs.
 
@@ -55,7 +58,7 @@ class PendingRule(Part):
         scale: float = 1.0,
     ) -> Belief:
         """The posterior that has these values too, and its threshold. The same state of `rng` gives the same belief."""
-        if not pending.sequences:
+        if not (self.believes and pending.sequences):
             return Belief(posterior, threshold)
         values = self.values(posterior, pending, rng, scale)
         posterior = posterior.condition(pending.sequences, values)

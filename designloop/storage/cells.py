@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from json import dumps, loads
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from designloop.core.errors import StoreError
 from designloop.storage.connections import Connection
-from designloop.storage.database import Database
+from designloop.storage.database import Database, Kept
 from designloop.storage.schema import VERSION, Kind, prepare
 
 _TABLES = (
@@ -27,28 +26,12 @@ KIND = Kind("designloop study store", VERSION, _TABLES, "move the study's folder
 _RECORD = 'INSERT INTO cells ("key", seconds, error, outcome) VALUES (:key, :seconds, :error, :outcome)'
 
 
-class CellStore:
+class CellStore(Kept):
     """The cells of one study. It has one writer; `with CellStore.open(...) as store:` closes it at the end."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self.place = database, database.name
+        super().__init__(database)
         prepare(database, KIND)
-
-    @classmethod
-    def open(cls, place: str | Path) -> Self:
-        """The store in a file (made where there is none), or at an SQLAlchemy URL. Raises StoreError."""
-        database = Database(place)
-        try:
-            return cls(database)
-        except BaseException:
-            database.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
 
     def record(self, key: str, outcome: Mapping[str, Any]) -> None:
         """Keep what a cell came to. A cell that failed before is written over; one that is done never is."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Self
 from urllib.parse import quote
 
 from designloop.core.errors import StoreError, StoreLost
@@ -134,6 +135,36 @@ class Database:
                 f"be read; that failed ({error.strerror}): copy the whole folder to where it can be written"
             ) from error
         return copies[0]
+
+
+class Kept:
+    """What is kept in one database. A kind of store prepares its tables as it is made."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self.place = database, database.name
+
+    @classmethod
+    def open(cls, place: str | Path) -> Self:
+        """The store in a file (made where there is none), or at an SQLAlchemy URL.
+
+        Raises StoreError where it is not ours, of another version, damaged or locked, with what to do.
+        """
+        database = Database(place)
+        try:
+            return cls(database)
+        except BaseException:
+            database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
 
 
 def _file(text: str) -> Path | None:

@@ -2,46 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from json import loads
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
 from designloop.storage import schema
 from designloop.storage.connections import Connection
-from designloop.storage.database import Database
+from designloop.storage.database import Database, Kept
 from designloop.storage.log import EventLog, Head, Heads, Transaction, line
 
 
-class Store:
+class Store(Kept):
     """Campaigns in one database. `with Store.open(...) as store:` closes it at the end."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self.place = database, database.name
+        super().__init__(database)
         schema.prepare(database)
-
-    @classmethod
-    def open(cls, place: str | Path) -> Self:
-        """The store in a file (made where there is none), or at an SQLAlchemy URL.
-
-        Raises StoreError where it is not ours, of another version, damaged or locked, with what to do.
-        """
-        database = Database(place)
-        try:
-            return cls(database)
-        except BaseException:
-            database.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
 
     def campaigns(self) -> list[str]:
         """The runs it holds, by name."""

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.spaces import Space
-from designloop.language_models.base import places_asked
+from designloop.language_models.base import Floats, places_asked
 from designloop.language_models.inference.lengths import allowed_letters, pick
-from designloop.language_models.inference.neural import Floats, NeuralModel, Read, chunks, computing, softmax_logs
+from designloop.language_models.inference.neural import NeuralModel, Read, chunks, computing, softmax_logs
+from designloop.language_models.inference.trained import Drawing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,16 +75,7 @@ class CausalModel(NeuralModel):
             logs[:, letter] = self._told(self.trained_on(tried)).sum(axis=1)
         return _shares(logs)
 
-    def infill(
-        self,
-        codes: Codes,
-        missing: NDArray[np.bool_],
-        space: Space,
-        rng: np.random.Generator,
-        *,
-        temperature: float = 1.0,
-        passes: int | None = None,
-    ) -> Codes:
+    def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn by scoring what comes of them.
 
         Missing letters are written from those read before them, several times over (4 tries for each of `passes`, 32
@@ -92,32 +83,26 @@ class CausalModel(NeuralModel):
         sampling-importance-resampling (Rubin 1987), exact as the tries grow. Letter by letter, where nothing behind is
         known, one try is.
         """
-        missing = np.asarray(missing, dtype=bool)
         if not missing.any():
             return np.array(codes, dtype=np.int16)
         is_letter = (codes != PAD) | missing
-        may = allowed_letters(space, codes.shape[1])[None] & missing[:, :, None]
+        may = allowed_letters(how.space, codes.shape[1])[None] & missing[:, :, None]
         may[~missing] = codes[~missing][:, None] == np.arange(len(self.alphabet))  # what is known is alone allowed
         if self.backwards:
             may, missing = turned_round(may, is_letter), turned_round(missing, is_letter)
-        n_tries = _tries(may, missing | self.is_weighed_throughout, passes)
-        written, log_weights = self._written(may, is_letter.sum(axis=1), n_tries, temperature, rng)
-        chosen = written[np.arange(len(codes)), pick(_shares(log_weights), rng.random(len(codes)))]
+        n_tries = _tries(may, missing | self.is_weighed_throughout, how.passes)
+        written, log_weights = self._written(may, is_letter.sum(axis=1), n_tries, how)
+        chosen = written[np.arange(len(codes)), pick(_shares(log_weights), how.rng.random(len(codes)))]
         if self.backwards:
             chosen, missing = turned_round(chosen, is_letter), turned_round(missing, is_letter)
         return np.where(missing, chosen, codes).astype(np.int16)
 
     def _written(
-        self,
-        may: NDArray[np.bool_],
-        lengths: NDArray[np.int64],
-        n_tries: int,
-        temperature: float,
-        rng: np.random.Generator,
+        self, may: NDArray[np.bool_], lengths: NDArray[np.int64], n_tries: int, how: Drawing
     ) -> tuple[Codes, Floats]:
         """Tries, (n, tries, L), of letters that `may` stand, (n, L, letters); and their log weights, (n, tries)."""
         shape = (len(may), n_tries, may.shape[1])
-        uniforms = rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
+        uniforms = how.rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
         order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that those that end first stand last
         most = min(_NUMBERS_AT_ONCE, _NUMBERS_KEPT // max(1, may.shape[1]))
@@ -125,7 +110,7 @@ class CausalModel(NeuralModel):
         for start in range(0, len(order), size):
             tries = order[start : start + size]
             rows = tries // n_tries
-            codes[tries], log_weights[tries] = self._write(may[rows], lengths[rows], uniforms[tries], temperature)
+            codes[tries], log_weights[tries] = self._write(may[rows], lengths[rows], uniforms[tries], how.temperature)
         return codes.reshape(shape), log_weights.reshape(shape[:2])
 
     def _write(

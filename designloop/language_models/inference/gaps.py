@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.random import stream
-from designloop.core.spaces import Space
-from designloop.language_models.base import MASKED_SHARE, places_asked
+from designloop.language_models.base import MASKED_SHARE, Floats, places_asked
 from designloop.language_models.inference.lengths import allowed_letters, pick
-from designloop.language_models.inference.neural import Floats, NeuralModel, chunks, computing, softmax_logs
+from designloop.language_models.inference.neural import NeuralModel, chunks, computing, softmax_logs
+from designloop.language_models.inference.trained import Drawing
 
 _ORDERS, _PASSES = 4, 16
 _EVERY = {"any-order": 2, "masked": round(1 / MASKED_SHARE)}
@@ -26,29 +26,19 @@ class GapModel(NeuralModel):
     at once, and so is asked for more than it learnt where much is missing.
     """
 
-    def infill(
-        self,
-        codes: Codes,
-        missing: NDArray[np.bool_],
-        space: Space,
-        rng: np.random.Generator,
-        *,
-        temperature: float = 1.0,
-        passes: int | None = None,
-    ) -> Codes:
+    def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn given all the others, in a random order.
 
         One pass of the network for each letter of a sequence, unless `passes` says how many at most: letters drawn in
         one pass do not see each other. Quickest, and good where few letters are missing: `passes=1`.
         """
-        missing = np.asarray(missing, dtype=bool)
         filled = np.where(missing, 0, codes).astype(np.int16)
-        keys, uniforms = rng.random(codes.shape), rng.random(codes.shape)  # by row: chunks change no draw
-        turns = turns_of(missing, keys, passes)
-        allowed = allowed_letters(space, codes.shape[1])
+        keys, uniforms = how.rng.random(codes.shape), how.rng.random(codes.shape)  # by row: chunks change no draw
+        turns = turns_of(missing, keys, how.passes)
+        allowed = allowed_letters(how.space, codes.shape[1])
         for rows, longest in chunks(((codes != PAD) | missing).sum(axis=1)):
             here = rows[:, None], np.arange(longest)
-            filled[here] = self._filled(filled[here], turns[here], uniforms[here], allowed, temperature)
+            filled[here] = self._filled(filled[here], turns[here], uniforms[here], allowed, how.temperature)
         return filled
 
     def _filled(

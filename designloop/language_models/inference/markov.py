@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, Floats, places_asked
-from designloop.language_models.inference.lengths import Lengths, blank
+from designloop.language_models.inference.lengths import Lengths
 from designloop.language_models.inference.markov_infilling import Infilling, contexts_of
+from designloop.language_models.inference.trained import Drawing, TrainedModel
 
 _KEPT_COUNT = 1.0
 """Counts that the pretrained row lends to each context when a model is adapted, also where `kl` is 0."""
 
 
 @dataclass(frozen=True)
-class MarkovModel:
+class MarkovModel(TrainedModel):
     """A counted n-gram model. Likelihoods are exact, and draws are too, by messages from right to left.
 
     Of a table of more than half a million numbers (DNA: order 8), letters that are missing near each other are drawn by
@@ -49,30 +50,16 @@ class MarkovModel:
         log_p = np.log(self.table).ravel()[cells + np.maximum(codes, 0)]
         return np.where(codes == PAD, 0.0, log_p)
 
-    def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
-        """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length."""
-        codes, missing = blank(self.lengths, n, space, rng)
-        return self.alphabet.decode(self.infill(codes, missing, space, rng, temperature=temperature))
-
-    def infill(
-        self,
-        codes: Codes,
-        missing: NDArray[np.bool_],
-        space: Space,
-        rng: np.random.Generator,
-        *,
-        temperature: float = 1.0,
-        passes: int | None = None,
-    ) -> Codes:
+    def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn jointly given all the others.
 
         What stood there before does not matter; `passes` is for networks, and changes nothing here.
         """
         copy = np.asarray(codes, dtype=np.int16).copy()
-        draw = Infilling(self.table, self.order, copy, np.asarray(missing, bool), space, temperature)
+        draw = Infilling(self.table, self.order, copy, missing, how.space, how.temperature)
         if self.order <= 1:
-            return draw.jointly(rng.random(codes.shape))
-        return draw.by_messages(rng.random(codes.shape)) if draw.is_small else draw.by_gibbs(rng)
+            return draw.jointly(how.rng.random(codes.shape))
+        return draw.by_messages(how.rng.random(codes.shape)) if draw.is_small else draw.by_gibbs(how.rng)
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), exact, (places, letters)."""

@@ -13,8 +13,9 @@ from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.errors import InputError
 from designloop.core.random import seed_from
 from designloop.core.spaces import Space
-from designloop.language_models.base import Adaptation, Objective, Precision
-from designloop.language_models.inference.lengths import Lengths, blank
+from designloop.language_models.base import Adaptation, Floats, Objective, Precision
+from designloop.language_models.inference.lengths import Lengths
+from designloop.language_models.inference.trained import TrainedModel
 from designloop.language_models.training.minibatches import Rows, by_length
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from designloop.language_models.networks.letter_network import LetterNetwork
 
-Floats = NDArray[np.float64]
 Read = NDArray[np.integer[Any]]
 """What a network reads, (n, T): codes of letters, or of tokens that spell several; PAD behind the end."""
 CHUNK_LETTERS = 2048
@@ -31,7 +31,7 @@ _CHUNK_LOGITS = 2**24
 
 
 @dataclass(frozen=True)
-class NeuralModel:
+class NeuralModel(TrainedModel):
     """A trained network over one alphabet. How it infills, and what its likelihood is, hang on its objective."""
 
     alphabet: Alphabet
@@ -43,40 +43,11 @@ class NeuralModel:
     unit: ClassVar[str] = "letters"
     """What the network reads one at a time."""
 
-    def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
-        """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length.
-
-        Where the space has an edit budget: its parent with so many letters, or fewer, infilled.
-        """
-        codes, missing = blank(self.lengths, n, space, rng)
-        longest = int((missing | (codes != PAD)).sum(axis=1).max(initial=0))  # the space's may outgrow the context
-        codes, missing = codes[:, :longest], missing[:, :longest]
-        return self.alphabet.decode(self.infill(codes, missing, space, rng, temperature=temperature))
-
-    def infill(
-        self,
-        codes: Codes,
-        missing: NDArray[np.bool_],
-        space: Space,
-        rng: np.random.Generator,
-        *,
-        temperature: float = 1.0,
-        passes: int | None = None,
-    ) -> Codes:
-        """As the contract says; how, the objective's model says."""
-        raise NotImplementedError
-
-    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each sequence's probability, (n,); exact or an estimate, the objective's model says which."""
-        raise NotImplementedError
-
-    def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each letter's probability given what the model looks at, (n, longest)."""
-        raise NotImplementedError
-
-    def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
-        """P(letter | all the others) at each place that is asked, (places, letters)."""
-        raise NotImplementedError
+    def _blank(self, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
+        """As wide as the longest that is drawn: the space's longest may outgrow the context."""
+        codes, missing = super()._blank(n, space, rng)
+        longest = int((missing | (codes != PAD)).sum(axis=1).max(initial=0))
+        return codes[:, :longest], missing[:, :longest]
 
     def embed(self, sequences: Sequence[str]) -> Floats:
         """The mean over letters of what the last block found, (n, width), each to mean 0 and variance 1 by letter."""

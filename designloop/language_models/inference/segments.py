@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
+from designloop.language_models.base import Floats
 from designloop.language_models.formats.spelling import Spelling
 from designloop.language_models.inference.causal import CausalModel, drawn_among
-from designloop.language_models.inference.neural import Floats, computing
+from designloop.language_models.inference.neural import computing
 
 
 @dataclass(frozen=True)
