@@ -62,8 +62,8 @@ class Campaign(Part):
         return self.oracle.space if self.space is None else self.oracle.space.narrowed(self.space)
 
     def known(self, seed: int = 0) -> Known:
-        """What is known before the first batch. Raises InputError where a file is wrong: file, line and letter."""
-        return self.prior.known(self.whole_space, self.oracle.corpus, seed)
+        """What is known before the first batch. Raises InputError for a wrong file, ConfigError for little memory."""
+        return self.strategy.fitting(self.prior.known(space := self.whole_space, self.oracle.corpus, seed), space)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress | None = None) -> Result:
         """Run from the start, into the directory `store` or in memory.

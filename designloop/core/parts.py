@@ -123,6 +123,13 @@ class Part(BaseModel):
                 {"kind": kind_of(target), "names": " and ".join(lacks), "shelf": str(cls.shelf), "base": cls.__name__},
             )
 
+    def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
+        """Bytes that this part surely holds at once; 0 where that is little.
+
+        For sequences of at least `length` of so many letters, and a corpus of `n_natural` sequences.
+        """
+        return 0.0
+
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
         """A shelf's own reading of a value that is not a description (a plain function as an oracle), or None."""

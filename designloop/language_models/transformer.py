@@ -13,6 +13,7 @@ from designloop.core.cache import cached, is_kept
 from designloop.core.contents import FORMAT
 from designloop.core.errors import InputError
 from designloop.core.long_work import steps_of
+from designloop.core.memory import memory_here
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, Objective, Optimizer, Precision, SequenceModel
 from designloop.language_models.formats.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from designloop.language_models.networks.transformer import Network
 
 _MOST_WEIGHTS = 2e9
+_BYTES = 3 * 4
+"""Of each weight in training."""
 _KIND = "transformer"
 _N_REHEARSED = 8
 """Steps of training from which the pace of all is told."""
@@ -75,10 +78,9 @@ class Transformer(LanguageModel):
             raise ValueError(
                 f"width {self.full_width} must be a multiple of twice n_heads {self.heads}: rotary positions turn pairs"
             )
-        n_weights = 12 * self.depth * self.full_width**2
-        if n_weights > _MOST_WEIGHTS:
+        if self.n_weights > _MOST_WEIGHTS:
             raise ValueError(
-                f"{self.depth} blocks of width {self.full_width} are about {n_weights:.1g} weights, and at most "
+                f"{self.depth} blocks of width {self.full_width} are about {self.n_weights:.1g} weights, and at most "
                 f"{_MOST_WEIGHTS:.0g} can be trained here; lower depth, or width"
             )
         if self.direction != "left-to-right" and self.objective != "causal":
@@ -94,6 +96,19 @@ class Transformer(LanguageModel):
     def heads(self) -> int:
         """Heads of attention, given or by the width."""
         return self.n_heads or max(1, self.full_width // _HEAD_WIDTH)
+
+    @property
+    def n_weights(self) -> int:
+        """The weights of all blocks."""
+        return 12 * self.depth * self.full_width**2
+
+    def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
+        """The weights, their gradients and one moment of each; none where there is nothing to train on, or a GPU."""
+        from designloop.language_models.networks.devices import device_named
+
+        need = _BYTES * self.n_weights if n_natural else 0
+        # torch, which knows of a GPU, is not imported for what fits in any case.
+        return 0 if need > memory_here() and device_named(self.device).type != "cpu" else need
 
     def in_bfloat16(self, device: "torch.device") -> bool:
         """Whether training multiplies in bfloat16 there."""

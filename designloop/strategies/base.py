@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from designloop.core.contracts import check_proposal
-from designloop.core.history import History
+from designloop.core.faults import within
+from designloop.core.history import History, Known
+from designloop.core.memory import check_fits
 from designloop.core.parts import Part
 from designloop.core.records import Choice, Design, Event, Order, Proposal
 from designloop.core.shrinkage import shrunk_means
+from designloop.core.spaces import Space
 from designloop.strategies.filling import Fill, filled
 
 
@@ -34,6 +37,11 @@ class Strategy(Part):
         With `fill: short` there may be fewer new sequences; with none, nothing is built until something comes back.
         """
         raise NotImplementedError
+
+    def fitting(self, known: Known, space: Space) -> Known:
+        """`known`, where the strategy's networks fit into this machine's memory. Raises ConfigError."""
+        check_fits(within(self), space.min_length, len(space.alphabet), len(known.corpus))
+        return known
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Its proposal, once that keeps the contract. Raises ContractError."""

@@ -9,7 +9,7 @@ from designloop.core.alphabet import Codes
 from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.surrogates.base import Surrogate
-from designloop.surrogates.ensemble import EnsemblePosterior, Lesson, evaluated, trained
+from designloop.surrogates.ensemble import EnsemblePosterior, Lesson, evaluated, held_by, trained
 from designloop.surrogates.features import one_hot
 from designloop.surrogates.scale import Measured, Transform
 from designloop.surrogates.viability import Viability
@@ -41,6 +41,11 @@ class DeepEnsemble(Surrogate):
         weights = _trained(self, space.padded_codes(measured.sequences), lesson, n_letters, rng)
         networks = evaluated(space, self.members, lambda asked: _forward(weights, _hot(asked, n_letters)))
         return EnsemblePosterior(networks, scale, Viability.fitted(history), noise=lesson.noise)
+
+    def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
+        """That of the hidden layer of every member."""
+        n_windows = length - min(self.kernel, length) + 1
+        return held_by(self.members * self.channels * n_windows * self.hidden)
 
 
 def _first_weights(part: DeepEnsemble, length: int, n_letters: int, rng: np.random.Generator) -> list["Tensor"]:

@@ -1,5 +1,6 @@
 """A dense ensemble: small fully connected networks on one-hot letters, as ALDE's (Yang et al. 2025), trained as one."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -9,7 +10,7 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.random import seed_from
 from designloop.surrogates.base import Surrogate
-from designloop.surrogates.ensemble import Draws, EnsemblePosterior, Lesson, evaluated, trained
+from designloop.surrogates.ensemble import Draws, EnsemblePosterior, Lesson, evaluated, held_by, trained
 from designloop.surrogates.scale import Measured, Transform
 from designloop.surrogates.viability import Viability
 
@@ -45,6 +46,10 @@ class DenseEnsemble(Surrogate):
         weights = _trained(self, space.padded_codes(measured.sequences), lesson, n_letters, rng)
         networks = evaluated(space, self.members, lambda asked: _forward(weights, _places(asked, n_letters)))
         return EnsemblePosterior(networks, scale, Viability.fitted(history), self.draws, lesson.noise)
+
+    def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
+        """That of the weights of every member."""
+        return held_by(self.members * sum(n * width for n, width in pairwise((length * n_letters, *self.hidden))))
 
 
 def _first_weights(part: DenseEnsemble, n_inputs: int, rng: np.random.Generator) -> list["Tensor"]:

@@ -68,6 +68,11 @@ class Lesson:
         return self.weights[rows] * (gaps * is_wrong) ** 2
 
 
+def held_by(n_weights: int) -> float:
+    """Bytes that so many weights take in training, at least: themselves, their gradients, two moments of each."""
+    return 4.0 * 4 * n_weights
+
+
 def trained(
     weights: "list[Tensor]",
     loss: "Callable[[list[Tensor]], Tensor]",
