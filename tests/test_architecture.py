@@ -182,5 +182,20 @@ def test_every_public_name_is_there() -> None:
         designloop.study.Studi  # noqa: B018
 
 
+def test_files_and_functions_stay_short() -> None:
+    """No file above 350 lines; half of all functions have at most 6, and nine in ten at most 16."""
+    texts = {file: file.read_text(encoding="utf-8") for _, file in modules()}
+    assert [str(file) for file, text in texts.items() if len(text.splitlines()) > 350] == []
+    lengths = sorted(length for text in texts.values() for length in lengths_of_functions(text))
+    assert lengths[len(lengths) // 2] <= 6
+    assert lengths[len(lengths) * 9 // 10] <= 16
+
+
+def lengths_of_functions(text: str) -> Iterator[int]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield (node.end_lineno or 0) - node.lineno + 1
+
+
 def test_the_campaign_stays_short() -> None:
     assert len((PACKAGE / "campaign.py").read_text().splitlines()) < 200
