@@ -25,7 +25,7 @@ from designloop.core.spaces import Space
 from designloop.oracles.card import card
 from designloop.report.campaign import page_of
 from designloop.report.record import Record
-from designloop.storage.run_directory import summary_of
+from designloop.storage.run_directory import load
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 Read = Callable[[Path, bytes], object]
@@ -229,7 +229,7 @@ def _looked_at(change: Callable[[Path, bytes], object]) -> Read:
             run = Path(text) / "run"
             shutil.copytree(_run_folder(folder), run)
             change(run, data)
-            summary_of(run).as_dict()
+            load(run).as_dict()
             page_of(Record.read(run))
             dl.Campaign.read(run).resume(run)
 

@@ -6,6 +6,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from designloop.core.pictures import Picture, drawn_by
 from designloop.core.version import __version__ as __version__
 
 if TYPE_CHECKING:  # what editors and type checkers see of the tables below
@@ -49,8 +50,12 @@ if TYPE_CHECKING:  # what editors and type checkers see of the tables below
     from designloop.pending_rules.base import PendingRule as PendingRule
     from designloop.scheduling.base import Budget as Budget
     from designloop.scheduling.base import Scheduler as Scheduler
+    from designloop.storage.result import Result as Result
+    from designloop.storage.run_directory import load as load
     from designloop.strategies.base import Strategy as Strategy
-    from designloop.study.description import Study as Study
+    from designloop.study.recorded import load_study as load_study
+    from designloop.study.runnable import Study as Study
+    from designloop.study.study_result import StudyResult as StudyResult
     from designloop.surrogates.base import Posterior as Posterior
     from designloop.surrogates.base import Surrogate as Surrogate
 
@@ -70,7 +75,11 @@ _ROOMS = (
 _PLACES = {
     "Campaign": "campaign",
     "extend": "extension",
-    "Study": "study.description",
+    "load": "storage.run_directory",
+    "Result": "storage.result",
+    "Study": "study.runnable",
+    "load_study": "study.recorded",
+    "StudyResult": "study.study_result",
     "Lab": "lab.lab",
     "Budget": "scheduling.base",
     "Space": "core.spaces",
@@ -120,3 +129,12 @@ if not TYPE_CHECKING:  # to a checker it would say that every name is there, mis
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _draw(result: Any, name: str | None) -> Picture:
+    from designloop.report.pictures import drawn
+
+    return drawn(result, name)
+
+
+drawn_by(_draw)

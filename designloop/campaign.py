@@ -1,6 +1,6 @@
 """A campaign is one run of the loop: history → strategy → batch → lab → observations → history. Nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -23,16 +23,13 @@ from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.oracles.recorded import RecordedOracle
+from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Scheduler
 from designloop.storage.log import EventLog, MemoryLog
 from designloop.storage.replay import Recorder, batch_of, proposal_in, told
+from designloop.storage.result import Result, result_of
 from designloop.storage.run_directory import CONFIG, RunDirectory, begun, continued
-from designloop.storage.summary import Summary, summarise
 from designloop.strategies.base import Strategy, recommendations
-
-Progress = Callable[[History, Sequence[Event]], None]
-"""Told of each event batch that is new: the history once it has happened, and the batch."""
-Result = Summary
 
 
 class Campaign(Part):
@@ -65,11 +62,12 @@ class Campaign(Part):
         """What is known before the first batch. Raises InputError for a wrong file, ConfigError for little memory."""
         return self.strategy.fitting(self.prior.known(space := self.whole_space, self.oracle.corpus, seed), space)
 
-    def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress | None = None) -> Result:
+    def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:
         """Run from the start, into the directory `store` or in memory.
 
-        A directory where this very run is finished gives its recorded result. Raises StoreError where it holds another
-        campaign or this one unfinished, ContractError or OracleError where a part fails: what came before is kept.
+        A directory where this very run is finished gives its recorded result. `progress`: True shows a bar, a function
+        is told of each event batch that is new. Raises StoreError where the directory holds another campaign or this
+        one unfinished, ContractError or OracleError where a part fails: what came before is kept.
         """
         with cache_folder(None if store is None else beside(Path(store))):
             known = self.known(seed)  # a mistake in a file is found before anything is written
@@ -78,7 +76,7 @@ class Campaign(Part):
         with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self)) as directory:
             return self.go_on(directory, progress, known)
 
-    def resume(self, directory: str | Path, progress: Progress | None = None) -> Result:
+    def resume(self, directory: str | Path, progress: Progress = False) -> Result:
         """Go on with an interrupted run, exactly as if it had not been. Raises ReplayError, StoreError."""
         with continued(Path(directory), to_yaml(self.describe()), sources_of(self)) as place:
             return self.go_on(place, progress)
@@ -89,29 +87,31 @@ class Campaign(Part):
         place = Path(path)
         return build(cls, read_document(place / CONFIG if place.is_dir() else place))
 
-    def go_on(self, directory: RunDirectory, progress: Progress | None, known: Known | None = None) -> Result:
+    def go_on(self, directory: RunDirectory, progress: Progress, known: Known | None = None) -> Result:
         """Play what a directory that is held lacks; its recorded result where that is nothing."""
         if directory.is_finished and directory.is_complete:
-            return summarise(directory.log, self.name)
+            return result_of(directory.log, self.name, directory.path)
         began = perf_counter()
         with cache_folder(beside(directory.path)) as used, directory.noting(used):
-            result = self._play(directory.log, directory.seed, progress, known)
+            result = self._play(directory.log, directory.seed, progress, known, directory.path)
         directory.finish(perf_counter() - began)
         return result
 
-    def _play(self, log: EventLog, seed: int, progress: Progress | None, known: Known | None) -> Result:
-        with at_work(self):
-            _Run(self, log, seed, progress, known).to_the_end()
-        return summarise(log, self.name)
+    def _play(
+        self, log: EventLog, seed: int, progress: Progress, known: Known | None, place: Path | None = None
+    ) -> Result:
+        with at_work(self), following(progress) as report:
+            _Run(self, log, seed, report, known).to_the_end()
+        return result_of(log, self.name, place)
 
 
 class _Run:
     """The state of a campaign under one seed."""
 
     def __init__(
-        self, campaign: Campaign, log: EventLog, seed: int, progress: Progress | None, known: Known | None
+        self, campaign: Campaign, log: EventLog, seed: int, report: Report | None, known: Known | None
     ) -> None:
-        self._campaign, self._seed, self._progress = campaign, seed, unblamed(progress)
+        self._campaign, self._seed, self._report = campaign, seed, unblamed(report)
         self._label = campaign.label or campaign.strategy.kind
         self._recorder = Recorder(log)
         answers = {truth.sequence: truth.value for truth in log.truths()}
@@ -195,5 +195,5 @@ class _Run:
         self._tell(events, is_new=is_new)
 
     def _tell(self, events: Sequence[Event], *, is_new: bool) -> None:
-        if is_new and self._progress is not None:
-            self._progress(self._history, events)
+        if is_new and self._report is not None:
+            self._report(self._history, events)

@@ -10,20 +10,22 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from designloop.campaign import Campaign, Progress, Result
+from designloop.campaign import Campaign
 from designloop.core.clock import as_weeks
 from designloop.core.config import Document, build, changed, put, to_yaml
 from designloop.core.errors import ConfigError, StoreError, did_you_mean
 from designloop.core.records import Event
 from designloop.core.sources import changes as differences
 from designloop.core.sources import sources_in, sources_of
+from designloop.progress.campaigns import Progress
+from designloop.storage.result import Result
 from designloop.storage.run_directory import continued
 
 MAY_CHANGE = ("budget", "space", "strategy", "scheduler", "label")
 """Keys of a campaign; a generator, a surrogate and an acquisition function are part of the strategy."""
 
 
-def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress | None = None) -> Result:
+def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress = False) -> Result:
     """Go on with the finished run in `directory` under changes: `{"budget.designs": 1440, "strategy": "genetic"}`.
 
     `changes`: dotted key -> value, a part or plain data. Interrupted, it goes on with `Campaign.resume`. Raises

@@ -13,7 +13,7 @@ from designloop.core.parts import SHELVES, short_names
 
 PACKAGE = Path(designloop.__file__).parent
 STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}
-CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage"}
+CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage", "progress"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "guide": {"core"},
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "language_models": {"core"},
     "scheduling": {"core"},
     "storage": {"core"},
+    "progress": {"core"},
     "generators": {"core", "language_models"},
     "surrogates": {"core", "language_models"},
     "inspection": {"core", "language_models"},
@@ -29,9 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "acquisition": {"core", "surrogates", "pending_rules"},
     "strategies": STRATEGY_ROOMS,
     "campaign": CAMPAIGN_ROOMS,
-    "extension": {"core", "campaign", "storage"},
+    "extension": {"core", "campaign", "storage", "progress"},
     "live": {"core", "strategies", "scheduling", "storage", "inspection"},
-    "study": {"core", "campaign", "storage"},
+    "study": {"core", "campaign", "storage", "progress"},
     "report": {"core", "storage", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")

@@ -14,7 +14,7 @@ from designloop.core.history import History, Known
 from designloop.core.records import Start
 from designloop.language_models.base import LanguageModel
 from designloop.language_models.from_checkpoint import FromCheckpoint
-from designloop.storage.run_directory import summary_of
+from designloop.storage.run_directory import load
 
 
 class Reading(Scripted):
@@ -94,7 +94,7 @@ def test_a_run_directory_holds_the_run(tmp_path: Path) -> None:
     rows = list(csv.DictReader((place / "observations.csv").read_text().splitlines()))
     assert len({row["design"] for row in rows}) == 20
     assert dl.Campaign.read(place) == small()
-    assert summary_of(place) == result == small().run(seed=3)
+    assert load(place) == result == small().run(seed=3)
 
 
 def test_the_same_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_directory_of_another_campaign_is_refused_and_left_alone(tmp_path: Pat
 def test_a_mistake_that_shows_at_the_opening_is_mended_in_the_same_directory(tmp_path: Path) -> None:
     with pytest.raises(ContractError):
         small(strategy=Scripted(flaw="few")).run(store=tmp_path)
-    assert summary_of(tmp_path).designs == 0
+    assert load(tmp_path).designs == 0
     assert small().run(seed=1, store=tmp_path) == small().run(seed=1)
     assert dl.Campaign.read(tmp_path) == small()
 
@@ -134,7 +134,7 @@ def test_an_oracle_that_raises_loses_nothing_and_resume_goes_on(tmp_path: Path) 
     n_calls = len(CountingOracle.calls)
     with pytest.raises(OracleError, match=r"CountingOracle.*week.*on fire"):
         small(oracle=CountingOracle.fresh(fails_at=n_calls - 1)).run(store=tmp_path / "run")
-    kept = summary_of(tmp_path / "run")
+    kept = load(tmp_path / "run")
     assert kept.stop is None
     assert kept.n_observed > 0
     with pytest.raises(StoreError, match=r"unfinished; go on with `designloop resume"):

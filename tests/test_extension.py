@@ -13,9 +13,9 @@ import designloop as dl
 from designloop.core.clock import WEEK
 from designloop.core.errors import ConfigError, Notice, StoreError
 from designloop.core.records import Event
-from designloop.report.campaign import campaign_report
+from designloop.report import report_of
 from designloop.storage.log import EventLog
-from designloop.storage.run_directory import CONFIG, summary_of, to_read
+from designloop.storage.run_directory import CONFIG, load, to_read
 from designloop.storage.store import StoredLog
 
 GUIDED = {"kind": "model-guided", "generator": "mutation"}
@@ -59,7 +59,7 @@ def test_a_finished_run_goes_on_and_what_it_had_is_kept(run: Path) -> None:
     assert result.phases[1].changed == ("budget.designs: 20 became 30",)
     assert result.phases[1].began == result.phases[0].ended == before[-1].minute / WEEK
     assert (run / CONFIG).read_bytes() == config
-    assert summary_of(run) == result == small().resume(run)
+    assert load(run) == result == small().resume(run)
     assert len({event.data["sequence"] for event in events if event.kind == "chosen"}) == 30
 
 
@@ -151,9 +151,9 @@ def test_cut_off_before_any_transaction_an_extended_run_comes_to_the_same_record
     def whole(place: Path) -> str:
         small(budget={"designs": 8}).resume(place)
         for n, changes in enumerate(EXTENSIONS, start=1):
-            if len(summary_of(place).phases) <= n:
+            if len(load(place).phases) <= n:
                 dl.extend(place, {**changes, "budget.designs": 8 + 4 * n})
-        return summary_of(place).event_hash
+        return load(place).event_hash
 
     def begun(name: str) -> Path:
         return Path(shutil.copytree(tmp_path / "first", tmp_path / name))
@@ -270,21 +270,19 @@ def test_code_mended_before_anything_was_recorded_is_no_event(tmp_path: Path) ->
 def test_show_and_report_tell_the_phases(run: Path) -> None:
     from designloop.cli.shared.summaries import lines_of
 
-    assert not any("phase" in line for line in lines_of(summary_of(run)))
+    assert not any("phase" in line for line in lines_of(load(run)))
     dl.extend(run, {"budget.designs": 30})
-    lines = list(lines_of(summary_of(run)))
+    lines = list(lines_of(load(run)))
     assert any(
         line.startswith("  phase 1      week 0.0 to") and "20 designs · closed, the des" in line for line in lines
     )
     assert any("10 designs · budget.designs: 20 became 30 · closed" in line for line in lines)
-    assert any(
-        "Extended in week" in text and "budget.designs: 20 became 30" in text for text in campaign_report(run).lead
-    )
-    assert [phase["designs"] for phase in summary_of(run).as_dict()["phases"]] == [20, 10]
+    assert any("Extended in week" in text and "budget.designs: 20 became 30" in text for text in report_of(run).lead)
+    assert [phase["designs"] for phase in load(run).as_dict()["phases"]] == [20, 10]
 
 
 def test_a_run_that_was_extended_is_no_result_of_the_campaign_that_began_it(run: Path) -> None:
     dl.extend(run, {"budget.designs": 30})
     with pytest.raises(StoreError, match=r"holds this campaign, extended since.*designloop show"):
         small(oracle=CountingOracle.fresh()).run(store=run)
-    assert summary_of(run).designs == 30
+    assert load(run).designs == 30

@@ -6,11 +6,9 @@ from pathlib import Path
 
 def write_report(directory: Path, out: Path | None, figures: Path | None) -> None:
     """Write the page of a run or a study, by default report.html in its directory; print where it stands."""
-    from designloop.report import report
-    from designloop.report.writing import write
+    from designloop.report import write
 
-    target = out or directory / "report.html"
-    write(report(directory), target, figures)
+    target = write(directory, out, figures=figures)
     print(target)
     beside = f"{target.with_suffix('.md')}{f', pictures in {figures}' if figures else ''}"
     print(f"beside it {beside}", file=sys.stderr)

@@ -7,6 +7,6 @@ from designloop.cli.shared.summaries import print_summary
 
 def show_run(directory: Path, *, json: bool, quiet: bool) -> None:
     """Print the summary of the run in `directory`, finished or not."""
-    from designloop.storage.run_directory import summary_of
+    from designloop.storage.run_directory import load
 
-    print_summary(summary_of(directory), json=json, quiet=quiet)
+    print_summary(load(directory), json=json, quiet=quiet)

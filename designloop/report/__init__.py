@@ -5,14 +5,56 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from designloop.report.page import Page
+    from designloop.storage.result import Result
+    from designloop.study.study_result import StudyResult
 
 
-def report(directory: Path) -> "Page":
-    """The page of what a directory holds: a study (there is a study.yaml), or a run. Raises StoreError for neither."""
-    if (directory / "study.yaml").is_file():
-        from designloop.report.studies.page import study_report
+def write(
+    what: "Result | StudyResult | str | Path", path: str | Path | None = None, *, figures: str | Path | None = None
+) -> Path:
+    """Write the report of a result, or of what a directory holds, as one HTML file; its path.
 
-        return study_report(directory)
-    from designloop.report.campaign import campaign_report
+    `path`: by default `report.html` in the directory. Beside it stands a summary in Markdown, and in the folder
+    `figures`, where one is given, every figure as PNG and SVG. Raises InputError where a result kept in memory is given
+    no path, StoreError where a directory holds neither a run nor a study, or a file cannot be written.
+    """
+    from designloop.report.writing import write as written
 
-    return campaign_report(directory)
+    directory = Path(what) if isinstance(what, str | Path) else what.directory
+    target = _target(directory, path)
+    written(report_of(what), target, None if figures is None else Path(figures))
+    return target
+
+
+def _target(directory: Path | None, path: str | Path | None) -> Path:
+    if path is not None:
+        return Path(path)
+    if directory is None:
+        from designloop.core.errors import InputError
+
+        raise InputError("this result is kept in memory, beside no file; say where its report goes: path='report.html'")
+    return directory / "report.html"
+
+
+def report_of(what: "Result | StudyResult | str | Path") -> "Page":
+    """The page of a result, or of what a directory holds: a study (there is a study.yaml), or a run.
+
+    Raises StoreError where a directory holds neither.
+    """
+    if isinstance(what, str | Path):
+        from designloop.storage.run_directory import load
+        from designloop.study.recorded import load_study
+
+        place = Path(what)
+        return report_of(load_study(place) if (place / "study.yaml").is_file() else load(place))
+    from designloop.storage.result import Result
+
+    if isinstance(what, Result):
+        from designloop.report.campaign import page_of
+        from designloop.report.record import Record
+
+        return page_of(Record.of_result(what))
+    from designloop.report.studies.judged_study import Judged
+    from designloop.report.studies.page import page_of as page_of_study
+
+    return page_of_study(Judged.of_result(what))

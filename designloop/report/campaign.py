@@ -1,7 +1,6 @@
 """The report of a campaign: what it reached, in how many weeks, for what money; and how."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from designloop.core.counting import many
 from designloop.report.best_designs import logos, top_designs
@@ -14,11 +13,6 @@ from designloop.report.record import Record
 from designloop.report.spending import cost_table, given, spending
 from designloop.report.words import money, percent, value, with_error
 from designloop.storage.summary import Named, Summary
-
-
-def campaign_report(directory: Path) -> Page:
-    """The page of the run in a directory, finished or not. Raises StoreError where there is none."""
-    return page_of(Record.read(directory))
 
 
 def page_of(record: Record) -> Page:

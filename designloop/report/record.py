@@ -10,12 +10,13 @@ from statistics import stdev
 from typing import Any
 
 from designloop.core.clock import as_weeks
-from designloop.core.config import read_text
+from designloop.core.config import read_text, to_yaml
 from designloop.core.records import Event, Outcome
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST
-from designloop.storage.run_directory import recorded, to_read
-from designloop.storage.summary import Summary, summarise
+from designloop.storage.result import Result, result_of
+from designloop.storage.run_directory import CONFIG, load
+from designloop.storage.summary import Summary
 
 CLOSED = "closed"
 """The stage that `failed` events name when a round closed over a design."""
@@ -110,7 +111,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Record:
-    """One run. `read` makes it from a directory, `of` from a log."""
+    """One run. `read` makes it from a directory, `of_result` from what a run came to."""
 
     events: list[Event]
     truths: Mapping[str, float | None]
@@ -122,21 +123,24 @@ class Record:
     @classmethod
     def read(cls, directory: Path) -> "Record":
         """The record of the run in a directory, finished or not. Raises StoreError where there is none."""
-        config, _ = recorded(directory)
-        with to_read(directory) as log:
-            return cls.of(log, directory.name, config, (directory / MANIFEST).read_text(encoding="utf-8"))
+        return cls.of_result(load(directory))
 
     @classmethod
-    def of(cls, log: EventLog, name: str = "campaign", config: str = "", manifest: str = "") -> "Record":
+    def of(cls, log: EventLog) -> "Record":
         """The record in a log."""
-        documents = log.documents()
+        return cls.of_result(result_of(log, log.documents().get("name", "campaign")))
+
+    @classmethod
+    def of_result(cls, result: Result) -> "Record":
+        """The record behind a result. What a run in memory was described by stands in its first event."""
+        described = next((event.data.get("description") for event in result.events[:1]), None)
         return cls(
-            events=log.events(),
-            truths={truth.sequence: truth.value for truth in log.truths()},
-            summary=summarise(log, documents.get("name", name)),
-            corpus=tuple(documents.get("corpus", "").splitlines()),
-            config_text=config,
-            manifest_text=manifest,
+            events=list(result.events),
+            truths={truth.sequence: truth.value for truth in result.truths},
+            summary=result,
+            corpus=tuple(result.documents.get("corpus", "").splitlines()),
+            config_text=_text(result.directory, CONFIG) or (to_yaml(described) if described else ""),
+            manifest_text=_text(result.directory, MANIFEST),
         )
 
     @cached_property
@@ -235,13 +239,19 @@ class Record:
 
     @cached_property
     def charges(self) -> list[Charge]:
-        """Money, as it was charged."""
+        """Money, as it was charged; at one time in the order of its names, as a store gives it back."""
         return [
             Charge(event.minute, item, float(amount))
             for event in self.events
             if event.kind == "charged"
-            for item, amount in event.data.items()
+            for item, amount in sorted(event.data.items())
         ]
+
+
+def _text(directory: Path | None, name: str) -> str:
+    """A file beside a run's events; "" where there is none, as of a run in memory or one that was moved since."""
+    file = None if directory is None else directory / name
+    return file.read_text(encoding="utf-8") if file is not None and file.is_file() else ""
 
 
 def _made(event: Event) -> Made:

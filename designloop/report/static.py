@@ -65,10 +65,16 @@ def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg")) -> dict[st
         return {format: _saved(canvas, format) for format in formats}
 
 
+def canvas_of(figure: Figure) -> "Canvas":
+    """The figure as one of matplotlib, with our settings in it."""
+    with _settings():
+        return drawn(figure)
+
+
 def _saved(canvas: "Canvas", format: str) -> bytes:
     out = BytesIO()
     # Without a date, the same run gives the same file.
-    metadata = {"Date": None, "Creator": "designloop"} if format == "svg" else {}
+    metadata = {"svg": {"Date": None, "Creator": "designloop"}, "pdf": {"CreationDate": None}}.get(format, {})
     canvas.savefig(out, format=format, dpi=160, metadata=metadata, facecolor=PAPER)
     return out.getvalue()
 

@@ -71,7 +71,7 @@ def html(page: Page) -> str:
         spec=as_json,
         pack=pack,
         packed=lambda: _packed(f"[{','.join(waiting)}]".encode()) if waiting else "",
-        still=_still,
+        still=as_url,
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
     )
 
@@ -123,8 +123,8 @@ def _packed(text: bytes) -> str:
     return b64encode(compress(text, 4, mtime=0)).decode()
 
 
-def _still(figure: Figure) -> str:
-    """The figure as a data URL: what is seen in print, and where no script runs."""
+def as_url(figure: Figure) -> str:
+    """The figure as a data URL: what is seen in print, in a notebook, and where no script runs."""
     return "data:image/svg+xml," + quote(still(figure), safe="/:=;,() ")
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from designloop.core.clock import as_weeks
 from designloop.core.records import Event
 
-COLUMNS = (
-    "design", "sequence", "origin", "round", "outcome", "value", "std_error", "replicate", "retest",
-    "plate", "well", "assay", "stage", "minute", "week",
-)  # fmt: skip
+COLUMNS = {
+    "design": int, "sequence": str, "origin": str, "round": int, "outcome": str, "value": float, "std_error": float,
+    "replicate": int, "retest": bool, "plate": str, "well": str, "assay": str, "stage": str, "minute": int,
+    "week": float,
+}  # fmt: skip
+"""Name -> what stands in it, where anything does."""
 
 
 def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
@@ -34,7 +36,7 @@ def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
 def observations_csv(events: Iterable[Event]) -> str:
     """The observations as CSV, with a header."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(observations(events))
     return out.getvalue()

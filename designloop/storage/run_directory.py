@@ -14,10 +14,12 @@ from designloop.core.sources import Sources
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
-from designloop.storage.summary import Summary, summarise
+from designloop.storage.result import Result, result_of
 from designloop.storage.unchanged import check_files, code_changes, edits, read_now, tell_edits
 
 CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
+STUDY_DATABASE = "study.db"
+"""What a study keeps its cells in, beside which no run is kept."""
 
 
 class RunDirectory:
@@ -194,11 +196,18 @@ def recorded(path: Path) -> tuple[str, int]:
     return text, int(Manifest(path).read()["seed"])
 
 
-def summary_of(path: str | Path, name: str | None = None) -> Summary:
-    """The summary of the run in a directory, finished or not."""
+def load(path: str | Path) -> Result:
+    """The result of the run in a directory, finished or not: the same that `Campaign.run` gave.
+
+    `path` may also name the directory's `campaign.db`. What cannot be written is read as it is, and a run that another
+    process is at as far as it has come. Raises StoreError where there is no run.
+    """
     place = Path(path)
+    place = place.parent if place.name == DATABASE else place
+    if (place / STUDY_DATABASE).is_file():
+        raise StoreError(f"{place} holds a study, and no run; load it with `designloop.load_study`")
     with to_read(place) as log:
-        return summarise(log, name or log.documents().get("name", place.name))
+        return result_of(log, log.documents().get("name", place.name), place)
 
 
 def check_is_not_extended(path: Path, events: Iterable[Event]) -> None:

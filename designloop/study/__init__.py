@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
-    from designloop.study.description import Study as Study
     from designloop.study.engines import Dask as Dask
     from designloop.study.engines import Processes as Processes
     from designloop.study.recorded import results_of as results_of
@@ -13,9 +12,10 @@ if TYPE_CHECKING:
     from designloop.study.results import StudyResults as StudyResults
     from designloop.study.results import Trace as Trace
     from designloop.study.run import run_study as run_study
+    from designloop.study.runnable import Study as Study
 
 _PLACES = {
-    "Study": "description",
+    "Study": "runnable",
     "run_study": "run",
     "results_of": "recorded",
     "Processes": "engines",

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from designloop.campaign import Campaign, Result
+from designloop.campaign import Campaign
 from designloop.core.errors import DesignloopError, ReplayError, StoreError
 from designloop.core.faults import in_words, traceback_of
+from designloop.storage.result import Result
 from designloop.storage.run_directory import CONFIG
 from designloop.storage.summary import Point
 from designloop.study.plan import source_hash

@@ -135,6 +135,16 @@ class Study(Part):
             return {**value, "instances": 1}
         return {**value, "seeds": UNITS} if value.get("instances") == 1 and "seeds" not in value else value
 
+    @field_validator("base", "settings", "axes", mode="before")
+    @classmethod
+    def _parts_are_described(cls, value: Any) -> Any:
+        """A campaign, and parts of one, as plain data: from Python they come as they are."""
+        if isinstance(value, Part):
+            return value.describe()
+        if isinstance(value, Mapping):
+            return {key: cls._parts_are_described(one) for key, one in value.items()}
+        return [cls._parts_are_described(one) for one in value] if isinstance(value, list | tuple) else value
+
     @field_validator("axes")
     @classmethod
     def _options_are_there(cls, axes: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +188,7 @@ class Study(Part):
         """The axis of landscapes; None where there is one landscape."""
         return self.landscape or next((name for name in ("oracles", "landscapes") if name in self.axes), None)
 
-    def smoked(self) -> "Study":
+    def smoked(self) -> Self:
         """A study of about a minute: one instance, one seed, two labels on each axis that is not compared."""
         kept = (self.compare, self.landscape_axis)
         axes = {name: options if name in kept else _first(options, 2) for name, options in self.axes.items()}

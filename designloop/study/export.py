@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import polars
 
 Format = Literal["parquet", "csv"]
+_TEXTS = ("error", "ahead")
+"""Columns that are text where any row has them."""
 
 
 def cell_rows(results: StudyResults) -> Iterator[dict[str, Any]]:
@@ -46,16 +48,19 @@ def write_tables(results: StudyResults, folder: str | Path, format: Format = "pa
     place.mkdir(parents=True, exist_ok=True)
     paths = place / f"cells.{format}", place / f"traces.{format}"
     for path, rows in zip(paths, (list(cell_rows(results)), list(trace_rows(results))), strict=True):
-        _write(_frame(rows), path)
+        _write(table_of(rows), path)
     return paths
 
 
-def _frame(rows: list[dict[str, Any]]) -> "polars.DataFrame":
-    """A table in which a row that lacks a column has nothing there."""
+def table_of(rows: list[dict[str, Any]]) -> "polars.DataFrame":
+    """A table in which a row that lacks a column has nothing there; what no row has is a number that is unknown."""
     import polars
 
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return polars.DataFrame({name: [row.get(name) for row in rows] for name in columns}, strict=False)
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    unknown = [name for name, column in columns.items() if column.count(None) == len(column)]
+    kinds = {name: polars.String() if name in _TEXTS else polars.Float64() for name in unknown}
+    return polars.DataFrame(columns, schema_overrides=kinds, strict=False)
 
 
 def _write(frame: "polars.DataFrame", path: Path) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from designloop.core.errors import StoreError
 from designloop.storage.manifest import surroundings, write_whole
-from designloop.storage.run_directory import locked, made
+from designloop.storage.run_directory import STUDY_DATABASE, locked, made
 from designloop.study.description import Study
 
 if TYPE_CHECKING:
     from designloop.storage.cells import CellStore
 
-STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", "study.db", "manifest.json", "cells"
+STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", STUDY_DATABASE, "manifest.json", "cells"
 
 
 @contextmanager

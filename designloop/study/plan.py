@@ -18,7 +18,7 @@ from designloop.core.files import expanded
 from designloop.core.own_code import code_named
 from designloop.study.description import Axis, Option, Study
 
-_AFTERWARDS = ("study", "report", "cli", "inspection", "testing.py", "live.py")
+_AFTERWARDS = ("study", "report", "progress", "cli", "inspection", "testing.py", "live.py")
 """Rooms that look at campaigns and do not shape them: mending a report runs no cell again."""
 _RECORDING = ("study/cell.py",)
 _MOST_SCREENED = 1000

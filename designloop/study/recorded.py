@@ -6,16 +6,30 @@ from typing import Any
 
 from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore, damaged
+from designloop.storage.run_directory import DATABASE as RUN_DATABASE
 from designloop.study.cell import result_of
 from designloop.study.description import Study
 from designloop.study.folder import DATABASE, STUDY
 from designloop.study.results import CellResult, StudyResults
+from designloop.study.study_result import StudyResult
+
+
+def load_study(path: str | Path) -> StudyResult:
+    """The result of the study in a folder, finished or not: the same that `Study.run` gave.
+
+    `path` may also name the folder's `study.db`. Raises StoreError where there is no study.
+    """
+    place = Path(path)
+    place = place.parent if place.name == DATABASE else place
+    return StudyResult(results_of(place), place)
 
 
 def results_of(directory: str | Path) -> StudyResults:
     """What the study in a folder came to so far. Raises StoreError where there is none."""
     place = Path(directory)
     missing = next((name for name in (STUDY, DATABASE) if not (place / name).is_file()), None)
+    if missing and (place / RUN_DATABASE).is_file():
+        raise StoreError(f"{place} holds a run, and no study; load it with `designloop.load`")
     if missing:
         raise StoreError(f"{place} holds no study ({missing} is missing); start one with `designloop study CONFIG`")
     with CellStore.open(place / DATABASE) as store:

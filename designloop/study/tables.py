@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from designloop.core.counting import many
 from designloop.study.estimates import Centre
@@ -35,6 +36,14 @@ class Table:
             return self
         rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
+
+    def html(self) -> str:
+        """As a plain HTML table, its title above, its note below."""
+        head = "".join(f"<th>{escape(word)}</th>" for word in self.columns)
+        rows = ("".join(f"<td>{escape(word)}</td>" for word in row) for row in self.rows)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return f"<p><b>{escape(self.title)}</b></p><table><tr>{head}</tr>{body}</table>{note}"
 
     def markdown(self) -> str:
         """As a Markdown table, its title a bold line, its note below."""

@@ -7,10 +7,10 @@ import pytest
 from histories import QUICK, SPACES, distinct, history_of
 
 from designloop.cli.shared.forecast import Forecast, about, forecast
-from designloop.cli.shared.run_progress import reporting
 from designloop.core.long_work import Progress, followed
 from designloop.generators import LanguageModel
 from designloop.language_models import Markov, Transformer
+from designloop.progress.campaigns import reporting
 from designloop.scheduling import Overlapping, Rounds
 from designloop.strategies import ModelGuided, Random, RandomViable
 

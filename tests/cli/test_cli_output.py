@@ -44,7 +44,7 @@ def test_a_reader_who_leaves_ends_the_command_without_a_word(tmp_path):
 def test_closed_streams_are_read_by_nobody_and_harm_no_file(designloop, campaign, tmp_path):
     ended = typed(f"designloop run {campaign} --out run >&- 2>&-", tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
-    assert run_directory.summary_of(tmp_path / "run").designs == 18
+    assert run_directory.load(tmp_path / "run").designs == 18
 
 
 def test_letters_that_a_terminal_lacks_are_written_plainer(designloop, campaign, tmp_path):

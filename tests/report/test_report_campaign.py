@@ -12,7 +12,7 @@ from stubs import CountingOracle, FailingLog, Scripted, played, small
 from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
 from designloop.lab.lab import Lab
-from designloop.report import report
+from designloop.report import report_of
 from designloop.report.best_designs import letters_of, logos, top_designs
 from designloop.report.campaign import headline, page_of
 from designloop.report.in_the_lab import failures, stage_table
@@ -232,7 +232,7 @@ def test_a_campaign_that_has_not_opened_has_a_page():
 
 
 def test_the_same_run_gives_the_same_page(run, page):
-    again = report(run)
+    again = report_of(run)
     assert markdown(again) == markdown(page)
     assert [as_json(each) for each in again.figures()] == [as_json(each) for each in page.figures()]
 

@@ -12,7 +12,7 @@ from results_stubs import cell, noisy, study
 from study_stubs import Here, small_study
 from test_report_campaign import Reader
 
-from designloop.report import report
+from designloop.report import report_of
 from designloop.report.interactive import traces
 from designloop.report.layout import layout
 from designloop.report.marks import Bars, Cells, Figure, Line, Points, floats
@@ -146,7 +146,7 @@ def test_both_backends_draw_the_same_data(both, nk):
 
 def test_a_folder_gives_a_page_a_summary_and_pictures(tmp_path):
     run_study(small_study(threshold=4.0), tmp_path / "s", Here())
-    page = report(tmp_path / "s")
+    page = report_of(tmp_path / "s")
     assert page.headline.endswith("a picture, no verdict.")
     assert [fact.value for fact in page.facts][:2] == ["12 of 12", "2"]
     short = replace(page, sections=page.sections[:1])

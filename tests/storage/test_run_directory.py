@@ -17,7 +17,7 @@ import designloop as dl
 from designloop.core.errors import Notice, StoreError, StoreLost
 from designloop.report.record import Record
 from designloop.storage import database
-from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, summary_of, to_read
+from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, load, to_read
 from designloop.storage.store import Store
 
 
@@ -33,7 +33,7 @@ def test_a_finished_run_that_cannot_be_written_is_read_everywhere(
     result = small().run(store=tmp_path)
     before = {path.name: path.stat() for path in tmp_path.iterdir()}
     request.getfixturevalue("on_a_medium")
-    assert summary_of(tmp_path) == result
+    assert load(tmp_path) == result
     assert small().resume(tmp_path) == result
     assert small().run(store=tmp_path) == result
     assert Record.read(tmp_path).summary == result
@@ -51,7 +51,7 @@ def test_a_run_of_another_version_is_refused_by_every_look_naming_its_writer(tmp
     config, facts = tmp_path / CONFIG, json.loads((tmp_path / MANIFEST).read_text())
     config.write_text(config.read_text().replace("label: null\n", ""))
     (tmp_path / MANIFEST).write_text(json.dumps({**facts, "versions": {"designloop": "0.1.0"}}))
-    looks = (summary_of, Record.read, small().resume, lambda p: dl.extend(p, {"budget.designs": 30}))
+    looks = (load, Record.read, small().resume, lambda p: dl.extend(p, {"budget.designs": 30}))
     for look in looks:
         with pytest.raises(StoreError, match=r"was written by designloop 0\.1\.0 \(schema 1\), and this is"):
             look(tmp_path)
@@ -155,12 +155,12 @@ def test_of_an_edit_to_a_finished_run_nothing_follows_and_it_is_said(tmp_path: P
     whole = small().run(store=tmp_path)
     config = tmp_path / CONFIG
     config.write_text(config.read_text().replace("designs: 20", "designs: 40"))
-    for look in (summary_of, lambda place: dl.Campaign.read(place).resume(place), lambda p: Record.read(p).summary):
+    for look in (load, lambda place: dl.Campaign.read(place).resume(place), lambda p: Record.read(p).summary):
         with pytest.warns(Notice, match=r"budget\.designs: 20 became 40.*nothing follows from the edit.*extend"):
             assert look(tmp_path) == whole
     config.write_text("not: [a, campaign")
     with pytest.warns(Notice, match=r"nothing follows from the edit"):
-        assert summary_of(tmp_path) == whole
+        assert load(tmp_path) == whole
 
 
 ORACLE = """
@@ -194,7 +194,7 @@ def test_mended_code_goes_on_is_told_and_is_an_event(tmp_path: Path) -> None:
         if line:
             with pytest.warns(Notice, match=r"mine\.py changed since.*code_changed"), pytest.raises(dl.DesignloopError):
                 changed.resume(place)
-        elif not summary_of(place).stop:
+        elif not load(place).stop:
             with pytest.warns(Notice, match=r"mine\.py changed since"):
                 result = changed.resume(place)
         else:
@@ -216,7 +216,7 @@ def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
         aside = tmp_path / "aside.db"
         shutil.copy(place / DATABASE, aside)
         shutil.copy(source / DATABASE, place / DATABASE)
-        for look in (summary_of, Record.read, lambda place: dl.Campaign.read(place).resume(place), small().resume):
+        for look in (load, Record.read, lambda place: dl.Campaign.read(place).resume(place), small().resume):
             with pytest.raises(StoreError, match=r"is not the database of this run: its .*one of the two was replaced"):
                 look(place)
         shutil.copy(aside, place / DATABASE)
@@ -224,10 +224,10 @@ def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
         with closing(sqlite3.connect(one / DATABASE)) as store, store:
             store.execute(break_it)
         with pytest.raises(StoreError, match=r"do not add up to their hash|no such table"):
-            summary_of(one)
+            load(one)
     (other / DATABASE).unlink()
     Store.open(other / DATABASE).close()
-    for look in (summary_of, Record.read, small().resume):
+    for look in (load, Record.read, small().resume):
         with pytest.raises(StoreError, match=r"is not the database of this run: its event hash"):
             look(other)
 
@@ -248,7 +248,7 @@ def test_the_corpus_is_under_the_hash(tmp_path: Path) -> None:
     for change in ("UPDATE documents SET text = 'ACGTACGT' WHERE name = 'corpus'", "DELETE FROM documents"):
         with closing(sqlite3.connect(tmp_path / "run" / DATABASE)) as store, store:
             store.execute(change)
-        for look in (summary_of, campaign.resume):
+        for look in (load, campaign.resume):
             with pytest.raises(StoreError, match=r"do not add up to their hash"):
                 look(tmp_path / "run")
 

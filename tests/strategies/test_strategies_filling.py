@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from stubs import FailingLog, played, small
 
-from designloop.cli.shared.run_progress import line_of, reporting
 from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.generators.base import Generator, Score
+from designloop.progress.campaigns import line_of, reporting
 from designloop.report.record import Record
 from designloop.report.spending import given
 from designloop.scheduling import Overlapping, Rounds, Weekly

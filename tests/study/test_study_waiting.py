@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from study_stubs import BASE, small_study
 
-from designloop.cli.study import _lines
 from designloop.study import workers
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes, Waiting
 from designloop.study.run import Progress, run_study
+from designloop.study.telling import lines as lines_on
 
 ROOT = Path(__file__).parent.parent.parent
 SLOW = """import time
@@ -44,7 +44,7 @@ def study_that_hangs(tmp_path: Path) -> tuple[Study, Path]:
 def test_an_oracle_that_hangs_is_named_with_its_line_and_the_time(tmp_path: Path) -> None:
     study, marker = study_that_hangs(tmp_path)
     out, seen = io.StringIO(), list[tuple[str, float, str]]()
-    lines = _lines(out)
+    lines = lines_on(out)
 
     def report(progress: Progress) -> None:
         lines(progress)
@@ -65,7 +65,7 @@ def test_an_oracle_that_hangs_is_named_with_its_line_and_the_time(tmp_path: Path
 
 def test_a_log_tells_of_a_long_wait_each_time_it_has_doubled() -> None:
     out = io.StringIO()
-    lines = _lines(out)
+    lines = lines_on(out)
     lines(Progress(4, 0))
     out.truncate(out.seek(0))
     for seconds in range(60, 1000, 60):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.shared.run_progress import Foretell, Report, reporting
 from designloop.cli.shared.summaries import print_summary
 from designloop.core.config import build, override, read_document
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
+from designloop.progress.campaigns import Foretell, Report, reporting
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign

@@ -11,6 +11,7 @@ from designloop.report.palette import Style, style
 from designloop.study.decision import Decision, decision_of
 from designloop.study.look import Look
 from designloop.study.results import StudyResults
+from designloop.study.study_result import StudyResult
 from designloop.study.traces import AXES, traces_of
 from designloop.study.units import Setting, settings_of
 from designloop.study.verdict import SettingVerdict, Verdict, assess
@@ -43,14 +44,19 @@ class Judged:
     @classmethod
     def read(cls, directory: Path) -> "Judged":
         """The study in a folder, finished or not. Raises StoreError where there is none."""
-        from designloop.study.folder import MANIFEST, STUDY
-        from designloop.study.recorded import results_of
+        from designloop.study.recorded import load_study
 
-        results = results_of(directory)
-        titles = {STUDY: "every default filled in", MANIFEST: "versions, machine"}
-        files = {f"{name}: {title}": directory / name for name, title in titles.items()}
+        return cls.of_result(load_study(directory))
+
+    @classmethod
+    def of_result(cls, result: StudyResult) -> "Judged":
+        """A study's result, with the texts of its folder where it is kept in one."""
+        from designloop.study.folder import MANIFEST, STUDY
+
+        titles = {STUDY: "every default filled in", MANIFEST: "versions, machine"} if result.directory else {}
+        files = {f"{name}: {title}": (result.directory or Path()) / name for name, title in titles.items()}
         texts = {title: file.read_text(encoding="utf-8") for title, file in files.items() if file.is_file()}
-        return cls.of(results, texts)
+        return cls(result.results, result.look, result.verdict, result.decision, texts)
 
     @cached_property
     def settings(self) -> tuple[tuple[Setting, SettingVerdict], ...]:

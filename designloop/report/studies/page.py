@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 from designloop.core.counting import many
 from designloop.report.page import Block, Details, Page, Section, Selector, View, Views
@@ -22,11 +21,6 @@ from designloop.study.verdict import SettingVerdict
 
 _FLIPS = 12
 """Changes of place that are told of; a study of many settings has hundreds in its means."""
-
-
-def study_report(directory: Path) -> Page:
-    """The page of the study in a directory, finished or not. Raises StoreError where there is none."""
-    return page_of(Judged.read(directory))
 
 
 def page_of(judged: Judged) -> Page:

@@ -1,7 +1,8 @@
-"""Progress: how a run looks while it goes on. A bar on a terminal; in a log file, a line per event batch."""
+"""How a campaign looks while it runs: a bar in a terminal or a notebook; in a log file, a line per event batch."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import isinf
 from typing import TextIO
 
@@ -14,10 +15,12 @@ from designloop.core.long_work import Follow, followed
 from designloop.core.long_work import Progress as Work
 from designloop.core.notices import Tell, heard
 from designloop.core.records import FILL, Event, Outcome
+from designloop.progress.bars import Bar, bar_on
 
 Report = Callable[[History, Sequence[Event]], None]
-"""Told of each event batch: the history once it has happened, and the batch."""
-
+"""Told of each event batch that is new: the history once it has happened, and the batch."""
+Progress = bool | Report | None
+"""How a run is followed: True shows a bar, a function is told of each event batch, False and None show nothing."""
 
 Foretell = Callable[[History], str]
 """What a run that has just opened will take, in words."""
@@ -28,10 +31,18 @@ _TOLD_SHARE = 0.1
 
 
 def reporting(out: TextIO, *, quiet: bool, foretell: Foretell = lambda _: "") -> AbstractContextManager[Report | None]:
-    """How a run reports on `out`: on a terminal as a bar, in a file as lines, where it is quiet by warnings alone."""
+    """How a run reports on `out`: as a bar, in a file as lines, where it is quiet by warnings alone."""
     if quiet:
         return _silence(out)
-    return _bar(out, foretell) if out.isatty() else _lines(out, foretell)
+    bars = bar_on(out)
+    return _lines(out, foretell) if bars is None else _bar(bars, foretell)
+
+
+def following(progress: Progress) -> AbstractContextManager[Report | None]:
+    """How a run that was called from Python is followed: as a function says, or where it is True, on stderr."""
+    if progress is True:
+        return reporting(sys.stderr, quiet=False)
+    return nullcontext(progress or None)
 
 
 def _line_on(out: TextIO) -> Tell:
@@ -80,24 +91,20 @@ def _told(work: Work) -> str:
 
 
 @contextmanager
-def _bar(out: TextIO, foretell: Foretell) -> Iterator[Report]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=8))  # 80 characters in all
-    with Progress(*columns, console=Console(file=out), transient=True) as bar:
-        task = bar.add_task(_OPENING, total=None)
+def _bar(bars: AbstractContextManager[Bar], foretell: Foretell) -> Iterator[Report]:
+    with bars as bar:
+        bar.update(_OPENING)
 
         def report(history: History, events: Sequence[Event]) -> None:
             for remark in (*_remarks(history, events, foretell), *_fell_short(history, events)):
-                bar.console.print(remark, markup=False, soft_wrap=True)
+                bar.say(remark)
             if not _opening(events):  # the bar says already that it opens
-                bar.update(task, description=in_short(history), total=1.0, completed=share_spent(history))
+                bar.update(in_short(history), share_spent(history), 1.0)
 
         def follow(work: Work) -> None:
-            bar.update(task, description=_told(work), total=work.steps, completed=work.step)
+            bar.update(_told(work), work.step, work.steps)
 
-        with heard(warn=bar.console.print, wait=bar.console.print), followed(follow):
+        with heard(warn=bar.say, wait=bar.say), followed(follow):
             yield report
 
 

@@ -1,0 +1,112 @@
+"""A result is what a run came to, with the record behind it: as numbers, as tables, as pictures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designloop.core.pictures import Picture, picture_of
+from designloop.core.records import Event, Truth
+from designloop.storage.export import COLUMNS, observations
+from designloop.storage.log import EventLog
+from designloop.storage.summary import Point, Summary, summarise
+
+if TYPE_CHECKING:
+    import polars
+
+
+@dataclass(frozen=True, repr=False)
+class Result(Summary):
+    """What `Campaign.run`, `extend` and `load` give. Two are equal where their runs came to the same.
+
+    Its fields are the numbers of `designloop show`; `observations` is what the assay said, `traces` how the values
+    rose, `plot` a figure of the report. In a notebook it shows itself as a table.
+    """
+
+    events: tuple[Event, ...] = field(kw_only=True, compare=False)
+    """All that happened, in order."""
+    truths: tuple[Truth, ...] = field(kw_only=True, compare=False)
+    """What the oracle answered: known in a simulation only."""
+    documents: Mapping[str, str] = field(kw_only=True, compare=False)
+    """Texts of the record by name, as `corpus`: natural sequences, a line each."""
+    directory: Path | None = field(default=None, kw_only=True, compare=False)
+    """Where it is kept; None where it was run in memory."""
+
+    def observations(self) -> "polars.DataFrame":
+        """A row for each well that was read and each design that failed, in the order they came.
+
+        The columns are those of `observations.csv`: values and errors in the assay's units, `week` since the start. No
+        true value is among them. `.to_pandas()` makes it a data frame of pandas (the extra [pandas]).
+        """
+        import polars
+
+        return polars.DataFrame(list(observations(self.events)), schema=COLUMNS)
+
+    def traces(self) -> "polars.DataFrame":
+        """True values over the run, a row for each point: trace, week, designs, measured, cost, value.
+
+        `trace` is `true` (best measured so far), `recommended` (what the strategy would name) or `common` (what one
+        recommender for all would). A value holds until the next row of its trace; null where the truth is unknown.
+        """
+        import polars
+
+        return polars.DataFrame(list(self._points()), schema=_TRACE)
+
+    def plot(self, name: str | None = None) -> Picture:
+        """A figure of the report: `value-by-week` by default, or another by its name (`predictions`, `logo`, ...).
+
+        Raises InputError where the run has no such figure, with the names of those it has.
+        """
+        return picture_of(self, name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as JSON values, the headline first; the record is not among them."""
+        return Summary(**{its.name: getattr(self, its.name) for its in fields(Summary)}).as_dict()
+
+    def _points(self) -> Iterator[dict[str, Any]]:
+        traces: dict[str, tuple[Point, ...]] = {
+            "true": self.true_trace,
+            "recommended": self.recommended_trace,
+            "common": self.common_trace,
+        }
+        for trace, points in traces.items():
+            for point in points:
+                spent = {"week": point.week, "designs": point.n_submitted, "measured": point.n_measured}
+                yield {"trace": trace, **spent, "cost": point.cost, "value": point.value}
+
+    def __repr__(self) -> str:
+        """`<Result quickstart, seed 0: 96 designs, 12.3 weeks; recommended: Design 31 · value 0.42 · week 8.2>`."""
+        spent = f"{self.designs} designs, {self.weeks:.1f} weeks"
+        return f"<Result {self.name}, seed {self.seed}: {spent}; recommended: {self.recommended or 'nothing measured'}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(told)}</td></tr>'
+            for name, told in self._told()
+        )
+        return f"<table>{rows}</table>"
+
+    def _told(self) -> Iterator[tuple[str, str]]:
+        yield "campaign", f"{self.name} · {self.label} · seed {self.seed}"
+        yield "ended", self.stop or "not finished"
+        yield "spent", f"{self.designs} designs, {self.rounds} rounds, {self.weeks:.1f} weeks, money {self.cost:,.0f}"
+        yield "outcomes", ", ".join(f"{n} {outcome}" for outcome, n in self.outcomes.items()) or "none yet"
+        for name, named in (("recommended", self.recommended), ("true best", self.best)):
+            if named is not None:
+                measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
+                yield name, f"{named} · {measured} · {named.sequence}"
+
+
+_TRACE = {"trace": str, "week": float, "designs": int, "measured": int, "cost": float, "value": float}
+
+
+def result_of(log: EventLog, name: str = "campaign", directory: Path | None = None) -> Result:
+    """The result of a log, finished or not."""
+    return Result(
+        **vars(summarise(log, name)),
+        events=tuple(log.events()),
+        truths=tuple(log.truths()),
+        documents=log.documents(),
+        directory=directory,
+    )

@@ -1,0 +1,116 @@
+"""How a study looks while it runs: a bar in a terminal or a notebook; in a log file, lines."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TextIO
+
+from designloop.core.clock import duration
+from designloop.progress.bars import Bar, bar_on
+from designloop.study.run import Failure, Progress, Report
+
+_LINE_EVERY = 0.05
+"""In a log file: a line each time this share of the cells has ended, and for each failure."""
+
+
+def following(progress: bool | Report) -> AbstractContextManager[Report | None]:
+    """How a study that was called from Python is followed: as a function says, or where it is True, on stderr."""
+    return telling(sys.stderr, quiet=False) if progress is True else nullcontext(progress or None)
+
+
+@contextmanager
+def telling(out: TextIO, *, quiet: bool) -> Iterator[Report | None]:
+    """A bar in a terminal or a notebook, lines in a file, nothing where it is quiet."""
+    bars = None if quiet else bar_on(out, counts=True)
+    if bars is not None:
+        with bars as bar:
+            bar.update("planning")
+            yield _on(bar)
+    else:
+        yield None if quiet else lines(out)
+
+
+def _on(bar: Bar) -> Report:
+    n_told, is_planned = 0, False
+
+    def report(progress: Progress) -> None:
+        nonlocal n_told, is_planned
+        if not is_planned:
+            bar.say("\n".join(_planned(progress)))
+        is_planned = True
+        bar.update(_rate(progress), progress.n_cells - progress.n_left, progress.n_cells)
+        for failure in progress.failures[n_told:]:
+            bar.say(_failed(failure))
+        n_told = len(progress.failures)
+
+    return report
+
+
+def _failed(failure: Failure) -> str:
+    """Which cell failed, and why; with the traceback from its worker where that is asked for."""
+    text = f"failed: {failure.cell}: {failure.cause}"
+    return f"{text}\n{failure.traceback}" if os.environ.get("DESIGNLOOP_DEBUG") else text
+
+
+def lines(out: TextIO) -> Report:
+    """A report that prints lines: on shares of the cells, on failures, and on what is waited for."""
+    told = {"share": -1.0, "failures": 0, "waited": 0.0}
+
+    def report(progress: Progress) -> None:
+        share = 1 - progress.n_left / max(progress.n_cells, 1)
+        if told["share"] < 0:
+            told["share"] = share
+            print("\n".join(_planned(progress)), file=out, flush=True)
+        told["share"] = min(told["share"], share)  # it falls where a confirmation adds cells
+        for failure in progress.failures[int(told["failures"]) :]:
+            print(_failed(failure), file=out, flush=True)
+        told["failures"] = len(progress.failures)
+        if progress.waiting is not None:
+            if progress.waiting.seconds >= 2 * told["waited"]:
+                told["waited"] = progress.waiting.seconds
+                print(_awaited(progress), file=out, flush=True)
+            return
+        told["waited"] = 0.0
+        is_far = share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"])
+        if is_far or progress.n_played == progress.n_workers:  # so many have ended, and the pace is known
+            told["share"] = share
+            done = progress.n_cells - progress.n_left
+            print(f"{done:5d} of {progress.n_cells} cells | {_rate(progress)}", file=out, flush=True)
+
+    return report
+
+
+def _planned(progress: Progress) -> Iterator[str]:
+    """Before the first cell: how many there are, and about how long they will take."""
+    known = f", {progress.n_found} of them recorded before" if progress.n_found else ""
+    yield f"{progress.plan or f'{progress.n_cells} cells'}{known}"
+    at_once = f", {progress.n_workers} at once" if progress.n_workers and progress.n_workers > 1 else ""
+    if progress.n_left == 0:
+        yield "nothing to do"
+    elif progress.seconds_ahead is None:
+        yield f"how long they take is told once the first of them have ended{at_once}"
+    else:
+        n_left = f"the {progress.n_left} cells left" if progress.n_found else f"{progress.n_left} cells"
+        yield f"about {duration(progress.seconds_ahead)} for {n_left}, as long as the recorded ones took{at_once}"
+
+
+def _rate(progress: Progress) -> str:
+    """`12.0 cells a minute, 3 min left, 1 failed`; or what is waited for."""
+    if progress.waiting is not None:
+        return _awaited(progress)
+    is_known = progress.seconds and progress.n_played
+    words = [f"{60 * progress.n_played / progress.seconds:.1f} cells a minute"] if is_known else []
+    if progress.seconds_left and progress.n_left:
+        words.append(f"{duration(progress.seconds_left)} left")
+    if progress.failures:
+        words.append(f"{len(progress.failures)} failed")
+    return ", ".join(words) or ("nothing to do" if progress.n_left == 0 else "starting")
+
+
+def _awaited(progress: Progress) -> str:
+    """`waiting for 2 min 00 s: strategies mine, seed 3 (slow.py, line 12, in f: sleep(1e9))`."""
+    waiting = progress.waiting
+    assert waiting is not None
+    place = f" ({waiting.place})" if progress.cell and waiting.place else waiting.place
+    return f"waiting for {duration(waiting.seconds)}: {progress.cell}{place}"
