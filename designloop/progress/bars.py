@@ -72,7 +72,8 @@ class _Shown:
 
     def __init__(self, *, counts: bool) -> None:
         self._counts, self._sentences = counts, list[str]()
-        self._words, self._done, self._total = "", 0.0, None if counts else 1.0
+        self._words, self._done = "", 0.0
+        self._total: float | None = None
         self._told_at = 0.0
         self._handle: Any = None
 

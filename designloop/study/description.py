@@ -145,6 +145,14 @@ class Study(Part):
             return {key: cls._parts_are_described(one) for key, one in value.items()}
         return [cls._parts_are_described(one) for one in value] if isinstance(value, list | tuple) else value
 
+    @field_validator("axes", mode="before")
+    @classmethod
+    def _listed_parts_have_labels(cls, axes: Any) -> Any:
+        """A list of parts as label -> part: what each is called by the fields that it was given."""
+        if not isinstance(axes, Mapping):
+            return axes
+        return {name: _labelled(options) for name, options in axes.items()}
+
     @field_validator("axes")
     @classmethod
     def _options_are_there(cls, axes: dict[str, Any]) -> dict[str, Any]:
@@ -285,6 +293,26 @@ def _check_keys(settings: Mapping[Any, Any], what: str, line: str) -> None:
     if odd:
         key, place = odd[0], f" ({line})" if line else ""
         raise ConfigError(f"{what} has the key {key!r}, which is no dotted key of a campaign{place}; mend or quote it")
+
+
+def _labelled(options: Any) -> Any:
+    """`{"genetic": ..., "thompson batch=2": ...}` for a list of parts; other options as they are. Raises ValueError."""
+    if not isinstance(options, list | tuple) or not all(isinstance(option, Part) for option in options):
+        return options
+    labels = [_label_of({"kind": part.known_as, **_given(part)}) for part in options]
+    if len(set(labels)) < len(labels):
+        raise ValueError(f"two options are called '{max(labels, key=labels.count)}'; give them labels: {{label: part}}")
+    return dict(zip(labels, options, strict=True))
+
+
+def _given(part: Part) -> dict[str, Any]:
+    """The fields of a part that differ from their defaults."""
+    described, fields = part.describe(), type(part).model_fields
+    return {
+        name: described[name]
+        for name, field in fields.items()
+        if field.is_required() or getattr(part, name) != field.get_default(call_default_factory=True)
+    }
 
 
 def _label_of(value: Any) -> str:

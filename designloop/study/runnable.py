@@ -1,15 +1,19 @@
 """A study as Python has it: described, and run, into a folder or in memory."""
 
 import warnings
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from designloop.core.errors import Notice
+from designloop.core.contents import strings
+from designloop.core.errors import ConfigError, Notice
 from designloop.study import description
-from designloop.study.engines import Processes
+from designloop.study.cell import Task, play
+from designloop.study.engines import News, Processes
 from designloop.study.recorded import load_study
-from designloop.study.run import Progress, Report, run_study
+from designloop.study.run import Report, run_study
 from designloop.study.study_result import StudyResult
 from designloop.study.telling import following
 
@@ -25,24 +29,48 @@ class Study(description.Study):
     ) -> StudyResult:
         """Run every cell in processes of this machine, into the folder `store` or in memory, and give what came of it.
 
-        A folder that holds part of it is gone on with. `workers`: processes at once, by default one for each core.
-        `progress`: True shows a bar, a function is told of each cell that ends. A cell that fails stops no other: its
-        error stands in `cells()`, and a Notice says so. Raises ConfigError, InputError or StoreError before any work.
+        A folder that holds part of it is gone on with. `workers`: processes at once, by default one for each core; 0
+        plays the cells in this process, as parts that are defined in a notebook need. `progress`: True shows a bar, a
+        function is told of each cell that ends. A cell that fails stops no other: its error stands in `cells()`, and a
+        Notice says so. Raises ConfigError, InputError or StoreError before any work.
         """
-        if store is None:
-            with TemporaryDirectory(prefix="designloop-", ignore_cleanup_errors=True) as folder:
-                return replace(self.run(Path(folder) / "study", workers=workers, progress=progress), directory=None)
-        with following(progress) as report:
-            done = run_study(self, store, Processes(workers), report)
+        if workers != 0:
+            _check_that_others_find(self)
+        engine = Processes(workers) if workers != 0 else _Here()
+        with _folder(store) as place:
+            with following(progress) as report:
+                done = run_study(self, place, engine, report)
+            result = load_study(place)
         if done.failures:
-            _tell_failures(done)
-        return load_study(store)
+            first = done.failures[0]
+            told = f"{len(done.failures)} of {done.n_cells} cells failed; the first: {first.cell}: {first.cause}"
+            warnings.warn(told, Notice, stacklevel=2)
+        return result if store is not None else replace(result, directory=None)
 
 
-def _tell_failures(done: Progress) -> None:
-    first = done.failures[0]
-    warnings.warn(
-        f"{len(done.failures)} of {done.n_cells} cells failed; the first: {first.cell}: {first.cause}",
-        Notice,
-        stacklevel=3,
-    )
+@contextmanager
+def _folder(store: str | Path | None) -> Iterator[Path]:
+    """The folder a study is run into: a passing one where it is kept in memory."""
+    if store is not None:
+        yield Path(store)
+        return
+    with TemporaryDirectory(prefix="designloop-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "study"
+
+
+def _check_that_others_find(study: Study) -> None:
+    """Raise ConfigError where a part lives in the program that runs: other processes run another one."""
+    here = next((text for text in strings(study.describe()) if text.startswith("__main__:")), None)
+    if here is not None:
+        raise ConfigError(
+            f"'{here.partition(':')[2]}' lives in a notebook or script, where worker processes do not find it; put it "
+            "in a file of its own and import it, or play the cells in this process with workers=0"
+        )
+
+
+class _Here:
+    """Plays cells in this process, one after the other."""
+
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
+        for task in tasks:
+            yield task, play(task)

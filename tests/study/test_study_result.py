@@ -7,7 +7,7 @@ from stubs import CountingOracle, Scripted, small
 from study_stubs import BASE, Here, small_study
 
 import designloop as dl
-from designloop.core.errors import Notice, StoreError
+from designloop.core.errors import ConfigError, Notice, StoreError
 from designloop.study.export import write_tables
 from designloop.study.run import run_study
 from designloop.study.study_result import StudyResult
@@ -64,8 +64,25 @@ def test_a_study_takes_a_campaign_and_parts_as_they_are():
     found = dl.Study(name="small", base=campaign, axes=axes, seeds=3, floor="a")
     written = small_study(base=campaign.describe(), axes={**axes, "strategies": described})
     assert [cell.key for cell in plan(found)] == [cell.key for cell in plan(written)]
-    listed = dl.Study(base=campaign, axes={"strategies": [dl.strategies.Random(), dl.strategies.Genetic()]})
-    assert listed.resolved_axes()[0].options[1].settings["strategy"]["kind"] == "genetic"
+
+
+def test_parts_in_a_list_are_called_by_what_they_were_given():
+    genetic = dl.strategies.Genetic
+    listed = dl.Study(base=BASE, axes={"strategies": [dl.strategies.Random(), genetic(), genetic(fill="short")]})
+    (axis,) = listed.resolved_axes()
+    assert [option.label for option in axis.options] == ["random", "genetic", "genetic fill=short"]
+    assert axis.options[2].settings == {"strategy": genetic(fill="short").describe()}
+    with pytest.raises(ValueError, match="two options are called 'genetic'; give them labels"):
+        dl.Study(base=BASE, axes={"strategies": [genetic(), genetic()]})
+
+
+def test_parts_of_the_program_that_runs_are_played_in_its_process(monkeypatch):
+    monkeypatch.setattr("__main__.Mine", type("Mine", (Scripted,), {"__module__": "__main__"}), raising=False)
+    base = {**BASE, "oracle": {"kind": "stubs:CountingOracle", "length": 7}}
+    study = runnable(base=base, axes={"strategies": {"mine": {"kind": "__main__:Mine"}}}, seeds=2, floor=None)
+    with pytest.raises(ConfigError, match=r"'Mine' lives in a notebook or script.*workers=0"):
+        study.run(workers=1)
+    assert study.run(workers=0).cells()["error"].null_count() == 2
 
 
 def plan(found: dl.Study):
