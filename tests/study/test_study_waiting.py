@@ -145,7 +145,7 @@ def test_an_interrupt_is_left_to_the_command_and_reaches_no_server_of_workers() 
 
 def test_a_log_begins_with_the_plan_and_tells_the_pace_when_every_worker_has_played_one() -> None:
     out = io.StringIO()
-    lines = _lines(out)
+    lines = lines_on(out)
     for n_done in range(4):
         lines(Progress(100, 0, n_done=n_done, seconds=10.0 * n_done, plan="strategies (5) × seeds (20)", n_workers=2))
     assert out.getvalue().splitlines() == [
@@ -157,11 +157,11 @@ def test_a_log_begins_with_the_plan_and_tells_the_pace_when_every_worker_has_pla
 
 def test_a_log_that_goes_on_begins_with_what_is_left() -> None:
     out = io.StringIO()
-    _lines(out)(Progress(100, 40, plan="strategies (5) × seeds (20) = 100 cells", n_workers=1, seconds_ahead=125.0))
+    lines_on(out)(Progress(100, 40, plan="strategies (5) × seeds (20) = 100 cells", n_workers=1, seconds_ahead=125.0))
     assert out.getvalue().splitlines() == [
         "strategies (5) × seeds (20) = 100 cells, 40 of them recorded before",
         "about 2 min 05 s for the 60 cells left, as long as the recorded ones took",
     ]
     out = io.StringIO()
-    _lines(out)(Progress(100, 100, plan="100 cells"))
+    lines_on(out)(Progress(100, 100, plan="100 cells"))
     assert out.getvalue().splitlines() == ["100 cells, 100 of them recorded before", "nothing to do"]
