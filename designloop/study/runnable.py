@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from designloop.core.contents import strings
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, Notice
 from designloop.study import description
 from designloop.study.cell import Task, play
@@ -43,8 +44,8 @@ class Study(description.Study):
             result = load_study(place)
         if done.failures:
             first = done.failures[0]
-            told = f"{len(done.failures)} of {done.n_cells} cells failed; the first: {first.cell}: {first.cause}"
-            warnings.warn(told, Notice, stacklevel=2)
+            n_failed = f"{len(done.failures)} of {many(done.n_cells, 'cell')} failed"
+            warnings.warn(f"{n_failed}; the first: {first.cell}: {first.cause}", Notice, stacklevel=2)
         return result if store is not None else replace(result, directory=None)
 
 

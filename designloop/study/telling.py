@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from designloop.core.clock import duration
+from designloop.core.counting import many
 from designloop.progress.bars import Bar, bar_on
 from designloop.study.run import Failure, Progress, Report
 
@@ -76,7 +77,7 @@ def lines(out: TextIO) -> Report:
         if is_far or progress.n_played == progress.n_workers:  # so many have ended, and the pace is known
             told["share"] = share
             done = progress.n_cells - progress.n_left
-            print(f"{done:5d} of {progress.n_cells} cells | {_rate(progress)}", file=out, flush=True)
+            print(f"{done:5d} of {many(progress.n_cells, 'cell')} | {_rate(progress)}", file=out, flush=True)
 
     return report
 
@@ -84,14 +85,14 @@ def lines(out: TextIO) -> Report:
 def _planned(progress: Progress) -> Iterator[str]:
     """Before the first cell: how many there are, and about how long they will take."""
     known = f", {progress.n_found} of them recorded before" if progress.n_found else ""
-    yield f"{progress.plan or f'{progress.n_cells} cells'}{known}"
+    yield f"{progress.plan or many(progress.n_cells, 'cell')}{known}"
     at_once = f", {progress.n_workers} at once" if progress.n_workers and progress.n_workers > 1 else ""
     if progress.n_left == 0:
         yield "nothing to do"
     elif progress.seconds_ahead is None:
         yield f"how long they take is told once the first of them have ended{at_once}"
     else:
-        n_left = f"the {progress.n_left} cells left" if progress.n_found else f"{progress.n_left} cells"
+        n_left = f"the {many(progress.n_left, 'cell')} left" if progress.n_found else many(progress.n_left, "cell")
         yield f"about {duration(progress.seconds_ahead)} for {n_left}, as long as the recorded ones took{at_once}"
 
 
