@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designloop.core.counting import many
 from designloop.core.pictures import Picture, picture_of
 from designloop.core.records import Event, Truth
 from designloop.storage.export import COLUMNS, observations
@@ -77,7 +78,7 @@ class Result(Summary):
 
     def __repr__(self) -> str:
         """`<Result quickstart, seed 0: 96 designs, 12.3 weeks; recommended: Design 31 · value 0.42 · week 8.2>`."""
-        spent = f"{self.designs} designs, {self.weeks:.1f} weeks"
+        spent = f"{many(self.designs, 'design')}, {self.weeks:.1f} weeks"
         return f"<Result {self.name}, seed {self.seed}: {spent}; recommended: {self.recommended or 'nothing measured'}>"
 
     def _repr_html_(self) -> str:
@@ -90,7 +91,8 @@ class Result(Summary):
     def _told(self) -> Iterator[tuple[str, str]]:
         yield "campaign", f"{self.name} · {self.label} · seed {self.seed}"
         yield "ended", self.stop or "not finished"
-        yield "spent", f"{self.designs} designs, {self.rounds} rounds, {self.weeks:.1f} weeks, money {self.cost:,.0f}"
+        spent = f"{many(self.designs, 'design')} in {many(self.rounds, 'round')}"
+        yield "spent", f"{spent}, {self.weeks:.1f} weeks, {self.cost_in_words}"
         yield "outcomes", ", ".join(f"{n} {outcome}" for outcome, n in self.outcomes.items()) or "none yet"
         for name, named in (("recommended", self.recommended), ("true best", self.best)):
             if named is not None:

@@ -109,6 +109,11 @@ class Summary:
     """One, and another for each time that the run was extended."""
 
     @property
+    def cost_in_words(self) -> str:
+        """`12,300 EUR`; where the lab names no currency, `cost 12,300`."""
+        return f"{self.cost:,.0f} {self.currency}" if self.currency else f"cost {self.cost:,.0f}"
+
+    @property
     def is_start_better(self) -> bool:
         """True where the best of what was known before measured higher than what is recommended now."""
         if self.best_start is None or self.recommended is None or self.recommended.measured is None:

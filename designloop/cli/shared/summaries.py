@@ -25,7 +25,7 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     label = f" ({summary.label})" if summary.label else ""
     yield f"{summary.name}{label}, seed {summary.seed}: {_how(summary.stop)}"
     spent = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
-    yield f"  spent        {spent}, {summary.weeks:.1f} weeks, {_cost(summary)}"
+    yield f"  spent        {spent}, {summary.weeks:.1f} weeks, {summary.cost_in_words}"
     yield from _phases(summary)
     if summary.n_filled:
         yield f"  filled in    {summary.n_filled} of the designs: uniform draws, where the strategy found too few"
@@ -49,11 +49,6 @@ def _phases(summary: "Summary") -> Iterator[str]:
         changed = f"{'; '.join(phase.changed)} · " if phase.changed else ""
         span = f"week {phase.began:.1f} to {phase.ended:.1f} · {many(phase.designs, 'design')}"
         yield f"  {f'phase {number}':12} {span} · {changed}{_how(phase.stop)}"
-
-
-def _cost(summary: "Summary") -> str:
-    """`12,300 EUR`; where the lab names no currency, `cost 12,300`."""
-    return f"{summary.cost:,.0f} {summary.currency}" if summary.currency else f"cost {summary.cost:,.0f}"
 
 
 def _how(stop: str | None) -> str:
