@@ -30,6 +30,9 @@ campaign = dl.Campaign(
 )
 result = campaign.run(seed=0)
 named: str = result.recommended.sequence if result.recommended else ""
+highest = dl.load("runs/mine").observations()["value"].max()
+found = dl.Study(base="mine.yaml", axes={"strategies": [dl.strategies.Random()]}).run(workers=2, progress=True)
+ahead: str = found.verdict.sentence + found.plot().save("curves.png").name + dl.report.write(result).name
 """
 WRONG = {
     "dl.Campain": 'Module has no attribute "Campain"',
@@ -37,6 +40,8 @@ WRONG = {
     'campaign.run(seed="0")': 'Argument "seed" to "run" of "Campaign" has incompatible type "str"',
     "dl.scheduling.Rounds(batch=96)": 'Unexpected keyword argument "batch" for "Rounds"',
     "campaign.run(seed=0).bets": 'has no attribute "bets"',
+    "result.observation()": 'has no attribute "observation"',
+    "dl.load_study(3)": 'Argument 1 to "load_study" has incompatible type "int"',
     "campaign.run(sede=0)": 'Unexpected keyword argument "sede" for "run" of "Campaign"',
 }
 
@@ -86,6 +91,8 @@ def test_a_checker_passes_a_right_program_and_finds_what_is_misspelt(tmp_path):
         ("dl.oracles.", {"Ehrlich", "NK", "Landscape"}),
         ("dl.acquisition.", {"Thompson", "LogEI"}),
         ("dl.lab.", {"Stage", "Assay"}),
+        ("dl.load('runs/mine').", {"observations", "plot", "recommended"}),
+        ("dl.load_study('runs/mine').", {"cells", "standings", "comparisons"}),
         ("dl.oracles.Ehrlich(", {"length=", "num_motifs="}),
     ],
 )

@@ -141,9 +141,11 @@ class EnsemblePosterior:
         return np.asarray(centred.T @ (right - right.mean(axis=0)) / (len(left) - 1))
 
     def to_model_scale(self, values: Floats) -> Floats:
+        """Values in the assay's units on the scale that members are trained on, shape as given."""
         return self.scale.to_model(values)
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of the members, each (n,), on the model's scale; means (k, n) of k beliefs."""
         members = self._members(sequences)
         # Beliefs of one call differ by what they add to all members alike, so that one's spread is every one's.
         first = members if members.ndim == 2 else members[0]
@@ -151,6 +153,7 @@ class EnsemblePosterior:
         return members.mean(axis=-2), first.std(axis=0, ddof=1 if self.draws == "mixtures" else 0)
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of the value, each (n,), in the assay's units."""
         return self.scale.moments_to_assay(*self.model_moments(sequences))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
@@ -170,6 +173,7 @@ class EnsemblePosterior:
         return functions
 
     def viability(self, sequences: Sequence[str]) -> Floats:
+        """Probability that a sequence gives a value at all, shape (n,)."""
         return self.viable(sequences)
 
     def condition(self, sequences: Sequence[str], values: Floats) -> "EnsemblePosterior":

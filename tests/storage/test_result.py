@@ -108,6 +108,17 @@ def test_a_run_that_is_not_finished_is_loaded_as_far_as_it_has_come(run, tmp_pat
     assert 0 < n < run[0].observations().height
 
 
+def test_a_run_that_goes_on_is_loaded_as_far_as_it_has_come(tmp_path):
+    seen = list[tuple[int, int]]()
+
+    def look(history, events):
+        seen.append((dl.load(tmp_path / "run").n_observed, int((history.is_measured & (history.ids >= 0)).sum())))
+
+    result = small().run(seed=3, store=tmp_path / "run", progress=look)
+    assert all(loaded == known for loaded, known in seen)
+    assert seen[-1][0] == result.n_observed > seen[0][0]
+
+
 def test_a_directory_without_a_run_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(StoreError, match="holds no run"):
         dl.load(tmp_path)
