@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from designloop.core.errors import ConfigError
-from designloop.core.files import is_file
+from designloop.core.files import is_file, near_files
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -33,7 +33,7 @@ def read_document(path: str | Path) -> Document:
     if not is_file(file) and file.is_dir():
         raise ConfigError(f"{file} is a folder; name the YAML file of a campaign (looked from {Path.cwd()})")
     if not is_file(file):
-        raise ConfigError(f"no configuration file {file} (looked from {Path.cwd()})")
+        raise ConfigError(f"no configuration file {file}{near_files(file) or f' (looked from {Path.cwd()})'}")
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -135,9 +135,17 @@ def _sentence(problem: Any, document: Document) -> str:
         message = "a value is needed"
     elif problem["type"] == "model_type":
         message = f"expected a mapping of keys to values, and got {problem['input']!r}"
-    elif problem["type"] not in ("unknown_key", "unknown_part", "value_error") and not callable(problem["input"]):
+    elif problem["type"] not in (
+        "unknown_key",
+        "unknown_part",
+        "value_error",
+        "no_part",
+        "part_type",
+        "no_attribute",
+    ) and not callable(problem["input"]):
         came = repr(problem["input"])
-        message += f", and got {came if len(came) < 60 else came[:57] + '...'}"
+        said, semicolon, hint = message.partition("; ")
+        message = f"{said}, and got {came if len(came) < 60 else came[:57] + '...'}{semicolon}{hint}"
         message += _quoting(came) if problem["type"] == "string_type" else ""
     return f"{message} ({_where(place, document)})"
 
@@ -151,6 +159,8 @@ def _where(place: Place, document: Document) -> str:
     line = document.places.get(known)
     if line is not None and line.startswith("--set"):
         return f"{dotted}, from {line}"
+    if line is not None and " of " in line:  # taken in from another file
+        return f"{dotted}, {line}"
     return f"{dotted}, {line} of {document.name}" if line else f"{dotted}, {document.name}"
 
 

@@ -76,7 +76,8 @@ class ConvergenceError(DesignloopError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the nearest known word, else `; known: a, b, c`."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    # Of names that are equally near, one of the same letters: `axse` is `axes`, and not `base`.
+    near = sorted(get_close_matches(word, names, n=3, cutoff=0.5), key=lambda name: sorted(name) != sorted(word))
     if near:
         return f"; did you mean '{near[0]}'?"
     return f"; known: {', '.join(names)}" if names else ""

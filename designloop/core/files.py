@@ -44,9 +44,14 @@ def found(path: str | Path) -> Path:
     if not is_file(file):
         if is_folder(file):
             raise InputError(f"{file} is a folder, not a file; name a file (looked from {Path.cwd()})")
-        near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
-        raise InputError(f"{file} does not exist{near if 'mean' in near else f' (looked from {Path.cwd()})'}")
+        raise InputError(f"{file} does not exist{near_files(file) or f' (looked from {Path.cwd()})'}")
     return file
+
+
+def near_files(file: Path) -> str:
+    """`; did you mean 'x.csv'?`, where the folder of a file that is missing has one of nearly that name; else empty."""
+    near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
+    return near if near.endswith("?") else ""
 
 
 @contextmanager

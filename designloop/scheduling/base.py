@@ -17,6 +17,11 @@ _MOST_ROUNDS_AT_ONCE = 100
 """Batches that come and go before time moves at all: such a lab takes no time, and weeks alone would never end it."""
 
 
+def no_limit(value: Any) -> Any:
+    """A limit as it is kept: `.inf` is none."""
+    return None if isinstance(value, float) and value == inf else value
+
+
 class Budget(Part):
     """What a campaign may spend; whichever ends first ends it. Designs and their price count when submitted."""
 
@@ -27,7 +32,7 @@ class Budget(Part):
     @field_validator("*", mode="before")
     @classmethod
     def _infinite_is_no_limit(cls, value: Any) -> Any:
-        return None if value == inf else value
+        return no_limit(value)
 
     @property
     def is_limited(self) -> bool:

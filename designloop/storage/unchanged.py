@@ -4,7 +4,7 @@ Code of the user's own is the exception: an oracle that raised has been mended, 
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,17 +69,25 @@ def tell_edits(place: Path, events: Sequence[Event]) -> None:
 def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Event]:
     """An event for each Python file of the user's own that is another than the run went on with before; also told."""
     later = {event.data["path"]: event.data["digest"] for event in events if event.kind == "code_changed"}
-    known = {**began, **later}
     minute = max(event.minute for event in events)
     for path, its in now.items():
-        if its not in _before(path, known, its):
+        name = _name_among(path, now)
+        if its not in ([later[name]] if name in later else _before(path, began, its)):
             warnings.warn(
                 f"{path} changed since the run began; it goes on with the new code, and its record says so "
                 "(code_changed). What came before is kept as it was",
                 Notice,
                 stacklevel=2,
             )
-            yield Event(minute, "code_changed", data={"path": path, "digest": its})
+            yield Event(minute, "code_changed", data={"path": name, "digest": its})
+
+
+def _name_among(path: str, paths: Iterable[str]) -> str:
+    """The file's name, with as many of its folders as tell it from the other files: the same wherever they all lie."""
+    parts = Path(path).parts
+    others = [Path(other).parts for other in paths if other != path]
+    n = next((n for n in range(1, len(parts)) if all(other[-n:] != parts[-n:] for other in others)), len(parts))
+    return "/".join(parts[-n:])
 
 
 def _before(path: str, known: Mapping[str, str], its: str) -> list[str]:

@@ -108,7 +108,9 @@ class Study(Part):
         description="campaigns on each instance; a measured table has one instance, and instances x seeds campaigns; "
         f"left out: 1, or {UNITS} where `instances` is 1",
     )
-    compare: str = Field("strategies", description="the axis whose labels are compared with each other")
+    compare: str = Field(
+        "strategies", description="the axis whose labels are compared; left out: the only one, or `strategies`"
+    )
     landscape: str | None = Field(None, description="the axis of landscapes; left out: `oracles` or `landscapes`")
     floor: str | None = Field(None, description="the label that scores count from; left out: `random-viable`")
     threshold: float | dict[str, float] | None = Field(
@@ -153,6 +155,19 @@ class Study(Part):
             return axes
         return {name: _labelled(options) for name, options in axes.items()}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_axis_is_compared(cls, value: Any) -> Any:
+        """Where `compare` is left out: the only axis there is, or `strategies`."""
+        axes = value.get("axes") if isinstance(value, Mapping) else None
+        if not isinstance(axes, Mapping) or "compare" in value or not axes or "strategies" in axes:
+            return value
+        if len(axes) > 1:
+            raise ValueError(
+                f"`compare` is left out, and no axis is called 'strategies'; name one: {', '.join(map(str, axes))}"
+            )
+        return {**value, "compare": str(next(iter(axes)))}
+
     @field_validator("axes")
     @classmethod
     def _options_are_there(cls, axes: dict[str, Any]) -> dict[str, Any]:
@@ -179,12 +194,16 @@ class Study(Part):
     def read(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
         """The study in a YAML file, `settings` laid over it. Raises ConfigError: key, line and mend."""
         document = read_document(path)
+        if "oracle" in document.data and not {"base", "axes"} & set(document.data):
+            raise ConfigError(f"{path} describes a campaign; run it with `designloop run {path}`")
         document.data.setdefault("name", Path(path).stem)
         if isinstance(document.data.get("base"), str):
-            document.data["base"] = _base_of(document, Path(path).parent)
+            base = _beside(document.data["base"], Path(path).parent)
+            base.data.setdefault("name", Path(document.data["base"]).stem)
+            _take_in(document, ("base",), base)
         for name, options in _axes_in(document).items():
             if isinstance(options, str):
-                document.data["axes"][name] = _beside(options, Path(path).parent).data
+                _take_in(document, ("axes", name), _beside(options, Path(path).parent))
         for setting in settings:
             _set(document, setting)
         study = build(cls, document)
@@ -220,9 +239,10 @@ class Study(Part):
                 _check_keys(settings, f"option '{label}' of the axis '{axis}'", line)
                 yield Option(str(label), settings, value.get(_NEEDS), line)
             else:
-                known = [*PLURALS, *Campaign.model_fields]
+                hint = did_you_mean(axis, [*PLURALS, *Campaign.model_fields])
+                hint = hint if hint.endswith("?") else f"{hint}."
                 raise ConfigError(
-                    f"axis '{axis}' ({line or 'axes'}) is no key of a campaign{did_you_mean(axis, known)} "
+                    f"axis '{axis}' ({line or 'axes'}) is no key of a campaign{hint} "
                     f"To vary several keys under a name of your own, give each label as {{dotted.key: value}}"
                 )
 
@@ -268,12 +288,13 @@ def _set(document: Document, setting: str) -> None:
     document.places[(head, rest)] = f"--set {setting}"
 
 
-def _base_of(document: Document, folder: Path) -> dict[str, Any]:
-    """The campaign a study's `base` names."""
-    named = document.data["base"]
-    base = _beside(named, folder)
-    base.data.setdefault("name", Path(named).stem)
-    return base.data
+def _take_in(document: Document, place: Place, other: Document) -> None:
+    """Put another file's data where its name stood; its keys keep the lines of their own file."""
+    node: Any = document.data
+    for key in place[:-1]:
+        node = node[key]
+    node[place[-1]] = other.data
+    document.places |= {(*place, *key): f"{line} of {other.name}" for key, line in other.places.items()}
 
 
 def _axes_in(document: Document) -> dict[str, Any]:

@@ -119,3 +119,44 @@ def test_a_study_that_is_run_as_a_campaign_is_told_its_command(designloop, tmp_p
     (tmp_path / "delays.yaml").write_text("base: {oracle: nk}\naxes: {seeds: [1, 2]}\n")
     said = refused(designloop, tmp_path, "run", tmp_path / "delays.yaml")
     assert "describes a study; run it with `designloop study" in said
+
+
+BASE = (
+    "base:\n  oracle: stubs:CountingOracle\n  lab: good\n  strategy: random\n"
+    "  scheduler: rounds\n  budget: {designs: 6}\n"
+)
+AXES = "axes:\n  schedulers: {a: rounds, b: weekly}\n"
+
+
+@pytest.mark.parametrize(
+    ("verb", "text", "sentence"),
+    [
+        ("study", f"nmae: x\n{BASE}{AXES}", "no key 'nmae'; did you mean 'name'? (nmae, line 1 of x.yaml)"),
+        ("study", f"{BASE}{AXES.replace('axes', 'axse')}", "did you mean 'axes'? (axse, line 7 of x.yaml)"),
+        (
+            "study",
+            BASE.replace("base:\n", "").replace("  ", ""),
+            "describes a campaign; run it with `designloop run x.yaml`",
+        ),
+        ("run", BASE + AXES, "describes a study; run it with `designloop study x.yaml`"),
+        ("run", BASE + "axse: {}\n", "describes a study; run it with `designloop study x.yaml`"),
+        ("study", f"base: base.yaml\n{AXES}", "did you mean 'oracle'? (oracel, line 1 of base.yaml)"),
+        ("study", f"{BASE}axes: {{labs: {{a: good}}, schedulers: {{a: rounds}}}}\n", "name one: labs, schedulers"),
+    ],
+)
+def test_what_is_wrong_in_a_study_names_the_file_the_line_and_the_mend(
+    designloop, tmp_path, monkeypatch, verb, text, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.yaml").write_text(text)
+    (tmp_path / "base.yaml").write_text("oracel: stubs:CountingOracle\nlab: good\nstrategy: random\n")
+    assert sentence in refused(designloop, tmp_path, verb, "x.yaml")
+
+
+@pytest.mark.parametrize("verb", ["run", "study", "validate"])
+def test_a_configuration_that_is_not_there_has_near_files(designloop, tmp_path, monkeypatch, verb):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.yaml").write_text("name: x\n")
+    assert "no configuration file stduy.yaml; did you mean 'study.yaml'?" in refused(
+        designloop, tmp_path, verb, "stduy.yaml"
+    )

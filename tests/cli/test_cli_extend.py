@@ -99,3 +99,27 @@ def test_a_directory_that_is_gone_ends_the_command_with_code_1_and_promises_noth
     assert "What came before is kept" not in answer.err
     assert "Traceback" not in answer.err
     assert not (tmp_path / "there").exists()
+
+
+def test_an_extension_that_was_interrupted_before_it_began_is_given_again(designloop, finished, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as while_a_key_is_pressed:
+        while_a_key_is_pressed.setattr("designloop.extension._extended", interrupted)
+        stopped = designloop("extend", finished, "--set", "budget.designs=30")
+    assert stopped.code == 130
+    assert stopped.err == "interrupted; to go on: the same command again; nothing is extended yet\n"
+    assert designloop("extend", finished, "--set", "budget.designs=30").code == 0
+
+
+def test_an_extension_that_was_interrupted_after_it_began_is_resumed(designloop, finished, monkeypatch):
+    from designloop.strategies.uniform import Random
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as while_a_key_is_pressed:
+        while_a_key_is_pressed.setattr(Random, "propose", interrupted)
+        stopped = designloop("extend", finished, "--set", "budget.designs=30")
+    assert stopped.err.endswith(f"interrupted; to go on: designloop resume {finished}\n")

@@ -127,3 +127,10 @@ def test_the_masked_tmrna_has_a_neighbour_with_an_a_at_its_masked_base(designloo
     assert nearest["nearest_name"].startswith("tmRNA_Pseu.halo._CR954246")
     assert nearest["overlap_identity"] > 0.95
     assert nearest["alignment"]["other"][nearest["alignment"]["sequence"].index("_")] == "A"
+
+
+def test_t_and_u_in_one_file_are_named_by_their_own_lines(designloop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mixed.fasta").write_text(">one\nACGACG\nACGTAC\n>two\nACGACG\nACGACG\nACGUAC\n")
+    answer = designloop("inspect", "mixed.fasta")
+    assert "T first in mixed.fasta, line 3, in 'one', U first in mixed.fasta, line 7, in 'two'" in answer.err

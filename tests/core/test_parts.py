@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+import designloop.strategies
 from designloop.acquisition import UCB, Thompson
 from designloop.acquisition.base import Acquisition
 from designloop.core.config import build, read_text, to_yaml
+from designloop.core.errors import ConfigError
 from designloop.core.parts import SHELVES, Part, find, kind_of, short_names
 from designloop.generators import Mixture, Mutation
 from designloop.language_models.base import LanguageModel
@@ -175,3 +177,17 @@ def test_defaults_are_not_shared_by_runs():
     assert one.acquisition == other.acquisition == Thompson()
     with pytest.raises(ValidationError, match="frozen"):
         one.acquisition.scale = 9.0  # type: ignore[attr-defined]  # what is forbidden
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(designloop.strategies, "the module designloop.strategies"), (Thompson, "the class Thompson")],
+)
+def test_a_module_or_a_class_in_place_of_a_part_is_named(given, said):
+    with pytest.raises(ValidationError, match=f"{said} is no part of acquisition: give a part, which is a class"):
+        ModelGuided(generator="mutation", surrogate="gaussian-process", acquisition=given)
+
+
+def test_a_hint_stands_at_the_end_of_its_sentence():
+    with pytest.raises(ConfigError, match=r"with a 'kind', and got 3; known: .* \(acquisition"):
+        build(ModelGuided, read_text("acquisition: 3", "x"))

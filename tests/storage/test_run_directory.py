@@ -19,6 +19,7 @@ from designloop.report.record import Record
 from designloop.storage import database
 from designloop.storage.run_directory import CONFIG, DATABASE, MANIFEST, load, to_read
 from designloop.storage.store import Store
+from designloop.storage.unchanged import _name_among
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ def test_mended_code_goes_on_is_told_and_is_an_event(tmp_path: Path) -> None:
         assert store.execute("SELECT ordinal, data FROM events").fetchall()[: len(before)] == before
         noted = store.execute("SELECT data FROM events WHERE kind = 'code_changed'").fetchall()
     assert len({json.loads(data)["digest"] for (data,) in noted}) == len(noted) == 2
-    assert {json.loads(data)["path"] for (data,) in noted} == {str(file)}
+    assert {json.loads(data)["path"] for (data,) in noted} == {"mine.py"}
 
 
 def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
@@ -285,4 +286,20 @@ def test_code_that_was_mended_and_moved_is_told_and_so_is_what_it_imports(
         dl.Campaign.read(there / "run").resume(there / "run")
     with to_read(there / "run") as log:
         noted = [event.data["path"] for event in log.events() if event.kind == "code_changed"]
-    assert noted == [str(there / "moved_helper.py")]
+    assert noted == ["moved_helper.py"]
+
+
+def test_mended_code_gives_one_event_hash_wherever_its_folder_lies(tmp_path: Path) -> None:
+    """Two folders, the same bytes: two files of one name are told apart by as few of their folders as it takes."""
+    hashes = set()
+    for name in ("here", "there"):
+        folder = tmp_path / name
+        folder.mkdir()
+        file = folder / "mine.py"
+        file.write_text(ORACLE.format(line="pass"))
+        interrupted(folder / "run", small(oracle=f"{file}:f"))
+        file.write_text(ORACLE.format(line=""))
+        with pytest.warns(Notice, match=r"mine\.py changed since"):
+            hashes.add(small(oracle=f"{file}:f").resume(folder / "run").event_hash)
+    assert len(hashes) == 1
+    assert _name_among("/a/x/m.py", ["/a/x/m.py", "/a/y/m.py", "/a/n.py"]) == "x/m.py"

@@ -17,6 +17,7 @@ import pytest
 from stubs import CountingOracle
 from study_stubs import BASE, Here, small_study
 
+from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import ConfigError, StoreError
 from designloop.extension import extend
@@ -487,3 +488,12 @@ def test_how_long_the_rest_will_take_is_known_from_what_is_recorded(tmp_path: Pa
     more = small_study(axes={"strategies": {**study.axes["strategies"], "c": "genetic"}}, seeds=4)
     run_study(more, tmp_path / "study", Processes(2), see)
     assert seen[0].seconds_ahead == pytest.approx((1.0 + 3.0 + 4 * 2.0) / 2)
+
+
+def test_the_only_axis_is_compared():
+    study = small_study(axes={"schedulers": {"a": "rounds", "b": "weekly"}}, floor="a")
+    assert study.compare == "schedulers"
+
+
+def test_an_infinite_limit_of_an_oracles_time_is_none():
+    assert Campaign(**BASE, oracle_seconds=float("inf")).oracle_seconds is None

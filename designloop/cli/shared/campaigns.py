@@ -26,7 +26,7 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     from designloop.campaign import Campaign
 
     document = read_document(config)
-    if "axes" in document.data and "oracle" not in document.data:
+    if {"base", "axes"} & set(document.data) and "oracle" not in document.data:
         raise ConfigError(f"{config} describes a study; run it with `designloop study {config}`")
     override(document, settings)
     document.data.setdefault("name", config.stem)
@@ -49,15 +49,17 @@ def run_with_progress(
     json: bool,
     quiet: bool,
     foretell: Foretell = lambda _: "",
+    go_on: Callable[[], str] | None = None,
 ) -> None:
-    """Run with its progress told, print its summary; a run that ends early says how to go on."""
+    """Run with its progress told, print its summary; a run that ends early says how to go on, by `go_on`."""
+    how = go_on or (lambda: f"designloop resume {directory}")
     try:
         with reporting(sys.stderr, quiet=quiet or json, foretell=foretell) as report:
             result = run(report)
     except KeyboardInterrupt as interrupt:
-        raise Interrupted(f"interrupted; to go on: designloop resume {directory}") from interrupt
+        raise Interrupted(f"interrupted; to go on: {how()}") from interrupt
     except Exception as error:
         if getattr(error, "exit_code", 1) == 1 and not isinstance(error, StoreLost):
-            error.add_note(f"What came before is kept. Once it is mended, go on with: designloop resume {directory}")
+            error.add_note(f"What came before is kept. Once it is mended, go on with: {how()}")
         raise
     print_summary(result, json=json, quiet=quiet)

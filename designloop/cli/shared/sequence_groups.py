@@ -9,7 +9,7 @@ from designloop.core.alphabet import Alphabet, alphabet_named
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import found
 from designloop.core.readers.alphabets import guessed_alphabet
-from designloop.core.readers.sequences import MASK, Entry, read_entries
+from designloop.core.readers.sequences import MASK, Entry, place_of_letter, read_entries
 from designloop.inspection import sets
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.inspection.neighbours import Neighbour, nearest
@@ -156,9 +156,13 @@ def _guessed(files: list[tuple[Path, list[Entry]]]) -> Alphabet:
     """A guess by the letters of all files. RNA may be written with U in one of them, and with T in another."""
     letters = [set("".join(entry.sequence for entry in entries)) for _, entries in files]
     is_rna = any("U" in its or "u" in its for its in letters)
-    sequences, places = list[str](), list[str]()
+    sequences, places = list[str](), list[tuple[Path, Entry]]()
     for (file, entries), its in zip(files, letters, strict=True):
         is_written_with_t = is_rna and not its & {"U", "u"}
         sequences += [e.sequence.translate(_AS_RNA) if is_written_with_t else e.sequence for e in entries]
-        places += [f"{file}, {entry.place}" for entry in entries]
-    return guessed_alphabet(sequences, places.__getitem__)
+        places += [(file, entry) for entry in entries]
+    return guessed_alphabet(
+        sequences,
+        lambda row: f"{places[row][0]}, {places[row][1].place}",
+        lambda row, position: place_of_letter(*places[row], position),
+    )

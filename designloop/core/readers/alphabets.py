@@ -32,6 +32,8 @@ _NEARLY_ALL, _HALF, _MANY, _ENOUGH = 0.9, 0.5, 0.3, 20
 
 _UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
+LetterAt = Callable[[int, int], str]
+"""Where a letter stands: its row, and its position in it."""
 Place = Callable[[int], str]
 """Where a sequence stands, by its row from 0: as `file, line 3`."""
 
@@ -70,8 +72,10 @@ class _Letters:
         return [letter for letter in self.counts if letter not in "".join(letters)]
 
 
-def guessed_alphabet(sequences: Sequence[str], place: Place) -> Alphabet:
+def guessed_alphabet(sequences: Sequence[str], place: Place, letter_at: LetterAt | None = None) -> Alphabet:
     """DNA, RNA or protein, by the rule above. Raises InputError where two fit, or none does, naming the place.
+
+    `place` is that of a row; `letter_at` that of a letter in it, where a row may be of several lines.
 
     A guess is no check: reading the sequences as that alphabet's tells which letter is wrong, and where.
     """
@@ -82,7 +86,7 @@ def guessed_alphabet(sequences: Sequence[str], place: Place) -> Alphabet:
             "states-2 for numbered states"
         )
     if found.share(_BASES) >= _NEARLY_ALL:
-        return _bases(found, sequences, place)
+        return _bases(found, sequences, place, letter_at or _in_its_row(place))
     codes = "".join(code for code in AMBIGUITY if code != "N")
     share = found.share(codes)
     if found.beside(_BASES, *AMBIGUITY) or share >= _HALF or (share >= _MANY and found.n >= _ENOUGH):
@@ -90,17 +94,15 @@ def guessed_alphabet(sequences: Sequence[str], place: Place) -> Alphabet:
     if found.has("U"):
         return RNA
     present = ", ".join(code for code in AMBIGUITY if found.has(code))
-    raise InputError(
-        f"{place(_row_with(sequences, found.beside(_BASES)))}: the letters fit both dna with ambiguity codes "
-        f"({present}) and protein; {HOW_TO_NAME}"
-    )
+    first = _first_of(sequences, found.beside(_BASES), letter_at or _in_its_row(place))
+    raise InputError(f"{first}: the letters fit both dna with ambiguity codes ({present}) and protein; {HOW_TO_NAME}")
 
 
-def _bases(found: _Letters, sequences: Sequence[str], place: Place) -> Alphabet:
+def _bases(found: _Letters, sequences: Sequence[str], place: Place, letter_at: LetterAt) -> Alphabet:
     if found.has("T") and found.has("U"):
-        rows = [_row_with(sequences, [letter]) for letter in "TU"]
+        first = [_first_of(sequences, [letter], letter_at) for letter in "TU"]
         raise InputError(
-            f"T and U stand in one set of bases: T first in {place(rows[0])}, U first in {place(rows[1])}; write "
+            f"T and U stand in one set of bases: T first in {first[0]}, U first in {first[1]}; write "
             f"one of them throughout, or {HOW_TO_NAME}"
         )
     if found.has("U"):
@@ -112,8 +114,15 @@ def _bases(found: _Letters, sequences: Sequence[str], place: Place) -> Alphabet:
     return DNA
 
 
-def _row_with(sequences: Sequence[str], letters: Sequence[str]) -> int:
-    return next(row for row, sequence in enumerate(sequences) if set(upper(sequence)) & set(letters))
+def _in_its_row(place: Place) -> LetterAt:
+    return lambda row, _position: place(row)
+
+
+def _first_of(sequences: Sequence[str], letters: Sequence[str], letter_at: LetterAt) -> str:
+    """Where the first of these letters stands."""
+    found = ((row, upper(sequence)) for row, sequence in enumerate(sequences))
+    row, text = next((row, text) for row, text in found if set(text) & set(letters))
+    return letter_at(row, min(text.index(letter) for letter in letters if letter in text))
 
 
 def ambiguity(letter: str, alphabet: Alphabet) -> str:

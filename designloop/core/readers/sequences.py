@@ -62,7 +62,9 @@ def read_entries(
         raise InputError(f"{file} holds no sequence")
     if alphabet is None:
         return entries
-    return [replace(e, sequence=_checked(e.sequence, alphabet, partial(_where, file, e), mask)) for e in entries]
+    return [
+        replace(e, sequence=_checked(e.sequence, alphabet, partial(place_of_letter, file, e), mask)) for e in entries
+    ]
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
@@ -107,7 +109,7 @@ def _checked(text: str, alphabet: Alphabet, where: Callable[[int], str], mask: s
     return sequence
 
 
-def _where(file: Path, entry: Entry, position: int) -> str:
+def place_of_letter(file: Path, entry: Entry, position: int) -> str:
     """The place of an entry's letter; in FASTA, whose sequences may be of several lines, the letter's own line."""
     if suffix(file) in FASTA:
         begins, n_read = int(entry.place.removeprefix("line ")), 0
