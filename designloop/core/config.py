@@ -144,7 +144,7 @@ def _sentence(problem: Any, document: Document) -> str:
         "no_attribute",
     ) and not callable(problem["input"]):
         came = repr(problem["input"])
-        said, semicolon, hint = message.partition("; ")
+        said, semicolon, hint = message.partition("; known: ")
         message = f"{said}, and got {came if len(came) < 60 else came[:57] + '...'}{semicolon}{hint}"
         message += _quoting(came) if problem["type"] == "string_type" else ""
     return f"{message} ({_where(place, document)})"

@@ -210,7 +210,7 @@ def _said(value: Any) -> str:
     what = {ModuleType: "module", FunctionType: "function"}.get(type(value)) or (
         "class" if isinstance(value, type) else ""
     )
-    return f"the {what} {value.__name__}" if what else f"a value of the type {type(value).__name__}"
+    return f"the {what} {value.__name__}" if what else repr(value)
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
