@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, changed, read_document, to_yaml
@@ -24,7 +24,7 @@ from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle
 from designloop.oracles.recorded import RecordedOracle
 from designloop.progress.campaigns import Progress, Report, following
-from designloop.scheduling.base import Budget, Scheduler, no_limit
+from designloop.scheduling.base import Budget, Limit, Scheduler
 from designloop.storage.log import EventLog, MemoryLog
 from designloop.storage.replay import Recorder, batch_of, proposal_in, told
 from designloop.storage.result import Result, result_of
@@ -43,15 +43,8 @@ class Campaign(Part):
     budget: Budget = Field(description="what may be spent; whichever ends first ends the campaign")
     prior: Prior = Field(Prior(), description="what is known before the first batch")
     space: Narrowing | None = Field(None, description="what the oracle's space is narrowed to")
-    oracle_seconds: float | None = Field(
-        None, gt=0, description="wall seconds for one call of the oracle; none or .inf: any"
-    )
+    oracle_seconds: Limit = Field(None, description="wall seconds for one call of the oracle; none or .inf: any")
     label: str | None = Field(None, description="what the strategy is called in a study; default: its kind")
-
-    @field_validator("oracle_seconds", mode="before")
-    @classmethod
-    def _infinite_is_no_limit(cls, value: Any) -> Any:
-        return no_limit(value)
 
     @model_validator(mode="after")
     def _ends(self) -> Self:

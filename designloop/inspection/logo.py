@@ -10,6 +10,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -54,8 +55,7 @@ def letter_frequencies(sequences: Sequence[str], letters: str) -> Floats:
         )
     table = np.array([list(sequence) for sequence in sequences]).reshape(len(sequences), lengths[0])
     frequencies = np.stack([(table == letter).mean(axis=0) for letter in letters], axis=1)
-    if not np.allclose(frequencies.sum(axis=1), 1.0):
-        unknown = sorted(set("".join(sequences)) - set(letters))
+    if unknown := sorted(set().union(*sequences) - set(letters)):
         raise InputError(f"letter {unknown[0]!r} is not one of the logo's ({letters}); name the sequences' alphabet")
     return frequencies
 
@@ -64,6 +64,10 @@ def information(frequencies: Floats, n: int, background: Sequence[float] | Float
     """Bits at each position, (L,): sum f log2(f / background), less `small_sample_correction`, and never below 0."""
     n_letters = frequencies.shape[1]
     expected = np.full(n_letters, 1 / n_letters) if background is None else np.asarray(background, dtype=float)
+    if expected.shape != (n_letters,):
+        raise InputError(
+            f"the background has shape {expected.shape}; give a share for each of {many(n_letters, 'letter')}"
+        )
     if (frequencies[:, expected <= 0] > 0).any():
         raise InputError("a letter stands in the sequences that the background does not have; add a little to it")
     with np.errstate(divide="ignore", invalid="ignore"):

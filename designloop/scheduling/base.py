@@ -3,7 +3,7 @@
 from math import inf
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.counting import many
@@ -20,6 +20,9 @@ _MOST_ROUNDS_AT_ONCE = 100
 def no_limit(value: Any) -> Any:
     """A limit as it is kept: `.inf` is none."""
     return None if isinstance(value, float) and value == inf else value
+
+
+Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(no_limit)]
 
 
 class Budget(Part):

@@ -50,3 +50,14 @@ def test_letters_share_the_height_of_their_position():
 def test_what_makes_no_logo_is_refused(sequences, background, sentence):
     with pytest.raises(InputError, match=sentence):
         logo(sequences, "ACGT", background)
+
+
+def test_one_wrong_letter_among_very_many_sequences_is_refused():
+    """One in 120,000 is less than the tolerance of a comparison of shares."""
+    with pytest.raises(InputError, match="letter 'X' is not one of the logo's"):
+        letter_frequencies(["AC"] * 120_000 + ["AX"], "ACGT")
+
+
+def test_a_background_of_another_length_is_refused():
+    with pytest.raises(InputError, match=r"the background has shape \(1,\); give a share for each of 4 letters"):
+        information(letter_frequencies(["AC"], "ACGT"), 1, [0.25])
