@@ -10,14 +10,14 @@ from designloop.core.config import setting_in
 def extend_campaign(directory: Path, settings: Sequence[str], *, json: bool, quiet: bool) -> None:
     """Go on with the finished run in `directory` under changes."""
     from designloop.extension import extend
-    from designloop.storage.run_directory import recorded, summary_of
+    from designloop.storage.run_directory import load, recorded
 
     recorded(directory)  # says what is missing where there is no run
     changes = dict(setting_in(setting) for setting in settings)
 
     def go_on() -> str:
         """Before the extension is an event, the run is as finished as it was."""
-        is_extended = summary_of(directory).stop is None
+        is_extended = load(directory).stop is None
         return f"designloop resume {directory}" if is_extended else "the same command again; nothing is extended yet"
 
     run_with_progress(
