@@ -17,6 +17,8 @@ end it with 1.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from types import FunctionType, ModuleType
+from typing import Any
 
 
 class DesignloopError(Exception):
@@ -81,3 +83,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"; did you mean '{near[0]}'?"
     return f"; known: {', '.join(names)}" if names else ""
+
+
+def what_it_is(value: Any) -> str:
+    """What something is that should be a part: `the module designloop.oracles`, `the class Random`."""
+    what = {ModuleType: "module", FunctionType: "function"}.get(type(value)) or (
+        "class" if isinstance(value, type) else ""
+    )
+    return f"the {what} {value.__name__}" if what else repr(value)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
-from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.files import expanded, is_file
 from designloop.core.places import place_of, raised
 
@@ -97,7 +97,7 @@ class Part(BaseModel):
             raise PydanticCustomError(
                 "no_part",
                 "{what} is no part of {shelf}: give a part, which is a class of the shelf, called: as Name(...)",
-                {"what": _said(value), "shelf": str(cls.shelf)},
+                {"what": what_it_is(value), "shelf": str(cls.shelf)},
             )
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             raise PydanticCustomError(
@@ -114,7 +114,7 @@ class Part(BaseModel):
             raise PydanticCustomError(
                 "part_type",
                 "'{kind}' is {found}, and not a part of {shelf}: derive it from {base}",
-                {"kind": value["kind"], "found": _said(target), "shelf": str(cls.shelf), "base": cls.__name__},
+                {"kind": value["kind"], "found": what_it_is(target), "shelf": str(cls.shelf), "base": cls.__name__},
             )
         cls._check_whole(target)
         return target.model_validate(fields)
@@ -203,14 +203,6 @@ class Part(BaseModel):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
-
-
-def _said(value: Any) -> str:
-    """What something is that should be a part: `the module designloop.oracles`, `the class Random`."""
-    what = {ModuleType: "module", FunctionType: "function"}.get(type(value)) or (
-        "class" if isinstance(value, type) else ""
-    )
-    return f"the {what} {value.__name__}" if what else repr(value)
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
