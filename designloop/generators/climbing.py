@@ -20,6 +20,9 @@ from designloop.generators.base import Floats, Score
 Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]
 """(children after crossover (m, L), letters beside a seam (m, L), rng) -> children (m, L)."""
 
+_TURNS = 3
+"""In so many the penalty is asked of a brood: more ask of fewer children, but of too few at once to be quick."""
+
 
 class Climb(Part):
     """How hard, and how widely, a generator climbs a score in silico."""
@@ -93,18 +96,36 @@ class _Populations:
         self._totals = kept[:, :n_kept]
 
     def _penalised(self, own: Floats, sequences: list[str]) -> Floats:
-        """Add the penalty where the child may still be kept with it; others are out of the running."""
+        """Add the penalty where the child may still be kept with it; others are out of the running.
+
+        It is asked of the best of each brood first: what they come to may leave no place for the others.
+        """
         if self._score.penalty is None:
             return own
-        worst = self._totals[:, -1:] if self._totals.shape[1] == self._size else np.full((self._k, 1), -np.inf)
-        flat, least = own.ravel(), np.broadcast_to(worst, own.shape).ravel()
-        asked = np.flatnonzero(flat > least)
+        ceilings = self._bounded(own, sequences)
+        turns = np.argsort(np.argsort(-ceilings, axis=1, kind="stable"), axis=1) * _TURNS // self._brood
+        found = np.full(own.shape, -np.inf)
+        for turn in range(_TURNS):
+            asked = np.flatnonzero((turns == turn) & np.isfinite(ceilings) & (ceilings >= self._bar(found)))
+            if len(asked):
+                found.flat[asked] = own.flat[asked] + self._score.penalty([sequences[i] for i in asked])
+        return found
+
+    def _bounded(self, own: Floats, sequences: list[str]) -> Floats:
+        """The most that each child can come to, (k, brood); -inf where its population has no place for that."""
+        worst = self._bar(np.full((self._k, 0), -np.inf))
+        ceilings = np.where(own > worst, own, -np.inf)
+        asked = np.flatnonzero(np.isfinite(ceilings))
         if self._score.bound is not None and len(asked):
-            asked = asked[flat[asked] + self._score.bound([sequences[i] for i in asked]) > least[asked]]
-        found = np.full(own.size, -np.inf)
-        if len(asked):
-            found[asked] = flat[asked] + self._score.penalty([sequences[i] for i in asked])
-        return found.reshape(own.shape)
+            ceilings.flat[asked] += self._score.bound([sequences[i] for i in asked])
+        return np.where(ceilings > worst, ceilings, -np.inf)
+
+    def _bar(self, found: Floats) -> Floats:
+        """What the last one kept of each population and these children, (k, n), has: (k, 1); -inf where all are kept."""
+        totals = np.concatenate([self._totals, found], axis=1)
+        if totals.shape[1] < self._size:
+            return np.full((self._k, 1), -np.inf)
+        return np.asarray(np.sort(totals, axis=1)[:, -self._size :][:, :1])
 
     def _is_known(self, children: Codes) -> NDArray[np.bool_]:
         """True for children that already stand in their population, or earlier in their own brood; (k, brood)."""

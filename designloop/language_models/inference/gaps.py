@@ -143,14 +143,10 @@ class GapModel(NeuralModel):
 
         from designloop.language_models.networks.looking_up import logits_of
 
-        counts = read.sum(axis=1)
-        at = np.argsort(~read, axis=1, kind="stable")[:, : max(int(counts.max(initial=0)), 1)]  # those read come first
-        wanted = np.arange(at.shape[1]) < counts[:, None]
         with computing():
             letters = self.letters(codes)
             letters[torch.from_numpy(hidden).to(letters.device)] = self.network.gap
-            logits = logits_of(self.network, letters, torch.from_numpy(at).to(letters.device))  # (B, M, letters)
-            return softmax_logs(logits.cpu()[torch.from_numpy(wanted)])
+            return softmax_logs(logits_of(self.network, letters, torch.from_numpy(read).to(letters.device)))
 
 
 def turns_of(missing: NDArray[np.bool_], keys: Floats, passes: int | None) -> NDArray[np.int64]:
