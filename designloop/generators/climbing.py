@@ -121,7 +121,7 @@ class _Populations:
         return np.where(ceilings > worst, ceilings, -np.inf)
 
     def _bar(self, found: Floats) -> Floats:
-        """What the last one kept of each population and these children, (k, n), has: (k, 1); -inf where all are kept."""
+        """What the last one kept of each population and these children, (k, n), has: (k, 1); -inf if all are kept."""
         totals = np.concatenate([self._totals, found], axis=1)
         if totals.shape[1] < self._size:
             return np.full((self._k, 1), -np.inf)

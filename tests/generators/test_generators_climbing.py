@@ -99,6 +99,29 @@ def test_the_penalty_is_not_asked_of_children_that_a_bound_rules_out():
     assert len(asked[True]) < len(asked[False])
 
 
+def test_the_penalty_is_not_asked_of_children_for_whom_better_ones_leave_no_place(monkeypatch):
+    """And the populations are the same as where it is asked of a whole brood at once."""
+    counts, kept = {}, []
+    for turns in (1, 3):
+        asked: list[str] = []
+
+        def penalty(sequences, asked=asked) -> np.ndarray:
+            asked.extend(sequences)
+            return np.array([-0.05 * sequence.count("G") for sequence in sequences])
+
+        monkeypatch.setattr("designloop.generators.climbing._TURNS", turns)
+        climb = Climb(generations=5, children=90, parents=4)
+        state = _Populations(climb, busy_history(SPACE), distinct(SPACE, 12, seed=4), Score(functions, 3, penalty))
+        rng = stream(0, "c")
+        for _ in range(5):
+            children, _ = state.children(rng)
+            state.select(mutated(children, 2.0, SPACE, rng))
+        counts[turns] = len(asked)
+        kept.append((state._codes.tolist(), state._totals.tolist()))
+    assert kept[0] == kept[1]
+    assert counts[3] < 0.9 * counts[1]
+
+
 def test_a_crossed_child_has_its_letters_from_its_own_population():
     state = populations(Climb(generations=1, children=30, parents=6, crossover=1.0))
     children, _ = state.children(stream(1, "c"))

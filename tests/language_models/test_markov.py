@@ -8,9 +8,11 @@ from scipy.stats import chisquare
 
 from designloop.core.alphabet import DNA, PAD, RNA, Alphabet, states
 from designloop.core.errors import ConfigError, InputError
+from designloop.core.notices import Notice, heard
 from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.language_models.inference.lengths import pick
+from designloop.language_models.inference.markov_infilling import Infilling
 from designloop.language_models.markov import MarkovModel
 
 CORPUS = ["ACGT", "ACCT", "AACG", "TACG", "ACG", "GAC", "ACGT", "CCGTA"]
@@ -63,17 +65,81 @@ def test_infills_follow_the_exact_conditional(description: Markov, missing_at: t
     check_infills(model(description, space), space, "".join("_" if i in missing_at else "ACGT"[i] for i in range(4)))
 
 
+def weighed(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+    """With other limits from which on a way of drawing is no longer taken."""
+    for name, limit in limits.items():
+        monkeypatch.setattr(f"designloop.language_models.inference.markov_infilling._{name}", limit)
+
+
 def test_sweeps_follow_it_where_letters_hang_together_loosely(monkeypatch: pytest.MonkeyPatch):
-    """What a table too large for messages is drawn by."""
-    monkeypatch.setattr("designloop.language_models.inference.markov_infilling._MOST_CELLS", 0)
+    """What a table too large for messages is drawn by, where the letters have too many fillings to go through."""
+    weighed(monkeypatch, MOST_CELLS=15, LEAST_FILLINGS=1, MOST_FILLINGS=1)
     space = Space.of_length(DNA, 4, allowed={2: "CGT"})
-    check_infills(model(Markov(order=2), space), space, "A__T")
+    with pytest.warns(
+        Notice, match="order 2 draws many .* ten Gibbs sweeps, an approximation.* exact up to `order: 0`"
+    ):
+        check_infills(model(Markov(order=2), space), space, "A__T")
+
+
+def test_sweeps_are_told_of_once(monkeypatch: pytest.MonkeyPatch):
+    """By the way that warnings take to the screen; and not where few letters are missing, which are drawn exactly."""
+    told: list[str] = []
+    space = Space.of_length(DNA, 40)
+    found = Markov(order=8).pretrained(space.sample(20, np.random.default_rng(3)), space)
+    codes, few = DNA.encode(["ACGT" * 10]), np.arange(40)[None] % 10 == 0
+    with heard(warn=told.append, wait=None):
+        found.infill(codes, few, space, np.random.default_rng(0))
+        assert told == []
+        for _ in range(2):
+            found.infill(codes, ~few, space, np.random.default_rng(0))
+    assert len(told) == 1
+    assert "exact up to `order: 7`" in told[0]
+
+
+@pytest.mark.parametrize("positional", [False, True])
+@pytest.mark.parametrize("order", [2, 3, 5])
+def test_all_fillings_and_messages_draw_the_same_letters(order: int, positional: bool, monkeypatch: pytest.MonkeyPatch):
+    """Groups that touch, stand alone, and stand at either end, of sequences of several lengths; some letters barred."""
+    space = Space(alphabet=DNA, min_length=9, max_length=14, allowed={3: "CGT", 7: "A"})
+    description = Markov(order=order, positional=positional)
+    found = description.pretrained(space.sample(40, np.random.default_rng(1)), space)
+    codes = DNA.encode(space.sample(200, np.random.default_rng(2)))
+    missing = (np.random.default_rng(3).random(codes.shape) < 0.25) & (codes != PAD)
+    drawn = []
+    for most in (1, 2**20):
+        weighed(monkeypatch, LEAST_FILLINGS=most, MOST_FILLINGS=most)
+        drawn.append(found.infill(codes, missing, space, np.random.default_rng(4), temperature=0.7))
+    np.testing.assert_array_equal(*drawn)
+    assert (drawn[0] != codes)[missing].mean() > 0.3
+
+
+def test_few_missing_letters_need_no_messages(monkeypatch: pytest.MonkeyPatch):
+    """Messages go over every context, which at order 5 costs a hundred times as much."""
+    space = Space.of_length(DNA, 50)
+    found = Markov(order=5).pretrained(space.sample(50, np.random.default_rng(1)), space)
+    codes, missing = DNA.encode(space.sample(20, np.random.default_rng(2))), np.arange(50) % 17 < 5
+    asked: list[int] = []
+    messages = Infilling._messages_over_contexts
+
+    def counted(self: Infilling, rows: np.ndarray, columns: list[int]) -> dict[int, np.ndarray]:
+        asked.append(len(rows))
+        return messages(self, rows, columns)
+
+    monkeypatch.setattr(Infilling, "_messages_over_contexts", counted)
+    found.infill(codes, np.tile(missing, (20, 1)), space, np.random.default_rng(0))
+    assert asked == []
+    found.infill(codes, np.ones((20, 50), dtype=bool), space, np.random.default_rng(0))
+    assert asked == [20]
 
 
 @pytest.mark.parametrize("template", ["ACAC__ACAC", "GTGT____AC", "____GTAC__"])
 @pytest.mark.parametrize("order", [2, 3])
-def test_infills_are_exact_where_letters_hang_together_tightly(order: int, template: str):
+@pytest.mark.parametrize("most", [1, 2**12])
+def test_infills_are_exact_where_letters_hang_together_tightly(
+    order: int, template: str, most: int, monkeypatch: pytest.MonkeyPatch
+):
     """Two words that letter by letter do not turn into each other: ten sweeps over GTGT____AC are .59 off."""
+    weighed(monkeypatch, LEAST_FILLINGS=most)  # by messages, or by all fillings
     corpus = ["ACACACACAC", "GTGTGTGTGT"] * 100 + ["ACACGTGTGT", "GTGTACACAC"] * 20
     space = Space.of_length(DNA, 10)
     check_infills(Markov(order=order).pretrained(corpus, space), space, template)

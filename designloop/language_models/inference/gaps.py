@@ -144,8 +144,7 @@ class GapModel(NeuralModel):
         from designloop.language_models.networks.looking_up import logits_of
 
         with computing():
-            letters = self.letters(codes)
-            letters[torch.from_numpy(hidden).to(letters.device)] = self.network.gap
+            letters = self.letters(np.where(hidden, self.network.gap, codes))
             return softmax_logs(logits_of(self.network, letters, torch.from_numpy(read).to(letters.device)))
 
 

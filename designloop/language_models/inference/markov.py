@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
+from designloop.core.cache import remembered_of
+from designloop.core.notices import warn
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, Floats, places_asked
 from designloop.language_models.inference.lengths import Lengths
-from designloop.language_models.inference.markov_infilling import Infilling, contexts_of
+from designloop.language_models.inference.markov_infilling import Infilling, contexts_of, is_exact
 from designloop.language_models.inference.trained import Drawing, TrainedModel
 
 _KEPT_COUNT = 1.0
@@ -21,8 +23,9 @@ _KEPT_COUNT = 1.0
 class MarkovModel(TrainedModel):
     """A counted n-gram model. Likelihoods are exact, and draws are too, by messages from right to left.
 
-    Of a table of more than half a million numbers (DNA: order 8), letters that are missing near each other are drawn by
-    ten Gibbs sweeps, which is an approximation. Temperature t draws from the joint probability to the power 1/t.
+    Of a table of more than half a million numbers (DNA: order 8), many letters that are missing near each other are
+    drawn by ten Gibbs sweeps, which is an approximation, and told of in a warning. Temperature t draws from the joint
+    probability to the power 1/t.
     """
 
     alphabet: Alphabet
@@ -59,7 +62,22 @@ class MarkovModel(TrainedModel):
         draw = Infilling(self.table, self.order, copy, missing, how.space, how.temperature)
         if self.order <= 1:
             return draw.jointly(how.rng.random(codes.shape))
-        return draw.by_messages(how.rng.random(codes.shape)) if draw.is_small else draw.by_gibbs(how.rng)
+        uniforms = how.rng.random(codes.shape)
+        if not draw.by_fillings(uniforms):
+            return draw.codes
+        if draw.is_small:
+            return draw.by_messages(uniforms)
+        remembered_of(self, "told", "sweeps", lambda: warn(self._of_sweeps()), most=1)
+        return draw.by_gibbs(how.rng)
+
+    def _of_sweeps(self) -> str:
+        n_letters = len(self.alphabet)
+        exact = max(order for order in range(self.order) if is_exact(order, n_letters))
+        return (
+            f"the n-gram model of order {self.order} draws many letters that are missing near each other by ten Gibbs "
+            f"sweeps, an approximation, for its table of {self.table.shape[1] * n_letters:,} numbers is too large for "
+            f"exact draws of them; over {n_letters} letters they are exact up to `order: {exact}`"
+        )
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
         """P(letter | all the others), exact, (places, letters)."""

@@ -1,4 +1,7 @@
-"""How an n-gram model infills: exactly, by messages from right to left; of the highest orders by Gibbs sweeps."""
+"""How an n-gram model infills: exactly, by all fillings of few letters, or by messages from right to left.
+
+Of the highest orders, many letters that are missing near each other are drawn by Gibbs sweeps.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +15,9 @@ _GIBBS_SWEEPS = 10
 _MOST_CELLS = 2**19
 """Numbers in a table, a letter after each context, from which on messages over all contexts would take too long."""
 _MOST_NUMBERS = 2**23
-"""In the messages that are kept at once."""
+"""In the messages that are kept at once, or the fillings."""
+_LEAST_FILLINGS, _MOST_FILLINGS = 2**6, 2**12
+"""Fillings of a group that are always weighed one by one, and that never are; between them, where contexts are more."""
 _TINY = 1e-290
 _LEAST_CONSTANT = 1e-100
 """Of a context, over the largest: well above what stands for zero, so that its letters are still told apart."""
@@ -93,19 +98,85 @@ class Infilling:
     @property
     def is_small(self) -> bool:
         """Whether messages over all contexts are affordable."""
-        return bool(self.table.shape[1] * self.n_letters <= _MOST_CELLS)
+        return is_exact(self.order, self.n_letters)
 
     def by_messages(self, uniforms: NDArray[np.float64]) -> Codes:
-        """Exact for any order: letters alone among known ones one by one, others by messages over all contexts."""
-        crowded = self._crowded().any(axis=1)
-        for position in np.flatnonzero(self.missing.any(axis=0)).tolist():
-            alone = np.flatnonzero(self.missing[:, position] & ~crowded)
-            self.codes[alone, position] = pick(self.conditional(alone, position), uniforms[alone, position])
-        rows = np.flatnonzero(crowded)
+        """Exact for any order: letters that are missing near each other by messages over all contexts."""
+        rows = np.flatnonzero(self.missing.any(axis=1))
         size = max(1, _MOST_NUMBERS // (self.table.shape[1] * self.codes.shape[1]))
         for first in range(0, len(rows), size):
             self._along(rows[first : first + size], uniforms)
         return self.codes
+
+    def by_fillings(self, uniforms: NDArray[np.float64]) -> bool:
+        """Draw the groups of missing letters that have few fillings, exactly, and so make them known; is any left?
+
+        A group ends where more than `order` letters follow that are known: no context holds letters of two.
+        """
+        rows, columns = np.nonzero(self.missing)
+        begins = np.ones(len(rows), dtype=bool)
+        begins[1:] = (np.diff(rows) != 0) | (np.diff(columns) > self.order)
+        sizes = np.diff(np.append(np.flatnonzero(begins), len(rows)))
+        most = np.clip(self.table.shape[1], _LEAST_FILLINGS, _MOST_FILLINGS)
+        is_few = float(self.n_letters) ** sizes <= most
+        log_table = np.log(self.table).ravel()
+        for size in np.unique(sizes[is_few]).tolist():
+            members = np.repeat(sizes == size, sizes)
+            at = columns[members].reshape(-1, size)  # (groups, size)
+            for first in range(0, len(at), step := max(1, int(_MOST_NUMBERS // self.n_letters**size))):
+                self._fill(rows[members][::size][first : first + step], at[first : first + step], log_table, uniforms)
+        known = np.repeat(is_few, sizes)
+        self.missing = self.missing.copy()
+        self.missing[rows[known], columns[known]] = False
+        return bool(self.missing.any())
+
+    def _fill(
+        self,
+        rows: NDArray[np.int64],
+        at: NDArray[np.int64],
+        log_table: NDArray[np.float64],
+        uniforms: NDArray[np.float64],
+    ) -> None:
+        """Letters of groups, one in each of the rows (g,), at these columns (g, m): all fillings are weighed."""
+        fillings = np.indices((self.n_letters,) * at.shape[1]).reshape(at.shape[1], -1)  # (m, F)
+        weights = self._weights(rows, at, fillings, log_table)
+        for column, letters in zip(at.T, fillings, strict=True):
+            weights = np.where(self.allowed[column][:, letters], weights, -np.inf)
+        weights = np.exp(weights - weights.max(axis=1, keepdims=True))
+        for column in at.T:
+            weights = weights.reshape(len(rows), self.n_letters, -1)
+            letters = pick(weights.sum(axis=2), uniforms[rows, column])
+            self.codes[rows, column] = letters
+            weights = weights[np.arange(len(rows)), letters]
+
+    def _weights(
+        self,
+        rows: NDArray[np.int64],
+        at: NDArray[np.int64],
+        fillings: NDArray[np.int64],
+        log_table: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Log of each filling's weight, (g, F): the terms of the letters that are filled in, and of those they precede.
+
+        Of a letter's place in the table, (context, letter), each letter of a filling tells its own part.
+        """
+        known = np.where(self.missing[rows], 0, self.codes[rows])  # (g, L)
+        contexts = contexts_of(known, self.order, self.n_letters)
+        total = np.zeros((len(rows), fillings.shape[1]))
+        for away in range(int((at[:, -1] - at[:, 0]).max()) + self.order + 1):
+            column = np.minimum(at[:, 0] + away, self.codes.shape[1] - 1)
+            here = np.arange(len(rows)), column
+            back = at[:, :1] + away - at  # (g, m): how far before this letter each missing one is
+            parts = np.where(
+                (back > 0) & (back <= self.order), (self.n_letters + 1.0) ** (back - 1) * self.n_letters, 0
+            )
+            cells = np.minimum(column, len(self.table) - 1) * self.table.shape[1] + contexts[here]
+            places = (cells * self.n_letters + known[here])[:, None] + (parts + (back == 0)) @ fillings
+            matters = (
+                self.is_letter[rows, column] & (at[:, 0] + away == column) & (away <= at[:, -1] - at[:, 0] + self.order)
+            )
+            total[matters] += log_table[places[matters].astype(np.int64)]
+        return total
 
     def _along(self, rows: NDArray[np.int64], uniforms: NDArray[np.float64]) -> None:
         """Letters of these rows from left to right, each weighed by the message from what lies to its right."""
@@ -188,6 +259,11 @@ class Infilling:
                 log_weights[:, letter] += np.where(is_letter[:, there - here], np.log(p), 0.0)
         weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True)) * self.allowed[position]
         return np.asarray(weights + _TINY * self.allowed[position])
+
+
+def is_exact(order: int, n_letters: int) -> bool:
+    """Whether an n-gram model of this order draws any number of missing letters exactly."""
+    return int((n_letters + 1) ** order * n_letters) <= _MOST_CELLS
 
 
 def contexts_of(codes: Codes, order: int, n_letters: int) -> NDArray[np.int64]:

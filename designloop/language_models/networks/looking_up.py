@@ -53,7 +53,7 @@ def _is_looked_up(network: "LetterNetwork", letters: Tensor) -> bool:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which letters are read, n of them, row by row. A padded array has `most` places in each of B rows, M for short."""
+    """Which letters are read, n of them, row by row. A padded array has `most` places in each of B rows, or M."""
 
     rows: Tensor
     """(n,), of sequences, and the columns of letters."""
@@ -75,8 +75,8 @@ class Asked:
 class LookedUp:
     """A network of two blocks or more, and its tables for sequences of L letters, which stand between two edges.
 
-    T tokens with the edges, R = B · T rows of tokens, n rows of letters that are read. Attention is multiplied out: of a
-    few dozen tokens that is quicker than the kernels made for many.
+    T tokens with the edges, R = B · T rows of tokens, n rows of letters that are read. Attention is multiplied out: of
+    a few dozen tokens that is quicker than the kernels made for many.
     """
 
     def __init__(self, network: Network, length: int) -> None:
@@ -116,7 +116,7 @@ class LookedUp:
         rows, heads = tokens * len(self._places) + self._places, torch.arange(self._n_heads, device=tokens.device)
         by_head = (rows[:, None] * self._n_heads + heads[:, None]).flatten()  # (B · H · T,)
         found = self._found.index_select(0, by_head).view(-1, tokens.shape[1], 3 * self._head_width)
-        seen = self._together(_seen(*found.split(self._head_width, -1)))
+        seen = self._together(_seen(*found.chunk(3, dim=-1)))
         return self._first.added(self._x.index_select(0, rows.flatten()), seen)
 
     def _by(self, block: "_Frozen", x: Tensor, asked: Asked) -> Tensor:
@@ -136,7 +136,7 @@ class LookedUp:
 
     def _turned(self, x: Tensor, turn: Tensor) -> Tensor:
         """Pairs of numbers, (..., T, H, D), turned: one product of complex numbers."""
-        pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+        pairs = torch.view_as_complex(x.float().view(*x.shape[:-1], -1, 2))
         return torch.view_as_real(pairs * turn).flatten(-2).to(x.dtype)
 
     def _together(self, seen: Tensor) -> Tensor:
