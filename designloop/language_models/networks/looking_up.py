@@ -136,7 +136,7 @@ class LookedUp:
 
     def _turned(self, x: Tensor, turn: Tensor) -> Tensor:
         """Pairs of numbers, (..., T, H, D), turned: one product of complex numbers."""
-        pairs = torch.view_as_complex(x.float().view(*x.shape[:-1], -1, 2))
+        pairs = torch.view_as_complex(x.float().view(*x.shape[:-1], x.shape[-1] // 2, 2))
         return torch.view_as_real(pairs * turn).flatten(-2).to(x.dtype)
 
     def _together(self, seen: Tensor) -> Tensor:

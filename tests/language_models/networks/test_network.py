@@ -42,6 +42,7 @@ def test_what_is_looked_up_is_what_the_network_says(depth: int, dtype: torch.dty
         found, expected = LookedUp(network, 12)(letters, Asked.of(read)), network(letters)[read]
         torch.testing.assert_close(found, expected, atol=atol, rtol=atol)
         torch.testing.assert_close(logits_of(network, letters, read), found)
+        assert logits_of(network, letters[:1], read[:1]).shape == (0, 4)
         letters[:, 8:], read[:, 8:] = network.pad, False
         torch.testing.assert_close(logits_of(network, letters, read), network(letters)[read], atol=atol, rtol=atol)
 
