@@ -1,5 +1,6 @@
 """A study as Python has it: described, and run, into a folder or in memory."""
 
+import sys
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ class Study(description.Study):
             _check_that_others_find(self)
         engine = Processes(workers) if workers != 0 else _Here()
         with _folder(store) as place:
-            with following(progress) as report:
+            with following(progress) as report, _not_run_again():
                 done = run_study(self, place, engine, report)
             result = load_study(place)
         if done.failures:
@@ -67,6 +68,19 @@ def _check_that_others_find(study: Study) -> None:
             f"'{here.partition(':')[2]}' lives in a notebook or script, where worker processes do not find it; put it "
             "in a file of its own and import it, or play the cells in this process with workers=0"
         )
+
+
+@contextmanager
+def _not_run_again() -> Iterator[None]:
+    """Hide the program that runs from worker processes, each of which would run it again; no cell needs it."""
+    main = sys.modules["__main__"]
+    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    vars(main).pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
 
 
 class _Here:

@@ -1,5 +1,8 @@
 """A study from Python: run, loaded, and its results as tables."""
 
+import subprocess
+import sys
+
 import polars as pl
 import pytest
 from results_stubs import noisy, study
@@ -89,6 +92,18 @@ def plan(found: dl.Study):
     from designloop.study.plan import plan_of
 
     return plan_of(found).cells
+
+
+def test_a_script_is_run_once_also_where_nothing_guards_it(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import designloop as dl\n"
+        "print('begun')\n"
+        "base = dl.Campaign(oracle=dl.oracles.NK(length=8, neighbours=1), lab='instant', strategy='random',\n"
+        "                   scheduler='rounds', budget=dl.Budget(designs=4))\n"
+        "print(dl.Study(base=base, axes={'strategies': ['random']}, seeds=2).run(workers=2), __file__[-7:])\n"
+    )
+    done = subprocess.run([sys.executable, "mine.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["begun", "<StudyResult study: 2 of 2 cells, 0 failed> mine.py"], done.stderr
 
 
 def test_a_cell_that_fails_is_told_and_stands_in_the_table(tmp_path):
