@@ -22,5 +22,6 @@ _NEEDED = (
 gc.disable()
 for _name in _NEEDED:
     import_module(_name)
+import_module("designloop.study.plan").source_hash()  # kept: every worker compares it with that of the study
 gc.freeze()
 gc.enable()
