@@ -102,6 +102,9 @@ class EventLog(ABC):
 
     def __init__(self, heads: Heads | None = None) -> None:
         self._heads = heads or Heads()
+        self._events: list[Event] = []
+        self._truths: list[Truth] = []
+        self._documents: dict[str, str] = {}
 
     def append(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
@@ -111,6 +114,9 @@ class EventLog(ABC):
         lines = [line(event.minute, event.kind, event.design, text) for event, text in zip(events, data, strict=True)]
         heads = self._heads.after(lines, truths, documents or {})
         self._write(Transaction(events, data, truths, documents or {}, heads))
+        self._events += events
+        self._truths += truths
+        self._documents.update(documents or {})
         self._heads = heads
 
     def hash(self) -> str:
@@ -126,17 +132,17 @@ class EventLog(ABC):
     def check_it_is_there(self) -> None:
         """Raise StoreLost where what it writes to is gone."""
 
-    @abstractmethod
     def events(self) -> list[Event]:
         """All events, in their order."""
+        return list(self._events)
 
-    @abstractmethod
     def truths(self) -> list[Truth]:
         """All truths, in their order. For reports and studies; no fold reads them."""
+        return list(self._truths)
 
-    @abstractmethod
     def documents(self) -> dict[str, str]:
         """Texts kept beside the events, by name."""
+        return dict(self._documents)
 
     @abstractmethod
     def _write(self, new: Transaction) -> None:
@@ -146,12 +152,6 @@ class EventLog(ABC):
 class MemoryLog(EventLog):
     """A log that lives as long as the program: what a campaign writes to when it is given no store."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._events: list[Event] = []
-        self._truths: list[Truth] = []
-        self._documents: dict[str, str] = {}
-
     @property
     def is_read_only(self) -> bool:
         """Memory can be written."""
@@ -160,19 +160,5 @@ class MemoryLog(EventLog):
     def check_it_is_there(self) -> None:
         """Memory is never gone."""
 
-    def events(self) -> list[Event]:
-        """All events, in their order."""
-        return list(self._events)
-
-    def truths(self) -> list[Truth]:
-        """All truths, in their order."""
-        return list(self._truths)
-
-    def documents(self) -> dict[str, str]:
-        """Texts kept beside the events, by name."""
-        return dict(self._documents)
-
     def _write(self, new: Transaction) -> None:
-        self._events += new.events
-        self._truths += new.truths
-        self._documents.update(new.documents)
+        """Nothing outlives the program."""

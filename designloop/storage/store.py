@@ -30,7 +30,7 @@ class Store(Kept):
 
 
 class StoredLog(EventLog):
-    """One campaign's log in a store. It has one writer, so what was read or written once is kept in memory too."""
+    """One campaign's log in a store. It has one writer, so what was read or written once is not read again."""
 
     def __init__(self, database: Database, run: str) -> None:
         self._database, self._run = database, run
@@ -48,18 +48,6 @@ class StoredLog(EventLog):
     def is_read_only(self) -> bool:
         """True where nothing can be written to it."""
         return self._database.is_read_only
-
-    def events(self) -> list[Event]:
-        """All events, in their order."""
-        return list(self._events)
-
-    def truths(self) -> list[Truth]:
-        """All truths, in their order."""
-        return list(self._truths)
-
-    def documents(self) -> dict[str, str]:
-        """Texts kept beside the events, by name."""
-        return dict(self._documents)
 
     def check_it_is_there(self) -> None:
         """Raise StoreLost where the database was removed, renamed or replaced since it was opened."""
@@ -104,9 +92,6 @@ class StoredLog(EventLog):
             put_in(connection, "sealed_truths", self._numbered(truths, before.truths.n))
             put_in(connection, "documents", self._numbered(texts, before.documents.n))
         self._is_new = False
-        self._events += new.events
-        self._truths += new.truths
-        self._documents.update(new.documents)
 
     def _numbered(self, rows: Iterable[Mapping[str, Any]], first: int) -> list[dict[str, Any]]:
         return [{"run": self._run, "ordinal": i, **row} for i, row in enumerate(rows, first)]

@@ -37,10 +37,6 @@ class CausalModel(NeuralModel):
         """As they are; turned round where the model reads from right to left."""
         return turned_round(codes, codes != PAD) if self.backwards else codes
 
-    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each sequence's probability among all sequences of all lengths, exact, (n,)."""
-        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
-
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each letter's probability given those read before it, (n, longest), 0 behind the end."""
         codes = self.alphabet.encode(sequences)

@@ -68,8 +68,7 @@ class GapModel(NeuralModel):
         probability of the length is added.
         """
         if self.objective == "masked":
-            letters = self.letter_log_likelihoods(sequences).sum(axis=1)
-            return np.asarray(letters + self.lengths.of_each(sequences))
+            return super().log_likelihood(sequences)
         width = max(map(len, sequences), default=0)
         if width == 0:
             return self.lengths.of_each(sequences)

@@ -41,10 +41,6 @@ class MarkovModel(TrainedModel):
             order, contexts = order + 1, contexts // (len(self.alphabet) + 1)
         return order
 
-    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each sequence's probability among all sequences of all lengths, exact, shape (n,)."""
-        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
-
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each letter's probability given the letters before it, (n, longest), 0 behind the end."""
         codes = self.alphabet.encode(sequences)

@@ -1,5 +1,6 @@
 """What every trained model shares: a sample is a blank sequence, infilled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import Alphabet, Codes
 from designloop.core.spaces import Space
-from designloop.language_models.base import SequenceModel
+from designloop.language_models.base import Floats, SequenceModel
 from designloop.language_models.inference.lengths import Lengths, blank
 
 
@@ -38,6 +39,13 @@ class TrainedModel(SequenceModel):
     def _blank(self, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
         """Codes and missing, both (n, longest), of sequences that are still to be drawn."""
         return blank(self.lengths, n, space, rng)
+
+    def log_likelihood(self, sequences: Sequence[str]) -> Floats:
+        """Natural log of each sequence's probability among all sequences of all lengths, (n,).
+
+        The sum over its letters, and its length's: exact where each letter is told from those before it alone.
+        """
+        return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
 
     def infill(
         self,
