@@ -92,7 +92,7 @@ def prose(page: Path) -> str:
 
 def sentences(page: Path) -> list[str]:
     """The sentences of a page's prose; an item of a list is one of its own."""
-    text = re.sub(r"`[^`]*`", "code", prose(page))
+    text = re.sub(r"`[^`]*`", "Code", prose(page))
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("**", "")
     paragraphs = re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )", text)
     parts = (re.split(r"(?<=[.!?:])\s+(?=[A-Z\"'(*])", " ".join(one.split())) for one in paragraphs)
