@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +53,12 @@ class BayesianLinear(Surrogate):
         width = contrast(rows) if len(target) else float(history.hull.max_length)
         scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
         noise = scales.residual + errors.of_a_well(scales.residual)
-        calibration = Calibration(0.0, scales.residual)
+        means, calibration = belief.weights(known.values), Calibration(0.0, scales.residual)
         if len(target):
-            left = _left_out(belief, known.values, told - bias, one, measured.sides)
+            left = _left_out(belief, known.values - rows.times(means), told - known.values - bias, one, measured.sides)
             calibration = Calibration.of(left, float(target.var()) or spread)
-        viable = Viability.fitted(history)
-        return LinearPosterior(view, scale, bias, scales.residual, noise, belief, known.values, viable, calibration)
+        residual, viable = scales.residual, Viability.fitted(history)
+        return LinearPosterior(view, scale, bias, residual, noise, belief, known.values, means, viable, calibration)
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)
@@ -68,12 +67,15 @@ class BayesianLinear(Surrogate):
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
 
 
-def _left_out(belief: Gaussian, known: Floats, told: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
-    """Each row (what it told, less the bias) as the others predict it: Rasmussen and Williams 2006, section 5.4.2."""
+def _left_out(belief: Gaussian, lacking: Floats, beside: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
+    """Each row as the others predict it: Rasmussen and Williams 2006, section 5.4.2, with K⁻¹ y = (y - X · w) / v.
+
+    `lacking` is y - X · w, and `beside` what a row tells beyond the y that stands for it: of limits, it is another.
+    """
     precision = belief.inverse_diagonal
-    expected = known - belief.solved(known) / precision
+    missed = lacking / belief.variances_of_rows / precision + beside
     of_weights = np.maximum(1.0 / precision - belief.variances_of_rows, 0.0)
-    return LeftOut(told - expected, of_weights + errors.known, 1.0 + errors.unknown, sides)
+    return LeftOut(missed, of_weights + errors.known, 1.0 + errors.unknown, sides)
 
 
 def _mean(target: Floats, weights: Floats) -> float:
@@ -101,14 +103,11 @@ class LinearPosterior:
     belief: Gaussian
     values: Floats
     """What the rows of `belief` said, less the bias: (n,), or (k, n) for k beliefs at once."""
+    weights: Floats
+    """Posterior means of the weights, (D,), or (D, k)."""
     viable: Viability
     calibration: Calibration
     """What is said of a choice, beside what chooses it."""
-
-    @cached_property
-    def weights(self) -> Floats:
-        """Posterior means of the weights, (D,), or (D, k)."""
-        return self.belief.weights(self.values.T)
 
     def to_model_scale(self, values: Floats) -> Floats:
         return self.scale.to_model(values)
@@ -127,7 +126,9 @@ class LinearPosterior:
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
         means = self.weights.reshape(len(self.weights), -1)
-        drawn = means[:, np.arange(k) % means.shape[1]] + scale * self.belief.deviations(k, rng)
+        drawn = self.belief.deviations(k, rng)
+        drawn *= scale
+        drawn += means if means.shape[1] == 1 else means[:, np.arange(k) % means.shape[1]]
         return lambda sequences: (self.bias + self.view(sequences).times(drawn)).T
 
     def viability(self, sequences: Sequence[str]) -> Floats:
@@ -138,4 +139,5 @@ class LinearPosterior:
             return self
         belief = self.belief.with_(self.view(sequences), np.full(len(sequences), self.noise))
         known = np.broadcast_to(self.values, (*values.shape[:-1], self.values.shape[-1]))
-        return replace(self, belief=belief, values=np.concatenate([known, values - self.bias], axis=-1))
+        told = np.concatenate([known, values - self.bias], axis=-1)
+        return replace(self, belief=belief, values=told, weights=belief.weights(told.T))

@@ -17,6 +17,8 @@ from designloop.surrogates.base import Floats
 _LARGEST = 2.0
 """Residual variance that is thought possible, as a multiple of the variance of values. A judgement."""
 _VARIANCES = 101
+_POWER = 5
+"""Of even steps, which the variances are: close to each other near zero, where a model may explain nearly all."""
 _SHIFTS = 61
 _ZOOMS = 4
 """Grids of shifts, each about where the one before found it, where some rows are limits."""
@@ -55,11 +57,13 @@ class Calibration:
     @classmethod
     def of(cls, rows: LeftOut, spread: float) -> "Calibration":
         """Posterior means over a grid, with a shift of N(0, spread); `spread` is the variance of what rows say."""
-        variances = np.linspace(0.0, _LARGEST * spread, _VARIANCES) + 1e-6 * spread
-        shifts = _shifts(rows, spread, variances)
+        places = np.linspace(0.0, 1.0, _VARIANCES + 1)[1:]
+        variances, flat = _LARGEST * spread * places**_POWER, places ** (_POWER - 1)  # dv / dplace, but for a factor
+        sums = _sums(rows, spread, variances)
+        shifts = _shifts(rows, spread, sums)
         for _ in range(1 if rows.are_values.all() else _ZOOMS):
-            log = _of_values(rows, spread, variances, shifts) + _of_limits(rows, variances, shifts)
-            weights = np.exp(log - log.max())
+            log = _of_values(sums, shifts) + _of_limits(rows, variances, shifts)
+            weights = np.exp(log - log.max()) * flat[:, None]
             weights /= weights.sum()
             shift = float(weights.sum(axis=0) @ shifts)
             unsure = float(weights.sum(axis=0) @ (shifts - shift) ** 2)
@@ -67,26 +71,39 @@ class Calibration:
         return cls(shift, float(weights.sum(axis=1) @ variances) * float(rows.shares.mean()) + unsure)
 
 
-def _sums(rows: LeftOut, variances: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Over rows that are values, for each residual variance: Σ log v, Σ 1/v, Σ missed/v and Σ missed²/v."""
-    its, missed = rows.are_values, rows.missed[rows.are_values]
-    v = rows.variances[its] + variances[:, None] * rows.shares[its]
-    return np.log(v).sum(axis=1), (1.0 / v).sum(axis=1), (missed / v).sum(axis=1), (missed**2 / v).sum(axis=1)
+@dataclass(frozen=True)
+class _Sums:
+    """Over rows that are values, with the prior of the shift as one more, for each residual variance: (variances,)."""
+
+    logs: Floats
+    """Σ log v."""
+    precision: Floats
+    """Σ 1 / v."""
+    pull: Floats
+    """Σ missed / v."""
+    squares: Floats
+    """Σ missed² / v."""
 
 
-def _shifts(rows: LeftOut, spread: float, variances: Floats) -> Floats:
+def _sums(rows: LeftOut, spread: float, variances: Floats) -> _Sums:
+    its = rows.are_values
+    missed, v = rows.missed[its], rows.variances[its] + variances[:, None] * rows.shares[its]
+    logs, precisions = np.log(v).sum(axis=1), np.reciprocal(v, out=v)
+    return _Sums(logs, precisions.sum(axis=1) + 1.0 / spread, precisions @ missed, precisions @ missed**2)
+
+
+def _shifts(rows: LeftOut, spread: float, sums: _Sums) -> Floats:
     """Shifts to try: about where values have it, given each variance; as wide as the prior with limits."""
     if not rows.are_values.all():
         return np.asarray(_REACH * np.sqrt(spread) * np.linspace(-1.0, 1.0, _SHIFTS))
-    _, precision, pull, _ = _sums(rows, variances)
-    centres, reach = pull / (precision + 1.0 / spread), _REACH / np.sqrt(precision + 1.0 / spread)
+    centres, reach = sums.pull / sums.precision, _REACH / np.sqrt(sums.precision)
     return np.linspace((centres - reach).min(), (centres + reach).max(), _SHIFTS)
 
 
-def _of_values(rows: LeftOut, spread: float, variances: Floats, shifts: Floats) -> Floats:
+def _of_values(sums: _Sums, shifts: Floats) -> Floats:
     """Log likelihood of rows that are values, and the log prior of the shift, (variances, shifts)."""
-    logs, precision, pull, squares = (column[:, None] for column in _sums(rows, variances))
-    return np.asarray(-0.5 * (logs + squares - 2.0 * shifts * pull + shifts**2 * (precision + 1.0 / spread)))
+    logs, precision, pull, squares = (c[:, None] for c in (sums.logs, sums.precision, sums.pull, sums.squares))
+    return np.asarray(-0.5 * (logs + squares - 2.0 * shifts * pull + shifts**2 * precision))
 
 
 def _of_limits(rows: LeftOut, variances: Floats, shifts: Floats) -> Floats:

@@ -97,7 +97,9 @@ class InRows:
         return solved(self.factor, values)
 
     def weights(self, values: Floats) -> Floats:
-        return np.asarray(self.prior * self.rows.transposed(self.solved(values)))
+        found = self.rows.transposed(self.solved(values))
+        found *= self.prior
+        return found
 
     def variances(self, rows: Rows) -> Floats:
         size = max(1, _MAX_CROSSED // max(self.rows.shape[0], 1))
@@ -112,9 +114,11 @@ class InRows:
     def deviations(self, k: int, rng: np.random.Generator) -> Floats:
         """A draw of the prior, moved by what a draw of the rows' values would have taught (Matheron's rule)."""
         n, width = self.rows.shape
-        drawn = np.sqrt(self.prior) * rng.standard_normal((width, k))
+        drawn = rng.standard_normal((width, k))
+        drawn *= np.sqrt(self.prior)
         noise = np.sqrt(self.variances_of_rows)[:, None] * rng.standard_normal((n, k))
-        return np.asarray(drawn - self.weights(self.rows.times(drawn) + noise))
+        drawn -= self.weights(self.rows.times(drawn) + noise)
+        return drawn
 
     def with_(self, rows: Rows, variances: Floats) -> "InRows":
         crossed = self.rows.kernel(rows)
@@ -177,8 +181,18 @@ class InWeights:
 
 
 def cholesky(matrix: Floats) -> Floats:
-    """Lower Cholesky factor of a positive definite matrix."""
-    return np.asarray(np.linalg.cholesky(matrix), dtype=float)
+    """Lower Cholesky factor of a positive definite matrix, which is overwritten: big ones are costly to copy.
+
+    Raises LinAlgError where it is not positive definite.
+    """
+    from scipy.linalg.lapack import dpotrf
+
+    if len(matrix) == 0:
+        return np.zeros((0, 0))
+    upper, info = dpotrf(matrix.T, lower=0, clean=1, overwrite_a=1)  # as Fortran stands it, so that nothing is copied
+    if info:
+        raise np.linalg.LinAlgError(f"matrix of {len(matrix)} rows is not positive definite")
+    return np.asarray(upper.T)
 
 
 def solved(factor: Floats, right: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """Rows of features, one for each sequence, and the products that a Gaussian over their weights needs of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -124,8 +125,10 @@ class LetterRows:
         return hot
 
     def times(self, weights: Floats) -> Floats:
+        if weights.ndim == 2:
+            return np.asarray(self._sparse @ weights)
         letters = _with_nothing(weights, self.width)
-        total: Floats = np.zeros((len(self.places), *weights.shape[1:])) + self.constant * weights[-1]
+        total: Floats = np.zeros(len(self.places)) + self.constant * weights[-1]
         for column in self.places.T:  # one position after the other: the order of sums never hangs on the batch
             total += letters[column]
         return total
@@ -134,8 +137,18 @@ class LetterRows:
         return np.asarray(self._sparse.T @ values)
 
     def gram(self, precisions: Floats) -> Floats:
-        rooted = self._sparse.multiply(np.sqrt(precisions)[:, None]).tocsr()
-        return np.asarray((rooted.T @ rooted).toarray())
+        upper: Floats = np.zeros((self.width + 1) ** 2)
+        for chunk, pairs in self._pairs():  # each pair of letters of a row is counted, with the row's precision
+            each = np.repeat(precisions[chunk], pairs.shape[1])
+            upper += np.bincount(pairs.ravel(), weights=each, minlength=len(upper))
+        full = upper.reshape(self.width + 1, self.width + 1)
+        full[-1] = 0.0
+        full[:-1, -1] = self.constant * np.asarray(self._sparse.T @ precisions)[:-1]
+        diagonal = np.diag(full).copy()
+        full += full.T
+        full[np.diag_indices_from(full)] = diagonal
+        full[-1, -1] = self.constant**2 * precisions.sum()
+        return full
 
     def kernel(self, other: Rows) -> Floats:
         """Letters that two sequences share, and the constants."""
@@ -146,12 +159,12 @@ class LetterRows:
         return np.asarray(shared + self.constant * other.constant, dtype=float)
 
     def forms(self, matrix: Floats) -> Floats:
-        n_letters = self.places.shape[1]
         letters: Floats = np.zeros((self.width + 1, self.width + 1))
         letters[:-1, :-1] = matrix[:-1, :-1]
-        chunk = max(1, _MAX_LOOKED_UP // max(n_letters**2, 1))
-        parts = [self.places[i : i + chunk] for i in range(0, len(self.places), chunk)]
-        looked_up = [letters[p[:, :, None], p[:, None, :]].sum(axis=(1, 2)) for p in parts]
+        once = np.diag(letters).copy()
+        flat = 2.0 * letters.ravel()
+        flat[:: self.width + 2] = once
+        looked_up = [flat[pairs].sum(axis=1) for _, pairs in self._pairs()]
         crossed = _with_nothing(matrix[-1], self.width)[self.places].sum(axis=1)
         both = 2.0 * self.constant * crossed + self.constant**2 * matrix[-1, -1]
         return np.asarray(np.concatenate([np.zeros(0), *looked_up]) + both)
@@ -165,6 +178,22 @@ class LetterRows:
     def picked(self, places: Places) -> "LetterRows":
         return LetterRows(self.places[places], self.width, self.constant)
 
+    def _pairs(self) -> Iterator[tuple[slice, Places]]:
+        """Of some rows after the other, where each pair of letters (the first not behind the second) stands in a
+        flat matrix (width + 1)², (rows, pairs).
+        """
+        n, n_letters = self.places.shape
+        size = max(1, 2 * _MAX_LOOKED_UP // max(n_letters * (n_letters + 1), 1))
+        if n <= size:
+            yield slice(0, n), self._pairs_of_all
+            return
+        for i in range(0, n, size):
+            yield slice(i, i + size), _places_of_pairs(self.places[i : i + size], self.width + 1)
+
+    @cached_property
+    def _pairs_of_all(self) -> Places:
+        return _places_of_pairs(self.places, self.width + 1)
+
     @cached_property
     def _sparse(self) -> Any:
         from scipy.sparse import csr_matrix
@@ -174,6 +203,14 @@ class LetterRows:
         values[:, -1] = self.constant
         ends = columns.shape[1] * np.arange(len(columns) + 1)
         return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(columns), self.width + 1))
+
+
+def _places_of_pairs(places: Places, width: int) -> Places:
+    first, second = np.triu_indices(places.shape[1])
+    found = np.take(places, first, axis=1)  # in the order of rows, unlike places[:, first]
+    found *= width
+    found += np.take(places, second, axis=1)
+    return found
 
 
 def _with_nothing(weights: Floats, width: int) -> Floats:

@@ -121,8 +121,10 @@ class Measured:
         rows = np.flatnonzero(history.is_measured)
         values, errors, counts, sides = history.values, history.std_errors, history.n_replicates, history.sides
 
+        last = np.nan_to_num(errors, nan=np.inf)
+
         def key(i: int) -> tuple[str, float, float, int, int]:
-            return history.sequences[i], values[i], np.nan_to_num(errors[i], nan=np.inf), counts[i], sides[i]
+            return history.sequences[i], values[i], last[i], counts[i], sides[i]
 
         order = sorted(map(int, rows), key=key)
         sequences, readings = [history.sequences[i] for i in order], history.readings[order]

@@ -10,7 +10,7 @@ from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.bayesian_linear import LinearPosterior, _emphasised
-from designloop.surrogates.gaussian import InRows, InWeights, gaussian
+from designloop.surrogates.gaussian import InRows, InWeights, cholesky, gaussian
 from designloop.surrogates.rows import DenseRows, LetterRows
 from designloop.surrogates.views import OneHot
 
@@ -106,6 +106,25 @@ def test_rows_are_products_with_written_out_letters(space: Space):
         np.testing.assert_allclose(rows.norms(), (x**2).sum(axis=1), atol=1e-12)
     np.testing.assert_allclose(letters.kernel(other), x @ x[:4].T, atol=1e-12)
     np.testing.assert_allclose(other.with_(letters).dense(), np.vstack([x[:4], x]))
+
+
+def test_rows_are_summed_alike_in_parts_and_at_once(monkeypatch: pytest.MonkeyPatch):
+    """Pairs of letters are looked up for some rows after the others where they are many."""
+    space = Space(alphabet=PROTEIN, min_length=2, max_length=5)
+    rows = OneHot(space)(distinct(space, 50))
+    assert isinstance(rows, LetterRows)
+    x, precisions = rows.dense(), np.arange(1.0, 51.0)
+    matrix = x.T @ x
+    for most in (30, 1_000_000):
+        monkeypatch.setattr("designloop.surrogates.rows._MAX_LOOKED_UP", most)
+        np.testing.assert_allclose(rows.gram(precisions), x.T @ np.diag(precisions) @ x, atol=1e-12)
+        np.testing.assert_allclose(rows.forms(matrix), np.einsum("ni,ij,nj->n", x, matrix, x), atol=1e-9)
+
+
+def test_a_matrix_that_is_not_positive_definite_has_no_factor():
+    with pytest.raises(np.linalg.LinAlgError, match="2 rows is not positive definite"):
+        cholesky(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    assert cholesky(np.zeros((0, 0))).shape == (0, 0)
 
 
 def test_letters_that_cannot_vary_cost_nothing():

@@ -24,7 +24,8 @@ def test_a_row_left_out_is_predicted_as_by_a_fit_without_it(n: int):
     rng = np.random.default_rng(0)
     rows, y, v = OneHot(SPACE)(distinct(SPACE, n)), rng.standard_normal(n), rng.uniform(0.1, 2.0, n)
     known = rng.uniform(0.0, 0.5, n)
-    left = _left_out(gaussian(rows, 0.7, v), y, y, Errors(known, np.ones(n), np.ones(n, int)), np.zeros(n, int))
+    belief, errors = gaussian(rows, 0.7, v), Errors(known, np.ones(n), np.ones(n, int))
+    left = _left_out(belief, y - rows.times(belief.weights(y)), np.zeros(n), errors, np.zeros(n, int))
     for i in range(0, n, 4):
         others = np.delete(np.arange(n), i)
         without = gaussian(rows.picked(others), 0.7, v[others])
@@ -63,6 +64,14 @@ def test_many_limits_are_asked_in_part_and_count_in_full():
     found = Calibration.of(left, 1.0)
     assert found.shift == pytest.approx(0.5, abs=0.15)
     assert found.variance == pytest.approx(1.0, rel=0.2)
+
+
+@pytest.mark.parametrize("variance", [1.0, 1e-2, 1e-4])
+def test_a_residual_variance_is_found_at_any_size(variance: float):
+    """Of 1,000 rows without errors: a model may explain all but a ten-thousandth."""
+    missed = np.random.default_rng(0).normal(0.0, np.sqrt(variance), 1000)
+    found = Calibration.of(LeftOut(missed, np.zeros(1000), np.ones(1000), np.zeros(1000, int)), 1.0)
+    assert found.variance == pytest.approx(float(missed.var()), rel=0.25)
 
 
 def test_where_there_is_no_trend_nothing_is_promised_of_good_designs():
