@@ -15,6 +15,7 @@ from designloop.report.sequences import FEWEST, logo_panels
 from designloop.report.words import percent, value, with_error
 
 N_ROWS = 25
+_FEW_EDITS = 6
 _NOTHING_BITS = 0.1
 
 
@@ -116,9 +117,19 @@ def _note(record: Record) -> str:
     return f"{words} The nearest natural sequence is that of the corpus with the fewest edits; positions count from 1."
 
 
+def _first_edits(edits: str) -> str:
+    """All of a few edits; of many the first, and how many they are: so that a row is no longer than a page is wide."""
+    words = edits.split()
+    if len(words) <= _FEW_EDITS:
+        return edits or "none"
+    return f"{' '.join(words[: _FEW_EDITS - 2])} … {len(words)} in all"
+
+
 def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -> tuple[str, ...]:
-    named = {"recommended": record.summary.recommended, "true best": record.summary.best}
-    marks = ", ".join(word for word, its in named.items() if its is not None and its.design == design.id)
+    recommended, best = record.summary.recommended, record.summary.best
+    is_best = best is not None and design.true is not None and design.true == best.value
+    named = {"recommended": recommended is not None and recommended.design == design.id, "true best": is_best}
+    marks = ", ".join(word for word, its in named.items() if its)
     return (
         str(rank),
         str(design.id),
@@ -128,7 +139,7 @@ def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -
         "–" if design.mean is None else with_error(design.mean, design.std or 0.0),
         design.sequence,
         percent(neighbour.identity) if neighbour else "–",
-        (neighbour.edits or "none") if neighbour else "–",
+        _first_edits(neighbour.edits) if neighbour else "–",
         neighbour.sequence if neighbour else "–",
         str(design.round),
         f"{as_weeks(design.readings[0].minute):.1f}",

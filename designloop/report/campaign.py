@@ -73,13 +73,16 @@ def _lead(record: Record) -> Iterator[str]:
     summary = record.summary
     if not record.events:
         return
-    best = summary.best
-    if best is not None and summary.recommended is not None:
-        if best.value == summary.recommended.value:
-            yield "No design that was measured has a higher true value."
-        else:
+    best, named = summary.best, summary.recommended
+    if best is not None and named is not None:
+        if best.value != named.value:
             where = f"design {best.design}, in week {best.week:.1f}"
             yield f"The highest true value among designs measured was {value(best.value)}: {where}."
+        elif best.design == named.design:
+            yield "No design that was measured has a higher true value."
+        else:
+            same = f"design {best.design} has the same, and was the first that had, in week {best.week:.1f}"
+            yield f"No design that was measured has a higher true value; {same}."
     size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
     yield from _extensions(record)
@@ -104,14 +107,14 @@ def _place(record: Record) -> str:
 
 def _facts(record: Record) -> Iterator[Fact]:
     summary = record.summary
-    if record.measured:
-        top = record.measured[0]
-        yield Fact("Measured", with_error(top.measured, top.std_error), f"highest mean of a design: {top.id}")
     if (named := summary.recommended) is not None:
-        note = f"true value of design {named.design}, which one would name"
-        yield Fact("Recommended", value(named.value), note)
+        design = record.designs[named.design]
+        measured = with_error(design.measured, design.std_error)
+        yield Fact("Recommended", value(named.value), f"true value of design {named.design}; measured {measured}")
+    if record.measured:
+        yield _highest_mean(record)
     if (best := summary.best) is not None:
-        yield Fact("True", value(best.value), f"best true value measured: design {best.design}, week {best.week:.1f}")
+        yield Fact("True", value(best.value), f"highest among designs measured: {_first_of(summary, best)}")
     yield Fact("Time", f"{summary.weeks:.1f} weeks", many(summary.rounds, "round"))
     yield Fact(
         f"Cost ({summary.currency})" if summary.currency else "Cost",
@@ -120,6 +123,29 @@ def _facts(record: Record) -> Iterator[Fact]:
     )
     share = f"{percent(summary.n_observed / summary.designs)} with a value" if summary.designs else "none submitted"
     yield Fact("Designs", f"{summary.designs:,}", share)
+
+
+def _highest_mean(record: Record) -> Fact:
+    """The highest measured mean: the recommended design's, where it is one of several that share it."""
+    top = record.measured[0]
+    tied = [design.id for design in record.measured if design.measured == top.measured]
+    named = record.summary.recommended
+    is_named = named is not None and named.design in tied
+    who = f"the recommended design {named.design}" if named is not None and is_named else f"design {top.id}"
+    others = f"; {many(len(tied) - 1, 'other')} measured the same" if len(tied) > 1 else ""
+    return Fact("Measured", with_error(top.measured, top.std_error), f"highest mean: {who}{others}")
+
+
+def _first_of(summary: Summary, best: Named) -> str:
+    """The design that first had the highest true value; and the recommended one, where that is it, or is as good."""
+    named = summary.recommended
+    if named is None or named.value != best.value:
+        return f"design {best.design}, week {best.week:.1f}"
+    if named.design == best.design:
+        return f"the recommended design {best.design}"
+    return (
+        f"the recommended design {named.design}, and design {best.design}, which was the first, in week {best.week:.1f}"
+    )
 
 
 # -- sections --------------------------------------------------------------------------------------------------------

@@ -87,6 +87,44 @@ def test_every_figure_is_drawn_at_a_desks_width(desk, page):
     desk.check_figures(page)
 
 
+def test_a_table_wider_than_a_phone_says_so_and_is_scrolled_by_keys(browser, file):
+    """A shadow at the edge that hides more, a sentence below, and a region that takes the focus, with a name."""
+    tab = Tab(browser, file, PHONE)
+    box = tab.page.locator("#table-designs .scroll")
+    hint = tab.page.locator("#table-designs .hint")
+    tab.page.wait_for_selector("#table-designs .scroll.is-cut-right:not(.is-cut-left)")
+    assert hint.is_visible()
+    assert box.get_attribute("aria-label").endswith("highest measured designs")
+    assert box.evaluate("box => getComputedStyle(box).backgroundImage").count("linear-gradient") == 4
+    box.focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.wait_for_selector("#table-designs .scroll.is-cut-left.is-cut-right")
+    first = box.locator("tbody td").first
+    assert first.bounding_box()["x"] == pytest.approx(box.bounding_box()["x"], abs=2), "the first column stays"
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    tab.page.wait_for_selector("#table-designs .scroll.is-cut-left:not(.is-cut-right)")
+    tab.page.close()
+
+
+def test_a_table_that_has_room_has_neither_shadow_nor_hint(desk):
+    boxes = desk.page.locator(".table:visible")
+    state = "box => [box.scrollWidth > box.clientWidth + 1, box.matches('.is-cut-right, .is-cut-left')]"
+    seen = [(boxes.nth(i).locator(".scroll").evaluate(state), boxes.nth(i).locator(".hint").is_visible())
+            for i in range(boxes.count())]  # fmt: skip
+    assert [False, False] in [cut for cut, _ in seen]
+    assert all(is_wide == is_cut == is_told for (is_wide, is_cut), is_told in seen)
+
+
+def test_a_figure_wider_than_a_phone_fades_at_its_edge_and_takes_the_focus(browser, file):
+    tab = Tab(browser, file, PHONE)
+    plot = tab.page.locator("figure .plot.is-drawn").first
+    assert plot.get_attribute("tabindex") is None
+    plot.evaluate("plot => { plot.firstElementChild.style.width = '900px'; plot.dispatchEvent(new Event('scroll')); }")
+    tab.page.wait_for_selector("figure .plot.is-cut-right[tabindex='0'] + .hint:not([hidden])")
+    assert "linear-gradient" in plot.evaluate("plot => getComputedStyle(plot).maskImage")
+    tab.page.close()
+
+
 def test_the_pointer_is_answered(desk):
     line = desk.page.locator("#figure-spending .scatterlayer .trace path.js-line").first
     line.scroll_into_view_if_needed()

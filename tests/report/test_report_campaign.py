@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import plotly.graph_objects
@@ -13,7 +13,7 @@ from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
 from designloop.lab.lab import Lab
 from designloop.report import report_of
-from designloop.report.best_designs import letters_of, logos, top_designs
+from designloop.report.best_designs import _first_edits, letters_of, logos, top_designs
 from designloop.report.campaign import headline, page_of
 from designloop.report.in_the_lab import failures, stage_table
 from designloop.report.interactive import as_json, traces
@@ -102,6 +102,66 @@ def test_measured_recommended_and_true_stand_under_their_names(page, record):
     assert f"true value {summary.recommended.value:.2f}." in page.headline
     names = [entry.name for entry in next(page.figures()).entries()]
     assert [name.split(":")[0] for name in names[:4]] == ["measured", "measured", "recommended", "true"]
+
+
+def as_good(record, recommended, best):
+    """The record, where `recommended` is named, and `best` was the first with the same true and measured value."""
+    named = replace(record.summary.recommended, design=recommended, value=3.0)
+    summary = replace(record.summary, recommended=named, best=replace(named, design=best, week=2.5))
+    readings = record.designs[best].readings
+    designs = {
+        i: replace(one, readings=readings if i in (recommended, best) else one.readings, true=min(one.true or 0, 2.0))
+        for i, one in record.designs.items()
+    }
+    for design in (recommended, best):
+        designs[design] = replace(designs[design], true=3.0)
+    made = replace(record, summary=summary)
+    vars(made)["designs"] = designs  # which it would read from its events
+    return made
+
+
+def test_headline_and_cards_speak_of_one_design_and_say_which_is_as_good(record):
+    """The best measured design and the recommended one, 15 and 64 with the same number, are not two answers."""
+    best, other = record.measured[0].id, record.measured[-1].id
+    page = page_of(as_good(record, other, best))
+    notes = {fact.name: fact.note for fact in page.facts}
+    assert list(notes)[:3] == ["Recommended", "Measured", "True"]
+    assert f"the recommended design is {other}: measured" in page.headline
+    assert notes["Recommended"].startswith(f"true value of design {other}; measured ")
+    assert notes["Measured"] == f"highest mean: the recommended design {other}; 1 other measured the same"
+    both = f"the recommended design {other}, and design {best}, which was the first, in week 2.5"
+    assert notes["True"] == f"highest among designs measured: {both}"
+    same = f"design {best} has the same, and was the first that had, in week 2.5."
+    assert page.lead[0] == f"No design that was measured has a higher true value; {same}"
+    table = next(
+        block for section in page.sections for block in section.blocks if getattr(block, "name", "") == "designs"
+    )
+    told = next(line for line in lines_of(as_good(record, other, best).summary) if line.startswith("  true best"))
+    assert told.endswith(f"week 2.5 · the first; the recommended design {other} has the same value")
+    marks = {int(row[1]): row[2] for row in table.rows if row[2]}
+    assert marks == {best: "true best", other: "recommended, true best"}
+
+
+def test_a_recommended_design_that_is_the_best_is_named_once(record):
+    one = record.measured[0].id
+    notes = {fact.name: fact.note for fact in page_of(as_good(record, one, one)).facts}
+    assert notes["Measured"] == f"highest mean: the recommended design {one}"
+    assert notes["True"] == f"highest among designs measured: the recommended design {one}"
+
+
+def test_columns_that_need_it_are_explained_without_a_pointer(page, written):
+    """A title that appears under a pointer is nothing on a phone: the same stands below the table."""
+    tables = [block for section in page.sections for block in section.blocks if isinstance(block, Table)]
+    explained = [column for table in tables for column in table.columns if column.help]
+    assert explained
+    for column in explained:
+        assert f"<dt>{escape(column.title)}</dt><dd>{escape(column.help)}</dd>" in written
+    assert written.count('<details class="terms">') == sum(any(c.help for c in table.columns) for table in tables)
+
+
+def test_many_edits_are_counted_and_few_are_listed():
+    assert [_first_edits(text) for text in ("", "A1C G2T")] == ["none", "A1C G2T"]
+    assert _first_edits(" ".join(f"A{i}C" for i in range(1, 10))) == "A1C A2C A3C A4C … 9 in all"
 
 
 def test_the_summary_says_the_same_as_the_page(page, run):

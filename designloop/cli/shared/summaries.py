@@ -38,7 +38,7 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     best = "nothing" if summary.best_measured is None else f"highest mean of a design {summary.best_measured:.4g}"
     yield f"  measured     {best}"
     yield from _design("recommended", summary.recommended)
-    yield from _design("true best", summary.best)
+    yield from _design("true best", summary.best, _as_good(summary))
     yield from _start(summary)
     yield f"  event hash   {summary.event_hash}"
 
@@ -55,13 +55,20 @@ def _how(stop: str | None) -> str:
     return f"closed, {stop}" if stop else "not finished"
 
 
-def _design(what: str, named: "Named | None") -> Iterator[str]:
+def _as_good(summary: "Summary") -> str:
+    """Where the best design and the recommended one are two, and equally good: that they are."""
+    best, named = summary.best, summary.recommended
+    is_tied = best is not None and named is not None and best.design != named.design and best.value == named.value
+    return f" · the first; the recommended design {named.design} has the same value" if named and is_tied else ""
+
+
+def _design(what: str, named: "Named | None", note: str = "") -> Iterator[str]:
     """`recommended  design 31 · true value 0.41 · measured 0.44 · week 8.2`, and its sequence below."""
     if named is None:
         return
     true = "unknown" if named.value is None else f"{named.value:.4g}"
     measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
-    yield f"  {what:12} design {named.design} · true value {true} · {measured} · week {named.week:.1f}"
+    yield f"  {what:12} design {named.design} · true value {true} · {measured} · week {named.week:.1f}{note}"
     yield f"  {'':12} {named.sequence}"
 
 

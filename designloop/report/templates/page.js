@@ -28,7 +28,8 @@ function draw(figure) {
   figure.classList.add("is-drawn-by-script");
   plot.dataset.narrow = narrow;
   const data = spec.data.map((trace) => ({ ...trace, visible: isSeen(figure, trace) }));
-  return Plotly.react(plot, data, layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
+  const drawn = Plotly.react(plot, data, layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
+  return drawn.then(() => tellOfEdges(plot));
 }
 
 function drawAnew(figure) {
@@ -177,6 +178,24 @@ for (const table of document.querySelectorAll(".table")) {
     });
   });
   table.querySelector("input")?.addEventListener("input", () => sift(table));
+}
+
+/* What is wider than the page says so, and at which edge more lies behind. */
+
+function tellOfEdges(box) {
+  const isWide = box.scrollWidth > box.clientWidth + 1;
+  box.classList.toggle("is-cut-left", isWide && box.scrollLeft > 1);
+  box.classList.toggle("is-cut-right", isWide && box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  box.nextElementSibling.hidden = !isWide;
+  if (box.matches(".scroll")) return;
+  if (isWide) box.tabIndex = 0; else box.removeAttribute("tabindex"); /* so that the arrow keys scroll it */
+}
+
+const edges = new ResizeObserver((entries) => entries.forEach((entry) => tellOfEdges(entry.target)));
+
+for (const box of document.querySelectorAll(".scroll, .plot")) {
+  edges.observe(box);
+  box.addEventListener("scroll", () => tellOfEdges(box), { passive: true });
 }
 
 drawAll();
