@@ -140,3 +140,16 @@ def methods(place: str, found: type) -> Iterator[tuple[str, object]]:
 def test_every_public_name_and_method_explains_itself():
     silent = sorted({place for place, found in public() if not inspect.getdoc(found)})
     assert silent == []
+
+
+def test_whoever_gives_an_array_says_its_shape():
+    wordless, n_told = [], 0
+    for place, found in public():
+        its = found.fget if isinstance(found, property) else found
+        given = str(getattr(its, "__annotations__", {}).get("return", "")) if inspect.isroutine(its) else ""
+        if "ndarray" in given or "Floats" in given:
+            is_told = re.search(r"shape|\([\w ./]+,( [\w./ ]+)?\)", inspect.getdoc(found) or "")
+            wordless += [] if is_told else [place]
+            n_told += is_told is not None
+    assert wordless == []
+    assert n_told > 50

@@ -22,7 +22,7 @@ class Thompson(Acquisition):
         return belief.posterior.draw(n, rng, scale=self.scale)
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
-        """The mean: what a draw is on average."""
+        """The mean, shape (n,): what a draw is on average."""
         return mean
 
     def _chosen(self, of: Choice) -> list[int]:

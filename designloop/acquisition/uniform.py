@@ -10,7 +10,7 @@ class Random(Acquisition):
     """Chooses n candidates uniformly, without looking at them."""
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
-        """Zero for all."""
+        """Zero for all, shape (n,)."""
         return np.zeros_like(mean)
 
     def _chosen(self, of: Choice) -> list[int]:

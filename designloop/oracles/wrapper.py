@@ -46,7 +46,7 @@ class Wrapper(Oracle):
         return self.oracle(sequences)
 
     def measures(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        """As the oracle says."""
+        """As the oracle says, shape (n,)."""
         return self.oracle.measures(sequences)
 
     def corpus(self, n: int, rng: np.random.Generator) -> list[str]:

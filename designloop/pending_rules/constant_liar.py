@@ -20,7 +20,7 @@ class ConstantLiar(PendingRule):
     lie: Lie = Field("mean", description="min, mean or max of the values measured so far, on the model's scale")
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
-        """The lie, p times; with nothing measured there is nothing to lie with, and each has its mean."""
+        """The lie, shape (p,); with nothing measured there is nothing to lie with, and each has its mean."""
         if len(pending.measured) == 0:
             return model_means(posterior, pending.sequences)
         lies = {"min": pending.measured.min(), "mean": pending.measured.mean(), "max": pending.measured.max()}

@@ -49,14 +49,14 @@ class Posterior(Protocol):
         ...
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        """K functions that agree with the belief, at any sequences, on the model's own (monotone) scale of values.
+        """K functions that agree with the belief, sequences -> (k, n), on the model's own (monotone) scale of values.
 
         `scale` shortens (or stretches) how far they stand off the mean.
         """
         ...
 
     def to_model_scale(self, values: Floats) -> Floats:
-        """Values in the assay's units on the scale that draws and `model_moments` use; monotone."""
+        """Values in the assay's units on the scale that draws and `model_moments` use; monotone, the shape kept."""
         ...
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:

@@ -157,7 +157,7 @@ class EnsemblePosterior:
         return self.scale.moments_to_assay(*self.model_moments(sequences))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        """Members, k of them, each as likely; or k mixtures mean + Σ g_i (f_i - mean) / sqrt(m - 1)."""
+        """Members, each as likely, sequences -> (k, n); or k mixtures mean + Σ g_i (f_i - mean) / sqrt(m - 1)."""
         n_members = len(self.networks([]))
         if self.draws == "members":
             mixing = scale * np.eye(n_members)[rng.integers(n_members, size=k)]

@@ -67,7 +67,7 @@ class ValueScale:
         return np.asarray((self.to_model(values + errors) - self.to_model(values - errors)) / 2.0)
 
     def moments_to_assay(self, mean: Floats, std: Floats) -> tuple[Floats, Floats]:
-        """Mean and half the width of the interval mean ± std, in the assay's units."""
+        """Mean and half the width of the interval mean ± std, in the assay's units; shapes are kept."""
         width = self.to_assay(mean + std) - self.to_assay(mean - std)
         return self.to_assay(mean), np.maximum(width / 2.0, 0.0)
 
@@ -150,7 +150,7 @@ class Measured:
         return Errors(scale.errors_to_model(self.values, std_errors) ** 2, np.zeros(len(unknown)), self.n_replicates)
 
     def beyond(self, target: Floats, errors: "Errors", residual: float) -> tuple[Floats, "Errors"]:
-        """The target and its errors, with limits as if one well each were read (`as_of_one_well`).
+        """The target (n,) and its errors, with limits as if one well each were read (`as_of_one_well`).
 
         An error that hangs on the residual variance is that of this one.
         """
