@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from designloop.cli.shared.model_answers import asked_of, opened_for
-from designloop.cli.shared.sequence_groups import Ask, Comparison, Group, compared, read
+from designloop.cli.shared.model_answers import asked_of, read_and_opened
+from designloop.cli.shared.sequence_groups import Ask, Comparison, Group, compared
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.core.readers.sequences import MASK
 from designloop.inspection import sets
@@ -21,8 +21,7 @@ _ROWS = ("sequence", "nearest")
 
 def inspect_sequences(ask: Ask, figures: Path | None, *, align: bool, json: bool) -> None:
     """Print what there is to see of the sequences, and write its pictures where asked."""
-    models = opened_for(ask)
-    groups, is_guessed = read(ask, next(iter(models.values())).alphabet if models else None)
+    groups, is_guessed, models = read_and_opened(ask)
     asked = asked_of(ask, groups, models)
     comparison = compared(groups, ask.near) if len(groups) > 1 else None
     if json:

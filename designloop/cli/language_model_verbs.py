@@ -7,9 +7,11 @@ import typer
 
 from designloop.cli.shared.options import FolderSettings, Json, ModelSettings, Quiet
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that pretrain wrote, or a checkpoint in it.")]
-ScoredModel = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="As of sample; or a folder of the transformers library.")
+Model = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL", help="A folder that pretrain wrote, or a checkpoint in it; or one of the transformers library."
+    ),
 ]
 Column = Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")]
 
@@ -88,19 +90,24 @@ def sample(
     ] = None,
     max_edits: Annotated[int | None, typer.Option(min=0, help="Of --like: edits at most.")] = None,
     precision: Annotated[str, typer.Option(help="float32, bfloat16, or auto: the quicker one here.")] = "float32",
+    alphabet: Annotated[
+        str | None, typer.Option(help="Transformers folder: dna, rna, protein or states-N; default: as --like.")
+    ] = None,
+    settings: FolderSettings = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="FASTA by its ending, else a sequence a line; default: print.")
     ] = None,
 ) -> None:
     """Draw sequences from a language model, freely or like a sequence."""
     from designloop.cli.sample import How, Wanted, sample_from
+    from designloop.cli.shared.opened_models import Told
 
     wanted = Wanted(length, min_length, max_length, like, fixed, max_edits)
-    sample_from(model, n, wanted, How(seed, temperature, precision), out)
+    sample_from(model, n, wanted, How(seed, temperature, precision), Told(alphabet, tuple(settings or ())), out)
 
 
 def score(
-    model: ScoredModel,
+    model: Model,
     sequences: Annotated[Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or a sequence a line.")],
     by_letter: Annotated[bool, typer.Option("--by-letter", help="Print each letter's log-likelihood too.")] = False,
     column: Column = None,
@@ -112,6 +119,7 @@ def score(
 ) -> None:
     """Print how likely a language model finds sequences, in nats and bits a letter."""
     from designloop.cli.score import Ask, score_sequences
+    from designloop.cli.shared.opened_models import Told
 
-    ask = Ask(model, sequences, column, alphabet, tuple(settings or ()))
+    ask = Ask(model, sequences, column, Told(alphabet, tuple(settings or ())))
     score_sequences(ask, by_letter=by_letter, json=json)

@@ -18,7 +18,16 @@ from designloop.cli.shared.completion import (
     shelves,
 )
 from designloop.cli.shared.messages import in_words, notices_printed
-from designloop.cli.shared.options import Config, Directory, Extension, Json, Quiet, Settings, StudyDirectory
+from designloop.cli.shared.options import (
+    Config,
+    Directory,
+    Extension,
+    FolderSettings,
+    Json,
+    Quiet,
+    Settings,
+    StudyDirectory,
+)
 from designloop.cli.shared.streams import output, said
 
 app = typer.Typer(
@@ -230,8 +239,9 @@ def inspect(
     ] = False,
     models: Annotated[
         list[Path] | None,
-        typer.Option("--model", metavar="DIR", help="A language model, as pretrain writes it; may be repeated."),
+        typer.Option("--model", metavar="DIR", help="A language model, as of score; may be repeated."),
     ] = None,
+    settings: FolderSettings = None,
     leave_out: Annotated[
         float | None,
         typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: neighbours less alike than that alone."),
@@ -242,7 +252,8 @@ def inspect(
     from designloop.cli.inspect import inspect_sequences
     from designloop.cli.shared.sequence_groups import Ask
 
-    ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, tuple(models or ()), mask, leave_out)
+    asked = (tuple(models or ()), tuple(settings or ()), mask, leave_out)
+    ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, *asked)
     inspect_sequences(ask, figures, align=align, json=json)
 
 

@@ -1,7 +1,7 @@
 """`designloop sample`: sequences drawn from a language model, freely or like a sequence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.cli.shared.opened_models import opened
+from designloop.cli.shared.opened_models import Opened, Told, opened
+from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import suffix
 from designloop.core.random import stream
+from designloop.core.readers.alphabets import guessed_alphabet
 from designloop.core.readers.sequences import FASTA, MASK, in_letters_of
 from designloop.core.readers.tables import TABLES
 from designloop.core.spaces import Space
@@ -45,7 +47,7 @@ class How:
     precision: str
 
 
-def sample_from(path: Path, n: int, wanted: Wanted, how: How, out: Path | None) -> None:
+def sample_from(path: Path, n: int, wanted: Wanted, how: How, told: Told, out: Path | None) -> None:
     """Print `n` sequences, or write them to a file by its ending."""
     if not 0 < how.temperature < inf:
         raise ConfigError(f"--temperature {how.temperature}: it is above 0 and finite, as in 0.8")
@@ -53,21 +55,36 @@ def sample_from(path: Path, n: int, wanted: Wanted, how: How, out: Path | None) 
         raise ConfigError(f"--precision {how.precision}: it is one of {', '.join(get_args(Precision))}")
     if out is not None and (suffix(out) in TABLES or out.suffix == ".gz"):
         raise InputError(f"{out}: sequences are written as FASTA (.fasta), or a sequence a line (.txt)")
-    model = opened(path).model.in_precision(cast("Precision", how.precision))
-    drawn = _drawn(model, n, wanted, stream(how.seed, "sample"), how.temperature)
+    found = opened(path, told, lambda: _alphabet(told.alphabet, wanted.like))
+    precise = replace(found, model=found.model.in_precision(cast("Precision", how.precision)))
+    drawn = _drawn(precise, n, wanted, stream(how.seed, "sample"), how.temperature)
     if out is None:
         print("\n".join(drawn))
     else:
         _write(drawn, out)
 
 
-def _drawn(model: "NeuralModel", n: int, wanted: Wanted, rng: np.random.Generator, temperature: float) -> list[str]:
+def _alphabet(name: str | None, like: str | None) -> Alphabet:
+    """What `--alphabet` names, or else a guess by the letters of --like. Raises ConfigError where neither is given."""
+    if name is None and like is None:
+        raise ConfigError(
+            "a folder of the transformers library does not say which letters to draw; give --alphabet: dna, rna, "
+            "protein or states-N"
+        )
+    if name is not None or like is None:
+        return alphabet_of(name, [])
+    return guessed_alphabet([like.replace(MASK, "")], lambda _: "--like")
+
+
+def _drawn(each: Opened, n: int, wanted: Wanted, rng: np.random.Generator, temperature: float) -> list[str]:
+    model = each.model
     if wanted.like is None:
         _refuse(wanted, ("fixed", "max_edits"), "goes with --like SEQUENCE")
-        return model.sample(n, _of_lengths(model, wanted), rng, temperature=temperature)
+        space = _of_lengths(each, wanted)
+        return each.of_lengths_in(space).sample(n, space, rng, temperature=temperature)
     _refuse(wanted, ("length", "min_length", "max_length"), "is not for --like: what is drawn is as long as that")
     like = _read(wanted.like, model.alphabet)
-    if len(like) > model.context:
+    if len(like) > each.longest:
         raise InputError(f"--like has {many(len(like), 'letter')}, and the model's context is {model.context}")
     kept = np.isin(np.arange(len(like)), _positions(wanted.fixed, len(like)))
     if wanted.max_edits is not None:
@@ -91,16 +108,22 @@ def _infilled(
     return model.alphabet.decode(model.infill(codes, where, space, rng, temperature=temperature))
 
 
-def _of_lengths(model: "NeuralModel", wanted: Wanted) -> Space:
+def _of_lengths(each: Opened, wanted: Wanted) -> Space:
     """The space of the lengths that are wanted; of those the model was trained on where none are."""
+    model = each.model
     if wanted.length is not None:
         _refuse(wanted, ("min_length", "max_length"), "says what --length says already")
+    elif each.is_of_transformers and None in (wanted.min_length, wanted.max_length):
+        raise ConfigError(
+            "a model of the transformers library does not know how long sequences are; give --length, or --min-length "
+            "and --max-length"
+        )
     seen = np.flatnonzero(model.lengths.counts)
     low = wanted.length or wanted.min_length or max(1, min(int(seen[0]), wanted.max_length or int(seen[0])))
     high = wanted.length or wanted.max_length or max(low, int(seen[-1]))
     if high < low:
         raise ConfigError(f"--max-length {high} is below --min-length {low}")
-    if high > model.context:
+    if high > each.longest:
         raise InputError(f"{many(high, 'letter')} asked for, and the model's context is {model.context}; ask for fewer")
     return Space(alphabet=model.alphabet, min_length=low, max_length=high)
 

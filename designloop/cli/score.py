@@ -8,18 +8,10 @@ from typing import Any
 
 from rich.table import Table
 
-from designloop.cli.shared.opened_models import (
-    KINDS,
-    Opened,
-    is_of_transformers,
-    opened,
-    opened_of_transformers,
-    read_for,
-    said_likelihood,
-)
+from designloop.cli.shared.opened_models import KINDS, Told, opened, read_for, said_likelihood
+from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.core.counting import many
-from designloop.core.errors import ConfigError
 from designloop.core.readers.sequences import Entry
 
 _BIT = log(2)
@@ -28,25 +20,21 @@ _GIVEN = {"causal": "those read before it", "masked": "six in seven of the other
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is scored, and how it is read; of a model of the transformers library also how that is."""
+    """What is scored, and how it is read."""
 
     model: Path
     sequences: Path
-    column: str | None = None
-    alphabet: str | None = None
-    settings: tuple[str, ...] = ()
+    column: str | None
+    told: Told
 
 
 def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
     """Print log-likelihoods of a file's sequences: the whole, and a letter, in nats and bits."""
-    is_foreign = is_of_transformers(ask.model)
-    each = _foreign(ask) if is_foreign else _ours(ask)
+    each = opened(ask.model, ask.told, lambda: alphabet_of(ask.told.alphabet, [(ask.sequences, ask.column)]))
+    is_foreign = each.is_of_transformers
     entries = read_for(each, ask.sequences, ask.column)
     sequences = [entry.sequence for entry in entries]
-    if is_foreign:
-        found = each.model.letter_log_likelihoods(sequences).sum(axis=1)
-    else:
-        found = each.model.log_likelihood(sequences)
+    found = each.log_likelihood(sequences)
     rows = [_row(entry, nats) for entry, nats in zip(entries, found, strict=True)]
     if by_letter:
         for row, sequence, letters in zip(rows, sequences, each.model.letter_log_likelihoods(sequences), strict=True):
@@ -65,20 +53,6 @@ def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
         f"model {each.name}, {objective}; its likelihood, {length}, is {said_likelihood(each.model)}", soft_wrap=True
     )
     _print(objective, whole, rows)
-
-
-def _ours(ask: Ask) -> Opened:
-    """A model that `designloop pretrain` wrote. Raises ConfigError where it is told what it knows."""
-    for option, given in (("--alphabet", ask.alphabet), ("--set", ask.settings)):
-        if given:
-            raise ConfigError(f"{option} is for a folder of the transformers library; this model knows its own")
-    return opened(ask.model)
-
-
-def _foreign(ask: Ask) -> Opened:
-    from designloop.cli.shared.sequence_groups import alphabet_of
-
-    return opened_of_transformers(ask.model, alphabet_of(ask.alphabet, [(ask.sequences, ask.column)]), ask.settings)
 
 
 def _row(entry: Entry, nats: float) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--length", 9000), "9000 letters are asked for, and the model's context is 4096"),
+        (("--length", 9000), "9,000 letters asked for, and the model's context is 4096"),
         (("--min-length", 9, "--max-length", 8), "--max-length 8 is below --min-length 9"),
         (("--like", "ACGU"), "--like wants letters to draw: write _ for them"),
         (("--like", "ACGX_"), "--like has 'X' at position 4, which is not in the rna alphabet (ACGU)"),
@@ -251,14 +251,104 @@ def test_a_folder_of_the_transformers_library_is_scored(designloop, tmp_path):
     assert "model tiny, causal; its likelihood, given the length, is exact" in designloop(*words).out
     assert "is written in quotes" in designloop(*words[:-1], "prefix=[TAG]").err
     assert "`prefix` has '[TAC]', which is no token" in designloop(*words[:-1], "prefix='[TAC]'").err
-    for refused in (("sample", folder, 3), ("inspect", tmp_path / "few.txt", "--model", folder)):
-        answer = designloop(*refused)
-        assert answer.code == 2
-        assert "and by `designloop score`" in answer.err
+    whole = designloop("score", folder / "model.safetensors", tmp_path / "few.txt")
+    assert whole.code == 2
+    assert "a folder of the transformers library is read whole" in whole.err
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A causal model of DNA, in a folder of the transformers library."""
+    pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
+    from tiny_models import gpt2_by_letter
+
+    return gpt2_by_letter(tmp_path / "tiny", "[TAG]")
+
+
+def test_a_folder_of_the_transformers_library_is_sampled(designloop, tiny):
+    words = ("sample", tiny, 40, "--alphabet", "dna")
+    drawn = designloop(*words, "--min-length", 2, "--max-length", 5).out.split()
+    assert {len(sequence) for sequence in drawn} == {2, 3, 4, 5}  # it knows no lengths: each is as likely
+    assert set("".join(drawn)) == set("ACGT")
+    assert {len(sequence) for sequence in designloop(*words, "--length", 7).out.split()} == {7}
+    tagged = designloop(*words, "--length", 7, "--set", "prefix='[TAG]'").out
+    assert tagged != designloop(*words, "--length", 7).out
+    filled = designloop("sample", tiny, 8, "--like", "ACGT__ACGT").out.split()  # DNA by its letters
+    assert {(sequence[:4], sequence[6:]) for sequence in filled} == {("ACGT", "ACGT")}
+    assert len(designloop("sample", tiny, 8, "--like", "ACGTACGT", "--max-edits", 2).out.split()) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--length", 4), "a folder of the transformers library does not say which letters to draw; give --alphabet"),
+        (("--alphabet", "dna"), "does not know how long sequences are; give --length, or --min-length and --max-len"),
+        (("--alphabet", "dna", "--min-length", 3), "does not know how long sequences are; give --length"),
+        (("--alphabet", "dan", "--length", 3), "--alphabet dan: "),
+        (("--like", "AC_"), "--like: the letters (A, C, 2 in all) fit dna, rna and protein; name the alphabet"),
+        (("--alphabet", "dna", "--length", 99), "99 letters asked for, and the model's context is 31"),
+    ],
+)
+def test_what_a_folder_of_the_transformers_library_does_not_say_is_asked_for(designloop, tiny, words, sentence):
+    answer = designloop("sample", tiny, 3, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+
+
+def test_a_folder_of_the_transformers_library_is_inspected_as_it_is_scored(designloop, tiny, tmp_path):
+    (tmp_path / "few.txt").write_text("ACGTAC\nGGT\n")
+    words = (tmp_path / "few.txt", "--set", "prefix='[TAG]'", "--json")
+    scored = json.loads(designloop("score", tiny, *words).out)["sequences"]
+    told = json.loads(designloop("inspect", *words, "--model", tiny).out)
+    assert (told["alphabet"], told["is_guessed"]) == ("dna", True)
+    assert [each["model"] for each in told["likelihoods"]] == ["tiny", "tiny"]
+    found = [each["nats_per_letter"] for each in told["likelihoods"]]
+    assert found == pytest.approx([row["nats_per_letter"] for row in scored])
+    assert [sum(each["letters"]) / len(each["letters"]) for each in told["likelihoods"]] == pytest.approx(found)
+    (tmp_path / "masked.txt").write_text("ACGT__ACT\n")
+    asked = json.loads(designloop("inspect", tmp_path / "masked.txt", "--mask", "--model", tiny, "--json").out)
+    assert [sum(each["models"]["tiny"].values()) for each in asked["masked"]] == pytest.approx([1.0, 1.0])
+
+
+def test_a_folder_of_the_transformers_library_is_inspected_beside_a_model_of_ones_own(
+    designloop, tiny, pretrained, tmp_path
+):
+    out, _ = pretrained("causal")
+    (tmp_path / "few.txt").write_text("ACGTAC\n")
+    words = ("inspect", tmp_path / "few.txt", "--model", tiny, "--model", out, "--json")
+    answer = designloop(*words)
+    assert answer.code == 2  # the other is of RNA, and this one spells no U
+    assert "tiny" in answer.err
+    told = json.loads(designloop(*words, "--set", "letters={U: T}").out)
+    assert [each["model"] for each in told["likelihoods"]] == ["tiny", "causal"]
+    assert told["alphabet"] == "rna"
+
+
+def test_tokens_of_several_letters_do_not_count_as_letters(designloop, tmp_path):
+    pytest.importorskip("transformers", reason="the extra `huggingface` is not installed")
+    from tiny_models import gpt2_by_pairs
+
+    folder = gpt2_by_pairs(tmp_path / "pairs")
+    (tmp_path / "long.txt").write_text("ACG" * 14 + "\n")  # 42 letters; its context is of 31 tokens
+    scored = json.loads(designloop("score", folder, tmp_path / "long.txt", "--alphabet", "dna", "--json").out)
+    assert scored["n_letters"] == 42
+    asked = designloop("inspect", tmp_path / "long.txt", "--alphabet", "dna", "--model", folder, "--json")
+    (likelihood,) = json.loads(asked.out)["likelihoods"]
+    assert likelihood["nats_per_letter"] == pytest.approx(scored["nats_per_letter"])
 
 
 def test_a_model_of_ones_own_is_not_told_what_it_knows(designloop, pretrained, tmp_path):
     (tmp_path / "few.txt").write_text("ACGU\n")
-    answer = designloop("score", pretrained("causal")[0], tmp_path / "few.txt", "--alphabet", "rna")
-    assert answer.code == 2
-    assert "--alphabet is for a folder of the transformers library" in answer.err
+    out, few = pretrained("causal")[0], tmp_path / "few.txt"
+    for option, words in (
+        ("--alphabet", ("score", out, few, "--alphabet", "rna")),
+        ("--set", ("score", out, few, "--set", "context=9")),
+        ("--alphabet", ("sample", out, 3, "--alphabet", "rna")),
+        ("--set", ("sample", out, 3, "--set", "context=9")),
+        ("--set", ("inspect", few, "--model", out, "--set", "context=9")),
+        ("--set", ("inspect", few, "--set", "context=9")),
+    ):
+        answer = designloop(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{option} is for a " in answer.err
+        assert "of the transformers library" in answer.err

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.table import Table
 
-from designloop.cli.shared.opened_models import check_context, named, opened
-from designloop.cli.shared.sequence_groups import Ask, Group
+from designloop.cli.shared.opened_models import (
+    Opened,
+    check_context,
+    is_of_transformers,
+    named,
+    opened_of_pretrain,
+    opened_of_transformers,
+)
+from designloop.cli.shared.sequence_groups import Ask, Group, read
 from designloop.cli.shared.terminal_tables import table_of, to_the_right
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, InputError
@@ -18,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from designloop.inspection.masked import MaskedLetter
-    from designloop.language_models.inference.neural import NeuralModel
 
 _LETTERS_SHOWN = 6
 """Of an alphabet with more letters, those named that are likeliest."""
@@ -133,19 +139,33 @@ class Asked:
         return self.group.alphabet
 
 
-def opened_for(ask: Ask) -> dict[str, "NeuralModel"]:
-    """The models that are asked, by name. Raises InputError for two of different alphabets."""
-    if not ask.models:
-        return {}
+def read_and_opened(ask: Ask) -> tuple[list[Group], bool, dict[str, Opened]]:
+    """As `read`, and the models that are asked, by name; those of `designloop pretrain` know their alphabet.
+
+    Raises InputError for two of different alphabets, ConfigError for settings of no model.
+    """
+    if ask.settings and not any(map(is_of_transformers, ask.models)):
+        raise ConfigError("--set is for a --model of the transformers library; give one, or leave --set out")
+    own = {path: opened_of_pretrain(path) for path in ask.models if not is_of_transformers(path)}
+    groups, is_guessed = read(ask, _alphabet(list(own.values())))
+    alphabet = groups[0].alphabet
+    found = [own.get(path) or opened_of_transformers(path, alphabet, ask.settings) for path in ask.models]
+    return groups, is_guessed, named(found)
+
+
+def _alphabet(models: list[Opened]) -> Alphabet | None:
+    """That of all models; None without one. Raises InputError where they differ."""
+    if not models:
+        return None
     from designloop.language_models.formats.checkpoints import check_alphabet
 
-    found = [opened(path) for path in ask.models]
-    for each in found[1:]:
-        check_alphabet(each.model.alphabet, found[0].model.alphabet, each.path)
-    return named(found)
+    alphabet = models[0].model.alphabet
+    for each in models[1:]:
+        check_alphabet(each.model.alphabet, alphabet, each.path)
+    return alphabet
 
 
-def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, "NeuralModel"]) -> Asked:
+def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, Opened]) -> Asked:
     """What the models, and with `--mask` the neighbours, say. Raises before any work where they cannot be asked."""
     group, corpus = groups[0], groups[1] if len(groups) > 1 else None
     _check(ask, group, models)
@@ -154,11 +174,12 @@ def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, "NeuralModel"])
     from designloop.inspection.masked import masked_letters
 
     natural = corpus.sequences if corpus else []
-    masked = masked_letters(group.sequences, group.alphabet, models, natural, leave_out=ask.leave_out)
+    asked = {name: each.model for name, each in models.items()}
+    masked = masked_letters(group.sequences, group.alphabet, asked, natural, leave_out=ask.leave_out)
     return Asked(group, corpus, [], masked)
 
 
-def _check(ask: Ask, group: Group, models: Mapping[str, "NeuralModel"]) -> None:
+def _check(ask: Ask, group: Group, models: Mapping[str, Opened]) -> None:
     from designloop.language_models.formats.checkpoints import check_alphabet
 
     if ask.leave_out is not None and not (ask.mask and ask.corpus):
@@ -167,21 +188,21 @@ def _check(ask: Ask, group: Group, models: Mapping[str, "NeuralModel"]) -> None:
         raise ConfigError("--mask wants someone to ask: a --corpus, or a --model")
     if ask.mask and not any(MASK in sequence for sequence in group.sequences):
         raise InputError(f"{group.file} has no masked letter; write {MASK} for one that is to be told")
-    for name, model in models.items():
-        check_alphabet(model.alphabet, group.alphabet, name)
-        check_context(group.entries, group.file, model.context)
+    for name, each in models.items():
+        check_alphabet(each.model.alphabet, group.alphabet, name)
+        check_context(group.entries, group.file, each.longest)
 
 
-def _likelihoods(group: Group, models: Mapping[str, "NeuralModel"]) -> Iterator[Likelihood]:
+def _likelihoods(group: Group, models: Mapping[str, Opened]) -> Iterator[Likelihood]:
     """Of each sequence that is all known, by each model."""
     from designloop.language_models.base import per_letter
 
     rows = [row for row, sequence in enumerate(group.sequences) if MASK not in sequence]
     sequences = [group.sequences[row] for row in rows]
     told = {}
-    for name, model in models.items():
-        whole = per_letter(model.log_likelihood(sequences), sequences)
-        told[name] = whole, model.letter_log_likelihoods(sequences)
+    for name, each in models.items():
+        whole = per_letter(each.log_likelihood(sequences), sequences)
+        told[name] = whole, each.model.letter_log_likelihoods(sequences)
     for place, row in enumerate(rows):
         for name, (whole, letters) in told.items():
             nats = letters[place, : len(sequences[place])]

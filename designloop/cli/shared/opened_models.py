@@ -1,17 +1,20 @@
 """Language models from the command line: opened by their folder, and named; what sequences they can be asked about."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.config import Document, build, override
 from designloop.core.counting import many
-from designloop.core.errors import InputError
+from designloop.core.errors import ConfigError, InputError
 from designloop.core.readers.sequences import Entry, read_entries
 
 if TYPE_CHECKING:
+    from designloop.core.spaces import Space
+    from designloop.language_models.base import Floats
     from designloop.language_models.inference.neural import NeuralModel
 
 KINDS = {
@@ -33,6 +36,28 @@ class Opened:
 
     path: Path
     model: "NeuralModel"
+    is_of_transformers: bool = False
+    """True for one of the transformers library, which does not know how long sequences are."""
+
+    @property
+    def longest(self) -> float:
+        """Letters of the longest sequence that it reads; infinite where it counts tokens, by itself."""
+        return self.model.context if self.model.unit == "letters" else inf
+
+    def log_likelihood(self, sequences: Sequence[str]) -> "Floats":
+        """Natural log of each sequence's probability, (n,); given its length where the model knows none."""
+        if self.is_of_transformers:
+            letters: Floats = self.model.letter_log_likelihoods(sequences).sum(axis=1)
+            return letters
+        return self.model.log_likelihood(sequences)
+
+    def of_lengths_in(self, space: "Space") -> "NeuralModel":
+        """The model, which takes every length of the space alike where it knows none of its own."""
+        from designloop.language_models.inference.lengths import Lengths
+
+        if not self.is_of_transformers:
+            return self.model
+        return replace(self.model, lengths=Lengths.of(self.model.alphabet.encode([]), space))
 
     @property
     def name(self) -> str:
@@ -40,8 +65,30 @@ class Opened:
         return self.path.parent.name if self.path.stem == "model" else self.path.stem
 
 
-def opened(path: Path) -> Opened:
-    """The model in a folder or a checkpoint. Raises InputError where there is none, or it is cut short."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a user says of a folder of the transformers library, which does not say it itself."""
+
+    alphabet: str | None = None
+    settings: tuple[str, ...] = ()
+
+
+def opened(path: Path, told: Told, alphabet: Callable[[], Alphabet]) -> Opened:
+    """The model in a folder or a checkpoint; one of the transformers library is asked about the alphabet.
+
+    Raises InputError where there is none, it is cut short, or does not spell the letters; ConfigError where a model is
+    told what it knows.
+    """
+    if is_of_transformers(path):
+        return opened_of_transformers(path, alphabet(), told.settings)
+    for option, given in (("--alphabet", told.alphabet), ("--set", told.settings)):
+        if given:
+            raise ConfigError(f"{option} is for a folder of the transformers library; this model knows its own")
+    return opened_of_pretrain(path)
+
+
+def opened_of_pretrain(path: Path) -> Opened:
+    """The model in a folder or a checkpoint that `designloop pretrain` wrote. Raises InputError as `opened`."""
     from designloop.language_models.from_checkpoint import checkpoint_at
     from designloop.language_models.transformer import loaded
 
@@ -67,13 +114,13 @@ def opened_of_transformers(path: Path, alphabet: Alphabet, settings: Sequence[st
     override(document, settings)
     model = build(HuggingFace, document).pretrained([], Space.of_length(alphabet, 1))
     assert isinstance(model, NeuralModel)
-    return Opened(path.resolve(), model)
+    return Opened(path.resolve(), model, is_of_transformers=True)
 
 
-def named(models: Sequence[Opened]) -> dict[str, "NeuralModel"]:
+def named(models: Sequence[Opened]) -> dict[str, Opened]:
     """The models by name; by their whole path where two have one name."""
     names = [each.name for each in models]
-    return {each.name if names.count(each.name) == 1 else str(each.path): each.model for each in models}
+    return {each.name if names.count(each.name) == 1 else str(each.path): each for each in models}
 
 
 def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
@@ -83,11 +130,11 @@ def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
     except InputError as error:
         error.add_note(f"The alphabet, {each.model.alphabet.name}, is that of {each.path}.")
         raise
-    check_context(entries, file, each.model.context)
+    check_context(entries, file, each.longest)
     return entries
 
 
-def check_context(entries: Sequence[Entry], file: Path, context: int) -> None:
+def check_context(entries: Sequence[Entry], file: Path, context: float) -> None:
     """Raises InputError for a sequence that is longer than a model's context, and says where it stands."""
     for entry in entries:
         if len(entry.sequence) > context:

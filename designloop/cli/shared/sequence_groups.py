@@ -31,6 +31,8 @@ class Ask:
     near: float = 0.9
     top: int = 10
     models: tuple[Path, ...] = ()
+    settings: tuple[str, ...] = ()
+    """How a model of the transformers library is read."""
     mask: bool = False
     leave_out: float | None = None
 

@@ -79,8 +79,8 @@ def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: P
     if its != FORMAT:
         raise InputError(
             f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "
-            "a folder of the transformers library is read by a campaign, with `kind: huggingface`, and by "
-            "`designloop score`"
+            "a folder of the transformers library is read whole: by a campaign with `kind: huggingface`, and by "
+            "`designloop sample`, `score` and `inspect`"
         )
     try:
         description, notes = _mapping("description", header), _mapping("notes", header)

@@ -5,6 +5,7 @@ A letter that ends the sequence would make every length geometric; lengths are n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from designloop.core.spaces import Space
 from designloop.core.spaces.moves import moved
 
 _TAIL = 0.01
+_LEAST_MEAN = 2.0
+"""Of the tail: with the mean of a corpus of single letters, it would hold no other length."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,14 @@ class Lengths:
         """Natural log of the probability of each length, same shape; -inf for zero letters."""
         share = self.counts / self.counts.sum()
         counted = share[np.minimum(lengths, len(share) - 1)] * (lengths < len(share))
-        stop = 1.0 / max(float(share @ np.arange(len(share))), 1.0)
+        stop = 1.0 / max(float(share @ np.arange(len(share))), _LEAST_MEAN)
         tail = stop * (1.0 - stop) ** np.maximum(lengths - 1, 0)
+        found = (1 - _TAIL) * counted + _TAIL * tail
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log(((1 - _TAIL) * counted + _TAIL * tail) * (lengths > 0)))
+            logs = np.log(found * (lengths > 0))
+        # Far out the tail underflows, and its log does not.
+        is_far = (found < np.finfo(np.float64).tiny) & (lengths > 0)
+        return np.where(is_far, log(_TAIL * stop) + (lengths - 1) * log1p(-stop), logs)
 
     def of_each(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Natural log of the probability of each sequence's length, (n,)."""
