@@ -197,7 +197,7 @@ def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
             r"budget\.designs is 5, and 20 are spent .* give more, as in .* budget\.designs=40",
         ),
         ({"strategy": "random"}, r"budget\.designs is 20, and 20 are spent already \(a budget counts the whole run\)"),
-        ({"strategy": "rnadom"}, r"no strategies part 'rnadom'; did you mean 'random'"),
+        ({"strategy": "rnadom"}, r"no strategy 'rnadom'; did you mean 'random'"),
         ({"budget.designs": 30, "space": {"max_length": 9}}, r"beyond the oracle's"),
     ],
 )

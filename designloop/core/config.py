@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from designloop.core.begun import Begun
 from designloop.core.errors import ConfigError
 from designloop.core.files import is_file, near_files
 
@@ -83,7 +84,8 @@ def _quoting(text: str) -> str:
 def put(document: Document, key: str, value: Any, source: str) -> None:
     """Set one dotted key, `budget.designs`; `source` says where it comes from: `--set ...`, or `line 14`.
 
-    On the way a short form opens up: `strategy: random` becomes a mapping with that kind. Raises ConfigError.
+    On the way a short form opens up: `strategy: random` becomes a mapping with that kind, and what is not there one
+    that changes the default. Raises ConfigError.
     """
     keys: list[str | int] = [int(word) if _PLACE.fullmatch(word) else word for word in key.split(".")]
     node: Any = document.data
@@ -93,7 +95,7 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
             if isinstance(child, str):
                 child = node[step] = {"preset" if step in _PRESET_KEYS else "kind": child}
             elif child is None:
-                child = node[step] = {}
+                child = node[step] = Begun()
             node = child
         elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import ParamSpec
 
 from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
-from designloop.core.parts import Part
+from designloop.core.parts import SHELVES, Part
 from designloop.core.places import described, is_own, is_users, place_of, raised
 from designloop.core.threads import one_thread
 
@@ -72,7 +72,7 @@ def unblamed(watcher: Callable[P, None] | None) -> Callable[P, None] | None:
 def called(part: Part) -> str:
     """A part by its shelf and its name: `strategy 'my_parts.py:Forest'`."""
     shelf = type(part).shelf
-    return f"{_SINGULAR.get(shelf or '', 'part')} '{part.known_as}'"
+    return f"{SHELVES.get(shelf or '', 'part')} '{part.known_as}'"
 
 
 def packages_of(part: Part) -> frozenset[str]:
@@ -88,18 +88,6 @@ def within(part: Part) -> Iterator[Part]:
         for inner in value if isinstance(value, list | tuple) else (value,):
             if isinstance(inner, Part):
                 yield from within(inner)
-
-
-_SINGULAR = {
-    "oracles": "oracle",
-    "language_models": "language model",
-    "scheduling": "scheduler",
-    "generators": "generator",
-    "surrogates": "surrogate",
-    "pending_rules": "pending rule",
-    "acquisition": "acquisition",
-    "strategies": "strategy",
-}
 
 
 def _owner(frames: Sequence[FrameType], part: Part) -> Part | None:

@@ -30,6 +30,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
+from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.files import expanded, is_file
 from designloop.core.places import place_of, raised
@@ -37,16 +38,17 @@ from designloop.core.places import place_of, raised
 _PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
 """What a number in a description may be: beyond it, sums and products lose their digits, or overflow."""
-SHELVES = (
-    "oracles",
-    "language_models",
-    "scheduling",
-    "generators",
-    "surrogates",
-    "pending_rules",
-    "acquisition",
-    "strategies",
-)
+SHELVES: Mapping[str, str] = {
+    "oracles": "oracle",
+    "language_models": "language model",
+    "scheduling": "scheduler",
+    "generators": "generator",
+    "surrogates": "surrogate",
+    "pending_rules": "pending rule",
+    "acquisition": "acquisition",
+    "strategies": "strategy",
+}
+"""Shelf -> what messages call one of its parts."""
 
 
 class Part(BaseModel):
@@ -157,7 +159,7 @@ class Part(BaseModel):
                     raise PydanticCustomError(
                         "unknown_key", "no key '{key}'{hint}", {"key": str(key), "hint": did_you_mean(str(key), known)}
                     )
-        return value
+        return with_defaults(value, cls.model_fields)
 
     @field_validator("*", mode="after")
     @classmethod
@@ -263,8 +265,8 @@ def find(shelf: str, kind: str) -> Any:
     if ":" not in name:
         raise PydanticCustomError(
             "unknown_part",
-            "no {shelf} part '{kind}'{hint}",
-            {"shelf": shelf, "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
+            "no {part} '{kind}'{hint}",
+            {"part": SHELVES.get(shelf, f"{shelf} part"), "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
         )
     place, _, attribute = name.rpartition(":")
     module = _module(place)

@@ -21,10 +21,10 @@ def refused(designloop, tmp_path, *words):
     [
         ("budget.wekks=3", ["no key 'wekks'; did you mean 'weeks'?", "budget.wekks, from --set budget.wekks=3"]),
         ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
-        ("strategy=randm", ["no strategies part 'randm'; did you mean 'random'?", "strategy"]),
+        ("strategy=randm", ["no strategy 'randm'; did you mean 'random'?", "strategy"]),
         ("lab=goood", ["goood", "good", "lab"]),
         ("lab.plate_sise=48", ["no key 'plate_sise'; did you mean 'plate_size'?", "lab.plate_sise, from --set"]),
-        ("scheduler.kind=round", ["no scheduling part 'round'; did you mean 'rounds'?"]),
+        ("scheduler.kind=round", ["no scheduler 'round'; did you mean 'rounds'?"]),
         ("oracle=nowhere.py:share_of_g", ["no file nowhere.py"]),
         ("budget.designs", ["expected key=value"]),
     ],
@@ -40,7 +40,7 @@ def test_a_wrong_setting_names_its_place_and_the_mend(designloop, campaign, tmp_
     [
         ("budget:", "bugdet:", ["no key 'bugdet'; did you mean 'budget'?", "line 8 of"]),
         ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 7 of"]),
-        ("strategy: random", "strategy: thompson", ["no strategies part 'thompson'", "strategy, line 4 of"]),
+        ("strategy: random", "strategy: thompson", ["no strategy 'thompson'", "strategy, line 4 of"]),
         ("lab: good", "lab: {preset: good", ["small.yaml, line"]),
     ],
 )

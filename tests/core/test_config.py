@@ -9,6 +9,8 @@ from designloop.acquisition import UCB
 from designloop.core.config import build, override, read_document, read_text, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
+from designloop.generators import LanguageModel
+from designloop.language_models import Markov, Transformer
 from designloop.strategies import ModelGuided, Random
 from designloop.strategies.base import Strategy
 
@@ -67,7 +69,7 @@ def test_a_description_is_read_with_its_parts():
         ("designs: 20", "desings: 20", "no key 'desings'; did you mean 'designs'? "
          "(budget.desings, line 4 of campaign.yaml)"),
         ("name: mine", "nmae: mine", "no key 'nmae'; did you mean 'name'? (nmae, line 2 of campaign.yaml)"),
-        ("kind: ucb", "kind: ucp", "no acquisition part 'ucp'; did you mean 'ucb'? "
+        ("kind: ucb", "kind: ucp", "no acquisition 'ucp'; did you mean 'ucb'? "
          "(strategy.acquisition, line 7 of campaign.yaml)"),
         ("beta: 2", "betta: 2", "no key 'betta'; did you mean 'beta'? "
          "(strategy.acquisition.betta, line 9 of campaign.yaml)"),
@@ -108,6 +110,38 @@ def test_settings_reach_into_what_the_file_leaves_out_or_names_shortly():
     campaign = build(Campaign, document)
     assert campaign.strategy.n_initial == 5  # type: ignore[attr-defined]
     assert campaign.budget.weeks == 3
+
+
+def test_a_setting_within_a_part_that_the_file_leaves_out_changes_the_default():
+    """The generator by default is a language model's, whose model is an n-gram one."""
+    document = read_text("name: mine\nstrategy: model-guided", "campaign.yaml")
+    override(document, ["strategy.generator.model.order=3", "strategy.acquisition.kind=ucb"])
+    strategy = build(Campaign, document).strategy
+    assert strategy == ModelGuided(generator=LanguageModel(model=Markov(order=3)), acquisition=UCB())
+    document = read_text("name: mine\nstrategy: model-guided", "campaign.yaml")
+    override(document, ["strategy.generator.objective=causal"])  # short for a model
+    strategy = build(Campaign, document).strategy
+    assert strategy == ModelGuided(generator=LanguageModel(model=Transformer(objective="causal")))
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        (
+            "strategy.generator.model=markv",
+            "no language model 'markv'; did you mean 'markov'? (strategy.generator.model",
+        ),
+        ("strategy.generator.model.kind=markv", "no language model 'markv'; did you mean 'markov'?"),
+        ("strategy.surrogate.embedding=marko", "no language model 'marko'; did you mean 'markov'?"),
+        ("strategy.generator.adapt.steps=-1", "and got -1 (strategy.generator.adapt.steps, from --set"),
+        (
+            "strategy.acquisition.beta=2",
+            "a mapping with a 'kind', and got {'beta': 2}; known: ei, greedy",
+        ),  # no Thompson's
+    ],
+)
+def test_a_wrong_setting_within_a_part_that_the_file_leaves_out_is_told(setting: str, sentence: str):
+    assert sentence in told("name: mine\nstrategy: model-guided", setting)
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,8 @@ def test_parts_within_parts_read_back():
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"kind": "expected-improvement"}, "no acquisition part 'expected-improvement'"),
-        ({"kind": "tompson"}, r"no acquisition part 'tompson'; did you mean 'thompson'\?"),
+        ({"kind": "expected-improvement"}, "no acquisition 'expected-improvement'"),
+        ({"kind": "tompson"}, r"no acquisition 'tompson'; did you mean 'thompson'\?"),
         ({"beta": 2.0}, "a short name, or a mapping with a 'kind'; known: ei, greedy"),
         (3, "expected a part of acquisition"),
         ({"kind": "ucb", "betta": 2.0}, r"no key 'betta'; did you mean 'beta'\?"),
