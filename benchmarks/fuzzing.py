@@ -32,6 +32,8 @@ from designloop.core.errors import DesignloopError
 
 MIB = 2**20
 _SMOKE = 6
+_WARMING, _ASLEEP = 60.0, 60.0
+"""Processor seconds in which a process may begin; seconds for which it may sleep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def serve(bounds: Bounds, wire: Connection) -> None:
     """Answer each (target, folder, data) with what came of it: ("value" | "refused" | "failed", text, seconds, MiB)."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic in Rust prints itself
     os.chdir(tempfile.mkdtemp())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that makes the cases
     signal.signal(signal.SIGPROF, _too_long)
     warm = ""
     while (case := wire.recv()) is not None:
@@ -138,10 +141,10 @@ class Reader:
         """What came of a case. A process that dies or hangs is a failure of its own."""
         try:
             self._wire.send((name, folder, data))
-            if self._wire.poll(60 + 20 * self._bounds.seconds):
+            if self._answers():
                 answer: tuple[str, str, float, float] = self._wire.recv()
                 return answer
-            what = "hangs: no answer, and no processor time used up"
+            what = "hangs: no answer"
         except (EOFError, OSError):
             self._process.join()
             what = f"the process died with exit code {self._process.exitcode}"
@@ -149,10 +152,43 @@ class Reader:
         self._begin()
         return "failed", what, 0.0, 0.0
 
+    def _answers(self) -> bool:
+        """Wait for an answer; False where none comes.
+
+        A busy machine may starve the process, so that it counts no time but its own. It hangs where it has used up more
+        than a case may, and where it sleeps and has used none for a minute.
+        """
+        before, last, used_at = _processor_seconds(self._process.pid), 0.0, time.monotonic()
+        while not self._wire.poll(1):
+            used = _processor_seconds(self._process.pid) - before
+            if used > last or _is_waiting_for_a_processor(self._process.pid):
+                last, used_at = used, time.monotonic()
+            if used > _WARMING + 2 * self._bounds.seconds or time.monotonic() - used_at > _ASLEEP:
+                return False
+        return True
+
     def end(self) -> None:
         """End the process."""
         self._process.kill()
         self._process.join()
+
+
+def _processor_seconds(pid: int | None) -> float:
+    """What a process has used of its processor; 0 where the machine does not say."""
+    return sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _is_waiting_for_a_processor(pid: int | None) -> bool:
+    """Whether a process could go on, had it a processor or its disk."""
+    return "".join(_stat(pid)[:1]) in ("R", "D")
+
+
+def _stat(pid: int | None) -> list[str]:
+    """The fields of /proc/PID/stat behind the name, the state first; none where there is no such file."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def cases(name: str, seed: int, seeds: list[bytes], first: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -205,7 +241,19 @@ def main() -> None:
     args = parser.parse_args()
     names = args.only or [name for name, target in TARGETS.items() if target.is_quick or not args.smoke]
     tallies = {name: Tally() for name in names}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     reader = Reader(Bounds(args.seconds, args.memory))
+    try:
+        _fuzz_all(names, args, reader, tallies)
+    except KeyboardInterrupt:
+        print("stopped early")
+    finally:
+        reader.end()
+        _print(tallies)
+    sys.exit(1 if any(tally.failures for tally in tallies.values()) else 0)
+
+
+def _fuzz_all(names: list[str], args: argparse.Namespace, reader: Reader, tallies: dict[str, Tally]) -> None:
     with tempfile.TemporaryDirectory() as text:
         rounds = 1 if args.smoke or args.case is not None else 3
         for place in range(rounds * len(names)):
@@ -213,9 +261,6 @@ def main() -> None:
             until = time.monotonic() + args.minutes * 60 / rounds / len(names)
             n = 1 if args.case is not None else _SMOKE if args.smoke else sys.maxsize
             fuzz(name, args, Path(text) / name, reader, tallies[name], until, n)
-    reader.end()
-    _print(tallies)
-    sys.exit(1 if any(tally.failures for tally in tallies.values()) else 0)
 
 
 def _print(tallies: dict[str, Tally]) -> None:
