@@ -51,7 +51,7 @@ def test_results_show_themselves_as_tables(shown):
     (table,) = shown["result.observations()"]
     assert "sequence" in table["text/html"]
     (found,) = shown["found"]
-    assert "A picture, no verdict" in found["text/html"]
+    assert "No verdict" in found["text/html"]
     (cells,) = shown["found.cells()"]
     assert "final_recommended" in cells["text/html"]
 

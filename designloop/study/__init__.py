@@ -1,4 +1,4 @@
-"""Studies run many campaigns side by side, and say what can be told from them."""
+"""Studies run many campaigns and test which differences are significant."""
 
 from typing import TYPE_CHECKING
 

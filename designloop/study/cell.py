@@ -1,4 +1,4 @@
-"""A cell at work: one campaign played in a worker, and what it came to as plain data."""
+"""A cell runs one campaign in a worker and returns its outcome as plain data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -22,41 +22,43 @@ from designloop.study.plan import source_hash
 from designloop.study.results import CellResult, Trace
 
 Outcome = dict[str, Any]
-"""What a cell came to, as JSON values: the fields of a `CellResult` that its plan does not know."""
+"""The outcome of a cell as JSON values: the fields of a `CellResult` that are not in the plan."""
 _ORACLES_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to play a cell."""
+    """What a worker needs to run a cell."""
 
     key: str
     config: str
     seed: int
     source: str
-    """The hash of the package's source where the study was planned."""
+    """Hash of the package's source on the machine that planned the study."""
     directory: str | None = None
-    """Where the run's events are kept; None: nowhere."""
+    """Where the run's events are kept; None: they are not kept."""
     group: str = ""
     """Tasks of one group are expected to take equally long."""
 
 
 def play(task: Task) -> Outcome:
-    """Play a cell. A campaign that fails is an outcome too: its error with its traceback, and no traces."""
+    """Run a cell. A campaign that fails gives an outcome too: its error with the traceback, and no traces."""
     began = perf_counter()
     try:
         _check_source(task)
         facts = _played(_campaign(task.config), task)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a part that ends the program, or a library's panic, would take the worker along
+    except BaseException as error:  # SystemExit in a part, or a panic in a library, must not end the worker
         return {"seconds": perf_counter() - began, "error": in_words(error), "traceback": traceback_of(error)}
     return {"seconds": perf_counter() - began, "error": None, **facts}
 
 
 def _check_source(task: Task) -> None:
     if task.source != source_hash():
-        raise DesignloopError("this worker has another designloop than the study; install the same one there")
+        raise DesignloopError(
+            "this worker runs another version of designloop than the study; install the same version on it"
+        )
 
 
 def _played(campaign: Campaign, task: Task) -> Outcome:
@@ -65,22 +67,22 @@ def _played(campaign: Campaign, task: Task) -> Outcome:
 
 
 def _run(campaign: Campaign, task: Task) -> Result:
-    """A run begun by a worker that died is gone on with."""
+    """Run the campaign; resume a run that a dead worker began."""
     if task.directory is None:
         return campaign.run(seed=task.seed)
     if not (study := Path(task.directory).parents[1]).is_dir():
-        raise StoreError(f"{study}, where the study keeps its cells, is not there")
+        raise StoreError(f"the folder of the study, {study}, does not exist")
     try:
         if (Path(task.directory) / CONFIG).is_file():
             return _of_one_phase(campaign.resume(task.directory), task.directory)
-    except ReplayError:  # begun under other versions: what it recorded does not happen again
+    except ReplayError:  # begun with other versions, so it cannot be replayed
         rmtree(task.directory)
     return campaign.run(seed=task.seed, store=task.directory)
 
 
 def _of_one_phase(result: Result, directory: str) -> Result:
     if len(result.phases) > 1:
-        raise StoreError(f"{directory} was extended, and is no cell of the study any more; move it away")
+        raise StoreError(f"{directory} was extended and is no longer a cell of the study; move it elsewhere")
     return result
 
 
@@ -91,7 +93,7 @@ def _campaign(config: str) -> Campaign:
 
 @lru_cache(maxsize=_ORACLES_KEPT)
 def _oracle(described: str) -> Any:
-    """An oracle, made once for the cells of a worker that share it: a table is read, and a space listed, once."""
+    """An oracle, built once for the cells of a worker that share it, so that its table is read once."""
     shelf: Any = Campaign.model_fields["oracle"].annotation
     return TypeAdapter(shelf).validate_python(loads(described))
 
@@ -120,7 +122,7 @@ def _columns(points: list[Point]) -> dict[str, list[float]]:
 def result_of(key: str, place: Mapping[str, Any], outcome: Outcome) -> CellResult:
     """The result of a cell, from its place in the study (labels, instance, seed) and its outcome.
 
-    Raises TypeError, ValueError, KeyError or AttributeError where one of them is not what was recorded.
+    Raises TypeError, ValueError, KeyError or AttributeError if the recorded data are damaged.
     """
     facts = {name: _NUMBERS.get(name, _as_it_is)(fact) for name, fact in outcome.items() if name != "traces"}
     traces = {name: _trace(columns) for name, columns in outcome.get("traces", {}).items()}
@@ -130,7 +132,7 @@ def result_of(key: str, place: Mapping[str, Any], outcome: Outcome) -> CellResul
 def _trace(columns: Mapping[str, Any]) -> Trace:
     arrays = {name: np.array(column, dtype=float) for name, column in columns.items()}
     if len({array.shape for array in arrays.values()}) > 1 or not all(np.isfinite(a).all() for a in arrays.values()):
-        raise ValueError("a trace has columns of several lengths, or no number where one should be")
+        raise ValueError("a trace has columns of different lengths, or a value that is not a finite number")
     return Trace(**arrays)
 
 

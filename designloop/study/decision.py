@@ -1,8 +1,8 @@
-"""A decision: the cheapest option that reaches the threshold in time and in budget, sure enough; then confirmed.
+"""A decision: the cheapest option that reaches the threshold in time and budget with enough certainty, confirmed.
 
-An option is sure enough where the lower bound of its share of campaigns that did so is above the probability asked for.
-Choosing the cheapest of many flatters the chosen: so the winner is run again on fresh instances and seeds, and only
-those say how sure it is.
+An option is certain enough if the lower bound of its share of successful campaigns reaches the required probability.
+Choosing the cheapest of many biases its share upwards. The winner is therefore run again on fresh instances and seeds,
+and only these runs estimate its probability.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +24,12 @@ _CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Share:
-    """How many of n campaigns did what was asked."""
+    """How many of n campaigns reached the threshold in time and budget."""
 
     n: int
     n_reached: int
     low: float
-    """No share below this is likely."""
+    """One-sided 95% lower bound of the share."""
 
     @property
     def value(self) -> float:
@@ -37,12 +37,12 @@ class Share:
         return self.n_reached / self.n if self.n else 0.0
 
     def __str__(self) -> str:
-        return f"{self.n_reached} of {self.n}, at least {self.low:.2f}"
+        return f"{self.n_reached} of {self.n}, lower bound {self.low:.2f}"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One option: what it costs, and how often it did what was asked."""
+    """One option: its cost, and how often it reached the threshold in time and budget."""
 
     labels: Mapping[str, str]
     cost: float
@@ -52,21 +52,21 @@ class Candidate:
 
 @dataclass(frozen=True)
 class SettingDecision:
-    """The options under one combination of the axes that are not for choosing (the landscape, the assay)."""
+    """The options under one combination of the axes that cannot be chosen (the landscape, the assay)."""
 
     labels: Mapping[str, str]
     candidates: tuple[Candidate, ...]
-    """By rising cost."""
+    """In order of cost."""
     winner: Mapping[str, str] | None
-    """The cheapest that is sure enough; None where none is."""
+    """The cheapest option that is certain enough; None if there is none."""
     confirmed: Share | None
-    """The winner on fresh instances and seeds; None before they are run."""
+    """The winner's share on fresh instances and seeds; None before they are run."""
     sentence: str
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The decisions of a study, a setting each."""
+    """The decisions of a study, one for each setting."""
 
     asked: str
     settings: tuple[SettingDecision, ...]
@@ -76,7 +76,7 @@ class Decision:
         return asdict(self)
 
     def tables(self) -> list[Table]:
-        """A table for each setting, its sentence below."""
+        """A table for each setting, with its sentence below."""
         return [self._table(setting) for setting in self.settings]
 
     def _table(self, setting: SettingDecision) -> Table:
@@ -85,22 +85,26 @@ class Decision:
             (*one.labels.values(), f"{one.cost:,.0f}", str(one.share), "chosen" if one.labels == setting.winner else "")
             for one in setting.candidates
         )
-        title = f"The cheapest that is sure enough: {named(setting.labels)}"
+        title = f"Cheapest sufficiently certain option: {named(setting.labels)}"
         return Table(
-            title, (*axes, "cost", "did it", ""), rows, f"{setting.sentence} Asked: {self.asked}.", is_decision=True
+            title,
+            (*axes, "cost", "reached it", ""),
+            rows,
+            f"{setting.sentence} Criterion: {self.asked}.",
+            is_decision=True,
         )
 
 
 def decision_of(results: StudyResults) -> Decision | None:
-    """The decision a study was asked for; None where it was asked for none."""
+    """The decision of a study; None if its description has no `decide`."""
     if results.description.get("decide") is None:
         return None
     decide = Decide.model_validate(results.description["decide"])
     outer = [axis for axis in results.axes if axis not in decide.over]
     worlds = [dict(zip(outer, chosen, strict=True)) for chosen in product(*(results.axes[axis] for axis in outer))]
     asked = (
-        f"the threshold by week {decide.by_weeks:g} for at most {decide.within_cost:,.0f}, with a probability of "
-        f"{decide.probability:g} by its lower bound"
+        f"reach the threshold by week {decide.by_weeks:g} for at most {decide.within_cost:,.0f}, with a lower bound "
+        f"of the probability of at least {decide.probability:g}"
     )
     return Decision(asked, tuple(_decided(results, decide, world) for world in worlds))
 
@@ -108,7 +112,7 @@ def decision_of(results: StudyResults) -> Decision | None:
 def _decided(results: StudyResults, decide: Decide, world: Mapping[str, str]) -> SettingDecision:
     threshold = results.thresholds.get(world.get(results.landscape or "", ""))
     if threshold is None:
-        return SettingDecision(world, (), None, None, "No threshold is set for this landscape, so nothing is decided.")
+        return SettingDecision(world, (), None, None, "No decision: this landscape has no threshold.")
     options = product(*(results.axes[axis] for axis in decide.over))
     found = [
         _candidate(results.done, decide, world, dict(zip(decide.over, one, strict=True)), threshold) for one in options
@@ -148,7 +152,7 @@ def _attempt(cell: CellResult, decide: Decide, threshold: float) -> tuple[bool, 
 
 
 def _cost_by(cell: CellResult, week: float) -> float:
-    """Money spent by then, as far as its traces tell."""
+    """Money spent by that week, according to the cell's traces."""
     if cell.weeks <= week:
         return cell.cost
     spent = [trace.cost[trace.weeks <= week].max(initial=0.0) for trace in cell.traces.values()]
@@ -156,7 +160,7 @@ def _cost_by(cell: CellResult, week: float) -> float:
 
 
 def share_of(reached: Sequence[bool]) -> Share:
-    """The share of those that did, with its lower bound."""
+    """The share of True values, with its lower bound."""
     from statsmodels.stats.proportion import proportion_confint
 
     n, n_reached = len(reached), sum(reached)
@@ -168,11 +172,11 @@ def share_of(reached: Sequence[bool]) -> Share:
 
 def _sentence(winner: Mapping[str, str] | None, confirmed: Share | None, n_fresh: int, decide: Decide) -> str:
     if winner is None:
-        return "None is sure enough: give more time, more money, or more seeds."
+        return "No option is certain enough. Allow more time or money, or run more seeds."
     if confirmed is None:
         planned = many(decide.confirm, "fresh campaign")
-        done = f"{n_fresh} of {planned} are done" if decide.confirm else "the study asks for none"
-        return f"Chosen: {named(winner)}; not confirmed ({done}), so its share is flattered by having been chosen."
+        done = f"{n_fresh} of {planned} are done" if decide.confirm else "the study requests none"
+        return f"Chosen: {named(winner)}; not confirmed ({done}), so the selection biases its share upwards."
     verdict = "confirmed" if confirmed.low >= decide.probability else "NOT confirmed"
     fresh = many(confirmed.n, "fresh campaign")
     return f"Chosen: {named(winner)}; {verdict} on {fresh} ({confirmed}; {number(confirmed.value)})."

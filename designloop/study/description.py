@@ -1,4 +1,4 @@
-"""A study is a campaign, and what of it varies: axes, instances of the landscape, seeds."""
+"""A study describes a campaign and how it varies: axes, instances of the landscape, seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -18,7 +18,7 @@ from designloop.study.editors import AxesSchema, BaseSchema
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
 """Axes that vary a whole part of the campaign."""
 UNITS = 20
-"""Independent campaigns of each contestant where a study names no number: as many as a verdict needs."""
+"""Default number of independent campaigns for each contestant, which is what a verdict needs."""
 _NEEDS = "needs"
 _RESERVED = (
     "key",
@@ -35,60 +35,60 @@ _RESERVED = (
 )
 """Columns of an exported cell."""
 _WITH_DOTTED_KEYS = ("settings", "smoke", "axes")
-"""Keys of a study whose own keys are dotted ones."""
+"""Keys of a study that contain dotted keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One label of an axis, and what it sets in the campaign."""
+    """One label of an axis, and its settings in the campaign."""
 
     label: str
     settings: Mapping[str, Any]
     """Dotted key -> value."""
     needs: str | None = None
-    """A file, or a folder, without which this option is left out."""
+    """A file or folder that this option needs; without it, the option is left out."""
     line: str = ""
-    """Where it stands: `line 14`."""
+    """Its place in the file: `line 14`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What varies, under one name: its options, in order."""
+    """One thing that varies: its options, in order."""
 
     name: str
     options: tuple[Option, ...]
 
 
 class LookAt(Part):
-    """The number a study is judged by, fixed before one looks."""
+    """The number on which contestants are compared, fixed in advance."""
 
     trace: Literal["true", "recommended", "common"] = Field(
-        "recommended", description="best tested, what the strategy would name, or what the common recommender would"
+        "recommended", description="best design tested, the strategy's recommendation, or the common recommender's"
     )
-    axis: Literal["designs", "weeks", "cost"] = Field("designs", description="what is held equal")
+    axis: Literal["designs", "weeks", "cost"] = Field("designs", description="the quantity that is held equal")
     at: dict[Literal["designs", "weeks", "cost"], float] = Field(
-        {}, description="where on an axis; left out: the furthest that all campaigns came to"
+        {}, description="point of comparison on an axis; default: the last point that all campaigns reached"
     )
 
 
 class Decide(Part):
-    """A choice to be made: the cheapest option that reaches the threshold in time and in budget, sure enough."""
+    """A decision: the cheapest option that reaches the threshold in time and budget with enough certainty."""
 
     over: tuple[str, ...] = Field(min_length=1, description="the axes whose labels are the options")
-    by_weeks: float = Field(gt=0, description="the date, in weeks")
-    within_cost: float = Field(gt=0, description="the budget, in the lab's currency")
-    probability: float = Field(0.8, gt=0, lt=1, description="how sure it must be, by the lower bound of its share")
-    confirm: int = Field(100, ge=0, le=100_000, description="fresh campaigns on which the chosen option is run again")
+    by_weeks: float = Field(gt=0, description="deadline, in weeks")
+    within_cost: float = Field(gt=0, description="budget, in the lab's currency")
+    probability: float = Field(0.8, gt=0, lt=1, description="required lower bound of the share that succeeds")
+    confirm: int = Field(100, ge=0, le=100_000, description="fresh campaigns that confirm the chosen option")
 
 
 class Study(Part):
     """Many campaigns side by side: every combination of the axes' options, for each instance and seed."""
 
-    name: str = Field("study", min_length=1, description="what its folder is called")
+    name: str = Field("study", min_length=1, description="name of the study and of its folder")
     base: Annotated[dict[str, Any] | str, BaseSchema()] = Field(
-        description="the campaign that is varied: its description, or its file"
+        description="the campaign that varies: a description, or a YAML file"
     )
-    settings: dict[str, Any] = Field({}, description="dotted keys of the base that are set for every cell")
+    settings: dict[str, Any] = Field({}, description="dotted campaign keys, set in every cell")
     axes: Annotated[dict[str, dict[str, Any] | list[Any]], AxesSchema()] = Field(
         min_length=1,
         description="`strategies`, `labs`, `oracles` or `schedulers`: label -> part, or a list of parts; a dotted key: "
@@ -98,39 +98,39 @@ class Study(Part):
         UNITS,
         ge=1,
         le=10_000,
-        description="instances of each landscape that draws itself by a seed: the unit of every statement; left out: "
-        f"{UNITS}, or 1 where `seeds` is given",
+        description="instances of each landscape that is generated from a seed; they are the units of the tests; "
+        f"default: {UNITS}, or 1 if `seeds` is given",
     )
     seeds: int = Field(
         1,
         ge=1,
         le=100_000,
-        description="campaigns on each instance; a measured table has one instance, and instances x seeds campaigns; "
-        f"left out: 1, or {UNITS} where `instances` is 1",
+        description="campaigns on each instance; a measured table has one instance, with instances x seeds campaigns; "
+        f"default: 1, or {UNITS} if `instances` is 1",
     )
     compare: str = Field(
-        "strategies", description="the axis whose labels are compared; left out: the only one, or `strategies`"
+        "strategies", description="the axis whose labels are compared; default: the only axis, or `strategies`"
     )
-    landscape: str | None = Field(None, description="the axis of landscapes; left out: `oracles` or `landscapes`")
-    floor: str | None = Field(None, description="the label that scores count from; left out: `random-viable`")
+    landscape: str | None = Field(None, description="the axis of landscapes; default: `oracles` or `landscapes`")
+    floor: str | None = Field(None, description="the label whose score is 0; default: `random-viable` or `random`")
     threshold: float | dict[str, float] | None = Field(
-        None, description="the true value a campaign is to reach; for each landscape by its label"
+        None, description="the true value to reach; a number, or one for each landscape label"
     )
-    decide: Decide | None = Field(None, description="a choice to be made between options, and confirmed")
+    decide: Decide | None = Field(None, description="find the cheapest option that is good enough, and confirm it")
     look: LookAt = Field(LookAt(), description="the number that is tested")
-    keep_events: bool = Field(False, description="keep each cell's run directory, to be opened with `report`")
+    keep_events: bool = Field(False, description="keep each cell's run directory, for `designloop report`")
     smoke: dict[str, Any] = Field(
-        {"scheduler.max_rounds": 2, "budget.designs": 32}, description="dotted keys of a campaign that `--smoke` sets"
+        {"scheduler.max_rounds": 2, "budget.designs": 32}, description="dotted campaign keys that `--smoke` sets"
     )
-    is_smoke: bool = Field(False, description="whether `smoke` is set, after all else; `--smoke` does it")
-    question: str = Field("", description="what the study asks, in a sentence; the report begins with it")
+    is_smoke: bool = Field(False, description="apply `smoke` after all other settings; set by `--smoke`")
+    question: str = Field("", description="the question of the study, in one sentence; shown first in the report")
 
     _document: Document | None = PrivateAttr(None)
 
     @model_validator(mode="before")
     @classmethod
     def _units_are_enough(cls, value: Any) -> Any:
-        """What is left out of `instances` and `seeds` follows from the other, so that no study grows unasked."""
+        """The default of `instances` or `seeds` depends on the other, so that no study becomes larger than intended."""
         if not isinstance(value, Mapping):
             return value
         if "seeds" in value and "instances" not in value:
@@ -140,7 +140,7 @@ class Study(Part):
     @field_validator("base", "settings", "axes", mode="before")
     @classmethod
     def _parts_are_described(cls, value: Any) -> Any:
-        """A campaign, and parts of one, as plain data: from Python they come as they are."""
+        """Campaigns and parts given from Python become plain data."""
         if isinstance(value, Part):
             return value.describe()
         if isinstance(value, Mapping):
@@ -150,7 +150,7 @@ class Study(Part):
     @field_validator("axes", mode="before")
     @classmethod
     def _listed_parts_have_labels(cls, axes: Any) -> Any:
-        """A list of parts as label -> part: what each is called by the fields that it was given."""
+        """A list of parts becomes label -> part; labels come from the fields that differ from the defaults."""
         if not isinstance(axes, Mapping):
             return axes
         return {name: _labelled(options) for name, options in axes.items()}
@@ -158,13 +158,13 @@ class Study(Part):
     @model_validator(mode="before")
     @classmethod
     def _one_axis_is_compared(cls, value: Any) -> Any:
-        """Where `compare` is left out: the only axis there is, or `strategies`."""
+        """The default of `compare`: the only axis, or `strategies`."""
         axes = value.get("axes") if isinstance(value, Mapping) else None
         if not isinstance(axes, Mapping) or "compare" in value or not axes or "strategies" in axes:
             return value
         if len(axes) > 1:
             raise ValueError(
-                f"`compare` is left out, and no axis is called 'strategies'; name one: {', '.join(map(str, axes))}"
+                f"`compare` is missing, and no axis is called 'strategies'; name one: {', '.join(map(str, axes))}"
             )
         return {**value, "compare": str(next(iter(axes)))}
 
@@ -173,9 +173,9 @@ class Study(Part):
     def _options_are_there(cls, axes: dict[str, Any]) -> dict[str, Any]:
         for name, options in axes.items():
             if not options:
-                raise ValueError(f"axis '{name}' has no option; give it at least one")
+                raise ValueError(f"axis '{name}' has no options; give it at least one")
             if name in _RESERVED:
-                raise ValueError(f"an axis cannot be called '{name}': every cell has that already; name it otherwise")
+                raise ValueError(f"'{name}' is a column of every cell and cannot name an axis; choose another name")
         return axes
 
     @model_validator(mode="after")
@@ -183,16 +183,16 @@ class Study(Part):
         over = [("decide.over", axis) for axis in self.decide.over] if self.decide else []
         for field, named in [("compare", self.compare), ("landscape", self.landscape), *over]:
             if named is not None and named not in self.axes:
-                raise ValueError(f"`{field}` names no axis: '{named}'{did_you_mean(named, self.axes)}")
+                raise ValueError(f"`{field}`: no axis is called '{named}'{did_you_mean(named, self.axes)}")
         if self.decide and self.landscape_axis in self.decide.over:
-            raise ValueError("`decide.over` names options that can be chosen, and a landscape cannot; leave it out")
+            raise ValueError("`decide.over` lists axes to choose from, and a landscape cannot be chosen; remove it")
         if self.decide and self.threshold is None:
-            raise ValueError("a decision wants a `threshold` that is to be reached; give one")
+            raise ValueError("`decide` needs a `threshold`; set one")
         return self
 
     @classmethod
     def read(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
-        """The study in a YAML file, `settings` laid over it. Raises ConfigError: key, line and mend."""
+        """The study in a YAML file, changed by `settings`. Raises ConfigError with key, line and remedy."""
         document = read_document(path)
         if "oracle" in document.data and not {"base", "axes"} & set(document.data):
             raise ConfigError(f"{path} describes a campaign; run it with `designloop run {path}`")
@@ -212,7 +212,7 @@ class Study(Part):
 
     @property
     def landscape_axis(self) -> str | None:
-        """The axis of landscapes; None where there is one landscape."""
+        """The axis of landscapes; None if there is one landscape."""
         return self.landscape or next((name for name in ("oracles", "landscapes") if name in self.axes), None)
 
     def smoked(self) -> Self:
@@ -224,7 +224,7 @@ class Study(Part):
         return study
 
     def resolved_axes(self) -> list[Axis]:
-        """The axes with their options. Raises ConfigError for an axis or an option that says nothing."""
+        """The axes with their options. Raises ConfigError for an axis or option that sets nothing."""
         return [Axis(name, tuple(self._options(name, given))) for name, given in self.axes.items()]
 
     def _options(self, axis: str, given: dict[str, Any] | list[Any]) -> Iterator[Option]:
@@ -242,8 +242,8 @@ class Study(Part):
                 hint = did_you_mean(axis, [*PLURALS, *Campaign.model_fields])
                 hint = hint if hint.endswith("?") else f"{hint}."
                 raise ConfigError(
-                    f"axis '{axis}' ({line or 'axes'}) is no key of a campaign{hint} "
-                    f"To vary several keys under a name of your own, give each label as {{dotted.key: value}}"
+                    f"axis '{axis}' ({line or 'axes'}) is not a campaign key{hint} "
+                    f"To vary several keys under your own name, give each label as {{dotted.key: value}}"
                 )
 
     def _line(self, axis: str, option: str | int) -> str:
@@ -251,7 +251,7 @@ class Study(Part):
         return places.get(("axes", axis, option)) or places.get(("axes", axis)) or ""
 
     def campaign(self, options: Sequence[Option]) -> Document:
-        """The campaign with these options, and the line of the study's file that each of its keys comes from."""
+        """The campaign with these options; each key knows its line in the study's file."""
         document = self._base_document()
         lines = self._document.places if self._document is not None else {}
         for key, value in self.settings.items():
@@ -276,10 +276,10 @@ class Study(Part):
 
 
 def _set(document: Document, setting: str) -> None:
-    """Apply one `--set`: below `settings`, `smoke` and `axes` the rest of the key is a dotted key of the campaign."""
+    """Apply one `--set`: after `settings`, `smoke` or `axes`, the rest of the key is a dotted campaign key."""
     head, _, rest = setting.partition("=")[0].strip().partition(".")
     if head in Campaign.model_fields and head not in Study.model_fields and "=" in setting:
-        raise ConfigError(f"--set {setting}: {head} is a campaign's; for every cell, --set settings.{setting.strip()}")
+        raise ConfigError(f"--set {setting}: {head} is a campaign key; use --set settings.{setting.strip()}")
     if head not in _WITH_DOTTED_KEYS or not rest or "=" not in setting:
         override(document, [setting])
         return
@@ -289,7 +289,7 @@ def _set(document: Document, setting: str) -> None:
 
 
 def _take_in(document: Document, place: Place, other: Document) -> None:
-    """Put another file's data where its name stood; its keys keep the lines of their own file."""
+    """Replace a file's name by its data; the keys keep the lines of that file."""
     node: Any = document.data
     for key in place[:-1]:
         node = node[key]
@@ -303,17 +303,17 @@ def _axes_in(document: Document) -> dict[str, Any]:
 
 
 def _beside(named: str, folder: Path) -> Document:
-    """The YAML file of that name beside the study, or from the working folder."""
+    """The YAML file of that name in the study's folder, or in the working folder."""
     beside = folder / named
     return read_document(beside if is_file(beside) else named)
 
 
 def _check_keys(settings: Mapping[Any, Any], what: str, line: str) -> None:
-    """Raises ConfigError for a key that YAML read as something else than text: `per_week: 7,500` is two keys."""
+    """Raise ConfigError for a key that YAML does not read as a string: `per_week: 7,500` is two keys."""
     odd = [key for key in settings if not isinstance(key, str)]
     if odd:
         key, place = odd[0], f" ({line})" if line else ""
-        raise ConfigError(f"{what} has the key {key!r}, which is no dotted key of a campaign{place}; mend or quote it")
+        raise ConfigError(f"{what} has the key {key!r}, which is not a dotted campaign key{place}; correct or quote it")
 
 
 def _labelled(options: Any) -> Any:
@@ -337,7 +337,7 @@ def _given(part: Part) -> dict[str, Any]:
 
 
 def _label_of(value: Any) -> str:
-    """What an option without a label is called: its value, or its kind with the fields that set it apart."""
+    """The label of an option that has none: its value, or its kind with its other fields."""
     if not isinstance(value, dict):
         return str(value)
     name = value.get("kind") or value.get("preset") or value.get("name")

@@ -1,4 +1,4 @@
-"""What an editor is told of a study: its `base` has a campaign's keys, its axes hold parts."""
+"""JSON schema of a study for editors: `base` has the keys of a campaign, axes hold parts."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ from pydantic_core import core_schema
 from designloop.campaign import Campaign
 
 _LAB: Any = Campaign.model_fields["lab"].annotation
-_FILE = {"type": "string", "description": "a file that holds it, beside the study"}
+_FILE = {"type": "string", "description": "a YAML file that contains it, in the study's folder"}
 
 
 class BaseSchema:
-    """A campaign, of which the study may set what is missing; or its file."""
+    """A campaign, possibly incomplete because the study sets the rest; or its file."""
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Any of the two."""
+        """A description or a file name."""
         whole = handler.resolve_ref_schema(handler(Campaign.__pydantic_core_schema__))
         return {"anyOf": [{key: value for key, value in whole.items() if key != "required"}, _FILE]}
 
 
 class AxesSchema:
-    """The axes that hold whole parts by their parts; any other by its labels."""
+    """Axes of whole parts have the schema of these parts; any other axis has labels."""
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

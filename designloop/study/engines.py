@@ -1,4 +1,4 @@
-"""Engines play cells: in processes of this machine, or through a Dask scheduler. Results do not depend on which."""
+"""Engines run cells: in processes of this machine, or through a Dask scheduler. Results do not depend on the engine."""
 
 import os
 from collections.abc import Generator, Iterable, Sequence
@@ -22,32 +22,32 @@ _POLL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is waited for, where no cell has ended for a while."""
+    """The longest running cell, reported when no cell has ended for a while."""
 
     seconds: float
     """Since the last cell ended, or since this one began."""
     key: str | None = None
-    """The cell that takes longest."""
+    """Key of the longest running cell."""
     place: str = ""
-    """The line at which its worker stands; or what is missing for any cell to be played."""
+    """The line that its worker executes; or why no cell is running."""
 
 
 News = Waiting | tuple[Task, Outcome]
 
 
 class Engine(Protocol):
-    """Plays tasks, in any order."""
+    """Runs tasks, in any order."""
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
-        """Each task with what it came to, as soon as it is known; between them, what is waited for.
+        """Each task with its outcome, as soon as it has ended; in between, what the engine is waiting for.
 
-        A worker that dies costs its task only, which is played again, three times at most.
+        If a worker dies, only its task is lost. The task runs again, three times at most.
         """
         ...
 
 
 class _Played(NamedTuple):
-    """A task being played: in which slot, since when."""
+    """A running task: its slot and its start."""
 
     place: int
     turn: Turn
@@ -55,20 +55,20 @@ class _Played(NamedTuple):
 
 
 class Processes:
-    """Processes of this machine, one thread each. A process to a slot, so that one that is killed breaks no other."""
+    """Processes of this machine with one thread each. Each slot has its own, so a killed one breaks no other."""
 
     def __init__(self, n: int | None = None, patience: float = 60.0) -> None:
         self.n, self.patience = n or os.cpu_count() or 1, patience
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
-        """Each task with what it came to."""
+        """Each task with its outcome."""
         slots = [Worker(self.patience) for _ in range(min(self.n, len(tasks)))]
         todo = TaskQueue(tasks, len(slots))
         busy: dict[Future[Outcome], _Played] = {}
         try:
             for place in range(len(slots)):
                 self._next(todo, slots, place, busy)
-            yield Waiting(0.0)  # all is under way
+            yield Waiting(0.0)  # all slots are busy
             while busy:
                 done, _ = wait(busy, self.patience, return_when=FIRST_COMPLETED)
                 if not done:
@@ -107,7 +107,7 @@ def _longest(busy: Iterable[_Played], slots: list[Worker]) -> Waiting:
 
 
 def _outcome_of(future: Future[Outcome]) -> Outcome | None:
-    """What a task came to; None where its worker died."""
+    """The outcome of a task; None if its worker died."""
     try:
         return future.result()
     except BrokenProcessPool:
@@ -115,7 +115,7 @@ def _outcome_of(future: Future[Outcome]) -> Outcome | None:
 
 
 def _given_up() -> Outcome:
-    return {"seconds": 0.0, "error": f"its worker died {_MOST_ATTEMPTS} times in this cell (out of memory?)"}
+    return {"seconds": 0.0, "error": f"the worker died {_MOST_ATTEMPTS} times in this cell (out of memory?)"}
 
 
 class Dask:
@@ -125,7 +125,7 @@ class Dask:
         self.address, self.patience = address, patience
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
-        """Each task with what it came to."""
+        """Each task with its outcome."""
         from distributed import as_completed
 
         with self._client() as client:
@@ -141,34 +141,35 @@ class Dask:
                     continue
                 future = next(ended)
                 task, outcome, last = futures.pop(future), _dask_outcome(future), monotonic()
-                future.release()  # it is recorded now: no worker's death is to bring it back
+                future.release()  # recorded: the death of a worker must not run it again
                 yield task, outcome
 
     def _is_ready(self, ended: Any) -> bool:
-        """Whether a task ends before our patience does; the iterator itself would wait for ever."""
+        """Whether a task ends within `patience` seconds; the iterator itself would wait for ever."""
         until = monotonic() + self.patience
         while not (is_ready := ended.has_ready()) and monotonic() < until:
             sleep(_POLL)
         return bool(is_ready)
 
     def _standing(self, client: Any, tasks: Iterable[Task]) -> tuple[str | None, str]:
-        """The first task that a worker has, and where it has it; or that there is no worker."""
+        """The first task that a worker is running, and that worker; or why none is running."""
         try:
             at_work = client.processing()
         except OSError:
             return None, f"the scheduler at {self.address} does not answer"
         if not at_work:
             start = f"start one with `dask worker {self.address} --nthreads 1`"
-            return None, f"no worker is connected to {self.address}; {start}; it is waited for"
+            return None, f"no worker is connected to {self.address}; {start}"
         held = {str(key).removeprefix("designloop-"): worker for worker, keys in at_work.items() for key in keys}
         first = next((task.key for task in tasks if task.key in held), None)
-        return first, f"worker {held[first]}, of {len(at_work)}" if first else f"{many(len(at_work), 'worker')}"
+        workers = f"{many(len(at_work), 'worker', 'are')} connected"
+        return first, f"on {held[first]}; {workers}" if first else f"{workers}, and none is running a cell"
 
     def _client(self) -> Any:
         try:
             from distributed import Client
         except ImportError as error:
-            raise ConfigError("--engine dask needs its extra: pip install 'designloop[dask]'") from error
+            raise ConfigError("--engine dask needs an extra: pip install 'designloop[dask]'") from error
         try:
             return Client(  # type: ignore[no-untyped-call]  # as above
                 self.address, timeout=min(self.patience, _ANSWERS_IN), set_as_default=False
@@ -176,15 +177,17 @@ class Dask:
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"no Dask scheduler answers at {self.address} ({type(error).__name__}); start one with "
-                "`dask scheduler`, and give the address it prints"
+                "`dask scheduler`, and pass the address that it prints"
             ) from error
 
 
 def _dask_outcome(future: Any) -> Outcome:
     if future.cancelled():
-        raise ConfigError("the Dask scheduler went away; start it again, and run the same command: what ended is kept")
+        raise ConfigError(
+            "the Dask scheduler disconnected; start it and run the same command again (finished cells are kept)"
+        )
     error = future.exception()
     if error is None:
         outcome: Outcome = future.result()
         return outcome
-    return {"seconds": 0.0, "error": f"lost by the scheduler: {type(error).__name__}: {error}"}
+    return {"seconds": 0.0, "error": f"the Dask scheduler lost this cell: {type(error).__name__}: {error}"}

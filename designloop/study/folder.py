@@ -1,4 +1,4 @@
-"""The folder of a study: its description, its database, what it ran in, and the events of its cells."""
+"""The folder of a study: its description, database and manifest, and the run directories of its cells."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,19 +19,19 @@ STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", STUDY_DATABASE, "manifest.json"
 
 @contextmanager
 def opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["CellStore"]:
-    """The study's folder: made where there is none, and held against other processes.
+    """The study's folder: created if needed, and locked against other processes.
 
-    Where nothing is recorded yet, `begin` is called before the store is opened, and before what that takes is imported.
+    If nothing is recorded yet, `begin` is called before the store is opened and its libraries are imported.
     """
     if place.exists() and not place.is_dir():
-        raise StoreError(f"{place} is a file, and a study wants a folder; name another with --out")
+        raise StoreError(f"{place} is a file, but a study needs a folder; choose another with --out")
     if place.is_dir() and any(map(_counts, place.iterdir())) and not (place / MANIFEST).is_file():
-        raise StoreError(f"{place} holds something else than a study; name another folder with --out")
+        raise StoreError(f"{place} holds something other than a study; choose another folder with --out")
     made(place)
     if (place / STUDY).is_file() and (named := Study.read(place / STUDY).name) != study.name:
-        raise StoreError(f"{place} holds the study '{named}', and not '{study.name}'; name another folder with --out")
+        raise StoreError(f"{place} holds the study '{named}', not '{study.name}'; choose another folder with --out")
     with locked(place):
-        if not (place / MANIFEST).is_file():  # first, so that a folder which a kill left half made is known for ours
+        if not (place / MANIFEST).is_file():  # first, so that a folder left incomplete by a kill is recognised as ours
             _write_manifest(place)
         if not (place / DATABASE).exists():
             begin()
@@ -43,7 +43,7 @@ def opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["Ce
 
 
 def _counts(file: Path) -> bool:
-    """Whether a file of a folder says that it is in use: a file that was begun, and never took its place, does not."""
+    """Whether a file shows that the folder is in use: an unfinished manifest does not."""
     return not file.name.startswith(f".{MANIFEST}-")
 
 

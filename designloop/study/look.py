@@ -1,4 +1,4 @@
-"""A look is the number that a study is judged by: a trace, an axis and a point; fixed before one looks."""
+"""A look is the number on which contestants are compared: a trace, an axis and a point, fixed in advance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from designloop.study.units import Setting
 
 @dataclass(frozen=True)
 class Look:
-    """By default the true value of what a strategy recommends, at equal designs. Raises ConfigError for other names."""
+    """By default the true value of the recommended design at equal designs. Raises ConfigError for unknown names."""
 
     trace: str = "recommended"
     axis: str = "designs"
     at: Mapping[str, float] = field(default_factory=dict)
-    """Axis -> the point at which values are compared. What it does not name is the largest designs, weeks or cost that
-    all finished campaigns of a setting came to. Past its end a campaign keeps its last value.
+    """Axis -> the point at which values are compared. By default, it is the largest number of designs, weeks or cost
+    that all finished campaigns of a setting reached. After its end a campaign keeps its last value.
     """
     n_resamples: int = N_RESAMPLES
 
@@ -26,14 +26,14 @@ class Look:
         for known, names in ((TRACES, [self.trace]), (AXES, [self.axis, *self.at])):
             wrong = [name for name in names if name not in known]
             if wrong:
-                raise ConfigError(f"a study is not looked at by '{wrong[0]}'{did_you_mean(wrong[0], known)}")
+                raise ConfigError(f"`look` has no trace or axis '{wrong[0]}'{did_you_mean(wrong[0], known)}")
 
     @classmethod
     def fixed_in(cls, results: StudyResults) -> "Look":
-        """The look that a study's description fixed."""
+        """The look in a study's description."""
         return cls(**results.description.get("look", {}))
 
     def points(self, setting: Setting) -> dict[str, float]:
-        """Axis -> the point at which this setting is compared; empty where it has no finished cell."""
+        """Axis -> the point at which this setting is compared; empty if it has no finished cell."""
         ends = {axis: self.at.get(axis, common_end(setting.cells, axis)) for axis in AXES} if setting.cells else {}
         return {axis: float(end) for axis, end in ends.items() if end is not None}

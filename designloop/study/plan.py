@@ -1,4 +1,4 @@
-"""A plan lists the cells of a study: which campaign each one is, and the key it is known by."""
+"""A plan lists the cells of a study: the campaign of each cell, and its key."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from designloop.core.own_code import code_named
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "progress", "cli", "inspection", "testing.py", "live.py")
-"""Rooms that look at campaigns and do not shape them: mending a report runs no cell again."""
+"""Rooms that read campaigns without changing them: a change in the report runs no cell again."""
 _RECORDING = ("study/cell.py",)
 _MOST_SCREENED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCell:
-    """One campaign of a study, and what it is called there."""
+    """One campaign of a study, with its labels."""
 
     key: str
     labels: Mapping[str, str]
@@ -37,7 +37,7 @@ class PlannedCell:
     scale: str = "linear"
     """The scale of the landscape's values."""
     is_drawn: bool = False
-    """Whether its landscape draws itself by a seed: then it is one of several instances."""
+    """Whether its landscape is generated from a seed, so that it is one of several instances."""
 
     def __str__(self) -> str:
         return ", ".join(f"{axis} {label}" for axis, label in self.labels.items()) + f", seed {self.seed}"
@@ -45,13 +45,13 @@ class PlannedCell:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All cells of a study, those that belong together (one landscape, one instance) near each other."""
+    """All cells of a study; cells of one landscape and instance are next to each other."""
 
     study: Study
     axes: Mapping[str, tuple[str, ...]]
     cells: tuple[PlannedCell, ...]
     left_out: tuple[str, ...]
-    """Why an option was left out: the file it needs is not there."""
+    """The options that were left out because a file that they need is missing."""
     scales: Mapping[str, str]
     """Landscape's label -> the scale of its values, linear or log."""
 
@@ -64,13 +64,13 @@ class Plan:
             if True in are_drawn
             else [f"seeds ({study.instances * study.seeds})"]
         )
-        mixed = "; of a measured table, seeds" if len(are_drawn) > 1 else ""
+        mixed = "; a measured table has seeds instead of instances" if len(are_drawn) > 1 else ""
         axes = [f"{name} ({len(labels)})" for name, labels in self.axes.items()]
         return f"{' × '.join([*axes, *units])} = {many(len(self.cells), 'cell')}{mixed}"
 
 
 def plan_of(study: Study) -> Plan:
-    """The plan of a study. Raises ConfigError where a cell is no campaign, or two cells are the same one."""
+    """The plan of a study. Raises ConfigError if a cell is not a valid campaign, or two cells are the same campaign."""
     _files_in.cache_clear()
     resolved = study.resolved_axes()
     _check_names(study, resolved)
@@ -91,7 +91,7 @@ def plan_of(study: Study) -> Plan:
 
 
 def _check_names(study: Study, axes: list[Axis]) -> None:
-    """Labels that the study speaks of must be on their axis."""
+    """Labels that the study names must be on their axis."""
     known = {axis.name: [option.label for option in axis.options] for axis in axes}
     thresholds = study.threshold if isinstance(study.threshold, dict) else {}
     spoken = [("threshold", label, study.landscape_axis or "") for label in thresholds]
@@ -100,7 +100,7 @@ def _check_names(study: Study, axes: list[Axis]) -> None:
     for field, label, axis in spoken:
         if label not in known.get(axis, ()):
             hint = did_you_mean(label, known.get(axis, ()))
-            raise ConfigError(f"`{field}` speaks of '{label}', which is no label of axis '{axis}'{hint}")
+            raise ConfigError(f"`{field}` names '{label}', which is not a label of axis '{axis}'{hint}")
 
 
 def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
@@ -110,7 +110,7 @@ def _available(axes: list[Axis]) -> tuple[list[Axis], list[str]]:
         left_out += [f"{axis.name}: {option.label} (no file {option.needs})" for option in missing]
         options = tuple(option for option in axis.options if option not in missing)
         if not options:
-            raise ConfigError(f"axis '{axis.name}': no option is left; {left_out[-1]}")
+            raise ConfigError(f"axis '{axis.name}' has no available option; {left_out[-1]}")
         _check_labels(axis)
         kept.append(Axis(axis.name, options))
     return kept, left_out
@@ -124,11 +124,11 @@ def _check_labels(axis: Axis) -> None:
     labels = [option.label for option in axis.options]
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:
-        raise ConfigError(f"axis '{axis.name}' has two options called '{twice}'; give each a label of its own")
+        raise ConfigError(f"axis '{axis.name}' has two options called '{twice}'; give each its own label")
 
 
 def fresh_cells(study: Study, labels: Mapping[str, str], n: int) -> list[PlannedCell]:
-    """The n cells that come after those of the plan, under one combination of labels: fresh instances and seeds."""
+    """The n cells after those of the plan, for one combination of labels: fresh instances and seeds."""
     axes, _ = _available(study.resolved_axes())
     options = tuple(option for axis in axes for option in axis.options if option.label == labels[axis.name])
     planned = study.instances * study.seeds
@@ -153,7 +153,7 @@ def _cells(study: Study, axes: list[Axis], options: tuple[Option, ...], ordinals
 def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ...]) -> Campaign:
     document = study.campaign(options)
     for option in options:
-        if "strategy" in option.settings:  # so that copies of a strategy are independent, and known apart
+        if "strategy" in option.settings:  # so that copies of a strategy are independent and have different names
             document.data["label"] = option.label
     try:
         return build(Campaign, document)
@@ -164,25 +164,25 @@ def _campaign(study: Study, labels: Mapping[str, str], options: tuple[Option, ..
 
 @lru_cache(maxsize=256)
 def _instances(oracle: Any, n: int) -> tuple[int, ...]:
-    """The first n seeds, from the described one on, whose instance is not degenerate."""
+    """The first n seeds, starting with the described one, whose instance is not degenerate."""
     first = oracle.first_seed
     seeds = range(first, first + _MOST_SCREENED)
     usable = (seed for seed in seeds if not getattr(oracle.drawn(seed), "is_degenerate", False))
     found = tuple(islice(usable, n))
     if len(found) < n:
-        few = f"oracle '{oracle.kind}': of {_MOST_SCREENED} instances only {len(found)} can be used, and {n} are wanted"
-        raise ConfigError(f"{few}; give `instances: {len(found)}`, or a larger landscape" if found else few)
+        few = f"oracle '{oracle.kind}': only {len(found)} of {_MOST_SCREENED} instances are usable, but {n} are needed"
+        raise ConfigError(f"{few}; set `instances: {len(found)}`, or choose a larger landscape" if found else few)
     return found
 
 
 def _key(config: str, seed: int) -> str:
-    """Hash of the resolved campaign (its label is in it), the seed, the files it reads, and the package's source."""
+    """Hash of the resolved campaign with its label, the seed, the files it reads, and the package's source."""
     facts = [config, seed, [digest(Path(name)) for name in _files(config)], source_hash()]
     return sha256(dumps(facts).encode()).hexdigest()
 
 
 def _files(config: str) -> tuple[str, ...]:
-    """Every file and folder that a description names: data, models, the user's own parts with what they import."""
+    """Every file and folder that a description names: data, models, and the user's own parts with their imports."""
     return tuple(sorted({name for text in strings(loads(config)) for name in _files_in(text)}))
 
 
@@ -195,7 +195,7 @@ def _files_in(text: str) -> tuple[str, ...]:
 
 @cache
 def source_hash() -> str:
-    """Hash over the package's source, less the rooms that only look at results."""
+    """Hash over the package's source, without the rooms that only read results."""
     root = Path(__file__).parents[1]
     digest = sha256()
     for file in sorted(path for ending in ("*.py", "*.yaml") for path in root.rglob(ending)):
@@ -212,5 +212,5 @@ def _check_keys(cells: list[PlannedCell]) -> None:
         if other is not cell:
             raise ConfigError(
                 f"two cells are the same campaign: {other} and {cell}; "
-                "give their options different settings, or leave one out (copies of a strategy differ by their label)"
+                "give their options different settings, or remove one (copies of a strategy differ by their label)"
             )

@@ -1,4 +1,4 @@
-"""What a study's folder holds: the cells that were recorded, read for the statistics and the report."""
+"""Reads the recorded cells of a study's folder for the statistics and the report."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,9 +15,9 @@ from designloop.study.study_result import StudyResult
 
 
 def load_study(path: str | Path) -> StudyResult:
-    """The result of the study in a folder, finished or not: the same that `Study.run` gave.
+    """The result of the study in a folder, finished or not, as `Study.run` returned it.
 
-    `path` may also name the folder's `study.db`. Raises StoreError where there is no study.
+    `path` may also name the folder's `study.db`. Raises StoreError if there is no study.
     """
     place = Path(path)
     place = place.parent if place.name == DATABASE else place
@@ -25,11 +25,11 @@ def load_study(path: str | Path) -> StudyResult:
 
 
 def results_of(directory: str | Path) -> StudyResults:
-    """What the study in a folder came to so far. Raises StoreError where there is none."""
+    """The results of the study in a folder so far. Raises StoreError if there is none."""
     place = Path(directory)
     missing = next((name for name in (STUDY, DATABASE) if not (place / name).is_file()), None)
     if missing and (place / RUN_DATABASE).is_file():
-        raise StoreError(f"{place} holds a run, and no study; load it with `designloop.load`")
+        raise StoreError(f"{place} holds a run, not a study; load it with `designloop.load`")
     if missing:
         raise StoreError(f"{place} holds no study ({missing} is missing); start one with `designloop study CONFIG`")
     with CellStore.open(place / DATABASE) as store:
@@ -37,10 +37,10 @@ def results_of(directory: str | Path) -> StudyResults:
 
 
 def read_results(study: Study, store: CellStore) -> StudyResults:
-    """What a store holds of a study. Raises StoreError where it holds no plan, or a row is damaged."""
+    """The results of a study in a store. Raises StoreError if it has no plan, or a row is damaged."""
     outcomes, plans = store.outcomes(), store.plans()
     if not plans:
-        raise StoreError(f"{store.place} holds no plan; run the study again, as `designloop study CONFIG`")
+        raise StoreError(f"{store.place} holds no plan; run the study again with `designloop study CONFIG`")
     promise = plans[-1][1]
     axes = _axes(study, promise, store.place)
     axis = study.landscape_axis
@@ -64,24 +64,24 @@ def read_results(study: Study, store: CellStore) -> StudyResults:
 
 
 def _axes(study: Study, promise: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
-    """The labels of the plan, in the study's order and not the store's."""
+    """The labels of the plan, in the study's order."""
     axes = promise.get("axes")
     if not isinstance(axes, dict) or axes.keys() != study.axes.keys():
         planned = f"the axes {', '.join(axes)}" if isinstance(axes, dict) else "no axes"
         raise StoreError(
-            f"{place} was planned with {planned}, and {STUDY} beside it has {', '.join(study.axes)}: they are not of "
-            "one study; put the right one back, or run the study again"
+            f"{place} was planned with {planned}, but {STUDY} has {', '.join(study.axes)}: they belong to different "
+            "studies; restore the right file, or run the study again"
         )
     if not all(isinstance(labels, list) and all(isinstance(one, str) for one in labels) for labels in axes.values()):
-        raise damaged(place, "its plan", "the labels of an axis are no list of texts")
+        raise damaged(place, "its plan", "the labels of an axis are not a list of strings")
     return {name: tuple(axes[name]) for name in study.axes}
 
 
 def _check_labels(cell: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], place: str) -> None:
-    """Raise StoreError where a cell stands elsewhere than in the plan."""
+    """Raise StoreError if the labels of a cell are not in the plan."""
     labels = cell.get("labels")
     if not isinstance(labels, dict) or labels.keys() != axes.keys() or any(labels[a] not in axes[a] for a in axes):
-        raise damaged(place, "a planned cell", f"its labels {labels} are not the plan's")
+        raise damaged(place, "a planned cell", f"its labels {labels} are not in the plan")
 
 
 def _result(key: str, cell: Mapping[str, Any], outcome: Mapping[str, Any], place: str) -> CellResult:

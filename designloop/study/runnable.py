@@ -1,4 +1,4 @@
-"""A study as Python has it: described, and run, into a folder or in memory."""
+"""Studies in Python: describe one, and run it into a folder or in memory."""
 
 import sys
 import warnings
@@ -29,12 +29,12 @@ class Study(description.Study):
     def run(
         self, store: str | Path | None = None, *, workers: int | None = None, progress: bool | Report = False
     ) -> StudyResult:
-        """Run every cell in processes of this machine, into the folder `store` or in memory, and give what came of it.
+        """Run every cell in processes of this machine, into the folder `store` or in memory, and return the results.
 
-        A folder that holds part of it is gone on with. `workers`: processes at once, by default one for each core; 0
-        plays the cells in this process, as parts that are defined in a notebook need. `progress`: True shows a bar, a
-        function is told of each cell that ends. A cell that fails stops no other: its error stands in `cells()`, and a
-        Notice says so. Raises ConfigError, InputError or StoreError before any work.
+        A folder with part of the study is continued. `workers`: number of processes, by default one for each core; 0
+        runs the cells in this process, which parts defined in a notebook need. `progress`: True shows a bar, a
+        function is called after each cell. A cell that fails stops no other: its error is in `cells()`, and a Notice
+        reports it. Raises ConfigError, InputError or StoreError before any work.
         """
         if workers != 0:
             _check_that_others_find(self)
@@ -52,7 +52,7 @@ class Study(description.Study):
 
 @contextmanager
 def _folder(store: str | Path | None) -> Iterator[Path]:
-    """The folder a study is run into: a passing one where it is kept in memory."""
+    """The folder of the study: `store`, or a temporary one for a study in memory."""
     if store is not None:
         yield Path(store)
         return
@@ -61,18 +61,18 @@ def _folder(store: str | Path | None) -> Iterator[Path]:
 
 
 def _check_that_others_find(study: Study) -> None:
-    """Raise ConfigError where a part lives in the program that runs: other processes run another one."""
+    """Raise ConfigError if a part is defined in the running script, which other processes cannot import."""
     here = next((text for text in strings(study.describe()) if text.startswith("__main__:")), None)
     if here is not None:
         raise ConfigError(
-            f"'{here.partition(':')[2]}' lives in a notebook or script, where worker processes do not find it; put it "
-            "in a file of its own and import it, or play the cells in this process with workers=0"
+            f"'{here.partition(':')[2]}' is defined in a notebook or script, so worker processes cannot import it; "
+            "move it to a file and import it, or run the cells in this process with workers=0"
         )
 
 
 @contextmanager
 def _not_run_again() -> Iterator[None]:
-    """Hide the program that runs from worker processes, each of which would run it again; no cell needs it."""
+    """Hide the running script from worker processes, each of which would run it again; no cell needs it."""
     main = sys.modules["__main__"]
     hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     vars(main).pop("__file__", None)
@@ -84,7 +84,7 @@ def _not_run_again() -> Iterator[None]:
 
 
 class _Here:
-    """Plays cells in this process, one after the other."""
+    """Runs cells in this process, one after the other."""
 
     def outcomes(self, tasks: Sequence[Task]) -> Generator[News, None, None]:
         for task in tasks:

@@ -1,4 +1,4 @@
-"""What a verdict says in words; never more than its numbers do."""
+"""Verdicts in words; they claim no more than the numbers support."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from designloop.study.standings import Standing
 
 
 def number(value: float | None) -> str:
-    """Three digits that matter, whole numbers from a thousand on; a dash where there is none."""
+    """Three significant digits, whole numbers from a thousand on; a dash for None."""
     if value is None:
         return "–"
     if abs(value) >= 999.5:
@@ -28,7 +28,7 @@ def estimate(value: Estimate | None) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """Three decimals, or that it is below them."""
+    """Three decimals, or `< .001`; a dash for None."""
     return "–" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
@@ -43,31 +43,31 @@ def labels(setting: Mapping[str, str]) -> str:
 
 
 def of_refusal(n_missing: int, n_planned: int, n_units: int, unit: str, needed: int) -> str | None:
-    """Why a setting has no verdict; None where it may have one. `n_units`: the most that two contestants share."""
+    """Why a setting has no verdict; None if it has one. `n_units`: the largest number that two contestants share."""
     if n_missing:
-        return f"a picture, no verdict: {n_missing} of {many(n_planned, 'planned cell')} are missing"
+        return f"no verdict: {n_missing} of {many(n_planned, 'planned cell')} are missing"
     if n_units < needed:
-        return f"a picture, no verdict: {many(n_units, 'unit')} ({unit}s), {needed} are needed"
+        return f"no verdict: {many(n_units, unit)}, but at least {needed} are needed"
     return None
 
 
 def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) -> tuple[str, str, str]:
-    """Beside whoever leads a setting: the next one, by how much it is behind, and what the verdict says of the two."""
+    """The runner-up of a setting, its distance to the leader, and the verdict on the two."""
     if not others:
         return "–", "–", "–"
     after = max(others, key=lambda one: np.mean(one.unit_values))
     pair = next(pair for pair in pairs if {pair.a, pair.b} == {ahead.label, after.label})
     told = f"significant, p {equals(p_value(pair.p_holm))}" if pair.is_called else "not significant"
-    return after.label, _by(pair, ahead.label), "a picture" if pair.p is None else told
+    return after.label, _by(pair, ahead.label), "no verdict" if pair.p is None else told
 
 
 def of_pairs(
     refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str, unequal: Sequence[str]
 ) -> str:
-    """A setting's verdict, and what must be known to judge it."""
+    """The verdict on a setting, with its power, its cells, and prior information that differs."""
     told = _told(pairs) if refused is None else f"{refused[0].upper()}{refused[1:]}"
-    alike = "".join(f" Not given alike: {what}." for what in unequal)
-    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}{alike}"
+    differing = "".join(f" Prior information differs: {what}." for what in unequal)
+    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}{differing}"
 
 
 def _told(pairs: Sequence[Pair]) -> str:
@@ -77,7 +77,7 @@ def _told(pairs: Sequence[Pair]) -> str:
 
 
 def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Sequence[str]) -> tuple[str, ...]:
-    """What contestants were not given alike: `corpus: a 5000, b 0`."""
+    """Prior information that differs between contestants: `corpus: a 5000, b 0`."""
     said = []
     for name in names:
         each = {label: facts.get(name, (0.0, 0.0)) for label, facts in given.items()}
@@ -87,36 +87,35 @@ def of_unequal(given: Mapping[str, Mapping[str, tuple[float, float]]], names: Se
 
 
 def of_ranking(ranking: Ranking, needed: int) -> str:
-    """A ranking across landscapes. Few landscapes are a picture, whatever their p."""
+    """A ranking across landscapes. Few landscapes give no verdict, whatever the p-value."""
     n = len(ranking.landscapes)
     if not ranking.mean_ranks:
-        return f"No ranking: {many(n, 'landscape', 'have')} finished cells of every contestant, 2 are needed."
+        return f"No ranking: {many(n, 'landscape', 'have')} finished cells for every contestant; 2 are needed."
     order = sorted(ranking.mean_ranks.items(), key=lambda item: item[1])
     told = ", ".join(f"{label} {rank:.2f}" for label, rank in order)
     tested = f"Friedman p {equals(p_value(ranking.p))}, critical difference {number(ranking.critical_difference)}"
-    picture = f" A picture, no verdict: {many(n, 'unit')} (landscapes), {needed} are needed." if n < needed else ""
-    return f"Mean ranks {told}; {tested}.{picture}"
+    refusal = f" No verdict: {many(n, 'landscape')}, but at least {needed} are needed." if n < needed else ""
+    return f"Mean ranks {told}; {tested}.{refusal}"
 
 
 def of_flip(flip: Flip) -> str:
-    """Where two contestants change places."""
+    """The settings in which two contestants change places."""
     sides = ["; ".join(labels(one) for one in side) for side in (flip.a_ahead, flip.b_ahead)]
-    what = "verdicts of both directions" if flip.is_shown else "of the means only, no verdict"
+    what = "significant in both directions" if flip.is_shown else "means only, no verdict"
     return f"{flip.a} is ahead of {flip.b} in {sides[0]}; behind it in {sides[1]} ({what})."
 
 
 def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], order: Sequence[Flip]) -> str:
-    """The whole study in a sentence or two."""
+    """The verdict on the whole study in a sentence or two."""
     n, n_verdicts = len(refused), sum(one is None for one in refused)
     n_tested = sum(pair.p is not None for here in pairs for pair in here)
     n_called = sum(pair.is_called for here in pairs for pair in here)
     if not n_verdicts:
-        return f"{next(iter(refused), 'a picture, no verdict: nothing was compared')}.".capitalize()
-    shown = sum(flip.is_shown for flip in order)
-    return (
-        f"A verdict in {n_verdicts} of {many(n, 'setting')}: {n_called} of {many(n_tested, 'pair')} differ "
-        f"significantly; the order flips from one setting to another in {many(shown, 'pair')}."
-    )
+        return f"{next(iter(refused), 'no verdict: nothing was compared')}.".capitalize()
+    shown = many(sum(flip.is_shown for flip in order), "pair")
+    flipped = f"; the order of {shown} flips between settings" if n > 1 else ""
+    pairs_found = f"significant differences in {n_called} of {many(n_tested, 'pair')}"
+    return f"A verdict in {n_verdicts} of {many(n, 'setting')}: {pairs_found}{flipped}."
 
 
 def _called(pair: Pair) -> str:
@@ -126,7 +125,7 @@ def _called(pair: Pair) -> str:
 
 
 def _by(pair: Pair, who: str) -> str:
-    """The difference as it is from one side."""
+    """The difference, with the sign for contestant `who`."""
     if pair.difference is None:
         return "–"
     sign = 1 if who == pair.a else -1
@@ -143,21 +142,21 @@ def _detectable(pairs: Sequence[Pair], unit: str) -> str:
     if not found:
         return ""
     low, high = min(found)[0], max(found)[0]
-    span = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}, by pair"
+    span = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)} (depending on the pair)"
     n = min(n for _, n in found)
-    only = " They are of one landscape, and speak of no other." if unit == "seed" else ""
-    return f" {many(n, 'unit')} ({unit}s) find a difference of {span}, with 80% power.{only}"
+    only = " The result holds for this landscape only." if unit == "seed" else ""
+    return f" {many(n, unit)} can detect a difference of {span} with 80% power.{only}"
 
 
 def _cells(standings: Sequence[Standing]) -> str:
     n_failed, n_none = (sum(getattr(one, name) for one in standings) for name in ("n_failed", "n_without_value"))
     n_done, n_missing = (sum(getattr(one, name) for one in standings) for name in ("n_cells", "n_missing"))
     n_blank = sum(one.n_blank for one in standings)
-    out = f"; {many(n_failed, 'failed cell')} left out" if n_failed else ""
-    out += f"; {many(n_blank, 'cell')} of instances where nobody measured anything left out" if n_blank else ""
-    none = f" Counted as the lowest value of its instance: {many(n_none, 'campaign')} that measured nothing."
+    out = f"; {many(n_failed, 'failed cell')} excluded" if n_failed else ""
+    out += f"; {many(n_blank, 'cell')} excluded whose instance has no measurement" if n_blank else ""
+    none = f" Campaigns without a measurement ({n_none}) count as the lowest value of their instance."
     planned = many(n_done + n_failed + n_missing + n_blank, "planned cell")
-    return f" Done: {n_done} of {planned}{out}.{none if n_none else ''}"
+    return f" Finished: {n_done} of {planned}{out}.{none if n_none else ''}"
 
 
 def _range(low: float, high: float) -> str:

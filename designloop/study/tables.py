@@ -1,4 +1,4 @@
-"""Tables: a verdict as rows of text, for the terminal, for Markdown and for the report."""
+"""Tables: a verdict as rows of text, for the terminal, Markdown and the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _MOST_SEEDS = 5
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a title; `note` is the sentence that must stand beside them."""
+    """Rows of text under a title; `note` is a sentence that must be shown with them."""
 
     title: str
     columns: tuple[str, ...]
@@ -30,7 +30,7 @@ class Table:
     is_decision: bool = False
 
     def trimmed(self) -> "Table":
-        """The table without the columns that are empty throughout."""
+        """The table without its empty columns."""
         kept = [i for i in range(len(self.columns)) if i == 0 or any(row[i] not in _EMPTY for row in self.rows)]
         if not self.rows or len(kept) == len(self.columns):
             return self
@@ -53,7 +53,7 @@ class Table:
 
 
 def tables_of(verdict: Verdict) -> tuple[Table, ...]:
-    """Everything that `compare` prints, in the order in which it is read."""
+    """All tables that `compare` prints, in reading order."""
     found = []
     for setting in verdict.settings:
         found += [standings_table(setting, verdict), pairs_table(setting, verdict)]
@@ -71,7 +71,7 @@ def markdown(verdict: Verdict) -> str:
 
 
 def legend_of(tables: Iterable[Table]) -> list[tuple[str, str]]:
-    """(term, what it means) of the tables' columns."""
+    """(term, meaning) of the tables' columns."""
     return legend(column for table in tables for column in table.columns)
 
 
@@ -82,18 +82,18 @@ def failures_table(results: StudyResults) -> Table:
         if cell.error is not None:
             groups.setdefault((tuple(cell.labels[axis] for axis in results.axes), cell.error), []).append(cell.seed)
     rows = [(*labels, _listed(seeds), cause) for (labels, cause), seeds in groups.items()]
-    note = "They are in no number; the same command runs them again. DESIGNLOOP_DEBUG=1 prints their tracebacks."
+    note = "No number includes them. The same command runs them again. DESIGNLOOP_DEBUG=1 prints their tracebacks."
     return Table("Failed cells", (*results.axes, "seeds", "cause"), tuple(rows), note if rows else "")
 
 
 def _listed(seeds: list[int]) -> str:
-    """The first few, and how many more."""
+    """The first few seeds, and how many more there are."""
     more = f" and {len(seeds) - _MOST_SEEDS} more" if len(seeds) > _MOST_SEEDS else ""
     return ", ".join(map(str, seeds[:_MOST_SEEDS])) + more
 
 
 def standings_table(setting: SettingVerdict, verdict: Verdict) -> Table:
-    """A row for each contestant: the value looked at, its score, and what it is beside the floor."""
+    """A row for each contestant: the value compared, its score, and its acceleration over the floor strategy."""
     look = f"{verdict.trace} at {number(setting.points.get(verdict.axis))} {verdict.axis}"
     columns = (
         verdict.compared, "cells", f"{look}: IQM", "median", "mean", "worst 10%", "mean of the trace",
@@ -112,7 +112,7 @@ def values_table(setting: SettingVerdict, verdict: Verdict) -> Table:
         for one in setting.standings
         for trace, by_axis in one.values.items()
     ]
-    note = "True values, interquartile means over units. Only the first table's number is tested."
+    note = "Interquartile means of true values over units. Only the number in the first table is tested."
     return Table(f"Every trace: {labels(setting.labels)}", columns, tuple(rows), note).trimmed()
 
 
@@ -130,30 +130,30 @@ def pairs_table(setting: SettingVerdict, verdict: Verdict) -> Table:
         )
         for pair in setting.pairs
     ]  # fmt: skip
-    note = f"Differences of {verdict.trace} value at equal {verdict.axis}; all pairs of the setting are one family."
+    note = f"Differences in {verdict.trace} value at equal {verdict.axis}. Holm corrects over all pairs of the setting."
     return Table(f"Pairs: {labels(setting.labels)}", columns, tuple(rows), note).trimmed()
 
 
 def reached_table(setting: SettingVerdict, verdict: Verdict) -> Table:
-    """When the threshold was reached; no time without the share that reached it."""
+    """When the threshold was reached, and the share of campaigns that reached it."""
     axes = _axes(setting)
     columns = (verdict.compared, "trace", "share that reached it", *(f"{axis} until half reach it" for axis in axes))
-    columns += tuple(f"{axis}, median of those that did" for axis in axes)
+    columns += tuple(f"{axis}, median of those that reached it" for axis in axes)
     rows, thresholds = [], set()
     for one in setting.standings:
         for trace, by_axis in one.reached.items():
             rows.append((one.label, trace, *_reached(by_axis, axes)))
             thresholds |= {reached.threshold for reached in by_axis.values()}
-    note = "By Kaplan and Meier: campaigns that ended without it are censored. – : fewer than half ever reach it."
-    title = f"To a true value of {', '.join(map(number, sorted(thresholds)))}: {labels(setting.labels)}"
+    note = "Kaplan-Meier estimates: campaigns that end below it are censored. A dash: fewer than half reach it."
+    title = f"Reaching a true value of {', '.join(map(number, sorted(thresholds)))}: {labels(setting.labels)}"
     return Table(title, columns, tuple(rows), note).trimmed()
 
 
 def given_table(setting: SettingVerdict) -> Table:
-    """What each contestant was given; lowest to highest over its cells."""
+    """Prior information and measurements of each contestant; lowest to highest over its cells."""
     names = tuple(dict.fromkeys(name for one in setting.standings for name in one.given))
     rows = [(one.label, *(_span(one.given.get(name)) for name in names)) for one in setting.standings]
-    note = "; ".join(f"Not alike: {what}" for what in setting.unequal) or "Corpus, starts and labels were the same."
+    note = "; ".join(f"Differs: {what}" for what in setting.unequal) or "All had the same corpus, starts and labels."
     return Table(f"Information used: {labels(setting.labels)}", ("", *names), tuple(rows) if names else (), note)
 
 
@@ -170,7 +170,7 @@ def rankings_table(verdict: Verdict) -> Table:
 
 
 def leaders_table(verdict: Verdict) -> Table:
-    """Who leads in each setting, and by how much; of studies with more than one."""
+    """The leader of each setting and its lead, for studies with more than one setting."""
     rows = []
     for setting in verdict.settings if len(verdict.settings) > 1 else ():
         if setting.best is not None:
@@ -178,16 +178,16 @@ def leaders_table(verdict: Verdict) -> Table:
             rows.append((labels(setting.labels), setting.best.label, *of_lead(setting.best, setting.pairs, others)))
     columns = ("", "highest mean", "next", "ahead by", "verdict")
     return Table(
-        "Who leads where", columns, tuple(rows), "A p-value is of its setting; settings are not corrected for."
+        "Leader of each setting", columns, tuple(rows), "p-values are corrected within a setting, not across settings."
     )
 
 
 def flips_table(verdict: Verdict) -> Table:
-    """Where verdicts say that the order of two contestants flips."""
+    """Pairs whose order flips between settings, significantly in both directions."""
     shown = [flip for flip in verdict.flips if flip.is_shown]
     rows = [(f"{flip.a}, {flip.b}", of_flip(flip)) for flip in shown]
     more = many(len(verdict.flips) - len(shown), "more pair", "change")
-    note = f"In the means alone, without a verdict, {more} places."
+    note = f"{more} order in the means only, without a verdict."
     return Table("Where the ranking flips", ("pair", ""), tuple(rows), note)
 
 
@@ -202,7 +202,7 @@ def _standing(one: Standing, verdict: Verdict) -> tuple[str, ...]:
 
 
 def _axes(setting: SettingVerdict) -> tuple[str, ...]:
-    """The axes along which campaigns of the setting went: where nothing costs anything, or takes time, not that one."""
+    """The axes along which the setting's campaigns advanced: not cost where nothing costs anything."""
     return tuple(axis for axis in AXES if setting.points.get(axis))
 
 

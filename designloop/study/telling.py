@@ -1,4 +1,4 @@
-"""How a study looks while it runs: a bar in a terminal or a notebook; in a log file, lines."""
+"""The progress of a study: a bar in a terminal or a notebook, lines in a log file."""
 
 import os
 import sys
@@ -12,17 +12,17 @@ from designloop.progress.bars import Bar, bar_on
 from designloop.study.run import Failure, Progress, Report
 
 _LINE_EVERY = 0.05
-"""In a log file: a line each time this share of the cells has ended, and for each failure."""
+"""A log file gets a line each time this share of the cells has ended."""
 
 
 def following(progress: bool | Report) -> AbstractContextManager[Report | None]:
-    """How a study that was called from Python is followed: as a function says, or where it is True, on stderr."""
+    """The progress report of a study run from Python: a function of the caller, or on stderr for True."""
     return telling(sys.stderr, quiet=False) if progress is True else nullcontext(progress or None)
 
 
 @contextmanager
 def telling(out: TextIO, *, quiet: bool) -> Iterator[Report | None]:
-    """A bar in a terminal or a notebook, lines in a file, nothing where it is quiet."""
+    """A bar in a terminal or a notebook, lines in a file, nothing if quiet."""
     bars = None if quiet else bar_on(out, counts=True)
     if bars is not None:
         with bars as bar:
@@ -49,13 +49,13 @@ def _on(bar: Bar) -> Report:
 
 
 def _failed(failure: Failure) -> str:
-    """Which cell failed, and why; with the traceback from its worker where that is asked for."""
+    """Which cell failed and why; with DESIGNLOOP_DEBUG, also the traceback from its worker."""
     text = f"failed: {failure.cell}: {failure.cause}"
     return f"{text}\n{failure.traceback}" if os.environ.get("DESIGNLOOP_DEBUG") else text
 
 
 def lines(out: TextIO) -> Report:
-    """A report that prints lines: on shares of the cells, on failures, and on what is waited for."""
+    """A report that prints lines on finished cells, failures and long waits."""
     told = {"share": -1.0, "failures": 0, "waited": 0.0}
 
     def report(progress: Progress) -> None:
@@ -74,7 +74,7 @@ def lines(out: TextIO) -> Report:
             return
         told["waited"] = 0.0
         is_far = share - told["share"] >= _LINE_EVERY or (progress.n_left == 0 and share > told["share"])
-        if is_far or progress.n_played == progress.n_workers:  # so many have ended, and the pace is known
+        if is_far or progress.n_played == progress.n_workers:  # each worker has ended a cell, so the pace is known
             told["share"] = share
             done = progress.n_cells - progress.n_left
             print(f"{done:5d} of {many(progress.n_cells, 'cell')} | {_rate(progress)}", file=out, flush=True)
@@ -83,21 +83,21 @@ def lines(out: TextIO) -> Report:
 
 
 def _planned(progress: Progress) -> Iterator[str]:
-    """Before the first cell: how many there are, and about how long they will take."""
-    known = f", {progress.n_found} of them recorded before" if progress.n_found else ""
+    """Before the first cell: the number of cells and an estimate of their duration."""
+    known = f", {progress.n_found} of them already recorded" if progress.n_found else ""
     yield f"{progress.plan or many(progress.n_cells, 'cell')}{known}"
     at_once = f", {progress.n_workers} at once" if progress.n_workers and progress.n_workers > 1 else ""
     if progress.n_left == 0:
         yield "nothing to do"
     elif progress.seconds_ahead is None:
-        yield f"how long they take is told once the first of them have ended{at_once}"
+        yield f"the duration is estimated after the first cells{at_once}"
     else:
         n_left = f"the {many(progress.n_left, 'cell')} left" if progress.n_found else many(progress.n_left, "cell")
-        yield f"about {duration(progress.seconds_ahead)} for {n_left}, as long as the recorded ones took{at_once}"
+        yield f"about {duration(progress.seconds_ahead)} for {n_left}, estimated from the recorded ones{at_once}"
 
 
 def _rate(progress: Progress) -> str:
-    """`12.0 cells a minute, 3 min left, 1 failed`; or what is waited for."""
+    """`12.0 cells a minute, 3 min left, 1 failed`; or the cell that has run for long."""
     if progress.waiting is not None:
         return _awaited(progress)
     is_known = progress.seconds and progress.n_played
@@ -110,8 +110,8 @@ def _rate(progress: Progress) -> str:
 
 
 def _awaited(progress: Progress) -> str:
-    """`waiting for 2 min 00 s: strategies mine, seed 3 (slow.py, line 12, in f: sleep(1e9))`."""
+    """`waiting (2 min 00 s so far): strategies mine, seed 3 (slow.py, line 12, in f: sleep(1e9))`."""
     waiting = progress.waiting
     assert waiting is not None
     place = f" ({waiting.place})" if progress.cell and waiting.place else waiting.place
-    return f"waiting for {duration(waiting.seconds)}: {progress.cell}{place}"
+    return f"waiting ({duration(waiting.seconds)} so far): {progress.cell}{place}"

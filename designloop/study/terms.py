@@ -1,30 +1,31 @@
-"""Terms: what the columns of a study's tables mean, in a line each."""
+"""Terms: one line of explanation for each column of a study's tables."""
 
 from collections.abc import Iterable
 
 TERMS = {
     "IQM": "interquartile mean: the mean without the lowest and the highest quarter",
     "worst 10%": "mean of the lowest 10% of the campaigns",
-    "mean of the trace": "area under the trace up to the point compared, over its length",
+    "mean of the trace": "mean value of the trace from 0 to the point compared",
     "score": "0 at the floor strategy's mean, 100 at the optimum",
-    "acceleration": "designs the floor strategy needs over designs this one needs, to the highest value both reach",
-    "enhancement": "mean value over the floor strategy's",
-    "units": "what is counted as independent: instances of the landscape, or seeds of a measured table",
-    "unpaired": "finished cells without the other's cell of the same instance and seed, which failed or is missing",
-    "p (Holm)": "corrected for all pairs of this setting",
-    "P(a above b)": "chance that the first ends above the second in a pair, ties half",
-    "correlation of units": "between the two in the same unit; the higher, the more pairing helps",
-    "correlation within instances": "the same between seeds of an instance: by common random numbers alone",
-    "detectable difference": "found with 80% power by so many units",
-    "trace": "true: the best design tested; recommended: the one the strategy would name; common: the one that a "
-    "recommender common to all would name",
-    "asked": "designs whose true value the lab looked up",
+    "acceleration": "designs that the floor strategy needs to reach the highest value that both reach, divided by "
+    "designs that this one needs",
+    "enhancement": "mean value divided by the floor strategy's mean value",
+    "units": "independent observations: instances of the landscape, or seeds of a measured table",
+    "unpaired": "finished cells whose partner (same instance and seed) failed or is missing",
+    "p (Holm)": "p-value corrected for all pairs of this setting",
+    "P(a above b)": "probability that a ends above b in a pair of cells; ties count half",
+    "correlation of units": "correlation of the two over units; the higher it is, the more pairing helps",
+    "correlation within instances": "the same over seeds of one instance: the effect of common random numbers alone",
+    "detectable difference": "difference that this number of units detects with 80% power",
+    "trace": "true: the best design tested; recommended: the design that the strategy recommends; common: the design "
+    "that one recommender, the same for all strategies, recommends",
+    "asked": "sequences whose true value the assay looked up",
     "corpus": "natural sequences without a value",
     "starts": "sequences known before week 0",
     "labels": "starts that have a value",
-    "measurements": "designs measured",
+    "measurements": "wells that gave a value",
 }
-"""Title of a column -> what it means."""
+"""Title of a column -> meaning."""
 
 
 def term(title: str) -> str:
@@ -33,5 +34,5 @@ def term(title: str) -> str:
 
 
 def legend(columns: Iterable[str]) -> list[tuple[str, str]]:
-    """(term, what it means) of those columns that need to be explained, each once."""
+    """(term, meaning) of the columns that need an explanation, each once."""
     return [(name, TERMS[name]) for name in dict.fromkeys(map(term, columns)) if name in TERMS]

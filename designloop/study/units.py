@@ -143,7 +143,7 @@ def _placed(cells: Iterable[CellResult]) -> dict[Place, CellResult]:
         if place in placed:
             raise StoreError(
                 f"cells {placed[place].key} and {cell.key} are both instance {place[0]}, seed {place[1]} of "
-                f"{dict(cell.labels)}; a study holds one of them: give the two different labels"
+                f"{dict(cell.labels)}; give them different labels"
             )
         placed[place] = cell
     return placed

@@ -58,7 +58,7 @@ def test_what_is_done_is_not_run_again(study: tuple[Path, str]) -> None:
 
 def test_compare_gives_a_picture_and_no_verdict_where_seeds_are_few(study: tuple[Path, str]) -> None:
     printed = told("compare", str(study[0]))
-    assert "picture, no verdict: 2 units (seeds), 20 are needed" in printed
+    assert "No verdict: 2 seeds, but at least 20 are needed" in printed
     assert "recommended at 12 designs" in printed
     assert "true at" in told("compare", str(study[0]), "--trace", "true")
     assert "at 5 weeks" in told("compare", str(study[0]), "--axis", "weeks", "--at", "5")
@@ -85,8 +85,8 @@ def test_export_writes_tables(study: tuple[Path, str], tmp_path: Path) -> None:
             ["--set", "base.scheduler.bach_size=1"],
             r"no key .bach_size.; did you mean .batch_size.\?.*from --set base\.scheduler",
         ),
-        (["--set", "budget.designs=6"], r"budget is a campaign's; for every cell, --set settings\.budget\.designs=6"),
-        (["--set", "compare=strategis"], r"`compare` names no axis: 'strategis'; did you mean 'strategies'"),
+        (["--set", "budget.designs=6"], r"budget is a campaign key; use --set settings\.budget\.designs=6"),
+        (["--set", "compare=strategis"], r"`compare`: no axis is called 'strategis'; did you mean 'strategies'"),
     ],
 )
 def test_a_mistake_is_told(words: list[str], sentence: str, study: tuple[Path, str], tmp_path: Path) -> None:

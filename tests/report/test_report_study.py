@@ -287,9 +287,7 @@ def test_an_unfinished_study_is_a_picture_and_says_what_is_missing():
     cells = noisy(NAMES, 20, 1)[:-5]
     both = judged(study(cells, list(NAMES)), instances=20, seeds=1)
     said = " ".join([headline(both), *lead(both)])
-    assert headline(both).startswith(
-        "A picture, no verdict: 5 of 60 planned cells are missing; good <b> has the highest"
-    )
+    assert headline(both).startswith("No verdict: 5 of 60 planned cells are missing; good <b> has the highest")
     assert "55 of 60 planned cells are done, 5 are missing." in said
     assert points(differences(both, both.verdict.settings[0]), "significant") == []
     assert len(points(differences(both, both.verdict.settings[0]), "a picture, no verdict")) == 3

@@ -127,5 +127,5 @@ def test_a_directory_without_a_run_is_refused_in_a_sentence(tmp_path):
         dl.load(tmp_path)
     (tmp_path / "campaign.db").touch()
     (tmp_path / "study.db").unlink()
-    with pytest.raises(StoreError, match=r"holds a run, and no study; load it with `designloop.load`"):
+    with pytest.raises(StoreError, match=r"holds a run, not a study; load it with `designloop.load`"):
         dl.load_study(tmp_path)

@@ -18,19 +18,22 @@ DAMAGES = {
     "an outcome without its time": (ONE_CELL.format("json_remove(outcome, '$.seconds')"), r"'seconds'"),
     "an outcome with more": (ONE_CELL.format("json_set(outcome, '$.more', 1)"), r"'more'"),
     "a text for a number": (ONE_CELL.format("json_set(outcome, '$.weeks', 'x')"), r"convert string to float: 'x'"),
-    "a trace without a value": (ONE_CELL.format("json_set(outcome, '$.traces.true.values[0]', null)"), r"no number"),
+    "a trace without a value": (ONE_CELL.format("json_set(outcome, '$.traces.true.values[0]', null)"), r"not a finite number"),
     "a trace cut short": (
         ONE_CELL.format("json_set(outcome, '$.traces.true.values', json('[1]'))"),
-        r"several lengths",
+        r"different lengths",
     ),
     "a cell that is no JSON": ("update planned set cell = '{' where rowid = 1", r"planned cell \d+ is damaged"),
-    "a cell of no label": ("update planned set cell = json_set(cell, '$.labels.strategies', 'zz')", r"not the plan's"),
+    "a cell of no label": ("update planned set cell = json_set(cell, '$.labels.strategies', 'zz')", r"not in the plan"),
     "a plan that is no JSON": ("update plans set plan = '{'", r"plan 0 is damaged"),
     "a plan without axes": (
         "update plans set plan = '{}'",
-        r"planned with no axes, and study\.yaml beside it has",
+        r"planned with no axes, but study\.yaml has",
     ),
-    "a plan of other labels": ("update plans set plan = json_set(plan, '$.axes.strategies', 3)", r"no list of texts"),
+    "a plan of other labels": (
+        "update plans set plan = json_set(plan, '$.axes.strategies', 3)",
+        r"not a list of strings",
+    ),
 }
 
 
@@ -58,7 +61,7 @@ def test_a_study_file_of_other_axes_is_not_of_this_store(whole: Path, tmp_path: 
     shutil.copytree(whole, place)
     file = place / "study.yaml"
     file.write_text(file.read_text().replace("scheduler.batch_size", "scheduler.max_rounds"))
-    with pytest.raises(StoreError, match=r"they are not of one study"):
+    with pytest.raises(StoreError, match=r"they belong to different studies"):
         results_of(place)
 
 

@@ -1,4 +1,4 @@
-"""A decision takes the cheapest option that is sure enough by its lower bound, and confirms it on fresh campaigns."""
+"""A decision takes the cheapest option that is certain enough by its lower bound, and confirms it."""
 
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def test_few_campaigns_are_not_sure_enough_however_good() -> None:
     (decided,) = decision_of(results(cells, n=13)).settings  # type: ignore[union-attr]  # as above
     assert decided.winner is None
     assert decided.candidates[0].share.low < 0.8
-    assert "None is sure enough" in decided.sentence
+    assert "No option is certain enough" in decided.sentence
 
 
 def test_only_fresh_campaigns_confirm() -> None:

@@ -83,7 +83,7 @@ def test_parts_of_the_program_that_runs_are_played_in_its_process(monkeypatch):
     monkeypatch.setattr("__main__.Mine", type("Mine", (Scripted,), {"__module__": "__main__"}), raising=False)
     base = {**BASE, "oracle": {"kind": "stubs:CountingOracle", "length": 7}}
     study = runnable(base=base, axes={"strategies": {"mine": {"kind": "__main__:Mine"}}}, seeds=2, floor=None)
-    with pytest.raises(ConfigError, match=r"'Mine' lives in a notebook or script.*workers=0"):
+    with pytest.raises(ConfigError, match=r"'Mine' is defined in a notebook or script.*workers=0"):
         study.run(workers=1)
     assert study.run(workers=0).cells()["error"].null_count() == 2
 
@@ -130,6 +130,6 @@ def test_a_folder_without_a_study_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(StoreError, match="holds no study"):
         dl.load_study(tmp_path)
     small().run(store=tmp_path / "run")
-    with pytest.raises(StoreError, match=r"holds a run, and no study; load it with `designloop.load`"):
+    with pytest.raises(StoreError, match=r"holds a run, not a study; load it with `designloop.load`"):
         dl.load_study(tmp_path / "run")
     assert CountingOracle.calls

@@ -246,7 +246,7 @@ def test_a_cell_whose_worker_always_dies_is_given_up_after_three_times(tmp_path:
     file.write_text(HEAD + KILL)
     study = small_study(base={**BASE, "oracle": f"{file}:f"}, axes={"strategies": {"a": "random"}}, seeds=1)
     progress = run_study(study, tmp_path / "study", Processes(1))
-    assert [failure.cause for failure in progress.failures] == ["its worker died 3 times in this cell (out of memory?)"]
+    assert [failure.cause for failure in progress.failures] == ["the worker died 3 times in this cell (out of memory?)"]
 
 
 def test_cells_of_one_lab_and_seed_meet_the_same_luck(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
         ({"strategies": {"a": "random"}, "scheduler.bach_size": [1]}, r"no key 'bach_size'; did you mean 'batch_size'"),
         (
             {"strategies": ["random"], "strategis": ["random"]},
-            r"axis 'strategis' .* is no key of a campaign; did you mean 'strategies'\?",
+            r"axis 'strategis' .* is not a campaign key; did you mean 'strategies'\?",
         ),
         ({"strategies": {"a": "random"}, "scheduler.batch_size": [4, 4]}, r"two options called '4'"),
         (
@@ -310,11 +310,11 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
         ),
         (
             {"strategies": {"a": "random"}, "price": {"dear": {"lab.cost.per_week": 7, 500: None}}},
-            r"option 'dear' of the axis 'price' has the key 500, which is no dotted key of a campaign",
+            r"option 'dear' of the axis 'price' has the key 500, which is not a dotted campaign key",
         ),
         (
             {"strategies": {"a": "random"}, "practice": {"rounds": {None: None}}},
-            r"option 'rounds' of the axis 'practice' has the key None, which is no dotted key of a campaign",
+            r"option 'rounds' of the axis 'practice' has the key None, which is not a dotted campaign key",
         ),
     ],
     ids=["unknown key", "unknown axis", "one label twice", "two cells of one key", "7,500 in a mapping", "no key"],
@@ -330,9 +330,9 @@ def test_a_mistake_in_the_axes_is_told_before_any_work(axes: dict[str, Any], sen
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"floor": "c"}, r"`floor` speaks of 'c', which is no label of axis 'strategies'"),
+        ({"floor": "c"}, r"`floor` names 'c', which is not a label of axis 'strategies'"),
         ({"threshold": {"gb-1": 4.0}, "axes": {"strategies": {"a": "random"}, "oracles": ["stubs:CountingOracle"]}},
-         r"`threshold` speaks of 'gb-1', which is no label of axis 'oracles'"),
+         r"`threshold` names 'gb-1', which is not a label of axis 'oracles'"),
     ],
     ids=["floor", "threshold"],
 )  # fmt: skip
@@ -358,7 +358,7 @@ def test_a_module_of_the_users_own_is_in_the_key(tmp_path: Path, monkeypatch: py
 
 def test_another_study_does_not_take_over_a_folder(tmp_path: Path) -> None:
     run_study(small_study(seeds=1), tmp_path, Here())
-    with pytest.raises(StoreError, match=r"holds the study 'small', and not 'other'"):
+    with pytest.raises(StoreError, match=r"holds the study 'small', not 'other'"):
         run_study(small_study(seeds=1, name="other"), tmp_path, Here())
 
 
@@ -398,7 +398,7 @@ def test_a_folder_that_a_kill_left_half_made_is_begun_again(tmp_path: Path) -> N
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("do not lose me")
-    with pytest.raises(StoreError, match=r"holds something else than a study.*--out"):
+    with pytest.raises(StoreError, match=r"holds something other than a study.*--out"):
         run_study(small_study(), tmp_path, Here())
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
     with pytest.raises(StoreError, match=r"holds no study"):
@@ -465,7 +465,10 @@ def test_three_contestants_on_two_landscapes_are_120_cells_and_the_plan_says_so(
     table = plan_of(Study(base=BASE, axes={"strategies": strategies}))
     assert str(table) == "strategies (3) × seeds (20) = 60 cells"
     both = plan_of(Study(base=BASE, axes={"strategies": strategies, "oracles": {**drawn, "table": BASE["oracle"]}}))
-    assert str(both) == "strategies (3) × oracles (3) × instances (20) = 180 cells; of a measured table, seeds"
+    assert (
+        str(both)
+        == "strategies (3) × oracles (3) × instances (20) = 180 cells; a measured table has seeds instead of instances"
+    )
     assert {cell.seed for cell in both.cells if cell.labels["oracles"] == "table"} == set(range(20))
 
 

@@ -48,9 +48,9 @@ def test_every_row_of_every_table_is_as_wide_as_its_head_and_holds_no_nan() -> N
     for title in (
         "Pairs: oracles nk",
         "Every trace: oracles nk",
-        "To a true value of 0.5",
+        "Reaching a true value of 0.5",
         "Mean rank",
-        "Who leads where",
+        "Leader of each setting",
     ):
         assert title in text
     assert verdict.settings[0].sentence in text

@@ -43,8 +43,8 @@ def test_a_true_difference_is_called_and_twins_are_not_told_apart(verdict: Verdi
     assert setting.best is not None
     assert setting.best.label == "good"
     assert setting.sentence.startswith("good is ahead of")
-    assert "20 units (instances) find a difference of" in setting.sentence
-    assert verdict.sentence.startswith("A verdict in 1 of 1 setting: 2 of 3 pairs differ significantly")
+    assert "20 instances can detect a difference of" in setting.sentence
+    assert verdict.sentence == "A verdict in 1 of 1 setting: significant differences in 2 of 3 pairs."
 
 
 def test_an_instance_is_one_unit_however_many_seeds_it_has(verdict: Verdict) -> None:
@@ -113,18 +113,18 @@ print(json.dumps(assess(study(noisy(names), list(names), **facts), Look(n_resamp
 
 def test_fewer_than_twenty_units_are_a_picture() -> None:
     (setting,) = assess(study(noisy({"a": 0.0, "b": 0.9}, n_instances=19)), QUICK).settings
-    assert setting.refused == "a picture, no verdict: 19 units (instances), 20 are needed"
+    assert setting.refused == "no verdict: 19 instances, but at least 20 are needed"
     assert [(pair.p, pair.p_holm, pair.ahead) for pair in setting.pairs] == [(None, None, None)]
     assert setting.pairs[0].difference is not None
-    assert "19 units (instances) find a difference of" in setting.sentence
+    assert "19 instances can detect a difference of" in setting.sentence
 
 
 def test_while_cells_are_missing_there_is_a_picture(results: StudyResults) -> None:
     (setting,) = assess(replace(results, cells=results.cells[:-3]), QUICK).settings
-    assert setting.refused == "a picture, no verdict: 3 of 120 planned cells are missing"
+    assert setting.refused == "no verdict: 3 of 120 planned cells are missing"
     assert all(pair.p is None for pair in setting.pairs)
     (short,) = assess(replace(results, description={"instances": 25, "seeds": 2}), QUICK).settings
-    assert short.refused == "a picture, no verdict: 30 of 150 planned cells are missing"
+    assert short.refused == "no verdict: 30 of 150 planned cells are missing"
 
 
 def test_failed_cells_are_left_out_with_their_partners_and_said() -> None:
@@ -134,7 +134,7 @@ def test_failed_cells_are_left_out_with_their_partners_and_said() -> None:
     (pair,) = setting.pairs
     assert (pair.n_pairs, pair.n_dropped, pair.n_units, pair.ahead) == (21, 1, 21, "b")
     assert [(one.n_cells, one.n_failed) for one in setting.standings] == [(21, 1), (22, 0)]
-    assert setting.sentence.endswith("Done: 43 of 44 planned cells; 1 failed cell left out.")
+    assert setting.sentence.endswith("Finished: 43 of 44 planned cells; 1 failed cell excluded.")
 
 
 def test_a_contestant_that_failed_everywhere_leaves_a_verdict_on_the_others() -> None:
@@ -152,7 +152,7 @@ def test_who_measured_nothing_counts_as_the_lowest_and_is_not_better_off() -> No
     a, b = setting.standings
     assert (a.n_without_value, b.n_without_value) == (0, 10)
     assert b.unit_values[:4] == (0.2, 0.6, pytest.approx(0.22), 0.6)
-    assert "lowest value of its instance: 10 campaigns that measured nothing" in setting.sentence
+    assert "Campaigns without a measurement (10) count as the lowest value of their instance." in setting.sentence
 
 
 def test_equal_designs_weeks_and_cost_are_the_largest_that_all_came_to() -> None:
@@ -192,7 +192,7 @@ def test_what_the_contestants_were_not_given_alike_is_named() -> None:
     cells = [cell(name, i, points=[(10, 0.1)], given=given[name]) for name in given for i in range(2)]
     (setting,) = assess(study(cells), QUICK).settings
     assert setting.unequal == ("corpus: a 5000, b 0",)
-    assert setting.sentence.endswith("Not given alike: corpus: a 5000, b 0.")
+    assert setting.sentence.endswith("Prior information differs: corpus: a 5000, b 0.")
     assert setting.standings[0].given == {"corpus": (5000, 5000), "asked": (40, 40)}
 
 
@@ -206,7 +206,7 @@ def test_where_the_ranking_flips_is_said_and_pooled_across_landscapes_by_rank_on
     assert ranking.landscapes == ("nk", "ehrlich")
     assert sum(ranking.mean_ranks.values()) == 6
     assert max(ranking.mean_ranks, key=ranking.mean_ranks.__getitem__) == "c"
-    assert verdict.sentence.endswith("the order flips from one setting to another in 1 pair.")
+    assert verdict.sentence.endswith("the order of 1 pair flips between settings.")
 
 
 def test_a_measured_table_has_seeds_for_units_and_says_so() -> None:
@@ -214,20 +214,20 @@ def test_a_measured_table_has_seeds_for_units_and_says_so() -> None:
     cells = [cell(c.labels["strategies"], 0, c.instance, [(10, c.traces["true"].values[-1])]) for c in many]
     (setting,) = assess(study(cells), QUICK).settings
     assert (setting.unit, setting.n_units, setting.pairs[0].ahead) == ("seed", 20, "b")
-    assert "20 units (seeds) find" in setting.sentence
+    assert "20 seeds can detect" in setting.sentence
     assert setting.pairs[0].luck == pytest.approx(setting.pairs[0].correlation)
 
 
 def test_a_look_at_what_is_not_there_names_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="by 'recomended'; did you mean 'recommended'"):
+    with pytest.raises(ConfigError, match="no trace or axis 'recomended'; did you mean 'recommended'"):
         Look(trace="recomended")
-    with pytest.raises(ConfigError, match="by 'week'; did you mean 'weeks'"):
+    with pytest.raises(ConfigError, match="no trace or axis 'week'; did you mean 'weeks'"):
         Look(at={"week": 12})
 
 
 def test_a_study_without_any_cell_is_a_picture() -> None:
     verdict = assess(study([], description={"instances": 2, "seeds": 3}), QUICK)
-    assert verdict.sentence == "A picture, no verdict: 12 of 12 planned cells are missing."
+    assert verdict.sentence == "No verdict: 12 of 12 planned cells are missing."
     assert verdict.settings[0].standings[0].values == {}
 
 
