@@ -18,7 +18,10 @@ DAMAGES = {
     "an outcome without its time": (ONE_CELL.format("json_remove(outcome, '$.seconds')"), r"'seconds'"),
     "an outcome with more": (ONE_CELL.format("json_set(outcome, '$.more', 1)"), r"'more'"),
     "a text for a number": (ONE_CELL.format("json_set(outcome, '$.weeks', 'x')"), r"convert string to float: 'x'"),
-    "a trace without a value": (ONE_CELL.format("json_set(outcome, '$.traces.true.values[0]', null)"), r"not a finite number"),
+    "a trace without a value": (
+        ONE_CELL.format("json_set(outcome, '$.traces.true.values[0]', null)"),
+        r"not a finite number",
+    ),
     "a trace cut short": (
         ONE_CELL.format("json_set(outcome, '$.traces.true.values', json('[1]'))"),
         r"different lengths",
