@@ -170,16 +170,14 @@ def _declared_by(function: Any) -> FunctionOracle | None:
 
 
 def _space(short: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a space from `alphabet` with `length`, or with `min_length` and `max_length`."""
-    bounds = {"min_length": short.get("length"), "max_length": short.get("length")}
-    bounds.update({key: short[key] for key in bounds if key in short})
-    if "alphabet" not in short or None in bounds.values():
+    """The fields of a space: `alphabet` with `length`, or with `min_length` and `max_length`."""
+    if "alphabet" not in short or not ("length" in short or {"min_length", "max_length"} <= short.keys()):
         raise PydanticCustomError(
             "no_space",
             "the space of a function needs an alphabet and a length: give `alphabet:` with `length:`, "
             "or with `min_length:` and `max_length:`",
         )
-    return {"alphabet": short["alphabet"], **bounds}
+    return short
 
 
 def _absolute(reference: str) -> str:

@@ -111,8 +111,8 @@ class Landscape(Oracle):
         if self.absent == "unmeasured":
             return Space.of_pool(table.alphabet, table.sequences, parent=table.parent)
         lengths = [len(sequence) for sequence in table.sequences]
-        bounds = {"min_length": min(lengths), "max_length": max(lengths)}
-        return Space(alphabet=table.alphabet, parent=table.parent, **bounds)
+        low, high = min(lengths), max(lengths)
+        return Space(alphabet=table.alphabet, parent=table.parent, min_length=low, max_length=high)
 
     @cached_property
     def optimum(self) -> float | None:

@@ -9,6 +9,7 @@ import pytest
 from designloop.core.config import read_document
 from designloop.core.parts import Part, known_kinds
 from designloop.core.schema import schema_of
+from designloop.core.spaces import Narrowing, Space
 from designloop.scheduling.base import Budget, Scheduler
 
 
@@ -120,3 +121,11 @@ def test_an_alphabet_may_be_a_name():
     assert check.is_valid({"alphabet": "dna"})
     assert check.is_valid({"alphabet": {"name": "mine", "letters": "ab"}})
     assert not check.is_valid({"alphabet": 3})
+
+
+def test_a_space_takes_its_length_by_one_key_or_by_two():
+    schema = schema_of(type("Spaces", (Part,), {"__annotations__": {"whole": Space, "part": Narrowing}}))
+    for one in ({"length": 4}, {"min_length": 4, "max_length": 5}):
+        jsonschema.validate({"whole": {"alphabet": "dna", **one}, "part": one}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"whole": {"alphabet": "dna", "length": 0}, "part": {}}, schema)

@@ -10,6 +10,7 @@ from designloop.core.alphabet import RNA
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
+from designloop.core.spaces import Space
 from designloop.oracles import FunctionOracle
 from designloop.oracles.base import Oracle
 from designloop.oracles.function import oracle
@@ -86,11 +87,20 @@ def test_an_oracle_in_a_users_file_runs_and_reads_back_from_anywhere(folder, mon
         ("my_oracle.py:__doc__", "is None, and not a part of oracles"),
         ("{kind: my_oracle.py:gc, optimun: 9}", "no key 'optimun'; did you mean 'optimum'"),
         ("nowhere.py:gc", "no file nowhere.py"),
+        ("{kind: others.py:plain, alphabet: rna, length: 3, min_length: 2}", "`length` is short for `min_length` and"),
+        (
+            "{kind: others.py:plain, space: {alphabet: rna, length: 3, max_length: 3}}",
+            "`length` is short for `min_length`",
+        ),
     ],
 )
 def test_a_wrong_description_says_what_to_change(folder, text, sentence):
     with pytest.raises(ConfigError, match=sentence):
         read(text)
+
+
+def test_a_whole_space_in_a_description_takes_length(folder):
+    assert read("{kind: others.py:plain, space: {alphabet: rna, length: 3}}").space == Space.of_length(RNA, 3)
 
 
 def test_a_decorated_function_can_still_be_called():

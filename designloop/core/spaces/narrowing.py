@@ -1,8 +1,11 @@
 """A narrowing is what a campaign makes of its oracle's space: shorter, nearer a parent, with fewer letters."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic_core import core_schema
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
@@ -10,7 +13,7 @@ from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.readers.sequences import read_sequences
-from designloop.core.spaces.space import Space, compress
+from designloop.core.spaces.space import Space, compress, of_one_length, with_length
 
 
 class PoolFile(Part):
@@ -25,7 +28,10 @@ class PoolFile(Part):
 
 
 class Narrowing(Part):
-    """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it."""
+    """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it.
+
+    `length` is short for `min_length` and `max_length` where they are equal.
+    """
 
     min_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the shortest sequence")
     max_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the longest sequence")
@@ -42,6 +48,18 @@ class Narrowing(Part):
     pool: tuple[str, ...] | PoolFile | FilePath | None = Field(
         None, repr=False, description="the only sequences that may be built: a list of them, or a file"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _length_is_short(cls, value: Any) -> Any:
+        return of_one_length(value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The fields, and `length`, which is short for two of them."""
+        return with_length(handler(schema), handler)
 
     def applied_to(self, space: Space) -> Space:
         """The part of `space` that also lies in this. Raises ConfigError where nothing does, or it goes beyond."""

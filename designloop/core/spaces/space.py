@@ -1,13 +1,14 @@
 """A space is the set of sequences a campaign may build: alphabet, lengths, fixed and allowed letters, or a pool."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
 from designloop.core.counting import many
@@ -19,6 +20,7 @@ from designloop.core.spaces.edit_scripts import EditScripts
 from designloop.core.spaces.letter_box import LetterBox
 
 _MAX_ENUMERATED = 2_000_000
+_BOUNDS = ("min_length", "max_length")
 
 
 class Narrows(Protocol):
@@ -35,6 +37,7 @@ class Space(Part):
     Without `max_edits`, a fixed position keeps the parent's letter at its place. With it, the letter is kept and may
     move: a sequence is inside if at most `max_edits` insertions, deletions and substitutions make it of the parent,
     none of which deletes or substitutes a fixed letter. `allowed` speaks of places in the sequence either way.
+    `length=12` is short for `min_length=12, max_length=12`.
     """
 
     alphabet: AlphabetField
@@ -51,6 +54,34 @@ class Space(Part):
         None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
     )
     pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
+
+    if TYPE_CHECKING:  # with what is short for two fields, which they cannot say
+
+        def __init__(
+            self,
+            *,
+            alphabet: Alphabet | str,
+            length: int | None = None,
+            min_length: int | None = None,
+            max_length: int | None = None,
+            parent: str | None = None,
+            fixed: Sequence[int] = (),
+            allowed: Mapping[int, str] = {},
+            max_edits: int | None = None,
+            pool: Sequence[str] | None = None,
+        ) -> None: ...
+
+    @model_validator(mode="before")
+    @classmethod
+    def _length_is_short(cls, value: Any) -> Any:
+        return of_one_length(value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The fields, and `length`, which is short for two of them."""
+        return with_length(handler(schema), handler)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Space":
@@ -93,8 +124,8 @@ class Space(Part):
     def of_pool(cls, alphabet: Alphabet, pool: Sequence[str], **fields: Any) -> "Space":
         """A closed pool. Letters are the caller's to have checked; duplicates are dropped, the order is kept."""
         lengths = [len(sequence) for sequence in pool]
-        bounds = {"min_length": min(lengths, default=1), "max_length": max(lengths, default=1)}
-        return cls(alphabet=alphabet, **bounds, pool=tuple(dict.fromkeys(pool)), **fields)
+        low, high = min(lengths, default=1), max(lengths, default=1)
+        return cls(alphabet=alphabet, min_length=low, max_length=high, pool=tuple(dict.fromkeys(pool)), **fields)
 
     @property
     def has_one_length(self) -> bool:
@@ -265,6 +296,27 @@ class Space(Part):
     def narrowed(self, by: "Narrows") -> "Space":
         """The part of this space that also lies in what a campaign narrows it to."""
         return by.applied_to(self)
+
+
+def of_one_length(value: Any) -> Any:
+    """The description of a space, its `length` spelt out. Raises ValueError where it gives the lengths as well."""
+    if not isinstance(value, Mapping) or "length" not in value:
+        return value
+    rest = {key: its for key, its in value.items() if key != "length"}
+    if value["length"] is None:
+        return rest
+    if any(rest.get(key) is not None for key in _BOUNDS):
+        raise ValueError("`length` is short for `min_length` and `max_length`; give it alone, or these two")
+    return {**rest, **dict.fromkeys(_BOUNDS, value["length"])}
+
+
+def with_length(written: dict[str, Any], handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """The JSON Schema of a space, which also takes `length` instead of the two it is short for."""
+    schema = handler.resolve_ref_schema(written)
+    one = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}], "default": None}
+    schema["properties"]["length"] = {**one, "description": "short for min_length and max_length where they are equal"}
+    schema["required"] = [key for key in schema.get("required", ()) if key not in _BOUNDS]
+    return written
 
 
 def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:

@@ -225,3 +225,20 @@ def test_an_edit_budget_narrows_too():
 @every_space
 def test_a_space_reads_back_from_its_description(space: Space):
     assert Space.model_validate(space.describe()) == space
+
+
+def test_length_is_short_for_both_lengths():
+    space = Space(alphabet="dna", length=12, parent="ACGTACGTACGT")
+    assert space == Space(alphabet=DNA, min_length=12, max_length=12, parent="ACGTACGTACGT")
+    assert space.with_(length=None) == space  # as one that is not given
+    assert "length=12, max_length=12" in repr(space)
+    assert "length" not in space.describe()
+    wide = Space(alphabet=DNA, min_length=2, max_length=6)
+    assert wide.narrowed(Narrowing(length=4)) == Space(alphabet=DNA, length=4)
+
+
+@pytest.mark.parametrize("bound", ["min_length", "max_length"])
+def test_length_stands_alone(bound: str):
+    for read in (lambda fields: Space(alphabet=DNA, **fields), lambda fields: Narrowing(**fields)):
+        with pytest.raises(ValidationError, match="`length` is short for `min_length` and `max_length`; give it alone"):
+            read({"length": 4, bound: 4})
