@@ -74,7 +74,7 @@ def _check_key(key: str) -> None:
             f"'{key}' cannot change when a run is extended: truth, lab, seed, prior and name are the whole run's; "
             "run the campaign anew with it, with --out"
         )
-    raise ConfigError(f"no key '{key}'{did_you_mean(first, MAY_CHANGE)}")
+    raise ConfigError(f"unknown key '{key}'{did_you_mean(first, MAY_CHANGE)}")
 
 
 def _extended(before: Campaign, after: Campaign, events: list[Event]) -> Event:

@@ -175,11 +175,11 @@ def test_light_at_the_door(program: str) -> None:
 def test_every_public_name_is_there() -> None:
     for name in designloop.__all__:
         assert getattr(designloop, name) is not None
-    with pytest.raises(AttributeError, match="did you mean 'Campaign'"):
+    with pytest.raises(AttributeError, match="Did you mean 'Campaign'"):
         designloop.Campain  # noqa: B018  # the look-up itself is the test
-    with pytest.raises(AttributeError, match="did you mean 'Stage'"):
+    with pytest.raises(AttributeError, match="Did you mean 'Stage'"):
         designloop.lab.Stag  # noqa: B018
-    with pytest.raises(AttributeError, match="did you mean 'Study'"):
+    with pytest.raises(AttributeError, match="Did you mean 'Study'"):
         designloop.study.Studi  # noqa: B018
 
 

@@ -96,4 +96,4 @@ def test_a_name_nearly_right_is_answered_with_that_of_another_package(designloop
     (tmp_path / "campaign.yaml").write_text(text.replace("oracle: guanines", "oracle: guanine"))
     refused = designloop("validate", "campaign.yaml")
     assert refused.returncode == 2
-    assert "no oracle 'guanine'; did you mean 'guanines'? (oracle, line 2 of campaign.yaml)" in refused.stderr
+    assert "unknown oracle 'guanine' (oracle, line 2 of campaign.yaml). Did you mean 'guanines'?" in refused.stderr

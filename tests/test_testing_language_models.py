@@ -161,4 +161,4 @@ def test_a_users_file_passes_its_suite(pytester):
 def test_what_is_no_language_model_is_named(pytester):
     pytester.makepyfile(test_mine=SUITE.replace("my_model.py:Mine", "markof"))
     result = pytester.runpytest("-p", "no:cacheprovider", "test_mine.py", "-k", "reads_back")
-    result.stdout.fnmatch_lines(["*`model` is not a language model: *did you mean 'markov'?*"])
+    result.stdout.fnmatch_lines(["*`model` is not a language model: *Did you mean 'markov'?*"])

@@ -1,4 +1,4 @@
-"""Reading a description from YAML, and saying where in the file a mistake stands."""
+"""Reads a description from YAML, and reports the line of each mistake."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from designloop.core.begun import Begun
-from designloop.core.errors import ConfigError
+from designloop.core.errors import DID_YOU_MEAN, ConfigError
 from designloop.core.files import is_file, near_files
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 _PLACE = re.compile(r"[0-9]{1,9}")
 _PRESET_KEYS = ("lab", "noise")
-"""Keys whose short form is a preset's name, and not a part's kind."""
+"""Keys whose short form is the name of a preset, not the kind of a part."""
 
 
 @dataclass(slots=True)
 class Document:
-    """The plain data of a YAML file, and the place each of its keys has there."""
+    """The plain data of a YAML file, and the line of each key."""
 
     data: dict[str, Any]
     name: str = "the configuration"
@@ -32,16 +32,16 @@ def read_document(path: str | Path) -> Document:
     """The document in a YAML 1.2 file. Raises ConfigError naming the file and the line."""
     file = Path(path)
     if not is_file(file) and file.is_dir():
-        raise ConfigError(f"{file} is a folder; name the YAML file of a campaign (looked from {Path.cwd()})")
+        raise ConfigError(f"{file} is a folder; give the YAML file of a campaign (current folder: {Path.cwd()})")
     if not is_file(file):
-        raise ConfigError(f"no configuration file {file}{near_files(file) or f' (looked from {Path.cwd()})'}")
+        raise ConfigError(f"no configuration file {file}{near_files(file) or f' (current folder: {Path.cwd()})'}")
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{file}, line {line}: this is no text in UTF-8 ({error.reason}); save it as such") from error
+        raise ConfigError(f"{file}, line {line}: not UTF-8 text ({error.reason}); save the file as UTF-8") from error
     except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}; mend its permissions") from error
+        raise ConfigError(f"{file} cannot be read: {error.strerror}; check its permissions") from error
     return read_text(text, str(file))
 
 
@@ -51,21 +51,21 @@ def read_text(text: str, name: str) -> Document:
 
     tree, places = plain_data(text, name)
     if not isinstance(tree, dict):
-        came = "is empty" if tree is None else f"is {'a list' if isinstance(tree, list) else repr(tree)}"
-        raise ConfigError(f"{name} should be a mapping of keys to values, and {came}")
+        came = "nothing" if tree is None else "a list" if isinstance(tree, list) else repr(tree)
+        raise ConfigError(f"{name}: expected a mapping of keys to values, got {came}")
     return Document(tree, name, places)
 
 
 def override(document: Document, settings: Sequence[str]) -> None:
-    """Apply `a.b=value` settings; the value is read as YAML. Raises ConfigError for one that is not of that form."""
+    """Apply settings of the form `a.b=value`; the value is read as YAML. Raises ConfigError for any other form."""
     for setting in settings:
         put(document, *setting_in(setting), f"--set {setting}")
 
 
 def setting_in(setting: str) -> tuple[str, Any]:
-    """(dotted key, value) of `a.b=value`. Raises ConfigError for what is not of that form."""
+    """(dotted key, value) of `a.b=value`. Raises ConfigError for any other form."""
     if not setting.isascii() and setting.encode(errors="replace").decode() != setting:
-        raise ConfigError(f"--set {setting!a}: this is no text in UTF-8; write it as such")
+        raise ConfigError(f"--set {setting!a}: not UTF-8 text; encode it as UTF-8")
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"--set {setting}: expected key=value, as in --set {key.strip() or 'budget.designs'}=480")
@@ -76,16 +76,16 @@ def setting_in(setting: str) -> tuple[str, Any]:
 
 
 def _quoting(text: str) -> str:
-    """The mend for a text that YAML reads as a list or a mapping; empty for another."""
+    """The fix for text that YAML reads as a list or a mapping; empty for other text."""
     is_list_or_mapping = text.lstrip().startswith(("[", "{"))
-    return "; a text that begins with [ or { is written in quotes, as '[A]'" if is_list_or_mapping else ""
+    return "; quote text that begins with [ or {, as in '[A]'" if is_list_or_mapping else ""
 
 
 def put(document: Document, key: str, value: Any, source: str) -> None:
-    """Set one dotted key, `budget.designs`; `source` says where it comes from: `--set ...`, or `line 14`.
+    """Set one dotted key, such as `budget.designs`. `source` says where it comes from: `--set ...`, or `line 14`.
 
-    On the way a short form opens up: `strategy: random` becomes a mapping with that kind, and what is not there one
-    that changes the default. Raises ConfigError.
+    A short form on the way is expanded: `strategy: random` becomes a mapping with that kind. A missing mapping is
+    created, and changes the default. Raises ConfigError.
     """
     keys: list[str | int] = [int(word) if _PLACE.fullmatch(word) else word for word in key.split(".")]
     node: Any = document.data
@@ -100,30 +100,30 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
         elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]
         else:
-            raise ConfigError(f"{source}: {'.'.join(map(str, keys[:depth]))} does not hold keys")
+            raise ConfigError(f"{source}: {'.'.join(map(str, keys[:depth]))} has no keys below it")
     last: Any = keys[-1]
     if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
         node[last] = value
     else:
-        raise ConfigError(f"{source}: {'.'.join(map(str, keys[:-1]))} does not hold keys")
+        raise ConfigError(f"{source}: {'.'.join(map(str, keys[:-1]))} has no keys below it")
     for depth in range(1, len(keys) + 1):
         document.places.setdefault(tuple(keys[:depth]), source)
     document.places[tuple(keys)] = source
 
 
 def build(model: type[M], document: Document) -> M:
-    """The model that a document describes. Raises ConfigError: one line for each mistake, with key, line and mend."""
+    """The model that a document describes. Raises ConfigError: one line for each mistake, with key, line and fix."""
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
         lines = [_sentence(problem, document) for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join(dict.fromkeys(lines))) from error
     except UnicodeEncodeError as error:
-        raise ConfigError(f"{document.name}: {error.object!a} holds half of a character; write it whole") from error
+        raise ConfigError(f"{document.name}: {error.object!a} contains an incomplete character; correct it") from error
 
 
 def changed(part: M, changes: Mapping[str, Any], name: str = "the extension") -> M:
-    """The part with these fields, plain data, instead of its own. Raises ConfigError."""
+    """The part with these fields replaced; `changes` is plain data. Raises ConfigError."""
     fields = {field: getattr(part, field) for field in type(part).model_fields}
     return build(type(part), Document({**fields, **changes}, name))
 
@@ -134,9 +134,9 @@ def _sentence(problem: Any, document: Document) -> str:
         place = (*place, problem["ctx"]["key"])
     message = re.sub(r"^Value error, ", "", problem["msg"])
     if problem["type"] == "missing":
-        message = "a value is needed"
+        message = "this key is required"
     elif problem["type"] == "model_type":
-        message = f"expected a mapping of keys to values, and got {problem['input']!r}"
+        message = f"expected a mapping of keys to values, got {problem['input']!r}"
     elif problem["type"] not in (
         "unknown_key",
         "unknown_part",
@@ -147,27 +147,30 @@ def _sentence(problem: Any, document: Document) -> str:
     ) and not callable(problem["input"]):
         came = repr(problem["input"])
         said, semicolon, hint = message.partition("; known: ")
-        message = f"{said}, and got {came if len(came) < 60 else came[:57] + '...'}{semicolon}{hint}"
+        message = f"{said}, got {came if len(came) < 60 else came[:57] + '...'}{semicolon}{hint}"
         message += _quoting(came) if problem["type"] == "string_type" else ""
-    return f"{message} ({_where(place, document)})"
+    said, question, near = message.partition(DID_YOU_MEAN)
+    return f"{said} ({_where(place, document)}){question}{near}"
 
 
 def _where(place: Place, document: Document) -> str:
-    """`strategy.acquisition.kind, line 14 of campaign.yaml`: the nearest place that stands in the file."""
+    """`strategy.acquisition.kind, line 14 of campaign.yaml`: the key, and its line or that of the key above."""
     known = place
     while known and known not in document.places:
         known = known[:-1]
-    dotted = ".".join(str(key) for key in place) or "the whole"
+    dotted = ".".join(str(key) for key in place)
+    if not dotted:
+        return document.name
     line = document.places.get(known)
     if line is not None and line.startswith("--set"):
         return f"{dotted}, from {line}"
-    if line is not None and " of " in line:  # taken in from another file
+    if line is not None and " of " in line:  # included from another file
         return f"{dotted}, {line}"
     return f"{dotted}, {line} of {document.name}" if line else f"{dotted}, {document.name}"
 
 
 def to_yaml(data: Any) -> str:
-    """Plain data as YAML, keys in their order; reads back to the same data."""
+    """Plain data as YAML, with keys in their order. It reads back to the same data."""
     from io import StringIO
 
     from ruamel.yaml import YAML

@@ -1,18 +1,18 @@
-"""Errors say what was wanted, what came, and what to do.
+"""Errors say what was expected, what was found, and how to fix it.
 
     DesignloopError
-    ├── ConfigError       a description is wrong: the key, the line, the nearest right name
-    ├── InputError        a file, a sequence or a letter is wrong: the place and the mend
-    ├── StoreError        a store or a run directory is not what was asked for
-    │   └── StoreLost     it was removed or renamed while it was being written: what came before may be gone too
-    ├── ReplayError       a run, done again, did not give the recorded events
-    ├── OracleError       an oracle raised, or returned what an oracle may not return
-    ├── PartError         a part of the user's own raised: which part, and the line of theirs
+    ├── ConfigError       invalid configuration: names the key, the line and the nearest valid name
+    ├── InputError        invalid file, sequence or letter: names the location and the fix
+    ├── StoreError        a store or a run directory cannot be used as requested
+    │   └── StoreLost     the store was removed or renamed while it was being written; earlier data may be lost too
+    ├── ReplayError       a replayed run did not reproduce the recorded events
+    ├── OracleError       an oracle raised an exception, or returned an invalid result
+    ├── PartError         a user-defined part raised an exception: names the part and the line of the user's code
     ├── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
-    └── ConvergenceError  an iteration ended away from its solution, which is not used
+    └── ConvergenceError  an iteration did not converge, and its result is not used
 
-The first three are found before any work starts, and end the command line with exit code 2; the others, and StoreLost,
-end it with 1.
+The first three are detected before any work starts, and the command line exits with code 2. The others, and StoreLost,
+exit with code 1.
 """
 
 from collections.abc import Iterable
@@ -20,31 +20,33 @@ from difflib import get_close_matches
 from types import FunctionType, ModuleType
 from typing import Any
 
+DID_YOU_MEAN = ". Did you mean "
+
 
 class DesignloopError(Exception):
-    """Anything that designloop raises on purpose. `exit_code` is what the command line ends with."""
+    """The base of every error that designloop raises on purpose. `exit_code` is that of the command line."""
 
     exit_code = 1
 
 
 class Notice(UserWarning):
-    """What a user should know though nothing ends: the command line prints it on standard error."""
+    """A warning that does not end the program. The command line prints it on standard error."""
 
 
 class ConfigError(DesignloopError):
-    """A description cannot be read as the part it should be."""
+    """A configuration is invalid."""
 
     exit_code = 2
 
 
 class InputError(DesignloopError, ValueError):
-    """A file, a sequence or a letter is not what it should be."""
+    """A file, a sequence or a letter is invalid."""
 
     exit_code = 2
 
 
 class StoreError(DesignloopError):
-    """A store or a run directory cannot be used as asked."""
+    """A store or a run directory cannot be used as requested."""
 
     exit_code = 2
 
@@ -56,37 +58,41 @@ class StoreLost(StoreError):
 
 
 class ReplayError(DesignloopError):
-    """A campaign, run again from its seed, did not regenerate its recorded events."""
+    """A campaign that was replayed from its seed did not reproduce its recorded events."""
 
 
 class OracleError(DesignloopError):
-    """An oracle raised, or returned something other than (n,) float64."""
+    """An oracle raised an exception, or returned something other than (n,) float64."""
 
 
 class PartError(DesignloopError):
-    """A part of the user's own raised."""
+    """A user-defined part raised an exception."""
 
 
 class ContractError(DesignloopError):
-    """A part returned what its contract forbids."""
+    """A part returned a result that its contract forbids."""
 
 
 class ConvergenceError(DesignloopError):
-    """An iteration ended away from its solution."""
+    """An iteration did not converge."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the nearest known word, else `; known: a, b, c`."""
+    """The end of a message: `. Did you mean 'x'?` for the nearest known word, else `; known: a, b, c`."""
     names = sorted(known)
-    # Of names that are equally near, one of the same letters: `axse` is `axes`, and not `base`.
-    near = sorted(get_close_matches(word, names, n=3, cutoff=0.5), key=lambda name: sorted(name) != sorted(word))
-    if near:
-        return f"; did you mean '{near[0]}'?"
-    return f"; known: {', '.join(names)}" if names else ""
+    return near_word(word, names) or (f"; known: {', '.join(names)}" if names else "")
+
+
+def near_word(word: str, names: Iterable[str]) -> str:
+    """`. Did you mean 'x'?` for the nearest of the names; empty where none is near."""
+    # Among equally near names, prefer one with the same letters: `axse` is `axes`, not `base`.
+    near = get_close_matches(word, sorted(names), n=3, cutoff=0.5)
+    near = sorted(near, key=lambda name: sorted(name) != sorted(word))
+    return f"{DID_YOU_MEAN}'{near[0]}'?" if near else ""
 
 
 def what_it_is(value: Any) -> str:
-    """What something is that should be a part: `the module designloop.oracles`, `the class Random`."""
+    """Names a value that is not a part: `the module designloop.oracles`, `the class Random`."""
     what = {ModuleType: "module", FunctionType: "function"}.get(type(value)) or (
         "class" if isinstance(value, type) else ""
     )

@@ -1,4 +1,4 @@
-"""Files: what is named is found, and what is written is written whole."""
+"""Files: finding the files that a description names, and writing files atomically."""
 
 import os
 from collections.abc import Iterator
@@ -9,28 +9,28 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from designloop.core.errors import InputError, did_you_mean
+from designloop.core.errors import InputError, near_word
 
 
 def expanded(text: str | Path) -> Path:
-    """The path that a text means, `~` and `$VARIABLES` expanded; the home of nobody stays as written."""
+    """The path with `~` and `$VARIABLES` expanded; the home of an unknown user stays as written."""
     return Path(os.path.expanduser(os.path.expandvars(text)))
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is there."""
+    """Whether a folder exists."""
     try:
         return path.is_dir()
-    except OSError:  # longer than names can be
+    except OSError:  # the name is too long
         return False
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there. Raises InputError where the name is longer than names can be."""
+    """Whether a file exists. Raises InputError where the name is too long."""
     try:
         return path.is_file()
     except OSError as error:
-        raise InputError(f"{str(path)[:60]}...: {error.strerror}; name a file") from error
+        raise InputError(f"{str(path)[:60]}...: {error.strerror}; give the name of a file") from error
 
 
 def found(path: str | Path) -> Path:
@@ -39,30 +39,29 @@ def found(path: str | Path) -> Path:
     whole = os.path.expandvars(text)
     if "$" in whole:
         name = whole[whole.index("$") :].lstrip("${").split("}")[0].split("/")[0]
-        raise InputError(f"{text}: the environment variable ${name} is not set; set it, or give the path itself")
+        raise InputError(f"{text}: the environment variable ${name} is not set; set it, or give the full path")
     file = expanded(text)
     if not is_file(file):
         if is_folder(file):
-            raise InputError(f"{file} is a folder, not a file; name a file (looked from {Path.cwd()})")
-        raise InputError(f"{file} does not exist{near_files(file) or f' (looked from {Path.cwd()})'}")
+            raise InputError(f"{file} is a folder, not a file; give a file (current folder: {Path.cwd()})")
+        raise InputError(f"{file} does not exist{near_files(file) or f' (current folder: {Path.cwd()})'}")
     return file
 
 
 def near_files(file: Path) -> str:
-    """`; did you mean 'x.csv'?`, where the folder of a file that is missing has one of nearly that name; else empty."""
-    near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
-    return near if near.endswith("?") else ""
+    """`. Did you mean 'x.csv'?` where the folder of a missing file has a file of similar name; else empty."""
+    return near_word(file.name, [p.name for p in file.parent.iterdir()][:500]) if file.parent.is_dir() else ""
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place as the block ends; after an error `path` is as it was."""
+    """A temporary file beside `path` to write to. It replaces `path` when the block ends without an error."""
     part = path.with_name(f".{path.name}-{token_hex(4)}")
     try:
         part.touch()
         mode = part.stat().st_mode
         yield part
-        if part.stat().st_mode != mode:  # as of what safetensors writes: for its owner alone
+        if part.stat().st_mode != mode:  # safetensors writes files that only the owner can read
             part.chmod(mode)
         os.replace(part, path)
     finally:
@@ -75,10 +74,10 @@ def _absolute(path: str) -> str:
 
 
 FilePath = Annotated[str, AfterValidator(_absolute)]
-"""A path in a description. It is looked at when the file is used, not when the description is read."""
+"""A path in a description. It is checked when the file is used, not when the description is read."""
 
 
 def suffix(path: Path) -> str:
-    """The file's ending in lower case, less `.gz`."""
+    """The file's extension in lower case, without `.gz`."""
     name = path.name.lower().removesuffix(".gz")
     return Path(name).suffix

@@ -45,7 +45,7 @@ SHELVES: Mapping[str, str] = {
     "generators": "generator",
     "surrogates": "surrogate",
     "pending_rules": "pending rule",
-    "acquisition": "acquisition",
+    "acquisition": "acquisition function",
     "strategies": "strategy",
 }
 """Shelf -> what messages call one of its parts."""
@@ -98,14 +98,14 @@ class Part(BaseModel):
         if isinstance(value, ModuleType | type):
             raise PydanticCustomError(
                 "no_part",
-                "{what} is no part of {shelf}: give a part, which is a class of the shelf, called: as Name(...)",
-                {"what": what_it_is(value), "shelf": str(cls.shelf)},
+                "expected {one}, got {what}; give an instance, as in Name(...)",
+                {"what": what_it_is(value), "one": _one_of(cls.shelf)},
             )
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             raise PydanticCustomError(
                 "part_kind",
-                "expected a part of {shelf}: a short name, or a mapping with a 'kind'{known}",
-                {"shelf": str(cls.shelf), "known": did_you_mean("", short_names(str(cls.shelf)))},
+                "expected {one}: a short name, or a mapping with the key 'kind'{known}",
+                {"one": _one_of(cls.shelf), "known": did_you_mean("", short_names(str(cls.shelf)))},
             )
         fields = {key: field for key, field in value.items() if key != "kind"}
         target = find(str(cls.shelf), value["kind"])
@@ -115,8 +115,8 @@ class Part(BaseModel):
         if not (isinstance(target, type) and issubclass(target, cls)):
             raise PydanticCustomError(
                 "part_type",
-                "'{kind}' is {found}, and not a part of {shelf}: derive it from {base}",
-                {"kind": value["kind"], "found": what_it_is(target), "shelf": str(cls.shelf), "base": cls.__name__},
+                "'{kind}' is {found}, not {one}; derive it from {base}",
+                {"kind": value["kind"], "found": what_it_is(target), "one": _one_of(cls.shelf), "base": cls.__name__},
             )
         cls._check_whole(target)
         return target.model_validate(fields)
@@ -128,8 +128,13 @@ class Part(BaseModel):
         if lacks := [name for name in cls.to_define if name not in own and name not in target.model_fields]:
             raise PydanticCustomError(
                 "to_define",
-                "{kind} does not define {names}, which a part of {shelf} must; {base} says what it gives",
-                {"kind": kind_of(target), "names": " and ".join(lacks), "shelf": str(cls.shelf), "base": cls.__name__},
+                "{kind} does not define {names}, which {one} requires; see the documentation of {base}",
+                {
+                    "kind": kind_of(target),
+                    "names": " and ".join(lacks),
+                    "one": _one_of(cls.shelf),
+                    "base": cls.__name__,
+                },
             )
 
     def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
@@ -157,7 +162,9 @@ class Part(BaseModel):
             for key in value:
                 if key not in known and key not in cls.model_fields:
                     raise PydanticCustomError(
-                        "unknown_key", "no key '{key}'{hint}", {"key": str(key), "hint": did_you_mean(str(key), known)}
+                        "unknown_key",
+                        "unknown key '{key}'{hint}",
+                        {"key": str(key), "hint": did_you_mean(str(key), known)},
                     )
         return with_defaults(value, cls.model_fields)
 
@@ -205,6 +212,12 @@ class Part(BaseModel):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
+
+
+def _one_of(shelf: str | None) -> str:
+    """`an oracle`, `a strategy`: one part of a shelf."""
+    what = SHELVES.get(str(shelf), "part")
+    return f"an {what}" if what.startswith(tuple("aeio")) else f"a {what}"
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
@@ -265,8 +278,8 @@ def find(shelf: str, kind: str) -> Any:
     if ":" not in name:
         raise PydanticCustomError(
             "unknown_part",
-            "no {part} '{kind}'{hint}",
-            {"part": SHELVES.get(shelf, f"{shelf} part"), "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
+            "unknown {what} '{kind}'{hint}",
+            {"what": SHELVES.get(shelf, shelf), "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
         )
     place, _, attribute = name.rpartition(":")
     module = _module(place)
@@ -288,7 +301,7 @@ def _module(place: str) -> Any:
     try:
         return _load_file(place) if place.endswith(".py") else importlib.import_module(place)
     except _NoFile as error:
-        raise PydanticCustomError("no_file", "no file {place} (looked from {cwd})", _where(place)) from error
+        raise PydanticCustomError("no_file", "no file {place} (current folder: {cwd})", _where(place)) from error
     except (Exception, SystemExit) as error:
         is_missing = isinstance(error, ImportError) and place_of(error) is None
         reason = str(error) if is_missing else f"it {raised(error)}"

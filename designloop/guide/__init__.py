@@ -24,7 +24,7 @@ def page(topic: str | None = None) -> str:
     if topic is None:
         return _text("README")
     if topic not in topics():
-        raise InputError(f"no topic '{topic}'{did_you_mean(topic, topics())}; `designloop guide` lists them")
+        raise InputError(f"no topic '{topic}'; `designloop guide` lists the topics{did_you_mean(topic, topics())}")
     return _text(topic)
 
 

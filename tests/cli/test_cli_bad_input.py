@@ -19,12 +19,18 @@ def refused(designloop, tmp_path, *words):
 @pytest.mark.parametrize(
     ("setting", "sentences"),
     [
-        ("budget.wekks=3", ["no key 'wekks'; did you mean 'weeks'?", "budget.wekks, from --set budget.wekks=3"]),
+        ("budget.wekks=3", ["unknown key 'wekks' (budget.wekks, from --set budget.wekks=3). Did you mean 'weeks'?"]),
         ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
-        ("strategy=randm", ["no strategy 'randm'; did you mean 'random'?", "strategy"]),
+        ("strategy=randm", ["unknown strategy 'randm' (strategy, from --set strategy=randm). Did you mean 'random'?"]),
         ("lab=goood", ["goood", "good", "lab"]),
-        ("lab.plate_sise=48", ["no key 'plate_sise'; did you mean 'plate_size'?", "lab.plate_sise, from --set"]),
-        ("scheduler.kind=round", ["no scheduler 'round'; did you mean 'rounds'?"]),
+        (
+            "lab.plate_sise=48",
+            ["unknown key 'plate_sise' (lab.plate_sise, from --set", "). Did you mean 'plate_size'?"],
+        ),
+        (
+            "scheduler.kind=round",
+            ["unknown scheduler 'round' (scheduler, line 5 of", "). Did you mean 'rounds'?"],
+        ),
         ("oracle=nowhere.py:share_of_g", ["no file nowhere.py"]),
         ("budget.designs", ["expected key=value"]),
     ],
@@ -38,9 +44,9 @@ def test_a_wrong_setting_names_its_place_and_the_mend(designloop, campaign, tmp_
 @pytest.mark.parametrize(
     ("right", "wrong", "sentences"),
     [
-        ("budget:", "bugdet:", ["no key 'bugdet'; did you mean 'budget'?", "line 8 of"]),
+        ("budget:", "bugdet:", ["unknown key 'bugdet' (bugdet, line 8 of", "). Did you mean 'budget'?", "line 8 of"]),
         ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 7 of"]),
-        ("strategy: random", "strategy: thompson", ["no strategy 'thompson'", "strategy, line 4 of"]),
+        ("strategy: random", "strategy: thompson", ["unknown strategy 'thompson'", "strategy, line 4 of"]),
         ("lab: good", "lab: {preset: good", ["small.yaml, line"]),
     ],
 )
@@ -76,7 +82,7 @@ def test_a_landscape_without_the_named_column_names_those_it_has(designloop, cam
     oracle = "oracle={kind: landscape, path: table.csv, alphabet: rna, value: activty}"
     for command in ("run", "validate"):
         said = refused(designloop, tmp_path, command, campaign, "--set", oracle)
-        assert "has no column 'activty'; did you mean 'activity'? (columns: sequence, activity)" in said
+        assert "has no column 'activty' (columns: sequence, activity). Did you mean 'activity'?" in said
     assert "has no column 'valu'" in refused(
         designloop, tmp_path, "parts", "landscape", "table.csv", "--alphabet", "rna", "--value", "valu"
     )
@@ -105,10 +111,10 @@ def test_a_directory_without_a_run_is_named(designloop, campaign, tmp_path, comm
 
 
 def test_an_unknown_shelf_and_an_unknown_part_are_named(designloop, campaign, tmp_path):
-    assert "no shelf 'acquisitions'; did you mean 'acquisition'?" in refused(
+    assert "no shelf 'acquisitions'. Did you mean 'acquisition'?" in refused(
         designloop, tmp_path, "parts", "acquisitions"
     )
-    assert "did you mean 'thompson'?" in refused(designloop, tmp_path, "parts", "acquisition", "tompson")
+    assert "Did you mean 'thompson'?" in refused(designloop, tmp_path, "parts", "acquisition", "tompson")
 
 
 def test_a_wrong_option_ends_with_2(designloop, campaign):
@@ -131,8 +137,8 @@ AXES = "axes:\n  schedulers: {a: rounds, b: weekly}\n"
 @pytest.mark.parametrize(
     ("verb", "text", "sentence"),
     [
-        ("study", f"nmae: x\n{BASE}{AXES}", "no key 'nmae'; did you mean 'name'? (nmae, line 1 of x.yaml)"),
-        ("study", f"{BASE}{AXES.replace('axes', 'axse')}", "did you mean 'axes'? (axse, line 7 of x.yaml)"),
+        ("study", f"nmae: x\n{BASE}{AXES}", "unknown key 'nmae' (nmae, line 1 of x.yaml). Did you mean 'name'?"),
+        ("study", f"{BASE}{AXES.replace('axes', 'axse')}", "(axse, line 7 of x.yaml). Did you mean 'axes'?"),
         (
             "study",
             BASE.replace("base:\n", "").replace("  ", ""),
@@ -140,7 +146,7 @@ AXES = "axes:\n  schedulers: {a: rounds, b: weekly}\n"
         ),
         ("run", BASE + AXES, "describes a study; run it with `designloop study x.yaml`"),
         ("run", BASE + "axse: {}\n", "describes a study; run it with `designloop study x.yaml`"),
-        ("study", f"base: base.yaml\n{AXES}", "did you mean 'oracle'? (oracel, line 1 of base.yaml)"),
+        ("study", f"base: base.yaml\n{AXES}", "(oracel, line 1 of base.yaml). Did you mean 'oracle'?"),
         ("study", f"{BASE}axes: {{labs: {{a: good}}, schedulers: {{a: rounds}}}}\n", "name one: labs, schedulers"),
     ],
 )
@@ -157,6 +163,6 @@ def test_what_is_wrong_in_a_study_names_the_file_the_line_and_the_mend(
 def test_a_configuration_that_is_not_there_has_near_files(designloop, tmp_path, monkeypatch, verb):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "study.yaml").write_text("name: x\n")
-    assert "no configuration file stduy.yaml; did you mean 'study.yaml'?" in refused(
+    assert "no configuration file stduy.yaml. Did you mean 'study.yaml'?" in refused(
         designloop, tmp_path, verb, "stduy.yaml"
     )

@@ -26,16 +26,16 @@ def refused(designloop, tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "should be a mapping of keys to values, and is empty"),
-        (b"# nothing yet\n", "should be a mapping of keys to values, and is empty"),
-        (b"- a\n- b\n", "should be a mapping of keys to values, and is a list"),
+        (b"", "expected a mapping of keys to values, got nothing"),
+        (b"# nothing yet\n", "expected a mapping of keys to values, got nothing"),
+        (b"- a\n- b\n", "expected a mapping of keys to values, got a list"),
         (
             b"name: x\n\tlab: good\n",
             "other.yaml, line 2: found character '\\t' that cannot start any token; indent with",
         ),
         (b"name: a\nname: b\n", "other.yaml, line 2: the key 'name' is given twice"),
-        (b"name: x\nlab: caf\xe9\n", "other.yaml, line 2: this is no text in UTF-8"),
-        (bytes(range(256)), "this is no text in UTF-8"),
+        (b"name: x\nlab: caf\xe9\n", "other.yaml, line 2: not UTF-8 text"),
+        (bytes(range(256)), ": not UTF-8 text ("),
     ],
 )
 def test_a_file_that_is_no_campaign_is_named(refused, campaign, tmp_path, content, sentence):
@@ -45,7 +45,7 @@ def test_a_file_that_is_no_campaign_is_named(refused, campaign, tmp_path, conten
 
 def test_a_folder_is_no_campaign(refused, campaign, tmp_path):
     (tmp_path / "folder").mkdir()
-    assert "folder is a folder; name the YAML file of a campaign" in refused("run", "folder")
+    assert "folder is a folder; give the YAML file of a campaign" in refused("run", "folder")
 
 
 def test_a_byte_order_mark_is_not_a_letter(designloop, campaign, tmp_path):
@@ -62,14 +62,14 @@ def test_a_name_does_not_leave_the_folder_of_runs(refused, campaign, name):
 
 @pytest.mark.parametrize("setting", ["budget=", "lab=[]", "budget=7"])
 def test_a_mapping_is_asked_for_in_words(refused, campaign, setting):
-    assert "expected a mapping of keys to values, and got" in refused("run", campaign, "--set", setting)
+    assert "expected a mapping of keys to values, got" in refused("run", campaign, "--set", setting)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("natural.txt", b"GGGG\xe9CCC\n", "natural.txt is no text in UTF-8"),
-        ("natural.fasta", bytes(range(256)), "natural.fasta is no text in UTF-8"),
+        ("natural.txt", b"GGGG\xe9CCC\n", "natural.txt is not UTF-8 text"),
+        ("natural.fasta", bytes(range(256)), "natural.fasta is not UTF-8 text"),
         ("natural.txt.gz", b"GGGGCCCC\n", "natural.txt.gz cannot be read: Not a gzipped file"),
         (
             "natural.txt.gz",
@@ -87,7 +87,7 @@ def test_a_damaged_corpus_is_named(refused, campaign, tmp_path, name, content, s
 
 def test_a_folder_is_no_corpus(refused, campaign, tmp_path):
     (tmp_path / "natural").mkdir()
-    assert "natural is a folder, not a file; name a file" in refused(
+    assert "natural is a folder, not a file; give a file" in refused(
         "run", campaign, "--set", "prior.corpus.path=natural"
     )
 

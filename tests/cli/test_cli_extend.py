@@ -34,7 +34,7 @@ def test_a_finished_run_is_extended_shown_and_reported(designloop, finished, tmp
         (["budget.designs=18"], "error: nothing changes; give what does"),
         (["budget.designs=12"], "error: budget.designs is 12, and 18 are spent already"),
         (["budget.designs"], "error: --set budget.designs: expected key=value"),
-        (["budget.desings=30"], "did you mean 'designs'? (budget.desings, from --set budget.desings)"),
+        (["budget.desings=30"], "(budget.desings, from --set budget.desings). Did you mean 'designs'?"),
     ],
 )
 def test_what_cannot_be_extended_ends_with_code_2(designloop, finished, settings, sentence):

@@ -98,7 +98,7 @@ def test_pictures_are_written_and_what_cannot_be_drawn_is_told(designloop, files
         ("ACGU\nACGX\n" + "ACGU" * 20, (), "mine.txt, line 2: letter 'X' at position 4 is not in the rna alphabet"),
         ("ACGU\nACGX\n" + "ACGU" * 20, (), "The alphabet, rna, was guessed by the letters; --alphabet names another."),
         ("ACGU\n", ("--alphabet", "protein"), "mine.txt, line 1: letter 'U' at position 4 is not in the protein"),
-        ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: no alphabet 'dnaa'; did you mean 'dna'?"),
+        ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: no alphabet 'dnaa'. Did you mean 'dna'?"),
         ("ACGU\n", ("--corpus", "natural.txt"), "natural.txt does not exist"),
         ("ACGU\n", ("--corpus", "masked.txt"), "masked.txt, line 1: letter '_' at position 2"),
     ],
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_told_with_its_place(designloop, tmp_path, monkeypatch,
 def test_a_missing_file_is_told_with_the_nearest(designloop, files):
     answer = designloop("inspect", files[0].with_name("mime.txt"))
     assert answer.code == 2
-    assert "mime.txt does not exist; did you mean 'mine.txt'?" in answer.err
+    assert "mime.txt does not exist. Did you mean 'mine.txt'?" in answer.err
 
 
 def test_the_masked_tmrna_has_a_neighbour_with_an_a_at_its_masked_base(designloop):

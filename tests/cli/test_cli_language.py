@@ -169,7 +169,7 @@ def test_wrong_input_to_a_model_is_told_with_its_place(designloop, pretrained, c
     said = designloop("pretrain", wrong, "--out", tmp_path / "none", "--context", 12).err
     assert "line 2: the sequence has 13 letters" in said
     said = designloop("pretrain", corpus, "--out", tmp_path / "none", "--objective", "caual").err
-    assert "'causal', 'masked' or 'any-order', and got 'caual' (objective, the command line)" in said
+    assert "'causal', 'masked' or 'any-order', got 'caual' (objective, the command line)" in said
     assert not (tmp_path / "none").exists()
     wrong.write_text("ACG\n")
     said = designloop("inspect", wrong, "--model", out, "--alphabet", "dna").err
@@ -249,7 +249,7 @@ def test_a_folder_of_the_transformers_library_is_scored(designloop, tmp_path):
     assert [row["log_likelihood"] for row in told["sequences"]] == pytest.approx(wanted.tolist())
     assert told["likelihood"] == "exact, given the length"
     assert "model tiny, causal; its likelihood, given the length, is exact" in designloop(*words).out
-    assert "is written in quotes" in designloop(*words[:-1], "prefix=[TAG]").err
+    assert "quote text that begins with [" in designloop(*words[:-1], "prefix=[TAG]").err
     assert "`prefix` has '[TAC]', which is no token" in designloop(*words[:-1], "prefix='[TAC]'").err
     whole = designloop("score", folder / "model.safetensors", tmp_path / "few.txt")
     assert whole.code == 2

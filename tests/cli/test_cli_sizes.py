@@ -16,8 +16,8 @@ GUIDED = "strategy={kind: model-guided, generator: mutation, surrogate: {kind: %
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("prior.starts={draw: random, n: 100000000}", "less than or equal to 1000000, and got 100000000"),
-        ("scheduler.batch_size=1000000000", "less than or equal to 100000, and got 1000000000 (scheduler.batch_size"),
+        ("prior.starts={draw: random, n: 100000000}", "less than or equal to 1000000, got 100000000"),
+        ("scheduler.batch_size=1000000000", "less than or equal to 100000, got 1000000000 (scheduler.batch_size"),
         ("scheduler.batch_sizes=[6, 1000000000]", "less than or equal to 100000"),
         ("scheduler.replicates=1000000", "less than or equal to 1000,"),
         ("lab.plate_size=1000000", "less than or equal to 100000,"),

@@ -77,16 +77,19 @@ def test_export_writes_tables(study: tuple[Path, str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--engine", "desk"], r"no such engine; did you mean 'dask'"),
+        (["--engine", "desk"], r"no such engine. Did you mean 'dask'"),
         (["--engine", "dask"], r"wants --address"),
         (["--address", "tcp://127.0.0.1:9"], r"goes with --engine dask"),
-        (["--set", "sceds=3"], r"no key 'sceds'; did you mean 'seeds'\? \(sceds, from --set sceds=3\)"),
+        (["--set", "sceds=3"], r"unknown key 'sceds' \(sceds, from --set sceds=3\)\. Did you mean 'seeds'\?"),
         (
             ["--set", "base.scheduler.bach_size=1"],
-            r"no key .bach_size.; did you mean .batch_size.\?.*from --set base\.scheduler",
+            r"unknown key .bach_size..*from --set base\.scheduler.*\. Did you mean .batch_size.\?",
         ),
         (["--set", "budget.designs=6"], r"budget is a campaign key; use --set settings\.budget\.designs=6"),
-        (["--set", "compare=strategis"], r"`compare`: no axis is called 'strategis'; did you mean 'strategies'"),
+        (
+            ["--set", "compare=strategis"],
+            r"`compare`: no axis is called 'strategis' \(.*two\.yaml\)\. Did you mean 'strategies'\?",
+        ),
     ],
 )
 def test_a_mistake_is_told(words: list[str], sentence: str, study: tuple[Path, str], tmp_path: Path) -> None:

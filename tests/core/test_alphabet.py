@@ -67,7 +67,7 @@ def test_an_alphabet_in_a_description_reads_back(written: object):
 
 
 def test_an_unknown_alphabet_names_the_nearest():
-    with pytest.raises(ValidationError, match="no alphabet 'protien'; did you mean 'protein'"):
+    with pytest.raises(ValidationError, match=r"no alphabet 'protien'\. Did you mean 'protein'"):
         Holder.model_validate({"alphabet": "protien"})
 
 

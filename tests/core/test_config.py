@@ -66,20 +66,20 @@ def test_a_description_is_read_with_its_parts():
 @pytest.mark.parametrize(
     ("right", "wrong", "sentence"),
     [
-        ("designs: 20", "desings: 20", "no key 'desings'; did you mean 'designs'? "
-         "(budget.desings, line 4 of campaign.yaml)"),
-        ("name: mine", "nmae: mine", "no key 'nmae'; did you mean 'name'? (nmae, line 2 of campaign.yaml)"),
-        ("kind: ucb", "kind: ucp", "no acquisition 'ucp'; did you mean 'ucb'? "
-         "(strategy.acquisition, line 7 of campaign.yaml)"),
-        ("beta: 2", "betta: 2", "no key 'betta'; did you mean 'beta'? "
-         "(strategy.acquisition.betta, line 9 of campaign.yaml)"),
+        ("designs: 20", "desings: 20", "unknown key 'desings' "
+         "(budget.desings, line 4 of campaign.yaml). Did you mean 'designs'?"),
+        ("name: mine", "nmae: mine", "unknown key 'nmae' (nmae, line 2 of campaign.yaml). Did you mean 'name'?"),
+        ("kind: ucb", "kind: ucp", "unknown acquisition function 'ucp' "
+         "(strategy.acquisition, line 7 of campaign.yaml). Did you mean 'ucb'?"),
+        ("beta: 2", "betta: 2", "unknown key 'betta' "
+         "(strategy.acquisition.betta, line 9 of campaign.yaml). Did you mean 'beta'?"),
         ("designs: 20", "designs: many", "Input should be a valid integer, unable to parse string as an integer, "
-         "and got 'many' (budget.designs, line 4 of campaign.yaml)"),
+         "got 'many' (budget.designs, line 4 of campaign.yaml)"),
         ("  - weeks: 3", "  - weeks: x", "Input should be a valid number, unable to parse string as a number, "
-         "and got 'x' (steps.1.weeks, line 12 of campaign.yaml)"),
-        ("beta: 2", "beta: -2", "Input should be greater than or equal to 0, and got -2 "
+         "got 'x' (steps.1.weeks, line 12 of campaign.yaml)"),
+        ("beta: 2", "beta: -2", "Input should be greater than or equal to 0, got -2 "
          "(strategy.acquisition.beta, line 9 of campaign.yaml)"),
-        ("name: mine", "", "a value is needed (name, campaign.yaml)"),
+        ("name: mine", "", "this key is required (name, campaign.yaml)"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_key_line_and_mend(right: str, wrong: str, sentence: str):
@@ -147,15 +147,18 @@ def test_a_wrong_setting_within_a_part_that_the_file_leaves_out_is_told(setting:
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("budget.desings=2", "no key 'desings'; did you mean 'designs'? (budget.desings, from --set budget.desings=2)"),
-        ("budget.designs=x", "and got 'x' (budget.designs, from --set budget.designs=x)"),
+        (
+            "budget.desings=2",
+            "unknown key 'desings' (budget.desings, from --set budget.desings=2). Did you mean 'designs'?",
+        ),
+        ("budget.designs=x", "got 'x' (budget.designs, from --set budget.designs=x)"),
         ("budget.designs", "--set budget.designs: expected key=value, as in --set budget.designs=480"),
         ("=3", "expected key=value"),
         ("name.first=3", "name"),
-        ("budget.designs.more=3", "--set budget.designs.more=3: budget.designs does not hold keys"),
-        ("steps.7.weeks=1", "--set steps.7.weeks=1: steps.7 does not hold keys"),
+        ("budget.designs.more=3", "--set budget.designs.more=3: budget.designs has no keys below it"),
+        ("steps.7.weeks=1", "--set steps.7.weeks=1: steps.7 has no keys below it"),
         ("budget.designs=[1", "--set budget.designs=[1"),
-        ("strategy=modelguided", "did you mean 'model-guided'? (strategy, from --set strategy=modelguided)"),
+        ("strategy=modelguided", "(strategy, from --set strategy=modelguided). Did you mean 'model-guided'?"),
     ],
 )
 def test_a_mistake_in_a_setting_is_told_with_the_setting(setting: str, sentence: str):
@@ -164,7 +167,7 @@ def test_a_mistake_in_a_setting_is_told_with_the_setting(setting: str, sentence:
 
 @pytest.mark.parametrize("word", ["[HEAVY]", "[HEAVY][HUMAN]", "{A}"])
 def test_a_text_that_yaml_reads_as_a_list_is_told_to_be_quoted(word: str):
-    with pytest.raises(ConfigError, match=r"a text that begins with \[ or \{ is written in quotes, as '\[A\]'"):
+    with pytest.raises(ConfigError, match=r"quote text that begins with \[ or \{, as in '\[A\]'"):
         _named(f"name={word}")
     assert _named(f"name='{word}'") == word
 
@@ -187,13 +190,13 @@ def test_a_file_that_is_no_yaml_is_told_with_its_line(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["", "- a\n- b", "just words"])
 def test_a_description_is_a_mapping(text: str):
-    with pytest.raises(ConfigError, match="should be a mapping of keys to values"):
+    with pytest.raises(ConfigError, match="expected a mapping of keys to values, got"):
         read_text(text, "it")
 
 
 def test_a_file_that_is_not_there_is_told_with_where_one_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"no configuration file no\.yaml \(looked from"):
+    with pytest.raises(ConfigError, match=r"no configuration file no\.yaml \(current folder"):
         read_document("no.yaml")
 
 

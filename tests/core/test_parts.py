@@ -95,16 +95,16 @@ def test_parts_within_parts_read_back():
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"kind": "expected-improvement"}, "no acquisition 'expected-improvement'"),
-        ({"kind": "tompson"}, r"no acquisition 'tompson'; did you mean 'thompson'\?"),
-        ({"beta": 2.0}, "a short name, or a mapping with a 'kind'; known: ei, greedy"),
-        (3, "expected a part of acquisition"),
-        ({"kind": "ucb", "betta": 2.0}, r"no key 'betta'; did you mean 'beta'\?"),
+        ({"kind": "expected-improvement"}, "unknown acquisition function 'expected-improvement'"),
+        ({"kind": "tompson"}, r"unknown acquisition function 'tompson'. Did you mean 'thompson'\?"),
+        ({"beta": 2.0}, "a short name, or a mapping with the key 'kind'; known: ei, greedy"),
+        (3, "expected an acquisition function"),
+        ({"kind": "ucb", "betta": 2.0}, r"unknown key 'betta'. Did you mean 'beta'\?"),
         ({"kind": "designloop.nowhere:X"}, "cannot import designloop.nowhere"),
-        ({"kind": "designloop.acquisition.ucb:UBC"}, r"has no 'UBC'; did you mean 'UCB'\?"),
+        ({"kind": "designloop.acquisition.ucb:UBC"}, r"has no 'UBC'. Did you mean 'UCB'\?"),
         (
             {"kind": "designloop.generators.mutation:Mutation"},
-            "is .*Mutation.*, and not a part of acquisition: derive it",
+            "is .*Mutation.*, not an acquisition function; derive it",
         ),
         ({"kind": "no/such/file.py:X"}, "no file no/such/file.py"),
     ],
@@ -167,7 +167,7 @@ def test_a_shelf_lists_its_parts_without_importing_them():
 def test_a_misspelt_part_of_a_shelf_names_the_nearest():
     import designloop.acquisition
 
-    with pytest.raises(AttributeError, match=r"no attribute 'Tompson'; did you mean 'Thompson'\?"):
+    with pytest.raises(AttributeError, match=r"no attribute 'Tompson'. Did you mean 'Thompson'\?"):
         _ = designloop.acquisition.Tompson
 
 
@@ -184,10 +184,10 @@ def test_defaults_are_not_shared_by_runs():
     [(designloop.strategies, "the module designloop.strategies"), (Thompson, "the class Thompson")],
 )
 def test_a_module_or_a_class_in_place_of_a_part_is_named(given, said):
-    with pytest.raises(ValidationError, match=f"{said} is no part of acquisition: give a part, which is a class"):
+    with pytest.raises(ValidationError, match=f"expected an acquisition function, got {said}; give an instance"):
         ModelGuided(generator="mutation", surrogate="gaussian-process", acquisition=given)
 
 
 def test_a_hint_stands_at_the_end_of_its_sentence():
-    with pytest.raises(ConfigError, match=r"with a 'kind', and got 3; known: .* \(acquisition"):
+    with pytest.raises(ConfigError, match=r"with the key 'kind', got 3; known: .* \(acquisition"):
         build(ModelGuided, read_text("acquisition: 3", "x"))

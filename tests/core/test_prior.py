@@ -100,7 +100,7 @@ def test_failures_are_told_by_their_outcome(tmp_path: Path):
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("TTT,,0.1,lsot", r"s\.csv, line 3, column 'o': no outcome 'lsot'; did you mean 'lost'"),
+        ("TTT,,0.1,lsot", r"s\.csv, line 3, column 'o': no outcome 'lsot'. Did you mean 'lost'"),
         ("TTT,2,0.1,lost", r"line 3: the outcome is lost, and there is the value 2; leave one of them out"),
         ("TTT,,0.1,observed", r"line 3: the outcome is observed, and there is no value; give the value"),
         ("TTT,2,-1,", r"line 3, column 'e': a standard error is at least 0"),
@@ -180,7 +180,7 @@ def test_a_starting_sequence_outside_the_space_is_refused():
 
 def test_a_missing_value_column_names_the_nearest(tmp_path: Path):
     path = file_of(tmp_path, "starts.csv", "sequence,value\nACG,1.5\n")
-    with pytest.raises(InputError, match=r"no column 'valeu'; did you mean 'value'\?"):
+    with pytest.raises(InputError, match=r"no column 'valeu' \(columns: .*\)\. Did you mean 'value'\?"):
         known(Prior(starts=StartsFile(path=path, value="valeu")))
 
 
@@ -243,10 +243,10 @@ def test_starts_are_labelled_once(tmp_path: Path):
 @pytest.mark.parametrize(
     ("starts", "message"),
     [
-        ({"drw": "viable", "n": 3}, r"no key 'drw'; did you mean 'draw'\?"),
+        ({"drw": "viable", "n": 3}, r"unknown key 'drw'. Did you mean 'draw'\?"),
         ({"draw": "viabel", "n": 3}, r"'random' or 'viable'"),
         ({"draw": "viable", "n": 0}, r"greater than or equal to 1"),
-        ({"pth": "x.csv"}, r"no key 'pth'; did you mean 'path'\?"),
+        ({"pth": "x.csv"}, r"unknown key 'pth'. Did you mean 'path'\?"),
         ("x.csv", r"a file is named by its columns, as in `\{path: old\.csv, value: activity\}`, and sequences stand"),
     ],
 )

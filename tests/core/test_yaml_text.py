@@ -37,7 +37,7 @@ def test_a_mistake_in_a_merged_key_is_told_with_the_line_it_was_written_in():
 
     oracle = "name: a\noracle: {kind: nk, length: 8, neighbours: 1}\n"
     text = f"{oracle}budget: &b\n  desings: 3\nstrategy:\n  <<: *b\n  kind: random\n"
-    with pytest.raises(ConfigError, match=r"no key 'desings'.*strategy\.desings, line 4 of it"):
+    with pytest.raises(ConfigError, match=r"unknown key 'desings'.*strategy\.desings, line 4 of it"):
         build(Campaign, read_text(text, "it"))
 
 

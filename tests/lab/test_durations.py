@@ -59,7 +59,7 @@ def test_days_by_size_lie_on_a_line_between_anchors_on_log_log_axes():
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"triangle": [1, 2, 3]}, "did you mean 'triangular'"),
+        ({"triangle": [1, 2, 3]}, "Did you mean 'triangular'"),
         ({"triangular": [3, 2, 1]}, "low <= mode <= high"),
         ({"uniform": [1]}, "expected 2 numbers"),
         ({"mixture": [[0, 1]]}, "not all 0"),

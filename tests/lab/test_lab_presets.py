@@ -57,10 +57,16 @@ def test_a_preset_is_changed_key_by_key():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("preset: goood", "did you mean 'good'"),
-        ("preset: good\nplate_sise: 48", r"no key 'plate_sise'; did you mean 'plate_size'\? \(plate_sise, line 2"),
-        ("preset: good\nstages: {clonning: {failure: 0}}", "did you mean 'cloning'"),
-        ("stages: [{name: a, days: {triangel: [1, 2, 3]}}]", r"did you mean 'triangular'.*stages\.0\.days, line 1"),
+        ("preset: goood", "Did you mean 'good'"),
+        (
+            "preset: good\nplate_sise: 48",
+            r"unknown key 'plate_sise' \(plate_sise, line 2.*\. Did you mean 'plate_size'\?",
+        ),
+        ("preset: good\nstages: {clonning: {failure: 0}}", "Did you mean 'cloning'"),
+        (
+            "stages: [{name: a, days: {triangel: [1, 2, 3]}}]",
+            r"\(stages\.0\.days, line 1.*\. Did you mean 'triangular'",
+        ),
         ("stages: [{name: a, days: 1}, {name: a, days: 1}]", "two stages have one name"),
         ("stages: [{name: a, days: 1, expresses: true}]", "its outcome is 'not_expressed'"),
         ("stages: [{name: a, days: 1, outcome: observed}]", "cannot end as 'observed'"),

@@ -116,7 +116,7 @@ def test_no_sequences_no_values():
         ({"num_motifs": 9}, "9 motifs of 4 elements need at least 36 letters, and length is 32"),
         ({"num_states": 1}, "greater than or equal to 2"),
         ({"seed": -1}, "greater than or equal to 0"),
-        ({"dim": 32}, "no key 'dim'"),
+        ({"dim": 32}, "unknown key 'dim'"),
     ],
 )
 def test_bad_arguments_say_what_to_change(arguments, sentence):

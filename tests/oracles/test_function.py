@@ -83,9 +83,9 @@ def test_an_oracle_in_a_users_file_runs_and_reads_back_from_anywhere(folder, mon
     [
         ("others.py:plain", "does not say which sequences it speaks of; decorate it"),
         ("{kind: others.py:plain, alphabet: rna}", "give `alphabet:` with `length:`"),
-        ("my_oracle.py:cg", "no 'cg'; did you mean 'gc'"),
-        ("my_oracle.py:__doc__", "is None, and not a part of oracles"),
-        ("{kind: my_oracle.py:gc, optimun: 9}", "no key 'optimun'; did you mean 'optimum'"),
+        ("my_oracle.py:cg", r"has no 'cg' \(oracle, line \d+ of .*\)\. Did you mean 'gc'\?"),
+        ("my_oracle.py:__doc__", "is None, not an oracle"),
+        ("{kind: my_oracle.py:gc, optimun: 9}", r"unknown key 'optimun' \(oracle.*\)\. Did you mean 'optimum'\?"),
         ("nowhere.py:gc", "no file nowhere.py"),
         ("{kind: others.py:plain, alphabet: rna, length: 3, min_length: 2}", "`length` is short for `min_length` and"),
         (

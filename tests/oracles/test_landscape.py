@@ -72,7 +72,7 @@ def test_values_are_brought_to_higher_is_better(table, fields, expected):
 @pytest.mark.parametrize(
     ("text", "fields", "sentence"),
     [
-        ("sequence,valeu\nAC,1\n", {}, "has no column 'value'; did you mean 'valeu'"),
+        ("sequence,valeu\nAC,1\n", {}, r"has no column 'value' \(columns: .*\)\. Did you mean 'valeu'"),
         ("sequence,value\nAC,1\nAG,high\n", {}, "line 3, column 'value': 'high' is not a number"),
         ("sequence,value\nAC,1\nAJ,2\n", {}, "line 3: letter 'J' at position 2 is not in the protein alphabet"),
         ("sequence,value\nAC,1\nAJ,2\n", {"alphabet": "dna"}, "line 3: letter 'J' at position 2"),

@@ -48,7 +48,7 @@ def test_a_picture_is_written_by_the_ending_of_its_file(result, tmp_path):
 
 
 def test_a_figure_that_is_not_there_is_refused_with_the_nearest_name(result):
-    with pytest.raises(InputError, match=r"has no figure 'value-by-weak'; did you mean 'value-by-week'\?"):
+    with pytest.raises(InputError, match=r"has no figure 'value-by-weak'. Did you mean 'value-by-week'\?"):
         result.plot("value-by-weak")
 
 

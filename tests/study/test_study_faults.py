@@ -64,7 +64,7 @@ FAULTS = {
     ),
     "acquisition": (
         {"strategy": {**GUIDED, "acquisition": "{file}:Picky"}},
-        "acquisition 'theirs.py:Picky' raised KeyError: 'nothing' ({file}, line 17, in choose: ",
+        "acquisition function 'theirs.py:Picky' raised KeyError: 'nothing' ({file}, line 17, in choose: ",
     ),
     "generator": (
         {"strategy": {**GUIDED, "generator": "{file}:Maker"}},

@@ -298,10 +298,13 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("axes", "sentence"),
     [
-        ({"strategies": {"a": "random"}, "scheduler.bach_size": [1]}, r"no key 'bach_size'; did you mean 'batch_size'"),
+        (
+            {"strategies": {"a": "random"}, "scheduler.bach_size": [1]},
+            r"unknown key 'bach_size'. Did you mean 'batch_size'",
+        ),
         (
             {"strategies": ["random"], "strategis": ["random"]},
-            r"axis 'strategis' .* is not a campaign key; did you mean 'strategies'\?",
+            r"axis 'strategis' .* is not a campaign key. Did you mean 'strategies'\?",
         ),
         ({"strategies": {"a": "random"}, "scheduler.batch_size": [4, 4]}, r"two options called '4'"),
         (

@@ -219,9 +219,9 @@ def test_a_measured_table_has_seeds_for_units_and_says_so() -> None:
 
 
 def test_a_look_at_what_is_not_there_names_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="no trace or axis 'recomended'; did you mean 'recommended'"):
+    with pytest.raises(ConfigError, match=r"no trace or axis 'recomended'\. Did you mean 'recommended'"):
         Look(trace="recomended")
-    with pytest.raises(ConfigError, match="no trace or axis 'week'; did you mean 'weeks'"):
+    with pytest.raises(ConfigError, match=r"no trace or axis 'week'\. Did you mean 'weeks'"):
         Look(at={"week": 12})
 
 

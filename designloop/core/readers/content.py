@@ -1,4 +1,4 @@
-"""The content of a file: its bytes, or its lines of text, unpacked where it is gzipped."""
+"""The content of a file: its bytes, or its lines of text. Gzipped files are decompressed."""
 
 import gzip
 import zlib
@@ -13,7 +13,7 @@ _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first lette
 
 
 def lines(file: Path) -> StringIO:
-    """The lines of a text, each with its end. Raises InputError where it is no text in UTF-8, or cannot be read."""
+    """The lines of a text file, each with its end. Raises InputError if it is not UTF-8 text, or cannot be read."""
     with _named(file):
         return StringIO(content(file).decode(_TEXT), newline=None)
 
@@ -33,6 +33,6 @@ def _named(file: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise InputError(f"{file} is no text in UTF-8 ({error.reason}); save it as such, or name another") from error
+        raise InputError(f"{file} is not UTF-8 text ({error.reason}); save it as UTF-8, or give another") from error
     except (OSError, EOFError, zlib.error) as error:  # among them gzip.BadGzipFile
-        raise InputError(f"{file} cannot be read: {error}; write or copy it again") from error
+        raise InputError(f"{file} cannot be read: {error}; create or copy it again") from error

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.counting import many
-from designloop.core.errors import InputError, did_you_mean
+from designloop.core.errors import InputError, near_word
 from designloop.core.files import found, suffix
 from designloop.core.readers.content import content, lines
 from designloop.core.readers.parquet import read_parquet
@@ -54,9 +54,7 @@ class Table:
         """
         places = [place for place, its in enumerate(self.names) if its == name]
         if not places:
-            raise InputError(
-                f"{self.file} has no column '{name}'{did_you_mean(name, self.names)} ({self._all_names()})"
-            )
+            raise InputError(f"{self.file} has no column '{name}' ({self._all_names()}){near_word(name, self.names)}")
         cells = self._cells(places[0])
         if not first_of_same and any(self._cells(place) != cells for place in places[1:]):
             raise InputError(

@@ -100,7 +100,9 @@ def test_a_file_without_a_sequence_is_told_so(tmp_path: Path, name: str, text: s
 
 def test_a_missing_column_names_the_nearest_and_all(tmp_path: Path):
     file = written(tmp_path, "table.csv", "Sequences,y\nACG,1\n")
-    with pytest.raises(InputError, match=r"no column 'sequence'; did you mean 'Sequences'\? \(columns: Sequences, y\)"):
+    with pytest.raises(
+        InputError, match=r"no column 'sequence' \(columns: Sequences, y\)\. Did you mean 'Sequences'\?"
+    ):
         read_sequences(file, RNA)
     with pytest.raises(InputError, match="no column 'z'"):
         read_table(file).column("z")
@@ -108,7 +110,7 @@ def test_a_missing_column_names_the_nearest_and_all(tmp_path: Path):
 
 def test_a_missing_file_names_the_nearest_in_its_folder(tmp_path: Path):
     written(tmp_path, "corpus.fasta", ">a\nA")
-    with pytest.raises(InputError, match=r"corpsu\.fasta does not exist; did you mean 'corpus\.fasta'\?"):
+    with pytest.raises(InputError, match=r"corpsu\.fasta does not exist. Did you mean 'corpus\.fasta'\?"):
         found(tmp_path / "corpsu.fasta")
     with pytest.raises(InputError, match="is a folder, not a file"):
         found(tmp_path)

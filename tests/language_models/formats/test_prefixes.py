@@ -55,7 +55,7 @@ def test_a_word_of_a_prefix_that_is_a_token_is_that_token(tokenizer: Any, prefix
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
-        ("[HEAVI][HUMAN]", r"'\[HEAVI\]', which is no token of the tokenizer's vocabulary; did you mean '\[HEAVY\]'"),
+        ("[HEAVI][HUMAN]", r"'\[HEAVI\]', which is no token of the tokenizer's vocabulary. Did you mean '\[HEAVY\]'"),
         ("[HEAVY]banana", r"'banana', which the tokenizer does not know: it reads \['<unk>', '<unk>'"),
         ("MK [", r"'\[', which the tokenizer does not know"),
         ("<sep>", r"'<sep>', which is no token"),
