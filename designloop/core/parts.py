@@ -34,21 +34,12 @@ from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.files import expanded, is_file
 from designloop.core.places import place_of, raised
+from designloop.core.shelves import SHELVES as SHELVES
+from designloop.core.shelves import one_of
 
 _PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
 """What a number in a description may be: beyond it, sums and products lose their digits, or overflow."""
-SHELVES: Mapping[str, str] = {
-    "oracles": "oracle",
-    "language_models": "language model",
-    "scheduling": "scheduler",
-    "generators": "generator",
-    "surrogates": "surrogate",
-    "pending_rules": "pending rule",
-    "acquisition": "acquisition function",
-    "strategies": "strategy",
-}
-"""Shelf -> what messages call one of its parts."""
 
 
 class Part(BaseModel):
@@ -99,13 +90,13 @@ class Part(BaseModel):
             raise PydanticCustomError(
                 "no_part",
                 "expected {one}, got {what}; give an instance, as in Name(...)",
-                {"what": what_it_is(value), "one": _one_of(cls.shelf)},
+                {"what": what_it_is(value), "one": one_of(cls.shelf)},
             )
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             raise PydanticCustomError(
                 "part_kind",
                 "expected {one}: a short name, or a mapping with the key 'kind'{known}",
-                {"one": _one_of(cls.shelf), "known": did_you_mean("", short_names(str(cls.shelf)))},
+                {"one": one_of(cls.shelf), "known": did_you_mean("", short_names(str(cls.shelf)))},
             )
         fields = {key: field for key, field in value.items() if key != "kind"}
         target = find(str(cls.shelf), value["kind"])
@@ -116,7 +107,7 @@ class Part(BaseModel):
             raise PydanticCustomError(
                 "part_type",
                 "'{kind}' is {found}, not {one}; derive it from {base}",
-                {"kind": value["kind"], "found": what_it_is(target), "one": _one_of(cls.shelf), "base": cls.__name__},
+                {"kind": value["kind"], "found": what_it_is(target), "one": one_of(cls.shelf), "base": cls.__name__},
             )
         cls._check_whole(target)
         return target.model_validate(fields)
@@ -132,7 +123,7 @@ class Part(BaseModel):
                 {
                     "kind": kind_of(target),
                     "names": " and ".join(lacks),
-                    "one": _one_of(cls.shelf),
+                    "one": one_of(cls.shelf),
                     "base": cls.__name__,
                 },
             )
@@ -212,12 +203,6 @@ class Part(BaseModel):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
-
-
-def _one_of(shelf: str | None) -> str:
-    """`an oracle`, `a strategy`: one part of a shelf."""
-    what = SHELVES.get(str(shelf), "part")
-    return f"an {what}" if what.startswith(tuple("aeio")) else f"a {what}"
 
 
 def _numbers(value: Any) -> Iterator[int | float]:

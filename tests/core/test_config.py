@@ -129,14 +129,18 @@ def test_a_setting_within_a_part_that_the_file_leaves_out_changes_the_default():
     [
         (
             "strategy.generator.model=markv",
-            "no language model 'markv'; did you mean 'markov'? (strategy.generator.model",
+            "unknown language model 'markv' (strategy.generator.model, "
+            "from --set strategy.generator.model=markv). Did you mean 'markov'?",
         ),
-        ("strategy.generator.model.kind=markv", "no language model 'markv'; did you mean 'markov'?"),
-        ("strategy.surrogate.embedding=marko", "no language model 'marko'; did you mean 'markov'?"),
-        ("strategy.generator.adapt.steps=-1", "and got -1 (strategy.generator.adapt.steps, from --set"),
+        ("strategy.generator.model.kind=markv", "unknown language model 'markv' (strategy.generator.model, from --set"),
+        (
+            "strategy.surrogate.embedding=marko",
+            "from --set strategy.surrogate.embedding=marko). Did you mean 'markov'?",
+        ),
+        ("strategy.generator.adapt.steps=-1", "got -1 (strategy.generator.adapt.steps, from --set"),
         (
             "strategy.acquisition.beta=2",
-            "a mapping with a 'kind', and got {'beta': 2}; known: ei, greedy",
+            "a mapping with the key 'kind', got {'beta': 2}; known: ei, greedy",
         ),  # no Thompson's
     ],
 )
