@@ -34,7 +34,7 @@ from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.files import expanded, is_file
 from designloop.core.places import place_of, raised
-from designloop.core.shelves import SHELVES as SHELVES
+from designloop.core.shelves import SHELVES as SHELVES  # noqa: PLC0414  # exported for the other rooms
 from designloop.core.shelves import one_of
 
 _PACKAGE = Path(__file__).parent.parent

@@ -135,7 +135,7 @@ def test_a_setting_within_a_part_that_the_file_leaves_out_changes_the_default():
         ("strategy.generator.model.kind=markv", "unknown language model 'markv' (strategy.generator.model, from --set"),
         (
             "strategy.surrogate.embedding=marko",
-            "from --set strategy.surrogate.embedding=marko). Did you mean 'markov'?",
+            "strategy.surrogate.embedding=marko). Did you mean 'markov'?",
         ),
         ("strategy.generator.adapt.steps=-1", "got -1 (strategy.generator.adapt.steps, from --set"),
         (
