@@ -5,7 +5,8 @@
 # Versions: transformers 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2) and 5.24.0; torch 2.13.0, Python 3.11;
 # all from the Python package index.
 # Source: models/esm/modeling_esm.py. ESM scales embeddings by the share of masked tokens. In 4.57.6 `EsmModel.forward`
-# does not hand the attention mask to its embeddings, so the padding counts as sequence there; 5 hands it over.
+# does not hand the attention mask to its embeddings, so the padding counts as sequence there; 5 hands it over
+# (transformers issue 44162).
 #
 # The behaviour: in 4.57.6 each sequence that holds <mask> gets other logits the more padding stands behind it. Without
 # <mask> nothing is seen, nor in batches of equal length, nor where the configuration has token_dropout false (ESM-2 has
