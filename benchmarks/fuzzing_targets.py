@@ -265,7 +265,7 @@ def _models(folder: Path) -> list[bytes]:
 
 
 def _model(folder: Path, data: bytes) -> None:
-    from designloop.cli.shared.opened_models import opened
+    from designloop.cli.shared.opened_models import opened_of_pretrain
     from designloop.language_models.pretraining.folder import TRAINING, record_of
 
     place = Path("model")
@@ -273,7 +273,7 @@ def _model(folder: Path, data: bytes) -> None:
     (place / TRAINING).write_bytes(data)
     with suppress(DesignloopError):  # a model is no record of a training
         record_of(place)
-    opened(_file(data, ".safetensors")).model.log_likelihood(["ACGT"])
+    opened_of_pretrain(_file(data, ".safetensors")).model.log_likelihood(["ACGT"])
 
 
 def _fixed(*seeds: bytes) -> Callable[[Path], Sequence[bytes]]:

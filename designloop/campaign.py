@@ -21,7 +21,7 @@ from designloop.core.records import Batch, Event, Order, Stop, Wait
 from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
-from designloop.oracles.base import Oracle
+from designloop.oracles.base import Oracle, corpus_of, scale_of, space_of
 from designloop.oracles.recorded import RecordedOracle
 from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Limit, Scheduler
@@ -50,17 +50,17 @@ class Campaign(Part):
     def _ends(self) -> Self:
         if not self.budget.is_limited and self.scheduler.max_rounds is None:
             raise ValueError("nothing ends this campaign; give budget.designs, weeks or cost, or scheduler.max_rounds")
-        self.lab.assay.noise.terms(self.oracle.scale)  # raises where they are more than numbers hold
+        self.lab.assay.noise.terms(scale_of(self.oracle))  # raises where they are more than numbers hold
         return self
 
     @property
     def whole_space(self) -> Space:
         """The oracle's space, as far as the campaign narrows it."""
-        return self.oracle.space if self.space is None else self.oracle.space.narrowed(self.space)
+        return space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)
 
     def known(self, seed: int = 0) -> Known:
         """What is known before the first batch. Raises InputError for a wrong file, ConfigError for little memory."""
-        return self.strategy.fitting(self.prior.known(space := self.whole_space, self.oracle.corpus, seed), space)
+        return self.strategy.fitting(self.prior.known(space := self.whole_space, corpus_of(self.oracle), seed), space)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:
         """Run from the start, into the directory `store` or in memory.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.shared.campaigns import print_remarks, read_campaign, run_with_progress
+from designloop.cli.shared.campaigns import oracles_remarks, print_remarks, read_campaign, run_with_progress
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -19,7 +19,7 @@ def run_campaign(
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     if not (quiet or json):
-        print_remarks(campaign.oracle.remarks)
+        print_remarks(oracles_remarks(campaign))
     run_with_progress(
         lambda report: campaign.run(seed=seed, store=directory, progress=report),
         directory,

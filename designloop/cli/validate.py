@@ -4,8 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import print_remarks, read_campaign
+from designloop.cli.shared.campaigns import oracles_remarks, print_remarks, read_campaign
 from designloop.core.config import to_yaml
+from designloop.core.faults import asked_first
 
 
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
@@ -13,7 +14,9 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     campaign = read_campaign(config, settings)
     known = campaign.known()
     print(to_yaml(campaign.describe()), end="")
-    if (highest := campaign.oracle.optimum) is not None:
+    with asked_first(campaign.oracle, "optimum"):
+        highest = campaign.oracle.optimum
+    if highest is not None:
         print(f"the highest value of its landscape is {highest:.6g}", file=sys.stderr)
-    print_remarks([*campaign.oracle.remarks, *known.remarks])
+    print_remarks([*oracles_remarks(campaign), *known.remarks])
     print(f"{config} describes a campaign that can run", file=sys.stderr)

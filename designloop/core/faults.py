@@ -7,7 +7,7 @@ from traceback import format_exception, walk_tb
 from types import FrameType
 from typing import ParamSpec
 
-from designloop.core.errors import ContractError, DesignloopError, OracleError, PartError
+from designloop.core.errors import ConfigError, ContractError, DesignloopError, OracleError, PartError
 from designloop.core.parts import SHELVES, Part
 from designloop.core.places import described, is_own, is_users, place_of, raised
 from designloop.core.threads import one_thread
@@ -52,6 +52,20 @@ def blaming(part: Part) -> Iterator[None]:
             _name_suspects(error, part)
             raise
         raise PartError(f"{called(owner)} {raised(error, packages)}") from error
+
+
+@contextmanager
+def asked_first(part: Part, name: str) -> Iterator[None]:
+    """A block in which a part is asked before any work: what the user's own code raises in it is a ConfigError."""
+    try:
+        yield
+    except DesignloopError:
+        raise
+    except (Exception, SystemExit) as error:
+        packages = packages_of(part)
+        if place_of(error, packages) is None:
+            raise
+        raise ConfigError(f"{called(part)}: `{name}` {raised(error, packages)}") from error
 
 
 def unblamed(watcher: Callable[P, None] | None) -> Callable[P, None] | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from traceback import walk_stack, walk_tb
 from types import FrameType
 
+from pydantic import ValidationError
+
 from designloop.core.errors import OracleError, PartError
 
 _PACKAGE = str(Path(__file__).parent.parent)
@@ -61,7 +63,15 @@ def raised(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
 def described(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
     """The same without the verb; where no line of the user's own was running, with the innermost line of ours."""
     place = place_of(error, packages) or _ours(error)
-    return f"{type(error).__name__}: {error}".rstrip(": ") + (f" ({place})" if place else "")
+    return f"{type(error).__name__}: {_said(error)}".rstrip(": ") + (f" ({place})" if place else "")
+
+
+def _said(error: BaseException) -> str:
+    """What an exception says; of fields of a part what each is told, without the address of a manual."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    told = [(".".join(map(str, its["loc"])), its["msg"].removeprefix("Value error, ")) for its in error.errors()]
+    return "; ".join(f"{place}: {message}" if place else message for place, message in told)
 
 
 def is_users(frame: FrameType, packages: frozenset[str]) -> bool:

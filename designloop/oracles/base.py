@@ -1,16 +1,17 @@
 """An oracle holds the hidden truth: a deterministic, noise-free function from sequences to values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from inspect import isfunction
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from designloop.core.errors import OracleError
+from designloop.core.errors import ConfigError, OracleError
+from designloop.core.faults import asked_first, called
 from designloop.core.parts import Part, find, known_kinds
 from designloop.core.spaces import Space
 
@@ -73,7 +74,8 @@ class Oracle(Part):
 
         def __getattr__(self, name: str) -> Any:
             # Not class attributes: a subclass that makes one of them a field would be warned of shadowing it.
-            return _DEFAULTS[name] if name in _DEFAULTS else super().__getattr__(name)
+            is_lacking = name in _DEFAULTS and not hasattr(type(self), name)  # else its own property raised
+            return _DEFAULTS[name] if is_lacking else super().__getattr__(name)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Values of `sequences`, shape (n,) float64, NaN where one is not viable. Deterministic, free of order."""
@@ -123,3 +125,31 @@ class Oracle(Part):
             return target.with_(**fields) if fields else target
         made: Self = of_function.model_validate({"function": known_kinds(str(cls.shelf)).get(kind, kind), **fields})
         return made
+
+
+def space_of(oracle: Oracle) -> Space:
+    """The oracle's space. Raises ConfigError where its author's code raises, or gives something else."""
+    with asked_first(oracle, "space"):
+        space = oracle.space
+    if not isinstance(space, Space):
+        raise ConfigError(f"{called(oracle)}: `space` is {space!r}; make it a designloop.Space")
+    return space
+
+
+def corpus_of(oracle: Oracle) -> Callable[[int, np.random.Generator], list[str]]:
+    """The oracle's `corpus`, which raises ConfigError where its author's code raises."""
+
+    def corpus(n: int, rng: np.random.Generator) -> list[str]:
+        with asked_first(oracle, "corpus"):
+            return oracle.corpus(n, rng)
+
+    return corpus
+
+
+def scale_of(oracle: Oracle) -> Scale:
+    """The oracle's scale. Raises ConfigError where its author's code raises, or gives something else."""
+    with asked_first(oracle, "scale"):
+        scale = oracle.scale
+    if scale not in get_args(Scale):
+        raise ConfigError(f"{called(oracle)}: `scale` is {scale!r}; make it 'linear' or 'log'")
+    return scale

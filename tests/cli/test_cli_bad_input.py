@@ -166,3 +166,64 @@ def test_a_configuration_that_is_not_there_has_near_files(designloop, tmp_path, 
     assert "no configuration file stduy.yaml. Did you mean 'study.yaml'?" in refused(
         designloop, tmp_path, verb, "stduy.yaml"
     )
+
+
+CLASS_ORACLE = """\
+import designloop as dl
+
+
+class Mine(dl.Oracle):
+    @property
+    def space(self):
+        return dl.Space(alphabet="dna", length=4)
+
+    def __call__(self, sequences):
+        return [0.5 for _ in sequences]
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"),
+    [
+        (
+            "length=4",
+            "min_length=5, max_length=4",
+            "`space` raised ValidationError: max_length 4 is below min_length 5 (",
+        ),
+        ("length=4", "length=self.lenght", "`space` raised AttributeError: 'Mine' object has no attribute 'lenght' ("),
+        ('dl.Space(alphabet="dna", length=4)', "12", "`space` is 12; make it a designloop.Space"),
+    ],
+)
+def test_a_class_oracle_without_a_space_is_found_before_it_runs(designloop, campaign, tmp_path, right, wrong, sentence):
+    file = tmp_path / "class_oracle.py"
+    file.write_text(CLASS_ORACLE.replace(right, wrong))
+    for command in ("validate", "run"):
+        said = refused(designloop, tmp_path, command, campaign, "--set", f"oracle={file}:Mine")
+        assert f"error: oracle 'class_oracle.py:Mine': {sentence}" in said
+        assert sentence.endswith("Space") or f"({file}, line 7, in space: return dl.Space(" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence"),
+    [
+        ("scale", "    @property\n    def scale(self):\n        return self.no\n", "`scale` raised AttributeError: "),
+        ("scale", "    scale: str = 'lin'\n", "`scale` is 'lin'; make it 'linear' or 'log'"),
+        (
+            "optimum",
+            "    @property\n    def optimum(self):\n        return 1 / 0\n",
+            "`optimum` raised ZeroDivisionError: ",
+        ),
+        (
+            "remarks",
+            "    @property\n    def remarks(self):\n        return 1 / 0\n",
+            "`remarks` raised ZeroDivisionError: ",
+        ),
+        ("corpus", "    def corpus(self, n, rng):\n        return 1 / 0\n", "`corpus` raised ZeroDivisionError: "),
+    ],
+)
+def test_what_else_a_class_oracle_says_is_asked_by_validate(designloop, campaign, tmp_path, name, code, sentence):
+    file = tmp_path / f"says_{name}.py"
+    file.write_text(CLASS_ORACLE + "\n" + code)
+    said = refused(designloop, tmp_path, "validate", campaign, "--set", f"oracle={file}:Mine")
+    assert f"error: oracle 'says_{name}.py:Mine': {sentence}" in said
+    assert "raised" not in sentence or f"({file}, line 1" in said

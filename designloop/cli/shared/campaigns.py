@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from designloop.cli.shared.summaries import print_summary
 from designloop.core.config import build, override, read_document
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
+from designloop.core.faults import asked_first
 from designloop.progress.campaigns import Foretell, Report, reporting
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     if campaign.name in (".", "..") or set(campaign.name) & set("/\\"):
         raise ConfigError(f"the name '{campaign.name}' names no folder in runs/; give a plain one ({config})")
     return campaign
+
+
+def oracles_remarks(campaign: "Campaign") -> tuple[str, ...]:
+    """What the oracle remarks on its files. Raises ConfigError where its author's code raises."""
+    with asked_first(campaign.oracle, "remarks"):
+        return campaign.oracle.remarks
 
 
 def print_remarks(remarks: Sequence[str]) -> None:
