@@ -1,6 +1,6 @@
-"""designloop: the simulator of the slow wet-lab loop, and the scheduler that wins inside it.
+"""designloop simulates the slow loop of sequence design, and schedules the batches in it.
 
-`import designloop as dl` gives every name in `dl.__all__`; each is imported when it is first used.
+`import designloop as dl` gives every name in `dl.__all__`; each is imported at its first use.
 """
 
 from importlib import import_module
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from designloop.core.pictures import Picture, drawn_by
 from designloop.core.version import __version__ as __version__
 
-if TYPE_CHECKING:  # what editors and type checkers see of the tables below
+if TYPE_CHECKING:  # what editors and type checkers read instead of the tables below
     from designloop import acquisition as acquisition
     from designloop import generators as generators
     from designloop import lab as lab
@@ -91,7 +91,7 @@ _PLACES = {
     "PROTEIN": "core.alphabet",
     "states": "core.alphabet",
     "oracle": "oracles.function",
-    # What parts of one's own derive from, and what they take and give.
+    # Bases of the user's own parts, and the types in their signatures.
     "Oracle": "oracles.base",
     "Strategy": "strategies.base",
     "Generator": "generators.base",
@@ -114,10 +114,10 @@ _PLACES = {
 }
 __all__ = ["__version__", *_ROOMS, *_PLACES]  # noqa: PLE0604  # every entry is a name; the tables say which
 
-if not TYPE_CHECKING:  # to a checker it would say that every name is there, misspelt ones too
+if not TYPE_CHECKING:  # a type checker would conclude that every name exists, misspelt ones too
 
     def __getattr__(name: str) -> Any:
-        """Light at the door: a name is imported when it is first used."""
+        """Import a name at its first use, so that `import designloop` is cheap."""
         if name in _ROOMS:
             return import_module(f"designloop.{name}")
         if name in _PLACES:

@@ -1,4 +1,4 @@
-"""A campaign is one run of the loop: history → strategy → batch → lab → observations → history. Nothing else."""
+"""A campaign is one run of the loop: history → strategy → batch → lab → observations → history."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -33,62 +33,62 @@ from designloop.strategies.base import Strategy, recommendations
 
 
 class Campaign(Part):
-    """One run of the loop, described. `run` starts it under a seed; `resume` goes on with one that was interrupted."""
+    """The description of one run of the loop. `run` starts it with a seed; `resume` continues an interrupted run."""
 
-    name: str = Field("campaign", min_length=1, description="what its runs are called")
+    name: str = Field("campaign", min_length=1, description="the name of its runs")
     oracle: Oracle = Field(description="the hidden truth")
-    lab: Lab = Field(description="what builds and tests designs; a preset's name, or a preset with changes")
+    lab: Lab = Field(description="builds and tests designs; a preset, or a preset with changes")
     strategy: Strategy = Field(description="chooses which designs are next")
     scheduler: Scheduler = Field(description="decides when the next batch leaves, and its size")
-    budget: Budget = Field(description="what may be spent; whichever ends first ends the campaign")
+    budget: Budget = Field(description="the limits of the campaign; the first one that is reached ends it")
     prior: Prior = Field(Prior(), description="what is known before the first batch")
-    space: Narrowing | None = Field(None, description="what the oracle's space is narrowed to")
-    oracle_seconds: Limit = Field(None, description="wall seconds for one call of the oracle; none or .inf: any")
-    label: str | None = Field(None, description="what the strategy is called in a study; default: its kind")
+    space: Narrowing | None = Field(None, description="restrictions of the oracle's space")
+    oracle_seconds: Limit = Field(None, description="maximum seconds for one oracle call; none or .inf: no limit")
+    label: str | None = Field(None, description="name of the strategy in a study; default: its kind")
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if not self.budget.is_limited and self.scheduler.max_rounds is None:
-            raise ValueError("nothing ends this campaign; give budget.designs, weeks or cost, or scheduler.max_rounds")
-        self.lab.assay.noise.terms(scale_of(self.oracle))  # raises where they are more than numbers hold
+            raise ValueError("this campaign never ends; set budget.designs, weeks or cost, or scheduler.max_rounds")
+        self.lab.assay.noise.terms(scale_of(self.oracle))  # raises if they overflow
         return self
 
     @property
     def whole_space(self) -> Space:
-        """The oracle's space, as far as the campaign narrows it."""
+        """The oracle's space, narrowed by `space`."""
         return space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)
 
     def known(self, seed: int = 0) -> Known:
-        """What is known before the first batch. Raises InputError for a wrong file, ConfigError for little memory."""
+        """Prior information. Raises InputError for an invalid file, ConfigError if memory is too small for a model."""
         return self.strategy.fitting(self.prior.known(space := self.whole_space, corpus_of(self.oracle), seed), space)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:
         """Run from the start, into the directory `store` or in memory.
 
-        A directory where this very run is finished gives its recorded result. `progress`: True shows a bar, a function
-        is told of each event batch that is new. Raises StoreError where the directory holds another campaign or this
-        one unfinished, ContractError or OracleError where a part fails: what came before is kept.
+        If the directory holds this run, finished, the recorded result is returned. `progress`: True shows a bar, a
+        function is called with new events. Raises StoreError if the directory holds another campaign or an unfinished
+        run, ContractError or OracleError if a part fails; the events before that are kept.
         """
         with cache_folder(None if store is None else beside(Path(store))):
-            known = self.known(seed)  # a mistake in a file is found before anything is written
+            known = self.known(seed)  # errors in files are found before anything is written
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
         with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self)) as directory:
             return self.go_on(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress = False) -> Result:
-        """Go on with an interrupted run, exactly as if it had not been. Raises ReplayError, StoreError."""
+        """Continue an interrupted run; the result is as without the interruption. Raises ReplayError, StoreError."""
         with continued(Path(directory), to_yaml(self.describe()), sources_of(self)) as place:
             return self.go_on(place, progress)
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """The campaign in a YAML file, or in a run directory. Raises ConfigError: key, line and mend."""
+        """The campaign in a YAML file, or in a run directory. Raises ConfigError with key, line and remedy."""
         place = Path(path)
         return build(cls, read_document(place / CONFIG if place.is_dir() else place))
 
     def go_on(self, directory: RunDirectory, progress: Progress, known: Known | None = None) -> Result:
-        """Play what a directory that is held lacks; its recorded result where that is nothing."""
+        """Continue the run in a locked directory; a finished run returns its recorded result."""
         if directory.is_finished and directory.is_complete:
             return result_of(directory.log, self.name, directory.path)
         began = perf_counter()
@@ -106,7 +106,7 @@ class Campaign(Part):
 
 
 class _Run:
-    """The state of a campaign under one seed."""
+    """The state of a campaign with one seed."""
 
     def __init__(
         self, campaign: Campaign, log: EventLog, seed: int, report: Report | None, known: Known | None
@@ -121,7 +121,7 @@ class _Run:
         self._open(campaign.whole_space, known)
 
     def to_the_end(self) -> None:
-        """Every phase of the run: the first as the campaign describes it, later ones as their `extended` events do."""
+        """Run every phase: the first from the campaign's description, later ones from their `extended` events."""
         self._phase()
         while (event := self._recorder.extension()) is not None:
             self._extend(event)
@@ -139,7 +139,7 @@ class _Run:
         self._record([*self._recommendations(), Event(self._history.now, "closed", data={"reason": step.reason})])
 
     def _open(self, space: Space, known: Known | None) -> None:
-        """The first event, and the history it gives. Labels are measured again in a replay, as all else is."""
+        """Record the first event and begin the history. A replay measures labels again, like everything else."""
         campaign = self._campaign
         known = self._recorder.known() or known or campaign.known(self._seed)
         if campaign.prior.labels_starts:
@@ -155,13 +155,13 @@ class _Run:
         self._tell([opened], is_new=is_new)
 
     def _extend(self, event: Event) -> None:
-        """A later phase: what its event names changes, and everything else goes on, the lab's clock among it."""
+        """Begin a later phase with the changes in its event; the history and the lab's clock continue."""
         self._campaign, self._label = changed(self._campaign, event.data["changes"]), event.data["label"]
         self._history = self._history.extended(self._campaign.whole_space, event)
         self._tell([event], is_new=not self._recorder.is_replaying)
 
     def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
-        """The next batch and the events that tell of it: the recorded ones in a replay, else the strategy's."""
+        """The next batch and its events: the recorded ones in a replay, else the strategy's."""
         history, round_ = self._history, self._history.round + 1
         if self._recorder.is_replaying:
             events = self._recorder.decision()
@@ -182,14 +182,14 @@ class _Run:
         return [*events, Event(self._lab.now, "waited")] if has_waited else events
 
     def _recommendations(self) -> list[Event]:
-        """What the strategy, and what the common recommender, would name now; nothing while nothing is measured."""
+        """Recommendations of the strategy and the common recommender; none before the first measurement."""
         if self._recorder.is_replaying:
             return self._recorder.decision()
         rng = stream(self._seed, "recommend", self._label, self._n_decisions)
         return recommendations(self._campaign.strategy, self._history, rng)
 
     def _record(self, events: list[Event]) -> None:
-        """Keep the events and the assay's truths, learn from the events, tell of what is new."""
+        """Record the events and the assay's truths, update the history, and report new events."""
         is_new = self._recorder.record(events, self._lab.truths())
         self._history = self._history.after(events)
         self._tell(events, is_new=is_new)

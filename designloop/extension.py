@@ -1,8 +1,8 @@
-"""An extension lets a finished run go on: a new phase with more budget, or another strategy, scheduler or space.
+"""An extension continues a finished run: a new phase with more budget, or another strategy, scheduler or space.
 
-The history is kept, and so is the lab with all that is in it: its clock goes on from the minute the last phase closed
-at, and what was in the lab then comes back as if nothing had happened. A budget counts the whole run. `config.yaml`
-stays the first phase's; what a later phase changes stands whole in its `extended` event.
+The history and the lab are kept. The lab's clock continues from the minute at which the last phase closed, and designs
+that were in the lab then still come back. A budget counts the whole run. `config.yaml` describes the first phase; each
+later phase records its changes in its `extended` event.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,10 +26,10 @@ MAY_CHANGE = ("budget", "space", "strategy", "scheduler", "label")
 
 
 def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress = False) -> Result:
-    """Go on with the finished run in `directory` under changes: `{"budget.designs": 1440, "strategy": "genetic"}`.
+    """Continue the finished run in `directory` with changes: `{"budget.designs": 1440, "strategy": "genetic"}`.
 
-    `changes`: dotted key -> value, a part or plain data. Interrupted, it goes on with `Campaign.resume`. Raises
-    ConfigError where a key may not change, or nothing would follow; StoreError where the run is not finished.
+    `changes`: dotted key -> value, a part or plain data. `Campaign.resume` continues an interrupted extension. Raises
+    ConfigError if a key may not change, or if nothing changes; StoreError if the run is not finished.
     """
     place = Path(directory)
     first = Campaign.read(place)
@@ -46,7 +46,7 @@ def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress
 
 
 def last_phase(first: Campaign, events: Iterable[Event]) -> Campaign:
-    """The campaign as the last phase of a run describes it."""
+    """The campaign of the last phase of a run."""
     return reduce(lambda campaign, event: changed(campaign, event.data["changes"]), _extensions(events), first)
 
 
@@ -61,7 +61,7 @@ def _after(before: Campaign, changes: Mapping[str, Any]) -> Campaign:
         _check_key(key)
         put(document, key, value, f"--set {key}")
     after = build(Campaign, document)
-    after.whole_space  # noqa: B018  # raises where the space goes beyond the oracle's
+    after.whole_space  # noqa: B018  # raises if the space is not within the oracle's
     return after
 
 
@@ -71,18 +71,18 @@ def _check_key(key: str) -> None:
         return
     if first in ("oracle", "lab", "seed", "prior", "name"):
         raise ConfigError(
-            f"'{key}' cannot change when a run is extended: truth, lab, seed, prior and name are the whole run's; "
-            "run the campaign anew with it, with --out"
+            f"'{key}' cannot change when a run is extended: oracle, lab, seed, prior and name apply to the whole run; "
+            "to change it, start a new run with --out"
         )
     raise ConfigError(f"unknown key '{key}'{did_you_mean(first, MAY_CHANGE)}")
 
 
 def _extended(before: Campaign, after: Campaign, events: list[Event]) -> Event:
-    """The event that begins the new phase, at the minute the last one closed at. Raises ConfigError."""
+    """The event that begins the new phase, at the minute at which the last one closed. Raises ConfigError."""
     old, new = before.describe(), after.describe()
     changes = {key: new[key] for key in new if new[key] != old[key]}
     if not changes:
-        raise ConfigError("nothing changes; give what does, as in --set budget.designs=1440")
+        raise ConfigError("the extension changes nothing; set a key, as in --set budget.designs=1440")
     now = events[-1].minute
     spent = _spent(events, now)
     _check_budget(after, spent)
@@ -99,18 +99,18 @@ def _extended(before: Campaign, after: Campaign, events: list[Event]) -> Event:
 
 
 def _spent(events: list[Event], now: int) -> dict[str, float]:
-    """What the run spent so far, as a budget counts it."""
+    """What the run has spent so far, as a budget counts it."""
     designs = sum(event.kind == "submitted" and not event.data.get("retest", False) for event in events)
     cost = sum(sum(event.data.values()) for event in events if event.kind == "charged")
     return {"designs": designs, "weeks": as_weeks(now), "cost": cost}
 
 
 def _check_budget(after: Campaign, spent: Mapping[str, float]) -> None:
-    """Raise ConfigError where a limit is spent already: the phase would close as it begins."""
+    """Raise ConfigError if a limit is already reached, so that the phase would close at once."""
     for key, gone in spent.items():
         limit = getattr(after.budget, key)
         if limit is not None and limit <= gone:
             raise ConfigError(
-                f"budget.{key} is {limit:g}, and {gone:g} are spent already (a budget counts the whole run); give "
+                f"budget.{key} is {limit:g}, but {gone:g} are already spent (a budget counts the whole run); set "
                 f"more, as in --set budget.{key}={2 * gone:g}"
             )

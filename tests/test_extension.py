@@ -183,20 +183,20 @@ def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"oracle.length": 9}, r"'oracle\.length' cannot change.*run the campaign anew"),
+        ({"oracle.length": 9}, r"'oracle\.length' cannot change.*start a new run"),
         ({"lab": "typical"}, r"'lab' cannot change"),
         ({"seed": 3}, r"'seed' cannot change"),
         ({"prior.corpus": None}, r"'prior\.corpus' cannot change"),
         ({"name": "other"}, r"'name' cannot change"),
         ({"budgte.designs": 30}, r"unknown key 'budgte\.designs'. Did you mean 'budget'\?"),
         ({"budget.desings": 30}, r"unknown key 'desings' \(budget\.desings, from --set.*\. Did you mean 'designs'\?"),
-        ({"budget.designs": 20}, r"nothing changes"),
-        ({}, r"nothing changes"),
+        ({"budget.designs": 20}, r"the extension changes nothing"),
+        ({}, r"the extension changes nothing"),
         (
             {"budget.designs": 5},
-            r"budget\.designs is 5, and 20 are spent .* give more, as in .* budget\.designs=40",
+            r"budget\.designs is 5, but 20 are already spent .* set more, as in .* budget\.designs=40",
         ),
-        ({"strategy": "random"}, r"budget\.designs is 20, and 20 are spent already \(a budget counts the whole run\)"),
+        ({"strategy": "random"}, r"budget\.designs is 20, but 20 are already spent \(a budget counts the whole run\)"),
         ({"strategy": "rnadom"}, r"unknown strategy 'rnadom' \(strategy, from --set.*\)\. Did you mean 'random'\?"),
         ({"budget.designs": 30, "space": {"max_length": 9}}, r"beyond the oracle's"),
     ],
@@ -283,6 +283,6 @@ def test_show_and_report_tell_the_phases(run: Path) -> None:
 
 def test_a_run_that_was_extended_is_no_result_of_the_campaign_that_began_it(run: Path) -> None:
     dl.extend(run, {"budget.designs": 30})
-    with pytest.raises(StoreError, match=r"holds this campaign, extended since.*designloop show"):
+    with pytest.raises(StoreError, match=r"holds a run of this campaign that was extended.*designloop show"):
         small(oracle=CountingOracle.fresh()).run(store=run)
     assert load(run).designs == 30

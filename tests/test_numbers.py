@@ -131,7 +131,7 @@ def test_infinity_in_a_budget_is_no_limit_and_recorded_as_none(limit):
     log = played(small(oracle=CountingOracle.fresh(), budget=budget))
     assert log.events()[-1].kind == "closed"
     assert f'"{limit}":null' in canonical(log.events()[0])
-    with pytest.raises(ValidationError, match="nothing ends this campaign"):
+    with pytest.raises(ValidationError, match="this campaign never ends"):
         small(budget={limit: inf})
 
 

@@ -1,4 +1,4 @@
-"""Storage keeps the events of campaigns, and beside them the sealed truths. SQLite by default, any SQLAlchemy URL."""
+"""Storage keeps the events of campaigns and the sealed truths: in SQLite by default, or at any SQLAlchemy URL."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The cells of a study: what each came to, by its key, one transaction each; and the plans that were made."""
+"""Stores the cells of a study by key, each in one transaction, and the plans of the study."""
 
 from collections.abc import Mapping
 from json import dumps, loads
@@ -20,7 +20,7 @@ _TABLES = (
     ordinal INTEGER NOT NULL, n_recorded INTEGER NOT NULL, plan TEXT NOT NULL, PRIMARY KEY (ordinal)
 )""",
 )
-KIND = Kind("designloop study store", VERSION, _TABLES, "move the study's folder away, and run the study again")
+KIND = Kind("designloop study store", VERSION, _TABLES, "move the study's folder elsewhere, and run the study again")
 
 
 _RECORD = 'INSERT INTO cells ("key", seconds, error, outcome) VALUES (:key, :seconds, :error, :outcome)'
@@ -34,29 +34,29 @@ class CellStore(Kept):
         prepare(database, KIND)
 
     def record(self, key: str, outcome: Mapping[str, Any]) -> None:
-        """Keep what a cell came to. A cell that failed before is written over; one that is done never is."""
+        """Keep the outcome of a cell. It replaces an earlier failure, but never a finished cell."""
         row = {"key": key, "seconds": outcome["seconds"], "error": outcome["error"]}
         with self._database.writing() as connection:
             connection.run('DELETE FROM cells WHERE "key" = :key AND error IS NOT NULL', [{"key": key}])
             connection.run(_RECORD, [{**row, "outcome": dumps(outcome, sort_keys=True)}])
 
     def finished(self) -> set[str]:
-        """Keys of the cells that came to an end."""
+        """Keys of the finished cells."""
         return set(self.seconds())
 
     def seconds(self) -> dict[str, float]:
-        """How long each cell that came to an end took, by its key."""
+        """Duration of each finished cell, by its key."""
         with self._database.reading() as connection:
             return dict(connection.rows('SELECT "key", seconds FROM cells WHERE error IS NULL'))
 
     def outcomes(self) -> dict[str, dict[str, Any]]:
-        """What each cell came to, failed ones too."""
+        """The outcome of each cell, failed ones included, by key."""
         with self._database.reading() as connection:
             rows = connection.rows('SELECT "key", outcome FROM cells')
         return {key: self._facts(outcome, f"cell {key[:16]}") for key, outcome in rows}
 
     def plan(self, promise: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> None:
-        """Note what is about to be run: the promise, unless it is the last one noted; and the cells, by key."""
+        """Record the plan (`promise`), unless it is the last one recorded, and its cells by key."""
         text = dumps(promise, sort_keys=True)
         known = self.plans()
         with self._database.writing() as connection:
@@ -67,7 +67,7 @@ class CellStore(Kept):
             self._name(connection, named)
 
     def add(self, named: Mapping[str, Mapping[str, Any]]) -> None:
-        """Note cells that are to be run beside the plan's."""
+        """Record further cells that are to be run."""
         with self._database.writing() as connection:
             self._name(connection, named)
 
@@ -77,29 +77,29 @@ class CellStore(Kept):
         connection.run("INSERT INTO planned VALUES (:ordinal, :key, :cell)", rows)
 
     def plans(self) -> list[tuple[int, dict[str, Any]]]:
-        """(cells recorded when it was made, promise) of every plan, in order."""
+        """(number of cells recorded when it was made, plan) of every plan, in order."""
         with self._database.reading() as connection:
             rows = connection.rows("SELECT ordinal, n_recorded, plan FROM plans ORDER BY ordinal")
         return [(n_recorded, self._facts(plan, f"plan {ordinal}")) for ordinal, n_recorded, plan in rows]
 
     def planned(self) -> dict[str, dict[str, Any]]:
-        """The cells the study has now, by key, in order."""
+        """The cells of the current plan, by key, in order."""
         with self._database.reading() as connection:
             rows = connection.rows('SELECT ordinal, "key", cell FROM planned ORDER BY ordinal')
         return {key: self._facts(cell, f"planned cell {ordinal}") for ordinal, key, cell in rows}
 
     def check_it_is_there(self) -> None:
-        """Raise StoreLost where the file was removed, renamed or replaced since it was opened."""
+        """Raise StoreLost if the file was removed, renamed or replaced since it was opened."""
         self._database.check_it_is_there()
 
     def _facts(self, text: str, what: str) -> dict[str, Any]:
-        """A row's JSON, which is a mapping. Raises StoreError."""
+        """A row's JSON, which must be a mapping. Raises StoreError."""
         try:
             facts = loads(text)
         except (ValueError, RecursionError) as error:
             raise damaged(self.place, what, error) from error
         if not isinstance(facts, dict):
-            raise damaged(self.place, what, f"it is {type(facts).__name__}, and no mapping")
+            raise damaged(self.place, what, f"expected a mapping, got {type(facts).__name__}")
         return facts
 
 
@@ -109,5 +109,7 @@ def _count(connection: Connection, table: str) -> int:
 
 
 def damaged(place: str, what: str, why: object) -> StoreError:
-    """The error of a row that is not as it was written."""
-    return StoreError(f"{place}: {what} is damaged ({why}); restore a copy, or move the folder away and run it again")
+    """The error for a damaged row."""
+    return StoreError(
+        f"{place}: {what} is damaged ({why}); restore a copy, or move the folder elsewhere and run it again"
+    )

@@ -1,7 +1,7 @@
-"""Connections run statements and read rows: by SQLite's own driver, or for any other database through SQLAlchemy.
+"""Connections run statements and read rows: with Python's SQLite driver, or with SQLAlchemy for other databases.
 
-Statements name their values (`:run`), and quote with `"` the one column whose name some databases reserve. A command
-that uses files alone never imports SQLAlchemy, which takes as long as to draw a report.
+Statements name their values (`:run`) and quote the one column whose name some databases reserve with `"`. A command
+that uses only files never imports SQLAlchemy, whose import takes as long as drawing a report.
 """
 
 import sqlite3
@@ -17,37 +17,37 @@ _NONE: Values = {}
 
 
 class Connection(Protocol):
-    """One connection, opened at its first use and held: taking it anew for each transaction is felt in a long run."""
+    """One connection, opened at its first use and kept open, since reopening it would slow down a long run."""
 
     faults: tuple[type[Exception], ...]
-    """What it raises where the database refuses."""
+    """The exceptions that the driver raises."""
     without_rowid: str
-    """What the making of a table of few columns and many keys ends with."""
+    """The end of a CREATE TABLE statement for a table with few columns and many keys."""
 
     def rows(self, statement: str, values: Values = _NONE) -> list[tuple[Any, ...]]:
         """The rows that a statement finds."""
 
     def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
-        """Run a statement once for each of `rows`; how many rows it met."""
+        """Run a statement once for each of `rows`; returns the number of affected rows."""
 
     def tables(self) -> list[str]:
-        """The names of the tables that are there."""
+        """The names of the existing tables."""
 
     def begin(self, *, writes: bool) -> None:
-        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
+        """Begin a transaction; if it `writes`, it waits for other writers now, so that it cannot fail half-way."""
 
     def commit(self) -> None:
         """Keep what was written."""
 
     def rollback(self) -> None:
-        """Keep nothing of it."""
+        """Discard what was written."""
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
 
 
 class _Held:
-    """The one connection of either kind, and the end of its transactions."""
+    """The one connection of either kind, and its transactions."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
@@ -61,11 +61,11 @@ class _Held:
         self._connection.commit()
 
     def rollback(self) -> None:
-        """Keep nothing of it."""
+        """Discard what was written."""
         self._connection.rollback()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         if "_connection" in self.__dict__:
             self._connection.close()
 
@@ -81,7 +81,7 @@ class SQLite(_Held):
 
     @staticmethod
     def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-        # The driver's own transactions would leave out the making of tables; those of `begin` hold everything.
+        # The driver's own transactions do not include CREATE TABLE; those of `begin` include everything.
         connection.isolation_level = None
         for words in (f"busy_timeout = {LOCK_WAIT_SECONDS * 1000}", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {words}").close()
@@ -92,23 +92,23 @@ class SQLite(_Held):
         return list(self._connection.execute(statement, values))
 
     def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
-        """Run a statement once for each of `rows`; how many rows it met."""
+        """Run a statement once for each of `rows`; returns the number of affected rows."""
         if len(rows) == 1:
             return int(self._connection.execute(statement, rows[0]).rowcount)
         return int(self._connection.executemany(statement, rows).rowcount)
 
     def tables(self) -> list[str]:
-        """The names of the tables that are there, without SQLite's own."""
+        """The names of the existing tables, without those of SQLite itself."""
         names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         return [name for (name,) in names if not name.startswith("sqlite_")]
 
     def begin(self, *, writes: bool) -> None:
-        """Begin a transaction; one that `writes` waits for another writer now, and does not fail half-way."""
+        """Begin a transaction; if it `writes`, it waits for other writers now, so that it cannot fail half-way."""
         self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
 
 
 class Other(_Held):
-    """What an SQLAlchemy URL names. Raises StoreError, calling it `name`, where the URL leads nowhere."""
+    """The database at an SQLAlchemy URL. Raises StoreError, with `name` for it, if it cannot be opened."""
 
     without_rowid = ""
 
@@ -128,7 +128,7 @@ class Other(_Held):
         return [tuple(row) for row in self._connection.execute(self._words(statement), values)]
 
     def run(self, statement: str, rows: Sequence[Values] = (_NONE,)) -> int:
-        """Run a statement once for each of `rows`; how many rows it met."""
+        """Run a statement once for each of `rows`; returns the number of affected rows."""
         given = rows[0] if len(rows) == 1 else list(rows)
         return int(self._connection.execute(self._words(statement), given).rowcount)
 
@@ -138,7 +138,7 @@ class Other(_Held):
         return text(statement.replace('"', self._engine.dialect.identifier_preparer.initial_quote))
 
     def tables(self) -> list[str]:
-        """The names of the tables that are there."""
+        """The names of the existing tables."""
         from sqlalchemy import inspect
 
         return list(inspect(self._connection).get_table_names())
@@ -148,18 +148,18 @@ class Other(_Held):
         self._connection.begin()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         super().close()
         self._engine.dispose()
 
 
 def nowhere(name: str, why: object) -> StoreError:
-    """The error of a place that is none."""
-    return StoreError(f"no store at {name}: {why}; give a path, or a URL as sqlite:///runs/all.db")
+    """The error for a place that is not a store."""
+    return StoreError(f"no store at {name}: {why}; give a path, or a URL such as sqlite:///runs/all.db")
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown."""
+    """A URL without its password, as it may be shown."""
     head, at, host = url.rpartition("@")
     scheme, slashes, user = head.partition("://")
     return f"{scheme}{slashes}{user.partition(':')[0]}{':***' if ':' in user else ''}{at}{host}" if at else url

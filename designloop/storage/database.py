@@ -1,7 +1,7 @@
-"""A database is where a store is kept: a file of SQLite, or what an SQLAlchemy URL names.
+"""A database holds a store: an SQLite file, or the database at an SQLAlchemy URL.
 
-A file that cannot be written is read as it is, and left as it is. A file that is being written must stay where it is:
-every transaction looks whether it does, since SQLite itself writes on happily into a file that was deleted.
+A read-only file is read without being changed. A file that is being written must stay in its place. Every transaction
+checks this, since SQLite itself continues to write into a deleted file.
 """
 
 import os
@@ -19,19 +19,19 @@ from designloop.core.errors import StoreError, StoreLost
 from designloop.storage.connections import Connection, Other, SQLite, nowhere, without_password
 
 _MENDS = {
-    "locked": "another program is writing to it; wait for it to end",
-    "disk I/O": "the disk failed or is full, or a file may grow no larger; mend that, and resume",
-    "full": "the disk is full; free some space, and resume",
-    "not a database": "it is another kind of file, or damaged; name another store, or restore a copy",
+    "locked": "another program is writing to it; wait until it ends",
+    "disk I/O": "the disk failed or is full, or a file size limit was reached; fix that, then resume",
+    "full": "the disk is full; free some space, then resume",
+    "not a database": "it is not a database, or damaged; choose another store, or restore a copy",
     "malformed": "it is damaged; restore a copy, or run the campaign again elsewhere",
     "Could not decode": "it is damaged; restore a copy, or run the campaign again elsewhere",
-    "readonly": "it cannot be written; mend its permissions, or name another store",
-    "unable to open": "its folder is missing, or cannot be written; make it, or name another store",
+    "readonly": "it is not writable; change its permissions, or choose another store",
+    "unable to open": "its folder is missing or not writable; create it, or choose another store",
 }
 
 
 class Database:
-    """One database. `name` is what to call it: a path, or a URL without its password."""
+    """One database. `name` is its name in messages: a path, or a URL without its password."""
 
     def __init__(self, place: str | Path) -> None:
         text = str(place)
@@ -43,7 +43,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._connection.close()
         if self._copy is not None:
             self._copy.cleanup()
@@ -56,7 +56,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write: all of it is kept, or nothing. Raises StoreError, StoreLost."""
+        """A transaction that may write; all of it is kept, or nothing. Raises StoreError, StoreLost."""
         self.check_it_is_there()
         with self.speaking(), self._transaction(writes=True):
             yield self._connection
@@ -73,34 +73,34 @@ class Database:
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
-        """Turn what a database raises into a StoreError that names it and the mend."""
+        """Turn the errors of the database into a StoreError that names it and a remedy."""
         try:
             yield
         except self._connection.faults as error:
-            self.check_it_is_there()  # what a deleted file answers with is a failed disk
+            self.check_it_is_there()  # a deleted file would be reported as a failed disk
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            mend = next((mend for word, mend in _MENDS.items() if word in reason), "see what the database says")
+            mend = next((mend for word, mend in _MENDS.items() if word in reason), "see the message of the database")
             raise StoreError(f"store {self.name}: {reason}: {mend}") from error
         except UnicodeDecodeError as error:
             raise StoreError(f"store {self.name}: {error}: {_MENDS['malformed']}") from error
 
     def settle(self) -> None:
-        """Once its tables are there: keep a write-ahead log, and remember which file it is.
+        """After its tables are created: turn on the write-ahead log, and remember the identity of the file.
 
-        With such a log and `synchronous = NORMAL` a killed process loses nothing, and a commit waits for no disk.
+        With this log and `synchronous = NORMAL`, a killed process loses nothing, and commits do not wait for the disk.
         """
         if self.file is None or self.is_read_only:
             return
         with self.speaking():
-            self._connection.rows("PRAGMA journal_mode = WAL")  # which cannot be done in a transaction
+            self._connection.rows("PRAGMA journal_mode = WAL")  # not possible inside a transaction
         self._identity = _identity(self.file)
 
     def check_it_is_there(self) -> None:
-        """Raise StoreLost where the file was removed, renamed or replaced since it was opened."""
+        """Raise StoreLost if the file was removed, renamed or replaced since it was opened."""
         if self.file is not None and self._identity is not None and _identity(self.file) != self._identity:
             raise StoreLost(
-                f"{self.name} was removed, renamed or replaced while it was being written, so nothing more can be "
-                "kept; where it was renamed, resume it under its new name; where it was removed, run it again"
+                f"{self.name} was removed, renamed or replaced while it was being written, so no more events can "
+                "be kept; if it was renamed, resume it under its new name; if it was removed, run it again"
             )
 
     def _opened(self, text: str) -> Connection:
@@ -112,7 +112,7 @@ class Database:
         return SQLite(lambda: sqlite3.connect(address, uri=is_uri, check_same_thread=False))
 
     def _address_to_read(self) -> tuple[str, bool]:
-        """(address, whether it is a URI) of the file as it lies there; of a copy where its log was never brought in."""
+        """(address, whether it is a URI) of the read-only file; of a copy if its write-ahead log is not empty."""
         assert self.file is not None
         log = self.file.with_name(f"{self.file.name}-wal")
         if log.is_file() and log.stat().st_size:
@@ -120,7 +120,7 @@ class Database:
         return f"file:{quote(str(self.file.absolute()))}?mode=ro&immutable=1", True
 
     def _copied(self, log: Path) -> Path:
-        """The file and its log in a folder of their own: read without its log, it would lack its last events."""
+        """A temporary copy of the file and its log: without the log, the last events would be missing."""
         assert self.file is not None
         try:
             self._copy = TemporaryDirectory(prefix="designloop-")
@@ -131,23 +131,23 @@ class Database:
             if self._copy is not None:
                 self._copy.cleanup()
             raise StoreError(
-                f"{self.name} cannot be written, and its last events are in {log.name}, which has to be brought in to "
-                f"be read; that failed ({error.strerror}): copy the whole folder to where it can be written"
+                f"{self.name} is not writable, and its last events are in {log.name}; a temporary copy of both failed "
+                f"({error.strerror}); copy the whole folder to a writable place"
             ) from error
         return copies[0]
 
 
 class Kept:
-    """What is kept in one database. A kind of store prepares its tables as it is made."""
+    """A store in one database. Each kind of store creates its tables when it is opened."""
 
     def __init__(self, database: Database) -> None:
         self._database, self.place = database, database.name
 
     @classmethod
     def open(cls, place: str | Path) -> Self:
-        """The store in a file (made where there is none), or at an SQLAlchemy URL.
+        """The store in a file (created if missing), or at an SQLAlchemy URL.
 
-        Raises StoreError where it is not ours, of another version, damaged or locked, with what to do.
+        Raises StoreError, with a remedy, if it is not ours, of another version, damaged or locked.
         """
         database = Database(place)
         try:
@@ -163,25 +163,25 @@ class Kept:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._database.close()
 
 
 def _file(text: str) -> Path | None:
-    """The file of SQLite that a place names; None where it is memory, or a database of another kind."""
+    """The SQLite file at a place; None for memory, or for a database of another kind."""
     if "://" not in text:
         return Path(text)
     if not text.startswith("sqlite"):
         return None
     found = re.fullmatch(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>[^?]*))?", text)
     if found is None:
-        raise nowhere(text, "a file of SQLite takes no options")
+        raise nowhere(text, "an SQLite URL takes no options")
     path = found["path"]
     return Path(path) if path and path != ":memory:" else None
 
 
 def _is_read_only(file: Path) -> bool:
-    """Whether a file that is there, or its folder, may not be written; SQLite writes beside the file too."""
+    """Whether an existing file or its folder is not writable; SQLite also writes next to the file."""
     return file.is_file() and not (os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK))
 
 

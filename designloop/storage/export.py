@@ -1,4 +1,4 @@
-"""Exports: what the assay said, as a table that any program reads."""
+"""Exports the measurements of a run as a table."""
 
 import csv
 import io
@@ -13,11 +13,11 @@ COLUMNS = {
     "replicate": int, "retest": bool, "plate": str, "well": str, "assay": str, "stage": str, "minute": int,
     "week": float,
 }  # fmt: skip
-"""Name -> what stands in it, where anything does."""
+"""Name of a column -> type of its values; a value may be missing."""
 
 
 def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
-    """One row for each well that was read and each design that failed, in the order they came. Never a true value."""
+    """One row for each well that was read and each failed design, in order of arrival. No true values."""
     chosen: dict[int | None, dict[str, Any]] = {}
     for event in events:
         if event.kind == "chosen":

@@ -1,4 +1,4 @@
-"""An event log holds one campaign: its events, its sealed truths, its documents, and a hash over all of them."""
+"""An event log holds one campaign: its events, sealed truths and documents, and a hash over all of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,29 +15,29 @@ START = sha256(b"designloop").hexdigest()
 
 
 def canonical(record: Event | Truth) -> str:
-    """A record as one line of JSON, the same for equal records. Raises ContractError for what JSON cannot hold."""
+    """A record as one line of JSON, the same for equal records. Raises ContractError for values that JSON lacks."""
     if isinstance(record, Truth):
         return as_json([record.minute, record.sequence, record.value], record)
     return line(record.minute, record.kind, record.design, as_json(record.data, record))
 
 
 def line(minute: int, kind: str, design: int | None, data: str) -> str:
-    """An event as one line of JSON, its data being JSON already: writing that twice is what a long run would feel."""
+    """An event as one line of JSON; `data` is JSON already, since encoding it twice would slow down a long run."""
     return f'[{minute},"{kind}",{"null" if design is None else design},{data}]'
 
 
 def as_json(facts: Any, record: Event | Truth | str) -> str:
-    """`facts` as canonical JSON: keys sorted, no spaces, NaN refused."""
+    """`facts` as canonical JSON: sorted keys, no spaces, no NaN."""
     try:
         return _ENCODER.encode(facts)
     except (TypeError, ValueError) as error:
         raise ContractError(
-            f"{record} cannot be recorded: {error}; events hold JSON values only, None for NaN"
+            f"{record} cannot be recorded: {error}; event data must be JSON values, with None for NaN"
         ) from error
 
 
 def _plain(value: Any) -> Any:
-    """Scalars of numpy, and mappings that are not dicts, as JSON has them."""
+    """NumPy scalars, and mappings that are not dicts, as JSON values."""
     if hasattr(value, "item"):
         return value.item()
     if isinstance(value, Mapping):
@@ -50,13 +50,13 @@ _ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, d
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain: how many records it has, and the hash that each of them went into."""
+    """The end of a hash chain: its number of records, and the hash over all of them."""
 
     n: int = 0
     hash: str = START
 
     def after(self, lines: Iterable[str]) -> "Head":
-        """The head once these canonical lines were added."""
+        """The head after these canonical lines are added."""
         n, digest = self.n, self.hash
         for line in lines:
             n, digest = n + 1, sha256(f"{digest}{line}".encode()).hexdigest()
@@ -65,14 +65,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Where a campaign's chains end: of its events, its truths and its documents."""
+    """The ends of a campaign's three chains: events, truths and documents."""
 
     events: Head = field(default_factory=Head)
     truths: Head = field(default_factory=Head)
     documents: Head = field(default_factory=Head)
 
     def after(self, lines: Iterable[str], truths: Iterable[Truth], documents: Mapping[str, str]) -> "Heads":
-        """The heads once these were added: events as canonical lines."""
+        """The heads after these are added; events are canonical lines."""
         texts = (as_json([name, text], name) for name, text in documents.items())
         return Heads(self.events.after(lines), self.truths.after(map(canonical, truths)), self.documents.after(texts))
 
@@ -84,7 +84,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What is kept together: records, each event's data as canonical JSON, and where the chains end after them."""
+    """Records that are kept together, each event's data as canonical JSON, and the ends of the chains after them."""
 
     events: Sequence[Event]
     data: Sequence[str]
@@ -94,9 +94,9 @@ class Transaction:
 
 
 class EventLog(ABC):
-    """What a campaign writes to. `append` is one transaction: all of it is kept, or nothing.
+    """The record of a campaign. `append` is one transaction: all of it is kept, or nothing.
 
-    Events, truths and documents have a chain each, so that the hash does not depend on how they were grouped into
+    Events, truths and documents have one chain each, so that the hash does not depend on how they were grouped into
     transactions.
     """
 
@@ -109,7 +109,7 @@ class EventLog(ABC):
     def append(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> None:
-        """Keep events, truths and documents (name -> text), in one transaction: all, or on a StoreError nothing."""
+        """Keep events, truths and documents (name -> text) in one transaction; after a StoreError, nothing is kept."""
         data = [as_json(event.data, event) for event in events]
         lines = [line(event.minute, event.kind, event.design, text) for event, text in zip(events, data, strict=True)]
         heads = self._heads.after(lines, truths, documents or {})
@@ -120,28 +120,28 @@ class EventLog(ABC):
         self._heads = heads
 
     def hash(self) -> str:
-        """SHA-256 over everything appended, in its order."""
+        """SHA-256 over everything appended, in order."""
         return self._heads.hash
 
     @property
     @abstractmethod
     def is_read_only(self) -> bool:
-        """True where nothing can be written to it."""
+        """True if nothing can be written to it."""
 
     @abstractmethod
     def check_it_is_there(self) -> None:
-        """Raise StoreLost where what it writes to is gone."""
+        """Raise StoreLost if the storage no longer exists."""
 
     def events(self) -> list[Event]:
-        """All events, in their order."""
+        """All events, in order."""
         return list(self._events)
 
     def truths(self) -> list[Truth]:
-        """All truths, in their order. For reports and studies; no fold reads them."""
+        """All truths, in order, for reports and studies; `History` never reads them."""
         return list(self._truths)
 
     def documents(self) -> dict[str, str]:
-        """Texts kept beside the events, by name."""
+        """Texts kept with the events, by name."""
         return dict(self._documents)
 
     @abstractmethod
@@ -150,15 +150,15 @@ class EventLog(ABC):
 
 
 class MemoryLog(EventLog):
-    """A log that lives as long as the program: what a campaign writes to when it is given no store."""
+    """A log in memory, which a campaign writes to when it is given no store."""
 
     @property
     def is_read_only(self) -> bool:
-        """Memory can be written."""
+        """Memory is always writable."""
         return False
 
     def check_it_is_there(self) -> None:
-        """Memory is never gone."""
+        """Memory cannot be lost."""
 
     def _write(self, new: Transaction) -> None:
-        """Nothing outlives the program."""
+        """Nothing is written outside memory."""

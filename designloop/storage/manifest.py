@@ -1,4 +1,4 @@
-"""A manifest says what a run stood on: its seed, the code and files it read, versions and machine; and how it ended."""
+"""A manifest lists what a run depends on: seed, code, files, versions and machine; and how the run ended."""
 
 import json
 import platform
@@ -14,7 +14,7 @@ from designloop.core.version import __version__
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "numpy", "scipy", "simpy", "pydantic", "sqlalchemy")
-_TEXTS, _TEXT, _WHOLE, _NUMBER = "a mapping from names to texts", "a text", "a whole number", "a number"
+_TEXTS, _TEXT, _WHOLE, _NUMBER = "a mapping from names to strings", "a string", "an integer", "a number"
 _KINDS = {
     "seed": _WHOLE,
     "files": _TEXTS,
@@ -26,42 +26,42 @@ _KINDS = {
 
 
 class Manifest:
-    """The manifest in a run directory, read anew each time: it may be mended by hand while nothing runs."""
+    """The manifest in a run directory; it is read anew each time, since a user may edit it between runs."""
 
     def __init__(self, directory: Path) -> None:
         self.file = directory / MANIFEST
 
     def read(self) -> dict[str, Any]:
-        """Its facts. Raises StoreError where it is damaged, or a fact is of another kind."""
+        """Its entries. Raises StoreError if it is damaged, or an entry has the wrong type."""
         try:
             facts = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise self._damaged(str(error)) from error
         if not isinstance(facts, dict):
-            raise self._damaged("it should be a mapping of names to facts")
+            raise self._damaged("expected a mapping")
         for name, kind in _KINDS.items():
             if (name in facts or name == "seed") and not _is(kind, facts.get(name)):
-                raise self._damaged(f"'{name}' should be {kind}, and is {json.dumps(facts.get(name))[:60]}")
+                raise self._damaged(f"'{name}' should be {kind}, got {json.dumps(facts.get(name))[:60]}")
         return facts
 
     def begin(self, seed: int, **facts: Any) -> None:
-        """Write the facts that are known as a run begins."""
+        """Write the entries that are known when a run begins."""
         self._write({"seed": seed, **facts, **surroundings()})
 
     def add(self, **facts: Any) -> None:
-        """Write these facts beside the others. One that was cut down to its seed by hand is filled up."""
+        """Add these entries. A manifest that a user reduced to its seed is completed."""
         before = self.read()
         self._write({**({} if "versions" in before else surroundings()), **before, **facts})
 
     def drop(self, name: str) -> None:
-        """Write all facts but that one."""
+        """Remove one entry."""
         self._write({key: fact for key, fact in self.read().items() if key != name})
 
     def _write(self, facts: Mapping[str, Any]) -> None:
         write_whole(self.file, json.dumps(facts, indent=2) + "\n")
 
     def _damaged(self, why: str) -> StoreError:
-        return StoreError(f'{self.file} is damaged ({why}); restore a copy, or write its seed back: {{"seed": N}}')
+        return StoreError(f'{self.file} is damaged ({why}); restore a copy, or write only its seed: {{"seed": N}}')
 
 
 def _is(kind: str, fact: Any) -> bool:
@@ -73,7 +73,7 @@ def _is(kind: str, fact: Any) -> bool:
 
 
 def surroundings() -> dict[str, Any]:
-    """Versions, machine, and the state of the working folder's repository."""
+    """Versions, machine, and the Git state of the working folder."""
     return {
         "python": platform.python_version(),
         "versions": {"designloop": __version__, **{name: _version(name) for name in _LIBRARIES}},
@@ -83,8 +83,8 @@ def surroundings() -> dict[str, Any]:
     }
 
 
-def write_whole(path: Path, text: str, mend: str = "make room or mend its permissions, and resume") -> None:
-    """Write a file whole or not at all. Raises StoreError, which says `mend`."""
+def write_whole(path: Path, text: str, mend: str = "free some space or change its permissions, then resume") -> None:
+    """Write a file whole or not at all. Raises StoreError with the remedy `mend`."""
     try:
         with whole(path) as part:
             part.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A record goes on where a log ends: until then, what happens again is compared with what was recorded."""
+"""Replay: a resumed run repeats its recorded events, compares each with the log, and then appends new ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,14 +12,14 @@ from designloop.core.records import Batch, Choice, Design, Event, Proposal, Star
 from designloop.storage.log import EventLog, canonical
 
 _ASIDE = ("code_changed",)
-"""Kinds of events that no part of a run brings about, so that none happens again."""
+"""Kinds of events that a replay does not repeat, since no part of a run causes them."""
 _DECISION = ("recommended", "chosen", "retest", "short", "cut")
 _ENDS = ("short", "cut")
-"""After one of them a batch may be empty, so that the next decision follows at once."""
+"""After one of these a batch may be empty, so that the next decision follows at once."""
 
 
 class Recorder:
-    """Writes to a log; while the log is ahead, checks instead that each event happens as it is recorded."""
+    """Writes to a log; during a replay, it checks that each event equals the recorded one instead."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
@@ -29,24 +29,24 @@ class Recorder:
 
     @property
     def is_replaying(self) -> bool:
-        """True while the log holds events that have not happened again yet."""
+        """True while the log holds events that have not been repeated yet."""
         return self._n_events < len(self._events)
 
     def known(self) -> Known | None:
-        """The recorded prior, which is not read from its files again; None where nothing is recorded."""
+        """The recorded prior information, which is not read from its files again; None if nothing is recorded."""
         if not self._events:
             return None
         starts = tuple(Start(**start) for start in self._events[0].data["starts"])
         return Known(tuple(self._log.documents().get("corpus", "").splitlines()), starts)
 
     def sources(self) -> dict[str, Any] | None:
-        """What the run read when it began, as its `opened` event tells; None where nothing is recorded."""
+        """What the run read when it began, from its `opened` event; None if nothing is recorded."""
         if not self._events:
             return None
         return {name: fact for name, fact in self._events[0].data.items() if name in ("description", "files")}
 
     def extension(self) -> Event | None:
-        """The `extended` event, where that comes next; None where the record, or its last phase, ends."""
+        """The next event if it is `extended`; None at the end of the record or of its last phase."""
         if not self.is_replaying or self._events[self._n_events].kind != "extended":
             return None
         event = self._events[self._n_events]
@@ -54,7 +54,7 @@ class Recorder:
         return event
 
     def decision(self) -> list[Event]:
-        """The recorded events of the decision that comes next: what was recommended, chosen and retested."""
+        """The recorded events of the next decision: designs recommended, chosen and retested."""
         rest = self._events[self._n_events :]
         decision = list(takewhile(lambda event: event.kind in _DECISION, rest))
         ends = [n for n, event in enumerate(decision, start=1) if event.kind in _ENDS]
@@ -65,7 +65,7 @@ class Recorder:
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> bool:
-        """Keep what is new, in one transaction; True where all of it was. Raises ReplayError at a difference."""
+        """Keep the new records, in one transaction; True if all were new. Raises ReplayError at a difference."""
         old_events, old_truths = self._events[self._n_events :], self._truths[self._n_truths :]
         _compare(events, old_events, self._n_events)
         _compare(truths, old_truths, self._n_truths)
@@ -77,14 +77,14 @@ class Recorder:
         return not old_events
 
     def _pass(self, n: int) -> None:
-        """So many recorded events have happened again, and with them what was noted beside the run."""
+        """Skip n repeated events, and the events after them that a replay does not repeat."""
         self._n_events += n
         while self.is_replaying and self._events[self._n_events].kind in _ASIDE:
             self._n_events += 1
 
 
 def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event]:
-    """The events that tell of a proposal, whose new designs are counted from `first_id`."""
+    """The events of a proposal, whose new designs are numbered from `first_id`."""
     chosen = [
         Event(now, "chosen", i, {"round": round_, **finite(asdict(choice))})
         for i, choice in enumerate(proposal.choices, start=first_id)
@@ -93,7 +93,7 @@ def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event
 
 
 def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
-    """The batch that a proposal makes: the next round, its new designs numbered on from those of the history."""
+    """The batch of a proposal: the next round, with new designs numbered after those of the history."""
     round_ = history.round + 1
     numbered = enumerate(proposal.choices, start=history.n_designs)
     designs = tuple(Design(i, choice.sequence, round_) for i, choice in numbered)
@@ -101,7 +101,7 @@ def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
 
 
 def proposal_in(events: Sequence[Event]) -> Proposal:
-    """The proposal that a decision's events tell of."""
+    """The proposal in the events of a decision."""
     chosen = [event.data for event in events if event.kind == "chosen"]
     names = ("sequence", "origin", "mean", "std", "viability")
     choices = tuple(Choice(**{name: data[name] for name in names}) for data in chosen)
@@ -115,6 +115,6 @@ def _compare(again: Sequence[Event | Truth], before: Sequence[Event | Truth], fi
         if (now := canonical(new)) != (then := canonical(old)):
             what = "event" if isinstance(new, Event) else "truth"
             raise ReplayError(
-                f"{what} {first + offset} does not happen again as recorded:\n  recorded {then}\n  now      {now}\n"
-                "resume with the part, the files and the versions that began the run (manifest.json names them)"
+                f"{what} {first + offset} differs from the recorded one:\n  recorded {then}\n  now      {now}\n"
+                "resume with the parts, files and versions that the run began with (see manifest.json)"
             )

@@ -1,4 +1,4 @@
-"""A result is what a run came to, with the record behind it: as numbers, as tables, as pictures."""
+"""The result of a run, with its record: as numbers, tables and figures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Result(Summary):
-    """What `Campaign.run`, `extend` and `load` give. Two are equal where their runs came to the same.
+    """What `Campaign.run`, `extend` and `load` return. Two results are equal if their summaries are.
 
-    Its fields are the numbers of `designloop show`; `observations` is what the assay said, `traces` how the values
-    rose, `plot` a figure of the report. In a notebook it shows itself as a table.
+    The fields are the numbers of `designloop show`. `observations` are the measurements, `traces` the values over the
+    run, and `plot` draws a figure of the report. A notebook shows a result as a table.
     """
 
     events: tuple[Event, ...] = field(kw_only=True, compare=False)
-    """All that happened, in order."""
+    """All events, in order."""
     truths: tuple[Truth, ...] = field(kw_only=True, compare=False)
-    """What the oracle answered: known in a simulation only."""
+    """The answers of the oracle, which only a simulation knows."""
     documents: Mapping[str, str] = field(kw_only=True, compare=False)
-    """Texts of the record by name, as `corpus`: natural sequences, a line each."""
+    """Texts of the record by name, such as `corpus`: natural sequences, one on each line."""
     directory: Path | None = field(default=None, kw_only=True, compare=False)
-    """Where it is kept; None where it was run in memory."""
+    """The run directory; None for a run in memory."""
 
     def observations(self) -> "polars.DataFrame":
-        """A row for each well that was read and each design that failed, in the order they came.
+        """A row for each well that was read and each design that failed, in order of arrival.
 
-        The columns are those of `observations.csv`: values and errors in the assay's units, `week` since the start. No
-        true value is among them. `.to_pandas()` makes it a data frame of pandas (the extra [pandas]).
+        The columns are those of `observations.csv`: values and errors in the assay's units, `week` since the start.
+        There are no true values. `.to_pandas()` converts it to a pandas data frame (needs the extra [pandas]).
         """
         import polars
 
@@ -47,8 +47,8 @@ class Result(Summary):
     def traces(self) -> "polars.DataFrame":
         """True values over the run, a row for each point: trace, week, designs, measured, cost, value.
 
-        `trace` is `true` (best measured so far), `recommended` (what the strategy would name) or `common` (what one
-        recommender for all would). A value holds until the next row of its trace; null where the truth is unknown.
+        `trace` is `true` (best measured so far), `recommended` (the strategy's recommendation) or `common` (that of one
+        recommender for all). A value holds until the next row of its trace; it is null if the truth is unknown.
         """
         import polars
 
@@ -57,12 +57,12 @@ class Result(Summary):
     def plot(self, name: str | None = None) -> Picture:
         """A figure of the report: `value-by-week` by default, or another by its name (`predictions`, `logo`, ...).
 
-        Raises InputError where the run has no such figure, with the names of those it has.
+        Raises InputError if the run has no such figure, with the names of its figures.
         """
         return picture_of(self, name)
 
     def as_dict(self) -> dict[str, Any]:
-        """The summary as JSON values, the headline first; the record is not among them."""
+        """The summary as JSON values, the headline first, without the record."""
         return Summary(**{its.name: getattr(self, its.name) for its in fields(Summary)}).as_dict()
 
     def _points(self) -> Iterator[dict[str, Any]]:

@@ -19,11 +19,11 @@ from designloop.storage.unchanged import check_files, code_changes, edits, read_
 
 CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
 STUDY_DATABASE = "study.db"
-"""What a study keeps its cells in, beside which no run is kept."""
+"""The database of a study; its folder holds no run."""
 
 
 class RunDirectory:
-    """One run on disk, held by this process. Made by `begun` or `continued`."""
+    """One run on disk, locked by this process. `begun` and `continued` return it."""
 
     def __init__(self, path: Path, log: EventLog, seed: int) -> None:
         self.path, self.log, self.seed = path, log, seed
@@ -31,20 +31,20 @@ class RunDirectory:
 
     @property
     def is_finished(self) -> bool:
-        """True where the campaign has closed."""
+        """True if the campaign has closed."""
         events = self.log.events()
         return bool(events) and events[-1].kind == "closed"
 
     @property
     def is_complete(self) -> bool:
-        """True where the files that are written at the end are there too."""
+        """True if the files that are written at the end exist too."""
         return (self.path / OBSERVATIONS).is_file() and "event_hash" in self._manifest.read()
 
     def keep_sources(self, sources: Sources) -> None:
-        """Go on with what the run began with, and keep what that was where it begins.
+        """Record what a new run reads; check that a resumed run reads the same.
 
-        Raises StoreError where the description, or a file of data or a model, changed. Code of the user's own may have
-        been mended: that is recorded, and told as a Notice.
+        Raises StoreError if the description, a data file or a model changed. The user's own code may have changed; this
+        is recorded, and a Notice reports it.
         """
         events = self.log.events()
         now = read_now(sources, events)
@@ -53,18 +53,18 @@ class RunDirectory:
             return
         if changed := list(edits(self.path, events[0].data)):
             raise StoreError(
-                f"{self.path / CONFIG} was edited since the run began ({'; '.join(changed)}), which would go on as "
-                "another campaign; undo that, or run the campaign anew with --out"
+                f"{self.path / CONFIG} was edited since the run began ({'; '.join(changed)}), so it describes another "
+                "campaign; undo the edit, or start a new run with --out"
             )
         check_files(self.path, events, now)
         if not self.is_finished and (mended := list(code_changes(events, self._code(), now.code))):
             self.log.append(mended)
 
     def extend(self, event: Event, sources: Sources) -> None:
-        """Begin a new phase of a finished run, by its `extended` event; `sources` are those of the first phase.
+        """Begin a new phase of a finished run with its `extended` event; `sources` are those of the first phase.
 
-        The manifest lets go of the event hash first, which is that of a run that is finished. Raises StoreError where
-        nothing can be written.
+        The event hash is first removed from the manifest, since it marks a finished run. Raises StoreError if the
+        directory is not writable.
         """
         check_is_writable(self.path, self.log)
         events = [*self.log.events(), event]
@@ -75,26 +75,26 @@ class RunDirectory:
         self.log.append([event, *mended])
 
     def _code(self) -> dict[str, str]:
-        """{Python file of the user's own: its SHA-256} as the run began with it."""
+        """{Python file of the user: its SHA-256} from the beginning of the run."""
         code: dict[str, str] = self._manifest.read().get("code", {})
         return code
 
     def _note_sources(self, sources: Sources, code: Mapping[str, str]) -> None:
-        """Keep in the manifest what is read from here on, beside what was read before."""
+        """Add the sources that are read from now on to the manifest."""
         files = {sources.paths[key]: its for key, its in sources.files.items()}
         self._manifest.add(files={**self._manifest.read().get("files", {}), **files}, code=dict(code))
 
     def tell_edits(self) -> None:
-        """Say of a finished run whose configuration was edited that nothing follows from the edit."""
+        """Warn that an edit of a finished run's configuration has no effect."""
         tell_edits(self.path, self.log.events())
 
     @contextmanager
     def noting(self, used: Mapping[str, str]) -> Iterator[None]:
-        """Note {name: key} of what the block takes from the cache, beside what was taken before it; also if it ends."""
+        """Record {name: key} of what the block reads from the cache, also if the block raises."""
         try:
             yield
         except BaseException:
-            with suppress(StoreError):  # what ended the block is to be told, and not this
+            with suppress(StoreError):  # the error of the block is the one to report
                 self._note(used)
             raise
         self._note(used)
@@ -109,7 +109,7 @@ class RunDirectory:
             self._manifest.add(cache=cache)
 
     def finish(self, seconds: float) -> None:
-        """Write the observations, and in the manifest how it ended. Raises StoreError, StoreLost."""
+        """Write the observations, and the event hash into the manifest. Raises StoreError, StoreLost."""
         self.log.check_it_is_there()
         write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
         self._manifest.add(event_hash=self.log.hash(), wall_seconds=round(seconds, 3))
@@ -117,24 +117,26 @@ class RunDirectory:
 
 @contextmanager
 def begun(path: Path, config: str, seed: int, sources: Sources | None = None) -> Iterator[RunDirectory]:
-    """The directory of a run that starts, or of the same run if it is finished already.
+    """The directory of a new run, or of the same run if it is finished already.
 
-    Another campaign that got no further than its opening makes way: most likely it had a mistake. Raises StoreError
-    where the directory holds another campaign, this one unfinished, or this one with other data or another model.
+    Another campaign that has only its opening event is replaced, since it most likely contained a mistake. Raises
+    StoreError if the directory holds another campaign, an unfinished run, or a run with other data or another model.
     """
     if path.exists() and not path.is_dir():
-        raise StoreError(f"{path} is a file, and a run wants a directory; name another with --out")
+        raise StoreError(f"{path} is a file, but a run needs a directory; choose another with --out")
     made(path)
     with locked(path):
         _make_free(path, config, seed)
         with _store(path) as log:
             run = RunDirectory(path, log, seed)
             if (path / CONFIG).exists() and not run.is_finished:
-                raise StoreError(f"{path} holds this campaign, unfinished; go on with `designloop resume {path}`")
+                raise StoreError(
+                    f"{path} holds an unfinished run of this campaign; continue it with `designloop resume {path}`"
+                )
             check_is_not_extended(path, log.events())
             if not (path / CONFIG).exists():
                 if log.events():
-                    raise StoreError(f"{path} holds the events of a run without its {CONFIG}; name another with --out")
+                    raise StoreError(f"{path} holds events of a run, but no {CONFIG}; choose another with --out")
                 Manifest(path).begin(seed)
                 write_whole(path / CONFIG, config)
             run.keep_sources(sources or Sources())
@@ -142,24 +144,24 @@ def begun(path: Path, config: str, seed: int, sources: Sources | None = None) ->
 
 
 def made(path: Path) -> None:
-    """Make a directory where there is none. Raises StoreError where that cannot be."""
+    """Create a directory if it does not exist. Raises StoreError if that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot make the directory {path}: {error.strerror}; name another with --out") from error
+        raise StoreError(f"cannot create the directory {path}: {error.strerror}; choose another with --out") from error
 
 
 @contextmanager
 def continued(path: Path, config: str | None = None, sources: Sources | None = None) -> Iterator[RunDirectory]:
-    """The directory of a run that goes on.
+    """The directory of a run that is resumed.
 
-    Raises StoreError where there is none, or not of this configuration, or what it reads changed since it began.
+    Raises StoreError if there is none, if it has another configuration, or if its data changed since it began.
     """
     text, seed = recorded(path)
     _check_has_events(path)
-    with locked(path), _store(path) as log:  # which says first where another version wrote it
+    with locked(path), _store(path) as log:  # reports a store of another version first
         if config is not None and not _say_the_same(text, config):
-            raise StoreError(f"{path} holds another campaign than the one asked to go on; resume with its own {CONFIG}")
+            raise StoreError(f"{path} holds another campaign than this one; resume it with its own {CONFIG}")
         run = RunDirectory(path, log, seed)
         if not run.is_finished or not run.is_complete:
             check_is_writable(path, log)
@@ -171,24 +173,24 @@ def continued(path: Path, config: str | None = None, sources: Sources | None = N
 
 
 def _say_the_same(one: str, other: str) -> bool:
-    """Whether two configurations are equal but for comments and layout."""
+    """Whether two configurations are equal except for comments and layout."""
     return one == other or read_text(one, CONFIG).data == read_text(other, CONFIG).data
 
 
 def check_is_writable(path: Path, log: EventLog) -> None:
-    """Raise StoreError where a run that is to go on cannot be written."""
+    """Raise StoreError if a run that is to continue is read-only."""
     if log.is_read_only:
         raise StoreError(
-            f"{path} cannot be written, and its run is to go on; mend its permissions, or copy it to where it can be "
-            "written, and go on with it there"
+            f"{path} is not writable, so its run cannot continue; change its permissions, or copy it to a writable "
+            "place and resume it there"
         )
 
 
 def recorded(path: Path) -> tuple[str, int]:
-    """(config.yaml, seed) of the run in a directory. Raises StoreError where there is none."""
+    """(config.yaml, seed) of the run in a directory. Raises StoreError if there is none."""
     config, facts = path / CONFIG, path / MANIFEST
     if not config.is_file() or not facts.is_file():
-        raise StoreError(f"{path} holds no run ({CONFIG} and {MANIFEST} are missing); start one with `designloop run`")
+        raise StoreError(f"{path} holds no run ({CONFIG} or {MANIFEST} is missing); start one with `designloop run`")
     try:
         text = config.read_text(encoding="utf-8")
     except ValueError as error:
@@ -197,31 +199,31 @@ def recorded(path: Path) -> tuple[str, int]:
 
 
 def load(path: str | Path) -> Result:
-    """The result of the run in a directory, finished or not: the same that `Campaign.run` gave.
+    """The result of the run in a directory, finished or not, as `Campaign.run` returned it.
 
-    `path` may also name the directory's `campaign.db`. What cannot be written is read as it is, and a run that another
-    process is at as far as it has come. Raises StoreError where there is no run.
+    `path` may also name the directory's `campaign.db`. A read-only directory can be read, and so can a run in progress
+    in another process, up to its current state. Raises StoreError if there is no run.
     """
     place = Path(path)
     place = place.parent if place.name == DATABASE else place
     if (place / STUDY_DATABASE).is_file():
-        raise StoreError(f"{place} holds a study, and no run; load it with `designloop.load_study`")
+        raise StoreError(f"{place} holds a study, not a run; load it with `designloop.load_study`")
     with to_read(place) as log:
         return result_of(log, log.documents().get("name", place.name), place)
 
 
 def check_is_not_extended(path: Path, events: Iterable[Event]) -> None:
-    """Raise StoreError where a run went on under changes: it is no result of the campaign that began it."""
+    """Raise StoreError if a run was extended, so that it is not a result of the campaign that began it."""
     if any(event.kind == "extended" for event in events):
         raise StoreError(
-            f"{path} holds this campaign, extended since, and so no result of it as it is; look at it with "
-            f"`designloop show {path}`, or name another directory with --out"
+            f"{path} holds a run of this campaign that was extended, so it is not a result of the campaign alone; read "
+            f"it with `designloop show {path}`, or choose another directory with --out"
         )
 
 
 @contextmanager
 def to_read(path: Path) -> Iterator[EventLog]:
-    """The log of the run in a directory, finished or not, to look at. Raises StoreError where there is none."""
+    """The log of the run in a directory, finished or not, for reading. Raises StoreError if there is none."""
     recorded(path)
     _check_has_events(path)
     with _store(path) as log:
@@ -241,24 +243,24 @@ def _make_free(path: Path, config: str, seed: int) -> None:
     if not is_empty:
         what = "another campaign" if text != config else f"this campaign with seed {its_seed}"
         raise StoreError(
-            f"{path} already holds {what}; name another directory with --out, or `designloop resume {path}`"
+            f"{path} already holds {what}; choose another directory with --out, or use `designloop resume {path}`"
         )
     for name in (CONFIG, MANIFEST, DATABASE):
         (path / name).unlink()
 
 
 def _check_has_events(path: Path) -> None:
-    """The database is there before the configuration is, so a run without one has lost it."""
+    """The database is created before the configuration, so a run without a database has lost it."""
     database = path / DATABASE
     if not database.is_file() or database.stat().st_size == 0:
         raise StoreError(
-            f"{path} has lost its {DATABASE}, and with it all that happened; restore a copy, or run elsewhere"
+            f"{path} has lost its {DATABASE}, and with it all events; restore a copy, or run the campaign elsewhere"
         )
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the directory against other processes; the system lets go of it however this process ends."""
+    """Lock the directory against other processes; the system releases the lock when this process ends."""
     try:
         import fcntl
     except ImportError:  # pragma: no cover - without it, the log itself refuses a second writer
@@ -270,7 +272,7 @@ def locked(path: Path) -> Iterator[None]:
     except BlockingIOError as error:
         os.close(handle)
         raise StoreError(
-            f"another process is at work in {path}; wait for it, or name another folder with --out"
+            f"another process is using {path}; wait until it ends, or choose another folder with --out"
         ) from error
     try:
         yield
@@ -289,7 +291,7 @@ def _store(path: Path) -> Iterator[EventLog]:
 
 
 def _check_it_is_that_run(path: Path, log: EventLog) -> None:
-    """The manifest and the database belong together: the seed at once, and the event hash when a run is finished."""
+    """Raise StoreError if the seed, or a finished run's event hash, differs between manifest and database."""
     if not (path / MANIFEST).is_file():
         return
     facts, events = Manifest(path).read(), log.events()
@@ -298,6 +300,6 @@ def _check_it_is_that_run(path: Path, log: EventLog) -> None:
     for what, told, found in pairs:
         if told is not None and told != found:
             raise StoreError(
-                f"{path / DATABASE} is not the database of this run: its {what} is {found}, and in {MANIFEST} it is "
-                f"{told}; one of the two was replaced: restore a copy of both"
+                f"{path / DATABASE} is not the database of this run: its {what} is {found}, but {MANIFEST} says "
+                f"{told}; one of the two was replaced, so restore a copy of both"
             )

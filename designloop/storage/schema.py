@@ -1,4 +1,4 @@
-"""The tables of a store, and how a store is known to be ours."""
+"""The tables of a store, and how a store is recognised as ours."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from designloop.storage.database import Database
 
 APPLICATION = "designloop event store"
 APPLICATION_ID = 0x64736C70
-"""`dslp`, in the header of an SQLite file; other databases carry the name alone."""
+"""`dslp`, in the header of an SQLite file; other databases only hold the name."""
 VERSION = 2
-"""Of the tables and of what the events in them say."""
+"""Version of the tables and of the event data in them."""
 
 _ABOUT = """CREATE TABLE about (
     "key" VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY ("key")
@@ -40,12 +40,12 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of store: what it is called, the version and the tables it has, and what to do with another version."""
+    """A kind of store: its name, version and tables, and the remedy for another version."""
 
     application: str
     version: int
     tables: tuple[str, ...]
-    """The statements that make them."""
+    """The statements that create them."""
     way_out: str
 
 
@@ -53,9 +53,9 @@ EVENTS = Kind(APPLICATION, VERSION, _TABLES, "open it with that version, or run 
 
 
 def prepare(database: Database, kind: Kind = EVENTS) -> None:
-    """Make the tables in an empty database, all in one transaction; in any other, check that it is of this kind.
+    """Create the tables in an empty database in one transaction; check that any other database is of this kind.
 
-    Raises StoreError where it holds another program's tables, or those of another version of designloop.
+    Raises StoreError if it holds tables of another program, or of another version of designloop.
     """
     names = _table_names(database)
     if not names and not database.is_read_only:
@@ -64,11 +64,11 @@ def prepare(database: Database, kind: Kind = EVENTS) -> None:
     with database.reading() as connection:
         mine = dict(connection.rows('SELECT "key", value FROM about')) if "about" in names else {}
     if mine.get("application") != kind.application:
-        tables = f"another program's tables ({', '.join(sorted(names)[:3])}, ...)" if names else "nothing"
-        raise StoreError(f"{database.name} holds {tables}; name another store")
+        tables = f"another program's tables ({', '.join(sorted(names)[:3])}, ...)" if names else "no tables"
+        raise StoreError(f"{database.name} holds {tables}; choose another store")
     if mine.get("version") != str(kind.version):
         raise StoreError(
-            f"{database.name} was written by {_writer(mine, database)}, and this is designloop "
+            f"{database.name} was written by {_writer(mine, database)}, but this is designloop "
             f"{__version__} (schema {kind.version}), which cannot read it; {kind.way_out}"
         )
     database.settle()
@@ -81,7 +81,7 @@ def _table_names(database: Database) -> list[str]:
 
 def _create(database: Database, kind: Kind) -> None:
     with database.writing() as connection:
-        if connection.tables():  # another process was quicker
+        if connection.tables():  # another process has created them
             return
         for statement in (_ABOUT, *kind.tables):
             connection.run(statement.format(without_rowid=connection.without_rowid))
@@ -97,7 +97,7 @@ def _create(database: Database, kind: Kind) -> None:
 
 
 def _writer(mine: Mapping[str, str], database: Database) -> str:
-    """`designloop 0.1.0 (schema 1)`: which version wrote a store, as it or the manifest beside it says."""
+    """`designloop 0.1.0 (schema 1)`: the version that wrote a store, from the store or from its manifest."""
     schema = mine.get("version", "")
     version = mine.get("designloop") or _version_in_manifest(database.file)
     is_later = schema.isdigit() and int(schema) > VERSION

@@ -20,17 +20,17 @@ class Store(Kept):
         schema.prepare(database)
 
     def campaigns(self) -> list[str]:
-        """The runs it holds, by name."""
+        """The names of its runs."""
         with self._database.reading() as connection:
             return [run for (run,) in connection.rows("SELECT run FROM campaigns ORDER BY run")]
 
     def campaign(self, run: str = "campaign") -> "StoredLog":
-        """The log of `run`: the one it holds, or a new one. Raises StoreError where its records contradict its hash."""
+        """The log of `run`, which may be new. Raises StoreError if its records do not match its hash."""
         return StoredLog(self._database, run)
 
 
 class StoredLog(EventLog):
-    """One campaign's log in a store. It has one writer, so what was read or written once is not read again."""
+    """One campaign's log in a store. It has one writer, so records are read only once."""
 
     def __init__(self, database: Database, run: str) -> None:
         self._database, self._run = database, run
@@ -46,11 +46,11 @@ class StoredLog(EventLog):
 
     @property
     def is_read_only(self) -> bool:
-        """True where nothing can be written to it."""
+        """True if nothing can be written to it."""
         return self._database.is_read_only
 
     def check_it_is_there(self) -> None:
-        """Raise StoreLost where the database was removed, renamed or replaced since it was opened."""
+        """Raise StoreLost if the database was removed, renamed or replaced since it was opened."""
         self._database.check_it_is_there()
 
     def _read(self) -> None:
@@ -74,7 +74,7 @@ class StoredLog(EventLog):
     def _check(self, found: Heads) -> None:
         if found != self._heads:
             raise StoreError(
-                f"{self._database.name}: the records of '{self._run}' do not add up to their hash, so they were "
+                f"{self._database.name}: the records of '{self._run}' do not match their hash, so they were "
                 "changed or damaged; restore a copy, or run the campaign again elsewhere"
             )
 
@@ -97,7 +97,7 @@ class StoredLog(EventLog):
         return [{"run": self._run, "ordinal": i, **row} for i, row in enumerate(rows, first)]
 
     def _move_heads(self, connection: Connection, heads: Heads) -> None:
-        """Move the heads from where this log knows them to be; a second writer has moved them already."""
+        """Move the heads from their known places; a second writer has already moved them."""
         if self._is_new:
             is_ours = not connection.rows("SELECT run FROM campaigns WHERE run = :run", {"run": self._run})
             if is_ours:
@@ -107,12 +107,12 @@ class StoredLog(EventLog):
             is_ours = connection.run(_MOVE, [{"run": self._run, **before, **_columns(heads)}]) == 1
         if not is_ours:
             raise StoreError(
-                f"{self._database.name}: another process wrote to '{self._run}' meanwhile; let one of them go on"
+                f"{self._database.name}: another process wrote to '{self._run}' at the same time; let only one continue"
             )
 
 
 def put_in(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, each by the names of its columns."""
+    """Insert rows by the names of their columns."""
     if rows:
         names = rows[0].keys()
         values = ", ".join(f":{name}" for name in names)

@@ -1,4 +1,4 @@
-"""A summary is what a run came to: measured, recommended and true, each under its own name. Read from its log only."""
+"""The summary of a run: its measured, recommended and true designs, read from its log only."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from designloop.storage.log import EventLog
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A design of a finished run: its true value (what only a simulation knows), and what the assay said of it."""
+    """A design of a run: its true value, which only a simulation knows, and its measured value."""
 
     design: int
     sequence: str
@@ -29,7 +29,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """The best of what was known before the first batch: a starting sequence, and its measured value."""
+    """The best starting sequence, which was known before the first batch, and its measured value."""
 
     sequence: str
     measured: float
@@ -37,7 +37,7 @@ class Had:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place on a trace: the week, designs submitted and measured and money spent by then, and a true value."""
+    """A point of a trace: the week, designs submitted and measured and money spent by then, and a true value."""
 
     week: float
     n_submitted: int
@@ -48,23 +48,23 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What a run did between two extensions."""
+    """The part of a run between two extensions."""
 
     changed: tuple[str, ...]
-    """How its description differs from that of the phase before: `budget.designs: 960 became 1440`."""
+    """Changes from the previous phase: `budget.designs: 960 became 1440`."""
     began: float
     """Week."""
     ended: float
-    """Week in which it closed, or to which it came."""
+    """Week in which it closed, or which it has reached."""
     designs: int
     """New designs submitted in it."""
     stop: str | None
-    """Why it closed; None where it has not."""
+    """Why it closed; None if it has not closed."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run came to. Fields that no result has given yet are None."""
+    """The summary of a run. Fields that are not known yet are None."""
 
     name: str
     label: str
@@ -73,9 +73,9 @@ class Summary:
     best: Named | None
     """The measured design with the highest true value."""
     recommended: Named | None
-    """The design the strategy would name at the end."""
+    """The design that the strategy recommends at the end."""
     common: Named | None
-    """The design the common recommender would name at the end."""
+    """The design that the common recommender recommends at the end."""
     best_measured: float | None
     designs: int
     weeks: float
@@ -83,39 +83,39 @@ class Summary:
     n_observed: int
     n_retests: int
     n_filled: int
-    """Designs that no strategy chose: uniform draws, which filled batches that fell short."""
+    """Designs that the strategy did not choose: uniform draws that filled short batches."""
     n_lacking: int
-    """New designs ordered that a strategy left short."""
+    """New designs that were ordered but that the strategy did not propose."""
     n_cut: int
     """Designs proposed that the money did not pay for."""
     outcomes: dict[str, int]
     rounds: int
     given: dict[str, int]
-    """What the strategy was given: corpus, starts, labels (starts with a value), measurements; and, of the landscape,
-    the sequences whose truth the assay asked for.
+    """Information used: corpus, starts, labels (starts with a value), measurements, and asked: the sequences whose true
+    value the assay looked up.
     """
     event_hash: str
     true_trace: tuple[Point, ...]
-    """Best true value among designs measured so far; a point wherever it rises."""
+    """Best true value among designs measured so far; a point whenever it rises."""
     recommended_trace: tuple[Point, ...]
     """True value of the strategy's recommendation at each decision and at the end."""
     common_trace: tuple[Point, ...]
     """The same for the common recommender."""
     best_start: Had | None = None
-    """The best measured starting sequence; None where none had a value."""
+    """The best measured starting sequence; None if none had a value."""
     currency: str = ""
-    """What `cost` is counted in; empty where the lab does not say."""
+    """Currency of `cost`; empty if the lab names none."""
     phases: tuple[Phase, ...] = ()
-    """One, and another for each time that the run was extended."""
+    """One phase, and one more for each extension."""
 
     @property
     def cost_in_words(self) -> str:
-        """`12,300 EUR`; where the lab names no currency, `cost 12,300`."""
+        """`12,300 EUR`; `cost 12,300` if the lab names no currency."""
         return f"{self.cost:,.0f} {self.currency}" if self.currency else f"cost {self.cost:,.0f}"
 
     @property
     def is_start_better(self) -> bool:
-        """True where the best of what was known before measured higher than what is recommended now."""
+        """True if the best starting sequence measured higher than the recommended design."""
         if self.best_start is None or self.recommended is None or self.recommended.measured is None:
             return False
         return self.best_start.measured > self.recommended.measured
@@ -200,7 +200,7 @@ class _Reading:
         )
 
     def _phase(self) -> Phase:
-        """The phase under way, or the last one."""
+        """The current phase, or the last one."""
         n_before = sum(phase.designs for phase in self._phases)
         began = self._phases[-1].ended if self._phases else 0.0
         return Phase(self._changed, began, as_weeks(self._minute), self._n_submitted - n_before, self._stop)
@@ -221,7 +221,7 @@ class _Reading:
         self._opening = dict(event.data)
 
     def _other(self, event: Event) -> None:
-        """What a summary does not tell of."""
+        """Events that a summary ignores."""
 
     def _chosen(self, event: Event) -> None:
         self._sequences[_id(event)] = event.data["sequence"]
@@ -281,7 +281,7 @@ class _Reading:
 
 
 def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
-    """The starting sequence of the highest mean; its rows are its replicates."""
+    """The starting sequence with the highest mean; its rows are its replicates."""
     rows: dict[str, Row] = {}
     for start in starts:
         if start.get("value") is not None:
@@ -293,7 +293,7 @@ def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
 
 
 def _row(design: int, sequence: str) -> Row:
-    """A row without a value yet: its mean is that of the history, which weighs replicates by their precision."""
+    """A row without a value yet; its mean, as in the history, weighs replicates by their precision."""
     return Row(Design(design, sequence, 0), Outcome.OBSERVED, 0)
 
 

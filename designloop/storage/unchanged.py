@@ -1,6 +1,6 @@
-"""What a run read when it began is what it must read as it goes on: its description, data and models.
+"""Checks that a resumed run reads the same description, data and models as when it began.
 
-Code of the user's own is the exception: an oracle that raised has been mended, and the run goes on with the new one.
+The user's own code is the exception: after a fix in an oracle that raised, the run continues with the new code.
 """
 
 import warnings
@@ -17,20 +17,20 @@ _CONFIG = "config.yaml"
 
 
 def check_files(place: Path, events: Sequence[Event], sources: Sources) -> None:
-    """Raise StoreError where a file of data or a model is another than when the run in `place` began with it."""
+    """Raise StoreError if a data file or a model changed since the run in `place` began to use it."""
     began: Mapping[str, str] = events[0].data.get("files", {})
     for event in _extensions(events):
         began = {**kept(began, event.data["changes"]), **event.data["files"]}
     if changed := [sources.paths[key] for key, its in sources.files.items() if began.get(key, its) != its]:
         raise StoreError(
-            f"{' and '.join(dict.fromkeys(changed))} changed since the run in {place} began, which would go on with "
-            "another truth, other data or another model; put back the one it began with (its SHA-256 is in "
-            "manifest.json), or run the campaign anew with --out"
+            f"{' and '.join(dict.fromkeys(changed))} changed since the run in {place} began, so the run would continue "
+            "with other data or another model; restore the original (its SHA-256 is in manifest.json), or start a new "
+            "run with --out"
         )
 
 
 def read_now(sources: Sources, events: Sequence[Event]) -> Sources:
-    """What a run reads in its last phase, where `sources` are those of its first."""
+    """The sources of a run's last phase; `sources` are those of its first."""
     for event in _extensions(events):
         sources = sources.changed(event.data["changes"])
     return sources
@@ -41,7 +41,7 @@ def _extensions(events: Sequence[Event]) -> list[Event]:
 
 
 def edits(place: Path, opening: Mapping[str, Any]) -> Iterator[str]:
-    """`scheduler.batch_size: 12 became 6`, for each key of the configuration that was edited since the run began."""
+    """`scheduler.batch_size: 12 became 6` for each key of the configuration that was edited since the run began."""
     began = opening.get("description")
     if began is None:
         return
@@ -50,7 +50,7 @@ def edits(place: Path, opening: Mapping[str, Any]) -> Iterator[str]:
 
 
 def tell_edits(place: Path, events: Sequence[Event]) -> None:
-    """Say of a finished run whose configuration was edited, or is no configuration any more, that nothing follows."""
+    """Warn that an edit of a finished run's configuration has no effect."""
     if not events or events[-1].kind != "closed":
         return
     try:
@@ -59,23 +59,23 @@ def tell_edits(place: Path, events: Sequence[Event]) -> None:
         changed = [str(error)]
     if changed:
         warnings.warn(
-            f"{place / _CONFIG} was edited after the run had begun ({'; '.join(changed)}); the run is finished, and "
-            f"nothing follows from the edit: to go on with changes, `designloop extend {place} --set KEY=VALUE`",
+            f"{place / _CONFIG} was edited after the run began ({'; '.join(changed)}). The run is finished, so the "
+            f"edit has no effect. To continue with changes, use `designloop extend {place} --set KEY=VALUE`",
             Notice,
             stacklevel=2,
         )
 
 
 def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Event]:
-    """An event for each Python file of the user's own that is another than the run went on with before; also told."""
+    """An event, and a Notice, for each of the user's Python files that changed since the run last used it."""
     later = {event.data["path"]: event.data["digest"] for event in events if event.kind == "code_changed"}
     minute = max(event.minute for event in events)
     for path, its in now.items():
         name = _name_among(path, now)
         if its not in ([later[name]] if name in later else _before(path, began, its)):
             warnings.warn(
-                f"{path} changed since the run began; it goes on with the new code, and its record says so "
-                "(code_changed). What came before is kept as it was",
+                f"{path} changed since the run began. The run continues with the new code, and a code_changed event "
+                "records this. Earlier events are unchanged",
                 Notice,
                 stacklevel=2,
             )
@@ -83,7 +83,7 @@ def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping
 
 
 def _name_among(path: str, paths: Iterable[str]) -> str:
-    """The file's name, with as many of its folders as tell it from the other files: the same wherever they all lie."""
+    """The file's name, with as many folders as are needed to distinguish it from the other files."""
     parts = Path(path).parts
     others = [Path(other).parts for other in paths if other != path]
     n = next((n for n in range(1, len(parts)) if all(other[-n:] != parts[-n:] for other in others)), len(parts))
@@ -91,7 +91,7 @@ def _name_among(path: str, paths: Iterable[str]) -> str:
 
 
 def _before(path: str, known: Mapping[str, str], its: str) -> list[str]:
-    """What a file was before, by its path; of one that lies elsewhere now, what files of its name were."""
+    """Earlier hashes of a file by its path, or by its name if the file was moved."""
     if path in known:
         return [known[path]]
     return [digest for other, digest in known.items() if Path(other).name == Path(path).name] or [its]

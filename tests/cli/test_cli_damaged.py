@@ -118,18 +118,18 @@ def finished(designloop, campaign, tmp_path):
     ("file", "content", "sentence"),
     [
         ("manifest.json", b"{", "manifest.json is damaged (Expecting property name"),
-        ("manifest.json", b"[1]", "manifest.json is damaged (it should be a mapping of names to facts"),
-        ("manifest.json", b"{}", "manifest.json is damaged ('seed' should be a whole number, and is null"),
-        ("manifest.json", b'{"seed": 1.9}', "manifest.json is damaged ('seed' should be a whole number, and is 1.9"),
-        ("manifest.json", b'{"seed": true}', "manifest.json is damaged ('seed' should be a whole number, and is true"),
-        ("manifest.json", b'{"seed": 0, "cache": []}', "('cache' should be a mapping from names to texts, and is []"),
-        ("manifest.json", b'{"seed": 0, "files": {"a": 1}}', "('files' should be a mapping from names to texts"),
-        ("manifest.json", b'{"seed": 0, "event_hash": 7}', "('event_hash' should be a text, and is 7"),
+        ("manifest.json", b"[1]", "manifest.json is damaged (expected a mapping"),
+        ("manifest.json", b"{}", "manifest.json is damaged ('seed' should be an integer, got null"),
+        ("manifest.json", b'{"seed": 1.9}', "manifest.json is damaged ('seed' should be an integer, got 1.9"),
+        ("manifest.json", b'{"seed": true}', "manifest.json is damaged ('seed' should be an integer, got true"),
+        ("manifest.json", b'{"seed": 0, "cache": []}', "('cache' should be a mapping from names to strings, got []"),
+        ("manifest.json", b'{"seed": 0, "files": {"a": 1}}', "('files' should be a mapping from names to strings"),
+        ("manifest.json", b'{"seed": 0, "event_hash": 7}', "('event_hash' should be a string, got 7"),
         ("manifest.json", b"[" * 100_000, "manifest.json is damaged (maximum recursion depth"),
         ("config.yaml", b"name: caf\xe9\n", "config.yaml is damaged"),
         ("campaign.db", b"", "has lost its campaign.db"),
         ("campaign.db", None, "has lost its campaign.db"),
-        ("campaign.db", b"no database at all" * 100, "it is another kind of file, or damaged"),
+        ("campaign.db", b"no database at all" * 100, "it is not a database, or damaged"),
     ],
 )
 def test_a_damaged_run_is_left_as_it_is(refused, finished, file, content, sentence):
@@ -144,7 +144,7 @@ def test_a_run_that_lost_its_events_is_not_begun_again_over_its_remains(refused,
 
 
 def test_a_directory_that_cannot_be_made_is_named(refused, campaign):
-    assert "cannot make the directory" in refused("run", campaign, "--out", campaign / "there")
+    assert "cannot create the directory" in refused("run", campaign, "--out", campaign / "there")
 
 
 def test_an_oracle_that_ends_the_program_ends_the_run_with_a_sentence(designloop, campaign, tmp_path):
@@ -171,7 +171,7 @@ def test_a_full_disk_stops_a_run_that_goes_on_when_there_is_room(designloop, cam
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert stopped.returncode == 2
-    assert "the disk failed or is full, or a file may grow no larger" in stopped.stderr
+    assert "the disk failed or is full, or a file size limit was reached" in stopped.stderr
     assert "Traceback" not in stopped.stderr
     again = (
         ("resume", "small")

@@ -31,8 +31,8 @@ def test_a_finished_run_is_extended_shown_and_reported(designloop, finished, tmp
     ("settings", "sentence"),
     [
         (["oracle.length=9"], "error: 'oracle.length' cannot change when a run is extended"),
-        (["budget.designs=18"], "error: nothing changes; give what does"),
-        (["budget.designs=12"], "error: budget.designs is 12, and 18 are spent already"),
+        (["budget.designs=18"], "error: the extension changes nothing; set a key"),
+        (["budget.designs=12"], "error: budget.designs is 12, but 18 are already spent"),
         (["budget.designs"], "error: --set budget.designs: expected key=value"),
         (["budget.desings=30"], "(budget.desings, from --set budget.desings). Did you mean 'designs'?"),
     ],
@@ -65,7 +65,9 @@ def test_an_oracle_that_was_mended_goes_on_and_it_is_said(designloop, campaign, 
         code.write("\n# mended\n")
     answer = designloop("resume", "there", "--quiet")
     assert answer.code == 0
-    assert answer.err.startswith(f"warning: {tmp_path}/my_oracle.py changed since the run began; it goes on with")
+    assert answer.err.startswith(
+        f"warning: {tmp_path}/my_oracle.py changed since the run began. The run continues with"
+    )
     assert designloop("show", "there").err == ""
 
 
@@ -76,7 +78,7 @@ def test_an_edit_to_a_finished_run_is_said_and_the_command_line_goes_on(designlo
         answer = designloop(*command)
         assert answer.code == 0
         assert "warning: " in answer.err
-        assert "(budget.designs: 18 became 180); the run is finished, and nothing follows from the edit" in answer.err
+        assert "(budget.designs: 18 became 180). The run is finished, so the edit has no effect" in answer.err
 
 
 def test_an_edit_to_an_unfinished_run_is_refused(designloop, campaign, tmp_path):
@@ -96,7 +98,7 @@ def test_a_directory_that_is_gone_ends_the_command_with_code_1_and_promises_noth
     answer = designloop("run", campaign, "--out", "there")
     assert answer.code == 1
     assert "there/campaign.db was removed, renamed or replaced while it was being written" in answer.err
-    assert "What came before is kept" not in answer.err
+    assert "Earlier events are unchanged" not in answer.err
     assert "Traceback" not in answer.err
     assert not (tmp_path / "there").exists()
 

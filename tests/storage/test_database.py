@@ -60,7 +60,7 @@ for name in ("campaign.db", "again.db"):
         command = [sys.executable, "-c", program, str(limit), str(place)]
         done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
         assert done.returncode == 0, done.stderr
-        assert "the disk failed or is full, or a file may grow no larger" in done.stdout
+        assert "the disk failed or is full, or a file size limit was reached" in done.stdout
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_store_that_cannot_be_written_is_read_and_left_as_it_is(file: Path, un
         log = store.campaign()
         assert log.is_read_only
         assert log.events() == [EVENT]
-        with pytest.raises(StoreError, match=r"readonly database: it cannot be written"):
+        with pytest.raises(StoreError, match=r"readonly database: it is not writable"):
             log.append([EVENT])
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
 

@@ -123,7 +123,7 @@ def test_a_directory_without_a_run_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(StoreError, match="holds no run"):
         dl.load(tmp_path)
     (tmp_path / "study.db").touch()
-    with pytest.raises(StoreError, match=r"holds a study, and no run; load it with `designloop.load_study`"):
+    with pytest.raises(StoreError, match=r"holds a study, not a run; load it with `designloop.load_study`"):
         dl.load(tmp_path)
     (tmp_path / "campaign.db").touch()
     (tmp_path / "study.db").unlink()

@@ -54,7 +54,7 @@ def test_a_run_of_another_version_is_refused_by_every_look_naming_its_writer(tmp
     (tmp_path / MANIFEST).write_text(json.dumps({**facts, "versions": {"designloop": "0.1.0"}}))
     looks = (load, Record.read, small().resume, lambda p: dl.extend(p, {"budget.designs": 30}))
     for look in looks:
-        with pytest.raises(StoreError, match=r"was written by designloop 0\.1\.0 \(schema 1\), and this is"):
+        with pytest.raises(StoreError, match=r"was written by designloop 0\.1\.0 \(schema 1\), but this is"):
             look(tmp_path)
 
 
@@ -64,7 +64,7 @@ def test_an_unfinished_run_that_cannot_be_written_is_told_before_any_work(
     with pytest.raises(Exception, match="on fire"):
         small(oracle=CountingOracle.fresh(fails_at=2)).run(store=tmp_path)
     request.getfixturevalue("on_a_medium")
-    with pytest.raises(StoreError, match=r"cannot be written, and its run is to go on; mend its permissions"):
+    with pytest.raises(StoreError, match=r"is not writable, so its run cannot continue; change its permissions"):
         small(oracle=CountingOracle.fresh(fails_at=0)).resume(tmp_path)
     CountingOracle.fresh()
 
@@ -121,7 +121,9 @@ def test_a_table_that_changed_ends_the_resumption_and_is_named(tmp_path: Path) -
     whole = campaign.run()
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     on_a_table(table, value=-1)
-    with pytest.raises(StoreError, match=r"table\.csv changed since the run in .*another truth.*run the campaign anew"):
+    with pytest.raises(
+        StoreError, match=r"table\.csv changed since the run in .*other data or another model.*start a new run"
+    ):
         campaign.resume(place)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
     on_a_table(table)
@@ -146,7 +148,7 @@ def test_an_edited_configuration_is_refused_until_it_is_undone(tmp_path: Path, o
     text = config.read_text()
     assert old in text
     config.write_text(text.replace(old, new))
-    with pytest.raises(StoreError, match=rf"config\.yaml was edited since the run began \({told}\).*undo that"):
+    with pytest.raises(StoreError, match=rf"config\.yaml was edited since the run began \({told}\).*undo the edit"):
         dl.Campaign.read(tmp_path).resume(tmp_path)
     config.write_text(f"# a comment changes nothing\n{text}")
     assert dl.Campaign.read(tmp_path).resume(tmp_path) == whole
@@ -157,10 +159,10 @@ def test_of_an_edit_to_a_finished_run_nothing_follows_and_it_is_said(tmp_path: P
     config = tmp_path / CONFIG
     config.write_text(config.read_text().replace("designs: 20", "designs: 40"))
     for look in (load, lambda place: dl.Campaign.read(place).resume(place), lambda p: Record.read(p).summary):
-        with pytest.warns(Notice, match=r"budget\.designs: 20 became 40.*nothing follows from the edit.*extend"):
+        with pytest.warns(Notice, match=r"budget\.designs: 20 became 40.*the edit has no effect.*extend"):
             assert look(tmp_path) == whole
     config.write_text("not: [a, campaign")
-    with pytest.warns(Notice, match=r"nothing follows from the edit"):
+    with pytest.warns(Notice, match=r"the edit has no effect"):
         assert load(tmp_path) == whole
 
 
@@ -224,7 +226,7 @@ def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
     for break_it in ("DELETE FROM campaigns", "UPDATE campaigns SET run = 'other'", "DROP TABLE events"):
         with closing(sqlite3.connect(one / DATABASE)) as store, store:
             store.execute(break_it)
-        with pytest.raises(StoreError, match=r"do not add up to their hash|no such table"):
+        with pytest.raises(StoreError, match=r"do not match their hash|no such table"):
             load(one)
     (other / DATABASE).unlink()
     Store.open(other / DATABASE).close()
@@ -250,7 +252,7 @@ def test_the_corpus_is_under_the_hash(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "run" / DATABASE)) as store, store:
             store.execute(change)
         for look in (load, campaign.resume):
-            with pytest.raises(StoreError, match=r"do not add up to their hash"):
+            with pytest.raises(StoreError, match=r"do not match their hash"):
                 look(tmp_path / "run")
 
 

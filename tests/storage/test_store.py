@@ -118,7 +118,7 @@ def test_a_second_writer_is_refused(file: Path, log: EventLog) -> None:
 
 def test_another_programs_database_is_refused_and_left_alone(file: Path) -> None:
     altered(file, "CREATE TABLE birds (name TEXT)")
-    with pytest.raises(StoreError, match=r"another program's tables \(birds.*name another store"):
+    with pytest.raises(StoreError, match=r"another program's tables \(birds.*choose another store"):
         Store.open(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("birds",)]
@@ -126,7 +126,7 @@ def test_another_programs_database_is_refused_and_left_alone(file: Path) -> None
 
 def test_a_file_that_is_no_database_is_refused(file: Path) -> None:
     file.write_text("not a database at all, but long enough to be taken for one " * 20)
-    with pytest.raises(StoreError, match=r"another kind of file, or damaged"):
+    with pytest.raises(StoreError, match=r"not a database, or damaged"):
         Store.open(file)
 
 
@@ -148,7 +148,7 @@ def test_a_store_of_another_version_is_refused_naming_its_writer(
     altered(file, f"UPDATE about SET value = '{writer}' WHERE key = 'designloop'" if writer else _WITHOUT_WRITER)
     if manifest is not None:
         file.with_name("manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(StoreError, match=re.escape(f"was written by {told}, and this is designloop {__version__}")):
+    with pytest.raises(StoreError, match=re.escape(f"was written by {told}, but this is designloop {__version__}")):
         Store.open(file)
 
 
@@ -210,7 +210,7 @@ def test_a_locked_or_full_store_says_what_to_do(file: Path, log: EventLog, monke
     with log._database.reading() as connection:  # type: ignore[attr-defined]
         ((n_pages,),) = connection.rows("PRAGMA page_count")
         connection.rows(f"PRAGMA max_page_count = {n_pages}")
-    with pytest.raises(StoreError, match=r"the disk is full; free some space, and resume"):
+    with pytest.raises(StoreError, match=r"the disk is full; free some space, then resume"):
         log.append([Event(0, "opened", data={"text": "x" * 100_000})])
     assert log.events() == []
 
@@ -256,6 +256,6 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(StoreError, match=r"No space left on device; make room"):
+    with pytest.raises(StoreError, match=r"No space left on device; free some space"):
         write_whole(tmp_path / "a", "second")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "first")]

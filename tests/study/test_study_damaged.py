@@ -14,7 +14,7 @@ from designloop.study.run import Progress, run_study
 ONE_CELL = "update cells set outcome = {} where rowid = 1"
 DAMAGES = {
     "an outcome that is no JSON": (ONE_CELL.format("'{'"), r"study\.db: cell \w{16} is damaged"),
-    "an outcome that is a list": (ONE_CELL.format("'[]'"), r"it is list, and no mapping"),
+    "an outcome that is a list": (ONE_CELL.format("'[]'"), r"expected a mapping, got list"),
     "an outcome without its time": (ONE_CELL.format("json_remove(outcome, '$.seconds')"), r"'seconds'"),
     "an outcome with more": (ONE_CELL.format("json_set(outcome, '$.more', 1)"), r"'more'"),
     "a text for a number": (ONE_CELL.format("json_set(outcome, '$.weeks', 'x')"), r"convert string to float: 'x'"),

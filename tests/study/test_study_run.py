@@ -384,7 +384,7 @@ def test_a_store_of_an_older_schema_is_refused_with_the_way_out(tmp_path: Path) 
     run_study(small_study(seeds=1), tmp_path, Here())
     with sqlite3.connect(tmp_path / "study.db") as connection:
         connection.execute("update about set value = '0' where key = 'version'")
-    with pytest.raises(StoreError, match=r"\(schema 0\).*move the study's folder away"):
+    with pytest.raises(StoreError, match=r"\(schema 0\).*move the study's folder elsewhere"):
         run_study(small_study(seeds=1), tmp_path, Here())
 
 
