@@ -86,7 +86,7 @@ def test_parts_of_another_package_are_shown(designloop):
 def test_a_package_that_is_broken_hides_no_other(designloop):
     listed, asked = designloop("parts"), designloop("parts", "strategies", "broken")
     assert listed.returncode == 0, listed.stderr
-    assert "not to be used: cannot import bench_parts_of_old" in " ".join(listed.stdout.split())
+    assert "cannot be used: cannot import bench_parts_of_old" in " ".join(listed.stdout.split())
     assert asked.returncode == 2
     assert asked.stderr.startswith("error: cannot import bench_parts_of_old")
 

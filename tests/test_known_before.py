@@ -57,8 +57,8 @@ def test_the_best_of_what_one_had_is_named(starts, tmp_path: Path):
     assert (result.best_start.sequence, result.best_start.measured) == ("ACGTACGT", 3.5)
     assert result.is_start_better
     named = result.recommended
-    told = f"the best of what you had, 3.5, is better than the recommended design {named.design}, {named.measured:.4g}"
-    assert f"  had before   {told}" in list(lines_of(result))
+    told = f"measured 3.5 · better than the recommended design {named.design} ({named.measured:.4g})"
+    assert f"  best start   {told}" in list(lines_of(result))
     assert headline(Record.read(tmp_path / "run")).endswith("The best of what was known before, 3.50, is better.")
 
 
@@ -68,9 +68,7 @@ def test_replicates_of_what_one_had_count_once_by_their_mean(starts, tmp_path: P
     result = campaign({"path": str(tmp_path / "few.csv"), "value": "y"}).run(seed=1)
     assert (result.best_start.sequence, result.best_start.measured) == ("ACGTAC", pytest.approx(0.2))
     assert not result.is_start_better
-    assert any(
-        "the best starting sequence measured 0.2, and the recommended design" in line for line in lines_of(result)
-    )
+    assert any("best start   measured 0.2 · the recommended design measured" in line for line in lines_of(result))
     assert campaign(()).run(seed=1).best_start is None
 
 

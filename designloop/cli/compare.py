@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from designloop.study.verdict import Verdict
 
 _SHORT = ("Pairs", "Mean rank", "Where the ranking flips", "Failed cells")
-"""Tables that are printed without `--all`, beside each setting's own."""
+"""Tables that are printed without `--all`, in addition to those of the settings."""
 
 
 def compare_study(
@@ -50,7 +50,7 @@ def compare_study(
 
 
 def _failures(results: "StudyResults") -> list[dict[str, Any]]:
-    """The failed cells, each with where in its code it failed."""
+    """The failed cells with their tracebacks."""
     return [
         {"labels": dict(one.labels), "instance": one.instance, "seed": one.seed, "error": one.error,
          "traceback": one.traceback}
@@ -59,7 +59,7 @@ def _failures(results: "StudyResults") -> list[dict[str, Any]]:
 
 
 def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: float | None) -> Any:
-    """The look that the study fixed, or another that is asked for. Raises ConfigError for a name that is none."""
+    """The look that the study fixed, with the given changes. Raises ConfigError for an unknown name."""
     from dataclasses import replace
 
     from designloop.study.look import Look
@@ -69,7 +69,7 @@ def look_of(results: "StudyResults", trace: str | None, axis: str | None, at: fl
     fixed = Look.fixed_in(results)
     for option, name, known in (("--trace", trace, TRACES), ("--axis", axis, AXES)):
         if name is not None and name not in known:
-            raise ConfigError(f"{option} {name}: no such {option[2:]}{did_you_mean(name, known)}")
+            raise ConfigError(f"{option}: unknown {option[2:]} '{name}'{did_you_mean(name, known)}")
     look = replace(fixed, trace=trace or fixed.trace, axis=axis or fixed.axis)
     return look if at is None else replace(look, at={**look.at, look.axis: at})
 
@@ -92,7 +92,7 @@ def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:
         console.print("\n" + "\n".join(f"{term}: {meaning}" for term, meaning in terms), soft_wrap=True)
     if not every:
         console.print(
-            "\n--all prints every trace, times to the threshold, and the information each used", soft_wrap=True
+            "\n--all also prints every trace, times to the threshold, and the prior information", soft_wrap=True
         )
 
 

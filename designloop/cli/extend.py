@@ -1,4 +1,4 @@
-"""`designloop extend`: go on with a finished run under changes."""
+"""`designloop extend`: continue a finished run with changes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from designloop.core.config import setting_in
 
 
 def extend_campaign(directory: Path, settings: Sequence[str], *, json: bool, quiet: bool) -> None:
-    """Go on with the finished run in `directory` under changes."""
+    """Continue the finished run in `directory` with changes."""
     from designloop.extension import extend
     from designloop.storage.run_directory import load, recorded
 
@@ -16,9 +16,9 @@ def extend_campaign(directory: Path, settings: Sequence[str], *, json: bool, qui
     changes = dict(setting_in(setting) for setting in settings)
 
     def go_on() -> str:
-        """Before the extension is an event, the run is as finished as it was."""
+        """How to continue. Until the extension is recorded as an event, the run is still finished."""
         is_extended = load(directory).stop is None
-        return f"designloop resume {directory}" if is_extended else "the same command again; nothing is extended yet"
+        return f"designloop resume {directory}" if is_extended else "the same command; nothing has been extended yet"
 
     run_with_progress(
         lambda report: extend(directory, changes, progress=report), directory, json=json, quiet=quiet, go_on=go_on

@@ -7,7 +7,7 @@ from designloop.guide import page, topics
 
 
 def print_guide(topic: str | None, *, raw: bool) -> None:
-    """A page of the manual, laid out for the terminal; `raw`: as Markdown. Without a topic, the list of topics."""
+    """Print a page of the manual, formatted for the terminal or (`raw`) as Markdown; without a topic, the list."""
     if raw:
         print(page(topic), end="")
     elif topic is None:
@@ -18,13 +18,13 @@ def print_guide(topic: str | None, *, raw: bool) -> None:
 
 def _print_topics() -> None:
     width = max(map(len, topics()))
-    print("The manual. `designloop guide TOPIC` prints a page:\n")
+    print("Pages of the manual. `designloop guide TOPIC` prints one:\n")
     for topic, about in topics().items():
         print(f"  {topic:{width}}  {about}")
 
 
 def _print_page(text: str) -> None:
-    """Through the terminal's pager where there is one; links to other pages by the command that prints them."""
+    """Print through the terminal's pager, if there is one. A link to a page becomes the command that prints it."""
     from rich.markdown import Markdown
 
     terminal = console()

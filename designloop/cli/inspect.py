@@ -1,4 +1,4 @@
-"""`designloop inspect`: a set of sequences beside a corpus, as tables, text, pictures or JSON."""
+"""`designloop inspect`: a summary of sequences and their comparison with a corpus, as tables, figures or JSON."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _ROWS = ("sequence", "nearest")
 
 
 def inspect_sequences(ask: Ask, figures: Path | None, *, align: bool, json: bool) -> None:
-    """Print what there is to see of the sequences, and write its pictures where asked."""
+    """Print the summary and the comparison, and write figures if a folder is given."""
     groups, is_guessed, models = read_and_opened(ask)
     asked = asked_of(ask, groups, models)
     comparison = compared(groups, ask.near) if len(groups) > 1 else None
@@ -37,12 +37,12 @@ def inspect_sequences(ask: Ask, figures: Path | None, *, align: bool, json: bool
         _draw(groups, comparison, min(ask.top, _DRAWN), figures)
 
 
-# -- for a reader ----------------------------------------------------------------------------------------------------
+# -- tables ----------------------------------------------------------------------------------------------------------
 
 
 def _print(groups: list[Group], comparison: Comparison | None, top: int, *, align: bool, is_guessed: bool) -> None:
     out = console()
-    guessed = " (guessed by the letters; --alphabet names another)" if is_guessed else ""
+    guessed = " (guessed from the letters; --alphabet overrides it)" if is_guessed else ""
     out.print(f"alphabet {groups[0].alphabet.name}{guessed}", soft_wrap=True)
     out.print("", _groups_table(groups), sep="\n")
     for line in filter(None, map(_duplicates, groups)):
@@ -59,7 +59,7 @@ def _print(groups: list[Group], comparison: Comparison | None, top: int, *, alig
 
 
 def _groups_table(groups: list[Group]) -> Table:
-    table = to_the_right(table_of("What there is", "", *(group.file.name for group in groups)))
+    table = to_the_right(table_of("Sequences", "", *(group.file.name for group in groups)))
     columns = [list(_said(group)) for group in groups]
     for rows in zip(*columns, strict=True):
         table.add_row(rows[0][0], *(text for _, text in rows))
@@ -67,7 +67,7 @@ def _groups_table(groups: list[Group]) -> Table:
 
 
 def _said(group: Group) -> Iterator[tuple[str, str]]:
-    """(what, text) of each row of a group's column."""
+    """(label, text) of each row of a group's column."""
     its = group.as_dict()
     yield "sequences", f"{its['n']:,}"
     yield "length: shortest", f"{its['shortest']:,}"
@@ -77,24 +77,24 @@ def _said(group: Group) -> Iterator[tuple[str, str]]:
         yield f"letter {letter}", _percent(share)
     yield f"masked ({MASK})", f"{its['n_masked']:,}"
     n_again = sum(len(rows) - 1 for rows in its["duplicates"])
-    yield "equal to an earlier", f"{n_again:,}"
+    yield "duplicates", f"{n_again:,}"
 
 
 def _duplicates(group: Group) -> str:
-    """Which records are equal, the first few of them; empty where none are."""
+    """The first few groups of equal records; empty if there are none."""
     found = sets.duplicates(group.sequences)
     shown = [" = ".join(str(row + 1) for row in rows) for rows in found[:_DUPLICATES_SHOWN]]
     more = f" and {len(found) - len(shown):,} more" if len(found) > len(shown) else ""
-    return f"{group.file.name}: equal are records {', '.join(shown)}{more}" if shown else ""
+    return f"{group.file.name}: equal records {', '.join(shown)}{more}" if shown else ""
 
 
 def _corpus_table(comparison: Comparison) -> Table:
     leakage = sets.leakage(comparison.neighbours, comparison.alike, comparison.near)
     strata = zip(sets.STRATA, (*sets.STRATA[1:], None), sets.novelty(comparison.alike).counts, strict=True)
-    table = to_the_right(table_of("How new they are", "", "sequences", "share"))
+    table = to_the_right(table_of("Novelty", "", "sequences", "share"))
     for what, count in (
         ("in the corpus", len(leakage.exact)),
-        (f"nearly so: {comparison.near:.0%} identity or more", len(leakage.near)),
+        (f"nearly in the corpus (identity {comparison.near:.0%} or more)", len(leakage.near)),
         *((_span(low, high), count) for low, high, count in strata),
     ):
         table.add_row(what, f"{count:,}", _percent(count / len(comparison.alike)))
@@ -108,11 +108,11 @@ def _span(low: float, high: float | None) -> str:
 def _spread(comparison: Comparison) -> str:
     novelty = sets.novelty(comparison.alike)
     spread = (f"{word} {_percent(getattr(novelty, word))}" for word in ("lowest", "median", "highest"))
-    return f"identity to the nearest of the corpus: {', '.join(spread)}"
+    return f"identity to the nearest sequence of the corpus: {', '.join(spread)}"
 
 
 def _nearest_table(comparison: Comparison, top: int) -> Table:
-    table = table_of("Nearest neighbours", "record", "nearest", "identity", "of the overlap", "edits", "which")
+    table = table_of("Nearest neighbours", "record", "nearest", "identity", "overlap identity", "distance", "edits")
     for row, neighbour in list(enumerate(comparison.neighbours))[:top]:
         alignment, words = comparison.alignment(row), neighbour.edits.split()
         more = f" and {len(words) - _EDITS_SHOWN} more" if len(words) > _EDITS_SHOWN else ""
@@ -135,11 +135,11 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-# -- pictures --------------------------------------------------------------------------------------------------------
+# -- figures ---------------------------------------------------------------------------------------------------------
 
 
 def _draw(groups: list[Group], comparison: Comparison | None, n_aligned: int, folder: Path) -> None:
-    """Write what can be drawn, and say what cannot."""
+    """Write the figures, and print why a figure cannot be drawn."""
     from designloop.report.marks import Figure
     from designloop.report.sequences import alignment_figure, logo_figure
     from designloop.report.writing import write_pictures
@@ -154,4 +154,4 @@ def _draw(groups: list[Group], comparison: Comparison | None, n_aligned: int, fo
         drawn = {_aligned_title(comparison, row): comparison.alignment(row) for row in rows}
         figures.append(alignment_figure(drawn, _ROWS))
     for path in write_pictures(figures, folder):
-        print(f"picture {path}", file=sys.stderr)
+        print(f"wrote {path}", file=sys.stderr)

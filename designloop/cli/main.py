@@ -1,4 +1,4 @@
-"""The `designloop` command: the verbs and their options. Each body is one call, imported when its verb is asked for."""
+"""The `designloop` command line: its commands and options. A command imports its code only when it is called."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ from designloop.cli.shared.options import (
 from designloop.cli.shared.streams import output, said
 
 app = typer.Typer(
-    help="Simulate the slow loop of sequence design, and the strategies and schedules that win inside it.",
+    help="Simulate the slow loop of sequence design, and compare strategies and schedules in it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -47,24 +47,24 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and end.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Simulate the slow loop of sequence design, and the strategies and schedules that win inside it."""
+    """Simulate the slow loop of sequence design, and compare strategies and schedules in it."""
 
 
 @app.command()
 def run(
     config: Config,
     settings: Settings = None,
-    seed: Annotated[int, typer.Option(min=0, help="Everything random in the run follows from it.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the run.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The run's directory; default: runs/<name>/seed-<seed>.")
+        Path | None, typer.Option(metavar="DIR", help="Run directory. Default: runs/<name>/seed-<seed>.")
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a campaign, and keep everything that happens in a run directory."""
+    """Run a campaign and record it in a run directory."""
     from designloop.cli.run import run_campaign
 
     run_campaign(config, settings or [], seed, out, json=json, quiet=quiet)
@@ -72,7 +72,7 @@ def run(
 
 @app.command()
 def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> None:
-    """Go on with a run that was interrupted, exactly as if it had not been."""
+    """Continue an interrupted run. The result is the same as without the interruption."""
     from designloop.cli.resume import resume_campaign
 
     resume_campaign(directory, json=json, quiet=quiet)
@@ -80,7 +80,7 @@ def resume(directory: Directory, json: Json = False, quiet: Quiet = False) -> No
 
 @app.command()
 def extend(directory: Directory, settings: Extension, json: Json = False, quiet: Quiet = False) -> None:
-    """Go on with a finished run: more budget, or another strategy, scheduler or space from here on."""
+    """Continue a finished run with more budget, or with another strategy, scheduler or space."""
     from designloop.cli.extend import extend_campaign
 
     extend_campaign(directory, settings, json=json, quiet=quiet)
@@ -88,7 +88,7 @@ def extend(directory: Directory, settings: Extension, json: Json = False, quiet:
 
 @app.command()
 def validate(config: Config, settings: Settings = None) -> None:
-    """Check a campaign and the files it names, without running it; print it with every default filled in."""
+    """Check a campaign and the files it reads without running it, and print it with all defaults filled in."""
     from designloop.cli.validate import validate_campaign
 
     validate_campaign(config, settings or [])
@@ -96,7 +96,7 @@ def validate(config: Config, settings: Settings = None) -> None:
 
 @app.command()
 def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None:
-    """Print the summary of a run again."""
+    """Print the summary of a run."""
     from designloop.cli.show import show_run
 
     show_run(directory, json=json, quiet=quiet)
@@ -104,21 +104,23 @@ def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None
 
 @app.command()
 def study(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A study, as YAML.", autocompletion=configs)],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Study file (YAML).", autocompletion=configs)],
     settings: Settings = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The study's folder; default: runs/<name>/study.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Study folder. Default: runs/<name>/study.")] = None,
     engine: Annotated[
-        str, typer.Option(help="processes: of this machine; dask: workers of a scheduler.")
+        str, typer.Option(help="processes: run on this machine; dask: run on the workers of a Dask scheduler.")
     ] = "processes",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
-    address: Annotated[str | None, typer.Option(help="The Dask scheduler, as tcp://127.0.0.1:8786.")] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Shrink the study to about a minute.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Number of processes. Default: one per core.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler, such as tcp://127.0.0.1:8786.")
+    ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="Run a small version of the study, in about a minute.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run many campaigns side by side; what is recorded already is not run again."""
+    """Run the campaigns of a study in parallel. Campaigns that are already recorded are not run again."""
     from designloop.cli.study import run_study_config
 
     run_study_config(
@@ -137,14 +139,18 @@ def study(
 @app.command()
 def compare(
     directory: StudyDirectory,
-    trace: Annotated[str | None, typer.Option(help="true, recommended or common; default: the study's own.")] = None,
-    axis: Annotated[str | None, typer.Option(help="What is held equal: designs, weeks or cost.")] = None,
-    at: Annotated[float | None, typer.Option(help="Where on that axis; default: where all campaigns came to.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Print every table.")] = False,
+    trace: Annotated[
+        str | None, typer.Option(help="Trace to compare: true, recommended or common. Default: the study's.")
+    ] = None,
+    axis: Annotated[str | None, typer.Option(help="Axis of the comparison: designs, weeks or cost.")] = None,
+    at: Annotated[
+        float | None, typer.Option(help="Point on that axis. Default: the last that all campaigns reached.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Print all tables.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     json: Json = False,
 ) -> None:
-    """Print the verdict on a study: who is ahead, by how much, and how sure; or why there is none."""
+    """Print the verdict on a study: which contestant is ahead, by how much, and whether that is significant."""
     from designloop.cli.compare import compare_study
 
     compare_study(directory, trace, axis, at, every=every, json=json, markdown=markdown)
@@ -153,10 +159,10 @@ def compare(
 @app.command()
 def export(
     directory: StudyDirectory,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to; default: the study's folder.")] = None,
-    format: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Output folder. Default: the study's folder.")] = None,
+    format: Annotated[str, typer.Option(help="Table format: parquet or csv.")] = "parquet",
 ) -> None:
-    """Write a study's cells, and the points of their traces, as tables."""
+    """Export the cells of a study and their traces as tables."""
     from designloop.cli.export import export_study
 
     export_study(directory, out, format)
@@ -166,16 +172,16 @@ def export(
 def report(
     directory: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The directory of a run, or of a study.", autocompletion=runs_and_studies),
+        typer.Argument(metavar="DIR", help="Directory of a run or of a study.", autocompletion=runs_and_studies),
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The page; default: report.html in that directory.")
+        Path | None, typer.Option(metavar="FILE", help="HTML file. Default: report.html in that directory.")
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write every figure there too, as PNG and SVG.")
+        Path | None, typer.Option(metavar="DIR", help="Also write every figure to this folder, as PNG and SVG.")
     ] = None,
 ) -> None:
-    """Write what a run or a study came to as one HTML page that needs no network, and a Markdown summary beside it."""
+    """Write the report of a run or a study: one self-contained HTML page, and a Markdown summary beside it."""
     from designloop.cli.report import write_report
 
     write_report(directory, out, figures)
@@ -187,25 +193,27 @@ def parts(
         str | None,
         typer.Argument(
             metavar="[SHELF]",
-            help="A shelf; `study` or `campaign`, for its keys; `landscape`, for a card.",
+            help="A shelf, such as strategies; `campaign` or `study` for its keys; `landscape` for a data card.",
             autocompletion=shelves,
         ),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="A part of it; or a landscape's file.", autocompletion=parts_of_shelf),
+        typer.Argument(
+            metavar="[NAME]", help="A part of the shelf, or the file of a landscape.", autocompletion=parts_of_shelf
+        ),
     ] = None,
-    format: Annotated[str | None, typer.Option(help="Landscape: columns by the name of their source.")] = None,
-    sequence: Annotated[str | None, typer.Option(help="Landscape: the sequence's column.")] = None,
-    mutant: Annotated[str | None, typer.Option(help="Landscape: the column of mutants, as H24C.")] = None,
-    parent: Annotated[str | None, typer.Option(help="Landscape: the sequence that mutants are named from.")] = None,
-    first: Annotated[int | None, typer.Option(help="Landscape: the number of the parent's first letter.")] = None,
-    value: Annotated[str | None, typer.Option(help="Landscape: the value's column.")] = None,
-    variance: Annotated[str | None, typer.Option(help="Landscape: the column of the value's error variance.")] = None,
-    std_error: Annotated[str | None, typer.Option(help="Landscape: or that of its standard error.")] = None,
+    format: Annotated[str | None, typer.Option(help="Landscape: a known column set, such as proteingym.")] = None,
+    sequence: Annotated[str | None, typer.Option(help="Landscape: column of sequences.")] = None,
+    mutant: Annotated[str | None, typer.Option(help="Landscape: column of mutants, such as H24C.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Landscape: parent sequence of the mutants.")] = None,
+    first: Annotated[int | None, typer.Option(help="Landscape: number of the parent's first position.")] = None,
+    value: Annotated[str | None, typer.Option(help="Landscape: column of values.")] = None,
+    variance: Annotated[str | None, typer.Option(help="Landscape: column of error variances.")] = None,
+    std_error: Annotated[str | None, typer.Option(help="Landscape: column of standard errors.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
 ) -> None:
-    """List the parts there are; the keys of one part, of a campaign or a study; or a measured landscape's card."""
+    """List the available parts, the keys of a part, a campaign or a study, or the card of a measured landscape."""
     from designloop.cli.parts import print_card, print_parts
 
     if shelf == "landscape":
@@ -218,37 +226,37 @@ def parts(
 @app.command()
 def inspect(
     sequences: Annotated[
-        Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or a sequence a line; `_` is a masked letter.")
+        Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or one sequence per line; `_` masks a letter.")
     ],
-    corpus: Annotated[Path | None, typer.Option(metavar="CORPUS", help="A file of sequences to compare with.")] = None,
+    corpus: Annotated[Path | None, typer.Option(metavar="CORPUS", help="File of sequences to compare with.")] = None,
     alphabet: Annotated[
-        str | None, typer.Option(help="dna, rna, protein or states-N; default: guessed by the letters.")
+        str | None, typer.Option(help="dna, rna, protein or states-N. Default: guessed from the letters.")
     ] = None,
-    column: Annotated[str | None, typer.Option(help="Of a table: the sequence's column.")] = None,
-    corpus_column: Annotated[str | None, typer.Option(help="The same, where the corpus is a table.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of sequences, if SEQUENCES is a table.")] = None,
+    corpus_column: Annotated[str | None, typer.Option(help="Column of sequences, if the corpus is a table.")] = None,
     near: Annotated[
-        float, typer.Option(min=0, max=1, help="Leakage: from this identity on, it is nearly in the corpus.")
+        float, typer.Option(min=0, max=1, help="Identity at which a sequence counts as nearly in the corpus.")
     ] = 0.9,
-    top: Annotated[int, typer.Option(min=0, help="Name the nearest neighbours of the first N sequences.")] = 10,
-    align: Annotated[bool, typer.Option("--align", help="Print each of them aligned with its neighbour.")] = False,
+    top: Annotated[int, typer.Option(min=0, help="Show the nearest neighbours of the first N sequences.")] = 10,
+    align: Annotated[bool, typer.Option("--align", help="Print their alignments with the neighbours.")] = False,
     figures: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write a logo and alignments there, as PNG and SVG.")
+        Path | None, typer.Option(metavar="DIR", help="Write a logo and alignments to this folder, as PNG and SVG.")
     ] = None,
     mask: Annotated[
-        bool, typer.Option("--mask", help="What each model, and the nearest neighbours, would put at each `_`.")
+        bool, typer.Option("--mask", help="Predict each `_` with the models and with the nearest neighbours.")
     ] = False,
     models: Annotated[
         list[Path] | None,
-        typer.Option("--model", metavar="DIR", help="A language model, as of score; may be repeated."),
+        typer.Option("--model", metavar="DIR", help="Language model, as for `score`; may be repeated."),
     ] = None,
     settings: FolderSettings = None,
     leave_out: Annotated[
         float | None,
-        typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: neighbours less alike than that alone."),
+        typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: ignore neighbours of this identity or more."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Look at sequences beside a corpus: lengths, letters, duplicates, leakage, nearest neighbours, masked letters."""
+    """Summarise sequences and compare them with a corpus: lengths, duplicates, leakage, neighbours, masked letters."""
     from designloop.cli.inspect import inspect_sequences
     from designloop.cli.shared.sequence_groups import Ask
 
@@ -261,7 +269,9 @@ def inspect(
 def guide(
     topic: Annotated[
         str | None,
-        typer.Argument(metavar="[TOPIC]", help="A page; default: the list of pages.", autocompletion=guide_topics),
+        typer.Argument(
+            metavar="[TOPIC]", help="Page to print. Default: the list of pages.", autocompletion=guide_topics
+        ),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Print Markdown.")] = False,
 ) -> None:
@@ -281,14 +291,14 @@ def schema(
         str, typer.Argument(metavar="[OF]", help="campaign or study.", autocompletion=descriptions)
     ] = "campaign",
 ) -> None:
-    """Print the JSON Schema of a campaign or a study, for editors that complete and check YAML."""
+    """Print the JSON Schema of a campaign or a study. Editors use it to complete and check YAML."""
     from designloop.cli.schema import print_schema
 
     print_schema(of)
 
 
 def main() -> None:
-    """Run the command line. What designloop raises on purpose is printed as its sentence, without a traceback."""
+    """Run the command line. An error of designloop's own is printed as its message, without a traceback."""
     try:
         with output(), notices_printed():
             app()

@@ -1,4 +1,4 @@
-"""`designloop parts`: what stands on the shelves, and what each part can be told."""
+"""`designloop parts`: lists the available parts and the keys of each."""
 
 import ast
 import importlib.util
@@ -31,17 +31,17 @@ def _study() -> type[Part]:
 
 
 DESCRIPTIONS: dict[str, Callable[[], type[Part]]] = {"campaign": _campaign, "study": _study}
-"""What YAML files describe, by the name of its class; each is imported when it is asked for."""
+"""What a YAML file can describe: name -> class, imported only when it is needed."""
 
 
 def print_parts(shelf: str | None, name: str | None) -> None:
-    """Every shelf with its parts; or one shelf; or one part with its fields; or the keys of a campaign or a study."""
+    """Print all shelves, one shelf, one part with its keys, or the keys of a campaign or a study."""
     shelves = (*SHELVES, "lab")
     if shelf in DESCRIPTIONS and name is None:
         _print_description(shelf)
         return
     if shelf is not None and shelf not in shelves:
-        raise InputError(f"no shelf '{shelf}'{did_you_mean(shelf, [*shelves, *DESCRIPTIONS, 'landscape'])}")
+        raise InputError(f"unknown shelf '{shelf}'{did_you_mean(shelf, [*shelves, *DESCRIPTIONS, 'landscape'])}")
     if shelf is not None and name is not None:
         _print_preset(name) if shelf == "lab" else _print_part(shelf, name)
         return
@@ -50,9 +50,9 @@ def print_parts(shelf: str | None, name: str | None) -> None:
 
 
 def print_card(file: str | None, options: Mapping[str, str | int | None]) -> None:
-    """The card of a measured landscape: size, missing, reliability, additive R2, ruggedness, best."""
+    """Print the card of a measured landscape: size, missing values, reliability, additive R2, ruggedness, best."""
     if file is None:
-        raise InputError("parts landscape: name the landscape's file, as in `designloop parts landscape table.csv`")
+        raise InputError("parts landscape requires a file, as in `designloop parts landscape table.csv`")
     from designloop.core.config import Document, build
     from designloop.oracles.card import card
     from designloop.oracles.landscape import Landscape
@@ -64,7 +64,7 @@ def print_card(file: str | None, options: Mapping[str, str | int | None]) -> Non
 
 
 def one_line(shelf: str, kind: str) -> str:
-    """What a part's docstring begins with, to a line's full stop. A part of this package is not imported for it."""
+    """The first sentence of a part's docstring. Parts of this package are not imported to read it."""
     place, _, name = known_kinds(shelf)[kind].rpartition(":")
     if kind in short_names(shelf):
         text = _docstrings(place).get(name, "")
@@ -74,15 +74,15 @@ def one_line(shelf: str, kind: str) -> str:
 
 
 def _said_of_another(shelf: str, kind: str) -> str | None:
-    """The docstring of a part of another package; or why there is none: a broken package hides no other."""
+    """The docstring of a part of another package, or why it cannot be imported. A broken package hides no other."""
     try:
         return _docstring(find(shelf, kind))
     except PydanticCustomError as error:
-        return f"not to be used: {error.message()}"
+        return f"cannot be used: {error.message()}"
 
 
 def _docstring(part: Any) -> str | None:
-    """What a part says of itself: a function that is an oracle, what the function says."""
+    """The docstring of a part, or of the function that an oracle wraps."""
     function = getattr(getattr(part, "function", None), "call", None)
     text: str | None = (part if function is None else function).__doc__
     return text
@@ -99,21 +99,21 @@ def _docstrings(module: str) -> dict[str, str]:
 
 
 def _print_shelf(shelf: str) -> None:
-    table = table_of(shelf, "part", "what it is")
+    table = table_of(shelf, "part", "description")
     for kind in known_kinds(shelf):
         table.add_row(kind, one_line(shelf, kind))
     console().print(table)
 
 
 def lab_presets() -> Iterator[tuple[str, str]]:
-    """(name, what it is) of each lab that can be named."""
+    """(name, description) of each lab preset."""
     for name, text in _presets().items():
         whole = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
         yield name, re.split(r"\.(?= [A-Z]|$)", whole)[0] + "."
 
 
 def _print_presets() -> None:
-    table = table_of("lab", "preset", "what it is")
+    table = table_of("lab", "preset", "description")
     for name, text in lab_presets():
         table.add_row(name, text)
     console().print(table)
@@ -121,13 +121,13 @@ def _print_presets() -> None:
 
 def _print_preset(name: str) -> None:
     if name not in _presets():
-        raise InputError(f"no lab preset '{name}'{did_you_mean(name, _presets())}")
+        raise InputError(f"unknown lab preset '{name}'{did_you_mean(name, _presets())}")
     print(_presets()[name], end="")
 
 
 @cache
 def _presets() -> dict[str, str]:
-    """Name -> YAML of each lab that can be named, its comments included."""
+    """Name -> YAML of each lab preset, with its comments."""
     from designloop.lab import lab
 
     folder = Path(lab.__file__).parent / "presets"
@@ -135,7 +135,7 @@ def _presets() -> dict[str, str]:
 
 
 def about(part: Any, kind: str) -> str:
-    """The whole docstring of a part; its kind where it has none."""
+    """The whole docstring of a part, or its kind if it has none."""
     return cleandoc(_docstring(part) or kind)
 
 
@@ -151,17 +151,17 @@ def _print_part(shelf: str, kind: str) -> None:
 
 
 def _print_description(name: str) -> None:
-    """Every key of a campaign, or of a study."""
+    """Print every key of a campaign or a study."""
     model = DESCRIPTIONS[name]()
     print(cleandoc(model.__doc__ or name), end="\n\n")
     _print_fields(model, name)
 
 
 def _print_fields(model: type[BaseModel], title: str) -> None:
-    """A table of the keys, and one for each mapping inside."""
+    """Print a table of the keys, and one for each nested mapping."""
     for group in groups_of(model):
         heading = f"\n{group.key}: {group.about}" if group.key else title
-        table = table_of(heading, "key", "takes", "default", "what it means")
+        table = table_of(heading, "key", "type", "default", "meaning")
         for field in group.fields:
             table.add_row(group.dotted(field), field.type, field.default, field.meaning)
         console().print(table)

@@ -1,4 +1,4 @@
-"""`designloop pretrain`: train a language model into a folder, and tell how far it is."""
+"""`designloop pretrain`: train a language model in a folder and show the progress."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be trained on, where to, and for how long."""
+    """What to train on, where to write the model, and how long to train."""
 
     corpus: Path
     out: Path
@@ -42,7 +42,7 @@ class Ask:
 
 
 def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], *, json: bool, quiet: bool) -> None:
-    """Train the model that is described by what is `given` and set, on a corpus, into a folder."""
+    """Train a model, described by the options `given` and the settings, on a corpus and write it to a folder."""
     from designloop.language_models.pretraining.pretraining import pretrain
     from designloop.storage.run_directory import locked, made
 
@@ -83,22 +83,22 @@ def _described(given: Mapping[str, object], settings: Sequence[str]) -> "Transfo
 
 
 def _read(ask: Ask, context: int) -> tuple[list[str], Alphabet]:
-    """The corpus and its alphabet. Raises InputError: file, line, letter or length."""
+    """The corpus and its alphabet. Raises InputError with file, line, and letter or length."""
     alphabet = alphabet_of(ask.alphabet, [(ask.corpus, ask.column)])
     try:
         entries = read_entries(ask.corpus, alphabet, column=ask.column)
     except InputError as error:
         if ask.alphabet is None:
-            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; --alphabet names another.")
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed from the letters; --alphabet overrides it.")
         raise
     check_context(entries, found(ask.corpus), context)
     return [entry.sequence for entry in entries], alphabet
 
 
 def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[str]]:
-    """(to train on, held out): by chance, or by clusters of an identity."""
+    """(training sequences, held-out sequences): split at random, or by clusters of an identity."""
     if ask.held_out_identity is not None and ask.held_out == 0:
-        raise ConfigError("--held-out 0 holds nothing out, and --held-out-identity says how; give one of them")
+        raise ConfigError("--held-out-identity requires --held-out above 0")
     if ask.held_out_identity is None:
         from designloop.language_models.pretraining.pretraining import held_apart
 
@@ -111,22 +111,22 @@ def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[s
     kept = kept_apart(distinct, *rows, ask.held_out_identity)
     if not len(kept):
         raise InputError(
-            f"all sequences are {ask.held_out_identity:.0%} like one that is held out; ask for a higher identity, or "
-            "hold out less"
+            f"no training sequences are left: all have {ask.held_out_identity:.0%} identity or more to a held-out one; "
+            "raise --held-out-identity, or lower --held-out"
         )
     is_kept = {distinct[row] for row in kept}
     return [sequence for sequence in sequences if sequence in is_kept], [distinct[row] for row in rows[1]]
 
 
-# -- what is told ----------------------------------------------------------------------------------------------------
+# -- messages --------------------------------------------------------------------------------------------------------
 
 
 def _beginning(ask: Ask, alphabet: Alphabet, training_set: list[str], held_out: list[str]) -> Iterator[str]:
     if ask.alphabet is None:
-        yield f"alphabet {alphabet.name} (guessed by the letters; --alphabet names another)"
-    yield f"{many(len(training_set), 'sequence')} to train on, {len(held_out):,} held out"
+        yield f"alphabet {alphabet.name} (guessed from the letters; --alphabet overrides it)"
+    yield f"{many(len(training_set), 'training sequence')}, {len(held_out):,} held out"
     if held_out and ask.held_out_identity is None:
-        yield "(held out by chance: what is nearly alike is on both sides; --held-out-identity .8 holds out clusters)"
+        yield "(held out at random: near-duplicates may be on both sides; --held-out-identity .8 holds out clusters)"
 
 
 def _ending(result: "Pretrained", *, quiet: bool) -> Iterator[str]:
@@ -135,11 +135,11 @@ def _ending(result: "Pretrained", *, quiet: bool) -> Iterator[str]:
         yield f"{result.out}: {counts}, {_said_best(result.best)}"
         return
     if result.is_finished and result.first_step == result.steps:
-        yield f"{counts} were taken before, and nothing is left to train"
+        yield f"training was already finished ({counts})"
     elif result.is_finished:
-        yield f"{counts} are taken"
+        yield f"training finished ({counts})"
     else:
-        yield f"its time is up after {counts}; the same command with more --minutes, or without, goes on"
+        yield f"time limit reached after {counts}; to continue, give the same command with more --minutes, or without"
     yield from result.remarks
     yield f"  kept         {_said_best(result.best)}"
     yield f"  sample       designloop sample {result.out} 10"
@@ -149,9 +149,9 @@ def _ending(result: "Pretrained", *, quiet: bool) -> Iterator[str]:
 def _said_best(best: "Row | None") -> str:
     if best is None:
         return "no model yet"
-    on = "in training" if best.held_out_loss is None else "on what was held out"
+    on = "in training" if best.held_out_loss is None else "on held-out sequences"
     loss = best.loss if best.held_out_loss is None else best.held_out_loss
-    return f"the model of step {best.step:,}: {loss:.4f} nats a letter {on}"
+    return f"the model of step {best.step:,}: {loss:.4f} nats per letter {on}"
 
 
 def _how_to_go_on(out: Path) -> str:
@@ -159,7 +159,7 @@ def _how_to_go_on(out: Path) -> str:
 
     record = record_of(out)
     best = _said_best(record.best) if record is not None else "no model yet"
-    return f"interrupted; {out} holds {best}. To go on, give the same command again"
+    return f"interrupted; {out} holds {best}. To continue, give the same command again"
 
 
 def _facts(result: "Pretrained") -> dict[str, Any]:
@@ -182,7 +182,7 @@ Watch = Callable[["Progress"], None]
 
 @contextmanager
 def _telling(out: TextIO, *, quiet: bool) -> Iterator[Watch | None]:
-    """A bar on a terminal, a line for each evaluation in a file, nothing where it is quiet."""
+    """A progress bar in a terminal, a line per evaluation in a file, nothing if `quiet`."""
     if quiet:
         yield None
     elif out.isatty():

@@ -1,4 +1,4 @@
-"""The reference of the manual: every key of a campaign and of a study, every part, every command, as Markdown."""
+"""The reference of the manual as Markdown: all keys of a campaign and a study, all parts, all commands."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,23 +15,25 @@ from designloop.core.parts import SHELVES, Part, find, known_kinds
 
 
 def markdown(section: str | None = None) -> str:
-    """One section of the reference, or all of it; the title of a section is a heading of the second level.
+    """One section of the reference, or all of it. Section titles are headings of the second level.
 
-    Everything is read from the descriptions and the commands themselves. Raises InputError for a section that is none.
+    The text is generated from the descriptions and the commands. Raises InputError for an unknown section.
     """
     if section is not None and section not in SECTIONS:
-        raise InputError(f"no section '{section}'{did_you_mean(section, SECTIONS)}")
+        raise InputError(f"unknown section '{section}'{did_you_mean(section, SECTIONS)}")
     chosen = SECTIONS if section is None else (section,)
     return "\n".join(line for name in chosen for line in SECTIONS[name]())
 
 
 def _campaign() -> Iterator[str]:
-    yield from _titled("Keys of a campaign", "What `designloop run` reads, and `--set` changes by a dotted key.")
+    yield from _titled(
+        "Keys of a campaign", "The keys that `designloop run` reads. `--set` changes one by its dotted name."
+    )
     yield from _description("campaign")
 
 
 def _study() -> Iterator[str]:
-    yield from _titled("Keys of a study", "What `designloop study` reads.")
+    yield from _titled("Keys of a study", "The keys that `designloop study` reads.")
     yield from _description("study")
 
 
@@ -46,16 +48,16 @@ def _group(group: Group, level: str, title: str) -> Iterator[str]:
         yield from (group.about, "")
     if group.fields:
         rows = [(f"`{group.dotted(one)}`", one.type, one.default, one.meaning) for one in group.fields]
-        yield from _table(("key", "takes", "default", "what it means"), rows)
+        yield from _table(("key", "type", "default", "meaning"), rows)
 
 
 def _parts() -> Iterator[str]:
-    yield from _titled("Parts", "A part is named by its kind, or by a mapping: its `kind`, and the keys below it.")
+    yield from _titled("Parts", "Name a part by its kind, or by a mapping of its `kind` and the keys below.")
     for shelf in SHELVES:
         for kind in known_kinds(shelf):
             yield from _part(shelf, kind)
     yield from ("### lab: presets", "")
-    yield from _table(("preset", "what it is"), [(f"`{name}`", text) for name, text in lab_presets()])
+    yield from _table(("preset", "description"), [(f"`{name}`", text) for name, text in lab_presets()])
 
 
 def _part(shelf: str, kind: str) -> Iterator[str]:
@@ -66,7 +68,7 @@ def _part(shelf: str, kind: str) -> Iterator[str]:
             yield from _group(group, "####", f"`{group.key}` of `{kind}`")
         elif group.fields:
             rows = [(f"`{one.name}`", one.type, one.default, one.meaning) for one in group.fields]
-            yield from _table(("key", "takes", "default", "what it means"), rows)
+            yield from _table(("key", "type", "default", "meaning"), rows)
 
 
 def _commands() -> Iterator[str]:
@@ -83,7 +85,7 @@ def _commands() -> Iterator[str]:
         )
         yield from (" ".join(cleandoc(command.callback.__doc__ or "").split()), "")
         each = [(f"`{name}`", *rest) for name, _, *rest in rows]
-        yield from _table(("option", "takes", "default", "what it means"), each) if each else ()
+        yield from _table(("option", "type", "default", "meaning"), each) if each else ()
 
 
 def _options(command: Callable[..., Any]) -> Iterator[tuple[str, bool, str, str, str]]:
@@ -104,7 +106,7 @@ def _default_of(parameter: Parameter) -> str:
 
 
 def _taken(kind: Any, told: Any) -> str:
-    """`whole number >= 0`; nothing of a switch, which takes none."""
+    """`whole number >= 0`; empty for a switch."""
     types = {kind, *get_args(kind)}
     types |= {inner for one in types if get_origin(one) is list for inner in get_args(one)}
     word = next((word for one, word in _TAKEN.items() if one in types), "text")
@@ -143,14 +145,14 @@ _IN_CELL = re.compile(r"\||(`[^`]*`)|<")
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """What ends a cell, or begins a tag outside code, as a letter."""
+    """Escapes a character that would end a cell or begin a tag."""
     return {"|": "\\|", "<": "&lt;"}.get(found[0]) or found[0].replace("|", "\\|")
 
 
 def page() -> str:
-    """The manual's page, as `python -m designloop.cli.reference > designloop/guide/reference.md` writes it."""
-    about = "Every key, part and command. This page is generated from the descriptions themselves."
-    return f"# Reference\n\n{about} `designloop parts` prints the same in the terminal.\n\n{markdown()}\n"
+    """The whole page: `python -m designloop.cli.reference > designloop/guide/reference.md` writes it."""
+    about = "All keys, parts and commands. This page is generated from the code."
+    return f"# Reference\n\n{about} `designloop parts` prints keys and parts in the terminal.\n\n{markdown()}\n"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`designloop resume`: go on with a run that was stopped."""
+"""`designloop resume`: continue a run that was stopped."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from designloop.cli.shared.campaigns import run_with_progress
 
 
 def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
-    """Go on with the run in `directory`: its own campaign, its own seed."""
+    """Continue the run in `directory` with its recorded campaign and seed."""
     from designloop.campaign import Campaign
     from designloop.storage.run_directory import recorded
 

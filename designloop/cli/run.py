@@ -26,13 +26,13 @@ def run_campaign(
         json=json,
         quiet=quiet,
         foretell=lambda history: (
-            f"this takes {forecast(campaign.strategy, campaign.scheduler, history)}{_besides(campaign)}"
+            f"estimated time: {forecast(campaign.strategy, campaign.scheduler, history)}{_besides(campaign)}"
         ),
     )
 
 
 def _besides(campaign: "Campaign") -> str:
-    """What a forecast cannot know: it never asks an oracle."""
+    """The part of the run time that a forecast cannot know, because it never calls the oracle."""
     oracle = campaign.oracle
     is_ours = type(oracle).__module__.startswith("designloop.") and oracle.kind != "function"
-    return "" if is_ours else f", and what {oracle.known_as} takes"
+    return "" if is_ours else f", plus the time of {oracle.known_as}"

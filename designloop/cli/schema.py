@@ -1,4 +1,4 @@
-"""`designloop schema`: what the file of a campaign or a study may say, as JSON Schema."""
+"""`designloop schema`: the JSON Schema of a campaign or a study."""
 
 from json import dumps
 
@@ -6,10 +6,10 @@ from designloop.core.errors import InputError, did_you_mean
 
 
 def print_schema(of: str) -> None:
-    """The JSON Schema of a campaign, or of a study."""
+    """Print the JSON Schema of a campaign or a study."""
     from designloop.cli.parts import DESCRIPTIONS
     from designloop.core.schema import schema_of
 
     if of not in DESCRIPTIONS:
-        raise InputError(f"no schema of '{of}'{did_you_mean(of, DESCRIPTIONS)}")
+        raise InputError(f"unknown schema '{of}'{did_you_mean(of, DESCRIPTIONS)}")
     print(dumps(schema_of(DESCRIPTIONS[of]()), indent=2))

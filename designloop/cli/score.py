@@ -1,4 +1,4 @@
-"""`designloop score`: how likely a language model finds sequences."""
+"""`designloop score`: log-likelihoods of sequences under a language model."""
 
 from dataclasses import dataclass
 from json import dumps
@@ -15,12 +15,12 @@ from designloop.core.counting import many
 from designloop.core.readers.sequences import Entry
 
 _BIT = log(2)
-_GIVEN = {"causal": "those read before it", "masked": "six in seven of the others", "any-order": "every second other"}
+_GIVEN = {"causal": "the letters before it", "masked": "six of seven letters", "any-order": "every second letter"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is scored, and how it is read."""
+    """What to score, and how to read it."""
 
     model: Path
     sequences: Path
@@ -29,7 +29,7 @@ class Ask:
 
 
 def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
-    """Print log-likelihoods of a file's sequences: the whole, and a letter, in nats and bits."""
+    """Print the log-likelihood of each sequence of a file, in total and per letter, in nats and bits."""
     each = opened(ask.model, ask.told, lambda: alphabet_of(ask.told.alphabet, [(ask.sequences, ask.column)]))
     is_foreign = each.is_of_transformers
     entries = read_for(each, ask.sequences, ask.column)
@@ -47,11 +47,9 @@ def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
         head = {"model": str(each.path), "objective": objective, "likelihood": likelihood, **whole}
         print(dumps({**head, "sequences": rows}))
         return
-    length = "given the length" if is_foreign else "of the length too"
+    length = "given the length" if is_foreign else "including the length"
     out = console()
-    out.print(
-        f"model {each.name}, {objective}; its likelihood, {length}, is {said_likelihood(each.model)}", soft_wrap=True
-    )
+    out.print(f"model {each.name} ({objective}); likelihood {length}: {said_likelihood(each.model)}", soft_wrap=True)
     _print(objective, whole, rows)
 
 
@@ -63,14 +61,16 @@ def _row(entry: Entry, nats: float) -> dict[str, Any]:
 
 def _print(objective: str, whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     out = console()
-    table = to_the_right(table_of("How likely", "record", "letters", "log-likelihood", "nats/letter", "bits/letter"))
+    table = to_the_right(
+        table_of("Log-likelihoods", "record", "letters", "log-likelihood", "nats/letter", "bits/letter")
+    )
     for number, row in enumerate(rows, start=1):
         nats = f"{row['log_likelihood']:.2f}"
         table.add_row(f"{number} {row['name']}".rstrip(), str(row["n_letters"]), nats, *_each(row))
     out.print("", table, sep="\n")
     if len(rows) > 1:
         nats, bits = _each({**whole, "bits_per_letter": whole["nats_per_letter"] / _BIT})
-        out.print(f"all {many(whole['n_letters'], 'letter')}: {nats} nats, {bits} bits a letter", soft_wrap=True)
+        out.print(f"all {many(whole['n_letters'], 'letter')}: {nats} nats, {bits} bits per letter", soft_wrap=True)
     if "letters" in rows[0]:
         out.print("", _by_letter(rows, _GIVEN[objective]), sep="\n")
 
@@ -80,7 +80,9 @@ def _each(told: dict[str, Any]) -> tuple[str, str]:
 
 
 def _by_letter(rows: list[dict[str, Any]], given: str) -> Table:
-    table = to_the_right(table_of(f"Each letter, given {given}", "record", "position", "letter", "nats"))
+    table = to_the_right(
+        table_of(f"Log-likelihood of each letter, given {given}", "record", "position", "letter", "nats")
+    )
     for number, row in enumerate(rows, start=1):
         for position, (letter, nats) in enumerate(row["letters"], start=1):
             table.add_row(f"{number} {row['name']}".rstrip(), str(position), letter, f"{nats:.3f}")

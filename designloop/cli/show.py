@@ -1,4 +1,4 @@
-"""`designloop show`: what a run came to so far."""
+"""`designloop show`: the summary of a run, finished or not."""
 
 from pathlib import Path
 

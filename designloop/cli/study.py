@@ -1,4 +1,4 @@
-"""`designloop study`: run many campaigns side by side, and tell how far they are."""
+"""`designloop study`: run the campaigns of a study and show the progress."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ def run_study_config(
     json: bool,
     quiet: bool,
 ) -> None:
-    """Run a study into `out`, by default runs/<name>/study; a folder that holds part of it is gone on with."""
+    """Run a study in the folder `out`, by default runs/<name>/study. Cells recorded there are not run again."""
     from designloop.study import workers as processes
 
     if engine == "processes":
@@ -52,7 +52,7 @@ def run_study_config(
             progress = run_study(study, directory, chosen, report)
     except KeyboardInterrupt as interrupt:
         raise Interrupted(
-            f"interrupted; what has ended is kept, and the same command goes on ({directory})"
+            f"interrupted; finished campaigns are kept in {directory}. To continue, give the same command again"
         ) from interrupt
     if json:
         print(dumps(_facts(progress, directory)))
@@ -61,8 +61,8 @@ def run_study_config(
     if progress.failures:
         first = progress.failures[0]
         raise CellsFailed(
-            f"{len(progress.failures)} of {many(progress.n_cells, 'cell')} failed; the same command runs them again, "
-            f"and DESIGNLOOP_DEBUG=1 adds tracebacks. The first: {first.cell}: {first.cause}"
+            f"{len(progress.failures)} of {many(progress.n_cells, 'cell')} failed. The same command runs them again; "
+            f"DESIGNLOOP_DEBUG=1 adds tracebacks. First failure: {first.cell}: {first.cause}"
         )
 
 
@@ -70,13 +70,13 @@ def _engine(name: str, workers: int | None, address: str | None) -> "Engine":
     from designloop.study.engines import Dask, Processes
 
     if name not in _ENGINES:
-        raise ConfigError(f"--engine {name}: no such engine{did_you_mean(name, _ENGINES)}")
+        raise ConfigError(f"--engine: unknown engine '{name}'{did_you_mean(name, _ENGINES)}")
     if name == "dask":
         if address is None:
-            raise ConfigError("--engine dask wants --address, as in --address tcp://127.0.0.1:8786")
+            raise ConfigError("--engine dask requires --address, such as --address tcp://127.0.0.1:8786")
         return Dask(address)
     if address is not None:
-        raise ConfigError("--address goes with --engine dask")
+        raise ConfigError("--address requires --engine dask")
     return Processes(workers)
 
 
@@ -93,9 +93,8 @@ def _facts(progress: "Progress", directory: Path) -> dict[str, object]:
 
 
 def _ending(progress: "Progress", directory: Path) -> Iterator[str]:
-    were = "was" if progress.n_found == 1 else "were"
-    known = f" ({progress.n_found} {were} recorded before)" if progress.n_found else ""
-    yield f"{progress.n_found + progress.n_done} of {many(progress.n_cells, 'cell')} are done{known}"
+    known = f" ({progress.n_found} already recorded)" if progress.n_found else ""
+    yield f"{progress.n_found + progress.n_done} of {many(progress.n_cells, 'cell')} done{known}"
     yield from (f"  left out     {option}" for option in progress.left_out)
     yield f"  compare      designloop compare {directory}"
     yield f"  report       designloop report {directory}"

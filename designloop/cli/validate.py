@@ -1,4 +1,4 @@
-"""`designloop validate`: check a campaign and the files it reads, and print it with every default filled in."""
+"""`designloop validate`: check a campaign and the files it reads, and print it with all defaults filled in."""
 
 import sys
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from designloop.core.faults import asked_first
 
 
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
-    """Print the campaign with every default filled in, once its files have been read and found right."""
+    """Check the campaign and its files, then print it with all defaults filled in."""
     campaign = read_campaign(config, settings)
     known = campaign.known()
     print(to_yaml(campaign.describe()), end="")
     with asked_first(campaign.oracle, "optimum"):
         highest = campaign.oracle.optimum
     if highest is not None:
-        print(f"the highest value of its landscape is {highest:.6g}", file=sys.stderr)
+        print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
     print_remarks([*oracles_remarks(campaign), *known.remarks])
-    print(f"{config} describes a campaign that can run", file=sys.stderr)
+    print(f"{config} is valid", file=sys.stderr)

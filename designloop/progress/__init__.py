@@ -1,1 +1,1 @@
-"""Progress shows how far work is: as a bar in a terminal or a notebook, as lines in a file."""
+"""Progress displays: a bar in a terminal or a notebook, lines in a file."""

@@ -1,4 +1,4 @@
-"""Bars: one line that says how far work is, and sentences beside it. In a terminal, and in a notebook."""
+"""Progress bars in a terminal and in a notebook: one line that changes, and messages that stay."""
 
 import sys
 from collections.abc import Iterator
@@ -9,30 +9,30 @@ from time import monotonic
 from typing import Any, Protocol, TextIO
 
 _APART = 0.1
-"""Seconds between two changes that a notebook is sent."""
+"""Minimum seconds between two updates of a notebook."""
 
 
 class Bar(Protocol):
-    """What is told how far work is."""
+    """A progress display."""
 
     def update(self, words: str, done: float = 0.0, total: float | None = None) -> None:
-        """Show these words, and so much of the total; None: nobody knows the total yet."""
+        """Show these words and the progress, `done` of `total`; None if the total is not known yet."""
         ...
 
     def say(self, sentence: str) -> None:
-        """Show a sentence that stays; also from another thread."""
+        """Show a message that stays. May be called from another thread."""
         ...
 
 
 def bar_on(out: TextIO, *, counts: bool = False) -> AbstractContextManager[Bar] | None:
-    """A bar where `out` has one: in a terminal, in a notebook. None elsewhere: there are lines. `counts`: 3/12 too."""
+    """A bar if `out` is a terminal or a notebook, otherwise None. `counts`: also show a count such as 3/12."""
     if out is sys.stderr and in_notebook():
         return notebook_bar(counts=counts)
     return terminal_bar(out, counts=counts) if out.isatty() else None
 
 
 def in_notebook() -> bool:
-    """Whether this is a Jupyter kernel, of whichever front end."""
+    """Whether this process is a Jupyter kernel, with any front end."""
     ipython = sys.modules.get("IPython")  # which a kernel has imported
     shell = None if ipython is None else ipython.get_ipython()
     return hasattr(shell, "kernel")
@@ -54,7 +54,7 @@ class _Rich:
 
 @contextmanager
 def terminal_bar(out: TextIO, *, counts: bool = False) -> Iterator[Bar]:
-    """A bar of 80 characters in all, which is gone at the end."""
+    """A bar of 80 characters, which disappears at the end."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -68,7 +68,7 @@ def terminal_bar(out: TextIO, *, counts: bool = False) -> Iterator[Bar]:
 
 
 class _Shown:
-    """What a notebook shows in place of itself, again and again. It asks for no widgets."""
+    """A notebook output that updates itself in place, without widgets."""
 
     def __init__(self, *, counts: bool) -> None:
         self._counts, self._sentences = counts, list[str]()
@@ -108,7 +108,7 @@ class _Shown:
 
 @contextmanager
 def notebook_bar(*, counts: bool = False) -> Iterator[Bar]:
-    """A bar in the cell that runs, which stays with its last words."""
+    """A bar in the output of the running cell. Its last state stays."""
     bar = _Shown(counts=counts)
     bar.begin()
     try:

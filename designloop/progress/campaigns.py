@@ -1,4 +1,4 @@
-"""How a campaign looks while it runs: a bar in a terminal or a notebook; in a log file, a line per event batch."""
+"""The progress of a campaign: a bar in a terminal or a notebook, a line per batch of events in a log file."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,20 +18,20 @@ from designloop.core.records import FILL, Event, Outcome
 from designloop.progress.bars import Bar, bar_on
 
 Report = Callable[[History, Sequence[Event]], None]
-"""Told of each event batch that is new: the history once it has happened, and the batch."""
+"""Called with each new batch of events: the history after it, and the events."""
 Progress = bool | Report | None
-"""How a run is followed: True shows a bar, a function is told of each event batch, False and None show nothing."""
+"""How to show progress: True shows a bar, a function is called with each batch of events, False or None is silent."""
 
 Foretell = Callable[[History], str]
-"""What a run that has just opened will take, in words."""
+"""Estimates, in words, how long a run that has just opened will take."""
 _OPENING = "opening"
 _FIRST_TOLD = 2.0
-"""Seconds after which the pace of long work is known well enough to be told in a log."""
+"""Seconds after which the pace of long work is known well enough for a line in a log."""
 _TOLD_SHARE = 0.1
 
 
 def reporting(out: TextIO, *, quiet: bool, foretell: Foretell = lambda _: "") -> AbstractContextManager[Report | None]:
-    """How a run reports on `out`: as a bar, in a file as lines, where it is quiet by warnings alone."""
+    """The progress display of a run on `out`: a bar, lines in a file, or only warnings if `quiet`."""
     if quiet:
         return _silence(out)
     bars = bar_on(out)
@@ -39,7 +39,7 @@ def reporting(out: TextIO, *, quiet: bool, foretell: Foretell = lambda _: "") ->
 
 
 def following(progress: Progress) -> AbstractContextManager[Report | None]:
-    """How a run that was called from Python is followed: as a function says, or where it is True, on stderr."""
+    """The progress display of a run that is called from Python: the given function, or a display on stderr if True."""
     if progress is True:
         return reporting(sys.stderr, quiet=False)
     return nullcontext(progress or None)
@@ -57,7 +57,7 @@ def _silence(out: TextIO) -> Iterator[None]:
 
 @contextmanager
 def _lines(out: TextIO, foretell: Foretell) -> Iterator[Report]:
-    held: list[Event] = []  # a failure alone is not worth a line: it is told with the next news
+    held: list[Event] = []  # a failure alone is not worth a line: it is shown with the next news
 
     def report(history: History, events: Sequence[Event]) -> None:
         for remark in _remarks(history, events, foretell):
@@ -72,7 +72,7 @@ def _lines(out: TextIO, foretell: Foretell) -> Iterator[Report]:
 
 
 def _now_and_then(tell: Tell) -> Follow:
-    """Tell of long work once its pace is known, and at each tenth of it from then on."""
+    """Report long work once its pace is known, and after each further tenth of it."""
     told_at = 0.0
 
     def follow(work: Work) -> None:
@@ -109,7 +109,7 @@ def _bar(bars: AbstractContextManager[Bar], foretell: Foretell) -> Iterator[Repo
 
 
 def _remarks(history: History, events: Sequence[Event], foretell: Foretell) -> list[str]:
-    """As a run opens: what was merged or left out of its starting sequences, and about how long it will take."""
+    """When a run opens: what was merged or left out of its starting sequences, and the estimated duration."""
     if not _opening(events):
         return []
     notes = [f"note: {remark}" for remark in history.known.remarks]
@@ -117,13 +117,13 @@ def _remarks(history: History, events: Sequence[Event], foretell: Foretell) -> l
 
 
 def _fell_short(history: History, events: Sequence[Event]) -> list[str]:
-    """What a bar would pass over: that a strategy found fewer new designs than were ordered."""
+    """A note that a strategy found fewer new designs than were ordered, which a bar would not show."""
     is_short = any(event.kind == "short" or event.data.get("origin") == FILL for event in events)
     return [f"note: round {history.round}: {_decision(events)}"] if is_short else []
 
 
 def line_of(history: History, events: Sequence[Event]) -> str:
-    """One readable line: where the run stands, and what these events brought."""
+    """One line: the state of the run, and the news in these events."""
     news = [text for text in (_opening(events), _decision(events), _return(events), _ending(events)) if text]
     return f"{standing(history)} | {', '.join(news)}"
 
@@ -136,14 +136,14 @@ def _is_news(event: Event) -> bool:
 
 
 def standing(history: History) -> str:
-    """Where a run stands: the week, batches and designs in flight, failures, the best measured so far."""
+    """The state of a run: the week, batches and designs in flight, failures, the best measured value so far."""
     in_flight = f"{len(history.open_rounds)} in flight, {many(len(history.pending), 'design'):>11}"
     clock = f"week {history.week:5.1f} | round {history.round:2d}"
     return f"{clock} | {in_flight} | {_n_failed(history):3d} failed | {best_measured(history)}"
 
 
 def in_short(history: History) -> str:
-    """The same for the width of a terminal."""
+    """The state of a run, short enough for a terminal."""
     n_out, best = len(history.open_rounds), best_measured(history).partition(" ±")[0]
     flight = f"{many(n_out, 'batch')} in flight"
     return f"week {history.week:.1f} · {flight} · {_n_failed(history)} failed · {best}"
@@ -161,12 +161,12 @@ def best_measured(history: History) -> str:
 
 
 def _n_failed(history: History) -> int:
-    """Designs of the campaign that have no value; what one had before is not its own."""
+    """Number of designs of the campaign without a value. Starting sequences do not count."""
     return sum(not outcome.has_value for outcome, id_ in zip(history.outcomes, history.ids, strict=True) if id_ >= 0)
 
 
 def share_spent(history: History) -> float:
-    """The largest share of the budget that is spent, 0 to 1: of designs, of weeks or of cost."""
+    """The largest spent share of the budget's designs or weeks, 0 to 1."""
     done = {"designs": history.n_designs, "weeks": history.week}
     left = {"designs": history.left.designs, "weeks": history.left.weeks}
     shares = [
@@ -188,7 +188,7 @@ def _decision(events: Sequence[Event]) -> str:
     n_short = sum(event.data["ordered"] - event.data["chosen"] for event in events if event.kind == "short")
     n_cut = sum(event.data["designs"] for event in events if event.kind == "cut")
     lacking = f"{n_short} fewer than ordered" if n_short else ""
-    too_dear = f"{n_cut} too dear for the money left" if n_cut else ""
+    too_dear = f"{n_cut} cut: not affordable" if n_cut else ""
     return ", ".join(part for part in (text, lacking, too_dear) if part)
 
 

@@ -111,7 +111,7 @@ def test_a_directory_without_a_run_is_named(designloop, campaign, tmp_path, comm
 
 
 def test_an_unknown_shelf_and_an_unknown_part_are_named(designloop, campaign, tmp_path):
-    assert "no shelf 'acquisitions'. Did you mean 'acquisition'?" in refused(
+    assert "unknown shelf 'acquisitions'. Did you mean 'acquisition'?" in refused(
         designloop, tmp_path, "parts", "acquisitions"
     )
     assert "Did you mean 'thompson'?" in refused(designloop, tmp_path, "parts", "acquisition", "tompson")

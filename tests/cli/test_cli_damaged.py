@@ -57,7 +57,7 @@ def test_a_byte_order_mark_is_not_a_letter(designloop, campaign, tmp_path):
 
 @pytest.mark.parametrize("name", ["a/b", "..", "/etc/x"])
 def test_a_name_does_not_leave_the_folder_of_runs(refused, campaign, name):
-    assert f"the name '{name}' names no folder in runs/" in refused("run", campaign, "--set", f"name={name}")
+    assert f"the name '{name}' cannot be a folder in runs/" in refused("run", campaign, "--set", f"name={name}")
 
 
 @pytest.mark.parametrize("setting", ["budget=", "lab=[]", "budget=7"])

@@ -50,7 +50,7 @@ def test_an_extension_that_falls_is_resumed(designloop, finished, tmp_path):
     (tmp_path / "breaks_after").write_text("1")
     fallen = designloop("extend", finished, *changes)
     assert fallen.code == 1
-    assert f"go on with: designloop resume {finished}" in fallen.err
+    assert f"continue with: designloop resume {finished}" in fallen.err
     refused = designloop("extend", finished, *changes)
     assert (refused.code, "first `designloop resume" in refused.err) == (2, True)
     (tmp_path / "breaks_after").unlink()
@@ -111,7 +111,7 @@ def test_an_extension_that_was_interrupted_before_it_began_is_given_again(design
         while_a_key_is_pressed.setattr("designloop.extension._extended", interrupted)
         stopped = designloop("extend", finished, "--set", "budget.designs=30")
     assert stopped.code == 130
-    assert stopped.err == "interrupted; to go on: the same command again; nothing is extended yet\n"
+    assert stopped.err == "interrupted; to continue: the same command; nothing has been extended yet\n"
     assert designloop("extend", finished, "--set", "budget.designs=30").code == 0
 
 
@@ -124,4 +124,4 @@ def test_an_extension_that_was_interrupted_after_it_began_is_resumed(designloop,
     with monkeypatch.context() as while_a_key_is_pressed:
         while_a_key_is_pressed.setattr(Random, "propose", interrupted)
         stopped = designloop("extend", finished, "--set", "budget.designs=30")
-    assert stopped.err.endswith(f"interrupted; to go on: designloop resume {finished}\n")
+    assert stopped.err.endswith(f"interrupted; to continue: designloop resume {finished}\n")

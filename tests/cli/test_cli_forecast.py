@@ -55,8 +55,8 @@ def test_training_is_foretold_by_its_first_steps_and_costs_nothing_where_the_mod
     ("found", "words"),
     [
         (Forecast(0.0, 1.0, 8), "a few seconds for 8 batches"),
-        (Forecast(190.0, 14.0, 8), "about 5 min for 8 batches, about 3 min of them to train the language model"),
-        (Forecast(0.0, 31.0, None), "about 30 s a batch"),
+        (Forecast(190.0, 14.0, 8), "about 5 min for 8 batches, including about 3 min to train the language model"),
+        (Forecast(0.0, 31.0, None), "about 30 s per batch"),
         (Forecast(0.0, 1.0, 1), "a few seconds for 1 batch"),
     ],
 )
@@ -99,4 +99,4 @@ def test_a_transformer_in_training_is_followed():
 
 def test_an_oracle_of_ones_own_is_named_beside_the_forecast_that_does_not_count_it(designloop, campaign, tmp_path):
     told = designloop("run", campaign, "--out", tmp_path / "run").err
-    assert re.search(r"this takes a few seconds for \d+ batch(es)?, and what \S*\.py:\w+ takes", told)
+    assert re.search(r"estimated time: a few seconds for \d+ batch(es)?, plus the time of \S*\.py:\w+", told)

@@ -30,10 +30,10 @@ def test_sequences_are_shown_beside_the_corpus(designloop, files):
     assert row(answer.out, "sequences ") == ["4", "3"]
     assert row(answer.out, "letter U") == ["15.4%", "6.7%"]
     assert row(answer.out, "masked (_)") == ["1", "0"]
-    assert row(answer.out, "equal to an earlier") == ["1", "1"]
-    assert "mine.txt: equal are records 2 = 3\n" in answer.out
+    assert row(answer.out, "duplicates") == ["1", "1"]
+    assert "mine.txt: equal records 2 = 3\n" in answer.out
     assert row(answer.out, "in the corpus") == ["1", "25.0%"]
-    assert row(answer.out, "nearly so: 90% identity or more") == ["2", "50.0%"]
+    assert row(answer.out, "nearly in the corpus (identity 90% or more)") == ["2", "50.0%"]
     assert row(answer.out, "identity 70% to below 80%") == ["1", "25.0%"]
     assert row(answer.out, "2  ") == ["1", "one", "90.0%", "90.0%", "1", "C10G"]
     assert row(answer.out, "4  ") == ["2", "two", "77.8%", "77.8%", "3", "G5_", "G9C", "G10C"]
@@ -96,7 +96,7 @@ def test_pictures_are_written_and_what_cannot_be_drawn_is_told(designloop, files
     [
         ("", (), "mine.txt holds no sequence"),
         ("ACGU\nACGX\n" + "ACGU" * 20, (), "mine.txt, line 2: letter 'X' at position 4 is not in the rna alphabet"),
-        ("ACGU\nACGX\n" + "ACGU" * 20, (), "The alphabet, rna, was guessed by the letters; --alphabet names another."),
+        ("ACGU\nACGX\n" + "ACGU" * 20, (), "The alphabet, rna, was guessed from the letters; --alphabet overrides it."),
         ("ACGU\n", ("--alphabet", "protein"), "mine.txt, line 1: letter 'U' at position 4 is not in the protein"),
         ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: no alphabet 'dnaa'. Did you mean 'dna'?"),
         ("ACGU\n", ("--corpus", "natural.txt"), "natural.txt does not exist"),

@@ -32,15 +32,15 @@ def pretrained(designloop, corpus, tmp_path):
 
 def test_pretraining_tells_a_line_for_each_evaluation_and_what_was_kept(pretrained):
     answer = pretrained("causal", "--evaluate-every", 3)[1]
-    assert "alphabet rna (guessed by the letters" in answer.err
-    assert "30 sequences to train on, 2 held out" in answer.err
-    assert "what is nearly alike is on both sides" in answer.err
+    assert "alphabet rna (guessed from the letters" in answer.err
+    assert "30 training sequences, 2 held out" in answer.err
+    assert "near-duplicates may be on both sides" in answer.err
     lines = [line for line in answer.err.splitlines() if line.startswith("step")]
     assert [line.split(" | ")[0] for line in lines] == ["step      3 of 6", "step      6 of 6"]
-    assert "nats a letter on what was held out" in answer.out
+    assert "nats per letter on held-out sequences" in answer.out
     assert "6 of 6 steps are taken" in answer.out
     again = pretrained("causal", "--evaluate-every", 3)[1]
-    assert "6 of 6 steps were taken before, and nothing is left to train" in again.out
+    assert "training was already finished (6 of 6 steps)" in again.out
     told = json.loads(pretrained("causal", "--evaluate-every", 3, "--json")[1].out)
     assert (told["first_step"], told["is_finished"], told["n_held_out"]) == (6, True, 2)
     assert told["last"]["step"] == 6
@@ -61,7 +61,7 @@ def test_interrupted_it_says_how_to_go_on(designloop, corpus, tmp_path, monkeypa
 def test_what_holds_nothing_out_is_not_told_how(designloop, corpus, tmp_path):
     answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--held-out", 0, "--held-out-identity", 0.9)
     assert answer.code == 2
-    assert "--held-out 0 holds nothing out, and --held-out-identity says how; give one of them" in answer.err
+    assert "--held-out-identity requires --held-out above 0" in answer.err
 
 
 def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop, tmp_path):
@@ -69,14 +69,14 @@ def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop
     words = ("--held-out", 0.5, "--held-out-identity", 0.9, "--threads", 1, "--alphabet", "dna", *WORDS)
     answer = designloop("pretrain", tmp_path / "two.txt", "--out", tmp_path / "m", *words)
     assert answer.code == 0, answer.err
-    assert "3 sequences to train on, 1 held out" in answer.err
-    assert "nearly alike" not in answer.err
+    assert "3 training sequences, 1 held out" in answer.err
+    assert "near-duplicates" not in answer.err
 
 
 def test_no_time_at_all_is_refused_and_leaves_nothing_behind(designloop, corpus, tmp_path):
     answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--minutes", 0, *WORDS)
     assert answer.code == 2
-    assert "0 is not above 0; leave it out" in " ".join(answer.err.split())
+    assert "expected a number above 0, got 0; omit it" in " ".join(answer.err.split())
     assert not (tmp_path / "m").exists()
 
 
@@ -115,20 +115,20 @@ def test_samples_are_drawn_in_bfloat16_where_that_is_asked_or_the_machine_has_it
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--length", 9000), "9,000 letters asked for, and the model's context is 4096"),
+        (("--length", 9000), "9,000 letters requested, but the model's context is 4096"),
         (("--min-length", 9, "--max-length", 8), "--max-length 8 is below --min-length 9"),
-        (("--like", "ACGU"), "--like wants letters to draw: write _ for them"),
-        (("--like", "ACGX_"), "--like has 'X' at position 4, which is not in the rna alphabet (ACGU)"),
-        (("--like", ""), "--like is empty; give a sequence, with _ for a letter to draw"),
-        (("--like", "ACGU", "--length", 4), "--length is not for --like"),
-        (("--like", "ACGU", "--fixed", "1-9"), "'1-9' is no position of 1 to 4"),
-        (("--like", "A_GU", "--max-edits", 1), "--max-edits counts from a known sequence"),
-        (("--like", "A_GU", "--fixed", "2"), "position 2 of --like is masked, and --fixed keeps it"),
-        (("--max-edits", 2), "--max-edits goes with --like"),
-        (("--temperature", 0), "--temperature 0.0: it is above 0"),
-        (("--temperature", "nan"), "--temperature nan: it is above 0"),
-        (("--precision", "half"), "--precision half: it is one of float32, bfloat16, auto"),
-        (("--out", "mine.csv"), "mine.csv: sequences are written as FASTA"),
+        (("--like", "ACGU"), "--like has no letters to draw: write _ for them"),
+        (("--like", "ACGX_"), "--like: 'X' at position 4 is not in the rna alphabet (ACGU)"),
+        (("--like", ""), "--like is empty; give a sequence, with _ for each letter to draw"),
+        (("--like", "ACGU", "--length", 4), "--length cannot be combined with --like"),
+        (("--like", "ACGU", "--fixed", "1-9"), "--fixed 1-9: expected positions from 1 to 4, as in 1-10,15; got '1-9'"),
+        (("--like", "A_GU", "--max-edits", 1), "--max-edits requires a --like without masked letters"),
+        (("--like", "A_GU", "--fixed", "2"), "position 2 of --like is masked, but --fixed keeps it"),
+        (("--max-edits", 2), "--max-edits requires --like"),
+        (("--temperature", 0), "--temperature 0.0: expected a finite number above 0"),
+        (("--temperature", "nan"), "--temperature nan: expected a finite number above 0"),
+        (("--precision", "half"), "--precision half: expected one of float32, bfloat16, auto"),
+        (("--out", "mine.csv"), "mine.csv: unsupported format; write FASTA"),
     ],
 )
 def test_what_cannot_be_sampled_is_told(designloop, pretrained, words, sentence):
@@ -165,7 +165,7 @@ def test_wrong_input_to_a_model_is_told_with_its_place(designloop, pretrained, c
     assert "wrong.txt, line 2: letter 'E' at position 4 is not in the rna alphabet" in said
     assert f"The alphabet, rna, is that of {out / 'model.safetensors'}." in said
     wrong.write_text("ACGU\n" + "A" * 13 + "\n")
-    assert "line 2: the sequence has 13 letters, and the model's context is 12" in designloop("score", out, wrong).err
+    assert "line 2: the sequence has 13 letters, but the model's context is 12" in designloop("score", out, wrong).err
     said = designloop("pretrain", wrong, "--out", tmp_path / "none", "--context", 12).err
     assert "line 2: the sequence has 13 letters" in said
     said = designloop("pretrain", corpus, "--out", tmp_path / "none", "--objective", "caual").err
@@ -219,9 +219,9 @@ def test_likelihoods_are_shown_by_each_model(designloop, pretrained, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--mask",), "--mask wants someone to ask: a --corpus, or a --model"),
-        (("--mask", "--corpus", "mine.txt"), "mine.txt has no masked letter; write _ for one"),
-        (("--leave-out", 0.9), "--leave-out says which of the --corpus"),
+        (("--mask",), "--mask requires a --corpus or a --model"),
+        (("--mask", "--corpus", "mine.txt"), "mine.txt has no masked letters; write _ for each letter"),
+        (("--leave-out", 0.9), "--leave-out requires --mask and --corpus"),
     ],
 )
 def test_a_mask_that_cannot_be_asked_about_is_told(designloop, tmp_path, monkeypatch, words, sentence):
@@ -248,7 +248,7 @@ def test_a_folder_of_the_transformers_library_is_scored(designloop, tmp_path):
     told = json.loads(designloop(*words, "--json").out)
     assert [row["log_likelihood"] for row in told["sequences"]] == pytest.approx(wanted.tolist())
     assert told["likelihood"] == "exact, given the length"
-    assert "model tiny, causal; its likelihood, given the length, is exact" in designloop(*words).out
+    assert "model tiny (causal); likelihood given the length: exact" in designloop(*words).out
     assert "quote text that begins with [" in designloop(*words[:-1], "prefix=[TAG]").err
     assert "`prefix` has '[TAC]', which is no token" in designloop(*words[:-1], "prefix='[TAC]'").err
     whole = designloop("score", folder / "model.safetensors", tmp_path / "few.txt")
@@ -281,12 +281,12 @@ def test_a_folder_of_the_transformers_library_is_sampled(designloop, tiny):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--length", 4), "a folder of the transformers library does not say which letters to draw; give --alphabet"),
-        (("--alphabet", "dna"), "does not know how long sequences are; give --length, or --min-length and --max-len"),
-        (("--alphabet", "dna", "--min-length", 3), "does not know how long sequences are; give --length"),
+        (("--length", 4), "a folder of the transformers library does not name its alphabet; give --alphabet"),
+        (("--alphabet", "dna"), "has no distribution of lengths; give --length, or --min-length and --max-len"),
+        (("--alphabet", "dna", "--min-length", 3), "has no distribution of lengths; give --length"),
         (("--alphabet", "dan", "--length", 3), "--alphabet dan: "),
         (("--like", "AC_"), "--like: the letters (A, C, 2 in all) fit dna, rna and protein; name the alphabet"),
-        (("--alphabet", "dna", "--length", 99), "99 letters asked for, and the model's context is 31"),
+        (("--alphabet", "dna", "--length", 99), "99 letters requested, but the model's context is 31"),
     ],
 )
 def test_what_a_folder_of_the_transformers_library_does_not_say_is_asked_for(designloop, tiny, words, sentence):
@@ -350,5 +350,5 @@ def test_a_model_of_ones_own_is_not_told_what_it_knows(designloop, pretrained, t
     ):
         answer = designloop(*words)
         assert (answer.code, answer.out) == (2, "")
-        assert f"{option} is for a " in answer.err
+        assert f"{option} is only for a " in answer.err
         assert "of the transformers library" in answer.err

@@ -42,7 +42,7 @@ def test_version_is_printed(designloop):
     [
         (ConfigError("no key 'wekks'"), 2, "error: no key 'wekks'\n"),
         (OracleError("the oracle raised"), 1, "error: the oracle raised\n"),
-        (Interrupted("to go on: designloop resume x"), 130, "to go on: designloop resume x\n"),
+        (Interrupted("to continue: designloop resume x"), 130, "to continue: designloop resume x\n"),
     ],
 )
 def test_an_error_is_its_sentence_and_its_exit_code(error, code, sentence, designloop, monkeypatch):

@@ -19,7 +19,7 @@ def typed(command: str, folder: Path, **surroundings: str) -> subprocess.Complet
     return subprocess.run(["bash", "-c", ours], cwd=folder, capture_output=True, env=env, check=False)
 
 
-FULL = b"error: the output cannot be written: No space left on device; make room, or write elsewhere\n"
+FULL = b"error: cannot write the output: No space left on device; free some space, or write elsewhere\n"
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
@@ -60,7 +60,7 @@ def test_letters_that_a_terminal_lacks_are_written_plainer(designloop, campaign,
     ("error", "sentence"),
     [
         (MemoryError("Unable to allocate 4.29 GiB for an array"), "(Unable to allocate 4.29 GiB for an array)"),
-        (MemoryError(), "(no more could be had)"),
+        (MemoryError(), "(allocation failed)"),
         (
             RuntimeError("[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory: 9 bytes\nmore"),
             "can't allocate memory: 9 bytes)",
@@ -76,7 +76,7 @@ def test_too_little_memory_is_a_sentence(error, sentence, designloop, monkeypatc
     monkeypatch.setattr(door, "app", fails)
     answer = designloop("anything")
     assert answer.code == 1
-    assert answer.err.startswith("error: there is not enough memory (")
+    assert answer.err.startswith("error: not enough memory (")
     assert sentence in answer.err.splitlines()[0]
     assert "unexpected" not in answer.err
 

@@ -62,5 +62,5 @@ def test_the_whole_is_its_sections_and_valid_markdown():
 
 
 def test_a_section_that_is_none_is_told():
-    with pytest.raises(InputError, match=r"no section 'studdy'\. Did you mean 'study'"):
+    with pytest.raises(InputError, match=r"unknown section 'studdy'\. Did you mean 'study'"):
         markdown("studdy")

@@ -82,7 +82,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(designloop, campaign, mon
         while_a_key_is_pressed.setattr(Random, "propose", interrupted)
         stopped = designloop("run", campaign, "--quiet")
     assert stopped.code == 130
-    assert stopped.err == "interrupted; to go on: designloop resume runs/small/seed-0\n"
+    assert stopped.err == "interrupted; to continue: designloop resume runs/small/seed-0\n"
     again = designloop("resume", "runs/small/seed-0", "--json")
     assert json.loads(again.out)["event_hash"] == whole["event_hash"]
 

@@ -77,9 +77,9 @@ def test_export_writes_tables(study: tuple[Path, str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--engine", "desk"], r"no such engine. Did you mean 'dask'"),
-        (["--engine", "dask"], r"wants --address"),
-        (["--address", "tcp://127.0.0.1:9"], r"goes with --engine dask"),
+        (["--engine", "desk"], r"unknown engine 'desk'. Did you mean 'dask'"),
+        (["--engine", "dask"], r"--engine dask requires --address"),
+        (["--address", "tcp://127.0.0.1:9"], r"--address requires --engine dask"),
         (["--set", "sceds=3"], r"unknown key 'sceds' \(sceds, from --set sceds=3\)\. Did you mean 'seeds'\?"),
         (
             ["--set", "base.scheduler.bach_size=1"],

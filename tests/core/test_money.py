@@ -157,7 +157,7 @@ def test_a_proposal_is_cut_where_the_money_ends_and_the_cut_is_an_event():
     assert (cuts[1]["money"], cuts[1]["kept"]) == (13.0, 0)  # 27 and shorter: and none as short as 13
     summary = summarise(log)
     assert summary.n_cut == sum(cut["designs"] for cut in cuts)
-    assert f"  cut off      {summary.n_cut} designs proposed that the money did not pay for" in lines_of(summary)
+    assert f"  cut          {summary.n_cut} designs proposed, but not affordable" in lines_of(summary)
 
 
 def test_a_strategy_that_proposes_only_what_is_too_dear_ends_the_campaign():

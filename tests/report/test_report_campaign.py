@@ -137,7 +137,7 @@ def test_headline_and_cards_speak_of_one_design_and_say_which_is_as_good(record)
         block for section in page.sections for block in section.blocks if getattr(block, "name", "") == "designs"
     )
     told = next(line for line in lines_of(as_good(record, other, best).summary) if line.startswith("  true best"))
-    assert told.endswith(f"week 2.5 · the first; the recommended design {other} has the same value")
+    assert told.endswith(f"week 2.5 · tied with the recommended design {other}")
     marks = {int(row[1]): row[2] for row in table.rows if row[2]}
     assert marks == {best: "true best", other: "recommended, true best"}
 

@@ -72,7 +72,7 @@ def test_what_is_filled_in_is_said_everywhere(tmp_path):
         Record.of(log)
     ).rows
     assert any("4 designs chosen (4 filled in uniformly)" in line for line in lines)
-    assert "  filled in    4 of the designs: uniform draws, where the strategy found too few" in list(lines_of(result))
+    assert "  filled       4 designs drawn uniformly: the strategy found too few" in list(lines_of(result))
 
 
 @pytest.mark.parametrize("scheduler", [Rounds(batch_size=6), Overlapping(batch_size=6), Weekly(batch_size=6)])

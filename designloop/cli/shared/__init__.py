@@ -1,1 +1,1 @@
-"""What the commands are made of: campaigns read, sequences and models opened, progress and tables printed."""
+"""Code that several commands share: reading campaigns, sequences and models, and printing summaries and tables."""

@@ -1,4 +1,4 @@
-"""A campaign from the command line: read from its file, and run with its progress told and its summary printed."""
+"""Reads a campaign from its file, runs it with a progress display, and prints its summary."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Interrupted(DesignloopError):
-    """A run was stopped by its user, who can go on with it."""
+    """The user stopped a run, which can be continued."""
 
     exit_code = 130  # as a shell reports an interrupt
 
 
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
-    """The campaign a file describes, with `--set` applied. Raises ConfigError: key, line and mend."""
+    """The campaign that a file describes, with `--set` applied. Raises ConfigError with key, line and remedy."""
     from designloop.campaign import Campaign
 
     document = read_document(config)
@@ -33,7 +33,7 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     document.data.setdefault("name", config.stem)
     campaign = build(Campaign, document)
     if campaign.name in (".", "..") or set(campaign.name) & set("/\\"):
-        raise ConfigError(f"the name '{campaign.name}' names no folder in runs/; give a plain one ({config})")
+        raise ConfigError(f"the name '{campaign.name}' cannot be a folder in runs/; give a plain name ({config})")
     return campaign
 
 
@@ -44,7 +44,7 @@ def oracles_remarks(campaign: "Campaign") -> tuple[str, ...]:
 
 
 def print_remarks(remarks: Sequence[str]) -> None:
-    """What was guessed, merged or left out as the files were read: a line each."""
+    """Print what was guessed, merged or left out when the files were read, one line each."""
     for remark in remarks:
         print(f"note: {remark}", file=sys.stderr)
 
@@ -58,15 +58,15 @@ def run_with_progress(
     foretell: Foretell = lambda _: "",
     go_on: Callable[[], str] | None = None,
 ) -> None:
-    """Run with its progress told, print its summary; a run that ends early says how to go on, by `go_on`."""
+    """Run with a progress display and print the summary. A run that ends early says how to continue it (`go_on`)."""
     how = go_on or (lambda: f"designloop resume {directory}")
     try:
         with reporting(sys.stderr, quiet=quiet or json, foretell=foretell) as report:
             result = run(report)
     except KeyboardInterrupt as interrupt:
-        raise Interrupted(f"interrupted; to go on: {how()}") from interrupt
+        raise Interrupted(f"interrupted; to continue: {how()}") from interrupt
     except Exception as error:
         if getattr(error, "exit_code", 1) == 1 and not isinstance(error, StoreLost):
-            error.add_note(f"What came before is kept. Once it is mended, go on with: {how()}")
+            error.add_note(f"The run up to here is kept. When the error is fixed, continue with: {how()}")
         raise
     print_summary(result, json=json, quiet=quiet)

@@ -1,4 +1,4 @@
-"""What the shell completes: configs, shelves and their parts, directories of runs and studies, pages of the manual."""
+"""Shell completion: configs, shelves and their parts, directories of runs and studies, pages of the manual."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import typer
 
 _DEEPEST = 4
-"""Folders below the one being typed in which runs are looked for."""
+"""How many levels of folders below the typed one are searched for runs."""
 
 
 def configs(incomplete: str) -> list[str]:
-    """YAML files in the folder that is being typed, and the folders that lead on."""
+    """YAML files and folders in the folder that is being typed."""
     return sorted(
         f"{path.as_posix()}/" if path.is_dir() else path.as_posix()
         for path in _in(_folder(incomplete))
@@ -29,24 +29,24 @@ def studies(incomplete: str) -> list[str]:
 
 
 def runs_and_studies(incomplete: str) -> list[str]:
-    """What can be reported on."""
+    """Directories that `designloop report` accepts."""
     return sorted(_holding(incomplete, ("campaign.db", "study.db")))
 
 
 def descriptions(incomplete: str) -> list[str]:
-    """What YAML files describe."""
+    """The arguments of `designloop schema`."""
     return [name for name in ("campaign", "study") if name.startswith(incomplete)]
 
 
 def shelves(incomplete: str) -> list[str]:
-    """The first word after `parts`."""
+    """The first argument of `designloop parts`."""
     from designloop.core.parts import SHELVES
 
     return [shelf for shelf in (*SHELVES, "lab", "campaign", "study", "landscape") if shelf.startswith(incomplete)]
 
 
 def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The parts of the shelf that was typed; after `landscape` the shell completes files."""
+    """The parts of the typed shelf. After `landscape` the shell completes files."""
     from designloop.core.parts import SHELVES, known_kinds
 
     shelf = ctx.params.get("shelf")
@@ -65,7 +65,7 @@ def guide_topics(incomplete: str) -> list[str]:
 
 
 def _holding(incomplete: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Folders that hold a file of one of these names, and begin as what is typed."""
+    """Folders that hold a file with one of these names and whose path begins with the typed text."""
     todo = [(path, 1) for path in _in(_folder(incomplete)) if _continues(path, incomplete)]
     while todo:
         path, depth = todo.pop()
@@ -76,7 +76,7 @@ def _holding(incomplete: str, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _in(folder: str | Path) -> list[Path]:
-    """What stands in a folder, and is not hidden."""
+    """The files and folders in a folder that are not hidden."""
     try:
         return [path for path in Path(folder).iterdir() if not path.name.startswith(".")]
     except OSError:
@@ -84,7 +84,7 @@ def _in(folder: str | Path) -> list[Path]:
 
 
 def _folder(incomplete: str) -> str:
-    """The folder of a path that is being typed: what stands before its last stroke."""
+    """The folder part of the path that is being typed: everything up to its last slash."""
     head, stroke, _ = incomplete.rpartition("/")
     return head + stroke
 

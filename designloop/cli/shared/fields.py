@@ -1,4 +1,4 @@
-"""Fields in words: what each key of a description takes, its default and its meaning, read from its JSON schema."""
+"""Describes fields in words: the type, default and meaning of each key, read from the JSON schema."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Node = Mapping[str, Any]
 """A piece of a JSON schema."""
 _UNTOLD = object()
 _EACH = "N"
-"""Stands for the place of one of a list, in a dotted key."""
+"""Stands for the index of a list item in a dotted key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The keys of one mapping, and the dotted key at which it stands: "" for the description itself."""
+    """The keys of one mapping, and the dotted key of that mapping: "" for the description itself."""
 
     key: str
     about: str
@@ -42,13 +42,13 @@ class Group:
 
 
 def groups_of(model: type[BaseModel]) -> list[Group]:
-    """The keys of a description, and of each mapping inside it that is no part of a shelf."""
+    """The keys of a description, and of each nested mapping that is not a part of a shelf."""
     schema = model.model_json_schema(schema_generator=_Lenient)
     return list(_groups("", schema, schema.get("$defs", {}), _UNTOLD, ()))
 
 
 class _Lenient(GenerateJsonSchema):
-    """A type that JSON has no word for (in a part of the user's own) takes anything; what a factory makes is told."""
+    """A type that JSON schema cannot express accepts anything. Defaults made by a factory are shown."""
 
     ignored_warning_types = frozenset(("skipped-choice", "non-serializable-default"))
 
@@ -71,7 +71,7 @@ class _Lenient(GenerateJsonSchema):
 
 
 def _groups(key: str, node: Node, named: Node, default: Any, above: tuple[str, ...]) -> Iterator[Group]:
-    """The group of a mapping, then those of the mappings in it; `default`: what stands where it is not given."""
+    """The group of a mapping, then those of the mappings in it. `default` is the mapping's default value."""
     required, told = node.get("required", ()), default if isinstance(default, Mapping) else {}
     properties = {name: {**field, **_default(name, field, told)} for name, field in node.get("properties", {}).items()}
     fields = tuple(_field(name, field, named, name in required) for name, field in properties.items())
@@ -97,13 +97,13 @@ def _field(name: str, node: Node, named: Node, is_required: bool) -> Field:
 
 
 def _about(node: Node, named: Node) -> str:
-    """What a mapping says of itself, for a field that says nothing."""
+    """The description of a mapping, for a field that has none of its own."""
     inner = next((inner for _, _, inner in _mappings(node, named)), {})
     return str(inner.get("description", "")).split("\n\n")[0]
 
 
 def _mappings(node: Node, named: Node) -> Iterator[tuple[tuple[str, ...], str, Node]]:
-    """(steps below the key, name, schema) of each mapping with keys of its own that a field may hold."""
+    """(path below the key, name, schema) of each mapping with its own keys that a field may hold."""
     if "$ref" in node:
         name = node["$ref"].rpartition("/")[2]
         found = [one for one in _choices(named[name]) if "properties" in one]
@@ -121,7 +121,7 @@ def _choices(node: Node) -> Sequence[Node]:
 
 
 def _type(node: Node, named: Node, is_required: bool) -> str:
-    """`number > 0, optional`: what a field takes; none is said where that is not the default."""
+    """The type of a field in words: `number > 0, optional`, or `..., or none` where none is not the default."""
     choices = [choice for choice in _choices(node) if choice.get("type") != "null"]
     words = _joined([_words(choice, named) for choice in choices])
     if len(choices) == len(_choices(node)):
@@ -131,14 +131,14 @@ def _type(node: Node, named: Node, is_required: bool) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    """Alternatives: `text or number`; with a comma where one is itself a list."""
+    """Alternatives: `text or number`, with a comma if one of them is itself a list."""
     words = list(dict.fromkeys(words))
     between = ", or " if any("|" in word for word in words) else " or "
     return between.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "anything"
 
 
 def _words(node: Node, named: Node, ending: str = "") -> str:
-    """A type as a reader says it; with the ending `s`, several of them."""
+    """A type in words, in the plural if the ending is `s`."""
     if "$ref" in node:
         node = named[node["$ref"].rpartition("/")[2]]
     if "x-shelf" in node:
@@ -157,7 +157,7 @@ def _anything(node: Node, named: Node, ending: str) -> str:
 
 
 def _text(node: Node, named: Node, ending: str) -> str:
-    return f"date{ending}, as 2025-01-06" if node.get("format") == "date" else f"text{ending}"
+    return f"date{ending}, such as 2025-01-06" if node.get("format") == "date" else f"text{ending}"
 
 
 def _number(node: Node, named: Node, ending: str) -> str:
@@ -209,7 +209,7 @@ _PLAIN = {
 
 
 def _in_yaml(value: Any) -> str:
-    """A default as one would write it in YAML; a part with its own defaults by its kind."""
+    """A default as it is written in YAML. A part without changed fields is written as its kind."""
     if isinstance(value, Mapping):
         if value.keys() == {"kind"}:
             return str(value["kind"])

@@ -1,4 +1,4 @@
-"""A forecast says, as a run opens, about how long it will take: from a few calls of the language model it will ask."""
+"""A forecast estimates the duration of a run when it opens, from a few timed calls of its language model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,30 +18,31 @@ from designloop.strategies.base import Strategy
 
 _N_ASKED, _N_MISSING = 64, 4
 _SHARE_JUDGED = 0.5
-"""Of the children of a climb, about so many are asked about once they are filled in."""
+"""The share of a climb's children, roughly, that the language model scores after they are filled in."""
 _SECONDS_A_BATCH = 0.3
-"""For all else: the lab, the surrogate, the store."""
+"""Seconds per batch for everything else: the lab, the surrogate, the store."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Seconds, about; of all batches, or of one where nothing says how many there will be."""
+    """Estimated seconds of all batches, or of one batch if the number of batches is unknown."""
 
     pretraining: float
     batch: float
     n_batches: int | None
 
     def __str__(self) -> str:
-        first = f", {about(self.pretraining)} of them to train the language model" if self.pretraining >= 1 else ""
+        training = f"{about(self.pretraining)} to train the language model" if self.pretraining >= 1 else ""
         if self.n_batches is None:
-            return f"{about(self.batch)} a batch{first.replace(' of them', '')}"
+            return f"{about(self.batch)} per batch{f', plus {training}' if training else ''}"
         n_climbs = max(self.n_batches - 1, 1)  # the first batch is drawn freely
         batches = many(self.n_batches, "batch")
-        return f"{about(self.pretraining + n_climbs * self.batch)} for {batches}{first}"
+        whole = f"{about(self.pretraining + n_climbs * self.batch)} for {batches}"
+        return f"{whole}, including {training}" if training else whole
 
 
 def forecast(strategy: Strategy, scheduler: Scheduler, history: History) -> Forecast:
-    """What a run that has just opened will take on this machine."""
+    """The estimated duration on this machine of a run that has just opened."""
     n_designs, size = history.left.designs, max(scheduler.batch_sizes or (scheduler.batch_size,))
     n_batches = scheduler.max_rounds if isinf(n_designs) else ceil(n_designs / size)
     model, climb = _asked_model(strategy), getattr(getattr(strategy, "generator", None), "climb", None)
@@ -72,7 +73,7 @@ def _some(history: History) -> Sequence[str]:
 
 
 def _ask(network: SequenceModel, sequences: Sequence[str], history: History, passes: int | None) -> tuple[float, float]:
-    """Seconds to fill in a few letters of each sequence, and to judge all of them."""
+    """Seconds to infill a few letters of each sequence, and to score all of them."""
     codes = history.space.padded_codes(sequences)
     missing = (codes != PAD) & (_rng().random(codes.shape).argsort(axis=1).argsort(axis=1) < _N_MISSING)
     began = perf_counter()

@@ -1,4 +1,4 @@
-"""Messages: what designloop raises and remarks, as the sentences that a terminal prints."""
+"""Turns exceptions and notices into the messages that the terminal prints."""
 
 import sys
 import warnings
@@ -8,12 +8,12 @@ from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from typing import Any
 
 _NO_SUCH_PLACE = (ENAMETOOLONG, ELOOP, ENOTDIR)
-"""Why no file can be where a path says."""
+"""Errors that mean that no file can exist at a path."""
 
 
 @contextmanager
 def notices_printed() -> Iterator[None]:
-    """Within the block each Notice is printed as its sentence, where Python would add a line of source."""
+    """Within the block each Notice is printed as its message alone, without Python's line of source code."""
     from designloop.core.errors import Notice
 
     with warnings.catch_warnings():
@@ -31,11 +31,11 @@ def notices_printed() -> Iterator[None]:
 
 
 def in_words(error: Exception) -> tuple[str, int]:
-    """(sentence, exit code) for an exception."""
+    """(message, exit code) of an exception."""
     from designloop.core.errors import DesignloopError
 
     notes = getattr(error, "__notes__", [])
-    where = "DESIGNLOOP_DEBUG=1 shows where an error was raised."
+    where = "Set DESIGNLOOP_DEBUG=1 to see where the error was raised."
     if isinstance(error, DesignloopError):
         sentence = str(error) if error.exit_code == 130 else f"error: {error}"
         is_theirs = error.exit_code == 1 and error.__cause__ is not None
@@ -43,17 +43,17 @@ def in_words(error: Exception) -> tuple[str, int]:
     from designloop.core.places import described
 
     if isinstance(error, OSError) and error.errno in _NO_SUCH_PLACE and error.filename is not None:
-        return f"error: {error.filename}: {error.strerror}; name another place", 2
+        return f"error: {error.filename}: {error.strerror}; choose another path", 2
     if (lack := _out_of_memory(error)) is not None:
-        sentence = f"error: there is not enough memory ({lack}); ask for less: shorter, fewer or smaller"
+        sentence = f"error: not enough memory ({lack}); use shorter or fewer sequences, or a smaller model"
         return "\n".join([sentence, *notes, where]), 1
     return "\n".join([f"unexpected error: {described(error)}", *notes, where]), 1
 
 
 def _out_of_memory(error: Exception) -> str | None:
-    """What could not be had; None for another error. torch has no class of its own for the processor's memory."""
+    """What could not be allocated, or None for another error. torch has no exception class for CPU memory."""
     text = (str(error).strip().splitlines() or [""])[0]
     if isinstance(error, MemoryError):
-        return text or "no more could be had"
+        return text or "allocation failed"
     is_lack = isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
     return text if is_lack else None

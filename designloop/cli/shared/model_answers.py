@@ -1,4 +1,4 @@
-"""What `designloop inspect` asks language models and neighbours: likelihoods by letter, and masked letters."""
+"""The predictions in `designloop inspect`: likelihoods per letter, and masked letters by models and neighbours."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from designloop.inspection.masked import MaskedLetter
 
 _LETTERS_SHOWN = 6
-"""Of an alphabet with more letters, those named that are likeliest."""
+"""How many letters are shown, the most probable first, if the alphabet has more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """How likely one model finds one sequence, in nats a letter, and the letter it finds least likely where it is."""
+    """The log-likelihood of one sequence under one model, in nats per letter, and of each of its letters."""
 
     row: int
     model: str
@@ -42,13 +42,13 @@ class Likelihood:
 
     @property
     def least(self) -> int:
-        """The position of that letter, from 0."""
+        """The position of the least likely letter, from 0."""
         return self.letters.index(min(self.letters))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answers."""
+    """The answers of models and neighbours."""
 
     group: Group
     corpus: Group | None
@@ -56,13 +56,13 @@ class Asked:
     masked: list["MaskedLetter"]
 
     def tables(self, top: int) -> Iterator[Table]:
-        """For a reader: likelihoods of the first `top` sequences, and every masked letter."""
+        """Tables: the likelihoods of the first `top` sequences, and one table per masked letter."""
         if self.likelihoods and top:
             yield self._likely([each for each in self.likelihoods if each.row < top])
         yield from map(self._masked, self.masked)
 
     def as_dict(self) -> dict[str, Any]:
-        """For a machine: positions count from 1, as records do. A key for each kind of answer there is."""
+        """The answers for JSON, with a key for each kind that is present. Positions and records count from 1."""
         told: dict[str, Any] = {}
         if self.likelihoods:
             told["likelihoods"] = [self._likelihood(each) for each in self.likelihoods]
@@ -71,7 +71,7 @@ class Asked:
         return told
 
     def _likely(self, likelihoods: list[Likelihood]) -> Table:
-        table = table_of("How likely", "record", "model", "nats/letter", "least likely letter")
+        table = table_of("Log-likelihoods", "record", "model", "nats/letter", "least likely letter")
         for each in likelihoods:
             letter = self.group.entries[each.row].sequence[each.least]
             least = f"{letter}{each.least + 1} ({each.letters[each.least]:.2f})"
@@ -90,30 +90,30 @@ class Asked:
     def _masked(self, each: "MaskedLetter") -> Table:
         title = f"Position {each.position + 1} of record {self.group.named(each.row)}"
         few = len(self.alphabet) <= _LETTERS_SHOWN
-        table = table_of(title, "who", *(self.alphabet.letters if few else ["shares"]), "says", "")
+        table = table_of(title, "source", *(self.alphabet.letters if few else ["shares"]), "letter", "remark")
         for who, shares, says, about in self._answers(each):
             cells = _cells(shares, self.alphabet) if few else [_likeliest(shares, self.alphabet)]
             table.add_row(who, *cells, says, about)
         return to_the_right(table) if few else table
 
     def _answers(self, each: "MaskedLetter") -> Iterator[tuple[str, "NDArray[np.float64] | None", str, str]]:
-        """(who, shares of the letters, the letter they say, a remark)."""
+        """(source, shares of the letters, predicted letter, remark) of each row."""
         for name, shares in each.by_model.items():
             said = "" if shares is None else self.alphabet.letters[int(shares.argmax())]
-            yield name, shares, said, "too many masked at once for this model" if shares is None else ""
+            yield name, shares, said, "too many masked letters for this model" if shares is None else ""
         nearest = each.nearest()
         if nearest is None or self.corpus is None:
             if self.corpus is not None:
-                yield "nearest", None, "", "none is left"
+                yield "nearest", None, "", "no neighbours are left"
             return
-        about = f"{self.corpus.named(nearest.index)}, {nearest.identity:.1%} alike"
-        yield "nearest", None, nearest.letter or "a gap", about
+        about = f"{self.corpus.named(nearest.index)}, identity {nearest.identity:.1%}"
+        yield "nearest", None, nearest.letter or "gap", about
         n = sum(voter.letter is not None for voter in each.voters)
         alike = [voter.identity for voter in each.voters]
-        about = f"{n} of {len(alike)} have a letter; {min(alike):.1%} to {max(alike):.1%} alike"
-        yield f"{len(each.voters)} nearest", each.votes(self.alphabet), each.majority(self.alphabet) or "a gap", about
-        weighted = each.votes(self.alphabet, weighted=True), each.majority(self.alphabet, weighted=True) or "a gap"
-        yield "by identity", *weighted, ""
+        about = f"{n} of {len(alike)} have a letter; identity {min(alike):.1%} to {max(alike):.1%}"
+        yield f"{len(each.voters)} nearest", each.votes(self.alphabet), each.majority(self.alphabet) or "gap", about
+        weighted = each.votes(self.alphabet, weighted=True), each.majority(self.alphabet, weighted=True) or "gap"
+        yield f"{len(each.voters)} weighted", *weighted, "by identity"
 
     def _letter(self, each: "MaskedLetter") -> dict[str, Any]:
         nearest, letters = each.nearest(), self.alphabet.letters
@@ -140,12 +140,12 @@ class Asked:
 
 
 def read_and_opened(ask: Ask) -> tuple[list[Group], bool, dict[str, Opened]]:
-    """As `read`, and the models that are asked, by name; those of `designloop pretrain` know their alphabet.
+    """As `read`, and the models by name. Models of `designloop pretrain` determine the alphabet.
 
-    Raises InputError for two of different alphabets, ConfigError for settings of no model.
+    Raises InputError if two have different alphabets, ConfigError if there are settings without a model for them.
     """
     if ask.settings and not any(map(is_of_transformers, ask.models)):
-        raise ConfigError("--set is for a --model of the transformers library; give one, or leave --set out")
+        raise ConfigError("--set requires a --model of the transformers library; give one, or omit --set")
     own = {path: opened_of_pretrain(path) for path in ask.models if not is_of_transformers(path)}
     groups, is_guessed = read(ask, _alphabet(list(own.values())))
     alphabet = groups[0].alphabet
@@ -154,7 +154,7 @@ def read_and_opened(ask: Ask) -> tuple[list[Group], bool, dict[str, Opened]]:
 
 
 def _alphabet(models: list[Opened]) -> Alphabet | None:
-    """That of all models; None without one. Raises InputError where they differ."""
+    """The alphabet of all models; None without models. Raises InputError if they differ."""
     if not models:
         return None
     from designloop.language_models.formats.checkpoints import check_alphabet
@@ -166,7 +166,7 @@ def _alphabet(models: list[Opened]) -> Alphabet | None:
 
 
 def asked_of(ask: Ask, groups: list[Group], models: Mapping[str, Opened]) -> Asked:
-    """What the models, and with `--mask` the neighbours, say. Raises before any work where they cannot be asked."""
+    """The answers of the models and, with `--mask`, of the neighbours. Invalid requests raise before any work."""
     group, corpus = groups[0], groups[1] if len(groups) > 1 else None
     _check(ask, group, models)
     if not ask.mask:
@@ -183,18 +183,18 @@ def _check(ask: Ask, group: Group, models: Mapping[str, Opened]) -> None:
     from designloop.language_models.formats.checkpoints import check_alphabet
 
     if ask.leave_out is not None and not (ask.mask and ask.corpus):
-        raise ConfigError("--leave-out says which of the --corpus are asked about --mask; give both")
+        raise ConfigError("--leave-out requires --mask and --corpus")
     if ask.mask and not models and ask.corpus is None:
-        raise ConfigError("--mask wants someone to ask: a --corpus, or a --model")
+        raise ConfigError("--mask requires a --corpus or a --model")
     if ask.mask and not any(MASK in sequence for sequence in group.sequences):
-        raise InputError(f"{group.file} has no masked letter; write {MASK} for one that is to be told")
+        raise InputError(f"{group.file} has no masked letters; write {MASK} for each letter to predict")
     for name, each in models.items():
         check_alphabet(each.model.alphabet, group.alphabet, name)
         check_context(group.entries, group.file, each.longest)
 
 
 def _likelihoods(group: Group, models: Mapping[str, Opened]) -> Iterator[Likelihood]:
-    """Of each sequence that is all known, by each model."""
+    """The likelihood of each sequence without masked letters, under each model."""
     from designloop.language_models.base import per_letter
 
     rows = [row for row, sequence in enumerate(group.sequences) if MASK not in sequence]

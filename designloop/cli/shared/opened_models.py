@@ -1,4 +1,4 @@
-"""Language models from the command line: opened by their folder, and named; what sequences they can be asked about."""
+"""Opens the language models that the command line names, and reads the sequences that they score."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
 
 KINDS = {
     "causal": "exact",
-    "masked": "a pseudo-likelihood: each letter given the others, which do not add up to a probability",
+    "masked": "a pseudo-likelihood (each letter given the others, not normalised)",
     "any-order": "exact for a mixture of four orders",
 }
-"""What log_likelihood is, by the model's objective."""
+"""The kind of likelihood that log_likelihood returns, by the model's objective."""
 
 
 def said_likelihood(model: "NeuralModel") -> str:
-    """What a model's likelihood is: exact, or what else."""
-    return "exact for the one way its tokenizer cuts a sequence" if model.unit == "tokens" else KINDS[model.objective]
+    """The kind of a model's likelihood, such as `exact`."""
+    return "exact for the tokenizer's own split of the sequence" if model.unit == "tokens" else KINDS[model.objective]
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A model, where it was found, and what it is called."""
+    """A model, its path and its name."""
 
     path: Path
     model: "NeuralModel"
     is_of_transformers: bool = False
-    """True for one of the transformers library, which does not know how long sequences are."""
+    """True for a model of the transformers library, which has no distribution of lengths."""
 
     @property
     def longest(self) -> float:
-        """Letters of the longest sequence that it reads; infinite where it counts tokens, by itself."""
+        """Maximum length of a sequence in letters; infinite for a model that counts tokens, which checks it itself."""
         return self.model.context if self.model.unit == "letters" else inf
 
     def log_likelihood(self, sequences: Sequence[str]) -> "Floats":
-        """Natural log of each sequence's probability, (n,); given its length where the model knows none."""
+        """Natural log of each sequence's probability, (n,), given the length if the model has no lengths of its own."""
         if self.is_of_transformers:
             letters: Floats = self.model.letter_log_likelihoods(sequences).sum(axis=1)
             return letters
         return self.model.log_likelihood(sequences)
 
     def of_lengths_in(self, space: "Space") -> "NeuralModel":
-        """The model, which takes every length of the space alike where it knows none of its own."""
+        """The model. If it has no distribution of lengths, all lengths of the space are equally likely."""
         from designloop.language_models.inference.lengths import Lengths
 
         if not self.is_of_transformers:
@@ -61,29 +61,29 @@ class Opened:
 
     @property
     def name(self) -> str:
-        """The folder's name, or the file's where it is another than the folder's own."""
+        """The name of the folder, or of the file if it is not the folder's default file."""
         return self.path.parent.name if self.path.stem == "model" else self.path.stem
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a user says of a folder of the transformers library, which does not say it itself."""
+    """What the user adds to a folder of the transformers library: its alphabet and settings."""
 
     alphabet: str | None = None
     settings: tuple[str, ...] = ()
 
 
 def opened(path: Path, told: Told, alphabet: Callable[[], Alphabet]) -> Opened:
-    """The model in a folder or a checkpoint; one of the transformers library is asked about the alphabet.
+    """The model in a folder or a checkpoint. `alphabet` is called only for a folder of the transformers library.
 
-    Raises InputError where there is none, it is cut short, or does not spell the letters; ConfigError where a model is
-    told what it knows.
+    Raises InputError if there is no model, or it is truncated or lacks letters; ConfigError for an option that does not
+    apply to the model.
     """
     if is_of_transformers(path):
         return opened_of_transformers(path, alphabet(), told.settings)
     for option, given in (("--alphabet", told.alphabet), ("--set", told.settings)):
         if given:
-            raise ConfigError(f"{option} is for a folder of the transformers library; this model knows its own")
+            raise ConfigError(f"{option} is only for a folder of the transformers library; omit it for this model")
     return opened_of_pretrain(path)
 
 
@@ -102,9 +102,9 @@ def is_of_transformers(path: Path) -> bool:
 
 
 def opened_of_transformers(path: Path, alphabet: Alphabet, settings: Sequence[str]) -> Opened:
-    """The model of the transformers library in a folder, asked about one alphabet. Of lengths it knows nothing.
+    """The model of the transformers library in a folder, for one alphabet. It has no distribution of lengths.
 
-    Raises InputError where it cannot be read, or does not spell the letters; ConfigError for a wrong setting.
+    Raises InputError if it cannot be read or lacks letters, ConfigError for an invalid setting.
     """
     from designloop.core.spaces import Space
     from designloop.language_models.huggingface import HuggingFace
@@ -118,13 +118,13 @@ def opened_of_transformers(path: Path, alphabet: Alphabet, settings: Sequence[st
 
 
 def named(models: Sequence[Opened]) -> dict[str, Opened]:
-    """The models by name; by their whole path where two have one name."""
+    """The models by name, or by their whole path if two have the same name."""
     names = [each.name for each in models]
     return {each.name if names.count(each.name) == 1 else str(each.path): each for each in models}
 
 
 def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
-    """The sequences of a file, in the model's alphabet. Raises InputError naming line and letter, or the length."""
+    """The sequences of a file, in the model's alphabet. Raises InputError with the line, and the letter or length."""
     try:
         entries = read_entries(file, each.model.alphabet, column=column)
     except InputError as error:
@@ -135,10 +135,10 @@ def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
 
 
 def check_context(entries: Sequence[Entry], file: Path, context: float) -> None:
-    """Raises InputError for a sequence that is longer than a model's context, and says where it stands."""
+    """Raises InputError, with the line, for a sequence that is longer than a model's context."""
     for entry in entries:
         if len(entry.sequence) > context:
             raise InputError(
-                f"{file}, {entry.place}: the sequence has {many(len(entry.sequence), 'letter')}, and the model's "
-                f"context is {context}; shorten it, or train a model of a longer --context"
+                f"{file}, {entry.place}: the sequence has {many(len(entry.sequence), 'letter')}, but the model's "
+                f"context is {context}; shorten it, or train a model with a longer --context"
             )

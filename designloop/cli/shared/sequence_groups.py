@@ -1,4 +1,4 @@
-"""What `designloop inspect` looks at: the sequences of a file, and how they compare with a corpus."""
+"""The sequences that `designloop inspect` summarises, and their comparison with a corpus."""
 
 import sys
 from dataclasses import asdict, dataclass
@@ -16,12 +16,12 @@ from designloop.inspection.neighbours import Neighbour, nearest
 
 _AS_RNA = str.maketrans("Tt", "Uu")
 _LONG = 5_000_000
-"""Pairs of sequences from which on the reader is told to wait: half a minute or so."""
+"""Number of pairs of sequences above which a message says that it will take a while: about half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be looked at: two files, how to read them, and how much to say."""
+    """What to inspect: two files, how to read them, and how much to print."""
 
     sequences: Path
     corpus: Path | None = None
@@ -32,7 +32,7 @@ class Ask:
     top: int = 10
     models: tuple[Path, ...] = ()
     settings: tuple[str, ...] = ()
-    """How a model of the transformers library is read."""
+    """Settings of models of the transformers library."""
     mask: bool = False
     leave_out: float | None = None
 
@@ -50,7 +50,7 @@ class Group:
         return [entry.sequence for entry in self.entries]
 
     def named(self, row: int) -> str:
-        """A record's number, from 1, and its name where it has one."""
+        """A record's number, from 1, and its name if it has one."""
         return f"{row + 1} {self.entries[row].name}".rstrip()
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A group against a corpus: the nearest neighbour of each sequence, and how alike it is."""
+    """A group and a corpus: the nearest neighbour of each sequence, and its identity."""
 
     group: Group
     corpus: Group
@@ -109,11 +109,11 @@ class Comparison:
 
 
 def read(ask: Ask, alphabet: Alphabet | None = None) -> tuple[list[Group], bool]:
-    """The sequences, and the corpus where one is named; and whether their alphabet was guessed, by the letters of both.
+    """The sequences and the corpus, if there is one; and whether their alphabet was guessed, from the letters of both.
 
-    `alphabet`: what they are read in, where something else than the command line says it.
+    `alphabet`: the alphabet of a model, which `--alphabet` overrides.
 
-    Raises InputError for a file that is missing or empty, or a letter that is wrong; only the sequences may be masked.
+    Raises InputError for a missing or empty file, or an invalid letter. Only the sequences may have masked letters.
     """
     files = [(ask.sequences, ask.column, MASK)]
     if ask.corpus is not None:
@@ -128,13 +128,13 @@ def read(ask: Ask, alphabet: Alphabet | None = None) -> tuple[list[Group], bool]
         ]
     except InputError as error:
         if is_guessed:
-            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; --alphabet names another.")
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed from the letters; --alphabet overrides it.")
         raise
     return groups, is_guessed
 
 
 def compared(groups: list[Group], near: float) -> Comparison:
-    """The first group against the second."""
+    """The comparison of the first group with the second."""
     group, corpus = groups
     n_pairs = len(group.entries) * len(corpus.entries)
     if n_pairs > _LONG:
@@ -144,7 +144,7 @@ def compared(groups: list[Group], near: float) -> Comparison:
 
 
 def alphabet_of(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:
-    """The alphabet that `--alphabet` names, or else a guess by the letters of files, each with its column."""
+    """The alphabet that `--alphabet` names, or else a guess from the letters of the files."""
     if name is None:
         return _guessed([(found(file), read_entries(file, column=column)) for file, column in files])
     try:
@@ -155,7 +155,7 @@ def alphabet_of(name: str | None, files: list[tuple[Path, str | None]]) -> Alpha
 
 
 def _guessed(files: list[tuple[Path, list[Entry]]]) -> Alphabet:
-    """A guess by the letters of all files. RNA may be written with U in one of them, and with T in another."""
+    """A guess from the letters of all files. RNA may be written with U in one file and with T in another."""
     letters = [set("".join(entry.sequence for entry in entries)) for _, entries in files]
     is_rna = any("U" in its or "u" in its for its in letters)
     sequences, places = list[str](), list[tuple[Path, Entry]]()

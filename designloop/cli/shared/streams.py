@@ -1,4 +1,4 @@
-"""Output: what a command's streams can take. Letters a terminal lacks, a reader who has left, a disk that is full."""
+"""Handles limits of the output streams: characters that a terminal lacks, a closed pipe, a full disk."""
 
 import codecs
 import os
@@ -12,14 +12,14 @@ from typing import Any, TextIO
 _PLAINER = "designloop-plainer"
 _INSTEAD = {"·": "-", "×": "x", "±": "+-", "–": "-", "—": "-", "−": "-", "…": "...", "’": "'"}
 _READER_LEFT = 141
-"""128 and SIGPIPE: how a shell reports a command whose reader has left."""
+"""128 + SIGPIPE: how a shell reports a command whose pipe was closed by its reader."""
 
 
 @contextmanager
 def output() -> Iterator[None]:
-    """The block of a command. Raises SystemExit where its output cannot be written: all other errors pass.
+    """The block of a command. Raises SystemExit if its output cannot be written; all other errors pass through.
 
-    Where the reader of a pipe has left, as `| head` does, the command ends without a word; else with a sentence.
+    If the reader closed the pipe, as `| head` does, the command ends silently, otherwise with a message.
     """
     _opened()
     sys.stdout, sys.stderr = streams = _remembering(sys.stdout), _remembering(sys.stderr)
@@ -38,7 +38,7 @@ def output() -> Iterator[None]:
 
 
 def _opened() -> None:
-    """Open what the shell closed as a stream that nobody reads: else the next file opened would take its number."""
+    """Replace streams that the shell closed by one to /dev/null, or the next opened file would get their number."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(number)
@@ -47,7 +47,7 @@ def _opened() -> None:
 
 
 class _Raw(FileIO):
-    """A stream's file, which remembers why it could not be written: whoever wrote may have let that pass."""
+    """The file of a stream, which remembers a write error, because the writer may have ignored it."""
 
     fault: OSError | None = None
 
@@ -60,7 +60,7 @@ class _Raw(FileIO):
 
 
 def _remembering(stream: TextIO) -> TextIO:
-    """The stream, with letters in place of those that its encoding lacks; a test's own stream as it is."""
+    """The stream, with replacements for characters that its encoding lacks. A stream of a test is unchanged."""
     if not isinstance(stream, TextIOWrapper) or type(_raw(stream)) is not FileIO:
         return stream
     codecs.register_error(_PLAINER, _plainer)
@@ -71,7 +71,7 @@ def _remembering(stream: TextIO) -> TextIO:
 
 
 def _raw(stream: TextIO) -> Any:
-    """The file below a stream, which has a buffer between, or with PYTHONUNBUFFERED none; None where it is no file."""
+    """The file under a stream, below its buffer if there is one (not with PYTHONUNBUFFERED); None if it has none."""
     buffer = getattr(stream, "buffer", None)
     return getattr(buffer, "raw", buffer)
 
@@ -85,7 +85,7 @@ def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def _fault(streams: Sequence[TextIO]) -> OSError | None:
-    """Why a stream could not be written, None where each could. What it still holds is let go: the end is quiet."""
+    """Why a stream could not be written, or None. What such a stream still holds is discarded."""
     faults = list[OSError]()
     for stream in streams:
         with suppress(OSError):
@@ -100,15 +100,15 @@ def _fault(streams: Sequence[TextIO]) -> OSError | None:
 
 
 def _told(fault: OSError) -> int:
-    """The exit code; a sentence on stderr, but for a reader who left."""
+    """The exit code. Prints a message on stderr, unless the reader closed the pipe."""
     if fault.errno == EPIPE:
         return _READER_LEFT
-    said(f"error: the output cannot be written: {fault.strerror}; make room, or write elsewhere")
+    said(f"error: cannot write the output: {fault.strerror}; free some space, or write elsewhere")
     return 1
 
 
 def said(sentence: str) -> None:
-    """Print on stderr what ended a command; not a word where that cannot be written."""
+    """Print a command's error message on stderr, if stderr can be written."""
     with suppress(OSError):
         print(sentence, file=sys.stderr)
     _fault((sys.stdout, sys.stderr))

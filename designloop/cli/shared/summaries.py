@@ -1,4 +1,4 @@
-"""The summary of a run in the terminal: in full, as one JSON object, or as its recommended design alone."""
+"""Prints the summary of a run: in full, as one JSON object, or only the recommended design."""
 
 from collections.abc import Iterator
 from json import dumps
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(summary: "Summary", *, json: bool, quiet: bool) -> None:
-    """A summary as one JSON object, as its recommended design only, or in full."""
+    """Print a summary as one JSON object, as its recommended design only, or in full."""
     if json:
         print(dumps(summary.as_dict(), allow_nan=False))
     elif quiet:
@@ -21,21 +21,21 @@ def print_summary(summary: "Summary", *, json: bool, quiet: bool) -> None:
 
 
 def lines_of(summary: "Summary") -> Iterator[str]:
-    """The summary for a reader: what was spent and what came back; measured, recommended and true, each so named."""
+    """The lines of the summary: what was spent, the outcomes, and the measured, recommended and true best values."""
     label = f" ({summary.label})" if summary.label else ""
     yield f"{summary.name}{label}, seed {summary.seed}: {_how(summary.stop)}"
     spent = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"  spent        {spent}, {summary.weeks:.1f} weeks, {summary.cost_in_words}"
     yield from _phases(summary)
     if summary.n_filled:
-        yield f"  filled in    {summary.n_filled} of the designs: uniform draws, where the strategy found too few"
+        yield f"  filled       {many(summary.n_filled, 'design')} drawn uniformly: the strategy found too few"
     if summary.n_lacking:
-        yield f"  left short   {many(summary.n_lacking, 'design')} ordered that the strategy had not"
+        yield f"  short        {many(summary.n_lacking, 'design')} ordered, but not proposed"
     if summary.n_cut:
-        yield f"  cut off      {many(summary.n_cut, 'design')} proposed that the money did not pay for"
+        yield f"  cut          {many(summary.n_cut, 'design')} proposed, but not affordable"
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
     yield f"  outcomes     {outcomes or 'none yet'}"
-    best = "nothing" if summary.best_measured is None else f"highest mean of a design {summary.best_measured:.4g}"
+    best = "nothing" if summary.best_measured is None else f"highest mean of a design: {summary.best_measured:.4g}"
     yield f"  measured     {best}"
     yield from _design("recommended", summary.recommended)
     yield from _design("true best", summary.best, _as_good(summary))
@@ -44,7 +44,7 @@ def lines_of(summary: "Summary") -> Iterator[str]:
 
 
 def _phases(summary: "Summary") -> Iterator[str]:
-    """A line for each phase of a run that was extended: when, how many designs, what changed, how it ended."""
+    """A line for each phase of an extended run: its weeks, its designs, what changed, how it ended."""
     for number, phase in enumerate(summary.phases if len(summary.phases) > 1 else (), start=1):
         changed = f"{'; '.join(phase.changed)} · " if phase.changed else ""
         span = f"week {phase.began:.1f} to {phase.ended:.1f} · {many(phase.designs, 'design')}"
@@ -56,10 +56,10 @@ def _how(stop: str | None) -> str:
 
 
 def _as_good(summary: "Summary") -> str:
-    """Where the best design and the recommended one are two, and equally good: that they are."""
+    """A note for a recommended design that differs from the true best design but has the same value."""
     best, named = summary.best, summary.recommended
     is_tied = best is not None and named is not None and best.design != named.design and best.value == named.value
-    return f" · the first; the recommended design {named.design} has the same value" if named and is_tied else ""
+    return f" · tied with the recommended design {named.design}" if named and is_tied else ""
 
 
 def _design(what: str, named: "Named | None", note: str = "") -> Iterator[str]:
@@ -73,21 +73,21 @@ def _design(what: str, named: "Named | None", note: str = "") -> Iterator[str]:
 
 
 def _start(summary: "Summary") -> Iterator[str]:
-    """The best of what one had before, and whether it is better than what is recommended."""
+    """The best starting sequence, and whether it is better than the recommended design."""
     if summary.best_start is None:
         return
-    yield f"  {'had before':12} {best_start_of(summary)}"
+    yield f"  {'best start':12} {best_start_of(summary)}"
     yield f"  {'':12} {summary.best_start.sequence}"
 
 
 def best_start_of(summary: "Summary") -> str:
-    """`the best of what you had, 3.5, is better than the recommended design 8, 0.4167`, or the value alone."""
+    """`measured 3.5 · better than the recommended design 8 (0.4167)`, or the measured values alone."""
     assert summary.best_start is not None, "some starting sequence has a value"
     before = f"{summary.best_start.measured:.4g}"
     named = summary.recommended
     if named is None or named.measured is None:
-        return f"the best starting sequence measured {before}"
+        return f"measured {before}"
     if not summary.is_start_better:
-        return f"the best starting sequence measured {before}, and the recommended design {named.measured:.4g}"
-    now = f"design {named.design}, {named.measured:.4g}"
-    return f"the best of what you had, {before}, is better than the recommended {now}"
+        return f"measured {before} · the recommended design measured {named.measured:.4g}"
+    now = f"design {named.design} ({named.measured:.4g})"
+    return f"measured {before} · better than the recommended {now}"
