@@ -162,3 +162,20 @@ def test_what_is_no_language_model_is_named(pytester):
     pytester.makepyfile(test_mine=SUITE.replace("my_model.py:Mine", "markof"))
     result = pytester.runpytest("-p", "no:cacheprovider", "test_mine.py", "-k", "reads_back")
     result.stdout.fnmatch_lines(["*`model` is not a language model: *Did you mean 'markov'?*"])
+
+
+@pytest.mark.parametrize(
+    ("space", "sentence"),
+    [
+        (Space.of_pool(DNA, ["ACGT", "ACGA", "ACGC", "ACGG"]), "`space` has a pool; .* wants an open one"),
+        (
+            Space.of_length(DNA, 2, allowed={0: "A", 1: "AC"}),
+            "`space` holds 2 sequences; the suite wants three at least",
+        ),
+        (Space.of_length(DNA, 1), "`space` has sequences of one letter; the suite wants two at least"),
+    ],
+)
+def test_a_space_that_the_suite_cannot_be_run_on_is_told(request, space, sentence):
+    suite = type("Mine", (LanguageModelContract,), {"model": "markov", "space": space})()
+    with pytest.raises(pytest.fail.Exception, match=sentence):
+        LanguageModelContract.subject.__wrapped__(suite, request)

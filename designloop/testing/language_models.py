@@ -12,6 +12,7 @@ import pytest
 from designloop.core.alphabet import DNA
 from designloop.core.cache import cache_folder, forgetting
 from designloop.core.config import build, read_text, to_yaml
+from designloop.core.counting import many
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part
 from designloop.core.random import stream
@@ -34,7 +35,8 @@ class _Holder(Part):
 class LanguageModelContract(JudgingLaws, DrawingLaws):
     """Subclass it, with `model` as an attribute, a method or a pytest fixture: a part, a kind, or path/to/file.py:Name.
 
-    Likewise `space`, whose letters and lengths it is tested on, and `corpus`, else drawn from the space.
+    Likewise `space`, whose letters and lengths it is tested on, and `corpus`, else drawn from the space. A space has
+    three sequences or more, of two letters or more, and no pool.
     """
 
     model: Any = None
@@ -49,6 +51,11 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         """The model under test."""
         space: Space = given(self, "space", request)
         require(space.min_length > 1, "`space` has sequences of one letter; the suite wants two at least")
+        require(space.pool is None, "`space` has a pool; the suite fixes letters and edits, and wants an open one")
+        size = space.size
+        require(
+            size is None or size > 2, f"`space` holds {many(size or 0, 'sequence')}; the suite wants three at least"
+        )
         corpus: Sequence[str] = given(self, "corpus", request)
         drawn = space.sample(_N_CORPUS, stream(0, "language-model-contract", "corpus"))
         part = described(_Holder, "model", given(self, "model", request), "a language model")

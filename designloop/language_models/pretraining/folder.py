@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from designloop.core.config import to_yaml
+from designloop.core.contents import MODEL
 from designloop.core.errors import StoreError
 from designloop.core.files import whole
 from designloop.language_models.formats.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from designloop.language_models.training.training import Training
 from designloop.language_models.transformer import Transformer
 
-MODEL, TRAINING, LOG, DESCRIPTION = "model.safetensors", "training.safetensors", "log.csv", "model.yaml"
+TRAINING, LOG, DESCRIPTION = "training.safetensors", "log.csv", "model.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Record:
     rows: list[Row] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+    """Where it went on otherwise than it began, a sentence each."""
 
     @property
     def best(self) -> Row | None:
@@ -72,7 +75,8 @@ class Record:
     @classmethod
     def read(cls, notes: Mapping[str, Any]) -> "Record":
         """From what `asdict` made of it."""
-        return cls([Row(**row) for row in notes["rows"]], Tally(**notes["tally"]), notes["seconds"])
+        rows, tally = [Row(**row) for row in notes["rows"]], Tally(**notes["tally"])
+        return cls(rows, tally, notes["seconds"], tuple(notes.get("remarks", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ class Folder:
         if record.rows and not (self.path / MODEL).exists():
             raise StoreError(f"{self.path} has lost its {MODEL}; restore a copy, or name another folder with --out")
         _restore(training, checkpoint)
-        is_finished = training.step == training.description.steps
-        return record, () if is_finished else _remarks(checkpoint.notes["surroundings"], self.surroundings)
+        if training.step < training.description.steps:
+            new = _remarks(checkpoint.notes["surroundings"], self.surroundings)
+            record.remarks = tuple(dict.fromkeys([*record.remarks, *new]))
+        return record, record.remarks
 
     def _begun(self, training: Training[Transformer], alphabet: Any) -> Record:
         if (self.path / MODEL).exists():

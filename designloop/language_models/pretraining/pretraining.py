@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.contents import MODEL
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.spaces import Space
@@ -23,7 +24,7 @@ from designloop.language_models.formats.keeping import versions
 from designloop.language_models.inference.lengths import Lengths
 from designloop.language_models.inference.neural import NeuralModel
 from designloop.language_models.networks.devices import threads as on_threads
-from designloop.language_models.pretraining.folder import MODEL, Folder, Row
+from designloop.language_models.pretraining.folder import Folder, Row
 from designloop.language_models.pretraining.sitting import Progress, Sitting, patiently
 from designloop.language_models.training.training import Training
 from designloop.language_models.transformer import Transformer, loaded

@@ -11,9 +11,10 @@ from time import perf_counter
 from typing import Any
 
 from designloop.core.alphabet import Alphabet, Codes
+from designloop.core.contents import MODEL
 from designloop.core.errors import DesignloopError
 from designloop.language_models.inference.lengths import Lengths
-from designloop.language_models.pretraining.folder import MODEL, Folder, Record, Row, Tally, written
+from designloop.language_models.pretraining.folder import Folder, Record, Row, Tally, written
 from designloop.language_models.training.training import Training
 from designloop.language_models.transformer import Transformer
 
@@ -85,7 +86,9 @@ class Sitting:
     def _stepped(self, training: Training[Transformer], loss: float, n_letters: int) -> None:
         """Take note of a step; evaluate where it is time to; leave where it is time for that."""
         if not isfinite(loss):
-            raise DesignloopError(f"the loss at step {training.step} is {loss}; train with a lower learning rate")
+            raise DesignloopError(
+                f"the loss at step {training.step} is {loss}; train with a lower learning rate into another folder"
+            )
         self._count(loss, n_letters)
         is_due = training.step % self.every == 0 or training.step == training.description.steps
         is_last = self.is_time_up

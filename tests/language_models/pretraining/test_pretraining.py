@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from designloop.core.alphabet import DNA
 from designloop.core.config import read_document
-from designloop.core.errors import InputError, StoreError
+from designloop.core.errors import DesignloopError, InputError, StoreError
 from designloop.language_models.formats.checkpoints import read_checkpoint, write_checkpoint
 from designloop.language_models.pretraining.pretraining import held_apart, pretrain
 from designloop.language_models.transformer import Transformer
@@ -229,7 +229,21 @@ def test_other_surroundings_are_remarked_on(tmp_path, monkeypatch):
     (remark,) = trained(tmp_path).remarks
     assert remark.startswith("it was trained with torch ")
     assert ", and now 99.0.0: the last bits" in remark
-    assert trained(tmp_path).remarks == ()
+    assert trained(tmp_path).remarks == (remark,)  # what it holds has not changed since
+
+
+def test_other_surroundings_are_remarked_on_also_after_the_next_interruption(tmp_path, monkeypatch):
+    for version in ("98.0.0", "99.0.0"):
+        monkeypatch.setattr("torch.__version__", version)
+        with pytest.raises(KeyboardInterrupt):
+            trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
+    (remark,) = trained(tmp_path).remarks
+    assert remark.startswith("it was trained with torch 98.0.0, and now 99.0.0: ")
+
+
+def test_a_loss_that_is_no_number_says_to_train_elsewhere(tmp_path):
+    with pytest.raises(DesignloopError, match=r"the loss at step \d is nan; train with a lower .* into another folder"):
+        trained(tmp_path, description=TINY.with_(learning_rate=1e15))
 
 
 @pytest.mark.parametrize(
