@@ -1,4 +1,4 @@
-"""Acquisition turns a posterior into a choice of n candidates, aware of what is pending."""
+"""Acquisition functions score candidates under a posterior and choose n of them, given the pending designs."""
 
 from typing import TYPE_CHECKING
 

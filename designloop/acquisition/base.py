@@ -1,4 +1,4 @@
-"""Acquisition turns a posterior into a choice of n candidates, aware of what is pending."""
+"""Acquisition functions score candidates under a posterior and choose n of them, given the pending designs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _BELIEVER_CANDIDATES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What n designs are chosen from, and what is known as they are."""
+    """The candidates for one choice of n designs, and the information for it."""
 
     candidates: Sequence[str]
     n: int
@@ -27,32 +27,32 @@ class Choice:
     threshold: float
     rng: np.random.Generator
     log_viability: Floats
-    """Of each candidate; zeros where nothing is known of it."""
+    """Log P(viable) of each candidate; zeros if unknown."""
 
 
 class Acquisition(Part):
-    """Scores candidates. Scores are on the posterior's model scale; `threshold` is what one must improve on there.
+    """Scores candidates on the posterior's model scale, where `threshold` is the value to improve on.
 
-    Posteriors that come in know nothing of the pending designs. What `pending` has them believed to be worth is
-    believed within a call, and gone with it.
+    The posterior arguments do not include the pending designs. Within one call, `pending` conditions them on assumed
+    values of these designs.
     """
 
     shelf: ClassVar[str] = "acquisition"
     to_define: ClassVar[tuple[str, ...]] = ("score",)
     is_logarithm: ClassVar[bool] = False
-    """Whether scores are logarithms of what is averaged over fantasies (improvement, its probability)."""
+    """Whether scores are logarithms of the quantity that is averaged over fantasies (improvement, its probability)."""
     needs_std: ClassVar[bool] = True
-    """Whether scores look at the standard deviation, which costs far more than the mean."""
+    """Whether scores use the standard deviation, which costs far more than the mean."""
 
     pending: PendingRule = Field(
         default_factory=lambda: PendingRule._read("kriging-believer"),
-        description="what is believed of designs in the lab",
+        description="values assumed for designs that are still in the lab",
     )
 
     def targets(
         self, posterior: Posterior, pending: PendingDesigns, threshold: float, n: int, rng: np.random.Generator
     ) -> Draw:
-        """The functions to climb, as one callable sequences -> (k, n sequences): k = n for Thompson, else 1.
+        """The functions to optimise, as one callable sequences -> (k, n sequences): k = n for Thompson, else 1.
 
         The same state of `rng` gives the same functions; `choose` uses them too.
         """
@@ -65,15 +65,15 @@ class Acquisition(Part):
         return function
 
     def _moments(self, posterior: Posterior, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        """Means, and standard deviations where the score looks at them (else zeros, which cost nothing)."""
+        """Means, and standard deviations if the score uses them (else zeros)."""
         if self.needs_std:
             return posterior.model_moments(sequences)
         return model_means(posterior, sequences), np.zeros(len(sequences))
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
-        """The worth of candidates with these moments, on a scale to which log P(viable) may be added.
+        """Scores of candidates with these moments, on a scale to which log P(viable) may be added.
 
-        Element by element: means are (n,), or (k, n) beside thresholds (k, 1) where k beliefs are scored at once.
+        Element by element: means are (n,), or (k, n) with thresholds (k, 1) for k beliefs at once.
         """
         raise NotImplementedError
 
@@ -87,13 +87,13 @@ class Acquisition(Part):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """Places of n distinct candidates (all, where there are fewer), best first."""
+        """Indices of n distinct candidates (all, if there are fewer), best first."""
         viable = np.zeros(len(candidates)) if log_viability is None else log_viability
         return self._chosen(Choice(candidates, n, posterior, pending, threshold, rng, viable))
 
     def _chosen(self, of: Choice) -> list[int]:
-        """One at a time; each that is taken is believed to have its mean, which narrows what is unsure about its kin
-        (the kriging believer of Ginsbourger et al. 2010, on the covariance of joint draws).
+        """Greedily, one at a time. The belief assigns each chosen candidate its mean, which reduces the uncertainty of
+        similar ones (the kriging believer of Ginsbourger et al. 2010, with the covariance of joint draws).
         """
         belief = self.pending.believed(of.posterior, of.pending, of.threshold, of.rng)
         mean, std = belief.posterior.model_moments(of.candidates)
@@ -111,13 +111,13 @@ class Acquisition(Part):
         return [int(first[i]) for i in taken]
 
     def _averaged(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
-        """The score, (n,): over k beliefs, the mean of what it is the logarithm of, as Snoek et al. average EI."""
+        """The score, (n,); over k beliefs, the mean on the scale before the logarithm, as Snoek et al. average EI."""
         score = np.asarray(self.score(mean, std, threshold))
         if score.shape != mean.shape or np.isnan(score).any():
             what = "NaN" if score.shape == mean.shape else f"an array of shape {score.shape}"
             raise ContractError(
                 f"acquisition '{self.known_as}' scores {mean.shape[-1]} candidates with {what}; "
-                f"`score` gives one number for each mean, shape {mean.shape}"
+                f"`score` must return one number for each mean, shape {mean.shape}"
             )
         if score.ndim == 1:
             return score
@@ -129,23 +129,23 @@ class Acquisition(Part):
 
 
 def _in_turn(means: Floats, n: int) -> Floats:
-    """Means of k beliefs (k, m) as the means of n draws that were taken from them in turn, (n, m)."""
+    """Means of n draws that were taken in turn from k beliefs with means (k, m); shape (n, m)."""
     return np.asarray(means[np.arange(n) % len(means)])
 
 
 class _Believer:
-    """Standard deviations of candidates, (n,), as one after the other is believed; means stay as they are."""
+    """Standard deviations of candidates, (n,), after each chosen one; means do not change."""
 
     def __init__(self, std: Floats, sample: Floats) -> None:
         self.std = std
         centred = sample - sample.mean(axis=0)
         norm = np.sqrt((centred**2).sum(axis=0))
-        # Draws agree with the moments: the directions are the sample's, the lengths the posterior's own.
+        # Directions come from the sample, lengths from the posterior, so that draws agree with its moments.
         self._residual = centred * (std / np.maximum(norm, 1e-12))
         self._floor = 1e-3 * float(std.max(initial=0.0))
 
     def believe(self, place: int) -> None:
-        """Project what is unsure about all candidates off what was unsure about this one."""
+        """Remove the part of all residuals that lies along the residual of this candidate."""
         direction = self._residual[:, place]
         length = float(np.linalg.norm(direction))
         if length <= self._floor:

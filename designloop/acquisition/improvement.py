@@ -23,9 +23,10 @@ class LogEI(Acquisition):
 
 
 class EI(Acquisition):
-    """score = log of E[max(value - threshold, 0)] (Jones et al. 1998), cut where double precision ends.
+    """score = log of E[max(value - threshold, 0)] (Jones et al. 1998), cut off at double precision.
 
-    The logarithm lets P(viable) multiply in; it changes no choice, but that candidates whose EI underflows tie.
+    The logarithm allows log P(viable) to be added. It does not change the order, except that candidates whose EI
+    underflows are tied.
     """
 
     is_logarithm: ClassVar[bool] = True
@@ -57,7 +58,7 @@ def expected_improvement(mean: Floats, std: Floats, threshold: float | Floats) -
 
 
 def log_h(z: Floats) -> Floats:
-    """log(φ(z) + z Φ(z)), stable far below zero by the scaled complementary error function (Ament et al., eq. 9)."""
+    """log(φ(z) + z Φ(z)), stable far below zero with the scaled complementary error function (Ament et al., eq. 9)."""
     from scipy.special import erfcx, ndtr
 
     z = np.asarray(z, dtype=float)

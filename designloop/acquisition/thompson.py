@@ -1,4 +1,4 @@
-"""Thompson sampling: believe a function drawn from the posterior, and take its best candidate."""
+"""Thompson sampling: draw a function from the posterior, and choose its best candidate."""
 
 import numpy as np
 from pydantic import Field
@@ -12,24 +12,28 @@ from designloop.surrogates.base import Draw, Floats, Posterior
 class Thompson(Acquisition):
     """One function drawn for each pick (Thompson 1933; for batches: Kandasamy et al. 2018)."""
 
-    scale: float = Field(0.5, gt=0, description="draws stand off the posterior mean by this share of what they would")
+    scale: float = Field(
+        0.5, gt=0, description="scale of the draws' deviations from the posterior mean; 1: exact draws"
+    )
 
     def targets(
         self, posterior: Posterior, pending: PendingDesigns, threshold: float, n: int, rng: np.random.Generator
     ) -> Draw:
-        """One draw for each pick, (n, sequences); from k fantasies, in turn."""
+        """One draw for each pick, (n, sequences); k fantasies take turns."""
         belief = self.pending.believed(posterior, pending, threshold, rng, scale=self.scale)
         return belief.posterior.draw(n, rng, scale=self.scale)
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
-        """The mean, shape (n,): what a draw is on average."""
+        """The mean, shape (n,), which is the expected value of a draw."""
         return mean
 
     def _chosen(self, of: Choice) -> list[int]:
-        """Draw after draw, its best candidate that no earlier draw took."""
+        """For each draw, its best candidate that no earlier draw chose."""
         scores = self.targets(of.posterior, of.pending, of.threshold, of.n, of.rng)(of.candidates) + of.log_viability
         if np.isnan(scores).any():
-            raise ContractError("draws of the posterior are NaN at some candidates; a draw gives a number for each")
+            raise ContractError(
+                "draws of the posterior are NaN at some candidates; `draw` must return a number for each"
+            )
         taken: list[int] = []
         for row in scores[: len(of.candidates)]:
             row[taken] = -np.inf

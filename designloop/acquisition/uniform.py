@@ -1,4 +1,4 @@
-"""Random: any candidates at all. What every other acquisition must beat."""
+"""Random: uniform choice, the baseline of every other acquisition function."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from designloop.surrogates.base import Floats
 
 
 class Random(Acquisition):
-    """Chooses n candidates uniformly, without looking at them."""
+    """Chooses n candidates uniformly, without scores."""
 
     def score(self, mean: Floats, std: Floats, threshold: float | Floats) -> Floats:
         """Zero for all, shape (n,)."""
         return np.zeros_like(mean)
 
     def _chosen(self, of: Choice) -> list[int]:
-        """Places of n candidates, uniform without replacement."""
+        """Indices of n candidates, uniform without replacement."""
         return [int(i) for i in of.rng.permutation(len(of.candidates))[: of.n]]

@@ -1,4 +1,4 @@
-"""Pending rules say what is believed of designs in the lab while an acquisition looks at candidates."""
+"""Pending rules assume values for designs that are still in the lab while an acquisition function is evaluated."""
 
 from typing import TYPE_CHECKING
 

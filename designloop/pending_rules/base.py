@@ -1,4 +1,4 @@
-"""A pending rule says what is believed of designs in the lab while an acquisition looks at candidates."""
+"""A pending rule assumes values for designs that are still in the lab while an acquisition function is evaluated."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -11,40 +11,40 @@ from designloop.surrogates.base import Floats, Posterior, model_means
 
 @dataclass(frozen=True)
 class PendingDesigns:
-    """What an acquisition is told of the lab: which sequences are in it, and what came back so far."""
+    """What an acquisition function knows of the lab: the sequences in it, and the values measured so far."""
 
     sequences: tuple[str, ...] = ()
-    """Submitted and not yet observed, p of them, in alphabetical order, so that the order of ids is nothing."""
+    """The p sequences submitted and not yet observed, in alphabetical order, so that ids do not matter."""
     measured: Floats = field(default_factory=lambda: np.zeros(0))
     """Values of the designs measured so far, on the posterior's model scale, (m,)."""
 
 
 @dataclass(frozen=True)
 class Belief:
-    """A posterior that knows of the pending designs as a rule says; or k of them at once, of one spread."""
+    """A posterior conditioned on assumed values of the pending designs; or k of them at once, with one spread."""
 
     posterior: Posterior
     threshold: float | Floats
-    """What a candidate must improve on: a number, or (k, 1) for k posteriors, to stand beside their means (k, n)."""
+    """The value to improve on: a number, or (k, 1) for k posteriors with means (k, n)."""
 
 
 class PendingRule(Part):
-    """Says what pending designs are believed to be worth. A belief lives within one call of an acquisition.
+    """Assumes values for pending designs. They are used within one call of an acquisition function.
 
-    A kind of rule gives `values`; with nothing pending, no rule believes anything, and none draws from `rng`.
+    Each rule defines `values`. With nothing pending, no rule assumes anything or draws from `rng`.
     """
 
     shelf: ClassVar[str] = "pending_rules"
     raises_threshold: ClassVar[bool] = True
-    """Whether a pending design that is believed better than all measured ones is what others must improve on."""
+    """Whether a pending design with the highest assumed value raises the value to improve on."""
 
     believes: ClassVar[bool] = True
-    """Whether pending designs are believed to be worth anything at all."""
+    """Whether the rule assumes values at all."""
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
-        """The values that the pending designs are believed to have, model scale: (p,), or (k, p) for k beliefs.
+        """The assumed values of the pending designs on the model's scale: (p,), or (k, p) for k beliefs.
 
-        `scale` is how far the caller lets draws stand off the mean (Thompson's).
+        `scale` scales the deviations of draws from the mean (see Thompson).
         """
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class PendingRule(Part):
         *,
         scale: float = 1.0,
     ) -> Belief:
-        """The posterior that has these values too, and its threshold. The same state of `rng` gives the same belief."""
+        """The posterior given these values, and its threshold. The same state of `rng` gives the same belief."""
         if not (self.believes and pending.sequences):
             return Belief(posterior, threshold)
         values = self.values(posterior, pending, rng, scale)

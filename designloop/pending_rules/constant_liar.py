@@ -1,4 +1,4 @@
-"""Constant liar: every pending design is believed to have one and the same value."""
+"""Constant liar: assume the same value for every pending design."""
 
 from typing import Literal
 
@@ -12,15 +12,15 @@ Lie = Literal["min", "mean", "max"]
 
 
 class ConstantLiar(PendingRule):
-    """Believes pending designs to be as good as the worst, the mean or the best measured (Ginsbourger et al. 2010).
+    """Assumes the lowest, mean or highest measured value for pending designs (Ginsbourger et al. 2010).
 
-    `max` pulls the next batch towards what is pending, unless the acquisition has a threshold; `min` pushes it away.
+    `max` attracts the next batch to pending designs, unless the acquisition function has a threshold; `min` repels it.
     """
 
     lie: Lie = Field("mean", description="min, mean or max of the values measured so far, on the model's scale")
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
-        """The lie, shape (p,); with nothing measured there is nothing to lie with, and each has its mean."""
+        """The assumed value of each design, shape (p,); its posterior mean if nothing is measured."""
         if len(pending.measured) == 0:
             return model_means(posterior, pending.sequences)
         lies = {"min": pending.measured.min(), "mean": pending.measured.mean(), "max": pending.measured.max()}

@@ -1,4 +1,4 @@
-"""Ignore: designs in the lab might as well not be there. What every other rule must beat."""
+"""Ignore: pending designs have no effect. The baseline of every other rule."""
 
 from typing import ClassVar
 
@@ -6,6 +6,6 @@ from designloop.pending_rules.base import PendingRule
 
 
 class Ignore(PendingRule):
-    """Believes nothing of pending designs; new results alone keep choices apart (Riegler et al. 2026)."""
+    """Assumes nothing about pending designs; only new results make batches different (Riegler et al. 2026)."""
 
     believes: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Kriging believer: every pending design is believed to have its mean; less is unsure about it and its kin."""
+"""Kriging believer: assume the posterior mean of every pending design, which reduces the uncertainty near it."""
 
 from typing import ClassVar
 
@@ -9,10 +9,10 @@ from designloop.surrogates.base import Floats, Posterior, model_means
 
 
 class KrigingBeliever(PendingRule):
-    """Believes pending designs to have their posterior mean (Ginsbourger et al. 2010; Desautels et al. 2014)."""
+    """Assumes the posterior mean for each pending design (Ginsbourger et al. 2010; Desautels et al. 2014)."""
 
     raises_threshold: ClassVar[bool] = False
-    """The best of many predictions is too good to be true, and would be a threshold that nothing measured gave."""
+    """The best of many predictions is biased upwards, so it must not become the value to improve on."""
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
         """Posterior means, (p,)."""

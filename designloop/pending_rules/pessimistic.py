@@ -1,4 +1,4 @@
-"""Pessimistic: every pending design is believed to have disappointed."""
+"""Pessimistic: assume a low value for every pending design."""
 
 import numpy as np
 from pydantic import Field
@@ -8,9 +8,9 @@ from designloop.surrogates.base import Floats, Posterior
 
 
 class Pessimistic(PendingRule):
-    """Believes pending designs at mean - beta · std, their lower confidence bound (after Volk et al. 2026).
+    """Assumes the lower confidence bound mean - beta · std for each pending design (after Volk et al. 2026).
 
-    So the next batch keeps away from them where little is known, and hardly where the surrogate is sure.
+    The next batch avoids them where the surrogate is uncertain, and hardly where it is certain.
     """
 
     beta: float = Field(1.0, ge=0, description="standard deviations below the mean; 0 is the kriging believer")

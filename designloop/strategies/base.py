@@ -1,4 +1,4 @@
-"""A strategy looks at the history and chooses a batch. It keeps nothing between calls."""
+"""A strategy reads the history and chooses a batch. It keeps no state between calls."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -19,48 +19,48 @@ from designloop.strategies.filling import Fill, filled
 
 
 class Strategy(Part):
-    """history -> next batch: a pure function of what is known."""
+    """A strategy maps the history to the next batch, as a pure function."""
 
     shelf: ClassVar[str] = "strategies"
     to_define: ClassVar[tuple[str, ...]] = ("propose",)
 
     fill: Fill = Field(
         "uniform",
-        description="where the strategy's own generator finds too few, also asked again: fill the batch with uniform "
-        "draws of the space, leave it short, or end in an error",
+        description="if the strategy finds too few new designs, even on repeated calls: fill the batch with uniform "
+        "draws from the space, leave it short, or raise an error",
     )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Exactly `order.n_designs` new sequences, distinct, inside the space, none measured and none pending,
-        and `order.n_retests` ids of measured designs to measure again (fewer only where there are fewer).
+        and `order.n_retests` ids of measured designs to measure again (fewer only if fewer exist).
 
-        With `fill: short` there may be fewer new sequences; with none, nothing is built until something comes back.
+        With `fill: short` there may be fewer new sequences. With none, the next batch waits for new results.
         """
         raise NotImplementedError
 
     def fitting(self, known: Known, space: Space) -> Known:
-        """`known`, where the strategy's networks fit into this machine's memory. Raises ConfigError."""
+        """`known`, unchanged. Raises ConfigError if the strategy's networks do not fit into memory."""
         check_fits(within(self), space.min_length, len(space.alphabet), len(known.corpus))
         return known
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """Its proposal, once that keeps the contract. Raises ContractError."""
+        """The checked proposal. Raises ContractError if it breaks the contract."""
         proposal, may_be_short = self.propose(history, order, rng), self.fill == "short"
         return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
 
     def filled(
         self, history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator
     ) -> tuple[Choice, ...]:
-        """The first n choices that are allowed, and for those that lack, what `fill` says. Raises ContractError."""
+        """The first n allowed choices; missing ones are handled as `fill` says. Raises ContractError."""
         return filled(history, chosen, n, rng, self.fill, self.known_as)
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
-        """The measured design one would name today; None while nothing is measured."""
+        """The measured design to recommend now; None before the first measurement."""
         return highest_shrunk_mean(history)
 
 
 def best_first(history: History, worth: NDArray[np.float64]) -> list[Design]:
-    """Measured designs of the campaign by falling worth; ties by rising id."""
+    """Measured designs of the campaign by decreasing worth; ties by increasing id."""
     rows = [i for i in np.argsort(-worth, kind="stable") if np.isfinite(worth[i]) and history.ids[i] >= 0]
     return [history.designs[int(history.ids[i])] for i in rows]
 
@@ -72,13 +72,13 @@ def highest_shrunk_mean(history: History) -> Design | None:
 
 
 def recommendations(strategy: Strategy, history: History, rng: np.random.Generator) -> list[Event]:
-    """What the strategy, and what the common recommender, would name now; nothing while nothing is measured."""
+    """Recommendations of the strategy and the common recommender; none before the first measurement."""
     named = {"strategy": strategy.recommend(history, rng), "common": highest_shrunk_mean(history)}
     facts = {"round": history.round}
     return [Event(history.now, "recommended", d.id, {"by": by, **facts}) for by, d in named.items() if d]
 
 
 def leaders(history: History, n: int, worth: NDArray[np.float64] | None = None) -> tuple[int, ...]:
-    """Ids of the n best measured designs that are not being measured again already; by shrunk mean, or by `worth`."""
+    """Ids of the n best measured designs without a pending retest, by shrunk mean or by `worth`."""
     ranked = best_first(history, shrunk_means(history) if worth is None else worth)
     return tuple(design.id for design in ranked if design.id not in history.retesting)[:n]

@@ -1,4 +1,4 @@
-"""Ensemble-greedy: ALDE's loop (Yang et al. 2025). Score a whole small space by an ensemble, take the best."""
+"""Ensemble-greedy: the loop of ALDE (Yang et al. 2025). Score a whole small space with an ensemble, take the best."""
 
 import numpy as np
 from pydantic import Field
@@ -17,24 +17,25 @@ from designloop.surrogates.base import Surrogate
 class EnsembleGreedy(ModelGuided):
     """The model-guided strategy with ALDE's parts: every sequence of the space, five small networks, the highest means.
 
-    With the acquisition thompson (`scale: 1`) each pick is the best of a member drawn for it, as ALDE's. The first
-    batch is random, as ALDE's, or `random-viable`'s where there is a corpus. A space too large to enumerate needs
-    another generator.
+    With the acquisition thompson (`scale: 1`), each pick is the best candidate of a randomly drawn member, as in ALDE.
+    The first batch is random, as in ALDE, or that of `random-viable` if there is a corpus. A space that is too large to
+    enumerate needs another generator.
     """
 
     generator: Generator = Field(
         default_factory=lambda: Generator._read({"kind": "enumerate", "model": "markov"}),
-        description="proposes candidates; its language model says what is viable",
+        description="proposes candidates; its language model estimates viability",
     )
     surrogate: Surrogate = Field(
         default_factory=lambda: Surrogate._read("dense-ensemble"), description="predicts values with uncertainty"
     )
     acquisition: Acquisition = Field(
-        default_factory=lambda: Acquisition._read("greedy"), description="turns the posterior into a choice"
+        default_factory=lambda: Acquisition._read("greedy"),
+        description="scores candidates under the posterior and selects the batch",
     )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """The acquisition's choice among what the generator found, once anything is measured."""
+        """The acquisition's choice among the candidates; a random batch before the first measurement."""
         if history.is_measured.any():
             return super().propose(history, order, rng)
         model, has_corpus = self.generator.language_model(), bool(history.known.corpus)
@@ -42,5 +43,5 @@ class EnsembleGreedy(ModelGuided):
         return first.propose(history, order, rng)
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
-        """The best measured design, shrunk by its error: ALDE names what it measured, and asks no model."""
+        """The measured design with the highest shrunk mean: like ALDE, it uses no model here."""
         return highest_shrunk_mean(history)

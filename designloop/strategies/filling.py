@@ -1,4 +1,4 @@
-"""Filling: what becomes of a batch that falls short of what was ordered."""
+"""Filling: how a batch with too few new designs is completed."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal
@@ -12,14 +12,14 @@ from designloop.core.records import FILL, Choice
 
 Fill = Literal["uniform", "short", "error"]
 _MOST_ASKED = 16
-"""Times that a generator is asked again for one batch."""
+"""Maximum number of further calls of a generator for one batch."""
 _FRUITLESS = 2
-"""Answers in turn without anything new, after which it is not asked again."""
+"""Consecutive calls without a new sequence, after which the generator is not called again."""
 _DRAWS = 50
 
 
 def enough(history: History, found: Iterable[str], n: int, again: Callable[[int], Iterable[str]]) -> list[str]:
-    """What was found and may be chosen, each once; and what `again(count)` proposes besides, until there are n."""
+    """Distinct allowed sequences of `found`, and more from `again(count)` until there are n."""
     kept = dict.fromkeys(sequence for sequence in found if sequence not in history.taken)
     n_fruitless = 0
     for _ in range(_MOST_ASKED):
@@ -34,15 +34,15 @@ def enough(history: History, found: Iterable[str], n: int, again: Callable[[int]
 def filled(
     history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator, fill: Fill, who: str
 ) -> tuple[Choice, ...]:
-    """The first n choices that are allowed; of those that lack, what `fill` says. Raises ContractError."""
+    """The first n allowed choices; missing ones are handled as `fill` says. Raises ContractError."""
     kept: dict[str, Choice] = {}
     for choice in chosen:
         if choice.sequence not in history.taken and choice.sequence not in kept and len(kept) < n:
             kept[choice.sequence] = choice
     if len(kept) < n and fill == "error":
         raise ContractError(
-            f"strategy '{who}' found {len(kept)} of the {many(n, 'new design')} that were ordered; widen what it "
-            "proposes, lower the batch size, or set strategy.fill to `short` (a smaller batch) or `uniform` (any of "
+            f"strategy '{who}' found {len(kept)} of {many(n, 'new design')} ordered; let it propose more, "
+            "lower the batch size, or set strategy.fill to `short` (a smaller batch) or `uniform` (uniform draws from "
             "the space)"
         )
     if fill == "uniform":
@@ -51,9 +51,9 @@ def filled(
 
 
 def uniform(history: History, n: int, rng: np.random.Generator, besides: Collection[str] = ()) -> Iterator[str]:
-    """N distinct sequences drawn uniformly from those of the space that are neither taken nor `besides`.
+    """N distinct uniform draws from the sequences of the space that are neither taken nor in `besides`.
 
-    Raises ContractError where the space has fewer left.
+    Raises ContractError if the space has fewer left.
     """
     known, n_left = {*history.taken, *besides}, n
     for _ in range(_DRAWS):
@@ -69,6 +69,6 @@ def uniform(history: History, n: int, rng: np.random.Generator, besides: Collect
     if len(left) < n_left:
         n_found = len(besides) + n - n_left + len(left)
         raise ContractError(
-            f"{many(len(besides) + n, 'new design', 'were')} ordered, and only {n_found} of the space's "
-            "sequences are left; lower the batch size, or end the budget earlier"
+            f"{many(len(besides) + n, 'new design', 'were')} ordered, but the space has only {n_found} left; lower the "
+            "batch size or the budget"
         )

@@ -1,4 +1,4 @@
-"""Genetic: the holo-style baseline. Mutate and cross the best measured designs, keep what looks viable."""
+"""Genetic: a baseline after holo-bench. Mutate and recombine the best measured designs, keep viable children."""
 
 import numpy as np
 from pydantic import Field
@@ -14,22 +14,22 @@ from designloop.strategies.random_viable import RandomViable
 
 
 class Genetic(Strategy):
-    """Each batch is the next generation of the best designs measured so far, as holo-bench's genetic optimiser.
+    """Each batch is the next generation of the best designs measured so far, as in holo-bench's genetic optimiser.
 
-    It has the same corpus and the same view of viability as every other strategy. The first batch is `random-viable`'s.
+    It uses the same corpus and viability model as every other strategy. The first batch is that of `random-viable`.
     """
 
     model: LanguageModel | None = Field(
         default_factory=lambda: LanguageModel._read("markov"),
-        description="the language model that says what is viable; none: no filter",
+        description="language model that estimates viability; none: no filter",
     )
-    survivors: int = Field(20, ge=1, le=1_000_000, description="best measured designs that have children")
-    mutations: float = Field(1.0, gt=0, description="edits of a child, on average (at least one)")
+    survivors: int = Field(20, ge=1, le=1_000_000, description="number of best measured designs that have children")
+    mutations: float = Field(1.0, gt=0, description="mean number of edits of a child (at least one)")
     recombination: float = Field(0.5, ge=0, le=1, description="share of children with two parents")
-    surplus: int = Field(10, ge=1, le=1_000, description="children bred for each one chosen")
+    surplus: int = Field(10, ge=1, le=1_000, description="children for each one chosen")
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """The most viable of the children, in random order among equals."""
+        """The most viable children, in random order among equals."""
         if not history.is_measured.any():
             return RandomViable(model=self.model, fill=self.fill).propose(history, order, rng)
         breeding = Mutation(mutations=self.mutations, recombination=self.recombination, parents=self.survivors)
@@ -41,7 +41,7 @@ class Genetic(Strategy):
         rank = rng.random(len(children))
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
         if view is not None:
-            # A child is kept with its probability of being viable: Gumbel's trick, so that n are always kept.
+            # Children are drawn by their probability of being viable, with Gumbel's trick, so that n are always kept.
             rank = view(children) - np.log(-np.log(rank))
         best = np.argsort(-rank, kind="stable")
         choices = (Choice(children[i], "mutation") for i in best)

@@ -1,4 +1,4 @@
-"""Model-guided: fit a surrogate, climb what it believes with the generator's moves, choose by the acquisition."""
+"""Model-guided: fit a surrogate, optimise the acquisition function with the generator, and choose a batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,26 +21,28 @@ from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, m
 
 
 class ModelGuided(Strategy):
-    """One language model serves the generator and the view of viability; the surrogate learns from outcomes.
+    """A generator finds candidates, a surrogate predicts their values, and an acquisition function chooses a batch.
 
-    A candidate's score is the acquisition's plus log P(viable), the latter from the language model (is it natural, and
-    does that matter here?) and from the surrogate (what failed so far?).
+    A candidate's score is the acquisition function plus log P(viable). P(viable) combines the language model of the
+    generator (how natural the sequence is, and whether that matters here) and the surrogate (what failed so far).
     """
 
     generator: Generator = Field(
-        default_factory=lambda: Generator._read("language-model"), description="proposes candidates, and climbs a score"
+        default_factory=lambda: Generator._read("language-model"),
+        description="proposes candidates, and optimises their score",
     )
     surrogate: Surrogate = Field(
         default_factory=lambda: Surrogate._read("bayesian-linear"), description="predicts values with uncertainty"
     )
     acquisition: Acquisition = Field(
-        default_factory=lambda: Acquisition._read("thompson"), description="turns the posterior into a choice"
+        default_factory=lambda: Acquisition._read("thompson"),
+        description="scores candidates under the posterior and selects the batch",
     )
-    n_initial: int = Field(2, ge=1, description="distinct measured values needed before the surrogate is asked")
+    n_initial: int = Field(2, ge=1, description="distinct measured values needed before the surrogate is used")
     viability_weight: float = Field(1.0, ge=0, description="weight of log P(viable) in the score; 0 ignores viability")
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
-        """The acquisition's choice among what the generator found; starting sequences and free proposals at first."""
+        """The acquisition's choice among the candidates; at first, starting sequences and free proposals."""
         if len(set(history.values[history.is_measured].tolist())) < self.n_initial:
             choices = self._first(history, order.n_designs, rng)
             return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
@@ -50,7 +52,7 @@ class ModelGuided(Strategy):
         return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
-        """The measured design of the highest posterior mean, its own measurement included."""
+        """The measured design with the highest posterior mean, including its own measurement."""
         if not history.is_measured.any():
             return None
         ranked = best_first(history, self._worth(fit_once(self.surrogate, history, rng), history))
@@ -64,7 +66,7 @@ class ModelGuided(Strategy):
         def freely(count: int) -> list[str]:
             return self.generator.propose(history, count, rng)
 
-        # As many more as are taken, for those may be among them.
+        # More, since the taken sequences may be among them.
         free = enough(history, freely(n + len(history.taken)), n, freely)
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
@@ -77,7 +79,7 @@ class ModelGuided(Strategy):
     def _guided(self, belief: "_Belief", history: History, n: int, rng: np.random.Generator) -> list[Choice]:
         if n == 0:
             return []
-        # The same state twice, so that the functions that are climbed are those that choose.
+        # The same state twice, so that the functions that are optimised are those that choose.
         climbing, choosing = (np.random.default_rng(seed) for seed in [seed_from(rng)] * 2)
         known = belief.posterior, _pending(belief.posterior, history), belief.threshold
         functions = self.acquisition.targets(*known, n, climbing)
@@ -94,9 +96,9 @@ class ModelGuided(Strategy):
     def _worth(self, posterior: Posterior, history: History) -> Floats:
         """Posterior mean of measured designs on the model's scale, NaN for others.
 
-        A design's own measurement counts beside the model: what the model cannot say (the variance of its residuals
-        beyond the assay's errors) is taken from the measurement, as far as its error allows. A limit speaks by
-        its likelihood: a mean well beyond it stays where it is.
+        It combines the model with the design's own measurement, weighted by the residual variance of the model (beyond
+        the assay's errors) and the error of the measurement. A detection limit enters by its likelihood: a mean far
+        beyond the limit does not change.
         """
         mean = model_means(posterior, history.sequences)
         low, middle, high = (
@@ -112,7 +114,7 @@ class ModelGuided(Strategy):
 
 @dataclass(frozen=True)
 class _Belief:
-    """What a model-guided strategy believes while it answers one order. Of what is pending it only knows the past."""
+    """The belief of a model-guided strategy for one order. It does not include pending designs."""
 
     posterior: Posterior
     view: Naturalness | None
@@ -127,13 +129,13 @@ class _Belief:
         return logs + self.viability_weight * self.view(sequences)
 
     def highest_log_viability(self, sequences: Sequence[str]) -> Floats:
-        """The part of it that outcomes alone tell, (n,): a look-up, where the language model's may be costly."""
+        """The part of it that comes from outcomes, (n,): cheap, while the language model may be costly."""
         if self.viability_weight == 0:
             return np.zeros(len(sequences))
         return np.asarray(self.viability_weight * np.log(np.clip(self.posterior.viability(sequences), 1e-9, 1.0)))
 
     def choices(self, sequences: list[str], log_viability: Floats, origin: str) -> list[Choice]:
-        """Choices with what was predicted of them, in the assay's units."""
+        """Choices with their predictions, in the assay's units."""
         means, stds = self.posterior.moments(sequences)
         weight = self.viability_weight or 1.0
         return [
@@ -143,7 +145,7 @@ class _Belief:
 
 
 def _pending(posterior: Posterior, history: History) -> PendingDesigns:
-    """What the acquisition is told of the lab, in an order that does not hang on ids."""
+    """What the acquisition function knows of the lab, in an order that does not depend on ids."""
     values = posterior.to_model_scale(np.sort(history.values[history.is_measured]))
     return PendingDesigns(tuple(sorted(history.pending_sequences)), values)
 

@@ -1,4 +1,4 @@
-"""Naturalness as a view of viability: is the least natural letter of a sequence one that nature also writes?"""
+"""Naturalness as a model of viability: is the least likely letter of a sequence as likely as in natural sequences?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,33 +15,33 @@ from designloop.core.records import Outcome
 from designloop.language_models.base import LanguageModel, SequenceModel
 
 _PRIOR = 0.9
-"""Belief, before any outcome, that only sequences which look natural are viable. A judgement."""
+"""Prior probability that only sequences that look natural are viable. A judgement."""
 _MAX_REFERENCE = 2000
 _TAIL = 0.02
 """The gate closes below this share of natural sequences. A judgement."""
 _LEAST = 1e-4
 _MOST_REMEMBERED = 256
-"""Sets of sequences: the corpus, and the rounds of a campaign."""
+"""Sets of sequences: the corpus, and each round of a campaign."""
 
 
 @dataclass(frozen=True)
 class Naturalness:
-    """P(viable) under the belief that viability follows naturalness, mixed with the belief that it does not.
+    """P(viable) as a mixture of two hypotheses: viability follows naturalness, or it does not.
 
-    The first belief says: P is one where the least likely letter is as likely as in all but the oddest natural
-    sequences, and falls towards zero below them. The second: P is the same for all. Outcomes weigh the two against each
-    other (Bayes); a design that looks unnatural and gave a value speaks strongly against the first.
+    Under the first, P is one if the least likely letter is as likely as in all but the oddest natural sequences, and
+    falls towards zero below them. Under the second, P is the same for all. Outcomes weigh the two (Bayes); a design
+    that looks unnatural and gave a value is strong evidence against the first.
     """
 
     model: SequenceModel
     reference: NDArray[np.float64]
     """Least letter log-likelihoods of natural sequences, sorted, (m,)."""
     weight: float
-    """Posterior probability of the first belief."""
+    """Posterior probability of the first hypothesis."""
 
     @classmethod
     def learnt(cls, model: LanguageModel, history: History) -> "Naturalness | None":
-        """The view after this history; None without a corpus, for then nothing says what is natural."""
+        """The model after this history; None without a corpus, since there is no reference for naturalness."""
         corpus = history.known.corpus
         if not corpus:
             return None
@@ -52,9 +52,9 @@ class Naturalness:
         return cls(network, reference, view._weighed(history))
 
     def gate(self, least: NDArray[np.float64]) -> NDArray[np.float64]:
-        """P(viable) under the first belief, (n,), by the log-likelihood of each sequence's least likely letter.
+        """P(viable) under the first hypothesis, (n,), from the log-likelihood of each sequence's least likely letter.
 
-        Below the oddest of nature it falls as the likelihood does.
+        Below the oddest natural sequences, it falls like the likelihood.
         """
         rank = np.searchsorted(self.reference, least, side="right") + 0.5
         tail = np.exp(np.minimum(least - self.reference[0], 0.0))
@@ -67,7 +67,7 @@ class Naturalness:
         return np.asarray(np.log(self.weight * self.gate(_least(self.model, sequences)) + (1.0 - self.weight)))
 
     def _weighed(self, history: History) -> float:
-        """Posterior probability of the first belief, given values and `not_expressed`."""
+        """Posterior probability of the first hypothesis, given values and `not_expressed`."""
         spoke = sorted(
             (int(round_), sequence, outcome.has_value)
             for round_, sequence, outcome in zip(history.rounds, history.sequences, history.outcomes, strict=True)
@@ -76,7 +76,7 @@ class Naturalness:
         if not spoke:
             return self.weight
         viable = np.array([has_value for _, _, has_value in spoke])
-        # By round, so that what has closed is not asked about again.
+        # By round, so that closed rounds are not scored again.
         rounds = [[row[1] for row in rows] for _, rows in groupby(spoke, key=itemgetter(0))]
         gate = self.gate(np.concatenate([_remembered_least(self.model, sequences) for sequences in rounds]))
         n_viable = viable.sum() + 1.0
@@ -93,6 +93,6 @@ def _least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64
 
 
 def _remembered_least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
-    """The same, asked once: the corpus and what is measured are asked about at every decision."""
+    """The same, with a cache: every decision needs it for the corpus and for measured designs."""
     key = sha256("\n".join(sequences).encode()).hexdigest()
     return remembered_of(model, "least letters", key, lambda: _least(model, sequences), most=_MOST_REMEMBERED)

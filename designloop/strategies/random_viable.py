@@ -1,4 +1,4 @@
-"""Random-viable: draws from the language model of natural sequences. The honest floor of every comparison."""
+"""Random-viable: samples from the language model of natural sequences. The floor strategy of every comparison."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ from designloop.strategies.filling import enough
 
 
 class RandomViable(Strategy):
-    """Samples of a language model, or the corpus itself, without looking at any value."""
+    """Samples of a language model, or of the corpus itself, without using any value."""
 
     model: LanguageModel | None = Field(
         default_factory=lambda: LanguageModel._read("markov"),
-        description="the language model to draw from; none: draw from the corpus",
+        description="language model to sample from; none: draw from the corpus",
     )
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:

@@ -1,4 +1,4 @@
-"""Random: any sequences of the space."""
+"""Random: uniform draws from the space."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from designloop.strategies.filling import uniform
 
 
 class Random(Strategy):
-    """Uniform over the space, without looking at the history but for what is taken."""
+    """Uniform draws from the space, without using the history except to avoid duplicates."""
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Uniform draws."""

@@ -64,7 +64,9 @@ def test_more_choices_than_ordered_are_cut():
 def test_a_space_with_too_few_left_is_told_with_the_mend():
     space = Space.of_pool(SPACE.alphabet, ["AA", "AC", "AG"])
     history = history_of(space, [Told("AA", 1.0)])
-    with pytest.raises(ContractError, match=r"3 new designs were ordered, and only 2 .* lower the batch size"):
+    with pytest.raises(
+        ContractError, match=r"3 new designs were ordered, but the space has only 2 .* lower the batch size"
+    ):
         Random().filled(history, [], 3, stream(0, "f"))
 
 

@@ -117,9 +117,7 @@ def test_a_bar_leaves_a_line_where_a_batch_was_filled_in(monkeypatch: pytest.Mon
 
 
 def test_an_error_names_the_strategy_and_the_mend():
-    with pytest.raises(
-        ContractError, match=r"strategy 'model-guided' found 0 of the 8 .* set strategy\.fill to `short`"
-    ):
+    with pytest.raises(ContractError, match=r"strategy 'model-guided' found 0 of 8 .* set strategy\.fill to `short`"):
         played(campaign(guided("error"), scheduler=Rounds(batch_size=8, n_retests=0)).with_(budget={"designs": 30}))
 
 

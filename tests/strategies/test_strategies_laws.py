@@ -170,7 +170,9 @@ def test_the_last_sequences_of_a_small_space_are_all_found(strategy: Strategy):
     members = space.enumerate()
     history = history_of(space, [Told(s, worth(s)) for s in members[:9]], corpus=members[:12])
     assert set(picks(strategy, history, n=7)) == set(members[9:])
-    with pytest.raises(ContractError, match=r"8 new designs were ordered, and only 7 .* lower the batch size"):
+    with pytest.raises(
+        ContractError, match=r"8 new designs were ordered, but the space has only 7 .* lower the batch size"
+    ):
         picks(strategy, history, n=8)
 
 
