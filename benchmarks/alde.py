@@ -1,18 +1,18 @@
-"""ALDE's table on GB1, done again: 384 random designs and one batch of 96, against 96 random ones and four batches.
+"""Reproduces ALDE's results on GB1: 384 random designs and one batch of 96, and 96 random designs and four batches.
 
     DESIGNLOOP_DATA=path/to/data python benchmarks/alde.py --seeds 0-39
 
 Yang et al. 2025 (Nature Communications 16, 714; github.com/jsunn-y/ALDE): five networks 80-30-30-1 on one-hot letters,
-each on 90% of the designs, 300 full steps of Adam; the highest means, or for each pick the best of one network drawn.
-Values are the best measured one over the highest of the table, without noise or delay. As in their code, only what the
-table holds may be chosen: it pairs the rows of the one-hot matrix with those of the fitness file, and fills nothing in,
-so the 10,639 unmeasured variants are outside the space; with --whole-space they may be chosen, and have the value 0.
-`keep` is ignored. Their early stopping (no better loss for 30
-steps) is left out: it never came to pass in trials on these data.
+each trained on 90% of the designs by 300 full-batch steps of Adam. A batch holds the designs of the highest means, or
+for each pick the best by one network drawn at random. Values are the best measured value over the highest of the table,
+without noise or delay. As in their code, only variants in the table may be chosen: it pairs the rows of the one-hot
+matrix with those of the fitness file and imputes nothing, so the 10,639 unmeasured variants are outside the space. With
+--whole-space they may be chosen, and have the value 0. The column `keep` is ignored. Their early stopping (no better
+loss for 30 steps) is left out, because it never stopped training in trials on these data.
 
 ALDE's numbers are from its analysis/all_results.csv and all_results_oneround.csv: means of 70 seeds with their standard
-error. The first test of equivalence takes the published mean as it stands, as a number to be met within .03; the second
-takes it as the estimate that it is, with its own error, and then even endless seeds of ours leave an interval of ±.02.
+error. The first equivalence test treats the published mean as exact: ours must be within .03 of it. The second treats
+it as an estimate with its own error; the interval then stays at ±.02 however many seeds we run.
 """
 
 import argparse
@@ -56,7 +56,7 @@ class Cell(NamedTuple):
 
 @lru_cache
 def oracle(*, whole_space: bool) -> "dl.oracles.Landscape":
-    """One for all campaigns of a process, which so read and check the table once."""
+    """The same oracle for all campaigns of a process, so that the table is read and checked once."""
     absent = 0.0 if whole_space else "unmeasured"
     return dl.oracles.Landscape(path="$DESIGNLOOP_DATA/gb1_wu2016.csv.gz", format="gb1", absent=absent)
 
@@ -72,7 +72,7 @@ def campaign(cell: Cell) -> "dl.Campaign":
 
 
 def run(cell: Cell) -> tuple[Cell, dict[int, float], float]:
-    """The cell, the best value after so many designs over the highest of all, and the seconds it took."""
+    """The cell, its best value after each number of designs as a share of the optimum, and its seconds."""
     seen: list[History] = []
     described, began = campaign(cell), perf_counter()
     described.run(seed=cell.seed, progress=lambda history, _: seen.append(history))
@@ -86,12 +86,12 @@ def report(outcomes: dict[Cell, dict[int, float]]) -> None:
     from statsmodels.stats.weightstats import DescrStatsW
 
     trajectories = [
-        "\n| protocol, acquisition | at | " + " | ".join(map(str, AT)) + " |",
+        "\n| protocol, acquisition | designs | " + " | ".join(map(str, AT)) + " |",
         "|---|---|" + "---|" * len(AT),
     ]
     ends = [
-        "\n| protocol, acquisition | ours | ALDE | ours - ALDE | within .03 of its mean: p | "
-        "within .03, both with their error: p | 90% interval of the difference |\n|---|---|---|---|---|---|---|"
+        "\n| protocol, acquisition | ours | ALDE | ours - ALDE | within .03 of ALDE's mean, p | "
+        "within .03, with both errors, p | 90% interval of the difference |\n|---|---|---|---|---|---|---|"
     ]
     for (protocol, acquisition), published in ALDE.items():
         rows = [best for cell, best in outcomes.items() if cell[:2] == (protocol, acquisition)]
@@ -124,11 +124,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=numbers, default=numbers("0-39"))
     parser.add_argument("--acquisitions", nargs="+", default=list(ACQUISITIONS), choices=list(ACQUISITIONS))
-    parser.add_argument(
-        "--whole-space", action="store_true", help="unmeasured variants may be chosen, and have value 0"
-    )
+    parser.add_argument("--whole-space", action="store_true", help="allow unmeasured variants, with value 0")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="two seeds of 384+96")
+    parser.add_argument("--smoke", action="store_true", help="run two seeds of 384+96")
     args = parser.parse_args()
     if "DESIGNLOOP_DATA" not in os.environ:
         print("skipped: DESIGNLOOP_DATA is not set, and the measured table is not part of this project")

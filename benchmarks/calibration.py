@@ -1,11 +1,12 @@
-"""Whether predicted intervals hold what they promise: the truth of fresh sequences, and one more measurement of them.
+"""Do predicted intervals reach their nominal coverage, for the truth of new sequences and for a new measurement?
 
-    DESIGNLOOP_DATA=path/to/data python benchmarks/calibration.py            every landscape that there is data for
+    DESIGNLOOP_DATA=path/to/data python benchmarks/calibration.py            every landscape whose data are there
     python benchmarks/calibration.py nk-1 nk-4 --seeds 3                      some of them
 
-200 designs are measured with errors of .1, 1 and 2 standard deviations of the truth, stated or unknown; 300 others or
-more are predicted. A row shows the share of truths and of new measurements in the 90% interval, over the seeds, beside
-that without calibration (the model's own moments and its residual variance), and the rank correlation with the truth.
+200 designs are measured with errors of .1, 1 and 2 standard deviations of the truth, stated or unknown, and at least
+300 others are predicted. A row shows the share of true values and of new measurements in the 90% interval, averaged
+over seeds, with and without calibration (without it: the model's own moments and its residual variance), and the rank
+correlation with the truth.
 """
 
 import argparse
@@ -60,7 +61,7 @@ TASKS = {
 
 
 def held(task: Task, noise: float, is_stated: bool, rng: np.random.Generator) -> list[float]:
-    """Shares in the 90% interval, of truths without and with calibration, of measurements alike; rank correlation."""
+    """Share of truths in the 90% interval without and with calibration, the same of measurements; rank correlation."""
     space, sequences, truth = task
     error = noise * float(truth.std())
     read = truth + error * rng.standard_normal(len(truth))
@@ -85,11 +86,21 @@ def held(task: Task, noise: float, is_stated: bool, rng: np.random.Generator) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("landscapes", nargs="*", metavar="LANDSCAPE", help=f"of {', '.join(TASKS)}; default: all")
+    parser.add_argument(
+        "landscapes", nargs="*", metavar="LANDSCAPE", help=f"one or more of {', '.join(TASKS)}; default: all"
+    )
     parser.add_argument("--seeds", type=int, default=10)
     given = parser.parse_args()
     names = given.landscapes or [name for name in TASKS if name != "gb1" or "DESIGNLOOP_DATA" in os.environ]
-    print("| landscape | error | truth in 90% | uncalibrated | measured in 90% | uncalibrated | rank correlation |")
+    columns = (
+        "landscape",
+        "error",
+        "truth in 90% interval",
+        "uncalibrated",
+        "measurement in 90% interval",
+        "uncalibrated",
+    )
+    print("| " + " | ".join([*columns, "rank correlation"]) + " |")
     print("|---|---|---|---|---|---|---|")
     for name in names:
         for place, (noise, is_stated) in enumerate(CASES):

@@ -1,13 +1,13 @@
-"""What commands and decisions cost, in processor seconds and memory; beside another checkout in the same run.
+"""Measures the processor seconds and memory of commands and decisions, optionally next to another checkout.
 
-    python benchmarks/costs.py                                    every row
-    python benchmarks/costs.py fit-states-2000 validate           some of them
-    python benchmarks/costs.py --beside ../before --repeats 5     each beside the package in that folder
+    python benchmarks/costs.py                                    all rows
+    python benchmarks/costs.py fit-states-2000 validate           some rows
+    python benchmarks/costs.py --beside ../before --repeats 5     each row also with the package in that folder
 
-Every measurement is a process of its own, with an empty cache. The two checkouts take turns. A row shows the median of
-the processor seconds (user and system, of the process and its children) and of the peak memory of its largest process.
-Rows of whole commands include the imports. The other rows count the named work alone, after its imports. A digest shows
-whether both checkouts answer alike: it is of the designs proposed, or of the posterior means to six digits.
+Every measurement runs in a new process with an empty cache. The two checkouts take turns. A row shows the median of the
+processor seconds (user and system, of the process and its children) and of the peak memory of its largest process.
+Rows of whole commands include the imports. The other rows count only the named work, after its imports. A digest of the
+proposed designs, or of the posterior means to six digits, shows whether both checkouts give the same answer.
 """
 
 import argparse
@@ -49,19 +49,19 @@ instances: {n}
 seeds: 1
 """
 Work = Callable[[Path, bool], dict[str, Any]]
-"""(a folder of its own, whether it is a smoke test) -> what was measured."""
+"""(an empty folder, whether it is a smoke test) -> the measurement."""
 
 
-# -- commands: all in, imports included -----------------------------------------------------------------------------
+# -- commands, imports included -------------------------------------------------------------------------------------
 
 
 def as_installed(env: dict[str, str]) -> dict[str, str]:
-    """The environment in which Python keeps what it compiles, as it does of an installed package."""
+    """An environment in which Python keeps its compiled files, as for an installed package."""
     return {name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def command(*words: str) -> dict[str, Any]:
-    """A command of the product, run to its end."""
+    """Run a command of the package to its end."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([sys.executable, "-m", "designloop", *words], check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -106,11 +106,11 @@ def study(n_workers: int) -> Work:
     return work
 
 
-# -- decisions: the work alone --------------------------------------------------------------------------------------
+# -- decisions, without imports -------------------------------------------------------------------------------------
 
 
 def counted(work: Callable[[], Any], answer: Callable[[Any], str] = lambda _: "") -> dict[str, Any]:
-    """Processor seconds of a call, the memory that the process came to, and a digest of its answer."""
+    """Processor seconds of a call, the peak memory of the process, and a digest of its answer."""
     began, clock = time.process_time(), time.perf_counter()
     found = work()
     took = {"processor": time.process_time() - began, "wall": time.perf_counter() - clock}
@@ -119,10 +119,10 @@ def counted(work: Callable[[], Any], answer: Callable[[Any], str] = lambda _: ""
 
 
 def measured_history(letters: int, length: int, n: int, *, free: int | None = None) -> Any:
-    """n uniform sequences, nine in ten with a value that a few letters decide, and a corpus of a thousand."""
+    """n uniform sequences, 90% of them with a value that depends on a few letters, and a corpus of a thousand."""
     try:
         from designloop.core.spaces import Space
-    except ImportError:  # the checkout beside is older than that room
+    except ImportError:  # the other checkout is older than that package
         from designloop.core.space import Space
 
     from designloop.core.alphabet import DNA, PROTEIN, states
@@ -155,7 +155,7 @@ def measured_history(letters: int, length: int, n: int, *, free: int | None = No
 
 
 def warm() -> None:
-    """The imports of a fit, so that they are not counted."""
+    """Import what a fit needs, so that imports are not counted."""
     fitted(measured_history(4, 8, 30)).model_moments(["ACGTACGT"])
 
 
@@ -179,7 +179,7 @@ def fit(letters: int, length: int, n: int, free: int | None = None) -> Work:
 
 
 def means(folder: Path, is_smoke: bool) -> dict[str, Any]:
-    """Posterior means of 2,000 measured designs, where no variance is asked."""
+    """Posterior means of 2,000 measured designs, without variances."""
     warm()
     history = measured_history(32, 32, 100 if is_smoke else 2000)
     posterior = fitted(history)
@@ -188,7 +188,7 @@ def means(folder: Path, is_smoke: bool) -> dict[str, Any]:
 
 
 def draws(folder: Path, is_smoke: bool) -> dict[str, Any]:
-    """96 functions drawn where 2,560 features outnumber 96 designs, asked about 100 sequences."""
+    """96 posterior draws with 2,560 features and 96 designs, evaluated on 100 sequences."""
     warm()
     history = measured_history(20, 128, 30 if is_smoke else 96)
     posterior = fitted(history)
@@ -220,7 +220,7 @@ def proposal(model: dict[str, Any], letters: int, length: int, n: int) -> Work:
 
 
 def table(folder: Path, is_smoke: bool) -> dict[str, Any]:
-    """A measured table of 149,361 rows and six columns, as many as GB1's, read as a landscape."""
+    """Read a measured table of 149,361 rows and six columns, the size of GB1, as a landscape."""
     from designloop.oracles import Landscape
 
     n, rng = 100 if is_smoke else 149_361, np.random.default_rng(3)
@@ -255,7 +255,7 @@ ROWS: dict[str, Work] = {
     "table-150000": table,
 }
 SLOW_BEFORE = ("fit-states-10000",)
-"""Not asked of another checkout: cubic there, nine minutes and 5 GB."""
+"""Not run in the other checkout, where the fit is cubic: nine minutes and 5 GB."""
 
 
 # -- measuring ------------------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class Took:
 
 
 def measured(row: str, checkout: Path, is_smoke: bool) -> Took:
-    """One row, once, by the package in a checkout; a process and a cache of its own."""
+    """Measure one row once with the package in a checkout, in a new process with an empty cache."""
     with tempfile.TemporaryDirectory() as folder:
         words = [
             sys.executable,
@@ -286,7 +286,7 @@ def measured(row: str, checkout: Path, is_smoke: bool) -> Took:
         env = as_installed(os.environ | here)
         done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{row} by {checkout} ended with {done.returncode}:\n{done.stderr[-3000:]}")
+        raise SystemExit(f"{row} in {checkout} ended with exit code {done.returncode}:\n{done.stderr[-3000:]}")
     return Took(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -301,7 +301,7 @@ def shown(runs: list[Took]) -> str:
 
 
 def compared(row: str, other: Path | None, repeats: int, is_smoke: bool) -> str:
-    """A row's line, and below it the other checkout's with the ratio."""
+    """The line of a row, and below it that of the other checkout with the ratio."""
     ours, theirs = [], []
     for _ in range(repeats):
         ours.append(measured(row, ROOT, is_smoke))
@@ -311,15 +311,15 @@ def compared(row: str, other: Path | None, repeats: int, is_smoke: bool) -> str:
         return f"{row:22} {shown(ours)}"
     ratio = median(their.processor / max(our.processor, 1e-9) for our, their in zip(ours, theirs, strict=True))
     agree = f", answers {'equal' if ours[0].digest == theirs[0].digest else 'differ'}" if ours[0].digest else ""
-    return f"{row:22} {shown(ours)}\n{'  beside':22} {shown(theirs)}  {ratio:.1f} times{agree}"
+    return f"{row:22} {shown(ours)}\n{'  other checkout':22} {shown(theirs)}  {ratio:.1f} times as long{agree}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; default: all")
-    parser.add_argument("--beside", type=Path, help="another checkout of the project, to be measured in turn")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one or more of {', '.join(ROWS)}; default: all")
+    parser.add_argument("--beside", type=Path, help="another checkout of the project, measured in turn")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--smoke", action="store_true", help="each row once, and small")
+    parser.add_argument("--smoke", action="store_true", help="measure a small version of each row once")
     parser.add_argument("--child", nargs=2, metavar=("ROW", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
@@ -327,7 +327,7 @@ def main() -> None:
         print(json.dumps(ROWS[row](Path(folder), given.smoke)))
         return
     if unknown := [row for row in given.rows if row not in ROWS]:
-        parser.error(f"no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+        parser.error(f"unknown row {unknown[0]!r}; expected one of {', '.join(ROWS)}")
     for row in given.rows or ROWS:
         other = None if given.beside is None else given.beside.resolve()
         print(compared(row, other, 1 if given.smoke else given.repeats, given.smoke), flush=True)

@@ -1,9 +1,9 @@
-"""A covariance model of an RNA family, as a baseline: what a profile with base pairs would put at a masked base.
+"""A covariance model of an RNA family, as a baseline: it predicts a masked base from a profile with base pairs.
 
-Built with Infernal (Nawrocki and Eddy 2013) from training sequences that MAFFT aligns (Katoh and Standley 2013). The
-consensus pairs are those columns of the alignment that vary together and pair: mutual information less its background
-(Dunn et al. 2008), times the share of pairs that are canonical, nested so that the sum is highest (Nussinov et al.
-1978). P(letter | the rest) is in proportion to 2^bits of the sequence with each letter there.
+The model is built with Infernal (Nawrocki and Eddy 2013) from training sequences that MAFFT aligns (Katoh and Standley
+2013). Consensus pairs are columns of the alignment that covary and pair. Their score is the mutual information minus
+its background (Dunn et al. 2008), times the share of canonical pairs; the nested set with the highest sum is chosen
+(Nussinov et al. 1978). P(letter | the rest) is proportional to 2^bits of the sequence with that letter in place.
 """
 
 import shutil
@@ -29,7 +29,7 @@ def is_installed() -> bool:
 
 
 def probabilities(train: list[str], asked: list[tuple[str, int]]) -> Floats:
-    """P(letter | all others) of the family of `train`, for each (sequence, place from 0) that is asked, (n, 4)."""
+    """P(letter | all others) in the family of `train`, for each (sequence, 0-based position) in `asked`, (n, 4)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kept = train[:: max(1, len(train) // MOST_ALIGNED)]
@@ -51,7 +51,7 @@ def _aligned(sequences: list[str], folder: Path) -> list[str]:
 
 
 def _consensus(table: NDArray[np.str_]) -> str:
-    """The pairs of the alignment's columns, as `<`, `>` and `.`, of a table of letters (n, columns)."""
+    """The consensus pairs of an alignment, a table of letters (n, columns), as a string of `<`, `>` and `.`."""
     columns = [c for c in range(table.shape[1]) if (table[:, c] != GAP).mean() >= FEWEST_LETTERS]
     hot = np.stack([(table[:, columns] == letter) for letter in LETTERS], axis=2).astype(float)  # (n, C, 4)
     joint = np.einsum("nia,njb->ijab", hot, hot) / len(table) + 1e-6

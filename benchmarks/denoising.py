@@ -1,16 +1,16 @@
-"""Does denoising a measured table bring it nearer the truth? On replicates held out, and where the truth is known.
+"""Does denoising a measured table reduce its error? Tested on held-out replicates, and where the truth is known.
 
     python benchmarks/denoising.py [--smoke] [--splits 40]
 
-Held out: ribosome binding sites of a real campaign (solaris_rbs.csv in $DESIGNLOOP_DATA: ln signal, the mean of each
-run of a round taken off). Some replicates of each design are denoised, as a landscape with `replicates` is; the mean
-of its others is what they should predict. Errors are mean squares against the truth: the held-out mean's own error
-variance is taken off. `raw` is the mean of the replicates as they are, `shrunk` the same drawn to the grand mean by
-its reliability.
+Held out: ribosome binding sites of a real campaign (solaris_rbs.csv in $DESIGNLOOP_DATA: ln signal, minus the mean of
+each run of a round). Some replicates of each design are denoised, as in a landscape with `replicates`, and should
+predict the mean of the others. Errors are mean squares against the truth: the error variance of the held-out mean is
+subtracted. `raw` is the mean of the given replicates; `shrunk` is that mean shrunk to the grand mean by its
+reliability.
 
-Known: all DNA 6-mers, or a tenth of them, with single-letter and neighbour effects (30% of the variance in pairs), and
-values that no letters explain, at four reliabilities. Also among the 1% of highest measured, and of highest true,
-values: what a landscape's own best design is taken to be worth, and what happens to the very top of the truth.
+Known truth: all DNA 6-mers, or a tenth of them, at four reliabilities. Values have single-letter and neighbour effects
+(30% of the variance in pairs), or are independent of the letters. Errors are also shown for the 1% highest measured
+values (the apparent value of the best design of a landscape) and for the 1% highest true values.
 """
 
 import argparse
@@ -37,7 +37,7 @@ RELIABILITIES = (0.4, 0.6, 0.8, 0.95)
 
 
 def shrunk(values: Floats, variances: Floats) -> Floats:
-    """Values drawn to their mean by their reliability (James and Stein 1961): what knows nothing of sequences."""
+    """Values shrunk to their mean by their reliability (James and Stein 1961), without use of the sequences."""
     spread = max(float(np.var(values) - variances.mean()), 0.0)
     return np.asarray(values.mean() + spread / (spread + variances) * (values - values.mean()))
 
@@ -58,7 +58,7 @@ def solaris(folder: Path) -> tuple[list[str], Floats]:
     first = dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
     kept = np.array(sorted(row for row in first.values() if np.isfinite(logs[row]).sum() >= 4))
     logs, rounds = logs[kept], rounds[kept]
-    for round_ in np.unique(rounds):  # a run of a round is a day of its own: what it shares is no design's
+    for round_ in np.unique(rounds):  # each run of a round is another day, whose shared effect belongs to no design
         here = rounds == round_
         days = np.isfinite(logs[here]).any(axis=0)
         within = logs[here][:, days]
@@ -93,7 +93,7 @@ def held_out_lines(folder: Path, n_splits: int) -> Iterator[str]:
     sequences, logs = solaris(folder)
     spread = float(np.var(np.nanmean(logs, axis=1)))
     yield f"\n**Replicates held out**: {len(sequences)} designs (variance {spread:.3f}), {n_splits} splits\n"
-    yield "| given | raw | shrunk | denoised | denoised / raw | less than raw by | less than shrunk by |"
+    yield "| replicates | raw | shrunk | denoised | denoised / raw | raw - denoised | shrunk - denoised |"
     yield "|---|---|---|---|---|---|---|"
     for n_given in (1, 2, 3):
         errors = held_out(sequences, logs, n_given, n_splits)
@@ -109,7 +109,7 @@ def _with_error(differences: Floats) -> str:
     return f"{differences.mean():.4f} ± {error:.4f}"
 
 
-# A truth that is known
+# Known truth
 
 PARTS = ("all", "highest measured", "highest true")
 LANDSCAPES = {
@@ -119,7 +119,7 @@ LANDSCAPES = {
 
 
 def known(oracle: Oracle, reliability: float, share: float, seed: int) -> dict[tuple[str, str], float]:
-    """(predictor, part of the table) -> mean square error over the variance of true values."""
+    """{(predictor, part of the table): mean square error over the variance of true values}."""
     rng = stream(seed, "denoising", str(reliability), str(share))
     sequences = oracle.space.enumerate()
     sequences = [sequences[i] for i in np.sort(rng.permutation(len(sequences))[: int(share * len(sequences))])]
@@ -146,10 +146,10 @@ def known(oracle: Oracle, reliability: float, share: float, seed: int) -> dict[t
 
 
 def known_lines(n_instances: int) -> Iterator[str]:
-    yield f"\n**A truth that is known**: mean square over the variance of true values, {n_instances} instances\n"
+    yield f"\n**Known truth**: mean square error over the variance of true values, {n_instances} instances\n"
     yield (
-        "| landscape | measured | h2 | raw | shrunk | denoised | highest measured: raw, denoised "
-        "| highest true: raw, denoised | instances nearer |"
+        "| landscape | share measured | h2 | raw | shrunk | denoised | highest measured: raw, denoised "
+        "| highest true: raw, denoised | instances improved |"
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     for name, made in LANDSCAPES.items():
@@ -174,7 +174,7 @@ def main() -> int:
     if (folder / "solaris_rbs.csv").is_file():
         print("\n".join(held_out_lines(folder, n_splits)))
     else:
-        print(f"solaris_rbs.csv is not in {folder}, so nothing is held out; set DESIGNLOOP_DATA")
+        print(f"skipped held-out replicates: solaris_rbs.csv is not in {folder}; set DESIGNLOOP_DATA")
     print("\n".join(known_lines(n_instances)), flush=True)
     return 0
 

@@ -3,8 +3,8 @@
     python benchmarks/ehrlich.py --instances 0-9 --seeds 0-1 --model transformer
 
 Quantization is 4. Each strategy gets the same 5,000 unlabelled feasible sequences and the same language model.
-Degenerate instances are named and left out. Every campaign is listed; the standard error is over instances (the
-mean of their seeds).
+Degenerate instances are listed and left out. Every campaign is listed. The standard error is over instances, each
+the mean of its seeds.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def strategy(cell: Cell) -> "dl.strategies.Strategy":
 
 
 def best(cell: Cell) -> tuple[Cell, float, float]:
-    """The cell, the best true value measured, and the seconds it took."""
+    """The cell, the best true value among measured designs, and its seconds."""
     campaign = dl.Campaign(
         oracle=oracle(cell.instance),
         lab=dl.Lab.preset("instant"),
@@ -61,12 +61,12 @@ def main() -> None:
     parser.add_argument("--strategies", nargs="+", default=["model-guided", "genetic", "random-viable"])
     parser.add_argument("--batches", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="one instance, one seed, two batches, markov")
+    parser.add_argument("--smoke", action="store_true", help="run one instance, one seed and two batches with markov")
     args = parser.parse_args()
     if args.smoke:
         args.instances, args.seeds, args.model, args.batches = [0], [0], "markov", 2
     degenerate = [instance for instance in args.instances if oracle(instance).is_degenerate]
-    print(f"degenerate, left out: {degenerate or 'none'}", flush=True)
+    print(f"degenerate instances, left out: {degenerate or 'none'}", flush=True)
     cells = [
         Cell(name, instance, seed, args.model, args.batches)
         for name in args.strategies  # outermost, so that no two workers pretrain the same model at once
@@ -92,7 +92,7 @@ def run(cells: list[Cell], workers: int) -> dict[tuple[str, int, int], float]:
 
 def report(values: dict[tuple[str, int, int], float], names: list[str], seeds: list[int]) -> None:
     instances = sorted({instance for _, instance, _ in values})
-    print("\n| strategy | mean | standard error | each instance (one value a seed) |\n|---|---|---|---|")
+    print("\n| strategy | mean | standard error | each instance (one value per seed) |\n|---|---|---|---|")
     for name in names:
         each = [[values[name, instance, seed] for seed in seeds] for instance in instances]
         means = [sum(row) / len(row) for row in each]

@@ -1,4 +1,4 @@
-"""How many sequences a second an Ehrlich function evaluates, strings included, on one thread; holo's beside it.
+"""Sequences a second that an Ehrlich function evaluates on one thread, from strings; optionally next to pytorch-holo.
 
 OMP_NUM_THREADS=1 python benchmarks/ehrlich_throughput.py [--holo PYTHON_WITH_PYTORCH_HOLO] [--batch 10000]
 """
@@ -25,7 +25,7 @@ print(len(x) / best)
 
 
 def rate(call, argument, repeats):
-    """Sequences a second, the best of `repeats`: what the machine can do when nothing else runs."""
+    """Sequences a second, the best of `repeats`: the speed when nothing else runs."""
     call(argument)
     seconds = []
     for _ in range(repeats):
@@ -40,7 +40,7 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--smoke", action="store_true", help="one repeat")
-    parser.add_argument("--holo", help="a Python that has pytorch-holo 0.0.5")
+    parser.add_argument("--holo", help="a Python interpreter with pytorch-holo 0.0.5")
     given = parser.parse_args()
     if given.smoke:
         given.repeats = 1

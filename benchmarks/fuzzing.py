@@ -1,11 +1,11 @@
-"""A seeded fuzzer of every reader: mutated files go in, and what comes out is a value or one of our sentences.
+"""A seeded fuzzer of every reader: each mutated file must be read, or be refused with one of our errors.
 
     python benchmarks/fuzzing.py --minutes 60 --seed 1
     python benchmarks/fuzzing.py --only parquet --seed 1 --case 1234
 
-A case fails where anything but a DesignloopError is raised (also a panic of a library in Rust), where a landscape holds
-a sequence that its text does not, where it takes more processor seconds or memory than it may, or its process dies.
-Each failure is printed with what makes it again, and its input is kept. The readers run in a process of their own.
+A case fails if it raises anything but a DesignloopError (including a panic of a Rust library), if a landscape holds a
+sequence that its file does not, if it exceeds the limits of processor seconds or memory, or if its process dies. Each
+failure is printed with the options that reproduce it, and its input is kept. The readers run in a separate process.
 """
 
 import argparse
@@ -33,24 +33,24 @@ from designloop.core.errors import DesignloopError
 MIB = 2**20
 _SMOKE = 6
 _WARMING, _ASLEEP = 60.0, 60.0
-"""Processor seconds in which a process may begin; seconds for which it may sleep."""
+"""Processor seconds that a process may take to start; seconds for which it may sleep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a case may take: processor seconds, and mebibytes beyond what its process had before."""
+    """The limits of a case: processor seconds, and mebibytes beyond the memory that its process had before."""
 
     seconds: float
     memory: int
 
 
 class TooLong(BaseException):
-    """A case took more processor seconds than it may. No Exception, so that no reader catches it."""
+    """A case exceeded its processor seconds. Not an Exception, so that no reader catches it."""
 
 
 @dataclass
 class Tally:
-    """What came of the cases of one target."""
+    """The results of the cases of one target."""
 
     n: int = 0
     n_refused: int = 0
@@ -63,10 +63,10 @@ class Tally:
 
 
 def serve(bounds: Bounds, wire: Connection) -> None:
-    """Answer each (target, folder, data) with what came of it: ("value" | "refused" | "failed", text, seconds, MiB)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic in Rust prints itself
+    """Answer each (target, folder, data) with its outcome: ("value" | "refused" | "failed", text, seconds, MiB)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic in Rust prints to stderr
     os.chdir(tempfile.mkdtemp())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that makes the cases
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the process that makes the cases
     signal.signal(signal.SIGPROF, _too_long)
     warm = ""
     while (case := wire.recv()) is not None:
@@ -80,7 +80,7 @@ def serve(bounds: Bounds, wire: Connection) -> None:
 
 
 def _limit(mebibytes: int | None) -> None:
-    """From here on, at most so much more address space."""
+    """Limit the address space from here on to this many mebibytes more; None removes the limit."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     sizes = Path("/proc/self/statm")
     if mebibytes is None or not sizes.exists():
@@ -114,7 +114,7 @@ def _peak() -> float:
 
 
 def _named(error: BaseException) -> str:
-    """The error, and the line of ours that it came from."""
+    """The error, and the line of designloop that raised it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "designloop" in frame.filename]
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{where}: {str(error)[:200]}"
@@ -124,7 +124,7 @@ def _named(error: BaseException) -> str:
 
 
 class Reader:
-    """A process that reads, begun again after it died or was ended."""
+    """A process that reads, restarted after it died or was ended."""
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
@@ -138,7 +138,7 @@ class Reader:
         its.close()
 
     def ask(self, name: str, folder: Path, data: bytes) -> tuple[str, str, float, float]:
-        """What came of a case. A process that dies or hangs is a failure of its own."""
+        """The outcome of a case. A process that dies or hangs is a failure too."""
         try:
             self._wire.send((name, folder, data))
             if self._answers():
@@ -153,10 +153,10 @@ class Reader:
         return "failed", what, 0.0, 0.0
 
     def _answers(self) -> bool:
-        """Wait for an answer; False where none comes.
+        """Wait for an answer; False if none comes.
 
-        A busy machine may starve the process, so that it counts no time but its own. It hangs where it has used up more
-        than a case may, and where it sleeps and has used none for a minute.
+        A busy machine may starve the process, so only its own processor time counts. It hangs if it has used more than
+        a case may, or if it sleeps and has used none for a minute.
         """
         before, last, used_at = _processor_seconds(self._process.pid), 0.0, time.monotonic()
         while not self._wire.poll(1):
@@ -174,17 +174,17 @@ class Reader:
 
 
 def _processor_seconds(pid: int | None) -> float:
-    """What a process has used of its processor; 0 where the machine does not say."""
+    """Processor seconds that a process has used; 0 if the machine does not report them."""
     return sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _is_waiting_for_a_processor(pid: int | None) -> bool:
-    """Whether a process could go on, had it a processor or its disk."""
+    """Whether a process waits only for a processor or a disk."""
     return "".join(_stat(pid)[:1]) in ("R", "D")
 
 
 def _stat(pid: int | None) -> list[str]:
-    """The fields of /proc/PID/stat behind the name, the state first; none where there is no such file."""
+    """The fields of /proc/PID/stat after the name, the state first; empty if there is no such file."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -192,7 +192,7 @@ def _stat(pid: int | None) -> list[str]:
 
 
 def cases(name: str, seed: int, seeds: list[bytes], first: int = 0) -> Iterator[tuple[int, bytes]]:
-    """The mutants of a target under a seed, each with its number: first what is not mutated at all."""
+    """The mutants of a target under a seed, each with its number; the first ones are the unmutated files."""
     for number in range(first, sys.maxsize):
         if number < len(seeds):
             yield number, seeds[number]
@@ -201,7 +201,7 @@ def cases(name: str, seed: int, seeds: list[bytes], first: int = 0) -> Iterator[
 
 
 def fuzz(name: str, args: argparse.Namespace, folder: Path, reader: Reader, tally: Tally, until: float, n: int) -> None:
-    """Cases of one target, `n` at most, until the time is up."""
+    """Run at most `n` cases of one target, until the time is up."""
     seeds = TARGETS[name].seeds(folder)
     first = tally.n if args.case is None else args.case
     for number, data in cases(name, args.seed, seeds, first):
@@ -230,14 +230,16 @@ def _tell(name: str, args: argparse.Namespace, number: int, data: bytes, text: s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10.0, help="for all targets together")
+    parser.add_argument("--minutes", type=float, default=10.0, help="total time for all targets")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=sorted(TARGETS), action="append", help="these targets alone")
-    parser.add_argument("--case", type=int, help="that case alone")
-    parser.add_argument("--seconds", type=float, default=10.0, help="processor seconds a case may take")
-    parser.add_argument("--memory", type=int, default=2048, help="MiB a case may take")
-    parser.add_argument("--keep", type=Path, default=Path("fuzzing-failures"), help="where inputs that fail are kept")
-    parser.add_argument("--smoke", action="store_true", help="six cases a target, and not all targets")
+    parser.add_argument(
+        "--only", choices=sorted(TARGETS), action="append", help="run only this target; may be repeated"
+    )
+    parser.add_argument("--case", type=int, help="run only the case with this number")
+    parser.add_argument("--seconds", type=float, default=10.0, help="limit of processor seconds for a case")
+    parser.add_argument("--memory", type=int, default=2048, help="limit of memory for a case, in MiB")
+    parser.add_argument("--keep", type=Path, default=Path("fuzzing-failures"), help="folder for inputs that fail")
+    parser.add_argument("--smoke", action="store_true", help="run six cases of each quick target")
     args = parser.parse_args()
     names = args.only or [name for name, target in TARGETS.items() if target.is_quick or not args.smoke]
     tallies = {name: Tally() for name in names}
@@ -264,7 +266,7 @@ def _fuzz_all(names: list[str], args: argparse.Namespace, reader: Reader, tallie
 
 
 def _print(tallies: dict[str, Tally]) -> None:
-    print("| reader | cases | values | refused | failed | most CPU seconds | most MiB |\n|---|---|---|---|---|---|---|")
+    print("| reader | cases | values | refused | failed | max CPU seconds | max MiB |\n|---|---|---|---|---|---|---|")
     for name, tally in tallies.items():
         failed = tally.failures.total()
         values = tally.n - tally.n_refused - failed

@@ -1,4 +1,4 @@
-"""Mutations of a file's bytes: what a disk, a spreadsheet, an editor or an opponent may make of it."""
+"""Mutations of a file's bytes: what a disk, a spreadsheet, an editor or an attacker may do to it."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -13,13 +13,13 @@ HOSTILE = (
     b"!!binary x", b"{", b"}", b"[", b"]", b": ", b"- ", b"? ", b"|", b"[" * 3000, b"{a: " * 500, b"- " * 500,
     b"x" * 20000, b"\xc0\x80", b"\xed\xa0\x80", b"lost", b"observed", b"below_detection",
 )  # fmt: skip
-"""Words that have broken readers before, ours or others'."""
+"""Words that have broken this or other readers before."""
 
 Mutation = Callable[[bytes, Random], bytes]
 
 
 def flipped(data: bytes, rng: Random) -> bytes:
-    """One to eight bits turned over."""
+    """One to eight bits flipped."""
     out = bytearray(data)
     for _ in range(rng.choice((1, 1, 1, 2, 8))):
         out[rng.randrange(len(out))] ^= 1 << rng.randrange(8)
@@ -33,7 +33,7 @@ def replaced(data: bytes, rng: Random) -> bytes:
 
 
 def cut(data: bytes, rng: Random) -> bytes:
-    """Cut off somewhere."""
+    """Cut off at a random place."""
     return data[: rng.randrange(len(data))]
 
 
@@ -50,7 +50,7 @@ def doubled(data: bytes, rng: Random) -> bytes:
 
 
 def inserted(data: bytes, rng: Random) -> bytes:
-    """A hostile word put in somewhere."""
+    """A hostile word inserted at a random place."""
     place = rng.randrange(len(data) + 1)
     return data[:place] + rng.choice(HOSTILE) + data[place:]
 
@@ -65,7 +65,7 @@ def line_changed(data: bytes, rng: Random) -> bytes:
 
 
 def cell_changed(data: bytes, rng: Random) -> bytes:
-    """A cell or a word of a line replaced by a hostile one, by another cell, removed or repeated."""
+    """A cell or word of a line replaced by a hostile word or another cell, removed or repeated."""
     lines = data.splitlines(keepends=True)
     row = rng.randrange(len(lines))
     mark = next((mark for mark in (b"\t", b",", b": ", b" ") if mark in lines[row]), b",")
@@ -79,7 +79,7 @@ def cell_changed(data: bytes, rng: Random) -> bytes:
 
 ANY: tuple[Mutation, ...] = (flipped, replaced, cut, without, doubled, inserted, line_changed, cell_changed)
 TEXT: tuple[Mutation, ...] = (*ANY, line_changed, cell_changed, cell_changed, cell_changed, inserted)
-"""For files of lines: what changes a cell comes more often."""
+"""For text files: mutations of cells are more frequent."""
 
 
 def mutated(seeds: Sequence[bytes], rng: Random, mutations: Sequence[Mutation]) -> bytes:
@@ -94,7 +94,7 @@ def mutated(seeds: Sequence[bytes], rng: Random, mutations: Sequence[Mutation]) 
 
 
 def spliced(first: bytes, second: bytes, rng: Random) -> bytes:
-    """The beginning of one file, and the end of another."""
+    """The beginning of one file and the end of another."""
     return first[: rng.randrange(len(first) + 1)] + second[rng.randrange(len(second) + 1) :]
 
 

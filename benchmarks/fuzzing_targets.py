@@ -1,4 +1,4 @@
-"""What is fuzzed: for each reader, files that are right, and how a mutant of one is read."""
+"""The targets of the fuzzer: valid files for each reader, and how to read a mutant of one."""
 
 import shutil
 import sqlite3
@@ -33,7 +33,7 @@ Read = Callable[[Path, bytes], object]
 
 @dataclass(frozen=True)
 class Target:
-    """A reader under test: `read(folder, data)` reads a mutant, beside the seeds that `make` wrote into the folder."""
+    """A reader under test: `read(folder, data)` reads a mutant, next to the seeds that `make` wrote into the folder."""
 
     suffix: str
     make: Callable[[Path], Sequence[bytes]]
@@ -42,12 +42,12 @@ class Target:
     is_quick: bool = True
 
     def seeds(self, folder: Path) -> list[bytes]:
-        """The files that are right; the folder is made."""
+        """The valid files; creates the folder."""
         folder.mkdir(exist_ok=True)
         return list(self.make(folder))
 
     def warm(self, folder: Path) -> None:
-        """Read what is right once, so that nothing is imported within a case."""
+        """Read a valid file once, so that no case imports anything."""
         for seed in self.seeds(folder)[:1]:
             with suppress(Exception):
                 self.read(folder, seed)
@@ -97,7 +97,9 @@ def _landscape(**fields: Any) -> Read:
         oracle = dl.oracles.Landscape(path=str(_file(data, ".csv")), **fields)
         card(oracle)
         text = data.decode("utf-8-sig").upper().replace('""', '"')
-        assert all(sequence.upper() in text.replace("U", "T") for sequence in oracle.space.enumerate()), "no such text"
+        assert all(sequence.upper() in text.replace("U", "T") for sequence in oracle.space.enumerate()), (
+            "a sequence that is not in the file"
+        )
 
     return read
 
@@ -128,7 +130,7 @@ def _parquets(folder: Path) -> list[bytes]:
 
 def _parquet(folder: Path, data: bytes) -> None:
     file = _file(data, ".parquet")
-    if len(data) % 8:  # each is read in a process of its own, which takes a while
+    if len(data) % 8:  # each is read in a new process, which is slow
         card(dl.oracles.Landscape(path=str(file), alphabet="dna"))
         return
     table = read_table(file)
@@ -200,7 +202,7 @@ def _study(folder: Path, data: bytes) -> None:
     plan_of(Study.read(file).smoked())
 
 
-# -- what we write ourselves -------------------------------------------------------------------------------------------
+# -- files that designloop writes --------------------------------------------------------------------------------------
 
 
 def _run_folder(folder: Path) -> Path:
@@ -222,7 +224,7 @@ def _written(name: str) -> Callable[[Path], Sequence[bytes]]:
 
 
 def _looked_at(change: Callable[[Path, bytes], object]) -> Read:
-    """A copy of the run, changed, is shown, reported and gone on with."""
+    """Show, report and resume a changed copy of the run."""
 
     def read(folder: Path, data: bytes) -> None:
         with tempfile.TemporaryDirectory() as text:
@@ -271,7 +273,7 @@ def _model(folder: Path, data: bytes) -> None:
     place = Path("model")
     place.mkdir(exist_ok=True)
     (place / TRAINING).write_bytes(data)
-    with suppress(DesignloopError):  # a model is no record of a training
+    with suppress(DesignloopError):  # a model file is not a training record
         record_of(place)
     opened_of_pretrain(_file(data, ".safetensors")).model.log_likelihood(["ACGT"])
 

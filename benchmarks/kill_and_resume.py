@@ -1,8 +1,8 @@
-"""Kill a run (signal 9) at ten random moments, each in a run of its own, resume it, and compare the event hash.
+"""Kill ten runs (signal 9) at random moments, resume each, and compare the event hash with an undisturbed run.
 
     python benchmarks/kill_and_resume.py --kills 10
 
-The run is configs/quickstart.yaml with the n-gram model; the moments are uniform over the time of an undisturbed run.
+The run is configs/quickstart.yaml with the n-gram model. Moments are uniform over the duration of an undisturbed run.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--designs", type=int, default=384)
-    parser.add_argument("--smoke", action="store_true", help="one kill, two batches")
+    parser.add_argument("--smoke", action="store_true", help="kill one run of two batches")
     args = parser.parse_args()
     if args.smoke:
         args.kills, args.designs = 1, 192
@@ -51,12 +51,12 @@ def main() -> None:
         print(f"undisturbed: {whole[:16]} in {took:.1f} s", flush=True)
         moments = Random(0)
         same = sum(killed(Path(folder) / f"kill-{i}", args.designs, took, moments, whole) for i in range(args.kills))
-    print(f"{same} of {args.kills} resumed runs have the undisturbed run's hash")
+    print(f"{same} of {args.kills} resumed runs have the event hash of the undisturbed run")
     sys.exit(0 if same == args.kills else 1)
 
 
 def killed(run: Path, designs: int, took: float, moments: Random, whole: str) -> bool:
-    """Start, kill at a random moment, resume (or run again where nothing was begun), compare."""
+    """Start a run, kill it at a random moment, resume it (or restart it if it had not begun), compare the hash."""
     process = start(run, designs)
     wait = moments.random() * took
     try:
@@ -69,7 +69,7 @@ def killed(run: Path, designs: int, took: float, moments: Random, whole: str) ->
     again = [*COMMAND, "resume", str(run), "--quiet"] if begun else None
     code = subprocess.run(again, check=False).returncode if again else start(run, designs).wait()
     found = shown(run)["event_hash"] if code == 0 else f"exit {code}"
-    print(f"killed after {wait:5.1f} s with {kept:4} designs kept, resumed: {found[:16]}", flush=True)
+    print(f"killed after {wait:5.1f} s with {kept:4} designs recorded, resumed: {found[:16]}", flush=True)
     return bool(found == whole)
 
 

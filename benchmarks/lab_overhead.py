@@ -1,13 +1,13 @@
-"""What the lab costs beside bare SimPy.
+"""Measures the overhead of the lab over bare SimPy.
 
     python benchmarks/lab_overhead.py
 
-Simulates 10 batches of 96 random designs under `typical`, one after another, and beside it a bare SimPy model that
-makes as many timeouts and requests. The target: under twice its time, plus one second. Where the campaign is there,
-the same with strategy and storage, in a folder that is thrown away.
+Simulates 10 batches of 96 random designs under `typical`, one after another, and a bare SimPy model with as many
+timeouts and requests. The target is less than twice the time of bare SimPy, plus one second. A campaign with the
+strategy `random` and storage in a temporary folder is measured too.
 
-Both times are shown, medians of the repeats, each beside its own limit: of the processor, which other programs on the
-machine touch little, and by the wall clock, which is what a user waits (its spread tells how busy the machine was).
+The table shows medians of processor and wall time over the repeats, each with its limit. Other programs on the machine
+hardly affect processor time. Wall time is what a user waits for; its range shows how busy the machine was.
 """
 
 import argparse
@@ -35,7 +35,7 @@ N_ROUNDS, BATCH_SIZE, LENGTH = 10, 96, 32
 
 
 class CountA(Oracle):
-    """A quick truth: the share of A."""
+    """A fast oracle: the share of A."""
 
     @property
     def space(self) -> Space:
@@ -46,7 +46,7 @@ class CountA(Oracle):
 
 
 def simulate_lab() -> int:
-    """Ten rounds; returns the number of events."""
+    """Simulate ten rounds; returns the number of events."""
     oracle = CountA()
     run = Lab.preset("typical").start(oracle, 0, space=oracle.space)
     rng = np.random.default_rng(0)
@@ -64,7 +64,7 @@ def simulate_lab() -> int:
 
 
 def simulate_campaign() -> int:
-    """The same as a campaign of the strategy `random`, stored in SQLite."""
+    """The same rounds as a campaign of the strategy `random`, stored in SQLite."""
     from designloop.campaign import Campaign
 
     with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +84,7 @@ def simulate_campaign() -> int:
 
 @contextmanager
 def counted() -> Iterator[Counter[str]]:
-    """Counts the timeouts and requests that SimPy is asked for meanwhile."""
+    """Counts the timeouts and requests that SimPy makes inside the block."""
     counts: Counter[str] = Counter()
     timeout, request = simpy.events.Timeout.__init__, simpy.resources.resource.Request.__init__
 
@@ -131,7 +131,7 @@ def simulate_bare(counts: Counter[str]) -> int:
 
 @dataclass(frozen=True)
 class Took:
-    """Seconds of several repeats."""
+    """Processor and wall seconds of several repeats."""
 
     processor: list[float]
     wall: list[float]
@@ -142,7 +142,7 @@ class Took:
 
 
 def seconds(work: Callable[[], int], repeats: int) -> Took:
-    """Processor and wall time of each of several repeats; one before them warms imports and caches up."""
+    """Processor and wall time of each repeat, after one run that warms up imports and caches."""
     work()
     processor, wall = [], []
     for _ in range(repeats):
@@ -165,7 +165,7 @@ def verdict(took: list[float], bare: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--smoke", action="store_true", help="one repeat")
+    parser.add_argument("--smoke", action="store_true", help="run one repeat")
     given = parser.parse_args()
     repeats = 1 if given.smoke else given.repeats
     with counted() as counts:
@@ -173,7 +173,7 @@ def main() -> None:
     bare = seconds(lambda: simulate_bare(counts), repeats)
     print(f"{n_events} events, {counts['timeouts']} timeouts, {counts['requests']} requests")
     print(f"seconds, medians of {repeats}")
-    print(f"{'':22} processor      wall  (range)         limit of processor, of wall")
+    print(f"{'':22} processor      wall  (range)         limits: processor, wall")
     print(f"{'bare SimPy':22} {bare.shown()}")
     subjects = {"lab": simulate_lab}
     if find_spec("designloop.campaign") is not None:
@@ -182,7 +182,7 @@ def main() -> None:
         took = seconds(work, repeats)
         verdicts = verdict(took.processor, bare.processor), verdict(took.wall, bare.wall)
         times = median(took.processor) / median(bare.processor)
-        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}; {times:.1f} times bare SimPy's")
+        print(f"{name:22} {took.shown():36}  {verdicts[0]}, {verdicts[1]}; {times:.1f} times bare SimPy")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""How quick the transformer samples and trains, beside the same architecture in the transformers library, in one run.
+"""Compares the sampling and training speed of the transformer with the same architecture in the transformers library.
 
     python benchmarks/language_model_speed.py
-    python benchmarks/language_model_speed.py sampling training     # or losses, passes: parts of it
+    python benchmarks/language_model_speed.py sampling training     # some parts; the others are losses and passes
 
-One thread; 4 blocks, width 256, 32 letters, batch 256, length 64, 3.2 million parameters. Theirs is GPT-2 of that size
-with its key-value cache. Each number is the best of a few repetitions taken in turn, so that what else the machine does
-meets both; any-order sampling, which takes far longer, is timed once, on a quarter of the batch. The ceiling is what a
-bare matrix multiply of these shapes reaches, over the multiplications that a sequence needs. bfloat16 is measured where
-the machine has it in hardware, or where --bfloat16 asks for it. Both train by AdamW; ours once by Muon, which is more
-arithmetic a step.
+One thread; 4 blocks, width 256, 32 letters, batch 256, length 64, 3.2 million parameters. The library's model is GPT-2
+of that size with its key-value cache. Each number is the best of a few repetitions. The models take turns, so that
+other load on the machine affects both. Any-order sampling takes far longer and is timed once, on a quarter of the
+batch. The ceiling is the speed of a bare matrix multiplication of these shapes, divided by the multiplications that a
+sequence needs. bfloat16 is measured if the machine has it in hardware, or with --bfloat16. Both models train with
+AdamW; ours is also trained with Muon, which needs more arithmetic a step.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from designloop.oracles import Ehrlich
 DEPTH, WIDTH, HEADS, LETTERS, LENGTH = 4, 256, 4, 32, 64
 PARTS = ["sampling", "training", "losses", "passes"]
 SAMPLED, TRAINED = 256, 64
-PRODUCTS = DEPTH * 12 * WIDTH**2  # multiply-adds of one letter, forward, the head and attention left out
+PRODUCTS = DEPTH * 12 * WIDTH**2  # forward multiply-adds of one letter, without head and attention
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 SPACE = Space.of_length(states(LETTERS), LENGTH)
 
@@ -50,7 +50,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def taken(tasks: dict[Any, Callable[[], object]], repeats: int) -> dict[Any, float]:
-    """Seconds of each task, the least of so many, one after another in turn; a first time is not counted."""
+    """The least seconds of each task over the repeats. Tasks take turns; a first, warm-up run is not counted."""
     for work in tasks.values():
         work()
     return {
@@ -64,7 +64,7 @@ def taken(tasks: dict[Any, Callable[[], object]], repeats: int) -> dict[Any, flo
 
 
 def ceiling(dtype: torch.dtype, rows: int) -> float:
-    """GFLOP a second of the perceptron's first product."""
+    """GFLOP/s of the first matrix product of the feed-forward layer."""
     left, right = torch.randn(rows, WIDTH).to(dtype), torch.randn(WIDTH, 4 * WIDTH).to(dtype)
     n = 50 if dtype == torch.float32 or has_bfloat16(torch.device("cpu")) else 2
     least = min(seconds(lambda: [left @ right for _ in range(n)]) for _ in range(5))
@@ -72,7 +72,7 @@ def ceiling(dtype: torch.dtype, rows: int) -> float:
 
 
 def network(*, causal: bool, dtype: torch.dtype = torch.float32) -> Network:
-    """With weights that are not zero anywhere, as trained ones."""
+    """A network whose weights are all non-zero, like those of a trained one."""
     generator = torch.Generator().manual_seed(0)
     made = new_network(LETTERS, DEPTH, WIDTH, HEADS, generator, causal=causal)
     with torch.no_grad():
@@ -98,9 +98,9 @@ def theirs(dtype: torch.dtype = torch.float32) -> torch.nn.Module:
 
 
 def sampling(repeats: int, n: int, *, bfloat16: bool) -> None:
-    """All in one run, in turn, so that each can be held against theirs in its own precision and in float32."""
+    """Time all samplers in turn, so that each compares with the library in its own precision and in float32."""
     precisions = [torch.float32, torch.bfloat16] if bfloat16 else [torch.float32]
-    few = max(1, n // 4)  # of the slow ones: as many as they read at once
+    few = max(1, n // 4)  # for the slow ones, which read that many at once
     tasks = {(dtype, name): work for dtype in precisions for name, work in samplers(dtype, n, few).items()}
     slow = {key: tasks.pop(key) for key in [*tasks] if "passes" in key[1]}
     rate = {key: n / least for key, least in taken(tasks, repeats).items()}
@@ -108,8 +108,8 @@ def sampling(repeats: int, n: int, *, bfloat16: bool) -> None:
     base = rate[torch.float32, "transformers, generate"]
     for dtype in precisions:
         most = ceiling(dtype, n) * 1e9 / (2 * PRODUCTS * LENGTH)
-        print(f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s of a letter a pass")
-        print("\n| sampled | sequences/s | over transformers | over it in float32 | share of the ceiling |")
+        print(f"\nsampling, {str(dtype).removeprefix('torch.')}: ceiling {most:.0f} sequences/s at one letter a pass")
+        print("\n| sampler | sequences/s | over transformers | over its float32 | share of the ceiling |")
         print("|---" * 5 + "|")
         theirs = rate[dtype, "transformers, generate"]
         for name, value in ((name, value) for (its, name), value in rate.items() if its == dtype):
@@ -174,33 +174,33 @@ def training(repeats: int, n: int, *, bfloat16: bool) -> None:
     rate = {name: 1 / least for name, least in taken(tasks, repeats).items()}
     most = ceiling(torch.float32, n * LENGTH) * 1e9 / (6 * PRODUCTS * n * LENGTH)
     print(f"\ntraining, batch {n}: ceiling {most:.2f} steps/s in float32")
-    print("\n| trained | steps/s | over transformers in float32 | share of the float32 ceiling |\n|---|---|---|---|")
+    print("\n| model | steps/s | over transformers in float32 | share of the float32 ceiling |\n|---|---|---|---|")
     for name, value in rate.items():
         print(f"| {name} | {value:.2f} | {value / rate['transformers, float32']:.2f} | {value / most:.0%} |")
 
 
 def natural(states: int, length: int) -> tuple[list[str], list[str], Space]:
-    """2,000 sequences of a Markov chain to learn from, 200 held out, and their space."""
+    """2,000 training sequences of a Markov chain, 200 held-out ones, and their space."""
     oracle = Ehrlich(num_states=states, length=length, num_motifs=2, motif_length=4)
     corpus = oracle.corpus(2200, np.random.default_rng(0))
     return corpus[:2000], corpus[2000:], oracle.space
 
 
 def cost_of_passes() -> None:
-    """What several letters a pass cost in likelihood."""
+    """The likelihood lost by filling several letters in one pass."""
     train, held_out, space = natural(20, 20)
     model = Transformer(steps=2000, optimizer="adamw", device="cpu").pretrained(train, space)
     keys = [np.random.default_rng(order).random(20) for order in range(4)]
-    print("\n| letters a pass | nats a letter, held out, mean of 4 orders |\n|---|---|")
+    print("\n| letters a pass | held-out nats a letter, mean of 4 orders |\n|---|---|")
     for passes in (20, 10, 5, 2):
         found = [model.order_log_likelihood(held_out, order, passes=passes).mean() / 20 for order in keys]
         print(f"| {math.ceil(20 / passes)} | {-np.mean(found):.3f} |")
 
 
 def loss_by_precision(steps: int) -> None:
-    """Whether training in bfloat16 comes as far in as many steps, from the same weights and by the same letters."""
+    """Held-out loss after the same steps in float32 and bfloat16, from the same weights and minibatches."""
     train, held_out, space = natural(LETTERS, LENGTH)
-    print(f"\nnats a letter, held out, after {steps} steps\n\n| trained in | " + " | ".join(OBJECTIVES) + " |")
+    print(f"\nheld-out nats a letter after {steps} steps\n\n| precision | " + " | ".join(OBJECTIVES) + " |")
     print("|---" * (len(OBJECTIVES) + 1) + "|")
     for precision in ("float32", "bfloat16"):
         lost = []
@@ -209,20 +209,20 @@ def loss_by_precision(steps: int) -> None:
             part = part.with_(minibatch=1024, learning_rate=1e-3, optimizer="adamw")
             training = Training.begun(part.with_(precision=precision), LETTERS)
             training.run(part.encoded(train, space.alphabet))
-            training.description = part  # asked in float32
+            training.description = part  # evaluated in float32
             lost.append(training.held_out_loss(part.encoded(held_out, space.alphabet)))
         print(f"| {precision} | " + " | ".join(f"{loss:.4f}" for loss in lost) + " |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(PARTS)}; default: all")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--bfloat16", action="store_true", help="also where the machine lacks it, and is slow")
-    parser.add_argument("--smoke", action="store_true", help="a few sequences, once")
+    parser.add_argument("--bfloat16", action="store_true", help="measure bfloat16 even without hardware support (slow)")
+    parser.add_argument("--smoke", action="store_true", help="run a few sequences once")
     args = parser.parse_args()
     if unknown := [name for name in args.parts if name not in PARTS]:
-        parser.error(f"no part {unknown[0]!r}; it is one of {', '.join(PARTS)}")
+        parser.error(f"unknown part {unknown[0]!r}; expected one of {', '.join(PARTS)}")
     asked = args.parts or PARTS
     try:
         import transformers
@@ -242,7 +242,7 @@ def main() -> None:
     if "passes" in asked and not args.smoke:
         cost_of_passes()
     if not bfloat16:
-        print("\nbfloat16 is left out: this machine does not have it in hardware (--bfloat16 measures it all the same)")
+        print("\nskipped bfloat16: this machine does not have it in hardware (--bfloat16 measures it anyway)")
 
 
 if __name__ == "__main__":

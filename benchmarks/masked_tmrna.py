@@ -1,13 +1,14 @@
-"""A tmRNA with one base masked: who names it, and who names such bases at large?
+"""Which method predicts a masked base of a tmRNA, and which predicts such bases in general?
 
     DESIGNLOOP_DATA=path/to/data python benchmarks/masked_tmrna.py
     DESIGNLOOP_DATA=path/to/data python benchmarks/masked_tmrna.py --without-homolog
 
-First `seed_tmrna.txt`, position 145, where an A is masked: its nearest relative in the corpus, 95% like it where they
-overlap, has A there, and most of its twenty nearest have G. With --without-homolog that relative is left out. One base
-is an anecdote: so then all bases of 120 held-out tmRNAs at which the nearest neighbour and the majority of the twenty
-nearest disagree, all other letters given, by how like the nearest is. Neighbours are found by edit distance with no
-letter hidden. "Half the vote" is the mean of a network's probabilities and the weighted vote's.
+The first part is `seed_tmrna.txt`, where an A is masked at position 145. Its nearest relative in the corpus, 95%
+identical where they overlap, has A there, and most of its twenty nearest have G. --without-homolog leaves that relative
+out. One base is an anecdote. The second part therefore covers all bases of 120 held-out tmRNAs at which the nearest
+neighbour and the majority of the twenty nearest disagree. All other letters are given, and results are grouped by the
+identity of the nearest neighbour. Neighbours are found by edit distance with no letter hidden. "+ vote" is the mean of a network's
+probabilities and the weighted vote's.
 """
 
 import argparse
@@ -34,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 def neighbours(sequence: str, corpus: list[str]) -> list[tuple[Alignment, str]]:
-    """The twenty nearest, nearest first, each aligned with the sequence."""
+    """The twenty nearest sequences, nearest first, each aligned with the sequence."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
@@ -43,13 +44,13 @@ def neighbours(sequence: str, corpus: list[str]) -> list[tuple[Alignment, str]]:
 
 
 def opposite(near: list[tuple[Alignment, str]], place: int) -> list[str | None]:
-    """What each neighbour has opposite a place: a letter, or None."""
+    """The letter of each neighbour opposite a position, or None."""
     places = [(pair.opposite(place), other) for pair, other in near]
     return [None if at is None else other[at] for at, other in places]
 
 
 def votes(near: list[tuple[Alignment, str]], place: int) -> Floats:
-    """The neighbours' letters there, each by exp(20 · identity), as shares, (4,)."""
+    """The neighbours' letters at a position, each weighted by exp(20 · identity), as shares, (4,)."""
     weights = np.full(len(RNA), 1e-6)
     for (pair, _), letter in zip(near, opposite(near, place), strict=True):
         if letter is not None:
@@ -63,9 +64,9 @@ def most(letters: list[str | None]) -> str | None:
 
 
 def disputed(held: list[str], corpus: list[str]) -> tuple[NDArray[np.bool_], Floats, dict[str, Floats]]:
-    """Where the nearest and the majority disagree.
+    """The positions where the nearest neighbour and the majority disagree.
 
-    (which letters, (n, L); the identity of each to the nearest sequence; what each names there, or the vote's shares).
+    (mask of positions, (n, L); identity to the nearest sequence at each; each method's probabilities there).
     """
     where = np.zeros((len(held), max(map(len, held))), dtype=bool)
     alike: list[float] = []
@@ -89,10 +90,8 @@ def seed(models: dict[str, Any], corpus: list[str]) -> None:
     place = text.index("_")
     near = neighbours(text, corpus)
     alike = near[0][0].overlap.identity
-    print(
-        f"\n**The seed**, position {place + 1} of {len(text)}, where A is masked; the nearest is {alike:.1%} like it\n"
-    )
-    print("| told by | A | C | G | U |\n|---|---|---|---|---|")
+    print(f"\n**The seed**, position {place + 1} of {len(text)}, A masked; nearest neighbour {alike:.1%} identical\n")
+    print("| method | A | C | G | U |\n|---|---|---|---|---|")
     letters = opposite(near, place)
     rows = {"nearest neighbour": [float(letters[0] == letter) for letter in RNA.letters]}
     rows["20 neighbours, counted"] = [letters.count(letter) / N_NEAR for letter in RNA.letters]
@@ -111,18 +110,18 @@ def at_large(models: dict[str, Any], held: list[str], corpus: list[str]) -> None
     truth = codes[where]
     told |= {name: by_model(model, codes, where) for name, model in models.items()}
     vote = told["20 neighbours, weighted"]
-    told |= {f"{name}, half the vote": (told[name] + vote) / 2 for name in OBJECTIVES}
+    told |= {f"{name} + vote": (told[name] + vote) / 2 for name in OBJECTIVES}
     print(f"\n**{len(truth):,} disputed bases** of {len(held)} held-out tmRNAs\n")
     table(told, truth)
     for low, high in pairwise(STRATA):
         of = (alike >= low) & (alike < high)
         if of.any():
-            print(f"\n**{of.sum():,} of them**, where the nearest is {low:.1f} to {min(high, 1):.1f} identical\n")
+            print(f"\n**{of.sum():,} of them**, with a nearest neighbour of identity {low:.1f} to {min(high, 1):.1f}\n")
             table({name: shares[of] for name, shares in told.items()}, truth[of])
 
 
 def table(told: dict[str, Floats], truth: NDArray[np.integer[Any]]) -> None:
-    print("| told by | right | as the nearest | as the majority | bits a base |\n|---|---|---|---|---|")
+    print("| method | correct | agrees with nearest | agrees with majority | bits per base |\n|---|---|---|---|---|")
     first, many = (told[name].argmax(axis=1) for name in ("nearest neighbour", "majority of 20"))
     for name, shares in told.items():
         named = shares.argmax(axis=1)
@@ -133,7 +132,7 @@ def table(told: dict[str, Floats], truth: NDArray[np.integer[Any]]) -> None:
 
 
 def split(without_homolog: bool, longest: int) -> tuple[list[str], list[str]]:
-    """(held-out tmRNAs, all other RNAs); the seed's nearest relatives are never held out, but may be left out."""
+    """(held-out tmRNAs, training RNAs); homologs of the seed are never held out, but may be left out of both."""
     entries = [
         e for e in read_entries(found("$DESIGNLOOP_DATA/rna_families.fasta.gz"), RNA) if len(e.sequence) <= longest
     ]
@@ -152,13 +151,13 @@ def split(without_homolog: bool, longest: int) -> tuple[list[str], list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--without-homolog", action="store_true", help="leave the seed's relatives out of the corpus")
+    parser.add_argument("--without-homolog", action="store_true", help="leave homologs of the seed out of the corpus")
     parser.add_argument("--depth", type=int, default=3)
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--minibatch", type=int, default=2048, help="letters")
+    parser.add_argument("--minibatch", type=int, default=2048, help="letters in a minibatch")
     parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
-    parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")
-    parser.add_argument("--smoke", action="store_true", help="untrained networks, and few tmRNAs")
+    parser.add_argument("--longest", type=int, default=500, help="leave out sequences of more letters")
+    parser.add_argument("--smoke", action="store_true", help="use untrained networks and few tmRNAs")
     args = parser.parse_args()
     if "DESIGNLOOP_DATA" not in os.environ:
         print("skipped: DESIGNLOOP_DATA is not set, and the sequences are not part of this project")

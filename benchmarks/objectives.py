@@ -1,19 +1,18 @@
-"""Which objective tells a masked base best? Causal, masked and any-order models, beside neighbours and counts.
+"""Which objective predicts a masked base best? Causal, masked and any-order models, neighbours and n-grams.
 
-    DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py rna            # equal parameters and letters read
-    DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py rna --minutes 10   # equal processor time of training
+    DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py rna            # equal parameters and training letters
+    DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py rna --minutes 10   # equal training time (processor)
     DESIGNLOOP_DATA=path/to/data python benchmarks/objectives.py sites
 
-Of the RNAs whole clusters are held out (greedy, 80% identity); of the sites, distinct ones. 15% of the letters of each
-held-out RNA are asked, and every letter of a site: one at a time, given all the others. A causal model answers by
-scoring the sequence with each letter there. Neighbours are found with the asked letters of an RNA hidden, or the one of
-a site, and vote with the letter opposite in a global alignment; the weighted vote is of 30, each by exp(20 · identity).
-"Both ways" is the mean of two causal networks' probabilities, one reading right to left: twice the parameters.
-For 5S rRNA a covariance model stands beside them where Infernal and MAFFT are installed. "Half the vote" is the mean of
-a model's probabilities and the weighted vote's, with no weight that was fitted.
-Identity in the strata is to the nearest training sequence. Bits a base are of the letters given the length: exact for
-causal models and counts, for any-order an estimate of its bound, from eight random questions a sequence. Networks are
-kept in $DESIGNLOOP_CACHE.
+Held out are whole clusters of RNAs (greedy, 80% identity), or distinct sites. 15% of the letters of each held-out RNA,
+and every letter of a site, are predicted one at a time, given all the others. A causal model scores the sequence with
+each possible letter. Neighbours are found with the predicted letters of an RNA hidden, or the one letter of a site.
+Each votes for its letter in a global alignment. The weighted vote is of 30 neighbours, weighted by exp(20 · identity).
+"Both directions" is the mean of two causal networks' probabilities, one of which reads right to left: it has twice the
+parameters. "+ vote" is the mean of a model's probabilities and the weighted vote's; no weight is fitted. For 5S rRNA, a
+covariance model is included if Infernal and MAFFT are installed. Strata are by identity to the nearest training
+sequence. Bits per base are for the letters given the length. They are exact for causal models and n-grams; for
+any-order models they estimate its bound from eight random masks a sequence. Networks are cached in $DESIGNLOOP_CACHE.
 """
 
 import argparse
@@ -49,7 +48,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "masked": {"objective": "masked"},
     "any-order": {"objective": "any-order"},
 }
-BACKWARD, BOTH = "causal, right to left", "causal, both ways"
+BACKWARD, BOTH = "causal, right to left", "causal, both directions"
 Floats = NDArray[np.float64]
 
 
@@ -58,7 +57,7 @@ class Data:
     train: list[str]
     held_out: list[str]
     families: list[str]
-    """Of the held-out sequences, and of those to learn from."""
+    """Families of the held-out sequences; `train_families` are those of the training sequences."""
     train_families: list[str]
     space: Space
 
@@ -67,7 +66,7 @@ class Data:
         return self.space.alphabet.encode(self.held_out)
 
     def asked(self) -> NDArray[np.bool_]:
-        """The same letters of every method: of a site all, of an RNA 15%, at least one."""
+        """Letters to predict, the same for every method: all of a site; 15% of an RNA, at least one."""
         asked = np.zeros(self.codes.shape, dtype=bool)
         for row, sequence in enumerate(self.held_out):
             n = len(sequence) if self.space.has_one_length else max(1, round(ASKED_SHARE * len(sequence)))
@@ -90,7 +89,7 @@ def rna(share: float, longest: int, most: int | None) -> Data:
 
 
 def sites(share: float) -> Data:
-    """Natural Shine-Dalgarno sites, each once; with sites of nine letters there are no clusters to hold out."""
+    """Distinct natural Shine-Dalgarno sites; sites of nine letters have no clusters to hold out."""
     distinct = list(dict.fromkeys(read_sequences(found("$DESIGNLOOP_DATA/shine_dalgarno_natural.txt"), RNA)))
     order = stream(0, "sites").permutation(len(distinct))
     n_held = int(share * len(distinct))
@@ -100,7 +99,7 @@ def sites(share: float) -> Data:
 
 
 def of_neighbours(data: Data, asked: NDArray[np.bool_]) -> tuple[dict[str, Floats], Floats]:
-    """(probabilities by the nearest, and by the weighted vote, (places, letters); identity to the nearest, (n,))."""
+    """(probabilities of nearest neighbour and weighted vote, (positions, letters); identity to the nearest, (n,))."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
@@ -126,12 +125,12 @@ def of_neighbours(data: Data, asked: NDArray[np.bool_]) -> tuple[dict[str, Float
 
 
 def _together(places: NDArray[np.int64], data: Data) -> list[NDArray[np.int64]]:
-    """The letters hidden at once while neighbours are looked for: of a site one, of an RNA all that are asked."""
+    """Letters hidden at once when neighbours are searched: one of a site, all predicted letters of an RNA."""
     return np.split(places, len(places)) if data.space.has_one_length else [places]
 
 
 def of_covariance_model(data: Data, asked: NDArray[np.bool_]) -> dict[str, Floats]:
-    """Shares by a covariance model of 5S rRNA, (places, letters), NaN at other families'; where it can be had."""
+    """Probabilities by a covariance model of 5S rRNA, (positions, letters), NaN for other families; if installed."""
     rows, places = np.nonzero(asked)
     ours = np.array(data.families)[rows] == FAMILY
     train = [s for s, family in zip(data.train, data.train_families, strict=True) if family == FAMILY]
@@ -144,7 +143,7 @@ def of_covariance_model(data: Data, asked: NDArray[np.bool_]) -> dict[str, Float
 
 
 def held_out_bits(model: Any, data: Data) -> float | None:
-    """Bits a base of the letters, the lengths' own probability left out; None where the objective has none."""
+    """Bits per base given the length; None if the objective has no likelihood."""
     n_letters = sum(map(len, data.held_out))
     objective = getattr(model, "objective", "causal")
     if objective == "masked":
@@ -153,7 +152,7 @@ def held_out_bits(model: Any, data: Data) -> float | None:
         return float(-model.letter_log_likelihoods(data.held_out).sum() / n_letters / np.log(2))
     rng, codes = stream(0, "bits"), data.codes
     total = 0.0
-    for _ in range(8):  # Hoogeboom et al. 2022, eq. 5: of a sequence, its length times the mean over hidden letters
+    for _ in range(8):  # Hoogeboom et al. 2022, eq. 5: the length times the mean over hidden letters
         hidden = np.zeros(codes.shape, dtype=bool)
         for row, sequence in enumerate(data.held_out):
             hidden[row, rng.permutation(len(sequence))[: rng.integers(1, len(sequence) + 1)]] = True
@@ -163,7 +162,7 @@ def held_out_bits(model: Any, data: Data) -> float | None:
 
 
 def descriptions(args: argparse.Namespace, data: Data) -> dict[str, Transformer]:
-    """One for each objective, two for causal: the same size, and the same steps, or by their speed the same minutes."""
+    """One network for each objective, two for causal: equal size, and equal steps, or equal minutes by their speed."""
     base = Transformer(
         depth=args.depth,
         steps=args.steps,
@@ -180,7 +179,7 @@ def descriptions(args: argparse.Namespace, data: Data) -> dict[str, Transformer]
 
 
 def steps_in(minutes: float, part: Transformer, data: Data) -> int:
-    """How many steps this objective takes in so many minutes of processor time, by the first forty."""
+    """Steps of this objective in these minutes of processor time, estimated from the first forty."""
     from designloop.language_models.training.training import Training
 
     codes = part.encoded(data.train, data.space.alphabet)
@@ -199,7 +198,7 @@ def report(data: Data, probabilities: dict[str, Floats], bits: dict[str, float |
     codes, asked = data.codes, data.asked()
     rows, _ = np.nonzero(asked)
     truth = codes[asked]
-    right = {  # NaN where a method was not asked
+    right = {  # NaN where a method makes no prediction
         name: np.where(np.isnan(p[:, 0]), np.nan, np.argmax(p, axis=1) == truth) for name, p in probabilities.items()
     }
     told = {name: float(np.log2(p[np.arange(len(truth)), truth]).mean()) for name, p in probabilities.items()}
@@ -210,15 +209,17 @@ def report(data: Data, probabilities: dict[str, Floats], bits: dict[str, float |
             (low, high, of_family & (alike[rows] >= low) & (alike[rows] < high)) for low, high in pairwise(STRATA)
         ]
         shown = [(low, high, places) for low, high, places in strata if places.any()]
-        print(f"\n**{family}**, share of asked bases told right, by identity to the nearest training sequence\n")
+        print(
+            f"\n**{family}**, share of hidden bases predicted correctly, by identity to the nearest training sequence\n"
+        )
         heads = [f"{low:.1f} to {min(high, 1):.1f} (n {places.sum():,})" for low, high, places in shown]
-        print("| told by | " + " | ".join([*heads, f"all (n {of_family.sum():,})"]) + " |")
+        print("| method | " + " | ".join([*heads, f"all (n {of_family.sum():,})"]) + " |")
         print("|---" * (len(heads) + 2) + "|")
         for name, hits in right.items():
             if not np.isnan(hits[of_family]).any():
                 cells = [f"{hits[places].mean():.3f}" for *_, places in shown] + [f"{hits[of_family].mean():.3f}"]
                 print(f"| {name} | " + " | ".join(cells) + " |")
-    print("\n| told by | bits a base of whole sequences | bits of an asked base |\n|---|---|---|")
+    print("\n| method | bits per base, whole sequence | bits per hidden base |\n|---|---|---|")
     for name in (name for name, logs in told.items() if not np.isnan(logs)):
         of_whole = bits.get(name)
         print(f"| {name} | {'–' if of_whole is None else f'{of_whole:.3f}'} | {-told[name]:.3f} |")
@@ -229,13 +230,13 @@ def main() -> None:
     parser.add_argument("what", choices=["rna", "sites"], nargs="?", default="sites")
     parser.add_argument("--depth", type=int, default=3)
     parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--minibatch", type=int, default=2048, help="letters")
+    parser.add_argument("--minibatch", type=int, default=2048, help="letters in a minibatch")
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
-    parser.add_argument("--minutes", type=float, help="processor minutes of training, instead of steps")
-    parser.add_argument("--share", type=float, default=0.1, help="of the sequences, held out")
-    parser.add_argument("--longest", type=int, default=500, help="letters of the longest sequence that is kept")
-    parser.add_argument("--most", type=int, help="sequences kept, drawn at random")
+    parser.add_argument("--minutes", type=float, help="train for processor minutes instead of steps")
+    parser.add_argument("--share", type=float, default=0.1, help="share of sequences that is held out")
+    parser.add_argument("--longest", type=int, default=500, help="leave out sequences of more letters")
+    parser.add_argument("--most", type=int, help="keep this many sequences, drawn at random")
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
     if "DESIGNLOOP_DATA" not in os.environ:
@@ -247,7 +248,7 @@ def main() -> None:
         partial(sites, args.share) if args.what == "sites" else partial(rna, args.share, args.longest, args.most)
     )
     data = read()
-    print(f"{len(data.train):,} sequences to learn from, {len(data.held_out):,} held out, {args}")
+    print(f"{len(data.train):,} training sequences, {len(data.held_out):,} held out, {args}")
     measure(data, descriptions(args, data))
 
 
@@ -266,12 +267,12 @@ def measure(data: Data, parts: dict[str, Transformer]) -> None:
         probabilities[name], bits[name] = by_model(model, codes, asked), held_out_bits(model, data)
         steps = f", {part.steps:,} steps" if isinstance(part, Transformer) else ""
         print(
-            f"{name}{steps}: {trained:.0f} s to train or load, {process_time() - began - trained:.0f} s to ask",
+            f"{name}{steps}: {trained:.0f} s to train or load, {process_time() - began - trained:.0f} s to predict",
             flush=True,
         )
     probabilities[BOTH] = (probabilities["causal"] + probabilities[BACKWARD]) / 2
     vote = probabilities[VOTE]
-    probabilities |= {f"{name}, half the vote": (probabilities[name] + vote) / 2 for name in [*OBJECTIVES, BOTH]}
+    probabilities |= {f"{name} + vote": (probabilities[name] + vote) / 2 for name in [*OBJECTIVES, BOTH]}
     report(data, probabilities, bits, alike)
 
 

@@ -1,10 +1,10 @@
-"""Muon or AdamW? What a network knows of held-out sequences after equal steps, and what the steps cost.
+"""Muon or AdamW? Compares held-out loss after equal steps, and the cost of a step.
 
     DESIGNLOOP_DATA=path/to/data python benchmarks/optimizers.py sites
     DESIGNLOOP_DATA=path/to/data python benchmarks/optimizers.py rna --depth 3 --minibatch 2048
 
-The corpora and their held-out parts are those of objectives.py. Each learning rate is tried by both; no rate is chosen
-on what is held out.
+The corpora and their held-out parts are those of objectives.py. Both optimizers run with each learning rate; no rate
+is chosen on held-out data.
 """
 
 import argparse
@@ -23,7 +23,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "muon")
 
 
 def learnt(part: Transformer, data: Data, steps: list[int]) -> tuple[list[float], float]:
-    """(nats a letter held out after these steps; processor seconds of training)."""
+    """(held-out nats a letter after each of `steps`; processor seconds of training)."""
     alphabet = data.space.alphabet
     codes, held_out = part.encoded(data.train, alphabet), part.encoded(data.held_out, alphabet)
     losses: list[float] = []
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("what", choices=["rna", "sites"], nargs="?", default="sites")
     parser.add_argument("--depth", type=int, default=2)
     parser.add_argument("--steps", type=int, default=800)
-    parser.add_argument("--minibatch", type=int, default=512, help="letters")
+    parser.add_argument("--minibatch", type=int, default=512, help="letters in a minibatch")
     parser.add_argument("--learning-rates", type=float, nargs="+", default=[1.5e-3, 3e-3])
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
@@ -60,9 +60,9 @@ def main() -> None:
     data = (partial(sites, 0.1) if args.what == "sites" else partial(rna, 0.1, 500, None))()
     base = Transformer(depth=args.depth, steps=args.steps, minibatch=args.minibatch, device="cpu")
     steps = [args.steps * quarter // 4 for quarter in (1, 2, 3, 4)]
-    print(f"\nnats a letter of {len(data.held_out)} held-out sequences, {args}\n")
+    print(f"\nheld-out nats a letter, {len(data.held_out)} sequences, {args}\n")
     heads = " | ".join(f"{step} steps" for step in steps)
-    print(f"| objective, optimizer, learning rate | {heads} | s |\n|---|---|---|---|---|---|")
+    print(f"| objective, optimizer, learning rate | {heads} | CPU seconds |\n|---|---|---|---|---|---|")
     for name, fields in OBJECTIVES.items():
         for rate in args.learning_rates:
             for kind in OPTIMIZERS:

@@ -1,7 +1,7 @@
-"""What pretraining buys: how often a language model's infills keep a sequence feasible, and how fast it draws them.
+"""What pretraining achieves: how often a language model's infills are feasible, and how fast it samples.
 
-A corpus of an Ehrlich landscape's feasible sequences is learnt on one thread; then, in feasible sequences it has not
-seen, 1 to 4 letters are hidden and drawn again. Beside the transformer stands the n-gram model.
+The model is trained on feasible sequences of an Ehrlich landscape, on one thread. Then 1 to 4 letters of held-out
+feasible sequences are hidden and sampled again. The transformer and the n-gram model are compared.
 
     OMP_NUM_THREADS=1 python benchmarks/pretraining.py            # about three minutes
     OMP_NUM_THREADS=1 python benchmarks/pretraining.py --smoke    # seconds; the numbers mean nothing
@@ -32,7 +32,7 @@ def feasible_share(model: SequenceModel, codes: np.ndarray, n_missing: int, pass
 
 
 def speeds(model: SequenceModel, codes: np.ndarray) -> tuple[float, float, float]:
-    """Sequences a second: infilled (3 missing, one pass), scored, and sampled."""
+    """Sequences a second: infilling (3 missing letters, one pass), scoring, and sampling."""
     rng = stream(0, "benchmark", "speed")
     missing = hidden(codes.shape, 3, rng)
     sequences = ORACLE.space.alphabet.decode(codes)
@@ -65,15 +65,15 @@ def measure(description: LanguageModel, corpus: list[str], codes: np.ndarray) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--smoke", action="store_true", help="a corpus of 100 and 5 steps")
+    parser.add_argument("--smoke", action="store_true", help="train for 5 steps on 100 sequences")
     smoke = parser.parse_args().smoke
     n_corpus, n_held_out = (100, 20) if smoke else (5000, 4000)
     natural = ORACLE.corpus(n_corpus + n_held_out, stream(0, "corpus"))
     held_out = ORACLE.space.alphabet.encode(natural[n_corpus:])
     transformer = Transformer(steps=5) if smoke else Transformer()
     print(f"corpus {n_corpus:,} × {ORACLE.length} over {ORACLE.num_states} states, {n_held_out:,} held out\n")
-    print("| model | pretraining, s | feasible % of infills at 1 2 3 4 letters, one pass | a pass a letter ", end="")
-    print("| feasible % of samples | infills/s | scores/s | samples/s |\n|---|---|---|---|---|---|---|---|")
+    print("| model | pretraining, s | feasible infills of 1/2/3/4 letters in %, one pass | one pass a letter ", end="")
+    print("| feasible samples in % | infills/s | scores/s | samples/s |\n|---|---|---|---|---|---|---|---|")
     for description in (Markov(), transformer):
         measure(description, natural[:n_corpus], held_out)
 

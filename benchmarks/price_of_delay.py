@@ -1,12 +1,12 @@
-"""The price of delay, first sight: the same budget of designs, in labs that answer at once or weeks later.
+"""The price of delay, a first comparison: equal designs in labs that answer at once or weeks later.
 
     python benchmarks/price_of_delay.py --instances 0-4 --seeds 0-1 --workers 2
 
-Ehrlich(32 states, length 32, 4 motifs of 4), 960 designs in batches of 96, the n-gram model. `instant` answers at once:
-in rounds each batch knows all earlier ones; with k in flight, k batches are chosen before the first of them answers.
-`typical` takes weeks, loses a fifth, and is noisy: reliability .8 for the spread of natural sequences. Values are means
-over instances of the mean of seeds, ± the standard error over instances. "by week" compares what the calendar gives;
-"at n designs" what the money buys.
+Ehrlich(32 states, length 32, 4 motifs of 4), 960 designs in batches of 96, the n-gram model. The lab `instant` answers
+at once: in rounds, each batch uses the results of all earlier ones; with k batches in flight, k batches are chosen
+before the results of the first arrive. The lab `typical` takes weeks, loses a fifth of the designs, and has noise of
+reliability .8 for the spread of natural sequences. Values are means over instances of the mean over seeds, ± the
+standard error over instances. "by week" compares at equal time, "at n designs" at equal cost.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def run(cell: Cell) -> tuple[Cell, dict[str, float]]:
         "true": (result.best and result.best.value) or 0.0,
         "weeks": result.weeks,
     }
-    # A trace point says how many designs were submitted when a value was measured, which is what was paid for by then.
+    # `n_submitted` counts the designs that were submitted, and so paid for, when the value was measured.
     row |= {f"at {n} designs": _last(result.true_trace, lambda p, n=n: p.n_submitted <= n) for n in DESIGNS}
     row |= {f"by week {week}": _last(result.true_trace, lambda p, week=week: p.week <= week) for week in WEEKS}
     return cell, row
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--instances", type=numbers, default=numbers("0-4"))
     parser.add_argument("--seeds", type=numbers, default=numbers("0-1"))
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="one instance, one seed, two batches")
+    parser.add_argument("--smoke", action="store_true", help="run one instance, one seed and two batches")
     args = parser.parse_args()
     designs = 960
     if args.smoke:

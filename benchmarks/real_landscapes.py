@@ -1,11 +1,11 @@
-"""Strategies on measured landscapes under the `good` lab: hits and best value by week, every seed shown.
+"""Compares strategies on measured landscapes under the `good` lab: hits and best value by week, for every seed.
 
     DESIGNLOOP_DATA=path/to/data python benchmarks/real_landscapes.py shine_dalgarno --seeds 0-9
     DESIGNLOOP_DATA=path/to/data python benchmarks/real_landscapes.py gb1 --seeds 0-9
 
-The campaigns are those of configs/, under each strategy and the same seeds. A hit is a design that the lab measured and
-whose value in the table itself is above a threshold (Shine-Dalgarno: 2.88, the top .1%; GB1: 4.0); the best value is
-that of the denoised truth. A corpus is given to all; GB1 has none, so its generator enumerates and nothing filters.
+The campaigns are those of configs/, with each strategy and the same seeds. A hit is a measured design whose value in
+the table is above a threshold (Shine-Dalgarno: 2.88, the top .1%; GB1: 4.0). Best values are of the denoised truth. All
+strategies get the same corpus. GB1 has none, so its generator enumerates the space and nothing is filtered.
 """
 
 import argparse
@@ -47,7 +47,7 @@ class Measured(NamedTuple):
 class Outcome(NamedTuple):
     measured: list[Measured]
     recommended: float
-    """True value of the design the strategy would name at the end."""
+    """True value of the design recommended at the end."""
 
 
 def campaign(cell: Cell) -> "dl.Campaign":
@@ -83,7 +83,7 @@ def run(cell: Cell) -> tuple[Cell, Outcome]:
 
 
 def by_week(outcome: Outcome, week: float) -> tuple[int, float]:
-    """(hits, best true value) among the designs measured by then."""
+    """(hits, best true value) among the designs measured by that week."""
     seen = [design for design in outcome.measured if design.week <= week]
     return sum(design.is_hit for design in seen), max((design.true for design in seen), default=float("nan"))
 
@@ -95,7 +95,7 @@ def error(values: list[float]) -> float:
 def report(outcomes: dict[tuple[str, int], Outcome], seeds: list[int]) -> None:
     last = max(design.week for outcome in outcomes.values() for design in outcome.measured)
     weeks = [week for week in range(4, int(last) + 8, 4) if week < last + 4]
-    print("\nhits (mean of seeds) · best true value (mean of seeds), by week\n")
+    print("\nhits · best true value by week, means over seeds\n")
     print("| strategy | " + " | ".join(f"week {week}" for week in weeks) + " |\n|---|" + "---|" * len(weeks))
     for name in STRATEGIES:
         cells = []
@@ -104,8 +104,8 @@ def report(outcomes: dict[tuple[str, int], Outcome], seeds: list[int]) -> None:
             known = [best for _, best in pairs if not isnan(best)]
             cells.append(f"{mean(n for n, _ in pairs):.1f} · {mean(known):.2f}" if known else "–")
         print(f"| {name} | " + " | ".join(cells) + " |")
-    print("\nat the end: mean ± standard error, then every seed\n")
-    print("| strategy | hits | best | recommended | hits, each seed | best, each seed |\n|---|---|---|---|---|---|")
+    print("\nat the end: mean ± standard error, then each seed\n")
+    print("| strategy | hits | best | recommended | hits by seed | best by seed |\n|---|---|---|---|---|---|")
     for name in STRATEGIES:
         ends = [by_week(outcomes[name, seed], float("inf")) for seed in seeds]
         hits, best = [float(n) for n, _ in ends], [value for _, value in ends]
@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=numbers, default=numbers("0-9"))
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="one seed, one batch")
+    parser.add_argument("--smoke", action="store_true", help="run one seed and one batch")
     args = parser.parse_args()
     if "DESIGNLOOP_DATA" not in os.environ:
         print("skipped: DESIGNLOOP_DATA is not set, and the measured tables are not part of this project")

@@ -1,12 +1,12 @@
-"""Studies: how well two processes are used; that a killed worker and a killed study lose nothing that was recorded.
+"""Measures studies: the speed-up by two processes, and that killing a worker or the study loses no recorded cell.
 
-    python benchmarks/studies.py                 all four
-    python benchmarks/studies.py quick           12 quick cells by the command, in processor seconds
+    python benchmarks/studies.py                 all four parts
+    python benchmarks/studies.py quick           processor seconds of `designloop study` on 12 quick cells
     python benchmarks/studies.py scaling         one process, then two, on the same 200 cells
-    python benchmarks/studies.py dask            a scheduler and two workers on the loopback address, one worker killed
-    python benchmarks/studies.py kill            the study itself killed (signal 9) at five random moments, run again
+    python benchmarks/studies.py dask            a local Dask scheduler with two workers, one of which is killed
+    python benchmarks/studies.py kill            kill the study (signal 9) at five random moments, and run it again
 
-The study: Ehrlich functions without the degenerate ones, two strategies with the n-gram model, 6 batches of 48 designs.
+The study has non-degenerate Ehrlich functions, two strategies with the n-gram model, and 6 batches of 48 designs.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def study(n_cells: int) -> Study:
 
 
 def facts(folder: Path) -> list[Any]:
-    """All of the results but the time they took."""
+    """All results except the time they took."""
     return [(cell.key, cell.event_hash, cell.error) for cell in results_of(folder).cells]
 
 
@@ -65,7 +65,7 @@ def scaling(folder: Path, n_cells: int) -> bool:
         progress = run_study(study(n_cells), folder / f"{n}", Processes(n))
         took[n] = progress.seconds
         inside = progress.seconds_inside / (n * progress.seconds)
-        print(f"{n} process{'es' * (n > 1)}: {progress.seconds:.1f} s, {inside:.1%} of it inside campaigns", flush=True)
+        print(f"{n} process{'es' * (n > 1)}: {progress.seconds:.1f} s, {inside:.1%} inside campaigns", flush=True)
     print(f"{took[1] / took[2]:.2f} times as fast; results equal: {facts(folder / '1') == facts(folder / '2')}")
     return facts(folder / "1") == facts(folder / "2")
 
@@ -88,19 +88,19 @@ seeds: 4
 
 
 def quick(folder: Path, n_cells: int) -> bool:
-    """Processor seconds of the command and of its server of workers until cells are under way, and of each worker.
+    """Processor seconds of the command and of its server of workers until cells start, and of each worker.
 
-    The command and its server work side by side; the busiest worker comes after the slower of the two. What the command
-    does beside its workers delays none of them on a quiet machine.
+    The command and its server work in parallel, and the busiest worker follows the slower of the two. On a quiet
+    machine, later work of the command delays no worker.
     """
     (folder / "quick.yaml").write_text(QUICK)
     critical, path = {}, {}
-    for n in (1, 1, 2):  # the first warms what is kept
+    for n in (1, 1, 2):  # the first run fills the caches
         own, server, workers = _processor_seconds(folder, n)
         critical[n], path[n] = own + max(workers), max(own, server) + max(workers)
         busy = [round(w, 2) for w in workers]
-        print(f"{n} worker{'s' * (n > 1)}: {own:.2f} s (server {server:.2f} s) + the busiest of {busy}", flush=True)
-    print(f"{critical[1] / critical[2]:.2f} times as fast with two workers; {path[1] / path[2]:.2f} by the server")
+        print(f"{n} worker{'s' * (n > 1)}: {own:.2f} s (server {server:.2f} s) + busiest worker of {busy}", flush=True)
+    print(f"{critical[1] / critical[2]:.2f} times as fast with two workers; {path[1] / path[2]:.2f} with its server")
     return critical[2] < critical[1]
 
 
@@ -113,7 +113,7 @@ def _processor_seconds(folder: Path, n: int) -> tuple[float, float, list[float]]
     own, server, seen = 0.0, 0.0, dict[int, float]()
     while running.poll() is None:
         with contextlib.suppress(psutil.Error):
-            helpers = running.children()  # the server of workers, and what keeps track of their resources
+            helpers = running.children()  # the server of workers and its resource tracker
             workers = [worker for helper in helpers for worker in helper.children()]
             if not workers and not seen:
                 own, server = _seconds(running), max(map(_seconds, helpers), default=0.0)
@@ -145,7 +145,7 @@ def dask(folder: Path, n_cells: int) -> bool:
             if not killed and progress.n_done >= n_cells // 2:
                 started[-1].send_signal(signal.SIGKILL)
                 killed.append(progress.n_done)
-                print(f"a worker is killed after {progress.n_done} cells", flush=True)
+                print(f"killed a worker after {progress.n_done} cells", flush=True)
 
         progress = run_study(study(n_cells), folder / "dask", Dask(address), kill_one)
         print(f"Dask: {progress.seconds:.1f} s, {progress.n_done} done, {len(progress.failures)} failed", flush=True)
@@ -156,7 +156,7 @@ def dask(folder: Path, n_cells: int) -> bool:
     run_study(study(n_cells), folder / "here", Processes(2))
     same = facts(folder / "dask") == facts(folder / "here")
     rows, distinct = _count(folder / "dask")
-    print(f"results equal those of processes: {same}; {rows} cells recorded, {distinct} of them distinct")
+    print(f"results equal to those with processes: {same}; {rows} cells recorded, {distinct} of them distinct")
     return same and rows == distinct == n_cells
 
 
@@ -191,12 +191,12 @@ def kill(folder: Path, n_cells: int, n_kills: int = 5) -> bool:
     is_kept &= all(now.get(key) == seconds for key, seconds in kept.items())
     run_study(study(n_cells), folder / "whole", Processes(2))
     same = facts(out) == facts(folder / "whole")
-    print(f"the same table as without a kill: {same}; every recorded cell stood as it was: {is_kept}")
+    print(f"same table as without a kill: {same}; every recorded cell unchanged: {is_kept}")
     return same and is_kept
 
 
 def recorded(folder: Path) -> dict[str, float]:
-    """Key -> seconds of every recorded cell: a cell computed again would have taken another time."""
+    """Seconds of every recorded cell by key. A cell that is computed again would have other seconds."""
     try:
         with sqlite3.connect(f"file:{folder / 'study.db'}?mode=ro", uri=True) as connection:
             return dict(connection.execute("select key, seconds from cells"))
@@ -212,9 +212,9 @@ def _count(folder: Path) -> tuple[int, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help="quick, scaling, dask, kill; all of them where none is named")
+    parser.add_argument("what", nargs="*", help="one or more of quick, scaling, dask, kill; default: all")
     parser.add_argument("--cells", type=int, default=200)
-    parser.add_argument("--smoke", action="store_true", help="eight cells")
+    parser.add_argument("--smoke", action="store_true", help="run eight cells")
     args = parser.parse_args()
     n_cells = 8 if args.smoke else args.cells
     parts = {"quick": quick, "scaling": scaling, "dask": dask, "kill": kill}

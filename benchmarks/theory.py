@@ -1,11 +1,11 @@
-"""What theory says the loop must show, and whether it does: a table of pass and FAIL.
+"""Compares the loop with theory: a table of predictions and measurements, each with pass or FAIL.
 
     python benchmarks/theory.py [--smoke] [--checks 1,5-7] [--workers 2]
 
-Seven checks (field notes, section 3). Each row gives what theory says and its source, what was measured with its
-standard error, what passes (three standard errors beyond what the source's rounding allows, more of few campaigns),
-and how many campaigns stand behind it. Where $DESIGNLOOP_DATA holds gb1_wu2016.csv.gz, checks 1 and 4 run on it too
-(4 not with --smoke). Exit code 1 on any FAIL. All of it takes some 15 minutes of processor time.
+There are seven checks (field notes, section 3). Each row gives the prediction and its source, the measured value with
+its standard error, the tolerance, and the number of campaigns. The tolerance is three standard errors beyond the
+rounding of the source, and more for few campaigns. If $DESIGNLOOP_DATA holds gb1_wu2016.csv.gz, checks 1 and 4 run on
+it too (4 not with --smoke). The exit code is 1 on any FAIL. All checks take about 15 minutes of processor time.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy comes: its threads only get in one another's way here
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported: its threads only compete here
 
 import theory_lab
 import theory_loop
@@ -33,7 +33,7 @@ CHECKS: dict[int, Callable[[Sizes], Iterator[Row]]] = {
 
 
 def numbers(text: str) -> list[int]:
-    """`1,5-7` as [1, 5, 6, 7]."""
+    """Parse `1,5-7` as [1, 5, 6, 7]."""
     spans = [part.partition("-") for part in text.split(",")]
     return [n for first, _, last in spans for n in range(int(first), int(last or first) + 1)]
 
@@ -42,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checks", type=numbers, default=list(CHECKS))
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="fewer campaigns: a minute or less")
+    parser.add_argument("--smoke", action="store_true", help="run fewer campaigns: a minute or less")
     given = parser.parse_args()
     rows = []
     with Sizes(given.smoke, given.workers) as sizes:

@@ -1,4 +1,4 @@
-"""Theory's checks of the lab alone: waiting for the last result, and replicates (field notes, 3.5 and 3.6)."""
+"""Theory checks of the lab alone: waiting for the last result, and replicates (field notes, 3.5 and 3.6)."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -24,7 +24,7 @@ EVERY_DAY = {"workdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
 PLATE = 96
 WELLS = 288
 CONSTRUCT = 0.6
-"""Share of the error's variance that is the construct's, where it is not all of the well."""
+"""Share of the error variance that belongs to the construct and not to the well, where there is such a share."""
 RELIABILITIES = (0.3, 0.5, 0.7, 0.9)
 REPLICATES = {  # field notes 3.6: true value of the best of 288 wells by r = 1, 2, 3, 4, in sd units
     0.3: (1.57, 1.79, 1.86, 1.90),
@@ -37,7 +37,7 @@ SINGLES, LEADERS, WELLS_EACH = 240, 12, 4
 
 
 class NormalHash(Oracle):
-    """Worth a standard normal number that only its letters decide: values of distinct sequences are independent."""
+    """A standard normal value from a hash of the letters: values of distinct sequences are independent."""
 
     length: int = 20
     salt: int = 0
@@ -78,14 +78,14 @@ def finished(run: LabRun, batch: Batch) -> list[Event]:
 
 
 def waiting_for_the_last(sizes: Sizes) -> Iterator[Row]:
-    """Time to 100% over that to 90% of a plate of 96, for iid log-normal leads; and the presets' over their median."""
+    """Time to 100% over time to 90% of a plate of 96, for iid log-normal leads; for presets, last over median."""
     n, source = sizes.n(400, 16), "order statistics"
     for cv in (0.2, 0.3, 0.4):
         whole, most = (np.array(sizes.each(days_to, range(n), cv, share)) for share in (1.0, 0.9))
         exact = expected_days(cv, PLATE) / expected_days(cv, 87)
         found = ratio_of_means(whole, most)
         yield near(
-            f"5 wait for 100%, not 90%, cv {cv:g}", f"{exact:.3f}, exactly ({source})", exact, found, unit="lab runs"
+            f"5 wait for 100% over 90%, cv {cv:g}", f"exactly {exact:.3f} ({source})", exact, found, unit="lab runs"
         )
         yield within(
             f"5 the same, cv {cv:g}", "1.28 to 1.62 (notes 3.5)", (1.28, 1.62), found, slack=0.005, unit="lab runs"
@@ -99,7 +99,7 @@ def waiting_for_the_last(sizes: Sizes) -> Iterator[Row]:
 
 
 def days_to(cv: float, share: float, seed: int) -> float:
-    """Days until a plate's round closes at a share, each design's lead being log-normal of median 30 days."""
+    """Days until a plate's round closes at a share; the lead of each design is log-normal with median 30 days."""
     stage = {"name": "building", "days": {"lognormal": [30, cv]}}
     fields = {"plate_size": 1, "calendar": EVERY_DAY, "stages": [stage], "close_at": {"share": share}}
     lab = Lab.model_validate(fields)  # each design is read when it is ready
@@ -117,13 +117,13 @@ def expected_days(cv: float, rank: int) -> float:
 
 
 def ratio_of_means(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A number for each run; their mean is mean(above) / mean(below), their spread the ratio's (delta method)."""
+    """One number per run, with the mean and spread of the ratio mean(above) / mean(below) (delta method)."""
     ratio = above.mean() / below.mean()
     return np.asarray(ratio + (above - ratio * below) / below.mean())
 
 
 def last_over_median(preset: str, seed: int) -> float:
-    """Working weeks to the last result of a plate of 96 over those to half of them, released as ready."""
+    """Working weeks to the last of 96 results over weeks to half of them; results are released as ready."""
     weeks, _ = turnaround(_as_ready(preset), seed)
     return weeks[-1] / weeks[0]
 
@@ -137,7 +137,7 @@ def _as_ready(preset: str) -> Lab:
 
 
 def replicates(sizes: Sizes) -> Iterator[Row]:
-    """True value of the design chosen by the mean of its wells, when all share 288 wells; and with a retest round."""
+    """True value of the design with the highest mean of its wells, out of 288 wells; also with a retest round."""
     n = sizes.n(200, 6)
     for h2 in RELIABILITIES:
         for r, noted in enumerate(REPLICATES[h2], start=1):
@@ -148,25 +148,25 @@ def replicates(sizes: Sizes) -> Iterator[Row]:
     for h2, noted in RETESTED.items():
         found = sizes.each(best_after_retests, range(n), h2)
         said = f"{noted:.2f} (notes 3.6)"
-        yield near(f"6 h2 {h2:g}, 240 singles, 12 × 4 again", said, noted, found, slack=0.02, unit="lab runs")
+        yield near(f"6 h2 {h2:g}, 240 singles, then 12 × 4", said, noted, found, slack=0.02, unit="lab runs")
     for h2 in (0.3, 0.5, 0.7):
         one = np.array(sizes.each(best_of_wells, range(n), h2, 1, CONSTRUCT))
         more = [np.array(sizes.each(best_of_wells, range(n), h2, r, CONSTRUCT)) for r in (2, 4)]
         for r, found in zip((2, 4), more, strict=True):
             gain = expected_best_of_wells(h2, r, CONSTRUCT) - expected_best_of_wells(h2, 1, CONSTRUCT)
-            check = f"6 h2 {h2:g}, 60% at the construct: {r} over 1"
+            check = f"6 h2 {h2:g}, 60% at the construct, {r} minus 1 replicate"
             said = f"{gain:+.3f}, no gain (notes 3.6; closed form)"
             yield near(check, said, gain, found - one, unit="lab runs")
 
 
 def noisy_lab(h2: float, construct: float) -> Lab:
-    """A lab without delay, whose single replicates are so reliable, with a share of the error at the construct."""
+    """A lab without delay, with reliability `h2` of a single well and a share of the error at the construct."""
     noise = {"eps": sqrt(1 - construct), "design": sqrt(construct), "reliability": h2, "spread": 1.0}
     return Lab.preset("instant", assay={"noise": noise})
 
 
 def best_of_wells(h2: float, r: int, construct: float, seed: int) -> float:
-    """True value of the design of the highest mean, when 288 wells hold r replicates of each."""
+    """True value of the design with the highest mean, when 288 wells hold r replicates of each design."""
     oracle = NormalHash()
     run = noisy_lab(h2, construct).start(oracle, seed, space=oracle.space)
     chosen = designs(WELLS // r, seed, oracle)
@@ -175,7 +175,7 @@ def best_of_wells(h2: float, r: int, construct: float, seed: int) -> float:
 
 
 def best_after_retests(h2: float, seed: int) -> float:
-    """True value of the best by all its wells, of 12 leaders of 240 singles that were measured four times more."""
+    """True value of the best of 12 leaders out of 240 singles, each measured four more times."""
     oracle = NormalHash()
     run = noisy_lab(h2, 0.0).start(oracle, seed, space=oracle.space)
     chosen = designs(SINGLES, seed, oracle)

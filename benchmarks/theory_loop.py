@@ -1,4 +1,4 @@
-"""Theory's checks of the whole loop: random search, depth, pending designs, rounds (field notes, 3.1 to 3.4)."""
+"""Theory checks of the whole loop: random search, depth, pending designs, rounds (field notes, 3.1 to 3.4)."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -58,21 +58,21 @@ class Epistatic(Oracle):
 
 
 class Pool(NormalHash):
-    """A closed pool of 4,096 sequences of independent values: what no model can learn, and random search need not."""
+    """A closed pool of 4,096 sequences with independent values, from which no model can learn."""
 
     length: int = 6
 
 
 @cache
 def gb1() -> Landscape | None:
-    """The measured table, where it is there."""
+    """The measured table, or None if it is missing."""
     file = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[2] / "shared" / "data")) / GB1
     return Landscape(path=str(file), format="gb1") if file.is_file() else None
 
 
 @cache
 def pool_values(oracle: Oracle) -> Floats:
-    """True values of everything in a closed pool."""
+    """True values of all sequences of a closed pool."""
     return oracle(oracle.space.enumerate())
 
 
@@ -89,7 +89,7 @@ def events_of(campaign: Campaign, seed: int) -> list[Event]:
 
 
 def tested(events: Sequence[Event]) -> list[tuple[int, str]]:
-    """(minute of its first value, sequence) of each design that has one, in that order."""
+    """(minute of the first value, sequence) of each design with a value, in order of that minute."""
     sequences = {event.design: event.data["sequence"] for event in events if event.kind == "chosen"}
     first: dict[Any, int] = {}
     for event in events:
@@ -98,7 +98,7 @@ def tested(events: Sequence[Event]) -> list[tuple[int, str]]:
     return [(minute, sequences[design]) for design, minute in first.items()]
 
 
-# 1. Random search: delay enters only through the number of results
+# 1. Random search: delay matters only through the number of results
 
 
 LABS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
@@ -112,7 +112,7 @@ LABS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 
 
 def random_search(sizes: Sizes) -> Iterator[Row]:
-    """Best true value after n designs beside E[max of n]; and under delay at week t beside E[max of n(t)]."""
+    """Best true value after n designs against E[max of n]; under delay, at week t, against E[max of n(t)]."""
     pools: dict[str, Oracle] = {"pool of 4,096": Pool()}
     if (table := gb1()) is not None:
         pools["GB1"] = table
@@ -137,7 +137,7 @@ def random_search(sizes: Sizes) -> Iterator[Row]:
 def best_after(
     oracle: Oracle, setting: str, n_results: Sequence[int], weeks: Sequence[int], seed: int
 ) -> list[tuple[float, float]]:
-    """(best true value, its expectation) after so many results, or by those weeks."""
+    """(best true value, its expectation) after each number of results, and by each week."""
     lab, scheduler, budget = LABS[setting]
     tests = tested(events_of(described(oracle, lab, "random", scheduler, **budget), seed))
     values = oracle([sequence for _, sequence in tests])
@@ -147,11 +147,11 @@ def best_after(
 
 @cache
 def _expected(oracle: Oracle, n: int) -> float:
-    """E[max of n] of a pool."""
+    """E[max of n] in a pool."""
     return expected_best(pool_values(oracle), n)
 
 
-# 2. Depth: how many decisions can build on one another
+# 2. Depth: the longest chain of dependent decisions
 
 LEAD_DAYS, HORIZON = 28, 50
 SCHEDULES: dict[str, Any] = {
@@ -163,7 +163,7 @@ SCHEDULES: dict[str, Any] = {
 
 
 def depth(sizes: Sizes) -> Iterator[Row]:
-    """The longest chain of decisions that saw one another's results, within 50 weeks at a lead of 4."""
+    """The longest chain of decisions, each of which used results of the one before, in 50 weeks at a lead of 4."""
     n = sizes.n(5, 2)
     exact = floor(HORIZON * 7 / LEAD_DAYS)
     for name in SCHEDULES:
@@ -173,8 +173,8 @@ def depth(sizes: Sizes) -> Iterator[Row]:
         yield near(f"2 {name}: depth ({widths.mean():.0f} designs)", said, exact, depths, digits=1)
     for name in ("good", "typical"):
         found = np.array(sizes.each(chain_in_a_lab, range(n), name))
-        said = "at most floor(H / quickest lead) (notes 3.2)"
-        yield within(f"2 `{name}`, 3 in flight: depth over that bound", said, (0.0, 1.0), found)
+        said = "at most floor(H / shortest lead) (notes 3.2)"
+        yield within(f"2 `{name}`, 3 in flight: depth / bound", said, (0.0, 1.0), found)
 
 
 def chain_at_fixed_lead(name: str, seed: int) -> tuple[int, int]:
@@ -186,7 +186,7 @@ def chain_at_fixed_lead(name: str, seed: int) -> tuple[int, int]:
 
 
 def chain_in_a_lab(name: str, seed: int) -> float:
-    """The longest chain within a year, over the bound that the quickest first result of any batch gives."""
+    """The longest chain within a year, over the bound given by the shortest lead of any result."""
     schedule = {"kind": "overlapping", "in_flight": 3, "gap_days": 7, "batch_size": 24}
     events = events_of(described(Pool(), name, "random", schedule, weeks=52), seed)
     sent = {e.data["round"]: e.minute for e in events if e.kind == "submitted"}
@@ -195,9 +195,9 @@ def chain_in_a_lab(name: str, seed: int) -> float:
 
 
 def longest_chain(events: Sequence[Event]) -> int:
-    """Most batches in a row, each chosen when results of the one before were back, whose own results came.
+    """The longest chain of batches with results, each chosen when a result of the one before was back.
 
-    A batch's depth is 1 + the greatest depth of the batches of which a result was back when it was chosen.
+    The depth of a batch is 1 + the greatest depth of the batches with a result at the time when it was chosen.
     """
     depths: dict[int, int] = {}
     deepest_back = 0
@@ -209,7 +209,7 @@ def longest_chain(events: Sequence[Event]) -> int:
     return deepest_back
 
 
-# 3. Pending designs cost assays, one by one
+# 3. The cost of pending designs, in assays
 
 PENDING = (0, 15, 31)
 MOST_DESIGNS = 600
@@ -222,24 +222,25 @@ class Reached(Exception):
 
 
 def price_of_pending(sizes: Sizes) -> Iterator[Row]:
-    """Assays to the top .1%, one design at a time with d pending, Thompson: T(d) = T(0) + c·d."""
+    """Assays to the top .1% by Thompson sampling, one design at a time with d pending: T(d) = T(0) + c·d."""
     n = sizes.n(60, 4)
     pending = PENDING if not sizes.smoke else (PENDING[0], PENDING[-1])
     assays = {d: np.array(sizes.each(assays_to_top, range(n), d)) for d in pending}
     alone = assays[0]
     for d in pending[1:]:
-        said = f"at most about 1 (Joulani 2013; notes 3.3); {alone.mean():.0f} assays at 0, {assays[d].mean():.0f} here"
-        check = f"3 {d} pending: more assays for each, c"
+        counts = f"{alone.mean():.0f} assays with 0, {assays[d].mean():.0f} with {d}"
+        said = f"at most about 1 (Joulani 2013; notes 3.3); {counts}"
+        check = f"3 {d} pending: extra assays per pending design, c"
         yield within(check, said, (0.0, 1.0), (assays[d] - alone) / d, slack=0.2, digits=2)
     if not sizes.smoke:
         far, middle = PENDING[-1], PENDING[-2]
         bend = (assays[far] - assays[middle]) / (far - middle) - (assays[middle] - alone) / middle
         said = "0: additive, a straight line (notes 3.3)"
-        yield within("3 c from 15 to 31 pending less c to 15", said, (0.0, 0.0), bend, slack=0.2, digits=2)
+        yield within("3 c from 15 to 31 pending minus c up to 15", said, (0.0, 0.0), bend, slack=0.2, digits=2)
 
 
 def assays_to_top(n_pending: int, seed: int) -> float:
-    """Ordinal of the first design among the top .1%, when each is chosen with so many pending; NaN where none is."""
+    """Ordinal of the first design in the top .1%, each chosen with `n_pending` pending; NaN if there is none."""
     oracle, in_flight = Epistatic(instance=seed), n_pending + 1
     top = np.sort(pool_values(oracle))[-4]
     noise = {"eps": 1, "reliability": 0.8, "spread": 1.0}
@@ -258,15 +259,15 @@ def assays_to_top(n_pending: int, seed: int) -> float:
     return float("nan")
 
 
-# 4. More rounds at the same assays
+# 4. More rounds with the same number of assays
 
 N_ASSAYS = {"GB1": 480, "epistatic, 20^3": 120}
 BATCHES = (2, 3, 5, 10)
-"""So many equal batches, the first chosen without data: 1+1 to 1+9 rounds."""
+"""Numbers of equal batches, the first chosen without data: 1+1 to 1+9 rounds."""
 
 
 def rounds(sizes: Sizes) -> Iterator[Row]:
-    """Best true value of the same assays in 2 to 10 batches: rising to 1+4, and then hardly."""
+    """Best true value of the same assays in 2 to 10 batches: rising up to 1+4, then nearly flat."""
     pools: dict[str, tuple[Oracle | None, int]] = {"epistatic, 20^3": (None, sizes.n(60, 6))}
     if gb1() is not None and not sizes.smoke:
         pools["GB1"] = (gb1(), 20)
@@ -275,13 +276,13 @@ def rounds(sizes: Sizes) -> Iterator[Row]:
         means = ", ".join(f"1+{k - 1}: {best[k].mean():.3f}" for k in BATCHES)
         said = f"rising (notes 3.4; ALDE on GB1: .731 to .893); {means}"
         check, must_show = f"4 {name}, {N_ASSAYS[name]} assays", not sizes.smoke
-        yield within(f"{check}: 1+4 over 1+1", said, (0.0, np.inf), best[5] - best[2], must_show=must_show)
+        yield within(f"{check}: 1+4 minus 1+1", said, (0.0, np.inf), best[5] - best[2], must_show=must_show)
         said = "flat after about 1+4 (Gao 2019; notes 3.4)"
-        yield within(f"{check}: 1+9 over 1+4", said, (0.0, 0.0), best[10] - best[5], slack=0.03)
+        yield within(f"{check}: 1+9 minus 1+4", said, (0.0, 0.0), best[10] - best[5], slack=0.03)
 
 
 def best_in_batches(oracle: Oracle | None, n_assays: int, n_batches: int, seed: int) -> float:
-    """Best true value over the landscape's highest, by the quick model-guided strategy without noise or delay."""
+    """Best true value over the highest of the landscape, by a fast model-guided strategy without noise or delay."""
     oracle = oracle or Epistatic(letters="protein", length=3, instance=seed, pairs=0.5)
     schedule = {"kind": "rounds", "batch_size": n_assays // n_batches}
     result = described(oracle, "instant", GUIDED, schedule, designs=n_assays).run(seed=seed)

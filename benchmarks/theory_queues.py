@@ -1,4 +1,4 @@
-"""Theory's checks of queues: M/M/1, Little's law, utilisation (field notes, 3.7)."""
+"""Theory checks of queues: M/M/1, Little's law, utilisation (field notes, 3.7)."""
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
@@ -16,15 +16,15 @@ from designloop.lab.lab import Lab
 from designloop.lab.run import LabRun
 
 ARRIVALS, SERVICE = 1.0, 0.6
-"""Days between arrivals, and in service: a load of .6."""
+"""Mean days between arrivals and mean days of service: a load of .6."""
 FIVE_WEEKS = {"calendar": EVERY_DAY, "stages": [{"name": "all", "days": {"lognormal": [35 / sqrt(1.09), 0.3]}}]}
-"""A lab whose designs take 5 weeks in the mean: a log-normal's is median · sqrt(1 + cv²)."""
+"""A lab with a mean turnaround of 5 weeks; the mean of a log-normal is median · sqrt(1 + cv²)."""
 WEEKLY, WEEKS = 69, 60
 """300 designs a month, submitted week by week."""
 
 
 def queues(sizes: Sizes) -> Iterator[Row]:
-    """A station of one against M/M/1; the number inside against Little's law; 300 designs a month in `good`."""
+    """A single-server station against M/M/1 and Little's law; 300 designs a month in `good`."""
     load, n = SERVICE / ARRIVALS, sizes.n(20, 4)
     stations = sizes.each(station, range(n))
     common = {"unit": "lab runs of 2,000 designs"}
@@ -32,23 +32,32 @@ def queues(sizes: Sizes) -> Iterator[Row]:
     waits = [float((times[500:, 1] - times[500:, 0]).mean()) for times in stations]
     yield near("7 M/M/1, days in the queue", f"{wait:.2f} = ρ/(μ-λ) (queueing theory)", wait, waits, **common)
     idle = [float((times[500:, 1] == times[500:, 0]).mean()) for times in stations]
-    yield near("7 M/M/1, share that finds it idle", f"{1 - load:.2f} = 1-ρ", 1 - load, idle, **common)
+    yield near("7 M/M/1, share of arrivals at an idle station", f"{1 - load:.2f} = 1-ρ", 1 - load, idle, **common)
     busy = [float((times[:, 2] - times[:, 1]).sum() / times[-1, 2]) for times in stations]
     yield near("7 M/M/1, utilisation", f"{load:.2f} = ρ", load, busy, **common)
     little = [inside_over_rate_times_time(times[:, 0], times[:, 2], 0.0, times[-1, 0]) for times in stations]
-    yield near("7 M/M/1, inside / (rate · time inside)", "1 (Little 1961)", 1.0, little, slack=0.01, **common)
+    yield near("7 M/M/1, number inside / (rate · time inside)", "1 (Little 1961)", 1.0, little, slack=0.01, **common)
     labs = sizes.each(standing_order, range(sizes.n(8, 3)), "good")
     common = {"unit": f"lab runs of {WEEKLY * WEEKS:,} designs"}
     ratios = [inside_over_rate_times_time(*times, 12.0, WEEKS - 2.0, rate=WEEKLY) for times in labs]
-    yield near("7 `good`, pending / (weekly · weeks on the way)", "1 (Little 1961)", 1.0, ratios, slack=0.01, **common)
+    yield near(
+        "7 `good`, pending / (designs a week · turnaround in weeks)",
+        "1 (Little 1961)",
+        1.0,
+        ratios,
+        slack=0.01,
+        **common,
+    )
     labs = sizes.each(standing_order, range(len(labs)), FIVE_WEEKS)
     pending = [mean_inside(*times, 12.0, WEEKS - 2.0) for times in labs]
     said = "345 = 69 a week · 5 weeks (notes 1)"
-    yield near("7 pending, 300 designs a month, mean 5 weeks", said, 345.0, pending, slack=1.0, digits=1, **common)
+    yield near(
+        "7 pending at 300 designs a month, mean turnaround 5 weeks", said, 345.0, pending, slack=1.0, digits=1, **common
+    )
 
 
 def station(seed: int) -> NDArray[np.float64]:
-    """(submitted, entered, left) in days, shape (2000, 3), of designs that come one by one to a station of one."""
+    """(submitted, entered, left) in days, shape (2000, 3), of designs that arrive one by one at a single server."""
     stage = {"name": "station", "days": {"exponential": SERVICE}, "capacity": 1}
     oracle, n = NormalHash(), 2000
     run = Lab.model_validate({"calendar": EVERY_DAY, "stages": [stage]}).start(oracle, seed, space=oracle.space)
@@ -82,7 +91,7 @@ def standing_order(lab: Any, seed: int) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def passed(run: LabRun, minute: int) -> list[Event]:
-    """Events until it is that minute in the lab."""
+    """Run the lab up to a minute, and return its events."""
     events: list[Event] = []
     while run.now < minute:
         events += run.run(until=minute)
@@ -94,7 +103,7 @@ def closed(events: Sequence[Event]) -> int:
 
 
 def rest(run: LabRun, n_rounds: int) -> list[Event]:
-    """Events until so many more rounds are closed."""
+    """Run the lab until `n_rounds` more rounds are closed, and return its events."""
     events: list[Event] = []
     while closed(events) < n_rounds:
         events += run.run()

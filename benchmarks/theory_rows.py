@@ -1,4 +1,4 @@
-"""A row of theory's table: what theory says, what was measured, how far apart the two may be; and closed forms."""
+"""A row of the theory table: prediction, measurement and tolerance; and closed forms of order statistics."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.99865
-"""One-sided: three standard errors of many campaigns, more of few (Student's t)."""
+"""One-sided: three standard errors with many campaigns, more with few (Student's t)."""
 EVIDENCE = 2.0
-"""Standard errors by which a difference must be on its side of 0, where theory says that there is one."""
+"""Standard errors by which a difference must be on the predicted side of 0, if theory predicts one."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line: `measured` ± `error` (one standard error) should lie in low..high, give or take about three errors.
+    """One line: `measured` ± `error` (one standard error) should lie in low..high, extended by about three errors.
 
-    `slack` is what the source's rounding, or its word "about", allows beyond that. With `must_show` nothing is given:
-    the number must lie within by two errors.
+    `slack` is a further tolerance for the rounding of the source, or for its word "about". With `must_show` there is no
+    tolerance: the number must lie inside low..high by two errors.
     """
 
     check: str
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def margin(self) -> float:
-        """How far beyond low..high the measured number may lie; below 0, how far within it must."""
+        """How far outside low..high the measured number may lie; if negative, how far inside it must lie."""
         from scipy.stats import t
 
         if self.must_show:
@@ -48,12 +48,12 @@ class Row:
 
     @property
     def passes(self) -> bool:
-        """False also where nothing was measured: NaN is no agreement."""
+        """Whether the number is within its tolerance; False for NaN, where nothing was measured."""
         return self.low - self.margin <= self.measured <= self.high + self.margin
 
     @property
     def tolerance(self) -> str:
-        """`1.567 ± .031`, `at most 1 + .2`: the numbers that pass."""
+        """The numbers that pass, such as `1.567 ± .031` or `at most 1 + .2`."""
         low, high = (f"{bound:.{self.digits}f}" for bound in (self.low, self.high))
         give = f" ± {self.margin:.{self.digits}f}"
         if self.must_show:
@@ -67,7 +67,7 @@ class Row:
         return f"at least {low} - {self.margin:.{self.digits}f}"
 
     def cells(self) -> tuple[str, ...]:
-        """What the table shows of it."""
+        """The cells of the row in the table."""
         measured = f"{self.measured:.{self.digits}f} ± {self.error:.{self.digits}f}"
         return self.check, self.theory, measured, self.tolerance, f"{self.n} {self.unit}", self.verdict
 
@@ -90,7 +90,7 @@ def within(check: str, theory: str, bounds: tuple[float, float], found: Sequence
 
 
 def mean_and_error(found: Sequence[float] | Floats) -> tuple[float, float]:
-    """Mean and its standard error; of a single number the error is NaN, and nothing passes by it."""
+    """Mean and its standard error, which is NaN for a single number, so that the row fails."""
     numbers = np.asarray(found, dtype=np.float64)
     error = float(numbers.std(ddof=1)) / sqrt(len(numbers)) if len(numbers) > 1 else float("nan")
     return float(numbers.mean()), error
@@ -98,7 +98,7 @@ def mean_and_error(found: Sequence[float] | Floats) -> tuple[float, float]:
 
 @dataclass
 class Sizes:
-    """How much is computed: `n(full, smoke)` campaigns, on so many processes."""
+    """How much is computed: `n(full, smoke)` campaigns, on `workers` processes."""
 
     smoke: bool = False
     workers: int = 2
@@ -132,7 +132,7 @@ def chance_that_highest_is_below(n_values: int, n: int) -> Floats:
 
 
 def expected_best(values: Floats, n: int) -> float:
-    """E[max of n draws without replacement], exactly: each value times the chance that it is the highest drawn."""
+    """E[max of n draws without replacement], exact: each value times the chance that it is the highest drawn."""
     chances = np.diff(chance_that_highest_is_below(len(values), n), prepend=0.0)
     return float(np.sort(values) @ chances)
 
@@ -147,7 +147,7 @@ def expected_order_statistic(rank: int, n: int, quantile: Callable[[Floats], Any
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
     """The lines of a Markdown table."""
-    columns = ("check", "theory says (source)", "measured ± error", "tolerance", "behind it", "")
+    columns = ("check", "theory (source)", "measured ± error", "tolerance", "sample", "verdict")
     yield "| " + " | ".join(columns) + " |"
     yield "|" + "---|" * len(columns)
     for row in rows:

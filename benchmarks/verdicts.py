@@ -1,17 +1,19 @@
-"""Do the verdicts tell the truth? Studies whose answer is known, judged as any study is.
+"""Measures the error rates of verdicts on studies whose true answer is known.
 
     python benchmarks/verdicts.py [--studies 200] [--workers 2]
 
-No difference: contestants are copies of one strategy under different labels. The chance of any false call in a study
-is to be at most 5%, and the raw p-values of a pair are to be uniform (Kolmogorov-Smirnov, one pair of each study).
-Where values have a few levels only, differences tie, and an exact test errs on the safe side: its p-values may lie
-above those of a uniform distribution, never below (the one-sided test), and are to be uniform once a millionth of
-noise has broken the ties. Planted: one contestant is ahead by so many standard deviations of the units' differences;
-it is to be found as often as promised. Invented cells have effects of their instance, of the luck that cells of one
-seed share, and of their own, on one of three scales: normal, skewed (log-normal), and levels (the products that an
-Ehrlich function has, 0 often among them). Real cells are campaigns of `random` in an instant lab of reliability .5,
-nothing invented: on a rugged landscape without levels, and on small Ehrlich functions with six. A line holds where the
-95% binomial interval of what was seen reaches what was promised, and no p of uniformity is below .01.
+No difference: contestants are copies of one strategy under different labels. The probability of any false call in a
+study should be at most 5%, and the raw p-values of a pair should be uniform (Kolmogorov-Smirnov test, one pair of each
+study). If values have only a few levels, differences tie and an exact test is conservative: its p-values may lie above
+those of a uniform distribution, never below (the one-sided test). They should be uniform after noise of a millionth has
+broken the ties. Planted difference: one contestant is ahead by a number of standard deviations of the units'
+differences, and should be found as often as promised.
+
+Simulated cells have an effect of their instance, one that cells of the same seed share, and one of their own, on one of
+three scales: normal, skewed (log-normal), and levels (the products that an Ehrlich function has, often 0). Real cells
+are campaigns of `random` in an instant lab of reliability .5: on a rugged landscape without levels, and on small
+Ehrlich functions with six. A line holds if the 95% binomial interval of the observed rate reaches the promised rate,
+and no p-value of uniformity is below .01.
 """
 
 import argparse
@@ -38,12 +40,12 @@ LEVELS = np.unique(np.outer(*[np.arange(5) / 4] * 2).ravel())
 """Values of an Ehrlich function with two motifs and four levels each."""
 SHARED_SD, OWN_SD, INSTANCE_SD = 0.5, 1.0, 1.0
 QUICK = Look(n_resamples=10)
-"""Intervals are not looked at here."""
+"""Intervals are not used here."""
 REAL_INSTANCES = 40
 
 
 class Plan(NamedTuple):
-    """Studies of one kind; `planted`: standard deviations by which the first contestant is ahead."""
+    """Studies of one kind; the first contestant is ahead by `planted` standard deviations."""
 
     shape: str
     contestants: int
@@ -53,7 +55,7 @@ class Plan(NamedTuple):
 
 
 def cell(label: str, instance: int, seed: int, values: Sequence[float]) -> CellResult:
-    """A campaign whose value was `values`, in turn, after each of its batches of 10."""
+    """A campaign with the given value after each of its batches of 10 designs."""
     designs = 10.0 * np.arange(1, len(values) + 1)
     trace = Trace(weeks=designs / 2, designs=designs, cost=100 * designs, values=np.array(values, dtype=np.float64))
     end = {"designs": int(designs[-1]), "weeks": float(designs[-1] / 2), "cost": float(100 * designs[-1])}
@@ -62,13 +64,13 @@ def cell(label: str, instance: int, seed: int, values: Sequence[float]) -> CellR
 
 
 def study(cells: Sequence[CellResult], labels: Sequence[str], plan: Plan) -> StudyResults:
-    """A study of these cells, as planned."""
+    """A study with these cells."""
     planned = {"instances": plan.units, "seeds": plan.seeds}
     return StudyResults("known", {"strategies": tuple(labels)}, "strategies", None, None, {}, tuple(cells), planned)
 
 
 def shaped(shape: str, latent: np.ndarray) -> np.ndarray:
-    """Latent normal effects on the scale of values."""
+    """Transform latent normal effects to the scale of values."""
     if shape == "normal":
         return latent
     if shape == "skewed":
@@ -78,7 +80,7 @@ def shaped(shape: str, latent: np.ndarray) -> np.ndarray:
 
 
 def drawn(shape: str, n_units: int, n_seeds: int, k: int, rng: np.random.Generator) -> np.ndarray:
-    """Values without any difference, (n_units, n_seeds, k)."""
+    """Values of k equal contestants, shape (n_units, n_seeds, k)."""
     instance = INSTANCE_SD * rng.normal(size=(n_units, 1, 1))
     shared = SHARED_SD * rng.normal(size=(n_units, n_seeds, 1))
     return shaped(shape, instance + shared + OWN_SD * rng.normal(size=(n_units, n_seeds, k)))
@@ -106,7 +108,7 @@ def invented(plan: Plan, sd: float, number: int) -> StudyResults:
 
 
 def real(plan: Plan, number: int) -> StudyResults:
-    """Study `number` of real campaigns: its seeds are its own, its instances are drawn from a pool."""
+    """Study `number` of real campaigns: its seeds are not shared, and its instances are drawn from a pool."""
     instances = stream(number, "instances").permutation(REAL_INSTANCES)[: plan.units]
     labels = [f"copy {k}" for k in range(plan.contestants)]
     seeds = range(number * plan.seeds, (number + 1) * plan.seeds)
@@ -115,7 +117,7 @@ def real(plan: Plan, number: int) -> StudyResults:
 
 
 class Rugged(Oracle):
-    """Neighbouring letters are worth something together, drawn anew for each place: values without levels, sd 1."""
+    """Random effects of neighbouring letters at each position: values without levels, standard deviation 1."""
 
     instance: int
 
@@ -130,7 +132,7 @@ class Rugged(Oracle):
 
 
 def landscape(shape: str, instance: int) -> Oracle:
-    """What the real campaigns climb."""
+    """The landscape of the real campaigns."""
     if shape == "real, rugged":
         return Rugged(instance=instance)
     return dl.oracles.Ehrlich(num_states=5, length=8, num_motifs=2, motif_length=3, quantization=3, seed=instance)
@@ -157,7 +159,7 @@ def played(shape: str, label: str, instance: int, seed: int) -> CellResult:
 
 
 class Seen(NamedTuple):
-    """What a verdict said of one study."""
+    """The verdict of one study."""
 
     any_false: bool
     found: tuple[bool, ...]
@@ -168,7 +170,7 @@ class Seen(NamedTuple):
 
 
 def judged(pairs: Sequence[Pair], plan: Plan, p_untied: float = 1.0) -> Seen:
-    """Pairs of the first contestant with the others are true differences where one was planted; all others are none."""
+    """The verdict on the pairs of a study. Only pairs with the first contestant differ, if a difference was planted."""
     first = pairs[0]
     assert first.p is not None, f"{first.n_units} units are too few for a verdict; plan {MIN_UNITS}"
     called = [(pair, plan.planted > 0 and pair.a == "copy 0") for pair in pairs]
@@ -183,7 +185,7 @@ def judged(pairs: Sequence[Pair], plan: Plan, p_untied: float = 1.0) -> Seen:
 
 
 def one(plan: Plan, sd: float, number: int) -> Seen:
-    """Make a study, and compare its pairs as its verdict does."""
+    """Make a study, and compare its pairs as a verdict does."""
     setting = settings_of(real(plan, number) if plan.shape.startswith("real") else invented(plan, sd, number))[0]
     return judged(pairs_of(setting, QUICK, has_verdict=True), plan, untied(setting, number))
 
@@ -197,7 +199,7 @@ def untied(setting: Setting, number: int) -> float:
 
 
 def seen(plan: Plan, n_studies: int, pool: ProcessPoolExecutor | None = None) -> list[Seen]:
-    """What verdicts said of `n_studies` independent studies."""
+    """The verdicts of `n_studies` independent studies."""
     sd = spread(plan.shape, plan.seeds) if plan.planted else 0.0
     each = (pool.map if pool else map)(partial(one, plan, sd), range(n_studies))
     return list(each)
@@ -208,7 +210,7 @@ Judge = Callable[[Plan, Sequence[Seen]], tuple[dict[str, str], bool]]
 
 
 def interval(k: int, n: int) -> tuple[float, float]:
-    """The exact 95% interval of a share."""
+    """The exact 95% confidence interval of a share."""
     from scipy.stats import binomtest
 
     found = binomtest(k, n).proportion_ci()
@@ -232,11 +234,13 @@ def nothing_planted(plan: Plan, studies: Sequence[Seen]) -> tuple[dict[str, str]
         "units × seeds": f"{plan.units} × {plan.seeds}",
         "studies": str(n),
         "with a false call": f"{k / n:.1%} ({low:.1%} to {high:.1%})",
-        "p uniform (KS)": f"{uniform:.2f}",
-        "not below": f"{not_below:.2f}",
+        "uniform p (KS test)": f"{uniform:.2f}",
+        "not below uniform": f"{not_below:.2f}",
         "ties broken": f"{untied:.2f}",
         "correlation of units": f"{np.mean([study.correlation for study in studies]):.2f}",
-        "of luck": f"{np.mean(lucks):.2f}" if (lucks := [s.luck for s in studies if s.luck is not None]) else "–",
+        "correlation within instances": f"{np.mean(lucks):.2f}"
+        if (lucks := [s.luck for s in studies if s.luck is not None])
+        else "–",
         "holds": "yes" if holds else "NO",
     }
     return line, holds
@@ -245,9 +249,9 @@ def nothing_planted(plan: Plan, studies: Sequence[Seen]) -> tuple[dict[str, str]
 def planted(plan: Plan, studies: Sequence[Seen]) -> tuple[dict[str, str], bool]:
     """The line of a plan with a difference, and whether it holds.
 
-    The promise is a t-test's, at Holm's first level: it is met where two contestants differ normally, and exceeded
-    where Holm comes to later levels, or where a long tail makes the standard deviation, and half of it, larger than
-    most units' differences are.
+    The promised power is that of a t-test at the first level of Holm's method. It is met by two contestants with normal
+    differences. It is exceeded if Holm reaches later levels, or if a long tail makes the standard deviation larger than
+    most differences of units.
     """
     n, k_false = len(studies), sum(study.any_false for study in studies)
     n_pairs = plan.contestants * (plan.contestants - 1) // 2
@@ -271,7 +275,7 @@ def planted(plan: Plan, studies: Sequence[Seen]) -> tuple[dict[str, str], bool]:
 
 
 def show(title: str, plans: Sequence[Plan], line_of: Judge, n_studies: int, pool: ProcessPoolExecutor) -> bool:
-    """Print a table, each line as soon as it is known; whether all of them hold."""
+    """Print a table, each line as soon as it is known; returns whether all lines hold."""
     all_hold = True
     for number, plan in enumerate(plans):
         line, holds = line_of(plan, seen(plan, n_studies, pool))
@@ -286,7 +290,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=200, help="studies of each kind")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="two studies of each kind")
+    parser.add_argument("--smoke", action="store_true", help="run two studies of each kind")
     given = parser.parse_args()
     n = 2 if given.smoke else given.studies
     smallest = detectable_effect(20) or 0.0

@@ -1,17 +1,17 @@
-"""What a language model is worth in the loop, by what it was trained for: viable proposals, hits, designs to a value.
+"""What a prior is worth in the loop, by training objective: viable proposals, hits, and designs to a value.
 
     python benchmarks/worth_of_prior.py ehrlich
     python benchmarks/worth_of_prior.py evolved
     python benchmarks/worth_of_prior.py "agreement 0" "agreement 0.5" "agreement 0.9"
     DESIGNLOOP_DATA=path/to/data python benchmarks/worth_of_prior.py shine_dalgarno
 
-Model-guided design with no language model (mutation and recombination, and no view of naturalness), with a bigram
-model, and with a transformer of each objective: the same corpus, landscape and seeds for all. Ehrlich functions of 20
-states, length 20, two motifs of four, a new instance with each seed, 10 batches of 48 without noise or delay; `evolved`
-has the corpus of a population under selection on the landscape (strength .2); `agreement` makes expression follow a
-naturalness score of which the corpus tells only a part. Shine-Dalgarno is the campaign of configs/, 6 batches of 24 in
-the `good` lab, and a hit is counted by the table's own value. Differences are from the bigram model, paired by seed,
-with a 95% bootstrap interval.
+Compares model-guided design without a language model (mutation and recombination, no naturalness), with a bigram model,
+and with a transformer of each objective. All have the same corpus, landscape and seeds. Ehrlich functions have 20
+states, length 20 and two motifs of four, with a new instance for each seed, and 10 batches of 48 without noise or
+delay. In `evolved`, the corpus comes from a population under selection on the landscape (strength .2). In `agreement`,
+expression depends on a naturalness score that the corpus shows only in part. Shine-Dalgarno is the campaign of
+configs/, 6 batches of 24 in the `good` lab; hits are counted by values of the table. Differences are from the bigram
+model, paired by seed, with a 95% bootstrap interval.
 """
 
 import argparse
@@ -47,9 +47,9 @@ class Cell(NamedTuple):
 
 class Outcome(NamedTuple):
     viable: list[float]
-    """Share of each round's designs that gave a value, of those that nature or chance let speak."""
+    """For each round, the share of designs with a value, among those with a value or not expressed."""
     values: list[float]
-    """True value of each design in order, 0 where the lab gave none."""
+    """True value of each design in order, 0 if the lab gave no value."""
     n_hits: int
 
 
@@ -129,15 +129,15 @@ def interval(differences: list[float], digits: int = 2) -> str:
 
 
 def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list[int]) -> None:
-    """Designs to the threshold count as one more than the budget where it was not reached."""
+    """Print the table. If the threshold is not reached, designs to it count as the budget plus one."""
     threshold = THRESHOLDS.get(landscape, THRESHOLD)
     n_rounds = max(len(o.viable) for o in outcomes.values())
     shown = [r for r in (1, 2, 3, 6, 10) if r <= n_rounds]
     heads = " | ".join(f"viable in round {r}" for r in shown)
-    print(f"\n**{landscape}**, {len(seeds)} seeds, threshold {threshold}\n")
+    print(f"\n**{landscape}**, {len(seeds)} seed{'s' * (len(seeds) != 1)}, threshold {threshold}\n")
     print(
-        f"| prior | {heads} | best at the end | less the bigram's | hits | less the bigram's "
-        f"| designs to {threshold}: median, reached by | less the bigram's |"
+        f"| prior | {heads} | best value at the end | minus bigram | hits | minus bigram "
+        f"| designs to {threshold}: median, reached by | minus bigram |"
     )
     print("|---" * (len(shown) + 7) + "|")
     for prior in PRIORS:
@@ -162,17 +162,17 @@ def report(landscape: str, outcomes: dict[tuple[str, int], Outcome], seeds: list
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("landscapes", nargs="*", metavar="LANDSCAPE", help=f"of {', '.join(LANDSCAPES)}")
+    parser.add_argument("landscapes", nargs="*", metavar="LANDSCAPE", help=f"one or more of {', '.join(LANDSCAPES)}")
     parser.add_argument("--seeds", type=numbers, default=numbers("0-19"))
-    parser.add_argument("--steps", type=int, default=1500, help="of pretraining")
+    parser.add_argument("--steps", type=int, default=1500, help="steps of pretraining")
     parser.add_argument("--optimizer", choices=["adamw", "muon"], default="muon")
     parser.add_argument("--designs", type=int, default=480)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="one seed, two small batches, hardly trained")
+    parser.add_argument("--smoke", action="store_true", help="run one seed and two small batches with little training")
     args = parser.parse_args()
     args.landscapes = args.landscapes or ["ehrlich"]
     if unknown := [name for name in args.landscapes if name not in LANDSCAPES]:
-        parser.error(f"no landscape {unknown[0]!r}; it is one of {', '.join(LANDSCAPES)}")
+        parser.error(f"unknown landscape {unknown[0]!r}; expected one of {', '.join(LANDSCAPES)}")
     if args.smoke:
         args.seeds, args.steps, args.designs = [0], 5, 10
     for landscape in args.landscapes:
