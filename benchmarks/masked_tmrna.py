@@ -7,8 +7,8 @@ The first part is `seed_tmrna.txt`, where an A is masked at position 145. Its ne
 identical where they overlap, has A there, and most of its twenty nearest have G. --without-homolog leaves that relative
 out. One base is an anecdote. The second part therefore covers all bases of 120 held-out tmRNAs at which the nearest
 neighbour and the majority of the twenty nearest disagree. All other letters are given, and results are grouped by the
-identity of the nearest neighbour. Neighbours are found by edit distance with no letter hidden. "+ vote" is the mean of a network's
-probabilities and the weighted vote's.
+identity of the nearest neighbour. Neighbours are found by edit distance with no letter hidden. "+ vote" is the mean of
+a network's probabilities and the weighted vote's.
 """
 
 import argparse
