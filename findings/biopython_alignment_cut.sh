@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# The guess: `Bio.Align.read(file, "fasta")` wants rows of equal length, as `Bio.AlignIO.read` does, and raises for others.
-# So an A3M file, whose insertions in lower case make rows longer, cannot be taken for an alignment by mistake.
+# The guess: `Bio.Align.read(file, "fasta")` wants rows of equal length, as `Bio.AlignIO.read` does, and raises for
+# others. So an A3M file, whose insertions in lower case make rows longer, cannot be taken for an alignment by
+# mistake.
 #
 # Version: biopython 1.88 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: Bio/Align/fasta.py, which hands the rows to `Alignment.parse_printed_alignment`; that takes the number of columns
-# from the first row. Bio.AlignIO, the older module, checks the lengths.
+# Source: Bio/Align/fasta.py, which hands the rows to `Alignment.parse_printed_alignment`; that takes the number of
+# columns from the first row. Bio.AlignIO, the older module, checks the lengths.
 #
-# The behaviour: a row that is longer than the first is cut to its length. Nothing is raised. Since insertions are not taken
-# out, columns behind one hold residues of other positions: letter frequencies, and a profile made of them, are wrong.
-# Bio.Align has no format "a3m", so "fasta" is what one tries.
+# The behaviour: a row that is longer than the first is cut to its length. Nothing is raised. Since insertions are not
+# taken out, columns behind one hold residues of other positions: letter frequencies, and a profile made of them, are
+# wrong. Bio.Align has no format "a3m", so "fasta" is what one tries.
 #
 # Seen on 2026-11-29:
 #   AlignIO: ValueError: Sequences must all be the same length

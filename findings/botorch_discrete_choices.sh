@@ -8,8 +8,8 @@
 #
 # The behaviour: features that passed through float32 once (a saved embedding, a Parquet column) are not recognised as
 # the same design, so measured designs are ordered again: here two of five, without a word. A pool that lists a design
-# twice (synonymous variants, two spellings of one row) gives it twice in one batch. Removing rows of `choices` by their
-# sequence beforehand settles both.
+# twice (synonymous variants, two spellings of one row) gives it twice in one batch. Removing rows of `choices` by
+# their sequence beforehand settles both.
 #
 # Seen on 2026-11-29 (50 designs, of which the best 30 were measured; batches of 5):
 #   X_avoid in the pool's own bits: 0 of 5 measured already
@@ -41,7 +41,8 @@ def batch(choices, avoided):
     return [int((pool - row).abs().sum(1).argmin()) for row in chosen]
 
 
-same, rounded, twice = batch(pool, measured), batch(pool, measured.float().double()), batch(torch.cat([pool, pool]), None)
+same, rounded = batch(pool, measured), batch(pool, measured.float().double())
+twice = batch(torch.cat([pool, pool]), None)
 again = [sum(place < 30 for place in places) for places in (same, rounded)]
 print(f"X_avoid in the pool's own bits: {again[0]} of 5 measured already")
 print(f"X_avoid through float32: {again[1]} of 5 measured already")

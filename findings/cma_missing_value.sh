@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The guess: a failed assay, told to CMA-ES as NaN, is left out or counts as the worst, and the list of values that one
-# hands over is still one's own record afterwards.
+# The guess: a failed assay, told to CMA-ES as NaN, is left out or counts as the worst, and the list of values that
+# one hands over is still one's own record afterwards.
 #
 # Version: cma 4.5.0 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: cma/evolution_strategy.py, `CMAEvolutionStrategy.tell`, which assigns to the list it was given. A warning says
-# that the value is set to the median, and not that it is set in the caller's list.
+# Source: cma/evolution_strategy.py, `CMAEvolutionStrategy.tell`, which assigns to the list it was given. A warning
+# says that the value is set to the median, and not that it is set in the caller's list.
 #
-# The behaviour: a missing value becomes the median of the others, so a design that failed ranks above half of those that
-# were measured, and moves the mean of the next batch. The median is also written into the caller's list or array: a value
-# that nobody measured stands in the record from then on, and the failure is gone.
+# The behaviour: a missing value becomes the median of the others, so a design that failed ranks above half of those
+# that were measured, and moves the mean of the next batch. The median is also written into the caller's list or
+# array: a value that nobody measured stands in the record from then on, and the failure is gone.
 #
 # Seen on 2026-11-29:
 #   list before tell: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, nan]

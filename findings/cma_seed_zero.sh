@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The guess: seeds 0, 1, 2, ... are five seeds as any other, so an experiment repeated over `range(5)` can be repeated.
+# The guess: seeds 0, 1, 2, ... are five seeds as any other, so an experiment repeated over `range(5)` can be
+# repeated.
 #
 # Version: cma 4.5.0 (with numpy 2.4.6, Python 3.11), from the Python package index.
 # Source: the description of the option `seed` in cma/options_parameters.py: None and 0 mean the time of day.
 #
-# The behaviour: seed 0 gives other designs at each start, and nothing says so; every other seed repeats. Of the usual five
-# runs, the first one cannot be repeated. Comparing two variants at equal seeds is unpaired in that run.
+# The behaviour: seed 0 gives other designs at each start, and nothing says so; every other seed repeats. Of the usual
+# five runs, the first one cannot be repeated. Comparing two variants at equal seeds is unpaired in that run.
 #
 # Seen on 2026-11-29:
 #   seed 0: 3 different first designs in 3 runs
@@ -23,7 +24,10 @@ strategy = cma.CMAEvolutionStrategy([0.0] * 4, 0.5, {"seed": int(sys.argv[1]), "
 print(strategy.ask()[0].tolist())
 PY
 for seed in 0 1; do
-    for _ in 1 2 3; do "$work/venv/bin/python" -W ignore "$work/ask.py" "$seed"; sleep 0.1; done | sort -u | wc -l > "$work/seen-$seed"
+    for _ in 1 2 3; do
+        "$work/venv/bin/python" -W ignore "$work/ask.py" "$seed"
+        sleep 0.1
+    done | sort -u | wc -l > "$work/seen-$seed"
     echo "seed $seed: $(cat "$work/seen-$seed") different first designs in 3 runs"
 done
 [ "$(cat "$work/seen-0")" -gt 1 ] && [ "$(cat "$work/seen-1")" -eq 1 ]

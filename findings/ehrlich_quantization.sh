@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# The guess: an Ehrlich function with `quantization=q` has q + 1 values for a motif, 0, 1/q, ... 1, as its paper says. A
-# larger q makes a finer function, and the best sequence has 1.
+# The guess: an Ehrlich function with `quantization=q` has q + 1 values for a motif, 0, 1/q, ... 1, as its paper says.
+# A larger q makes a finer function, and the best sequence has 1.
 #
-# Version: pytorch-holo 0.0.5 (with botorch 0.18.1, torch 2.13.0, numpy 2.4.6, Python 3.11), from the Python package index.
-# It is installed without its dependencies, which ask for numpy below 2 and more than the function needs.
-# Source: holo/test_functions/elemental/_motif.py. Elements of a motif of length k count in steps of ceil(k / q), and are
-# then divided by k. Only a q that divides k gives steps of 1/q. Other q are accepted.
+# Version: pytorch-holo 0.0.5 (with botorch 0.18.1, torch 2.13.0, numpy 2.4.6, Python 3.11), from the Python package
+# index. It is installed without its dependencies, which ask for numpy below 2 and more than the function needs.
+# Source: holo/test_functions/elemental/_motif.py. Elements of a motif of length k count in steps of ceil(k / q), and
+# are then divided by k. Only a q that divides k gives steps of 1/q. Other q are accepted.
 #
 # The behaviour: with k=6, q=4 is the same function as q=3. With k=5, a complete motif counts as 4 of 5 (q=3 or 4) or
-# 3 of 5 (q=2), so the highest value is 0.8 or 0.6 with one motif and 0.41 or 0.13 with four. `optimal_value` says 1.0 all
-# the same, so a regret computed from it never reaches 0; `optimal_solution()` raises.
+# 3 of 5 (q=2), so the highest value is 0.8 or 0.6 with one motif and 0.41 or 0.13 with four. `optimal_value` says 1.0
+# all the same, so a regret computed from it never reaches 0; `optimal_solution()` raises.
 #
 # Seen on 2026-11-29 (one motif; 500 feasible sequences and one that holds the whole motif):
 #   k=6 q=4: best 1.0, optimal_value 1.0, optimal_solution found; equal to q=3 everywhere
@@ -53,7 +53,8 @@ SEQUENCES = {k: sequences(k) for k in (5, 6)}
 equal = values(6, 4) == values(6, 3)
 for k, q in ((6, 4), (5, 4), (5, 3), (5, 2)):
     note = f"; {'equal to' if equal else 'unlike'} q=3 everywhere" if k == 6 else ""
-    print(f"k={k} q={q}: best {max(values(k, q))}, optimal_value {function(k, q).optimal_value}, {solution(k, q)}{note}")
+    told = f"optimal_value {function(k, q).optimal_value}, {solution(k, q)}"
+    print(f"k={k} q={q}: best {max(values(k, q))}, {told}{note}")
 assert equal
 assert [max(values(5, q)) for q in (4, 3, 2)] == [0.8, 0.8, 0.6]
 assert all(function(5, q).optimal_value == 1.0 and solution(5, q).startswith("RuntimeError") for q in (4, 3, 2))

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# The guess: `generate(do_sample=True)` draws from the model's distribution, so with enough draws each token comes up. In
-# transformers 5, `GenerationConfig().top_k` is None, which looks like a promise of it.
+# The guess: `generate(do_sample=True)` draws from the model's distribution, so with enough draws each token comes up.
+# In transformers 5, `GenerationConfig().top_k` is None, which looks like a promise of it.
 #
-# Versions: transformers 5.24.0 and 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2); torch 2.13.0, Python 3.11;
-# all from the Python package index.
+# Versions: transformers 5.24.0 and 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2); torch 2.13.0, Python
+# 3.11; all from the Python package index.
 # Source: generation/configuration_utils.py. 50 is the default of the field in 4.57.6. In 5 the field says None, and
 # `generate` takes 50 from a table of defaults of its own.
 #
-# The behaviour: only the 50 likeliest tokens can be drawn at each place. For amino acids (20) that changes nothing, so
-# protein models of single letters hide it. A model over codons (64) can never draw its 14 least likely codons at any
-# place, and one over BPE pieces of protein is cut to 50 pieces: samples are not draws of the model, and their
+# The behaviour: only the 50 likeliest tokens can be drawn at each place. For amino acids (20) that changes nothing,
+# so protein models of single letters hide it. A model over codons (64) can never draw its 14 least likely codons at
+# any place, and one over BPE pieces of protein is cut to 50 pieces: samples are not draws of the model, and their
 # likelihoods under it are too high. `top_k=0` lifts it.
 #
 # Seen on 2026-11-29 (64 codons, equally likely up to small random differences; 2,000 draws of one codon):

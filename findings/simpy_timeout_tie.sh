@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # The guess: after `result = yield request | env.timeout(patience)`, which is how SimPy's own example of impatient
-# customers waits, a request that is not in `result` was not granted. So whoever tests `request in result` knows whether
-# it has the machine.
+# customers waits, a request that is not in `result` was not granted. So whoever tests `request in result` knows
+# whether it has the machine.
 #
 # Version: simpy 4.1.2, Python 3.11, from the Python package index.
-# Source: simpy/events.py, `Condition`. A condition collects its events when the first of them is processed. A request that
-# is granted at the same time is triggered but not processed yet, and is left out.
+# Source: simpy/events.py, `Condition`. A condition collects its events when the first of them is processed. A request
+# that is granted at the same time is triggered but not processed yet, and is left out.
 #
-# The behaviour: here a machine becomes free at the very moment at which the patience of the next in line ends. The request
-# is granted, counts as a user of the resource, and is missing from the result. The process gives up, and holds the
-# machine. `cancel()` does nothing for a request that is granted, so all later jobs wait for ever. With `with` the machine
-# is freed, but the job still counts as one that was turned away. In a laboratory simulated in whole days such ties are
-# frequent. `request.triggered` tells the truth.
+# The behaviour: here a machine becomes free at the very moment at which the patience of the next in line ends. The
+# request is granted, counts as a user of the resource, and is missing from the result. The process gives up, and
+# holds the machine. `cancel()` does nothing for a request that is granted, so all later jobs wait for ever. With
+# `with` the machine is freed, but the job still counts as one that was turned away. In a laboratory simulated in
+# whole days such ties are frequent. `request.triggered` tells the truth.
 #
 # Seen on 2026-11-29:
 #   at day 5: in the result: False; triggered: True; users of the machine: 1

@@ -3,13 +3,14 @@
 # values, squared; with `normalize_y=True` it is scaled along with them. So a change of units changes nothing.
 #
 # Version: scikit-learn 1.9.1 (with numpy 2.4.6 and scipy 1.17.1, Python 3.11), from the Python package index.
-# Source: sklearn/gaussian_process/_gpr.py. `fit` divides the values by their standard deviation, and adds `alpha` to the
-# kernel as it is. The documentation calls `alpha` the variance of the measurements' noise, and names no units.
+# Source: sklearn/gaussian_process/_gpr.py. `fit` divides the values by their standard deviation, and adds `alpha` to
+# the kernel as it is. The documentation calls `alpha` the variance of the measurements' noise, and names no units.
 #
-# The behaviour: under `normalize_y=True`, which values far from 0 need, `alpha` is in units of the values' own variance.
-# The errors of an assay that reads in thousands are taken as enormous, and all predictions fall back to the mean; those
-# of one that reads in thousandths are taken as none, and noise is fitted. Each further round changes the values' standard
-# deviation, and so the meaning of the same alpha. Dividing `alpha` by `np.var(y)` makes the predictions agree.
+# The behaviour: under `normalize_y=True`, which values far from 0 need, `alpha` is in units of the values' own
+# variance. The errors of an assay that reads in thousands are taken as enormous, and all predictions fall back to the
+# mean; those of one that reads in thousandths are taken as none, and noise is fitted. Each further round changes the
+# values' standard deviation, and so the meaning of the same alpha. Dividing `alpha` by `np.var(y)` makes the
+# predictions agree.
 #
 # Seen on 2026-11-29 (predictions at the first three designs and their deviations, in units of the first line):
 #   values as they are: [1.05 1.45 1.82], deviations [0.13 0.11 0.1 ]
@@ -32,7 +33,8 @@ variances = np.full(10, 0.05)
 def predictions(unit, scaled=False):
     """Means and deviations at three designs, in the first units, where values are told in `unit` times those."""
     y, alpha = values * unit, variances * unit**2
-    model = GaussianProcessRegressor(RBF(2.0), alpha=alpha / np.var(y) if scaled else alpha, normalize_y=True, optimizer=None)
+    alpha = alpha / np.var(y) if scaled else alpha
+    model = GaussianProcessRegressor(RBF(2.0), alpha=alpha, normalize_y=True, optimizer=None)
     means, deviations = model.fit(designs, y).predict(designs[:3], return_std=True)
     return means / unit, deviations / unit
 

@@ -8,8 +8,8 @@
 # asking, the values in the order of telling, and the two lists go to the model side by side.
 #
 # The behaviour: where results come in another order than designs were asked in, BOTorch's searcher learns from values
-# that belong to other designs. Nothing is raised. Here the optimum is at 0.85 and the grid is symmetric, so telling in
-# reverse makes it search at the mirror image, 0.15. A lab that returns plates as they are ready does the like.
+# that belong to other designs. Nothing is raised. Here the optimum is at 0.85 and the grid is symmetric, so telling
+# in reverse makes it search at the mirror image, 0.15. A lab that returns plates as they are ready does the like.
 #
 # Seen on 2026-11-29 (the last digits vary):
 #   told in the order asked: [0.843, 0.847, 0.839, 0.844]
