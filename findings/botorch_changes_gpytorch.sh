@@ -14,7 +14,7 @@
 # as a campaign's history passes 800 measurements, and a helper that imports BoTorch, or no longer does, changes
 # models that are not its own.
 #
-# Seen on 2026-11-29 (900 rows; log likelihood per row, three calls; the digits of the first line vary):
+# Seen on 2026-11-29 (900 rows; log likelihood per row, three calls; the first line depends on the seed):
 #   without botorch: -13.3892 -13.3876 -13.3525, exact -13.9644; largest error of a mean 4.1e-03
 #   with botorch:    -13.9644 -13.9644 -13.9644, exact -13.9644; largest error of a mean 0.0e+00
 set -euo pipefail
