@@ -1,4 +1,4 @@
-"""Generators propose candidate sequences, freely or by climbing a cheap in-silico function."""
+"""Generators propose candidate sequences, freely or by optimising a cheap score in silico."""
 
 from typing import TYPE_CHECKING
 

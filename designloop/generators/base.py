@@ -17,23 +17,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Score:
-    """A cheap in-silico score to climb: k functions at once, and a penalty they share. Higher is better."""
+    """A cheap in-silico score to maximise: k functions at once, with one shared penalty."""
 
     functions: Callable[[Sequence[str]], Floats]
-    """n sequences -> (k, n): each of the k functions is climbed on its own."""
+    """n sequences -> (k, n): each of the k functions is maximised on its own."""
     n_functions: int = 1
     penalty: Callable[[Sequence[str]], Floats] | None = None
-    """n sequences -> (n,), never above zero (log P(viable)). Costly: asked only of those that may still be good."""
+    """n sequences -> (n,), at most zero: log P(viable). Costly, so evaluated only for promising sequences."""
     bound: Callable[[Sequence[str]], Floats] | None = None
-    """n sequences -> (n,), never below the penalty, and cheap: what it rules out is not asked about."""
+    """n sequences -> (n,): a cheap upper bound of the penalty, used to exclude sequences before evaluating it."""
 
     def own(self, sequences: Sequence[str]) -> Floats:
-        """Each sequence under the one function it climbs, (k, n / k): sequences stand function by function."""
+        """Each sequence under its own function, (k, n / k); sequences are ordered by function."""
         values = self.functions(sequences).reshape(self.n_functions, self.n_functions, -1)
         return values[np.arange(self.n_functions), np.arange(self.n_functions)].copy()
 
     def total(self, sequences: Sequence[str]) -> Floats:
-        """Functions and penalty together, (k, n)."""
+        """Sum of functions and penalty, (k, n)."""
         values = self.functions(sequences)
         return values if self.penalty is None else values + self.penalty(sequences)
 
@@ -45,20 +45,20 @@ class Generator(Part):
     to_define: ClassVar[tuple[str, ...]] = ("propose",)
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """About `n` distinct candidates inside `history.space`; fewer where the space or the moves run out.
+        """About `n` distinct candidates inside `history.space`; fewer if the space or the moves are exhausted.
 
-        A `score` is climbed where it is given: the best candidates that each of its functions found, and at least n
-        where there are as many. None: propose freely.
+        With a `score`, the best candidates found for each of its functions, at least n if there are as many. With
+        None, free proposals.
         """
         raise NotImplementedError
 
     def language_model(self) -> LanguageModel | None:
-        """The language model it proposes with, for a strategy to share; None where it has none."""
+        """The language model that it proposes with, for a strategy to share; None if it has none."""
         return None
 
 
 def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:
-    """The sequences of the history's space, each once, in their order."""
+    """The distinct sequences inside the history's space, in their order."""
     distinct = list(dict.fromkeys(sequences))
     return compress(distinct, history.space.contains(distinct))
 

@@ -1,4 +1,4 @@
-"""Climbing: a small population for each function, bettered by crossover and a generator's own moves.
+"""Climbing: maximise each function with a small population, crossover and the generator's own moves.
 
 All populations move together, so that a language model fills in thousands of children in one pass.
 """
@@ -18,19 +18,19 @@ from designloop.core.spaces import compress
 from designloop.generators.base import Floats, Score
 
 Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]
-"""(children after crossover (m, L), letters beside a seam (m, L), rng) -> children (m, L)."""
+"""(children after crossover (m, L), letters next to a crossover (m, L), rng) -> children (m, L)."""
 
 _TURNS = 3
-"""In so many the penalty is asked of a brood: more ask of fewer children, but of too few at once to be quick."""
+"""Number of parts in which a brood's penalty is evaluated: more parts evaluate fewer children, but less efficiently."""
 
 
 class Climb(Part):
-    """How hard, and how widely, a generator climbs a score in silico."""
+    """The effort and breadth of optimising a score in silico."""
 
-    generations: int = Field(25, ge=1, description="rounds of children")
-    children: int = Field(960, ge=1, le=1_000_000, description="children a generation, shared by all functions")
+    generations: int = Field(25, ge=1, description="number of generations")
+    children: int = Field(960, ge=1, le=1_000_000, description="children in each generation, shared by all functions")
     parents: int = Field(
-        20, ge=2, le=1_000_000, description="size of a function's population; the best measured designs start it"
+        20, ge=2, le=1_000_000, description="population size of each function; it starts with the best measured designs"
     )
     crossover: float = Field(0.7, ge=0, le=1, description="share of children with two parents")
 
@@ -38,7 +38,7 @@ class Climb(Part):
 def climbed(
     climb: Climb, history: History, starts: list[str], score: Score, move: Move, n: int, rng: np.random.Generator
 ) -> list[str]:
-    """Candidates found by climbing each function of `score` from `starts`, at least n where there are as many."""
+    """Candidates found by maximising each function of `score` from `starts`, at least n if there are as many."""
     state = _Populations(climb, history, starts, score)
     for _ in range(climb.generations):
         children = state.children(rng)
@@ -80,7 +80,7 @@ class _Populations:
         return _closed_up(children), seams
 
     def select(self, children: Codes) -> None:
-        """Keep the best of parents and children in each population; no sequence twice within one."""
+        """Keep the best of parents and children in each population, each sequence once."""
         length = children.shape[1]
         sequences = self._space.alphabet.decode(children)
         inside = self._space.contains(sequences).reshape(self._k, self._brood)
@@ -96,9 +96,9 @@ class _Populations:
         self._totals = kept[:, :n_kept]
 
     def _penalised(self, own: Floats, sequences: list[str]) -> Floats:
-        """Add the penalty where the child may still be kept with it; others are out of the running.
+        """Add the penalty to children that may still be kept; exclude the others.
 
-        It is asked of the best of each brood first: what they come to may leave no place for the others.
+        The best of each brood are evaluated first, since their totals may exclude the others.
         """
         if self._score.penalty is None:
             return own
@@ -112,7 +112,7 @@ class _Populations:
         return found
 
     def _bounded(self, own: Floats, sequences: list[str]) -> Floats:
-        """The most that each child can come to, (k, brood); -inf where its population has no place for that."""
+        """Upper bound of each child's total, (k, brood); -inf if it is too low for its population."""
         worst = self._bar(np.full((self._k, 0), -np.inf))
         ceilings = np.where(own > worst, own, -np.inf)
         asked = np.flatnonzero(np.isfinite(ceilings))
@@ -121,14 +121,14 @@ class _Populations:
         return np.where(ceilings > worst, ceilings, -np.inf)
 
     def _bar(self, found: Floats) -> Floats:
-        """What the last one kept of each population and these children, (k, n), has: (k, 1); -inf if all are kept."""
+        """Lowest total kept in each population with these children, (k, n): shape (k, 1); -inf if all are kept."""
         totals = np.concatenate([self._totals, found], axis=1)
         if totals.shape[1] < self._size:
             return np.full((self._k, 1), -np.inf)
         return np.asarray(np.sort(totals, axis=1)[:, -self._size :][:, :1])
 
     def _is_known(self, children: Codes) -> NDArray[np.bool_]:
-        """True for children that already stand in their population, or earlier in their own brood; (k, brood)."""
+        """True for children that are already in their population, or earlier in their brood; (k, brood)."""
         known = np.zeros(children.shape[:2], dtype=bool)
         for k, (population, brood) in enumerate(zip(_as_bytes(self._codes), _as_bytes(children), strict=True)):
             seen = set(population)
@@ -138,7 +138,7 @@ class _Populations:
         return known
 
     def candidates(self, n: int) -> list[str]:
-        """The best of each population that may be chosen, best ranks first, until there are enough."""
+        """The best allowed sequences of each population, by rank, until there are enough."""
         depth = self._codes.shape[1]
         found: dict[str, None] = {}
         for rank in range(depth):
@@ -154,14 +154,14 @@ class _Populations:
 
 
 def _as_bytes(codes: Codes) -> list[list[bytes]]:
-    """Rows (k, n, L) as something that a set can hold, (k, n)."""
+    """Rows (k, n, L) as hashable bytes, (k, n)."""
     whole = np.ascontiguousarray(codes)
     rows: list[list[bytes]] = whole.view(f"V{whole.itemsize * whole.shape[2]}")[:, :, 0].tolist()
     return rows
 
 
 def _closed_up(codes: Codes) -> Codes:
-    """Gaps that crossing two lengths left, moved behind the end."""
+    """Move the gaps that a crossover of two lengths leaves to the end."""
     gap = codes == PAD
     if not gap.any():
         return codes
@@ -169,7 +169,7 @@ def _closed_up(codes: Codes) -> Codes:
 
 
 def starting_population(history: History, n: int, fill: Callable[[int], list[str]]) -> list[str]:
-    """The n best measured sequences inside the space, by shrunk means, filled up with free proposals."""
+    """The n best measured sequences inside the space, by shrunk means, completed with free proposals."""
     values, known = shrunk_means(history), history.sequences
     measured = sorted(np.flatnonzero(history.is_measured), key=lambda i: (-values[i], _lot(known[i])))
     sequences = list(dict.fromkeys(known[i] for i in measured))
@@ -180,5 +180,5 @@ def starting_population(history: History, n: int, fill: Callable[[int], list[str
 
 
 def _lot(sequence: str) -> bytes:
-    """What settles a tie: neither the order of rows nor the alphabet, for kin stand together in both."""
+    """A tie-breaker independent of row and alphabetical order, in which similar sequences are neighbours."""
     return blake2b(sequence.encode(), digest_size=8).digest()

@@ -1,4 +1,4 @@
-"""Candidates from a language model: samples, and good parents with some letters filled in anew."""
+"""Candidates from a language model: samples, and good parents with some letters infilled again."""
 
 from typing import Any, get_args
 
@@ -19,35 +19,37 @@ from designloop.language_models.inference.lengths import pick
 
 
 class LanguageModel(Generator):
-    """Freely: samples of the model. Climbing: crossover of good parents, the seams and a few letters infilled.
+    """Free: samples of the model. With a score: crossover of good parents, with a few letters infilled by the model.
 
     `objective="any-order"` is short for a transformer of that objective as the model.
     """
 
-    model: Model = Field(default_factory=lambda: Model._read("markov"), description="the language model that fills in")
-    infilled: int = Field(4, ge=1, description="letters filled in anew in one child, at most")
+    model: Model = Field(
+        default_factory=lambda: Model._read("markov"), description="the language model that samples and infills"
+    )
+    infilled: int = Field(4, ge=1, description="maximum number of letters infilled in one child")
     passes: int | None = Field(
         1,
         ge=1,
-        description="what filling one child in may cost: passes of the network, or of a causal one 4 tries each; none: "
-        "as much as the truest draws take",
+        description="passes of the network for infilling one child (a causal model: 4 tries in each); none: as many as "
+        "the most accurate draws need",
     )
     temperature: float = Field(
-        1.0, gt=0, description="above 1: flatter than the model; below: closer to its favourites"
+        1.0, gt=0, description="sampling temperature; above 1: flatter than the model; below 1: more likely letters"
     )
-    climb: Climb = Field(Climb(), description="how a score is climbed")
+    climb: Climb = Field(Climb(), description="how a score is optimised")
     adapt: Adaptation | None = Field(
         None,
-        description="fine-tune the model on the measured designs before it proposes; none: it stays frozen. What is "
-        "viable is judged by the pretrained one either way",
+        description="fine-tune the model on the measured designs before it proposes; none: no fine-tuning. The "
+        "pretrained model always estimates viability",
     )
     guidance: float = Field(
         0.0,
         ge=0,
-        description="how far infilling is tilted by the score that is climbed: of a child's `tries`, one is drawn in "
-        "proportion to exp(guidance · score in standard deviations); 0: the model's own draws",
+        description="how strongly the score guides infilling: one of a child's `tries` is drawn in proportion to "
+        "exp(guidance · score in standard deviations); 0: no guidance",
     )
-    tries: int = Field(4, ge=2, le=1_000, description="fillings of one child that guidance draws from")
+    tries: int = Field(4, ge=2, le=1_000, description="infilled versions of one child from which guidance draws")
 
     @model_validator(mode="before")
     @classmethod
@@ -55,7 +57,9 @@ class LanguageModel(Generator):
         if not (isinstance(value, dict) and "objective" in value):
             return value
         if "model" in value:
-            raise ValueError("`objective` is short for a `model` that is a transformer; give one of the two")
+            raise ValueError(
+                "`objective` is short for `model: {kind: transformer, objective: ...}`; give one of the two"
+            )
         rest = {key: field for key, field in value.items() if key != "objective"}
         return {**rest, "model": {"kind": "transformer", "objective": value["objective"]}}
 
@@ -71,7 +75,7 @@ class LanguageModel(Generator):
         return written
 
     def _network(self, history: History, rng: np.random.Generator) -> SequenceModel:
-        """The pretrained model, adapted to what is measured where that is asked for."""
+        """The pretrained model, fine-tuned on the measured designs if `adapt` is set."""
         network = self.model.pretrained(history.known.corpus, history.space)
         if self.adapt is None or not history.is_measured.any():
             return network
@@ -82,17 +86,17 @@ class LanguageModel(Generator):
     def _torn(
         self, children: Codes, seams: NDArray[np.bool_], space: Space, rng: np.random.Generator
     ) -> tuple[Codes, NDArray[np.bool_]]:
-        """Children after insertions and deletions where the space has them, and which letters to fill in, (m, L)."""
+        """Children after insertions and deletions, if the space allows them, and the letters to infill, (m, L)."""
         if space.has_indels or space.max_edits is not None:
             return moved(children, rng.integers(1, self.infilled + 1, size=len(children)), space, rng, also=seams)
         return children, (seams | _some(children, space, self.infilled, rng)) & (children != PAD)
 
     def language_model(self) -> Model:
-        """The model it fills in with."""
+        """The model that samples and infills."""
         return self.model
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """Samples inside the space; or what climbing `score` by crossover and infilling found."""
+        """Samples inside the space, or the best candidates under `score` by crossover and infilling."""
         network = self._network(history, rng)
 
         def freely(count: int) -> list[str]:
@@ -124,7 +128,7 @@ class LanguageModel(Generator):
 
 
 def _tilted(scores: Floats, guidance: float) -> Floats:
-    """Weights of each child's fillings, (children, tries)."""
+    """Weights of each child's infilled versions, (children, tries)."""
     spread = max(float(scores.std()), 1e-12)
     return np.asarray(np.exp(guidance * (scores - scores.max(axis=1, keepdims=True)) / spread))
 

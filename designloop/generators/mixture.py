@@ -11,17 +11,19 @@ from designloop.language_models.base import LanguageModel
 
 
 class Mixture(Generator):
-    """Candidates of several generators, interleaved, best of each first."""
+    """Candidates of several generators."""
 
-    generators: tuple[Generator, ...] = Field(min_length=1, description="the generators that are mixed")
+    generators: tuple[Generator, ...] = Field(min_length=1, description="the generators to mix")
     weights: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
-        None, description="share of each; equal where left out"
+        None, description="weight of each generator; default: equal"
     )
 
     @model_validator(mode="after")
     def _weights_fit(self) -> "Mixture":
         if self.weights is not None and len(self.weights) != len(self.generators):
-            raise ValueError(f"{len(self.weights)} weights for {len(self.generators)} generators; give one for each")
+            raise ValueError(
+                f"{len(self.weights)} weights for {len(self.generators)} generators; give one for each generator"
+            )
         if self.weights is not None and sum(self.weights) == 0:
             raise ValueError("one of the weights must be above 0")
         return self
@@ -32,7 +34,7 @@ class Mixture(Generator):
         return next((model for model in models if model is not None), None)
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """Each generator's share of n, and again from those that have more where another fell short."""
+        """Each generator's share of n; free proposals are completed by the generator with the largest weight."""
         weights = np.array(self.weights or [1.0] * len(self.generators))
         shares = np.ceil(n * weights / weights.sum()).astype(int)
         found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Candidates by mutation and recombination: the oldest generator, and one that needs no corpus."""
+"""Candidates by mutation and recombination, which need no corpus."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +13,25 @@ from designloop.generators.climbing import Climb, climbed, starting_population
 
 
 class Mutation(Generator):
-    """Freely: mutants and recombinants of the best measured designs (or of the corpus, or of the parent).
+    """Mutants and recombinants of the best measured designs (or of the corpus, or of the parent).
 
-    Climbing: the same moves, from the best measured designs.
+    With a score, the same moves optimise it, starting from the best measured designs.
     """
 
     mutations: float = Field(
         2.0,
         gt=0,
-        description="edits of a child, on average (Poisson, at least one): substitutions, and where the space has them "
-        "insertions and deletions",
+        description="mean number of edits of a child (Poisson, at least one): substitutions, and insertions and "
+        "deletions if the space allows them",
     )
     recombination: float = Field(0.5, ge=0, le=1, description="share of free proposals with two parents")
-    parents: int = Field(20, ge=1, le=1_000_000, description="best measured designs that free proposals descend from")
-    climb: Climb = Field(Climb(), description="how a score is climbed")
+    parents: int = Field(
+        20, ge=1, le=1_000_000, description="number of best measured designs that free proposals descend from"
+    )
+    climb: Climb = Field(Climb(), description="how a score is optimised")
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
-        """Mutants and recombinants inside the space; or what climbing `score` found."""
+        """Mutants and recombinants inside the space, or the best candidates under `score`."""
         ancestors = self._ancestors(history, rng)
 
         def freely(count: int) -> list[str]:
@@ -44,7 +46,7 @@ class Mutation(Generator):
         return climbed(self.climb, history, starts, score, mutate, n, rng)
 
     def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
-        """The best measured designs; where too few, with starting sequences, else parent, corpus or uniform draws."""
+        """The best measured designs; if too few, also starting sequences, or else parent, corpus or uniform draws."""
         known = [start.sequence for start in history.known.starts if start.outcome is None]
         starts = compress(known, history.space.contains(known))
         parent = [history.space.parent] if history.space.parent else []
@@ -62,9 +64,10 @@ class Mutation(Generator):
 
 
 def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Generator) -> Codes:
-    """Encoded children, (m, L), after some edits: Poisson, at least one in each. Wider where letters can come.
+    """Encoded children, (m, L), after a Poisson number of edits, at least one; wider if insertions are possible.
 
-    A letter is replaced by another that is allowed there; where the space has indels, letters come and go too.
+    A substitution draws another letter that is allowed there. If the space has indels, letters are also inserted and
+    deleted.
     """
     count = np.maximum(rng.poisson(mutations, size=len(children)), 1)
     if space.has_indels or space.max_edits is not None:
@@ -80,7 +83,7 @@ def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Gene
 
 
 def _some_free(children: Codes, count: NDArray[np.int64], space: Space, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """So many free letters of each child, (m, L), and all where it has fewer."""
+    """A mask of `count` free letters of each child, (m, L); all of them if it has fewer."""
     hit = np.zeros(children.shape, dtype=bool)
     free = space.free_positions[space.free_positions < children.shape[1]]
     if len(free):

@@ -1,4 +1,4 @@
-"""Surrogates predict values with uncertainty, and learn from failures what is viable."""
+"""Surrogates predict values with uncertainty, and learn from failures which sequences are viable."""
 
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,6 @@ FOR_YOUR_OWN = {
     "value scale": "designloop.surrogates.scale:ValueScale",
     "viability": "designloop.surrogates.viability:Viability",
 }
-"""What a surrogate of your own is made of."""
+"""Building blocks for your own surrogate."""
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_parts(__name__, {**PARTS, **FOR_YOUR_OWN})

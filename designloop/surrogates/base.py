@@ -1,4 +1,4 @@
-"""Surrogates predict values with their uncertainty: a posterior that one can draw functions from."""
+"""Surrogates predict values with uncertainty: they return a posterior from which functions can be drawn."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
@@ -16,42 +16,42 @@ Draw = Callable[[Sequence[str]], Floats]
 
 
 class Surrogate(Part):
-    """The description of a model of values; `fit` gives its belief."""
+    """The description of a model of values; `fit` returns its posterior."""
 
     shelf: ClassVar[str] = "surrogates"
     to_define: ClassVar[tuple[str, ...]] = ("fit",)
 
     def fit(self, history: History, rng: np.random.Generator) -> "Posterior":
-        """The belief after this history. With nothing measured, the prior belief. The order of rows does not matter."""
+        """The posterior given this history; the prior if nothing is measured. The order of rows does not matter."""
         raise NotImplementedError
 
 
 class Posterior(Protocol):
-    """A belief about values. It never changes; `condition` gives another one.
+    """A distribution over values. It never changes; `condition` returns another one.
 
-    It may have a further method `model_means(sequences)`, the means of `model_moments` alone, where these come cheaper.
+    It may define `model_means(sequences)`, the means of `model_moments`, if they are cheaper to compute alone.
     """
 
     @property
     def noise(self) -> float:
-        """Variance of one more measurement about the value, model's scale: of the residual and of a well's error.
+        """Variance of one more measurement about the value, model's scale: residual plus error of a well.
 
-        `condition` counts on it.
+        `condition` uses it.
         """
         ...
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of the value, each (n,), in the assay's units: what is said of a choice.
+        """Mean and standard deviation of the value, each (n,), in the assay's units: the recorded prediction.
 
-        The deviation holds what the model cannot say of any value (its residuals), which those of `model_moments` lack:
-        no choice can make it smaller. Both may be calibrated, which those of `model_moments` are not.
+        The deviation includes the residual variance of the model, which no measurement can reduce; `model_moments`
+        excludes it. Both may be calibrated, unlike those of `model_moments`.
         """
         ...
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        """K functions that agree with the belief, sequences -> (k, n), on the model's own (monotone) scale of values.
+        """K functions drawn from the posterior, sequences -> (k, n), on the model's (monotone) scale of values.
 
-        `scale` shortens (or stretches) how far they stand off the mean.
+        `scale` multiplies their deviations from the mean.
         """
         ...
 
@@ -60,32 +60,32 @@ class Posterior(Protocol):
         ...
 
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        """Mean and standard deviation on the model's scale, each (n,): what acquisition functions work with."""
+        """Mean and standard deviation on the model's scale, each (n,), for acquisition functions."""
         ...
 
     def viability(self, sequences: Sequence[str]) -> Floats:
-        """Probability that a sequence gives a value at all, as learnt from outcomes, shape (n,)."""
+        """Probability that a sequence gives a value at all, learnt from outcomes, shape (n,)."""
         ...
 
     def condition(self, sequences: Sequence[str], values: Floats) -> "Posterior":
-        """The belief if these sequences also had these values (model's scale): for believers, liars and fantasies.
+        """The posterior given these values of these sequences (model's scale), for pending rules.
 
-        Values of shape (p,); or (k, p), for k beliefs at once, which differ in their means alone (conditioning is
-        Gaussian): `model_moments` then gives means (k, n) beside one std (n,), and `draw` takes its functions from the
-        beliefs in turn. Such a belief is conditioned no further.
+        Values have shape (p,), or (k, p) for k posteriors at once. These differ only in their means, since conditioning
+        is Gaussian: `model_moments` then returns means (k, n) and one std (n,), and `draw` takes its functions from
+        them in turn. Such a posterior is not conditioned again.
         """
         ...
 
 
 _last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
-"""The last fit that no draw went into, if any."""
+"""The last fit that used no random draw, if any."""
 
 
 def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -> Posterior:
-    """`surrogate.fit`, made once where a strategy proposes and recommends from one history.
+    """`surrogate.fit`, computed once if a strategy proposes and recommends from one history.
 
-    Only a fit that drew nothing from `rng` is kept for the next caller, so that who asks first changes no number: a
-    resumed run, which fits less often, comes to the same.
+    A fit is reused only if it drew nothing from `rng`, so that the order of calls changes no number. A resumed run,
+    which fits less often, therefore gives the same result.
     """
     for part, its, posterior in _last:
         if its() is history and part == surrogate:
@@ -98,6 +98,6 @@ def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -
 
 
 def model_means(posterior: Posterior, sequences: Sequence[str]) -> Floats:
-    """Posterior means on the model's scale, (n,), or (k, n) of k beliefs: for whoever asks for no variance."""
+    """Posterior means on the model's scale, (n,), or (k, n) for k posteriors, without computing variances."""
     own: Callable[[Sequence[str]], Floats] | None = getattr(posterior, "model_means", None)
     return posterior.model_moments(sequences)[0] if own is None else own(sequences)

@@ -1,4 +1,4 @@
-"""A Bayesian linear model of letters or embeddings: exact posterior and draws, two scales fitted by the evidence."""
+"""A Bayesian linear model of letters or embeddings: exact posterior and draws; two variances maximise the evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,26 +22,28 @@ from designloop.surrogates.views import Embedded, OneHot, View
 class BayesianLinear(Surrogate):
     """value = bias + Σ weight · feature + residual + measurement error, on a monotone scale of the measured values.
 
-    A feature is a letter at a place, unless `embedding` names a language model: then what that makes of the sequence.
-    Residuals have one variance, found by the evidence; measurement errors are those of the history. Values beyond a
-    detection limit enter by their likelihood.
+    Features are one-hot letters, or the embedding of a language model if `embedding` is set. The residual variance
+    maximises the evidence; measurement errors come from the history. Values beyond a detection limit enter by their
+    likelihood.
     """
 
-    transform: Transform = Field("ranks", description="model normal scores of the ranks, or standardised values")
+    transform: Transform = Field(
+        "ranks", description="scale of the values: normal scores of the ranks, or standardised values"
+    )
     emphasis: float = Field(
         1.0,
         ge=0,
-        description="weight of the best design over the median one, as a power: w = (2 · rank share) ** emphasis; "
-        "times the share of the variance that is no measurement error",
+        description="how much more good designs count: weight (2 · rank share) ** emphasis, with the power "
+        "multiplied by the share of the variance that is not measurement error",
     )
 
     embedding: LanguageModel | None = Field(
-        None, description="the language model whose embedding is the features; none: one-hot letters"
+        None, description="language model whose embedding gives the features; none: one-hot letters"
     )
-    with_letters: bool = Field(False, description="one-hot letters beside the embedding")
+    with_letters: bool = Field(False, description="add one-hot letters to the embedding")
 
     def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
-        """The posterior under the two scales of highest evidence: exact, but for rows beyond a detection limit."""
+        """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit."""
         measured, view = Measured.of(history), self._view(history)
         scale = measured.scale(self.transform)
         target, errors, rows = scale.to_model(measured.values), measured.errors(scale), view(measured.sequences)
@@ -68,9 +70,9 @@ class BayesianLinear(Surrogate):
 
 
 def _left_out(belief: Gaussian, lacking: Floats, beside: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
-    """Each row as the others predict it: Rasmussen and Williams 2006, section 5.4.2, with K⁻¹ y = (y - X · w) / v.
+    """Each row predicted from the others: Rasmussen and Williams 2006, section 5.4.2, with K⁻¹ y = (y - X · w) / v.
 
-    `lacking` is y - X · w, and `beside` what a row tells beyond the y that stands for it: of limits, it is another.
+    `lacking` is y - X · w. `beside` is the difference between a row's value and the y used for it, as for limits.
     """
     precision = belief.inverse_diagonal
     missed = lacking / belief.variances_of_rows / precision + beside
@@ -83,7 +85,7 @@ def _mean(target: Floats, weights: Floats) -> float:
 
 
 def _emphasised(values: Floats, power: float) -> Floats:
-    """(2 · share of designs not above it) ** power, normalised to mean one: good designs count for more."""
+    """(2 · share of designs not above it) ** power, normalised to mean one, so that good designs count more."""
     if len(values) == 0:
         return np.ones(0)
     weights = np.asarray((2.0 * (average_ranks(values) - 0.5) / len(values)) ** power)
@@ -92,7 +94,7 @@ def _emphasised(values: Floats, power: float) -> Floats:
 
 @dataclass(frozen=True)
 class LinearPosterior:
-    """The belief of a `BayesianLinear`: a Gaussian over weights, and what its rows said; draws are exact."""
+    """The posterior of a `BayesianLinear`: a Gaussian over weights, with exact draws."""
 
     view: View
     scale: ValueScale
@@ -102,12 +104,12 @@ class LinearPosterior:
     noise: float
     belief: Gaussian
     values: Floats
-    """What the rows of `belief` said, less the bias: (n,), or (k, n) for k beliefs at once."""
+    """Values of the rows of `belief`, minus the bias: (n,), or (k, n) for k posteriors at once."""
     weights: Floats
     """Posterior means of the weights, (D,), or (D, k)."""
     viable: Viability
     calibration: Calibration
-    """What is said of a choice, beside what chooses it."""
+    """Correction of the recorded predictions; acquisition functions do not use it."""
 
     def to_model_scale(self, values: Floats) -> Floats:
         return self.scale.to_model(values)

@@ -1,10 +1,10 @@
-"""Calibration: how far a linear model's predictions of its own rows miss, each made without the row.
+"""Calibration: corrects a linear model's predictions by its leave-one-out errors.
 
-The scales of a fit maximise the evidence of rows of which the good ones count for more. That serves the choice, and
-makes what is said of a choice wrong: the mean is drawn to the good designs, the residual variance is that of a
-narrower set, and a maximum close to zero is taken for certain. So what is said of a choice has a shift and a residual
-variance of its own, found from all rows alike: their posterior means, with flat expectations of the variance (Gelman
-2006, section 3), which unlike a maximum do not fall to zero where measurement errors could explain all that is seen.
+The variances of a fit maximise the evidence of weighted rows, in which good designs count more. This helps to choose
+designs, but biases the predictions: the mean shifts towards good designs, the residual variance is that of a narrower
+set, and an estimate close to zero is taken as certain. Predictions therefore have a shift and a residual variance of
+their own, estimated from all rows with equal weight. Both are posterior means under a flat prior of the variance
+(Gelman 2006, section 3), which do not fall to zero where measurement errors could explain all of the variance.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from designloop.surrogates.base import Floats
 
 _LARGEST = 2.0
-"""Residual variance that is thought possible, as a multiple of the variance of values. A judgement."""
+"""Largest possible residual variance, as a multiple of the variance of values. A judgement."""
 _VARIANCES = 101
 _POWER = 5
 """Of even steps, which the variances are: close to each other near zero, where a model may explain nearly all."""
@@ -25,15 +25,15 @@ _ZOOMS = 4
 _REACH = 6.0
 """Of the shifts that are tried, in standard deviations."""
 _MAX_LIMITS = 100
-"""Rows beyond detection limits that are asked, evenly among all: each costs thousands of numbers."""
+"""Maximum number of rows beyond detection limits that are used, evenly spaced, since each is costly."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Rows predicted by a model that has not seen them, on the model's scale; each (n,)."""
+    """Leave-one-out predictions of rows, on the model's scale; each (n,)."""
 
     missed: Floats
-    """What the row says (of a limit: where it stands) less what was predicted."""
+    """Value of the row (or its limit) minus its prediction."""
     variances: Floats
     """Of the prediction's x · w and of the measurement's known error together."""
     shares: Floats
@@ -48,7 +48,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is added to a model's mean, and to the variance of x · w, where something is said of a value."""
+    """A shift of the predicted mean, and a variance added to that of x · w."""
 
     shift: float
     variance: float

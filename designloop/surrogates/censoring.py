@@ -1,8 +1,8 @@
-"""Censored rows: all that is known of a design is the limit that its value lies below, or above.
+"""Censored rows: only a limit is known, and the value lies below or above it.
 
 Such a row enters by its likelihood Φ(side · (x · w - limit) / √v) (Tobin 1958). The log posterior of the weights is
-concave, so that it has one mode; there, Laplace's approximation turns each censored row into one with a value, for
-Gaussian algebra to go on with, and gives the evidence of the scales. Rasmussen and Williams 2006, section 3.4.
+concave and has one mode. There, Laplace's approximation replaces each censored row by a Gaussian one and gives the
+evidence of the scales. Rasmussen and Williams 2006, section 3.4.
 """
 
 from dataclasses import dataclass
@@ -52,9 +52,9 @@ class _Likelihood:
 
 
 def settled(evidence: Evidence, sides: Sides) -> tuple[Scales, Observed, Gaussian]:
-    """The scales of highest evidence, the rows as if each had a value, and what these leave unsure.
+    """The scales of highest evidence, the rows with a value for each, and the posterior given these.
 
-    Raises ConvergenceError where no maximum is found.
+    Raises ConvergenceError if no maximum is found.
     """
     if not sides.any():
         point = evidence.maximised()
@@ -78,7 +78,8 @@ def _best(evidence: Evidence, sides: Sides) -> Floats:
     found = minimize(unlikely, evidence.centre, method="Nelder-Mead", options=options)
     if not found.success:
         raise ConvergenceError(
-            f"the evidence with {np.count_nonzero(sides)} values beyond the detection limits: {found.message}"
+            f"no maximum of the evidence with {np.count_nonzero(sides)} values beyond the detection limits: "
+            f"{found.message}"
         )
     return np.asarray(found.x)
 

@@ -1,4 +1,4 @@
-"""A deep ensemble: small convolutional networks, each on its own bootstrap, trained together as one batched network."""
+"""A deep ensemble: small convolutional networks, each with its own bootstrap, trained as one batched network."""
 
 from typing import TYPE_CHECKING
 
@@ -19,22 +19,27 @@ if TYPE_CHECKING:
 
 
 class DeepEnsemble(Surrogate):
-    """Members differ by their first weights and by bootstrap weights of the designs (exponential: Newton and Raftery
-    1994); their spread is the uncertainty (Lakshminarayanan et al. 2017).
+    """Members differ in their initial weights and in bootstrap weights of the designs (exponential: Newton and Raftery
+    1994). Their spread is the uncertainty (Lakshminarayanan et al. 2017).
     """
 
-    members: int = Field(10, ge=2, le=1_000, description="networks")
+    members: int = Field(10, ge=2, le=1_000, description="number of networks")
     channels: int = Field(32, ge=1, le=4_096, description="channels of each convolution")
-    kernel: int = Field(5, ge=1, le=1_000, description="letters a convolution sees; cut to the longest sequence")
+    kernel: int = Field(
+        5,
+        ge=1,
+        le=1_000,
+        description="letters in the window of a convolution, at most the length of the longest sequence",
+    )
     hidden: int = Field(32, ge=1, le=4_096, description="units of the last hidden layer")
-    steps: int = Field(300, ge=1, description="steps of training")
-    minibatch: int = Field(128, ge=1, le=1_000_000, description="designs in one step of training")
-    learning_rate: float = Field(3e-3, gt=0, description="step size of AdamW, falling to zero as a cosine")
-    weight_decay: float = Field(1e-2, ge=0, description="pull of the weights towards zero")
-    transform: Transform = Field("standard", description="model standardised values, or another scale")
+    steps: int = Field(300, ge=1, description="training steps")
+    minibatch: int = Field(128, ge=1, le=1_000_000, description="designs in one training step")
+    learning_rate: float = Field(3e-3, gt=0, description="learning rate of AdamW, with cosine decay to zero")
+    weight_decay: float = Field(1e-2, ge=0, description="weight decay of AdamW")
+    transform: Transform = Field("standard", description="scale of the values")
 
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
-        """Networks trained on the measured designs; untrained ones where nothing was measured."""
+        """Networks trained on the measured designs; untrained networks if nothing is measured."""
         measured, space = Measured.of(history), history.hull
         scale, n_letters = measured.scale(self.transform), len(space.alphabet)
         lesson = Lesson.of(measured, scale, self.members, rng)
@@ -43,7 +48,7 @@ class DeepEnsemble(Surrogate):
         return EnsemblePosterior(networks, scale, Viability.fitted(history), noise=lesson.noise)
 
     def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
-        """That of the hidden layer of every member."""
+        """Memory of the hidden layers of all members, in bytes."""
         n_windows = length - min(self.kernel, length) + 1
         return held_by(self.members * self.channels * n_windows * self.hidden)
 

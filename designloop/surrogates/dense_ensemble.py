@@ -1,4 +1,4 @@
-"""A dense ensemble: small fully connected networks on one-hot letters, as ALDE's (Yang et al. 2025), trained as one."""
+"""A dense ensemble: small fully connected networks on one-hot letters, as in ALDE (Yang et al. 2025)."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
@@ -22,24 +22,27 @@ _SLOPE = 0.01
 
 
 class DenseEnsemble(Surrogate):
-    """Members differ by their first weights and by the share of the designs that each one is trained on.
+    """Members differ in their initial weights and in the subset of designs that each one is trained on.
 
-    The defaults are ALDE's for one-hot letters (Nature Communications 16, 714). It divides values by the highest; here
-    the lowest measured value is 0 too, which is the same where a dead design was measured, and blind to shifts.
+    The defaults are those of ALDE for one-hot letters (Nature Communications 16, 714). ALDE divides values by the
+    highest. Here the lowest measured value also becomes 0, which is the same if a dead design was measured, and does
+    not depend on shifts.
     """
 
-    members: int = Field(5, ge=2, le=1_000, description="networks")
+    members: int = Field(5, ge=2, le=1_000, description="number of networks")
     hidden: tuple[Annotated[int, Field(ge=1, le=4_096)], ...] = Field(
         (30, 30), min_length=1, description="units of each hidden layer"
     )
-    share: float = Field(0.9, gt=0, le=1, description="share of the designs that a member is trained on, its own draw")
-    steps: int = Field(300, ge=1, description="steps of training, each on all of a member's designs")
-    learning_rate: float = Field(1e-3, gt=0, description="step size of Adam")
-    transform: Transform = Field("unit", description="model values from 0 (lowest) to 1 (highest), or another scale")
-    draws: Draws = Field("members", description="a draw from the belief is a member, or a mixture of all of them")
+    share: float = Field(
+        0.9, gt=0, le=1, description="share of the designs that each member is trained on, drawn at random"
+    )
+    steps: int = Field(300, ge=1, description="training steps, each on all designs of a member")
+    learning_rate: float = Field(1e-3, gt=0, description="learning rate of Adam")
+    transform: Transform = Field("unit", description="scale of the values; `unit`: from 0 (lowest) to 1 (highest)")
+    draws: Draws = Field("members", description="a posterior draw is one member, or a random mixture of all members")
 
     def fit(self, history: History, rng: np.random.Generator) -> EnsemblePosterior:
-        """Networks trained on the measured designs; untrained ones where nothing was measured."""
+        """Networks trained on the measured designs; untrained networks if nothing is measured."""
         measured, space = Measured.of(history), history.hull
         scale, n_letters = measured.scale(self.transform), len(space.alphabet)
         lesson = Lesson.of(measured, scale, self.members, rng)
@@ -48,7 +51,7 @@ class DenseEnsemble(Surrogate):
         return EnsemblePosterior(networks, scale, Viability.fitted(history), self.draws, lesson.noise)
 
     def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
-        """That of the weights of every member."""
+        """Memory of the weights of all members in training, in bytes."""
         return held_by(self.members * sum(n * width for n, width in pairwise((length * n_letters, *self.hidden))))
 
 

@@ -1,6 +1,6 @@
-"""The belief of an ensemble: several networks trained together as one, whose spread is the uncertainty.
+"""The posterior of an ensemble: several networks trained together, whose spread is the uncertainty.
 
-Lakshminarayanan et al. 2017. A part describes its networks and how they are trained; what they believe is told here.
+Lakshminarayanan et al. 2017. Each surrogate defines its networks and their training; this module defines the posterior.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ Draws = Literal["mixtures", "members"]
 _CHUNK = 4096
 _JITTER = 1e-2
 _MISFIT = 0.1
-"""Variance of networks about a true value, as a share of the variance of values: what no error could weigh less than.
+"""Variance of networks about a true value, as a share of the variance of values, which limits the weight of a row.
 A judgement.
 """
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What members are trained towards: values as they might have been read, and how much each row counts."""
+    """Training targets of the members: values perturbed by their errors, and the weight of each row."""
 
     values: "Tensor"
     """On the model's scale, each member's own, (members, n): the measured ones with a draw of their errors."""
@@ -61,7 +61,7 @@ class Lesson:
     def squared_errors(self, values: "Tensor", rows: "Tensor | slice" = slice(None)) -> "Tensor":
         """Weighted squared errors of members' values at some of the rows, (members, rows).
 
-        A network has no likelihood: beyond a limit its error is that to the limit, and none on the right side of it.
+        A network has no likelihood. For a detection limit, the error is the distance to the limit, and 0 beyond it.
         """
         gaps, sides = values - self.values[:, rows], self.sides[rows]
         is_wrong = (sides == 0) | (gaps * sides < 0)
@@ -69,7 +69,7 @@ class Lesson:
 
 
 def held_by(n_weights: int) -> float:
-    """Bytes that so many weights take in training, at least: themselves, their gradients, two moments of each."""
+    """Minimum bytes of n weights in training: weights, gradients and two moments of each."""
     return 4.0 * 4 * n_weights
 
 
@@ -82,7 +82,7 @@ def trained(
     weight_decay: float = 0.0,
     is_annealed: bool = False,
 ) -> "list[Tensor]":
-    """Weights after so many steps of AdamW down the loss; annealed: by steps that fall to zero as a cosine."""
+    """Weights after `steps` steps of AdamW; annealed: with cosine decay of the learning rate to zero."""
     import torch
 
     weights = [weight.requires_grad_() for weight in weights]
@@ -99,7 +99,7 @@ def trained(
 
 
 def evaluated(space: Space, n_members: int, forward: "Callable[[Codes], Tensor]") -> Networks:
-    """Networks that are asked by sequences; `forward` takes codes (n, L) to values (members, n)."""
+    """Networks as functions of sequences; `forward` maps codes (n, L) to values (members, n)."""
     import torch
 
     def networks(sequences: Sequence[str]) -> Floats:
@@ -113,7 +113,7 @@ def evaluated(space: Space, n_members: int, forward: "Callable[[Codes], Tensor]"
 
 @dataclass(frozen=True)
 class EnsemblePosterior:
-    """Members that may be moved by what was conditioned on."""
+    """The members of an ensemble, which conditioning may shift."""
 
     networks: Networks
     scale: ValueScale
@@ -177,7 +177,7 @@ class EnsemblePosterior:
         return self.viable(sequences)
 
     def condition(self, sequences: Sequence[str], values: Floats) -> "EnsemblePosterior":
-        """Members moved towards the values by the Gaussian rule on their own covariance (an ensemble Kalman update)."""
+        """Members shifted towards the values with their own covariance (an ensemble Kalman update)."""
         if len(sequences) == 0:
             return self
         # Always from the networks as they were trained, so that two steps are the same as one.

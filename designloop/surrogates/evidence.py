@@ -1,9 +1,9 @@
-"""The evidence of a linear model, and the two scales that maximise it: of its weights and of its residuals.
+"""The evidence of a linear model, and the two variances that maximise it: of its weights and of its residuals.
 
-Row i reads offset-free value y_i = x_i · w + noise of variance v_i = σ² a_i + b_i: b_i is what is known of its
-measurement error, σ² the residual variance, and a_i how much of it counts in this row. log p(y | prior, σ²) is the
+Row i has the offset-free value y_i = x_i · w + noise of variance v_i = σ² a_i + b_i. Here b_i is the known variance of
+its measurement error, σ² the residual variance, and a_i its factor in this row. log p(y | prior, σ²) is the
 Gaussian evidence (MacKay 1992). Both scales have wide log-normal hyperpriors, so that the maximum is never at a
-boundary: a handful of designs that happens to show no trend does not make the model sure that there is none.
+boundary: a few designs that show no trend by chance do not make the model certain that there is none.
 """
 
 from dataclasses import dataclass, replace
@@ -119,7 +119,7 @@ class Evidence:
             curvature = _updated(curvature, point.theta - before.theta, before.gradient - point.gradient)
         raise ConvergenceError(
             f"the evidence of {len(self.observed.values)} rows has no maximum after {_MAX_STEPS} steps: its gradient "
-            f"is {np.abs(point.gradient).max():.2g}; check the measured values for extreme ones"
+            f"is {np.abs(point.gradient).max():.2g}; check the measured values for outliers"
         )
 
     def _first_guess(self) -> Floats:

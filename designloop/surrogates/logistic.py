@@ -26,7 +26,7 @@ _ROUNDING = 1e-12
 def mode(features: Any, labels: Floats, offset: float) -> Floats:
     """The weights of highest posterior density, (D,), of sparse features (n, D) and labels 0 or 1, (n,).
 
-    Raises ConvergenceError where the gradient does not vanish.
+    Raises ConvergenceError if the gradient does not vanish.
     """
     posterior = _Posterior(features, features.T.tocsr(), labels)
     point = posterior.at(np.zeros(features.shape[1]), np.full(len(labels), offset))
@@ -36,7 +36,7 @@ def mode(features: Any, labels: Floats, offset: float) -> Floats:
         point = posterior.bettered(point)
     raise ConvergenceError(
         f"the viability model of {len(labels)} outcomes did not converge in {_MAX_STEPS} Newton steps: the gradient of "
-        f"its log posterior is {point.steepness:.2g}, and should be below {_TOLERANCE:g}"
+        f"its log posterior is {point.steepness:.2g}, but should be below {_TOLERANCE:g}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The scale a surrogate models values on: monotone in the assay's units, and blind to their shift and stretch."""
+"""The scale on which a surrogate models values: monotone in the assay's units, invariant to their shift and scale."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,12 +13,12 @@ from designloop.surrogates.base import Floats
 
 Transform = Literal["ranks", "standard", "unit"]
 _LEAST_RELIABLE = 0.1
-"""Share of the variance of values that is always believed to be of the designs. A judgement."""
+"""Minimum share of the variance of values that is attributed to the designs. A judgement."""
 
 
 @dataclass(frozen=True)
 class ValueScale:
-    """A piecewise-linear monotone map between the assay's units and the model's, straight beyond its ends."""
+    """A piecewise-linear monotone map between assay units and model units, extrapolated linearly."""
 
     assay: Floats
     model: Floats
@@ -103,7 +103,7 @@ def _interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a surrogate learns values from: measured sequences in alphabetical order, so that row order is nothing."""
+    """Training data of a surrogate: measured sequences in alphabetical order, so that row order does not matter."""
 
     sequences: list[str]
     values: Floats

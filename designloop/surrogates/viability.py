@@ -1,7 +1,7 @@
 """Viability, learnt from outcomes: a logistic model of which sequences give a value at all.
 
-Only outcomes that speak of the sequence teach it: a value, or `not_expressed`. Failed syntheses, lost wells and
-sequences a table lacks say nothing.
+Only outcomes that depend on the sequence are used: a value, or `not_expressed`. Failed syntheses, lost wells and
+sequences missing from a table carry no information.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from designloop.surrogates.features import Places, differing_positions, letter_p
 from designloop.surrogates.logistic import mode, sigmoid
 
 _PRIOR_STD = 1.0
-"""Prior standard deviation of a weight: one telling letter or pair shifts the log-odds by about one. A judgement."""
+"""Prior standard deviation of a weight: one informative letter or pair shifts the log-odds by about 1. A judgement."""
 _NOVELTY_STD = 3.0
-"""The same for the number of pairs that no natural sequence shows, which tells more than any one pair. A judgement."""
+"""The same for the number of pairs that no natural sequence contains, which is more informative. A judgement."""
 
 
 @dataclass(frozen=True)

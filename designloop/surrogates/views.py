@@ -1,4 +1,4 @@
-"""What a linear model looks at: one-hot letters, a language model's embedding, or both."""
+"""Features of a linear model: one-hot letters, a language model's embedding, or both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class OneHot:
 
 @dataclass(frozen=True)
 class Embedded:
-    """A language model's embedding, turned to the directions in which natural sequences vary, each to variance one."""
+    """A language model's embedding, whitened along the principal directions of natural sequences."""
 
     model: SequenceModel
     centre: Floats
@@ -75,7 +75,7 @@ class Embedded:
 
     @classmethod
     def learnt(cls, description: LanguageModel, history: History, beside: OneHot | None) -> "Embedded":
-        """The view of this history's corpus, or without one of what it has measured; in whatever order of rows."""
+        """The features fitted to this history's corpus, or else to its measured designs, in any order of rows."""
         known = sorted(set(history.known.corpus) or {history.sequences[i] for i in np.flatnonzero(history.is_measured)})
         model = description.pretrained(history.known.corpus, history.space)
         spread = np.linspace(0, len(known) - 1, min(len(known), _MAX_REFERENCE)).astype(int)
