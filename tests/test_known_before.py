@@ -59,7 +59,7 @@ def test_the_best_of_what_one_had_is_named(starts, tmp_path: Path):
     named = result.recommended
     told = f"measured 3.5 · better than the recommended design {named.design} ({named.measured:.4g})"
     assert f"  best start   {told}" in list(lines_of(result))
-    assert headline(Record.read(tmp_path / "run")).endswith("The best of what was known before, 3.50, is better.")
+    assert headline(Record.read(tmp_path / "run")).endswith("A starting sequence has a higher measured value: 3.50.")
 
 
 def test_replicates_of_what_one_had_count_once_by_their_mean(starts, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Reports show what a run came to: figures and one self-contained HTML page, read from storage only."""
+"""Reports: one self-contained HTML page with figures for a campaign or a study, read from its stored records only."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 def write(
     what: "Result | StudyResult | str | Path", path: str | Path | None = None, *, figures: str | Path | None = None
 ) -> Path:
-    """Write the report of a result, or of what a directory holds, as one HTML file; its path.
+    """Write the report of a result, or of a run or study directory, as one HTML file, and return its path.
 
-    `path`: by default `report.html` in the directory. Beside it stands a summary in Markdown, and in the folder
-    `figures`, where one is given, every figure as PNG and SVG. Raises InputError where a result kept in memory is given
-    no path, StoreError where a directory holds neither a run nor a study, or a file cannot be written.
+    `path` defaults to `report.html` in the directory. A Markdown summary is written to the same folder. `figures` is a
+    folder for every figure as PNG and SVG. Raises InputError if a result that is kept in memory is given no path, and
+    StoreError if a directory holds neither a run nor a study or if a file cannot be written.
     """
     from designloop.report.writing import write as written
 
@@ -32,14 +32,14 @@ def _target(directory: Path | None, path: str | Path | None) -> Path:
     if directory is None:
         from designloop.core.errors import InputError
 
-        raise InputError("this result is kept in memory, beside no file; say where its report goes: path='report.html'")
+        raise InputError("this result is kept in memory and has no directory; add a path, such as path='report.html'")
     return directory / "report.html"
 
 
 def report_of(what: "Result | StudyResult | str | Path") -> "Page":
-    """The page of a result, or of what a directory holds: a study (there is a study.yaml), or a run.
+    """The page of a result, or of a directory that holds a study (it has a study.yaml) or a run.
 
-    Raises StoreError where a directory holds neither.
+    Raises StoreError if the directory holds neither.
     """
     if isinstance(what, str | Path):
         from designloop.storage.run_directory import load

@@ -1,4 +1,4 @@
-"""The best measured designs: their letters against the corpus, and each with its nearest natural neighbour."""
+"""The best measured designs: sequence logos, and a table with the nearest natural neighbour of each."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,21 +11,20 @@ from designloop.inspection.neighbours import Neighbour, nearest
 from designloop.report.marks import Figure
 from designloop.report.page import Column, Table
 from designloop.report.record import Made, Record
-from designloop.report.sequences import FEWEST, logo_panels
+from designloop.report.sequences import FEWEST, STACKS, is_blank, logo_panels
 from designloop.report.words import percent, value, with_error
 
 N_ROWS = 25
 _FEW_EDITS = 6
-_NOTHING_BITS = 0.1
 
 
 def best_of(record: Record) -> list[Made]:
-    """The designs whose letters are looked at: the best tenth of the measured, at least 10 and at most 50."""
+    """The designs of the logo: the highest tenth of the measured designs, at least 10 and at most 50."""
     return record.measured[: min(max(len(record.measured) // 10, 10), 50)]
 
 
 def letters_of(sequences: Sequence[str]) -> str:
-    """The alphabet that sequences seem to be of: DNA, RNA or protein letters, else those that occur."""
+    """The letters of the alphabet that the sequences fit (DNA, RNA or protein), else the letters that occur."""
     found = set().union(*sequences)
     for alphabet in (DNA, RNA, PROTEIN):
         if found <= set(alphabet.letters):
@@ -34,14 +33,14 @@ def letters_of(sequences: Sequence[str]) -> str:
 
 
 def logos(record: Record) -> Figure | str:
-    """The logo of the best measured designs under those of the corpus and of what was proposed last; or why not."""
+    """Logos of the corpus, the last batch and the best measured designs, or a sentence that says why there are none."""
     best = [design.sequence for design in best_of(record)]
     if len(best) < FEWEST:
-        return f"A logo needs {FEWEST} measured designs, and there are {len(best)}."
+        return f"A logo needs at least {FEWEST} measured designs; this campaign has {len(best)}."
     length, n_best = Counter(map(len, best)).most_common(1)[0]
     natural = [sequence for sequence in record.corpus if len(sequence) == length]
     if n_best < max(FEWEST, len(best) / 2):
-        return "The best measured designs differ in length, so that no logo can be drawn of them."
+        return "No logo: the best measured designs differ in length."
     letters = letters_of([*best, *natural, *_last_batch(record)])
     drawn = {"best measured designs": logo([s for s in best if len(s) == length], letters)}
     proposed = [s for s in _last_batch(record) if len(s) == length]
@@ -49,12 +48,11 @@ def logos(record: Record) -> Figure | str:
         drawn = {"last batch proposed": logo(proposed, letters), **drawn}
     if len(natural) >= FEWEST:
         drawn = {"corpus": logo(natural, letters), **drawn}
-    title = "Letters of the best, and of the last proposals, against the corpus"
-    return Figure("logo", title, _caption(record, drawn, length), tuple(logo_panels(drawn, length)))
+    return Figure("logo", "Sequence logos", _caption(record, drawn, length), tuple(logo_panels(drawn, length)))
 
 
 def _last_batch(record: Record) -> list[str]:
-    """The designs of the last batch that was chosen, measured or not."""
+    """The designs of the last batch, measured or not."""
     last = max((design.round for design in record.designs.values()), default=0)
     return [design.sequence for design in record.designs.values() if design.round == last]
 
@@ -62,23 +60,21 @@ def _last_batch(record: Record) -> list[str]:
 def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
     best = drawn["best measured designs"]
     words = [
-        "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
-        "chance; a letter's share of it is how often it stands there. "
-        f"Best: {best.n} of {many(len(record.measured), 'measured design')}, by measured mean."
+        f"{STACKS} Best measured designs: {best.n} of {many(len(record.measured), 'measured design')}, by measured "
+        "mean."
     ]
     if "corpus" in drawn:
         others = len(record.corpus) - drawn["corpus"].n
-        words.append(
-            f"Corpus: {many(drawn['corpus'].n, 'natural sequence')}, whose letters the strategy knew without values."
-        )
-        if drawn["corpus"].information.max() < _NOTHING_BITS:
-            words.append(f"No position of it prefers a letter by more than {_NOTHING_BITS} bits.")
+        words.append(f"Corpus: {many(drawn['corpus'].n, 'natural sequence')}, known to the strategy without values.")
+        if is_blank(drawn["corpus"], drawn.values()):
+            highest = float(drawn["corpus"].information.max())
+            words.append(f"Its letters are too low to be drawn; the highest stack has {highest:.2f} bits.")
         if others:
-            words.append(f"{others:,} of another length than {length} {'is' if others == 1 else 'are'} left out.")
+            words.append(f"The corpus has {many(others, 'more sequence')} of other lengths.")
     elif record.corpus:
-        words.append(f"The corpus holds too few sequences of length {length} to stand beside it.")
+        words.append(f"The corpus has too few sequences of length {length} for a logo.")
     else:
-        words.append("The campaign had no corpus to stand beside it.")
+        words.append("The campaign has no corpus.")
     return " ".join(words)
 
 
@@ -86,21 +82,21 @@ def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
 
 
 def top_designs(record: Record) -> Table:
-    """The highest measured designs: measured ± error, true, predicted, and how far from nature each is."""
+    """The highest measured designs, with measured, true and predicted values and the distance to the corpus."""
     best = record.measured[:N_ROWS]
     neighbours = nearest([design.sequence for design in best], record.corpus)
     return Table(
         "designs",
-        f"The {len(best)} highest measured designs",
+        "Designs with the highest measured mean",
         (
             *(Column(title, "number") for title in ("rank", "design")),
-            Column("named"),
-            Column("measured ± error", "number", "mean of its wells, and the standard error the lab states"),
-            Column("true", "number", "what only a simulation knows"),
-            Column("predicted", "number", "mean ± std when it was chosen"),
+            Column("remark"),
+            Column("measured ± error", "number", "mean over wells ± its standard error"),
+            Column("true", "number", "true value, known only in a simulation"),
+            Column("predicted", "number", "predicted mean ± standard deviation when the design was chosen"),
             Column("sequence", "sequence"),
-            Column("identity", "number", "share of equal letters with the nearest natural sequence"),
-            Column("edits", "sequence", "A12G (12:A>G where digits are letters): position 12 of the natural, A to G"),
+            Column("identity", "number", "share of identical letters with the nearest natural sequence"),
+            Column("edits", "sequence", "A12G (or 12:A>G, if letters are digits): A at natural position 12 became G"),
             Column("nearest natural", "sequence"),
             *(Column(title, "number") for title in ("round", "week", "wells")),
         ),
@@ -111,14 +107,14 @@ def top_designs(record: Record) -> Table:
 
 
 def _note(record: Record) -> str:
-    words = "Ranked by measured mean; the highest of many noisy values lies above its true one as a rule."
+    words = "Ranked by measured mean. The highest of many noisy values usually exceeds its true value."
     if not record.corpus:
-        return f"{words} The campaign had no corpus, so no natural neighbour is named."
-    return f"{words} The nearest natural sequence is that of the corpus with the fewest edits; positions count from 1."
+        return f"{words} The campaign has no corpus, so no natural neighbour is shown."
+    return f"{words} The nearest natural sequence has the fewest edits of all in the corpus. Positions count from 1."
 
 
 def _first_edits(edits: str) -> str:
-    """All of a few edits; of many the first, and how many they are: so that a row is no longer than a page is wide."""
+    """All edits if there are few, else the first ones and their number, so that a row fits the page."""
     words = edits.split()
     if len(words) <= _FEW_EDITS:
         return edits or "none"
@@ -128,7 +124,7 @@ def _first_edits(edits: str) -> str:
 def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -> tuple[str, ...]:
     recommended, best = record.summary.recommended, record.summary.best
     is_best = best is not None and design.true is not None and design.true == best.value
-    named = {"recommended": recommended is not None and recommended.design == design.id, "true best": is_best}
+    named = {"recommended": recommended is not None and recommended.design == design.id, "highest true value": is_best}
     marks = ", ".join(word for word, its in named.items() if its)
     return (
         str(rank),

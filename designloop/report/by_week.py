@@ -1,4 +1,4 @@
-"""Best value by week, with the batches drawn under it."""
+"""Best value by week, with the rounds in the lab below it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,23 +11,23 @@ from designloop.report.words import value
 from designloop.storage.summary import Point
 
 Steps = tuple[list[float], list[float]]
-"""(weeks, values): each value holds from its week on."""
+"""(weeks, values): each value holds from its week onwards."""
 MEASURED = Style(QUIET, size=5, opacity=0.45)
 _LANES = 0.84
 """Share of a round's row that its bars take."""
 
 
 def by_week(record: Record) -> Figure:
-    """The true, recommended and measured best value by week; under it, when each round was in each stage."""
+    """The true, recommended and measured best value by week, and below it when each round was in each stage."""
     end = as_weeks(record.now)
     weeks = Axis("week", low=0.0, high=max(end, 1.0) * 1.02)
     return Figure(
         "value-by-week",
-        "Best value by week, and the batches under it",
-        "Value: measured is the highest mean of a design so far, and under noise it flatters; recommended is the true "
-        "value of the design that the strategy would have named at each decision; true is the best true value among "
-        "designs measured so far. The last two are known in a simulation only. Rounds in the lab: a bar for each round "
-        "and stage, from the first design that entered to the last that left.",
+        "Best value and rounds in the lab, by week",
+        "Measured: the highest mean of a design so far; noise biases it upwards. Recommended: the true value of the "
+        "design that the strategy recommends at each decision. True: the highest true value among the designs measured "
+        "so far. Recommended and true values are known only in a simulation. Rounds in the lab: one bar for each round "
+        "and stage, from the first design that enters to the last that leaves.",
         (
             Panel(weeks, Axis(value_title(record)), tuple(_traces(record, end)), "Value", 330),
             _gantt(record, weeks),
@@ -37,8 +37,8 @@ def by_week(record: Record) -> Figure:
 
 
 def value_title(record: Record, what: str = "value") -> str:
-    """An axis title with its unit: the assay's, or its logarithm."""
-    return f"{what} (assay's units, log)" if record.opening.get("scale") == "log" else f"{what} (assay's units)"
+    """An axis title with its unit: the assay's unit, or its logarithm."""
+    return f"{what} (assay units, log scale)" if record.opening.get("scale") == "log" else f"{what} (assay units)"
 
 
 def _traces(record: Record, end: float) -> Iterator[Mark]:
@@ -55,7 +55,7 @@ def _traces(record: Record, end: float) -> Iterator[Mark]:
     summary = record.summary
     steps = (
         ("measured: best so far", _highest_means(record), style(2)),
-        ("recommended: its true value", _steps(summary.recommended_trace), style(1)),
+        ("recommended: true value", _steps(summary.recommended_trace), style(1)),
         ("true: best so far", _steps(summary.true_trace), style(0)),
     )
     for name, (weeks, values), look in steps:
@@ -69,7 +69,7 @@ def _steps(points: Sequence[Point]) -> Steps:
 
 
 def _highest_means(record: Record) -> Steps:
-    """(weeks, highest mean of a design so far), a point wherever it changes. A retest can make it fall."""
+    """(weeks, highest mean of a design so far), with a point at each change. A retest can lower it."""
     sums: dict[int, tuple[float, int]] = {}
     weeks, best = list[float](), list[float]()
     for reading in record.readings:
@@ -85,7 +85,7 @@ def _highest_means(record: Record) -> Steps:
 
 
 def _last_of_each(weeks: Sequence[float], values: Sequence[float]) -> Steps:
-    """What holds at the end of each moment: within one, a plate's wells come one by one."""
+    """The last value at each time: the wells of a plate arrive one by one at the same minute."""
     last = dict(zip(weeks, values, strict=True))
     return list(last), list(last.values())
 
@@ -104,7 +104,7 @@ def _gantt(record: Record, weeks: Axis) -> Panel:
 
 
 def _some(rounds: list[int], at_most: int = 26) -> list[int]:
-    """Rounds that get a label: all, or every k-th of many."""
+    """The rounds that get a label: all, or every k-th if there are many."""
     return rounds[:: -(-len(rounds) // at_most)] if rounds else []
 
 
@@ -129,7 +129,7 @@ def _bars(stage: str, spans: dict[int, list[Visit]], lane: int, n: int, now: int
         is_horizontal=True,
         hover=[
             f"round {round_} · {stage}<br>week {as_weeks(first[round_]):.1f} to {as_weeks(last[round_]):.1f}<br>"
-            f"{many(len(visits), 'design')}, {sum(visit.outcome is not None for visit in visits)} failed there"
+            f"{many(len(visits), 'design')}, {sum(visit.outcome is not None for visit in visits)} failed"
             for round_, visits in spans.items()
         ],
     )

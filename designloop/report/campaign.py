@@ -1,4 +1,4 @@
-"""The report of a campaign: what it reached, in how many weeks, for what money; and how."""
+"""The report of a campaign: the best value, the time and the cost, and the details behind them."""
 
 from collections.abc import Iterator
 
@@ -19,12 +19,12 @@ def page_of(record: Record) -> Page:
     """The page of a record."""
     sections = (
         Section("value", "Value by week", (by_week(record),)),
-        Section("predictions", "Predicted against measured", tuple(_predictions(record))),
-        Section("designs", "The best designs", tuple(_designs(record))),
-        Section("failures", "What failed where", (failures(record), stage_table(record))),
+        Section("predictions", "Predicted and measured values", tuple(_predictions(record))),
+        Section("designs", "Best designs", tuple(_designs(record))),
+        Section("failures", "Failures", (failures(record), stage_table(record))),
         Section("time", "Time in the lab", (times(record),)),
         Section("plates", "Plates", tuple(_plates(record))),
-        Section("given", "What the strategy was given", (given(record),)),
+        Section("given", "Information used", (given(record),)),
         Section("cost", "Cost", (spending(record), cost_table(record))),
         Section("described", "Configuration and manifest", tuple(_described(record))),
     )
@@ -36,31 +36,31 @@ def _title(record: Record) -> str:
     return f"{record.summary.name} · {label}" if label else record.summary.name
 
 
-# -- what was reached ------------------------------------------------------------------------------------------------
+# -- headline and facts ----------------------------------------------------------------------------------------------
 
 
 def headline(record: Record) -> str:
-    """What was reached, in how many weeks, for what money, in one or two sentences."""
+    """The result, the time and the cost in one or two sentences."""
     summary = record.summary
     spent = f"{summary.weeks:.1f} weeks and {_cost(summary)}"
     if not record.events:
-        return "Nothing has happened yet: the campaign has not opened."
+        return "The campaign has not started."
     if not record.measured:
-        so_far = "ended with nothing measured" if summary.stop else "has measured nothing yet"
+        so_far = "ended without a measurement" if summary.stop else "has no measurement yet"
         return f"The campaign {so_far}: {many(summary.designs, 'design')} submitted, {spent}."
     if summary.recommended is None:
         best = record.measured[0]
         measured = with_error(best.measured, best.std_error)
-        return f"Not finished: after {spent}, the highest measured design is {best.id}: measured {measured}."
+        return f"Not finished: after {spent}, the design with the highest measured mean is {best.id}: {measured}."
     when = "After" if summary.stop else "Not finished: after"
     reached = f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
     if summary.best_start is not None and summary.is_start_better:
-        return f"{reached} The best of what was known before, {value(summary.best_start.measured)}, is better."
+        return f"{reached} A starting sequence has a higher measured value: {value(summary.best_start.measured)}."
     return reached
 
 
 def _cost(summary: Summary) -> str:
-    """`12,300 EUR`; where the lab names no currency, `a cost of 12,300`."""
+    """`12,300 EUR`, or `a cost of 12,300` if the lab names no currency."""
     return f"{money(summary.cost)} {summary.currency}" if summary.currency else f"a cost of {money(summary.cost)}"
 
 
@@ -76,13 +76,13 @@ def _lead(record: Record) -> Iterator[str]:
     best, named = summary.best, summary.recommended
     if best is not None and named is not None:
         if best.value != named.value:
-            where = f"design {best.design}, in week {best.week:.1f}"
-            yield f"The highest true value among designs measured was {value(best.value)}: {where}."
+            where = f"design {best.design}, week {best.week:.1f}"
+            yield f"The highest true value among the measured designs is {value(best.value)} ({where})."
         elif best.design == named.design:
-            yield "No design that was measured has a higher true value."
+            yield "No measured design has a higher true value."
         else:
-            same = f"design {best.design} has the same, and was the first that had, in week {best.week:.1f}"
-            yield f"No design that was measured has a higher true value; {same}."
+            first = f"Design {best.design} reached the same true value first, in week {best.week:.1f}"
+            yield f"No measured design has a higher true value. {first}."
     size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
     yield from _extensions(record)
@@ -90,14 +90,14 @@ def _lead(record: Record) -> Iterator[str]:
 
 def _extensions(record: Record) -> Iterator[str]:
     for phase in record.summary.phases[1:]:
-        since = f"{many(phase.designs, 'design')} since"
-        yield f"Extended in week {phase.began:.1f}, {since}: {'; '.join(phase.changed)}."
+        since = f"{many(phase.designs, 'design')} since then"
+        yield f"Extended in week {phase.began:.1f} ({since}): {'; '.join(phase.changed)}."
 
 
 def _ending(record: Record) -> str:
     if record.summary.stop:
-        return f"It closed because {record.summary.stop}."
-    return f"It is not finished, and stands at week {record.summary.weeks:.1f}."
+        return f"The campaign stopped because {record.summary.stop}."
+    return f"The campaign is not finished; it has reached week {record.summary.weeks:.1f}."
 
 
 def _place(record: Record) -> str:
@@ -114,38 +114,36 @@ def _facts(record: Record) -> Iterator[Fact]:
     if record.measured:
         yield _highest_mean(record)
     if (best := summary.best) is not None:
-        yield Fact("True", value(best.value), f"highest among designs measured: {_first_of(summary, best)}")
+        yield Fact("True", value(best.value), f"highest of the measured designs: {_first_of(summary, best)}")
     yield Fact("Time", f"{summary.weeks:.1f} weeks", many(summary.rounds, "round"))
     yield Fact(
         f"Cost ({summary.currency})" if summary.currency else "Cost",
         money(summary.cost),
-        f"{money(summary.cost / summary.n_observed)} for each design with a value" if summary.n_observed else "",
+        f"{money(summary.cost / summary.n_observed)} per design with a value" if summary.n_observed else "",
     )
     share = f"{percent(summary.n_observed / summary.designs)} with a value" if summary.designs else "none submitted"
     yield Fact("Designs", f"{summary.designs:,}", share)
 
 
 def _highest_mean(record: Record) -> Fact:
-    """The highest measured mean: the recommended design's, where it is one of several that share it."""
+    """The highest measured mean, credited to the recommended design if that is among those that share it."""
     top = record.measured[0]
     tied = [design.id for design in record.measured if design.measured == top.measured]
     named = record.summary.recommended
     is_named = named is not None and named.design in tied
     who = f"the recommended design {named.design}" if named is not None and is_named else f"design {top.id}"
-    others = f"; {many(len(tied) - 1, 'other')} measured the same" if len(tied) > 1 else ""
+    others = f"; {many(len(tied) - 1, 'other design', 'have')} the same mean" if len(tied) > 1 else ""
     return Fact("Measured", with_error(top.measured, top.std_error), f"highest mean: {who}{others}")
 
 
 def _first_of(summary: Summary, best: Named) -> str:
-    """The design that first had the highest true value; and the recommended one, where that is it, or is as good."""
+    """The design that first had the highest true value, and the recommended one if its true value is equal."""
     named = summary.recommended
     if named is None or named.value != best.value:
         return f"design {best.design}, week {best.week:.1f}"
     if named.design == best.design:
         return f"the recommended design {best.design}"
-    return (
-        f"the recommended design {named.design}, and design {best.design}, which was the first, in week {best.week:.1f}"
-    )
+    return f"the recommended design {named.design}, and before it design {best.design} (week {best.week:.1f})"
 
 
 # -- sections --------------------------------------------------------------------------------------------------------
@@ -155,8 +153,8 @@ def _predictions(record: Record) -> Iterator[Block]:
     figure, table = predictions(record), prediction_table(record)
     if figure is None:
         yield (
-            "No design that has an outcome was predicted: the strategy predicts nothing, or its first predictions are "
-            "still in the lab."
+            "No design with an outcome has a prediction. Either the strategy predicts nothing, or the designs that it "
+            "predicted are still in the lab."
         )
     for block in (figure, table):
         if block is not None:
@@ -165,7 +163,7 @@ def _predictions(record: Record) -> Iterator[Block]:
 
 def _designs(record: Record) -> Iterator[Block]:
     if not record.measured:
-        yield "Nothing is measured yet."
+        yield "No design has been measured yet."
         return
     yield top_designs(record)
     yield logos(record)
@@ -178,17 +176,17 @@ def _plates(record: Record) -> Iterator[Block]:
         return
     lost = [event.data["plate"] for event in record.events if event.kind == "plate_lost"]
     if lost:
-        yield f"Lost in the reader: {', '.join(lost)}."
+        yield f"{'Plates' if len(lost) > 1 else 'Plate'} lost in the reader: {', '.join(lost)}."
     if (n := len(plates_of(record))) > AT_MOST:
-        yield f"The first {AT_MOST} of {n} plates are drawn; the table has all."
+        yield f"Maps are shown for the first {AT_MOST} of {n} plates; the table lists all."
     yield maps
     yield plate_table(record)
 
 
 def _described(record: Record) -> Iterator[Block]:
     if record.summary.event_hash:
-        yield f"Event hash {record.summary.event_hash}: the same configuration, seed and versions give it again."
+        yield f"Event hash: {record.summary.event_hash}. The same configuration, seed and versions reproduce it."
     if record.config_text:
-        yield Details("config.yaml, every default filled in", record.config_text)
+        yield Details("config.yaml: all settings, defaults included", record.config_text)
     if record.manifest_text:
-        yield Details("manifest.json: seed, versions, machine", record.manifest_text)
+        yield Details("manifest.json: seed, versions and machine", record.manifest_text)

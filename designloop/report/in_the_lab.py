@@ -1,4 +1,4 @@
-"""What happened in the lab: what failed where, how long things took, what each plate read."""
+"""The lab in figures and tables: failures by stage and round, time in each stage, turnaround."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _NEGLIGIBLE_DAYS = 0.05
 
 
 def failures(record: Record) -> Figure:
-    """Which designs ended without a value, by stage; and how each round's designs ended."""
+    """Designs without a value by stage, and the outcomes of each round."""
     by_stage = Counter((event.data["stage"], event.data["outcome"]) for event in _failed(record))
     places = [
         stage for stage in [*record.stages, CLOSED] if stage in record.stages or any(s == stage for s, _ in by_stage)
@@ -43,15 +43,15 @@ def failures(record: Record) -> Figure:
     by_round = Counter((design.round, design.outcome or PENDING) for design in record.designs.values())
     rounds = sorted(record.submissions)
     n_failed, n = sum(by_stage.values()), len(record.designs)
-    share = f"{percent(n_failed / n)} of " if n else ""
+    share = f" ({percent(n_failed / n)})" if n else ""
     return Figure(
         "failures",
-        "Ends without a value, by stage and by round",
-        f"{many(n_failed, 'design')} ended without a value, {share}{n} chosen. By stage: where each of them ended, and "
-        "how; those that a closing round did not wait for stand under “round closed”. By round: how its designs ended. "
+        "Designs without a value, by stage and by round",
+        f"{n_failed:,} of {many(n, 'design')}{share} ended without a value. By stage: where they failed, and how. "
+        "“Round closed” counts designs that a closing round did not wait for. By round: the outcomes of all designs. "
         "Retests are not counted.",
         (
-            _stacked(by_stage, places, [_short(place) for place in places], "designs that failed there", "By stage"),
+            _stacked(by_stage, places, [_short(place) for place in places], "designs without a value", "By stage"),
             _stacked(by_round, rounds, [f"round {round_}" for round_ in rounds], "designs", "By round"),
         ),
         columns=2,
@@ -69,7 +69,7 @@ def _short(stage: str) -> str:
 def _stacked(
     counts: Counter[tuple[Any, str]], rows: Sequence[Any], words: Sequence[str], title: str, heading: str
 ) -> Panel:
-    """Bars along x, a piece for each outcome; `counts` is by (row, outcome)."""
+    """Horizontal bars with a piece for each outcome; `counts` is by (row, outcome)."""
     base = np.zeros(len(rows))
     marks = list[Mark]()
     for outcome, look in _STYLES.items():
@@ -96,22 +96,22 @@ def spoken(outcome: str) -> str:
 
 
 def times(record: Record) -> Figure:
-    """How long designs stayed in each stage and waited before it; and the turnaround of those that came back."""
+    """The days that designs stayed in each stage and waited before it, and the turnaround of designs with a value."""
     days = {name: stays for name, stays in _days(record).items() if len(stays)}
     weeks = np.array(record.turnarounds)
     return Figure(
         "time-in-stage",
         "Days in each stage, and turnaround",
-        "In each stage: a dot at the median, a thick line over the middle half and a thin one over the middle 90% of "
-        "designs, in days on the calendar, weekends included. Waits are for a free place, a start day or a plate to "
-        f"fill. Turnaround: weeks from submission to the first value, of {many(len(weeks), 'design')} that have one.",
+        "In each stage: the median (dot), the middle half (thick line) and the middle 90% (thin line) of the designs, "
+        "in calendar days including weekends. Designs wait for a free place, a start day or a full plate. Turnaround: "
+        f"weeks from submission to the first value, for {many(len(weeks), 'design')} with a value.",
         (_intervals(days), _turnaround(weeks)),
         columns=2,
     )
 
 
 def _days(record: Record) -> dict[str, np.ndarray]:
-    """Days of each stay that has ended, and of each wait worth the name, in the order of the stages."""
+    """Days of each finished stay, and of each wait that is not negligible, in the order of the stages."""
     result: dict[str, np.ndarray] = {}
     for stage in record.stages:
         visits = [visit for visit in record.visits if visit.stage == stage]
@@ -157,9 +157,9 @@ def _turnaround(weeks: np.ndarray) -> Panel:
             f"{low:.1f} to {high:.1f} weeks: {n}" for low, high, n in zip(edges[:-1], edges[1:], counts, strict=True)
         ]
         marks.append(Bars((edges[:-1] + edges[1:]) / 2, counts, style(0), thickness=width * 0.94, hover=hover))
-        for share, word in ((50, "median"), (90, "90%")):
+        for share, word in ((50, "median "), (90, "90% ≤ ")):
             at = float(np.percentile(weeks, share))
-            marks.append(Rule(at, "x", f"{word} {at:.1f}", replace(style(1), dash="dash", width=1.5)))
+            marks.append(Rule(at, "x", f"{word}{at:.1f}", replace(style(1), dash="dash", width=1.5)))
     return Panel(
         Axis("weeks from submission to value"),
         Axis("designs", low=0.0 if not marks else None),
@@ -169,18 +169,18 @@ def _turnaround(weeks: np.ndarray) -> Panel:
 
 
 def stage_table(record: Record) -> Table:
-    """One row for each stage: who came, who failed, how long it took."""
+    """One row for each stage: visits, failures and days."""
     days = _days(record)
     return Table(
         "stages",
-        "Stage by stage",
+        "Visits to each stage",
         (
             Column("stage"),
-            *(Column(title, "number") for title in ("entered", "failed there", "share", "median days", "90% within")),
-            Column("how"),
+            *(Column(title, "number") for title in ("visits", "failed", "share", "median days", "90% within, days")),
+            Column("outcomes"),
         ),
         tuple(_stage_rows(record, days)),
-        "Visits, retests among them. A share is of those that entered.",
+        "Visits include retests. The share is that of failed visits.",
     )
 
 

@@ -31,7 +31,7 @@ _FORMATS = ("svg", "png", "pdf")
 
 @dataclass(frozen=True, eq=False)
 class Drawn(Picture):
-    """A figure of the report as a picture."""
+    """A figure of the report as a picture that notebooks show and `save` writes."""
 
     marks: Figure
 
@@ -42,11 +42,11 @@ class Drawn(Picture):
 
     @property
     def caption(self) -> str:
-        """How it is read, and of how many it tells."""
+        """How to read it, and the number of observations."""
         return self.marks.caption
 
     def figure(self) -> "Canvas":
-        """The same marks as a figure of matplotlib."""
+        """The same figure, drawn by matplotlib."""
         from designloop.report.static import canvas_of
 
         return canvas_of(self.marks)
@@ -56,11 +56,11 @@ class Drawn(Picture):
         target = Path(path)
         format = target.suffix.removeprefix(".").lower()
         if format not in _FORMATS:
-            raise InputError(f"a picture is not written as '{target.name}': end its name in .svg, .png or .pdf")
+            raise InputError(f"cannot save a picture as '{target.name}'; expected a name ending in .svg, .png or .pdf")
         try:
             target.write_bytes(self._as(format))
         except OSError as error:
-            raise StoreError(f"cannot write {target}: {error.strerror}; name another file") from error
+            raise StoreError(f"cannot write {target}: {error.strerror}; choose another file") from error
         return target
 
     def _as(self, format: str) -> bytes:
@@ -83,8 +83,8 @@ class Drawn(Picture):
 
 @singledispatch
 def drawn(result: Any, name: str | None = None) -> Drawn:
-    """The figure of that name in the report of a result, the first where none is named. Raises InputError."""
-    raise TypeError(f"{type(result).__name__} is no result that can be drawn")
+    """The figure of that name in the report of a result; by default the first one. Raises InputError."""
+    raise TypeError(f"cannot draw a {type(result).__name__}; expected a Result or a StudyResult")
 
 
 @drawn.register
@@ -103,7 +103,7 @@ def _(result: StudyResult, name: str | None = None) -> Drawn:
 
 
 def _curves(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Figure:
-    """A setting's curves of the trace and against the axis that the verdict looks at."""
+    """A setting's curves of the trace and the axis that the verdict is based on."""
     (figure,) = curves(judged, setting, verdict).views[0].blocks
     assert isinstance(figure, Figure)
     return figure
@@ -112,11 +112,11 @@ def _curves(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Figure
 def _beside(figures: Sequence[Figure], judged: Judged) -> Figure:
     """The figures of several settings as panels of one."""
     if not figures:
-        raise InputError(f"no cell of the study '{judged.results.name}' has come to its end: there is nothing to draw")
+        raise InputError(f"the study '{judged.results.name}' has no finished cell to draw")
     if len(figures) == 1:
         return figures[0]
     panels = tuple(replace(panel, title=figure.title) for figure in figures for panel in figure.panels)
-    title = f"{judged.results.name}: every setting"
+    title = f"{judged.results.name}: all settings"
     return Figure("curves", title, figures[0].caption.partition(". ")[2], panels, columns=2)
 
 

@@ -1,4 +1,4 @@
-"""Plate maps: what each well of a plate read, where its controls stood, and whether its edge read lower."""
+"""Plate maps: the reading of each well, the controls, and the difference between edge and inner wells."""
 
 import re
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from designloop.report.record import Reading, Record
 from designloop.report.words import value
 
 AT_MOST = 48
-"""Plates that are drawn; the table has all."""
+"""Plates that get a map; the table lists all."""
 _CELL = 30
 """Pixels of a well."""
 _LETTERS_SAID = 40
 
 
 def plates_of(record: Record) -> dict[str, list[Reading]]:
-    """Plate -> its wells, plates in the order of round, ordinal and replicate."""
+    """Plate -> its wells, with plates in the order of round, ordinal and replicate."""
     plates: dict[str, list[Reading]] = {}
     for reading in record.readings:
         if reading.plate and reading.well:
@@ -36,13 +36,13 @@ def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def plate_maps(record: Record) -> Choice | None:
-    """A map of each plate on one scale of colours; None where no well was read."""
+    """A map of each plate on one colour scale; None if no well was read."""
     plates = dict(list(plates_of(record).items())[:AT_MOST])
     if not plates:
         return None
     shape = plate_shape(record.plate_size)
     wells = [reading for its in plates.values() for reading in its]
-    # A control may read far above every design, which would leave no colours for them.
+    # Without controls: one may read far above every design and would take up the colour scale.
     values = [reading.value for reading in wells if reading.design is not None] or [r.value for r in wells]
     low, high = (float(np.percentile(values, share)) for share in (1, 99))
     figures = tuple(
@@ -56,7 +56,7 @@ def _map(record: Record, name: str, wells: list[Reading], shape: tuple[int, int]
     rows, columns = shape
     values = np.full(shape, np.nan)
     labels = [[""] * columns for _ in range(rows)]
-    hover = [[f"{_name(row, column)}: empty, or its well was lost" for column in range(columns)] for row in range(rows)]
+    hover = [[f"{_name(row, column)}: empty or lost" for column in range(columns)] for row in range(rows)]
     for reading in wells:
         row, column = _place(reading.well)
         values[row, column] = reading.value
@@ -66,8 +66,8 @@ def _map(record: Record, name: str, wells: list[Reading], shape: tuple[int, int]
         [0.5, columns - 1.5, columns - 1.5, 0.5, 0.5],
         [0.5, 0.5, rows - 1.5, rows - 1.5, 0.5],
         Style("#1b1f24", dash="dash", width=1.5),
-        "inside of the edge",
-        hover=["outside this line: the edge, which dries out first"] * 5,
+        "border of the edge wells",
+        hover=["edge wells lie outside this line; they dry out first"] * 5,
     )
     cells = Cells(values, *scale, value_title(record), labels, hover)
     panel = Panel(
@@ -90,7 +90,7 @@ def _map(record: Record, name: str, wells: list[Reading], shape: tuple[int, int]
 def _said(record: Record, reading: Reading) -> str:
     if reading.design is None:
         return f"{reading.well}: control, {reading.control}<br>reads {value(reading.value)}"
-    again = ", a retest" if reading.is_retest else ""
+    again = " (retest)" if reading.is_retest else ""
     limit = "" if reading.outcome == "observed" else f" ({reading.outcome.replace('_', ' ')})"
     sequence = record.designs[reading.design].sequence
     short = sequence if len(sequence) <= _LETTERS_SAID else f"{sequence[: _LETTERS_SAID - 1]}…"
@@ -101,24 +101,24 @@ def _said(record: Record, reading: Reading) -> str:
 def _caption(wells: list[Reading]) -> str:
     controls = sorted({reading.control for reading in wells if reading.control})
     marked = ", ".join(f"{name[0].upper()} {name}" for name in controls)
-    letters = f" Letters mark controls ({marked}), as they were read." if marked else " It holds no controls."
+    letters = f" Letters mark controls ({marked}); they show raw readings." if marked else " The plate has no controls."
     n = sum(reading.design is not None for reading in wells)
     return (
-        f"{many(n, 'well')} with a value.{letters} All plates have one scale of colours, that of the designs; grey "
-        "wells are empty, or gave nothing. The wells outside the dashed line are the edge."
+        f"{many(n, 'design well')} with a value.{letters} All plates share one colour scale, set by the designs. Grey "
+        "wells are empty or lost. Wells outside the dashed line are edge wells."
     )
 
 
 def plate_table(record: Record) -> Table:
-    """One row for each plate: its controls, and its edge beside its inside."""
-    titles = ("week", "designs", "mean value", "controls", "blanks", "edge − inside")
+    """One row for each plate: its means over designs and controls, and the difference of edge and inner wells."""
+    titles = ("week", "designs", "mean value", "controls", "blanks", "edge − inner")
     return Table(
         "plates",
-        "Plate by plate",
+        "Means of each plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
         tuple(_plate_rows(record)),
-        "Means over wells. Designs stand in wells drawn at random, so the edge differs from the inside by drying out, "
-        "and by chance.",
+        "Means over wells. A plate is named by round, number and replicate. Designs are assigned to wells at random, "
+        "so edge and inner wells differ only by drying out and by chance.",
     )
 
 

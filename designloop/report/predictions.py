@@ -1,4 +1,4 @@
-"""Predicted against measured: how near, how well the intervals hold, and whether viability came true."""
+"""Predicted and measured values: errors, coverage of the intervals, and reliability of the predicted viability."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,25 +19,26 @@ from designloop.report.words import correlation, percent, value
 
 Floats = NDArray[np.float64]
 LEVELS = tuple(level / 100 for level in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99))
+_PERFECT = "perfect calibration"
 _SPEAKS = {Outcome.OBSERVED, Outcome.BELOW_DETECTION, Outcome.ABOVE_DETECTION, Outcome.NOT_EXPRESSED}
-"""Outcomes that say whether a sequence is viable."""
+"""Outcomes that show whether a sequence is viable."""
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """Predictions and what was then measured in the design's own batch; columns of shape (n,)."""
+    """Predictions, and the values measured later in the design's own batch; columns of shape (n,)."""
 
     designs: list[Made]
     means: Floats
     stds: Floats
-    """Of the prediction and the measurement's error together: an interval is one for the measured value."""
+    """Prediction and measurement error combined, because intervals are for the measured value."""
     measured: Floats
     n_unknown: int = 0
-    """Designs whose measurement error is unknown: their intervals hold the prediction's alone."""
+    """Designs whose measurement error is unknown; their intervals include the prediction error only."""
 
     @classmethod
     def of(cls, designs: Sequence[Made]) -> "Predicted":
-        """Those with a predicted mean and a measured value within the assay's limits."""
+        """The designs with a predicted mean and a measured value within the assay's limits."""
         kept = [d for d in designs if d.mean is not None and d.first_readings and d.outcome == Outcome.OBSERVED]
         firsts = [design.first_readings for design in kept]
         errors = np.array([error_of_mean(wells) for wells in firsts], dtype=float)
@@ -51,7 +52,7 @@ class Predicted:
 
 
 def predictions(record: Record) -> Figure | None:
-    """Predicted against measured, coverage of intervals, reliability of viability; None where nothing was predicted."""
+    """Predicted and measured values, coverage of intervals, reliability of viability; None without predictions."""
     known = Predicted.of(list(record.designs.values()))
     probabilities, happened = _viability(list(record.designs.values()))
     panels = list[Panel]()
@@ -63,19 +64,19 @@ def predictions(record: Record) -> Figure | None:
         return None
     return Figure(
         "predictions",
-        "Values, intervals and viability",
-        f"{_sentence(known, probabilities, happened)} Predictions stand as they were when the design was chosen, and "
-        "what is chosen for a high prediction falls short of it as a rule. An interval is one for the measured value: "
-        "it holds the prediction's and the measurement's error; retests are left out, since they come of high values. "
-        "On the dotted line a promise is kept; above it intervals are too wide, or more is viable than was said. Bands "
-        "and lines around shares are 95% intervals.",
+        "Calibration of values, intervals and viability",
+        f"{_sentence(known, probabilities, happened)} Predictions are those made when the design was chosen. Designs "
+        "chosen for a high prediction usually fall short of it. Intervals are for the measured value: they include "
+        "prediction and measurement error. Retests are excluded, because they are selected for high values. Dotted "
+        "line: perfect prediction or calibration. Above it, intervals are too wide, or more designs are viable than "
+        "predicted. Bands and error bars are 95% confidence intervals.",
         tuple(panels),
         columns=len(panels),
     )
 
 
 def _viability(designs: Sequence[Made]) -> tuple[Floats, NDArray[np.bool_]]:
-    """(predicted, whether it gave a value), of the designs whose outcome speaks of the sequence."""
+    """(predicted viability, whether the design gave a value) of designs whose outcome shows viability."""
     kept = [design for design in designs if design.viability is not None and design.outcome in _SPEAKS]
     predicted = np.array([design.viability for design in kept], dtype=float)
     return predicted, np.array([design.outcome != Outcome.NOT_EXPRESSED for design in kept], dtype=bool)
@@ -86,20 +87,20 @@ def _sentence(known: Predicted, probabilities: Floats, happened: NDArray[np.bool
     if len(known.means):
         inside = coverage(known.means, known.stds, known.measured, [0.9])[0]
         parts.append(
-            f"Of {many(inside.n, 'measured design')} with a prediction, the 90% interval held {percent(inside.share)} "
-            f"(95% interval {percent(inside.low)} to {percent(inside.high)}); "
-            f"rank correlation {correlation(rank_correlation(known.means, known.measured))}."
+            f"Of {many(inside.n, 'measured design')} with a prediction, {percent(inside.share)} lie in their 90% "
+            f"interval (95% confidence interval {percent(inside.low)} to {percent(inside.high)}). The rank correlation "
+            f"is {correlation(rank_correlation(known.means, known.measured))}."
         )
     if known.n_unknown:
         parts.append(
-            f"The measurement error of {many(known.n_unknown, 'design')} is unknown: their intervals may be too "
-            "narrow, for they hold the prediction's error alone."
+            f"{many(known.n_unknown, 'design', 'have')} an unknown measurement error; these intervals include the "
+            "prediction error only and may be too narrow."
         )
     if len(probabilities):
         parts.append(
-            f"Of {len(happened)} with a predicted viability, {percent(float(happened.mean()))} gave a value where "
-            f"{percent(float(probabilities.mean()))} were expected (Brier score "
-            f"{brier(probabilities, happened):.2f}; 0 is perfect); losses by chance are among the failures."
+            f"Of {many(len(happened), 'design')} with a predicted viability, {percent(float(happened.mean()))} gave a "
+            f"value, and {percent(float(probabilities.mean()))} were expected to (Brier score "
+            f"{brier(probabilities, happened):.2f}; 0 is perfect). Failures by chance are included."
         )
     return " ".join(parts)
 
@@ -108,7 +109,9 @@ def _scatter(record: Record, known: Predicted) -> Panel:
     rounds = sorted({design.round for design in known.designs})
     low, high = (float(end(np.concatenate([known.means, known.measured]))) for end in (np.min, np.max))
     room = 0.04 * (high - low or 1.0)
-    marks: list[Mark] = [Line([low - room, high + room], [low - room, high + room], RULE, hover=["equal", "equal"])]
+    marks: list[Mark] = [
+        Line([low - room, high + room], [low - room, high + room], RULE, hover=["predicted = measured"] * 2)
+    ]
     for place, round_ in enumerate(rounds):
         rows = [i for i, design in enumerate(known.designs) if design.round == round_]
         look = replace(ordered(place, len(rounds)), size=6.5, opacity=0.8)
@@ -136,26 +139,26 @@ def _shares(shares: Sequence[Share]) -> dict[str, list[float]]:
 
 def _coverage(shares: list[Share]) -> Panel:
     columns = _shares(shares)
-    hover = [f"{percent(s.expected)} interval<br>held {percent(s.share)} of {s.n}" for s in shares]
+    hover = [f"{percent(s.expected)} interval<br>contains {percent(s.share)} of {s.n}" for s in shares]
     marks = (
-        Line([0, 1], [0, 1], RULE, hover=["kept", "kept"]),
+        Line([0, 1], [0, 1], RULE, hover=[_PERFECT] * 2),
         Band(columns["expected"], columns["low"], columns["high"], style(0)),
         Line(columns["expected"], columns["share"], style(0), hover=hover),
         Points(columns["expected"], columns["share"], style(0), hover=hover),
     )
-    return Panel(_percents("interval"), _percents("measured values inside"), marks, "Intervals", 330)
+    return Panel(_percents("interval"), _percents("measured values in the interval"), marks, "Intervals", 330)
 
 
 def _reliability(groups: list[Share]) -> Panel:
     columns = _shares(groups)
     hover = [f"{percent(g.expected)} expected<br>{percent(g.share)} of {g.n} gave a value" for g in groups]
     marks = (
-        Line([0, 1], [0, 1], RULE, hover=["true", "true"]),
+        Line([0, 1], [0, 1], RULE, hover=[_PERFECT] * 2),
         Points(
             columns["expected"], columns["share"], style(1), y_low=columns["low"], y_high=columns["high"], hover=hover
         ),
     )
-    return Panel(_percents("predicted viability"), _percents("gave a value"), marks, "Viability", 330)
+    return Panel(_percents("predicted viability"), _percents("designs with a value"), marks, "Viability", 330)
 
 
 def _percents(title: str) -> Axis:
@@ -164,26 +167,26 @@ def _percents(title: str) -> Axis:
 
 
 def prediction_table(record: Record) -> Table | None:
-    """One row for each round that was predicted; None where none was."""
+    """One row for each round with predictions; None if there is none."""
     rows = tuple(_rows(record))
     titles = (
-        "measured",
+        "designs",
         "mean predicted",
         "mean measured",
-        "typical error",
+        "RMSE",
         "rank correlation",
         "in 90% interval",
-        "viable, predicted",
+        "predicted viability",
     )
     if not rows:
         return None
     return Table(
         "predictions",
-        "Round by round",
+        "Predictions by round",
         (Column("round", "number"), *(Column(title, "number") for title in (*titles, "viable"))),
         rows,
-        "Typical error: root of the mean squared difference of predicted and measured. Viable: of the designs whose "
-        "outcome speaks of the sequence.",
+        "Designs: those measured, with a prediction. RMSE: root mean squared error. Viable: share with a value among "
+        "the designs whose outcome shows viability.",
     )
 
 

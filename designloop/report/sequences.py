@@ -1,4 +1,4 @@
-"""Pictures of sequences: logos one below another, and alignments letter by letter."""
+"""Figures of sequences: logos below each other, and alignments."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
@@ -14,10 +14,15 @@ from designloop.report.palette import COLOURS, INK, Style, letter_colour
 from designloop.report.words import percent
 
 FEWEST = 3
-"""Sequences that a logo is drawn of."""
+"""The fewest sequences that a logo is drawn of."""
+STACKS = (
+    "The height of a stack is the information content of the position in bits, with small-sample correction. A "
+    "letter's share of the stack is its frequency."
+)
+"""How a logo is read."""
 _POSITIONS_A_ROW = 40
 _TOO_LOW = 0.004
-"""Letters lower than this share of the axis are not drawn: nobody sees them."""
+"""Letters lower than this share of the axis are invisible and are not drawn."""
 _COLUMNS_A_BLOCK = 60
 _ROWS_A_BLOCK = 3  # two sequences, and a little air
 _PIXELS_A_ROW = 17
@@ -25,30 +30,27 @@ _COLUMN_TICKS = tuple((float(column - 1), str(column)) for column in (1, *range(
 
 
 def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -> Figure | str:
-    """The logo of sequences of one length under that of the corpus's of that length; or why there is none."""
+    """The logo of sequences of one length, below that of the corpus at this length, or why there is none."""
     length = len(sequences[0])
     if any(len(sequence) != length for sequence in sequences):
         return "No logo: the sequences differ in length."
     if len(sequences) < FEWEST:
-        return f"No logo: it needs {FEWEST} sequences, and there are {len(sequences)}."
+        return f"No logo: at least {FEWEST} sequences are needed, got {len(sequences)}."
     unknown = sorted(set().union(*sequences) - set(letters))
     if unknown:
-        return f"No logo: it shows letters that are known, and {unknown[0]!r} stands for one that is not."
+        return f"No logo: all letters must be known, and {unknown[0]!r} stands for an unknown one."
     natural = [sequence for sequence in corpus if len(sequence) == length]
     drawn = {"sequences": logo(sequences, letters)}
     if len(natural) >= FEWEST:
         drawn = {"corpus": logo(natural, letters), **drawn}
-    caption = (
-        "The height of a position says how much its letter is preferred, in bits, less what as few sequences show by "
-        f"chance. Of the corpus's {many(len(corpus), 'sequence')}, the {len(natural):,} of length {length}."
-    )
-    return Figure("logo", "Letters of the sequences against the corpus", caption, tuple(logo_panels(drawn, length)))
+    caption = f"{STACKS} Corpus: {len(natural):,} of {many(len(corpus), 'sequence')}, those of length {length}."
+    return Figure("logo", "Sequence logos", caption, tuple(logo_panels(drawn, length)))
 
 
 def alignment_figure(alignments: Mapping[str, Alignment], names: tuple[str, str] = ("sequence", "other")) -> Figure:
-    """A panel for each alignment by its title, with what differs coloured; `names` of the two rows."""
+    """A panel for each alignment under its title, with differences in colour; `names`: those of the two rows."""
     panels = tuple(_alignment_panel(f"{title}: {_told(a)}", a, names) for title, a in alignments.items())
-    caption = f"{many(len(panels), 'alignment')}, {names[0]} above {names[1]}. What differs is coloured and hatched."
+    caption = f"{many(len(panels), 'alignment')}, {names[0]} above {names[1]}. Differences are coloured and hatched."
     return Figure("alignment", "Sequences aligned with their nearest neighbours", caption, panels)
 
 
@@ -81,7 +83,7 @@ def _alignment_panel(title: str, alignment: Alignment, names: tuple[str, str]) -
     )
     high = n_blocks * _ROWS_A_BLOCK
     return Panel(
-        Axis("column of the block", _COLUMN_TICKS, low=-1.0, high=float(_COLUMNS_A_BLOCK), has_grid=False),
+        Axis("column within the block", _COLUMN_TICKS, low=-1.0, high=float(_COLUMNS_A_BLOCK), has_grid=False),
         Axis(ticks=ticks, low=-1.0, high=high - 1.0, is_reversed=True, has_grid=False),
         tuple(marks),
         title,
@@ -102,13 +104,13 @@ def _kind(letter: str, other: str, match: str) -> str:
 
 
 def _first(row: str, column: int) -> int:
-    """The position, from 1, of the first letter at or behind a column; of the last before it where none follows."""
+    """The position, from 1, of the first letter at or after a column; if none follows, of the last one before it."""
     n_before = column - row[:column].count(GAP)
     return min(n_before + 1, len(row) - row.count(GAP))
 
 
 def logo_panels(drawn: Mapping[str, Logo], length: int) -> list[Panel]:
-    """A panel for each logo by its name, and again for every 40 positions; all of sequences of this length."""
+    """A panel for each logo by its name, and for every 40 positions; all sequences have this length."""
     high = _high(drawn.values())
     rows = ceil(length / _POSITIONS_A_ROW)
     size = ceil(length / rows)
@@ -119,8 +121,13 @@ def logo_panels(drawn: Mapping[str, Logo], length: int) -> list[Panel]:
     ]
 
 
+def is_blank(found: Logo, beside: Iterable[Logo]) -> bool:
+    """Whether no letter of a logo is high enough to be drawn on the axis that it shares with others."""
+    return float(found.heights.max(initial=0.0)) < _TOO_LOW * _high(beside)
+
+
 def _high(found: Iterable[Logo]) -> float:
-    """The top of the axis: all that can be said of a base, else a little above the highest."""
+    """The top of the axis: the maximum for nucleotides, else a little above the highest stack."""
     logos = list(found)
     if len(logos[0].letters) <= len(DNA):
         return float(np.log2(len(logos[0].letters)))

@@ -1,4 +1,4 @@
-"""What the strategy was given, and what the campaign cost."""
+"""Prior information and measurements of the strategy, and the cost of the campaign."""
 
 from collections import defaultdict
 
@@ -14,44 +14,49 @@ from designloop.report.words import money, percent, value
 
 
 def given(record: Record) -> Table:
-    """What the strategy had to go on: so that two reports can be compared."""
+    """Prior information and measurements, so that two reports can be compared."""
     wells = [reading for reading in record.readings if reading.design is not None]
     rows = (
-        ("corpus", f"{len(record.corpus):,}", "natural sequences, without values"),
+        ("corpus", f"{len(record.corpus):,}", "natural sequences without values"),
         ("starts", f"{record.summary.given['starts']:,}", "sequences known before the first batch"),
         *_best_start(record),
         ("labels", f"{record.summary.given['labels']:,}", "starts with a value"),
         ("designs", f"{record.summary.designs:,}", f"submitted in {many(record.summary.rounds, 'round')}"),
         *_fill(record),
-        ("retests", f"{record.summary.n_retests:,}", "of designs already measured"),
-        ("designs with a value", f"{record.summary.n_observed:,}", "beyond the assay's limits included"),
-        ("measurements", f"{len(wells):,}", "wells that gave a value, retests and replicates included"),
+        ("retests", f"{record.summary.n_retests:,}", "repeated measurements of known designs"),
+        ("designs with a value", f"{record.summary.n_observed:,}", "including values beyond the assay's limits"),
+        ("measurements", f"{len(wells):,}", "wells with a value, including retests and replicates"),
         (
-            "truths asked",
+            "true values",
             f"{len(record.truths):,}",
-            "sequences whose true value the assay looked up; the strategy saw none",
+            "sequences whose true value the assay looked up; the strategy sees none of them",
         ),
     )
-    return Table("given", "Known before, and learnt", (Column("what"), Column("how many", "number"), Column("")), rows)
+    columns = (Column("quantity"), Column("number", "number"), Column(""))
+    return Table("given", "Prior information and measurements", columns, rows)
 
 
 def _fill(record: Record) -> tuple[tuple[str, str, str], ...]:
-    """What no strategy chose, what it left short, and what the money did not pay for; nothing where there is none."""
+    """Rows for designs that were filled in, left short or cut off; no row if there are none."""
     rows = (
-        ("filled in", record.summary.n_filled, "of the designs: uniform draws, where the strategy found too few"),
-        ("left short", record.summary.n_lacking, "designs ordered that the strategy had not"),
-        ("cut off", record.summary.n_cut, "designs proposed that the money did not pay for"),
+        ("filled in", record.summary.n_filled, "designs drawn uniformly, because the strategy proposed too few"),
+        ("left short", record.summary.n_lacking, "designs ordered but not proposed by the strategy"),
+        ("cut off", record.summary.n_cut, "designs proposed beyond the remaining budget"),
     )
     return tuple((what, f"{n:,}", why) for what, n, why in rows if n)
 
 
 def _best_start(record: Record) -> tuple[tuple[str, str, str], ...]:
     best = record.summary.best_start
-    return () if best is None else (("best start", value(best.measured), f"measured before: {best.sequence}"),)
+    return (
+        ()
+        if best is None
+        else (("best start", value(best.measured), f"highest measured starting sequence: {best.sequence}"),)
+    )
 
 
 def spending(record: Record) -> Figure:
-    """Money spent by week, in all and by item."""
+    """Cumulative cost of each item by week."""
     items = _by_item(record)
     end = as_weeks(record.now)
     marks = [
@@ -61,7 +66,7 @@ def spending(record: Record) -> Figure:
     return Figure(
         "spending",
         "Cost by week",
-        "Each item as it adds up. A batch is charged in full when it is submitted, rent at the start of a lab week.",
+        "Cumulative cost of each item. A batch is charged in full at submission, and rent at the start of a lab week.",
         (
             Panel(
                 Axis("week", low=0.0, high=max(end, 1.0) * 1.02),
@@ -79,7 +84,7 @@ def _highest(record: Record) -> float:
 
 
 def cost_table(record: Record) -> Table:
-    """Each item, its share, and what a design and a value came to."""
+    """Cost by item: the share, the cost per design and the cost per design with a value."""
     items = {item: float(np.sum(amounts)) for item, (_, amounts) in _by_item(record).items()}
     items = dict(sorted(items.items(), key=lambda pair: -pair[1]))
     total = sum(items.values())
@@ -91,8 +96,8 @@ def cost_table(record: Record) -> Table:
             Column("item"),
             *(Column(title, "number") for title in (_unit(record), "share", "per design", "per design with a value")),
         ),
-        (*rows, _cost_row(record, "in all", total, total)),
-        "In the lab's currency, from its price list.",
+        (*rows, _cost_row(record, "total", total, total)),
+        "Costs in the lab's currency, from its price list.",
     )
 
 
@@ -107,7 +112,7 @@ def _cost_row(record: Record, item: str, amount: float, total: float) -> tuple[s
 
 
 def _by_item(record: Record) -> dict[str, tuple[list[float], list[float]]]:
-    """Item -> (weeks, amounts), items that cost nothing left out."""
+    """Item -> (weeks, amounts), without items that cost nothing."""
     items: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for charge in record.charges:
         if charge.amount:

@@ -1,11 +1,11 @@
-"""How numbers are written for a reader."""
+"""Numbers as text for a reader."""
 
 import re
 from math import floor, isfinite, isnan, log10
 
 
 def value(number: float | None, digits: int = 3) -> str:
-    """A value: significant digits, and a dash where there is none."""
+    """A value with significant digits; a dash for None."""
     if number is None or not isfinite(number):
         return "–"
     text = f"{number:#.{digits}g}" if 1e-3 <= abs(number) < 10**digits else f"{number:.{digits}g}"
@@ -13,7 +13,7 @@ def value(number: float | None, digits: int = 3) -> str:
 
 
 def with_error(number: float | None, error: float) -> str:
-    """`0.440 ± 0.020`; the error with two digits, the number to the same place; `± ?` where it is unknown."""
+    """`0.440 ± 0.020`: the error with two digits, the number with as many decimals; `± ?` if it is unknown."""
     if number is None or not isfinite(number):
         return "–"
     if isnan(error):
@@ -25,15 +25,15 @@ def with_error(number: float | None, error: float) -> str:
 
 
 def correlation(number: float | None) -> str:
-    """A correlation, with two places."""
+    """A correlation with two decimals."""
     return "–" if number is None else f"{number:.2f}".replace("-", "−")
 
 
 def money(amount: float) -> str:
-    """Whole units, thousands apart."""
+    """Whole units, with thousands separators."""
     return f"{amount:,.0f}"
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share as per cent."""
+    """A share as a percentage."""
     return f"{100 * share:.{digits}f}%"

@@ -1,4 +1,4 @@
-"""A page written: one self-contained HTML file, a Markdown summary beside it, and the figures as pictures."""
+"""Writes a page: one self-contained HTML file, a Markdown summary, and the figures as pictures."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_ELSEWHERE = "make room, mend its permissions, or name another file with --out"
+_ELSEWHERE = "free disk space, fix the permissions, or choose another file with --out"
 
 
 def write(page: Page, out: Path, figures: Path | None = None) -> None:
-    """Write `out` (HTML), its Markdown summary beside it, and every figure into `figures` as PNG and SVG.
+    """Write `out` (HTML), a Markdown summary in the same folder, and every figure into `figures` as PNG and SVG.
 
-    Raises StoreError where a file cannot be written.
+    Raises StoreError if a file cannot be written.
     """
     if out.is_dir():
-        raise StoreError(f"{out} is a directory, and a report is a file; name one, as in --out {out / 'report.html'}")
+        raise StoreError(f"{out} is a directory, but the report needs a file; try --out {out / 'report.html'}")
     _make(out.parent)
     if figures is not None:
         write_pictures(page.figures(), figures)
@@ -38,7 +38,7 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
 
 
 def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:
-    """Write each figure into `folder` as PNG and SVG; where they stand. Raises StoreError where they cannot."""
+    """Write each figure into `folder` as PNG and SVG, and return the paths. Raises StoreError if that fails."""
     from designloop.report.static import pictures
 
     _make(folder)
@@ -49,12 +49,12 @@ def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:
         try:
             written[-1].write_bytes(content)
         except OSError as error:
-            raise StoreError(f"cannot write {written[-1]}: {error.strerror}; name another folder") from error
+            raise StoreError(f"cannot write {written[-1]}: {error.strerror}; choose another folder") from error
     return written
 
 
 def html(page: Page) -> str:
-    """The page as one HTML file that asks for nothing: plotly and the figures are in it."""
+    """The page as one HTML file that needs no network: it contains plotly and the figures."""
     waiting = list[str]()
 
     def pack(figure: Figure) -> int:
@@ -77,7 +77,7 @@ def html(page: Page) -> str:
 
 
 def markdown(page: Page, figures: Path | None = None) -> str:
-    """What the page says, for those who read text; pictures are named where they were written."""
+    """The page as Markdown, with the paths of the figures if they were written."""
     return _template("summary.md.j2").render(page=page, kind_of=lambda block: type(block).__name__, figures=figures)
 
 
@@ -104,11 +104,11 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot make the folder {folder}: {error.strerror}; name another") from error
+        raise StoreError(f"cannot create the folder {folder}: {error.strerror}; choose another") from error
 
 
 def _plotly() -> str:
-    """Plotly's JavaScript, from its package's folder: to import the package takes longer than to read it."""
+    """Plotly's JavaScript, read from the package's folder, because importing the package takes longer."""
     spec = find_spec("plotly")
     assert spec is not None
     assert spec.origin is not None
@@ -116,7 +116,7 @@ def _plotly() -> str:
 
 
 def _packed(text: bytes) -> str:
-    """Text for the page to unpack: a third of its size or less, so that the page goes through the mail.
+    """Compressed text that the page unpacks: at most a third of its size, so that the page fits in an e-mail.
 
     Level 4 takes half the time of the usual 6, for 4% more bytes.
     """
@@ -124,7 +124,7 @@ def _packed(text: bytes) -> str:
 
 
 def as_url(figure: Figure) -> str:
-    """The figure as a data URL: what is seen in print, in a notebook, and where no script runs."""
+    """The figure as a data URL, for print, notebooks and readers without scripts."""
     return "data:image/svg+xml," + quote(still(figure), safe="/:=;,() ")
 
 

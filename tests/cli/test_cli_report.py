@@ -23,7 +23,7 @@ def test_a_page_goes_where_out_says_and_is_refused_where_it_cannot(designloop, f
     (tmp_path / "folder").mkdir()
     answer = designloop("report", finished, "--out", "folder")
     assert answer.code == 2
-    assert "folder is a directory, and a report is a file; name one, as in --out folder/report.html" in answer.err
+    assert "folder is a directory, but the report needs a file; try --out folder/report.html" in answer.err
 
 
 def test_a_page_that_cannot_be_written_names_the_way_out(designloop, finished, tmp_path, monkeypatch):
@@ -33,7 +33,7 @@ def test_a_page_that_cannot_be_written_names_the_way_out(designloop, finished, t
     monkeypatch.setattr("os.replace", fails)
     answer = designloop("report", finished)
     assert answer.code == 2
-    assert "Read-only file system; make room, mend its permissions, or name another file with --out" in answer.err
+    assert "system; free disk space, fix the permissions, or choose another file with --out" in answer.err
 
 
 def test_a_directory_without_a_run_is_refused(designloop, tmp_path):

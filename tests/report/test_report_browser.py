@@ -87,6 +87,18 @@ def test_every_figure_is_drawn_at_a_desks_width(desk, page):
     desk.check_figures(page)
 
 
+def test_a_value_with_its_error_stays_on_one_line_of_its_card(desk):
+    card = desk.page.locator(".facts strong").nth(1)
+    value = card.text_content()
+    card.evaluate("card => { card.textContent = '0.178 ± 0.039'; }")
+    height, line, width, room = card.evaluate(
+        "card => [card.clientHeight, parseFloat(getComputedStyle(card).lineHeight), card.scrollWidth, card.clientWidth]"
+    )
+    card.evaluate("(card, value) => { card.textContent = value; }", value)
+    assert height < 1.5 * line
+    assert width <= room
+
+
 def test_a_table_wider_than_a_phone_says_so_and_is_scrolled_by_keys(browser, file):
     """A shadow at the edge that hides more, a sentence below, and a region that takes the focus, with a name."""
     tab = Tab(browser, file, PHONE)
@@ -94,7 +106,7 @@ def test_a_table_wider_than_a_phone_says_so_and_is_scrolled_by_keys(browser, fil
     hint = tab.page.locator("#table-designs .hint")
     tab.page.wait_for_selector("#table-designs .scroll.is-cut-right:not(.is-cut-left)")
     assert hint.is_visible()
-    assert box.get_attribute("aria-label").endswith("highest measured designs")
+    assert box.get_attribute("aria-label").endswith("highest measured mean")
     assert box.evaluate("box => getComputedStyle(box).backgroundImage").count("linear-gradient") == 4
     box.focus()
     tab.page.keyboard.press("ArrowRight")

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html import escape, unescape
 from html.parser import HTMLParser
+from itertools import product
 
 import plotly.graph_objects
 import pytest
@@ -128,25 +129,25 @@ def test_headline_and_cards_speak_of_one_design_and_say_which_is_as_good(record)
     assert list(notes)[:3] == ["Recommended", "Measured", "True"]
     assert f"the recommended design is {other}: measured" in page.headline
     assert notes["Recommended"].startswith(f"true value of design {other}; measured ")
-    assert notes["Measured"] == f"highest mean: the recommended design {other}; 1 other measured the same"
-    both = f"the recommended design {other}, and design {best}, which was the first, in week 2.5"
-    assert notes["True"] == f"highest among designs measured: {both}"
-    same = f"design {best} has the same, and was the first that had, in week 2.5."
-    assert page.lead[0] == f"No design that was measured has a higher true value; {same}"
+    assert notes["Measured"] == f"highest mean: the recommended design {other}; 1 other design has the same mean"
+    both = f"the recommended design {other}, and before it design {best} (week 2.5)"
+    assert notes["True"] == f"highest of the measured designs: {both}"
+    same = f"Design {best} reached the same true value first, in week 2.5."
+    assert page.lead[0] == f"No measured design has a higher true value. {same}"
     table = next(
         block for section in page.sections for block in section.blocks if getattr(block, "name", "") == "designs"
     )
     told = next(line for line in lines_of(as_good(record, other, best).summary) if line.startswith("  true best"))
     assert told.endswith(f"week 2.5 · tied with the recommended design {other}")
     marks = {int(row[1]): row[2] for row in table.rows if row[2]}
-    assert marks == {best: "true best", other: "recommended, true best"}
+    assert marks == {best: "highest true value", other: "recommended, highest true value"}
 
 
 def test_a_recommended_design_that_is_the_best_is_named_once(record):
     one = record.measured[0].id
     notes = {fact.name: fact.note for fact in page_of(as_good(record, one, one)).facts}
     assert notes["Measured"] == f"highest mean: the recommended design {one}"
-    assert notes["True"] == f"highest among designs measured: the recommended design {one}"
+    assert notes["True"] == f"highest of the measured designs: the recommended design {one}"
 
 
 def test_columns_that_need_it_are_explained_without_a_pointer(page, written):
@@ -240,7 +241,7 @@ def test_the_top_designs_name_their_nearest_natural_neighbour(record):
     assert row["nearest natural"] in record.corpus
     ranked = [float(row[titles.index("measured ± error")].split(" ")[0]) for row in table.rows]
     assert ranked == sorted(ranked, reverse=True)
-    assert any("recommended" in row[titles.index("named")] for row in table.rows)
+    assert any("recommended" in row[titles.index("remark")] for row in table.rows)
 
 
 def test_a_logo_is_of_one_length_and_else_says_why_not(record):
@@ -256,6 +257,13 @@ def test_a_logo_is_of_one_length_and_else_says_why_not(record):
     assert letters_of(["ACD"]) == "ACDEFGHIKLMNPQRSTVWY"
 
 
+def test_a_corpus_without_a_preference_is_explained_below_its_empty_logo(record):
+    flat = replace(record, corpus=tuple("".join(four) * 2 for four in product("ACGT", repeat=4)))
+    told = "Corpus: 256 natural sequences, known to the strategy without values. Its letters are too low to be drawn; "
+    assert logos(flat).caption.endswith(f"{told}the highest stack has 0.00 bits.")
+    assert "too low" not in logos(record).caption
+
+
 def test_a_run_that_was_stopped_has_a_page_at_every_moment():
     log = FailingLog()
     campaign = small(oracle=CountingOracle.fresh(), strategy=Scripted())
@@ -267,7 +275,8 @@ def test_a_run_that_was_stopped_has_a_page_at_every_moment():
         record = Record.of(log)
         page = page_of(record)
         assert [section.name for section in page.sections] == SECTIONS
-        assert "Nothing" in headline(record) or "nothing" in headline(record) or "Not finished" in headline(record)
+        beginnings = ("The campaign has not started.", "The campaign has no measurement yet", "Not finished: after")
+        assert headline(record).startswith(beginnings)
         for each in page.figures():
             plotly.graph_objects.Figure(data=traces(each), layout=layout(each, 1))
         assert markdown(page)
@@ -280,14 +289,14 @@ def test_a_run_with_nothing_measured_has_a_page_of_pictures_too():
 
     log = played(small(oracle=Barren.fresh(), strategy=Scripted()))
     page = page_of(Record.of(log))
-    assert "ended with nothing measured: 20 designs submitted" in page.headline
-    assert "Nothing is measured yet" in markdown(page)
+    assert "ended without a measurement: 20 designs submitted" in page.headline
+    assert "No design has been measured yet" in markdown(page)
     assert all(picture(each) and still(each) for each in page.figures())
 
 
 def test_a_campaign_that_has_not_opened_has_a_page():
     page = page_of(Record.of(MemoryLog()))
-    assert page.headline.startswith("Nothing has happened yet")
+    assert page.headline == "The campaign has not started."
     assert all(picture(each) and still(each) for each in page.figures())
 
 
@@ -298,10 +307,10 @@ def test_the_same_run_gives_the_same_page(run, page):
 
 
 def test_a_page_that_cannot_be_written_says_so(page, tmp_path):
-    with pytest.raises(StoreError, match="is a directory, and a report is a file"):
+    with pytest.raises(StoreError, match="is a directory, but the report needs a file"):
         write(page, tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot make the folder"):
+    with pytest.raises(StoreError, match="cannot create the folder"):
         write(page, tmp_path / "file" / "page.html")
 
 

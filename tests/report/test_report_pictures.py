@@ -41,7 +41,7 @@ def test_a_picture_is_written_by_the_ending_of_its_file(result, tmp_path):
     assert result.plot().save(tmp_path / "value.pdf").read_bytes() == first
     assert result.plot()._repr_png_() == (tmp_path / "value.png").read_bytes()
     assert isinstance(result.plot().figure(), matplotlib.figure.Figure)
-    with pytest.raises(InputError, match=re.escape("'value.jpg': end its name in .svg, .png or .pdf")):
+    with pytest.raises(InputError, match=re.escape("'value.jpg'; expected a name ending in .svg, .png or .pdf")):
         result.plot().save(tmp_path / "value.jpg")
     with pytest.raises(StoreError, match="cannot write"):
         result.plot().save(tmp_path / "nowhere" / "value.svg")
@@ -65,12 +65,12 @@ def test_a_study_is_drawn_setting_by_setting():
     assert one.plot("standings").title.startswith("Standings")
     with pytest.raises(InputError, match="has no figure 'standing'"):
         one.plot("standing")
-    with pytest.raises(InputError, match="no cell of the study 'study' has come to its end"):
+    with pytest.raises(InputError, match="the study 'study' has no finished cell to draw"):
         StudyResult(study(())).plot()
 
 
 def test_a_report_is_written_of_a_result_or_a_directory(result, tmp_path):
-    with pytest.raises(InputError, match="kept in memory, beside no file; say where its report goes"):
+    with pytest.raises(InputError, match="kept in memory and has no directory; add a path"):
         dl.report.write(result)
     path = dl.report.write(result, tmp_path / "memory.html")
     assert "the recommended design is" in path.read_text()
@@ -81,8 +81,8 @@ def test_a_report_is_written_of_a_result_or_a_directory(result, tmp_path):
     assert dl.report.write(str(tmp_path / "run"), figures=tmp_path / "figures").read_bytes() == first
     assert (tmp_path / "figures" / "value-by-week.svg").is_file()
     memory, stored = (tmp_path / "memory.html").read_text(), first.decode()
-    assert "config.yaml, every default filled in" in memory
+    assert "config.yaml: all settings, defaults included" in memory
     assert "manifest.json" in stored
     assert "manifest.json" not in memory
     written = dl.report.write(StudyResult(study(noisy({"a": 0.0, "b": 0.5}, 3, 1))), tmp_path / "study.html")
-    assert "a picture, no verdict" in written.read_text()
+    assert "Estimates only: nothing is tested." in written.read_text()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from designloop.inspection.alignment import aligned
+from designloop.inspection.logo import Logo
 from designloop.report.marks import Bars, Figure, Text
-from designloop.report.sequences import alignment_figure, logo_figure
+from designloop.report.sequences import alignment_figure, is_blank, logo_figure
 
 
 def marked(panel):
@@ -40,9 +41,17 @@ def test_a_logo_stands_under_that_of_the_corpus_of_its_length():
     assert [panel.title for panel in alone.panels] == ["Sequences (n = 3)"]
 
 
+def test_a_logo_is_blank_if_its_letters_are_too_low_beside_others():
+    """Half a bit shared by 32 letters: 0.016 bits each, visible alone but not on an axis of 5 bits."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    low = Logo(letters, 5000, np.full((1, 32), 1 / 32), np.array([0.5]))
+    high = Logo(letters, 50, np.eye(32)[:1], np.array([5.0]))
+    assert [is_blank(low, [low]), is_blank(low, [low, high]), is_blank(high, [low, high])] == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("sequences", "reason"),
-    [(["ACG", "AC", "ACT"], "differ in length"), (["ACG", "ACC"], "needs 3 sequences"), (["A_G"] * 3, "'_' stands")],
+    [(["ACG", "AC", "ACT"], "differ in length"), (["ACG", "ACC"], "at least 3 sequences"), (["A_G"] * 3, "'_' stands")],
 )
 def test_why_there_is_no_logo_is_told(sequences, reason):
     assert reason in str(logo_figure(sequences, [], "ACGT"))

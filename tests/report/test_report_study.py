@@ -147,14 +147,14 @@ def test_both_backends_draw_the_same_data(both, nk):
 def test_a_folder_gives_a_page_a_summary_and_pictures(tmp_path):
     run_study(small_study(threshold=4.0), tmp_path / "s", Here())
     page = report_of(tmp_path / "s")
-    assert page.headline.endswith("a picture, no verdict.")
+    assert page.headline.endswith("; these are estimates, without a verdict.")
     assert [fact.value for fact in page.facts][:2] == ["12 of 12", "2"]
     short = replace(page, sections=page.sections[:1])
     write(short, tmp_path / "page.html", tmp_path / "pictures")
     assert {file.name for file in (tmp_path / "pictures").iterdir()} == {"ranks.png", "ranks.svg"}
     assert page.headline in (tmp_path / "page.md").read_text()
     titles = [block.title for block in page.sections[-1].blocks if not isinstance(block, str)]
-    assert titles == ["study.yaml: every default filled in", "manifest.json: versions, machine"]
+    assert titles == ["study.yaml: all settings, defaults included", "manifest.json: versions and machine"]
 
 
 # -- figures hold the verdict's numbers ------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_an_unfinished_study_is_a_picture_and_says_what_is_missing():
     assert headline(both).startswith("No verdict: 5 of 60 planned cells are missing; good <b> has the highest")
     assert "55 of 60 planned cells are done, 5 are missing." in said
     assert points(differences(both, both.verdict.settings[0]), "significant") == []
-    assert len(points(differences(both, both.verdict.settings[0]), "a picture, no verdict")) == 3
+    assert len(points(differences(both, both.verdict.settings[0]), "no verdict")) == 3
     assert not [m for m in differences(both, both.verdict.settings[0]).panels[0].marks if isinstance(m, Bars)]
 
 
@@ -323,6 +323,7 @@ def test_one_setting_is_shown_without_selectors_and_named_in_the_headline():
     assert page.headline.endswith(" It is significantly above 2 of 2 others.")
     assert [section.name for section in page.sections] == ["settings", "cells", "described"]
     (views,) = page.sections[0].blocks
+    assert first(curves(both, *both.settings[0])).caption.startswith("Thick lines: ")
     assert (views.selectors, len(views.views)) == ((), 1)
     assert rank_map(both) is value_maps(both) is mean_ranks(both) is None
 
@@ -330,7 +331,7 @@ def test_one_setting_is_shown_without_selectors_and_named_in_the_headline():
 def test_one_contestant_is_drawn_and_compared_with_nobody():
     both = judged(study(noisy({"a": 0.0}, 3, 1), ["a"]))
     page = page_of(both)
-    assert page.headline == "A study of a alone: there is nothing to compare it with."
+    assert page.headline == "The study has one contestant, a, so nothing is compared."
     found = names_of(page.sections[0].blocks[0].views[0].blocks)
     assert found == ["curves", "standings", "standings", "traces"]
 
@@ -362,8 +363,8 @@ def test_a_plan_that_was_changed_after_a_look_is_told_in_words():
     later = {"instances": 30, "seeds": 1, "axes": {"strategies": ["a", "c"]}}
     assert list(changes([(0, plan), (0, later)])) == []
     assert list(changes([(0, plan), (7, later)])) == [
-        "The plan was changed after 7 cells were recorded: instances from 20 to 30 (more units after a look make "
-        "p-values too small); strategies: c was added; strategies: b was taken away."
+        "The plan was changed after 7 cells were recorded: instances from 20 to 30 (units added after a look make "
+        "p-values too small); strategies: c was added; strategies: b was removed."
     ]
     both = judged(
         study(noisy(NAMES, 3, 1), list(NAMES)), plans=[(0, plan), (1, later)], left_out=["oracles: gb1 (no file)"]

@@ -1,1 +1,1 @@
-"""The page of a study: the verdict in words, and what it rests on, one setting at a time and across settings."""
+"""The page of a study: the verdict in words, and the results behind it, by setting and across settings."""

@@ -1,4 +1,4 @@
-"""The decision: what every option costs, how sure it is, which is chosen, and whether fresh campaigns confirm it."""
+"""The decision: cost and certainty of each option, the chosen one, and its confirmation on fresh campaigns."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ CONFIRMED = Style(COLOURS[1], marker="square", size=9, width=2.4)
 
 
 def deciding(judged: Judged) -> Views | None:
-    """The decision in each setting; None where the study was asked for none."""
+    """The decision in each setting; None if the study requests none."""
     decision = judged.decision
     if decision is None:
         return None
@@ -36,7 +36,7 @@ def _blocks(judged: Judged, decision: Decision, place: int) -> tuple[Block, ...]
     if not setting.candidates:
         return (setting.sentence,)
     n_axes = len(table.columns) - 3
-    rows = page_table(name, replace(table, note=""), n_axes, title="The options, by rising cost", is_headline=True)
+    rows = page_table(name, replace(table, note=""), n_axes, title="Options by cost", is_headline=True)
     return (setting.sentence, _figure(judged, decision, setting), rows)
 
 
@@ -53,14 +53,15 @@ def _figure(judged: Judged, decision: Decision, setting: SettingDecision) -> Fig
     probability = float(judged.results.description["decide"]["probability"])
     return Figure(
         slug("decision", *setting.labels.values()),
-        f"What it costs to be sure: {named(setting.labels)}",
-        f"Asked: {decision.asked}. Each mark is an option: the share of its campaigns that did it, with a line down to "
-        "the lowest share that is likely (95%, one-sided); sure enough is an option whose line ends above the dotted "
-        f"one. Cost: mean money until it was done or given up. {setting.sentence}",
+        f"Cost and certainty of each option: {named(setting.labels)}",
+        f"Criterion: {decision.asked}. Each mark shows the share of an option's campaigns that reached the threshold; "
+        "its line ends at the one-sided 95% lower bound. An option is certain enough if the line ends above the dotted "
+        "one. Cost: mean money spent until the threshold, the date or the end of the budget. "
+        f"{setting.sentence}",
         (
             Panel(
                 Axis("cost (lab's currency)"),
-                Axis("share that did it", low=-0.03, high=1.05),
+                Axis("share that reached it", low=-0.03, high=1.05),
                 (Rule(probability), *marks),
                 height=300,
             ),

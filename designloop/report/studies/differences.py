@@ -1,4 +1,4 @@
-"""The differences between every two contestants, a row for each: a forest plot."""
+"""Pairwise differences between contestants as a forest plot, with a row for each pair."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,22 +17,21 @@ UNSEEN = Style(EMPTY)
 
 
 def differences(judged: Judged, setting: SettingVerdict) -> Figure | None:
-    """A row for every two contestants: by how much the first is ahead, and what so many units can find."""
+    """A row for each pair: by how much the first contestant is ahead, and the detectable difference."""
     known = [pair for pair in setting.pairs if pair.difference is not None]
     if not known:
         return None
     has_verdict = setting.refused is None
     end = (
-        "A diamond: a significant difference (Holm's p at most .05). Grey bars: smaller differences are found in "
-        "fewer than 8 of 10 studies of this size."
+        "Diamonds are significant differences (Holm's p at most .05). Differences within the grey bar are detected "
+        "with less than 80% power."
         if has_verdict
-        else "A picture: nothing is tested."
+        else "Estimates only: nothing is tested."
     )
     return Figure(
         slug("differences", *setting.labels.values()),
-        f"Every two: {named(setting.labels)}",
-        "How much higher the first ends than the second, mean over paired "
-        f"{setting.unit}s, with its 95% interval. {end}",
+        f"Pairwise differences: {named(setting.labels)}",
+        f"First contestant minus second: mean over paired {setting.unit}s with its 95% interval. {end}",
         (
             Panel(
                 Axis(f"difference in {judged.value_title(setting.landscape)}"),
@@ -55,11 +54,11 @@ def _found(pairs: Sequence[Pair]) -> Iterator[Bars]:
                 [row],
                 [2 * pair.detectable],
                 UNSEEN,
-                "too small to be found",
+                "below the detectable difference",
                 base=[-pair.detectable],
                 thickness=0.62,
                 is_horizontal=True,
-                hover=[f"{pair.a} − {pair.b}<br>finds {number(pair.detectable)} with 80% power"],
+                hover=[f"{pair.a} − {pair.b}<br>detectable with 80% power: {number(pair.detectable)}"],
                 about=(pair.a, pair.b),
             )
 
@@ -67,7 +66,7 @@ def _found(pairs: Sequence[Pair]) -> Iterator[Bars]:
 def _pair(row: int, pair: Pair) -> Points:
     assert pair.difference is not None
     value, low, high = pair.difference.value, pair.difference.low, pair.difference.high
-    name = "significant" if pair.is_called else "not significant" if pair.p is not None else "a picture, no verdict"
+    name = "significant" if pair.is_called else "not significant" if pair.p is not None else "no verdict"
     return Points(
         [value],
         [row],

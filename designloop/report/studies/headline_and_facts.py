@@ -1,4 +1,4 @@
-"""What the page says in words: the headline, what is held equal, how many cells there are, and how the plan changed."""
+"""The sentences and key figures at the top of a study's page: headline, comparison, cells, changes of the plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -12,16 +12,16 @@ from designloop.study.sentences import number, of_lead
 from designloop.study.verdict import SettingVerdict
 
 _FEW = 4
-"""Settings that a headline calls by name."""
+"""The most settings that a headline names."""
 
 
 def headline(judged: Judged) -> str:
-    """Who is ahead, by how much, and how sure that is; in one or two sentences."""
+    """The leader, its lead and the significance, in one or two sentences."""
     known = [setting for setting in judged.verdict.settings if setting.best is not None]
     if not known:
         return f"Nothing has been measured yet: {_cells(judged)}."
     if len(judged.contestants) < 2:
-        return f"A study of {judged.contestants[0]} alone: there is nothing to compare it with."
+        return f"The study has one contestant, {judged.contestants[0]}, so nothing is compared."
     if len(judged.verdict.settings) == 1:
         return _alone(known[0])
     return _many(known)
@@ -58,7 +58,7 @@ def _many(known: Sequence[SettingVerdict]) -> str:
     leads = [f"{label} {_places(here, len(known), is_first=i == 0)}" for i, (label, here) in enumerate(order)]
     n_verdicts, n_told = sum(setting.refused is None for setting in known), sum(map(_is_told, known))
     if not n_verdicts:
-        return f"{_listed(leads)}: a picture, no verdict."
+        return f"{_listed(leads)}; these are estimates, without a verdict."
     said = "no leader is" if not n_told else f"in {n_told} of {n_verdicts} the leader is"
     return f"{_listed(leads)}; {said} significantly above the next."
 
@@ -82,7 +82,7 @@ def _is_told(setting: SettingVerdict) -> bool:
 
 
 def lead(judged: Judged) -> Iterator[str]:
-    """Sentences under the headline."""
+    """The sentences below the headline."""
     verdict = judged.verdict
     if verdict.sentence.rstrip(".").lower() not in headline(judged).lower():
         yield verdict.sentence
@@ -97,9 +97,9 @@ def lead(judged: Judged) -> Iterator[str]:
 
 def _look(judged: Judged) -> str:
     return {
-        "recommended": "the true value of the design that each would name as its best",
-        "true": "the best true value that each has tested",
-        "common": "the true value of the design that one recommender for all would name",
+        "recommended": "the true value of the design that each contestant recommends",
+        "true": "the best true value that each contestant has tested",
+        "common": "the true value of the design that one recommender, the same for all contestants, recommends",
     }[judged.look.trace]
 
 
@@ -109,7 +109,7 @@ def _held(judged: Judged) -> str:
 
 
 def held(judged: Judged) -> str:
-    """Where values are compared, over all settings: `64`, or `32 to 64`."""
+    """The point at which values are compared, over all settings: `64`, or `32 to 64`."""
     points = [setting.points[judged.look.axis] for setting in judged.verdict.settings if setting.points]
     if not points:
         return ""
@@ -126,7 +126,7 @@ def _cells(judged: Judged) -> str:
 
 
 def changes(plans: Any) -> Iterator[str]:
-    """How the plan changed after cells were recorded; `plans`: (cells recorded before it, promise), in order."""
+    """Changes of the plan after cells were recorded; `plans`: (cells recorded before it, plan), in order."""
     for (_, before), (n_recorded, after) in pairwise(plans):
         said = "; ".join(_change(before, after))
         if n_recorded and said:
@@ -137,40 +137,41 @@ def changes(plans: Any) -> Iterator[str]:
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for key in ("instances", "seeds"):
         if before.get(key) != after.get(key):
-            yield f"{key} from {before.get(key)} to {after.get(key)} (more units after a look make p-values too small)"
+            yield f"{key} from {before.get(key)} to {after.get(key)} (units added after a look make p-values too small)"
     axes = {**before.get("axes", {}), **after.get("axes", {})}
     for axis in axes:
         old, new = (plan.get("axes", {}).get(axis, []) for plan in (before, after))
         yield from (f"{axis}: {label} was added" for label in new if label not in old)
-        yield from (f"{axis}: {label} was taken away" for label in old if label not in new)
+        yield from (f"{axis}: {label} was removed" for label in old if label not in new)
 
 
 def facts(judged: Judged) -> Iterator[Fact]:
-    """The numbers that stand out."""
+    """The key figures of the study."""
     verdict = judged.verdict
     n_done, n_missing = len(judged.results.done), verdict.n_planned - len(judged.results.cells)
     note = (
         ", ".join(f"{n} {word}" for n, word in ((verdict.n_failed, "failed"), (n_missing, "missing")) if n)
-        or "all that were planned"
+        or "all planned cells"
     )
     yield Fact("Cells", f"{n_done:,} of {verdict.n_planned:,}", note)
     n_verdicts = sum(setting.refused is None for setting in verdict.settings)
     yield Fact("Settings", f"{len(verdict.settings)}", f"{n_verdicts or 'none'} with a verdict")
     tested = [pair for setting in verdict.settings for pair in setting.pairs if pair.p is not None]
     if tested:
-        yield Fact("Told apart", f"{_n_called(tested)} of {len(tested)}", "pairs of contestants, all settings")
+        note = "pairs of contestants, over all settings"
+        yield Fact("Significant", f"{_n_called(tested)} of {len(tested)}", note)
     units = [setting.n_units for setting in verdict.settings if setting.pairs]
     if units:
         low, high = min(units), max(units)
         yield Fact(
             "Units",
             f"{low}" if low == high else f"{low} to {high}",
-            f"{_units(judged)}s a setting; {verdict.min_units} are needed",
+            f"{_units(judged)}s per setting; {verdict.min_units} needed for a verdict",
         )
     if held(judged):
-        yield Fact("Held equal", held(judged), AXIS_WORDS[judged.look.axis])
+        yield Fact("Compared at", held(judged), AXIS_WORDS[judged.look.axis])
     seconds = sum(cell.seconds for cell in judged.results.cells)
-    yield Fact("Inside campaigns", duration(seconds), f"{seconds / max(len(judged.results.cells), 1):.1f} s a cell")
+    yield Fact("Computing time", duration(seconds), f"{seconds / max(len(judged.results.cells), 1):.1f} s per cell")
 
 
 def _n_called(pairs: list[Pair]) -> int:

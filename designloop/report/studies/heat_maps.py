@@ -1,4 +1,4 @@
-"""Heat maps: who ranks where in every setting, and values over two axes of the study."""
+"""Heat maps: ranks of the contestants in each setting, and values over two axes of the study."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,22 +17,22 @@ from designloop.study.sentences import number
 from designloop.study.verdict import SettingVerdict
 
 ANY = "*"
-"""Stands in a view for a selector that says nothing there: both of the map's axes are on it."""
+"""The label of a selector that has no effect in a view, because its axis is one of the map's."""
 _ROW, _ABOVE, _COLUMN, _BESIDE = 30, 24, 58, 110
-"""Pixels for a row and for what stands around the rows; for a column and for what stands beside the columns."""
+"""Pixels for a row, above and below the rows, for a column, and beside the columns."""
 _BEST_IS_LIGHT = CIVIDIS[::-1]
 
 
 def means(judged: Judged, setting: SettingVerdict) -> Floats:
-    """What the verdict compares, of each contestant, (k,); NaN where it has no finished cell."""
+    """The mean that the verdict compares, for each contestant (k,); NaN for one without a finished cell."""
     return np.array([np.mean(one.unit_values) if one.unit_values else np.nan for one in setting.standings])
 
 
-# -- ranks in every setting ------------------------------------------------------------------------------------------
+# -- ranks in each setting -------------------------------------------------------------------------------------------
 
 
 def rank_map(judged: Judged) -> Figure | None:
-    """A row for each setting, a column for each contestant; of studies with more than one of both."""
+    """A row for each setting and a column for each contestant; None if the study has only one of either."""
     settings = judged.verdict.settings
     if len(settings) < 2 or len(judged.contestants) < 2:
         return None
@@ -44,10 +44,10 @@ def rank_map(judged: Judged) -> Figure | None:
     rows = _ticks([named(setting.labels) for setting in settings], is_reversed=True)
     return Figure(
         "ranks",
-        "Ranks in every setting",
-        f"Colour: the rank of a contestant's mean in its setting; in the cells: that mean of the {judged.look.trace} "
-        f"value at equal {judged.look.axis}. ≈ : a verdict does not tell it from the highest. Values of different "
-        "landscapes have no common unit; their ranks do.",
+        "Ranks in each setting",
+        f"Colour: the rank of a contestant's mean in its setting. Number: the mean of the {judged.look.trace} value at "
+        f"equal {judged.look.axis}. The sign ≈ means: not significantly below the highest. Values of different "
+        "landscapes have no common unit, so only their ranks are comparable.",
         (Panel(_ticks(judged.contestants), rows, marks, height=_ROW * len(settings) + _ABOVE),),
         least_width=_BESIDE + _COLUMN * len(judged.contestants),
     )
@@ -61,7 +61,7 @@ def _words(setting: SettingVerdict, values: Floats) -> list[str]:
 
 
 def _is_alike(setting: SettingVerdict, label: str) -> bool:
-    """Whether a verdict fails to tell a contestant from whoever leads."""
+    """Whether a contestant does not differ significantly from the leader of a setting with a verdict."""
     best = setting.best
     if setting.refused is not None or best is None or best.label == label:
         return False
@@ -83,7 +83,7 @@ def _hover(judged: Judged, setting: SettingVerdict, values: Floats, order: Float
 
 @dataclass(frozen=True)
 class Map:
-    """Two axes of a study; what is across has no fewer labels than what is up."""
+    """Two axes of a study; the horizontal one has at least as many labels as the vertical one."""
 
     across: str
     up: str
@@ -93,7 +93,7 @@ class Map:
 
 
 def maps_of(judged: Judged) -> list[Map]:
-    """Every two axes with more than one label; first those without landscapes, which have a common unit."""
+    """All pairs of axes with more than one label; pairs without landscapes first, because they have a common unit."""
     results = judged.results
     long = [axis for axis, labels in results.axes.items() if len(labels) > 1]
     twos = [sorted(two, key=lambda axis: (-len(results.axes[axis]), axis)) for two in combinations(long, 2)]
@@ -103,7 +103,7 @@ def maps_of(judged: Judged) -> list[Map]:
 
 
 def value_maps(judged: Judged) -> Views | None:
-    """Values over every two axes; the labels of the other axes are chosen."""
+    """Values over each pair of axes; the reader selects the labels of the other axes."""
     maps = maps_of(judged)
     if not maps:
         return None
@@ -142,10 +142,10 @@ def _map(judged: Judged, one: Map, chosen: Mapping[str, str]) -> Figure:
     return Figure(
         slug("map", str(one), *chosen.values()),
         f"{one}{': ' if chosen else ''}{' · '.join(chosen.values())}",
-        f"In the cells: the mean over units of the {judged.look.trace} value at the equal {judged.look.axis} of its "
+        f"Number: the mean over units of the {judged.look.trace} value, at equal {judged.look.axis} within each "
         f"setting.{where}"
-        + ("" if has_unit else " Landscapes have no common unit: the colour is where a value lies between the lowest "
-           "and the highest of its landscape here."),
+        + ("" if has_unit else " Landscapes have no common unit, so the colour shows the position between the lowest "
+           "and the highest value of the same landscape in this map."),
         panels,
         columns=min(len(panels), 2),
         least_width=_BESIDE + _COLUMN * len(judged.results.axes[one.across]),
@@ -153,7 +153,7 @@ def _map(judged: Judged, one: Map, chosen: Mapping[str, str]) -> Figure:
 
 
 def _grid(judged: Judged, one: Map, chosen: Mapping[str, str], name: str) -> Floats:
-    """Means, (labels up, labels across); NaN where nothing is known."""
+    """Means, (vertical labels, horizontal labels); NaN where no cell is finished."""
     axes, compared = judged.results.axes, judged.results.compared
     grid = np.full((len(axes[one.up]), len(axes[one.across])), np.nan)
     for row, up in enumerate(axes[one.up]):
@@ -171,7 +171,7 @@ def _mean(judged: Judged, labels: Mapping[str, str]) -> float:
 
 
 def _within_landscapes(judged: Judged, one: Map, grids: Floats) -> Floats:
-    """Where values (panels, up, across) lie in the range of their landscape, 0 to 1."""
+    """Positions of values (panels, vertical, horizontal) in the range of their landscape, 0 to 1."""
     others = (0, 2) if one.up == judged.results.landscape else (0, 1)
     if not np.isfinite(grids).any():
         return grids

@@ -1,4 +1,4 @@
-"""A study and the verdict on it, as its page reads them: one look, one style for each contestant throughout."""
+"""A study and its verdict, as its page needs them; each contestant has the same style in every figure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,55 +17,57 @@ from designloop.study.units import Setting, settings_of
 from designloop.study.verdict import SettingVerdict, Verdict, assess
 
 TRACE_WORDS = {
-    "recommended": "recommended: true value of what it would name",
+    "recommended": "recommended: true value of the recommended design",
     "true": "true: best true value tested",
-    "common": "common: true value of what one recommender for all would name",
+    "common": "common: true value of the common recommender's design",
 }
 AXIS_WORDS = {"designs": "designs submitted", "weeks": "weeks", "cost": "cost (lab's currency)"}
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What every part of the page is drawn from."""
+    """The results, the look, the verdict and the decision, from which all parts of the page are drawn."""
 
     results: StudyResults
     look: Look
     verdict: Verdict
     decision: Decision | None = None
     texts: Mapping[str, str] | None = None
-    """Title -> text of what describes the study: its file, its manifest."""
+    """Title -> text of the files that describe the study: its configuration and its manifest."""
 
     @classmethod
     def of(cls, results: StudyResults, texts: Mapping[str, str] | None = None, look: Look | None = None) -> "Judged":
-        """The results with their verdict, by the look that their description fixed unless another is given."""
+        """The results with their verdict; `look` defaults to the one that their description fixes."""
         look = look or Look.fixed_in(results)
         return cls(results, look, assess(results, look), decision_of(results), texts)
 
     @classmethod
     def read(cls, directory: Path) -> "Judged":
-        """The study in a folder, finished or not. Raises StoreError where there is none."""
+        """The study in a folder, finished or not. Raises StoreError if there is none."""
         from designloop.study.recorded import load_study
 
         return cls.of_result(load_study(directory))
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "Judged":
-        """A study's result, with the texts of its folder where it is kept in one."""
+        """A study's result, with the texts of its folder if it has one."""
         from designloop.study.folder import MANIFEST, STUDY
 
-        titles = {STUDY: "every default filled in", MANIFEST: "versions, machine"} if result.directory else {}
+        titles = (
+            {STUDY: "all settings, defaults included", MANIFEST: "versions and machine"} if result.directory else {}
+        )
         files = {f"{name}: {title}": (result.directory or Path()) / name for name, title in titles.items()}
         texts = {title: file.read_text(encoding="utf-8") for title, file in files.items() if file.is_file()}
         return cls(result.results, result.look, result.verdict, result.decision, texts)
 
     @cached_property
     def settings(self) -> tuple[tuple[Setting, SettingVerdict], ...]:
-        """Every setting's cells, and what the verdict says of them."""
+        """The cells and the verdict of each setting."""
         return tuple(zip(settings_of(self.results), self.verdict.settings, strict=True))
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The axes that settings are made of: all but the compared one."""
+        """The axes that define the settings: all except the compared one."""
         return tuple(axis for axis in self.results.axes if axis != self.results.compared)
 
     @property
@@ -74,37 +76,37 @@ class Judged:
         return self.results.axes[self.results.compared]
 
     def style(self, contestant: str) -> Style:
-        """A contestant's look, the same in every figure."""
+        """The style of a contestant, the same in every figure."""
         return style(self.contestants.index(contestant))
 
     @cached_property
     def traces(self) -> tuple[str, ...]:
-        """The traces that cells have, the one looked at first."""
+        """The traces that cells have, the compared one first."""
         names = traces_of(self.results.done)
         return tuple(sorted(names, key=lambda name: name != self.look.trace))
 
     @cached_property
     def axes(self) -> tuple[str, ...]:
-        """What traces are drawn against, the axis looked at first; cost only where anything costs something."""
+        """The axes that traces are drawn against, the compared one first; without cost if nothing costs anything."""
         known = [axis for axis in AXES if any(getattr(cell, axis) > 0 for cell in self.results.done)]
         return tuple(sorted(known, key=lambda axis: axis != self.look.axis))
 
     def is_log(self, landscape: str) -> bool:
-        """Whether the landscape's values stand on a log scale."""
+        """Whether the landscape's values are logarithms."""
         scales: Mapping[str, Any] = self.results.description.get("scales", {})
         return scales.get(landscape) == "log"
 
     def value_title(self, landscape: str) -> str:
-        """An axis title: the value, with its scale where it is a logarithm."""
+        """An axis title: the value, and its scale if it is a logarithm."""
         return "true value (log scale)" if self.is_log(landscape) else "true value"
 
 
 def slug(*words: str) -> str:
-    """Words as part of a file's name or an anchor; signs are written out, so that -1 and 1 stay two."""
+    """Words as part of a file name or an anchor; signs are written out, so that -1 and 1 stay distinct."""
     signed = (sub(r"^[-−](?=[\d.])", "minus ", word).replace("+", "plus ") for word in words)
     return sub(r"[^\w.]+", "-", " ".join(signed).lower()).strip("-")
 
 
 def named(labels: Mapping[str, str]) -> str:
-    """`nk · 0.4`: a setting without the names of its axes, where there is room for little."""
+    """`nk · 0.4`: a setting without the names of its axes, where space is short."""
     return " · ".join(labels.values()) or "all cells"

@@ -1,4 +1,4 @@
-"""Mean ranks across landscapes, with the critical difference: nothing else is pooled over landscapes."""
+"""Mean ranks across landscapes with the critical difference; nothing else is pooled over landscapes."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ _ROW = 34
 
 
 def mean_ranks(judged: Judged) -> Views | None:
-    """A picture for each combination of the axes that are neither compared nor landscapes; None without a ranking."""
+    """A figure for each combination of the axes that are neither compared nor landscapes; None without a ranking."""
     known = [one for one in judged.verdict.rankings if one.mean_ranks]
     if not known:
         return None
@@ -48,7 +48,7 @@ def _figure(judged: Judged, one: Ranking) -> Figure:
     return Figure(
         slug("mean-ranks", *one.labels.values()),
         f"Mean rank over {many(len(one.landscapes), 'landscape')}",
-        f"Two whose bars do not overlap differ: each bar is half the critical difference (Nemenyi: "
+        f"Contestants whose bars do not overlap differ. Each bar extends by half the critical difference (Nemenyi: "
         f"{number(one.critical_difference)}) to either side. {of_ranking(one, judged.verdict.min_units)}{where}",
         (
             Panel(

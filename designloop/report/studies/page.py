@@ -1,4 +1,4 @@
-"""The report of a study: the verdict in words, every setting by itself, what holds across them, and the cells."""
+"""The report of a study: the verdict, the results by setting and across settings, and the cells."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -20,19 +20,19 @@ from designloop.study.units import Setting
 from designloop.study.verdict import SettingVerdict
 
 _FLIPS = 12
-"""Changes of place that are told of; a study of many settings has hundreds in its means."""
+"""The most flips that are listed; the means of a study with many settings have hundreds."""
 
 
 def page_of(judged: Judged) -> Page:
     """The page of a study and its verdict."""
     sections = (
-        Section("decision", "The decision", tuple(_given(deciding(judged)))),
-        Section("verdict", "The verdict, by setting", tuple(_where(judged))),
-        Section("settings", "One setting at a time", (_settings(judged),)),
+        Section("decision", "Decision", tuple(_given(deciding(judged)))),
+        Section("verdict", "Verdict by setting", tuple(_where(judged))),
+        Section("settings", "Results by setting", (_settings(judged),)),
         Section("across", "Across landscapes", tuple(_given(mean_ranks(judged), rankings(judged)))),
-        Section("maps", "Over the axes", tuple(_given(value_maps(judged)))),
+        Section("maps", "Values over two axes", tuple(_given(value_maps(judged)))),
         Section("cells", "Cells", tuple(_given(failed_cells(judged), times(judged)))),
-        Section("described", "What was planned", tuple(_described(judged))),
+        Section("described", "Plan", tuple(_described(judged))),
     )
     description = judged.results.description
     return Page(
@@ -51,7 +51,7 @@ def _given(*blocks: Block | None) -> Iterator[Block]:
 
 
 def _where(judged: Judged) -> Iterator[Block]:
-    """Who leads where, and where the order flips; of a study with more than one setting."""
+    """The leader of each setting, and where the order flips, for a study with more than one setting."""
     yield from _given(leaders(judged), rank_map(judged))
     shown = [flip for flip in judged.verdict.flips if flip.is_shown]
     if len(judged.verdict.settings) > 1 and len(judged.contestants) > 1:
@@ -60,13 +60,13 @@ def _where(judged: Judged) -> Iterator[Block]:
 
 
 def _unshown(n_means: int, *, n_more: int, has_shown: bool) -> str:
-    begin = "" if has_shown else "Verdicts show no two that change places. "
-    begin = f"So {'does' if n_more == 1 else 'do'} {many(n_more, 'more pair')}. " if n_more else begin
+    begin = "" if has_shown else "No pair changes order significantly between settings. "
+    begin = f"{many(n_more, 'more pair', 'change')} order significantly. " if n_more else begin
     pairs = many(n_means, "pair", "change")
-    return f"{begin}In the means alone, without a verdict, {pairs} places from one setting to another."
+    return f"{begin}In the means only, without a verdict, {pairs} order between settings."
 
 
-# -- one setting at a time -------------------------------------------------------------------------------------------
+# -- results by setting ----------------------------------------------------------------------------------------------
 
 
 def _settings(judged: Judged) -> Views:
@@ -101,10 +101,11 @@ def _setting(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Itera
     )
 
 
-# -- what was planned ------------------------------------------------------------------------------------------------
+# -- plan ------------------------------------------------------------------------------------------------------------
 
 
 def _described(judged: Judged) -> Iterator[Block]:
     axes = judged.results.axes
-    yield "Every combination of " + "; ".join(f"{axis}: {', '.join(labels)}" for axis, labels in axes.items()) + "."
+    listed = "; ".join(f"{axis}: {', '.join(labels)}" for axis, labels in axes.items())
+    yield f"Each combination of labels, instance and seed is one cell. Axes: {listed}."
     yield from chain(Details(title, text) for title, text in (judged.texts or {}).items())

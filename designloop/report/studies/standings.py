@@ -1,4 +1,4 @@
-"""What each contestant came to: its units, their middle and its worst, a row for each."""
+"""The result of each contestant: its units, their interquartile mean and median, and its worst campaigns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,27 +16,28 @@ WORST = Style(QUIET, marker="triangle-down", size=7)
 _ROW = 40
 """Pixels for a row."""
 _BELOW = 0.3
-"""How far below a row's middle its units stand, in rows."""
+"""How far below the middle of a row its units are drawn, in rows."""
 
 
 def standings(judged: Judged, setting: SettingVerdict) -> Figure | None:
-    """A row for each contestant: its units, their middle, the worst tenth; its score and acceleration beside it."""
+    """A row for each contestant: its units, their IQM and median, the worst tenth, its score and acceleration."""
     known = [one for one in setting.standings if one.unit_values]
     if not known:
         return None
     panels = [_values(judged, setting, known)]
     for title, words, pick, at in (
-        ("Score", "0: the floor, 100: the optimum", _score, 0.0),
-        ("Acceleration", "floor's designs ÷ its own", _acceleration, 1.0),
+        ("Score", "0: floor strategy, 100: optimum", _score, 0.0),
+        ("Acceleration", "floor's designs ÷ own designs", _acceleration, 1.0),
     ):
         if judged.results.floor is not None and any(pick(one) for one in known):
             panels.append(_beside(judged, known, title, words, [pick(one) for one in known], at))
     return Figure(
         slug("standings", *setting.labels.values()),
         f"Standings: {named(setting.labels)}",
-        f"Value: at {number(setting.points.get(judged.look.axis))} {judged.look.axis}, the interquartile mean with its "
-        f"95% interval over {setting.unit}s (faint: each one), the median, and the mean of the worst 10% of campaigns."
-        + (f" Score and acceleration are counted from {judged.results.floor}." if len(panels) > 1 else ""),
+        f"Value at {number(setting.points.get(judged.look.axis))} {judged.look.axis}: the interquartile mean with its "
+        f"95% interval over {setting.unit}s, the median, and the mean of the worst 10% of campaigns. Faint marks: "
+        f"single {setting.unit}s."
+        + (f" The floor of score and acceleration is {judged.results.floor}." if len(panels) > 1 else ""),
         tuple(panels),
         columns=len(panels),
     )
@@ -54,7 +55,7 @@ def _values(judged: Judged, setting: SettingVerdict, known: Sequence[Standing]) 
 
 
 def _each(judged: Judged, setting: SettingVerdict, row: int, one: Standing) -> Points:
-    """Every unit, a little below the row's middle."""
+    """Every unit, a little below the middle of the row."""
     units = zip(one.units, one.unit_values, strict=True)
     hover = [f"{one.label}: {setting.unit} {unit}<br>{number(value)}" for unit, value in units]
     look = replace(judged.style(one.label), opacity=0.35, size=6.0)
@@ -85,7 +86,7 @@ def _acceleration(one: Standing) -> Estimate | None:
 def _beside(
     judged: Judged, known: Sequence[Standing], title: str, words: str, found: Sequence[Estimate | None], nothing: float
 ) -> Panel:
-    """A panel of estimates beside the values; a line where the floor stands."""
+    """A panel of estimates beside the values, with a line at the floor."""
     marks = [
         _point(row, one.label, value, judged.style(one.label), title.lower())
         for row, (one, value) in enumerate(zip(known, found, strict=True))
@@ -109,11 +110,11 @@ def _point(row: int, label: str, value: Estimate, look: Style, what: str) -> Poi
 
 
 def rows_of(words: Sequence[str]) -> Axis:
-    """An axis with a row for each of these words, the first on top."""
+    """An axis with a row for each word, the first on top."""
     ticks = tuple((float(row), word) for row, word in enumerate(words))
     return Axis("", ticks, low=-0.6, high=len(words) - 0.4, is_reversed=True, has_grid=False)
 
 
 def height_of(n_rows: int) -> int:
-    """Pixels of a panel of so many rows."""
+    """The height of a panel in pixels."""
     return max(_ROW * n_rows + 20, 90)

@@ -1,4 +1,4 @@
-"""Time to the threshold, and the share that reached it: Kaplan-Meier's curves, for those that never do."""
+"""Time to the threshold, and the share of campaigns that reach it, as Kaplan-Meier curves."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from designloop.study.verdict import SettingVerdict
 
 
 def reaching(judged: Judged, setting: Setting, verdict: SettingVerdict) -> Views | None:
-    """The share of campaigns that has reached the threshold; None where none is set."""
+    """The share of campaigns that have reached the threshold; None if none is set."""
     threshold = judged.results.thresholds.get(setting.landscape)
     if threshold is None or not any(one.reached for one in verdict.standings):
         return None
@@ -33,9 +33,9 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, trace: st
     threshold = next(iter(found.values())).threshold
     return Figure(
         slug("reached", *setting.labels.values(), trace, axis),
-        f"To a true value of {number(threshold)}: {named(setting.labels)}",
-        f"Share of campaigns that has reached it, by Kaplan and Meier; a campaign that ended without it counts "
-        f"until its end (small upright marks). In all: {shares}.",
+        f"Reaching a true value of {number(threshold)}: {named(setting.labels)}",
+        "Share of campaigns that have reached it (Kaplan-Meier). Campaigns that end without reaching it are censored "
+        f"(small vertical marks). Reached in total: {shares}.",
         (
             Panel(
                 Axis(AXIS_WORDS[axis], low=0.0, high=end),
@@ -66,5 +66,5 @@ def _marks(
     if censored:
         heights = [max((share for t, share in reached.curve if t <= at), default=0.0) for at in censored]
         tick = Style(look.colour, marker=TICK, size=9)
-        said = [f"{label}: ended without it<br>{AXIS_WORDS[axis]}: {number(at)}" for at in censored]
+        said = [f"{label}: ended without reaching it<br>{AXIS_WORDS[axis]}: {number(at)}" for at in censored]
         yield Points(censored, heights, tick, label, hover=said)

@@ -1,4 +1,4 @@
-"""Value by designs, weeks and cost: every campaign faint, the middle with its interval, the verdict's own numbers."""
+"""Value by designs, weeks and cost: single campaigns, the interquartile mean with its interval, and the verdict."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,17 +19,22 @@ from designloop.study.units import Setting
 from designloop.study.verdict import SettingVerdict
 
 N_RESAMPLES = 400
-"""For the bands; the points at the end carry the verdict's own intervals."""
+"""For the bands only; the points at the end show the verdict's intervals."""
 BEYOND = 1.07
-"""How far a figure goes beyond the last end, so that what it ended with is seen."""
+"""How far the x axis extends beyond the last end, so that final values are visible."""
 _MARKS = 0.045
-"""Share of a figure in which the verdict's marks stand side by side."""
+"""Share of the x axis over which the verdict's marks are spread."""
+_WHAT = {
+    "recommended": "true value of the design that the strategy recommends at that point",
+    "true": "best true value among the designs tested so far",
+    "common": "true value of the design that one recommender, the same for all contestants, recommends at that point",
+}
 _MOST_FAINT = 60
-"""Campaigns of one contestant that are drawn."""
+"""The most campaigns of a contestant that are drawn."""
 
 
 def looks(judged: Judged, name: str, figure_of: Callable[[str, str], Figure]) -> Views:
-    """A figure for each trace and axis, one seen at a time; the one the verdict looks at first."""
+    """A figure for each trace and axis, one visible at a time; the one that the verdict compares comes first."""
     selectors = (
         Selector("trace", judged.traces, tuple(TRACE_WORDS[trace] for trace in judged.traces)),
         Selector("against", judged.axes, tuple(AXIS_WORDS[axis] for axis in judged.axes)),
@@ -55,19 +60,20 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
     end = BEYOND * max(line.points[-1] for line in lines)
     faint = [_campaigns(judged, setting, line, end) for line in lines]
     marks = [*faint, *_middles(judged, lines, end), *_compared(judged, verdict, trace, axis, end)]
-    said = _what(trace)
+    said = f"Value: {_WHAT[trace]}."
     threshold = judged.results.thresholds.get(setting.landscape)
     heights = np.concatenate([floats(line.y) for line in faint])
     if threshold is not None and np.nanmin(heights) <= threshold <= np.nanmax(heights):
         marks.append(Rule(threshold))
-        said += f" Dotted: the threshold, {number(threshold)}."
+        said += f" Dotted line: the threshold, {number(threshold)}."
+    where = f"{with_axes(setting.labels)}. " if setting.labels else ""
     return Figure(
         slug("curves", *setting.labels.values(), trace, axis),
         f"Value by {axis}: {named(setting.labels)}",
-        f"{with_axes(setting.labels)}. Thick: interquartile mean over {verdict.unit}s with its 95% interval; faint: "
-        f"{_drawn(setting)}. {said} The marks beside {number(verdict.points[axis])} {axis} are where values are "
-        "compared, with the verdict's intervals; a campaign that has ended keeps its last value, and one that has "
-        "measured nothing counts as the lowest value of its instance.",
+        f"{where}Thick lines: interquartile mean over {verdict.unit}s with its 95% interval. Faint lines: "
+        f"{_drawn(setting)}. {said} Marks at {number(verdict.points[axis])} {axis}: the values compared, with the "
+        "verdict's intervals. A campaign that has ended keeps its last value. Without a measurement it counts as the "
+        "lowest value of its instance.",
         (
             Panel(
                 Axis(AXIS_WORDS[axis], low=0.0, high=end),
@@ -81,15 +87,7 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
 
 def _drawn(setting: Setting) -> str:
     most = max(len(cells) for cells in setting.done.values())
-    return "every campaign" if most <= _MOST_FAINT else f"the first {_MOST_FAINT} campaigns of each"
-
-
-def _what(trace: str) -> str:
-    return {
-        "recommended": "The value is the true one of the design that a strategy would have named by then.",
-        "true": "The value is the best true one among designs tested by then.",
-        "common": "The value is the true one of the design that one recommender for all would have named by then.",
-    }[trace]
+    return "all campaigns" if most <= _MOST_FAINT else f"the first {_MOST_FAINT} campaigns of each contestant"
 
 
 def _campaigns(judged: Judged, setting: Setting, line: Curve, end: float) -> Line:
@@ -105,7 +103,7 @@ def _campaigns(judged: Judged, setting: Setting, line: Curve, end: float) -> Lin
 
 
 def _steps(cell: CellResult, name: str, axis: str, end: float) -> tuple[list[float], list[float]]:
-    """Where a campaign's value changes, up to the figure's end."""
+    """The points at which a campaign's value changes, up to the end of the figure."""
     trace = cell.traces.get(name)
     if trace is None or not len(trace.values):
         return [], []
@@ -124,7 +122,7 @@ def _middles(judged: Judged, lines: list[Curve], end: float) -> Iterator[Mark]:
     for line in lines:
         hover = [
             f"{line.label}<br>{AXIS_WORDS[line.axis]}: {number(point)}<br>IQM {number(value)}"
-            f"{_between(low, high)}<br>{share:.0%} have measured something"
+            f"{_between(low, high)}<br>{share:.0%} have a measurement"
             for point, value, low, high, share in zip(
                 line.points, line.iqm, line.low, line.high, line.share, strict=True
             )
@@ -134,7 +132,7 @@ def _middles(judged: Judged, lines: list[Curve], end: float) -> Iterator[Mark]:
 
 
 def _held(values: Sequence[float | None]) -> list[float]:
-    """Values, the last one held to the figure's end."""
+    """Values, with the last one repeated for the end of the figure."""
     return [float("nan") if value is None else value for value in (*values, values[-1])]
 
 
@@ -143,7 +141,7 @@ def _between(low: float | None, high: float | None) -> str:
 
 
 def _compared(judged: Judged, verdict: SettingVerdict, trace: str, axis: str, end: float) -> Iterator[Mark]:
-    """The verdict's own numbers, where they are compared; a little apart, so that intervals are seen."""
+    """The verdict's values at the point of comparison, spread a little so that intervals do not overlap."""
     at = verdict.points[axis]
     yield Rule(at, "x", style=RULE)
     for place, one in enumerate(verdict.standings):

@@ -1,4 +1,4 @@
-"""Tables of the page: the verdict's own, and those of cells: failures, time, who leads where."""
+"""Tables of the page: those of the verdict, the leaders, failed cells and computing time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from designloop.study.verdict import SettingVerdict
 def page_table(
     name: str, table: Rows, n_words: int, names: Sequence[int] = (), title: str = "", *, is_headline: bool = False
 ) -> Table:
-    """A table of the verdict for the page: `n_words` columns of words first; those in `names` may be left out."""
+    """A table of the verdict for the page: `n_words` columns of words first; a reader can hide those in `names`."""
     columns = tuple(
         Column(_short(word), "text" if place < n_words else "number", TERMS.get(term(word), ""), place in names)
         for place, word in enumerate(table.columns)
@@ -27,30 +27,30 @@ def page_table(
 
 
 def _typeset(word: str) -> str:
-    """A minus for a hyphen, and an interval that breaks before its parenthesis only."""
+    """A minus sign for a hyphen, and spaces that break an interval only before its parenthesis."""
     return sub(r"(?<!\w)-(?=[\d.])", "−", word).replace(" to ", "\u00a0to\u00a0").replace("< .", "<\u00a0.")
 
 
 def _short(title: str) -> str:
-    """The term alone of what the figure above says, with a minus for a hyphen."""
+    """The term without the point of comparison, which the figure above gives; a minus sign for a hyphen."""
     return term(title).replace(" - ", " − ")
 
 
 def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
-    """The verdict's tables of a setting that have rows, by what they are."""
+    """The verdict's tables of a setting by kind, without empty ones."""
     verdict, where = judged.verdict, setting.labels.values()
     standings = replace(verdict_tables.standings_table(setting, verdict), note="")  # the sentence stands above all
     found = {
         "standings": (standings, 1, (0,), "Standings"),
-        "pairs": (verdict_tables.pairs_table(setting, verdict), 2, (0, 1), "Every two"),
+        "pairs": (verdict_tables.pairs_table(setting, verdict), 2, (0, 1), "Pairs"),
         "traces": (
             verdict_tables.values_table(setting, verdict),
             2,
             (0,),
-            "Every trace, at equal points",
+            "All traces at equal points",
         ),
-        "reached": (verdict_tables.reached_table(setting, verdict), 2, (0,), ""),
-        "given": (verdict_tables.given_table(setting), 1, (0,), "Information that each used"),
+        "reached": (verdict_tables.reached_table(setting, verdict), 2, (0,), "Reaching the threshold"),
+        "given": (verdict_tables.given_table(setting), 1, (0,), "Information used"),
     }
     return {
         what: page_table(slug(what, *where), rows, n, names, title, is_headline=what in ("standings", "pairs"))
@@ -60,15 +60,15 @@ def setting_tables(judged: Judged, setting: SettingVerdict) -> dict[str, Table]:
 
 
 def leaders(judged: Judged) -> Table | None:
-    """Who leads in each setting, and by how much; of studies with more than one setting and contestant."""
+    """The leader of each setting and its lead, for studies with more than one setting and contestant."""
     settings = judged.verdict.settings
     if len(settings) < 2 or len(judged.contestants) < 2:
         return None
     rows = [row for setting in settings if (row := _leader(setting)) is not None]
     columns = (*map(Column, judged.others), *map(Column, ("highest mean", "next")), Column("ahead by", "number"))
-    note = "A p-value is of its setting; settings are not corrected for."
+    note = "p-values are corrected within a setting, not across settings."
     return Table(
-        "leaders", "Who leads where", (*columns, Column("verdict")), tuple(rows), note, has_search=len(rows) > 12
+        "leaders", "Leader of each setting", (*columns, Column("verdict")), tuple(rows), note, has_search=len(rows) > 12
     )
 
 
@@ -81,7 +81,7 @@ def _leader(setting: SettingVerdict) -> tuple[str, ...] | None:
 
 
 def rankings(judged: Judged) -> Table | None:
-    """Mean ranks across landscapes, and scores over all their units; the only numbers that are pooled over them."""
+    """Mean ranks across landscapes, and scores over all their units: the only numbers pooled over landscapes."""
     known = [one for one in judged.verdict.rankings if one.mean_ranks]
     if not known:
         return None
@@ -98,7 +98,7 @@ def rankings(judged: Judged) -> Table | None:
 
 
 def failed_cells(judged: Judged) -> Table | None:
-    """Every failed cell and why; None where none failed."""
+    """Every failed cell and its cause; None if none failed."""
     failed = [cell for cell in (*judged.results.cells, *judged.results.confirmations) if cell.error is not None]
     if not failed:
         return None
@@ -108,12 +108,12 @@ def failed_cells(judged: Judged) -> Table | None:
     )
     columns = (*map(Column, axes), Column("instance", "number"), Column("seed", "number"), Column("cause"))
     return Table(
-        "failed", "Failed cells", columns, rows, "They are in no number; the same command runs them again.", True
+        "failed", "Failed cells", columns, rows, "No number includes them. The same command runs them again.", True
     )
 
 
 def times(judged: Judged) -> Table:
-    """Time inside campaigns, by contestant."""
+    """Computing time by contestant."""
     by_label = {
         label: [c for c in judged.results.cells if c.labels[judged.results.compared] == label]
         for label in judged.contestants
@@ -121,14 +121,15 @@ def times(judged: Judged) -> Table:
     rows = tuple((label, *_time(cells)) for label, cells in by_label.items())
     columns = (
         Column(judged.results.compared, is_filtered=True),
-        *(Column(title, "number") for title in ("cells", "seconds a cell", "longest", "in all, minutes")),
+        *(Column(title, "number") for title in ("cells", "seconds per cell", "longest, s", "total, min")),
     )
     return Table(
         "times",
-        "Time inside campaigns",
+        "Computing time",
         columns,
-        (*rows, ("in all", *_time(judged.results.cells))),
-        "Wall clock of each campaign in its worker, failed ones too; where the machine was busy, so were they.",
+        (*rows, ("all", *_time(judged.results.cells))),
+        "Wall-clock time of each campaign in its worker process, failed ones included. It depends on the machine's "
+        "load.",
     )
 
 

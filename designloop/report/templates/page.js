@@ -3,7 +3,7 @@
 const NARROW = 640;
 const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
 
-/* Figures: still pictures until plotly is unpacked; where it cannot be, they stay. */
+/* Figures: static pictures until plotly is unpacked; they remain if the browser cannot unpack it. */
 
 async function unpacked(element) {
   const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
@@ -11,7 +11,7 @@ async function unpacked(element) {
   return new Response(stream).text();
 }
 
-let packed = []; /* figures that are not seen at first, by their places */
+let packed = []; /* figures that are hidden at first, by index */
 
 const isNarrow = (plot) => plot.clientWidth < NARROW;
 
@@ -24,7 +24,7 @@ function draw(figure) {
   const narrow = isNarrow(plot);
   const layout = structuredClone(narrow ? spec.narrow : spec.wide);
   if (spec.least > plot.clientWidth) layout.width = spec.least;
-  if (narrow) layout.dragmode = false; /* a finger that passes over a figure scrolls the page */
+  if (narrow) layout.dragmode = false; /* so that a swipe over a figure scrolls the page */
   figure.classList.add("is-drawn-by-script");
   plot.dataset.narrow = narrow;
   const data = spec.data.map((trace) => ({ ...trace, visible: isSeen(figure, trace) }));
@@ -40,7 +40,7 @@ function drawAnew(figure) {
   draw(figure);
 }
 
-/* What is seen of a figure: all but the names that its keys or the boxes leave out. */
+/* The visible part of a figure: all names except those that its legend or the boxes turn off. */
 
 const leftOut = new Set();
 
@@ -73,7 +73,7 @@ async function drawAll() {
   if (document.getElementById("packed")) packed = JSON.parse(await unpacked(document.getElementById("packed")));
   for (const figure of figures.filter((each) => !each.closest("[hidden]"))) {
     await draw(figure);
-    await new Promise((next) => setTimeout(next)); /* the page can be scrolled and read meanwhile */
+    await new Promise((next) => setTimeout(next)); /* keeps the page responsive */
   }
   document.documentElement.dataset.drawn = "true";
   let timer;
@@ -83,7 +83,7 @@ async function drawAll() {
   });
 }
 
-/* Choices: one figure of several is seen. */
+/* Choices: one figure of several is visible. */
 
 for (const choice of document.querySelectorAll(".choice")) {
   const options = [...choice.querySelectorAll(".option")];
@@ -94,9 +94,9 @@ for (const choice of document.querySelectorAll(".choice")) {
   });
 }
 
-/* Views: groups of blocks, one seen at a time; selectors of one word move together. */
+/* Views: groups of blocks, one visible at a time; selectors with the same word move together. */
 
-const ANY = "*"; /* a selector that says nothing in a view is not seen beside it */
+const ANY = "*"; /* a selector that has no effect in a view is hidden */
 const own = (views, what) => [...views.querySelectorAll(what)].filter((it) => it.closest(".views") === views);
 const selectsOf = (views) => own(views, ".controls select");
 
@@ -146,7 +146,7 @@ for (const box of document.querySelectorAll(".names input")) {
   });
 }
 
-/* Tables: a click on a title sorts, a search keeps the rows that hold every word. */
+/* Tables: a click on a title sorts; the search keeps the rows that contain every word. */
 
 const asNumber = (text) => parseFloat(text.replaceAll(",", "").replace("−", "-"));
 
@@ -180,7 +180,7 @@ for (const table of document.querySelectorAll(".table")) {
   table.querySelector("input")?.addEventListener("input", () => sift(table));
 }
 
-/* What is wider than the page says so, and at which edge more lies behind. */
+/* A box that is wider than the page shows a hint, and a shadow at each edge that hides content. */
 
 function tellOfEdges(box) {
   const isWide = box.scrollWidth > box.clientWidth + 1;
@@ -188,7 +188,7 @@ function tellOfEdges(box) {
   box.classList.toggle("is-cut-right", isWide && box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
   box.nextElementSibling.hidden = !isWide;
   if (box.matches(".scroll")) return;
-  if (isWide) box.tabIndex = 0; else box.removeAttribute("tabindex"); /* so that the arrow keys scroll it */
+  if (isWide) box.tabIndex = 0; else box.removeAttribute("tabindex"); /* lets the arrow keys scroll it */
 }
 
 const edges = new ResizeObserver((entries) => entries.forEach((entry) => tellOfEdges(entry.target)));
