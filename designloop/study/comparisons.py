@@ -1,8 +1,8 @@
-"""Comparisons of contestants: paired tests within a setting, ranks across landscapes, and what n units can tell apart.
+"""Comparisons of contestants: paired tests within a setting, ranks across landscapes, and the power of n units.
 
-Within a setting the differences of paired units are tested by flipping their signs, Holm corrects over the setting's
-pairs. Across landscapes, and only there, the contestants are ranked in each (Friedman, with Nemenyi's critical
-difference; Demšar 2006): landscapes have no common unit, so their values are never pooled as they are.
+Within a setting, a sign-flip test compares paired units, and Holm's method corrects over the pairs of the setting.
+Across landscapes, contestants are ranked in each landscape (Friedman, with Nemenyi's critical difference; Demšar 2006).
+Values of different landscapes are never pooled, since landscapes have no common unit.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,10 @@ N_FLIPS = 9999
 
 
 def sign_flip_p(differences: Floats) -> float:
-    """Two-sided p-value of paired differences (n_units,), by flipping their signs; exact up to 13 units.
+    """Two-sided p-value of paired differences (n_units,), by a sign-flip test of the mean; exact up to 13 units.
 
-    Under the hypothesis that two contestants do not differ, a difference is as likely as its negative. Nothing is
-    assumed of its shape beyond that: steps, ties and long tails cost no truth. Where values have a few levels only, the
-    p-value stays on the safe side of uniform. The statistic is the mean.
+    Under the null hypothesis, a difference is as likely as its negative. The test makes no other assumption, so it is
+    valid for steps, ties and long tails. For values with few levels, it is conservative.
     """
     from scipy.stats import permutation_test
 
@@ -43,14 +42,14 @@ def sign_flip_p(differences: Floats) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values corrected so that any false call among them has a chance of at most the level. Holm 1979."""
+    """p-values corrected so that the probability of any false positive is at most the level. Holm 1979."""
     from statsmodels.stats.multitest import multipletests
 
     return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
 
 
 def correlation(a: Floats, b: Floats) -> float | None:
-    """Pearson's, of values side by side (n,); None where one of them never varies or there are fewer than three."""
+    """Pearson correlation of paired values (n,); None if one of them is constant, or for fewer than three."""
     if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
     return float(np.corrcoef(a, b)[0, 1])
@@ -59,7 +58,7 @@ def correlation(a: Floats, b: Floats) -> float | None:
 @lru_cache(maxsize=1024)
 def detectable_effect(n_units: int, n_pairs: int = 1) -> float | None:
     """The smallest difference, in standard deviations of the units' differences, that a paired two-sided t-test of
-    n_units finds with 80% power at the level that Holm asks of the first of n_pairs: .05 / n_pairs. None below 3 units.
+    n_units detects with 80% power at Holm's first level for n_pairs, .05 / n_pairs. None below 3 units.
     """
     if n_units < 3:
         return None
@@ -69,9 +68,9 @@ def detectable_effect(n_units: int, n_pairs: int = 1) -> float | None:
 
 
 def power(effect: float, n_units: int, n_pairs: int = 1) -> float:
-    """The chance to find a difference of so many standard deviations of the units' differences, as above.
+    """The power for a difference of `effect` standard deviations of the units' differences, as above.
 
-    In its true direction: the two-sided level's half, since far from zero statsmodels' other tail is NaN.
+    It is one-sided at half the level, since far from zero statsmodels returns NaN for the other tail.
     """
     return float(_power().power(effect, n_units, ALPHA / n_pairs / 2, alternative="larger"))
 
@@ -90,17 +89,17 @@ def ranks(values: Floats) -> Floats:
 
 
 def friedman_p(values: Floats) -> float | None:
-    """p-value of "no contestant ranks otherwise than another", of values (n_landscapes, k).
+    """p-value of Friedman's test that all contestants rank equally, for values (n_landscapes, k).
 
-    By permutation within landscapes, since the chi-square of Friedman's statistic does not hold for a few of them
-    (Demšar 2006: more than 10 landscapes and 5 contestants). None where one landscape or one contestant is there.
+    By permutation within landscapes, since the chi-square approximation needs more than 10 landscapes and 5 contestants
+    (Demšar 2006). None for a single landscape or contestant.
     """
     from scipy.stats import permutation_test
 
     if min(values.shape) < 2:
         return None
     table = ranks(values)
-    table = table[:, np.lexsort(table)]  # so that the order of the contestants changes nothing
+    table = table[:, np.lexsort(table)]  # so that the order of contestants does not matter
 
     def spread(*columns: Floats, axis: int) -> Any:
         return np.stack([column.mean(axis=axis) for column in columns]).var(axis=0)
@@ -119,7 +118,7 @@ def friedman_p(values: Floats) -> float | None:
 
 
 def critical_difference(n_contestants: int, n_landscapes: int, alpha: float = ALPHA) -> float:
-    """Nemenyi's: mean ranks that are further apart differ at the level, all pairs considered. Demšar 2006, 3.2.2."""
+    """Nemenyi's critical difference: mean ranks further apart differ significantly. Demšar 2006, 3.2.2."""
     from scipy.stats import studentized_range
 
     k = n_contestants

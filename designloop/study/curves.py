@@ -1,4 +1,4 @@
-"""Curves: a contestant's value along an axis, over its units, with an interval; what a report draws."""
+"""Curves for the report: a contestant's value along an axis, over its units, with an interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_POINTS = 200
 
 @dataclass(frozen=True)
 class Curve:
-    """One contestant in one setting: one trace against one axis. All tuples are as long as `points`."""
+    """One trace of a contestant against one axis, in one setting. All tuples have the length of `points`."""
 
     label: str
     trace: str
@@ -24,16 +24,16 @@ class Curve:
     mean: tuple[float, ...]
     iqm: tuple[float, ...]
     low: tuple[float | None, ...]
-    """Of the interquartile mean's 95% interval; None where a single unit stands behind it."""
+    """Lower end of the 95% interval of the interquartile mean; None for a single unit."""
     high: tuple[float | None, ...]
     share: tuple[float, ...]
-    """Of campaigns that have measured anything by then; the others count as the lowest value of their instance."""
+    """Share of campaigns with a measurement by then; the others count as the lowest value of their instance."""
 
 
 def curve(setting: Setting, label: str, trace: str, axis: str, n_resamples: int = N_RESAMPLES) -> Curve | None:
-    """A contestant's curve from 0 to the last end of any campaign; None where it has no finished cell.
+    """A contestant's curve from 0 to the latest end of a campaign; None if it has no finished cell.
 
-    Its points are those where one of its traces steps, thinned to `MAX_POINTS` where there are more. A campaign that
+    Its points are the steps of its traces, or `MAX_POINTS` equidistant ones if there are more. A campaign that
     has ended keeps its last value.
     """
     return next(iter(curves(setting, label, [(trace, axis)], n_resamples)), None)
@@ -42,7 +42,7 @@ def curve(setting: Setting, label: str, trace: str, axis: str, n_resamples: int 
 def curves(
     setting: Setting, label: str, looks: Sequence[tuple[str, str]], n_resamples: int = N_RESAMPLES
 ) -> list[Curve]:
-    """A contestant's curve for each (trace, axis), resampled in one go; none where it has no finished cell."""
+    """A contestant's curve for each (trace, axis), resampled together; empty if it has no finished cell."""
     places = sorted(setting.done[label])
     cells = setting.at(label, places)
     if not cells:
@@ -83,7 +83,7 @@ def _heights(setting: Setting, cells: Sequence[CellResult], trace: str, axis: st
 
 
 def _shares(cells: Sequence[CellResult], trace: str, axis: str, points: Floats) -> tuple[float, ...]:
-    """Of cells that have measured anything by each point."""
+    """Share of cells with a measurement by each point."""
     traces = [cell.traces.get(trace) for cell in cells]
     begins = np.sort([np.inf if t is None or not len(t.values) else getattr(t, axis)[0] for t in traces])
     return tuple((np.searchsorted(begins, points, side="right") / len(cells)).tolist())

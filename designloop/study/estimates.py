@@ -1,4 +1,4 @@
-"""Estimates: a number of a contestant with its 95% interval, by bootstrap over units."""
+"""Estimates: a statistic of a contestant with its 95% interval, by bootstrap over units."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Statistic = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its 95% interval; without one where a single unit stands behind it."""
+    """A statistic and its 95% interval, which is None for a single unit."""
 
     value: float
     low: float | None = None
@@ -27,7 +27,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Centre:
-    """Three ways to name the middle of the units: the tests speak of the mean; the others are less moved by a few."""
+    """Three measures of the centre of the units: tests use the mean; median and interquartile mean are more robust."""
 
     mean: Estimate
     median: Estimate
@@ -35,9 +35,9 @@ class Centre:
 
 
 def iqm(values: Floats, axis: int = -1) -> Any:
-    """The interquartile mean: the mean of what is left without the lowest and the highest quarter (rounded down).
+    """The interquartile mean: the mean without the lowest and the highest quarter (rounded down).
 
-    Agarwal et al. 2021, as scipy trims.
+    Agarwal et al. 2021, with scipy's trimming.
     """
     from scipy.stats import trim_mean
 
@@ -49,9 +49,9 @@ def interval(
 ) -> tuple[Floats, Floats]:
     """Ends of the 95% percentile interval of statistic(*strata), each stratum (..., n_units), resampled on its own.
 
-    One stratum is the cluster bootstrap (the units are the instances, their seeds inside); several are the stratified
-    one; `paired` resamples units that stand side by side together. Every call meets the same resamples, whoever the
-    contestant is: to rename one changes nothing.
+    One stratum gives the cluster bootstrap (units are instances with their seeds), several the stratified bootstrap.
+    `paired` resamples paired units together. Every call uses the same resamples, so that renaming a contestant changes
+    nothing.
     """
     from scipy.stats import bootstrap
 
@@ -98,13 +98,13 @@ def centres(values: Floats, n_resamples: int = N_RESAMPLES, strata: Sequence[int
 
 
 def worst_tenth(values: Floats) -> float:
-    """Mean of the lowest 10% of the campaigns (n,), rounded up: what a user who has bad luck gets."""
+    """Mean of the lowest 10% of the campaigns (n,), rounded up: the result of a user with bad luck."""
     n = int(np.ceil(WORST * len(values)))
     return float(np.sort(values)[:n].mean())
 
 
 def scores(values: Floats, floor: Floats, optimum: Floats) -> Floats:
-    """0 at the floor strategy's mean, 100 at the optimum, for each value (n,); NaN where the floor is the optimum."""
+    """Score of each value, (n,): 0 at the floor strategy's mean, 100 at the optimum; NaN if both are equal."""
     gap = optimum - floor
     shares: Floats = np.divide(values - floor, gap, out=np.full(len(values), np.nan), where=gap > 1e-12)
     return 100 * shares
@@ -125,15 +125,15 @@ def acceleration(log_ratios: Floats, n_resamples: int = N_RESAMPLES) -> Estimate
 
 
 def enhancement(values: Floats, floor: Floats, n_resamples: int = N_RESAMPLES) -> Estimate | None:
-    """Mean value over the floor's mean value, of paired units (n_units,) each: a ratio of means, since a single unit's
-    floor may be zero. None where a ratio says nothing: with a value below zero, or a floor that is zero throughout.
+    """Mean value divided by the floor's mean value, for paired units (n_units,): a ratio of means, since the floor of a
+    single unit may be zero. None if a ratio is meaningless: with negative values, or a floor that is always zero.
     """
     if not len(values) or min(values.min(), floor.min()) < 0 or floor.mean() <= 0:
         return None
     ratio = float(values.mean() / floor.mean())
     if len(values) < 2:
         return Estimate(ratio)
-    least = floor.mean() / 100  # a resample may hold nothing but the units whose floor is zero
+    least = floor.mean() / 100  # a resample may contain only units whose floor is zero
 
     def resampled(value: Floats, floor: Floats, axis: int) -> Any:
         return value.mean(axis=axis) / np.maximum(floor.mean(axis=axis), least)

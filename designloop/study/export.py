@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 Format = Literal["parquet", "csv"]
 _TEXTS = ("error", "ahead")
-"""Columns that are text where any row has them."""
+"""Columns of text."""
 
 
 def cell_rows(results: StudyResults) -> Iterator[dict[str, Any]]:
-    """A row for each cell, failed ones too: its labels, its end, the last value of each trace (None without one)."""
+    """A row for each cell, failed ones too: labels, spending, and the last value of each trace (None if empty)."""
     for cell in _in_order(results):
         yield {
             **_place(cell),
@@ -43,7 +43,7 @@ def trace_rows(results: StudyResults) -> Iterator[dict[str, Any]]:
 
 
 def write_tables(results: StudyResults, folder: str | Path, format: Format = "parquet") -> tuple[Path, Path]:
-    """Write `cells` and `traces` into a folder, made where it is missing; the two paths."""
+    """Write `cells` and `traces` into a folder, which is created if needed; returns the two paths."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     paths = place / f"cells.{format}", place / f"traces.{format}"
@@ -53,7 +53,7 @@ def write_tables(results: StudyResults, folder: str | Path, format: Format = "pa
 
 
 def table_of(rows: list[dict[str, Any]]) -> "polars.DataFrame":
-    """A table in which a row that lacks a column has nothing there; what no row has is a number that is unknown."""
+    """A table of rows; missing entries are null, and columns without any entry are numbers."""
     import polars
 
     names = dict.fromkeys(name for row in rows for name in row)

@@ -1,4 +1,4 @@
-"""A contestant beside the floor strategy: its score, how much faster it is, and how much higher it ends."""
+"""A contestant relative to the floor strategy: score, acceleration and enhancement."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from designloop.study.units import Place, Setting, common_places, unit_means
 
 
 def unit_scores(setting: Setting, label: str, floor: str, look: Look) -> Floats:
-    """Scores 0-100 of the units whose optimum is known and whose instance the floor strategy has run, (n_units,)."""
+    """Scores 0-100, (n_units,), of units with a known optimum and a finished run of the floor strategy."""
     at, places = look.points(setting)[look.axis], sorted(setting.done[label])
     of_floor = sorted(setting.done[floor])
     means = _by_instance(of_floor, setting.values(setting.at(floor, of_floor), look.trace, look.axis, at))
@@ -27,10 +27,10 @@ def unit_scores(setting: Setting, label: str, floor: str, look: Look) -> Floats:
 
 
 def accelerated(setting: Setting, label: str, floor: str, look: Look) -> Estimate | None:
-    """Designs the floor needs over designs the contestant needs, to the highest value that both of a pair reach.
+    """Designs that the floor needs divided by designs that the contestant needs, to the highest value that both reach.
 
-    So neither is censored. The median over units of their mean logarithm. Pairs where one measured nothing are left
-    out.
+    Neither is censored at this value. The result is the median over units of the mean logarithm. Pairs without a
+    measurement are excluded.
     """
     designs = look.points(setting)["designs"]
     places = [p for p in common_places(setting, label, floor) if _both_have_values(setting, p, label, floor, look)]
@@ -43,7 +43,7 @@ def accelerated(setting: Setting, label: str, floor: str, look: Look) -> Estimat
 
 
 def enhanced(setting: Setting, label: str, floor: str, look: Look) -> Estimate | None:
-    """Mean value over the floor's mean value, of paired units. None where a ratio says nothing."""
+    """Mean value divided by the floor's mean value, for paired units. None if a ratio is meaningless."""
     places, at = common_places(setting, label, floor), look.points(setting)[look.axis]
     both = [setting.values(setting.at(who, places), look.trace, look.axis, at) for who in (label, floor)]
     mine, theirs = (unit_means(places, values, setting) for values in both)
@@ -61,7 +61,7 @@ def _both_have_values(setting: Setting, place: Place, a: str, b: str, look: Look
 
 
 def _needs(setting: Setting, label: str, places: Sequence[Place], values: Floats, look: Look) -> Floats:
-    """Designs to reach each value, (n_places,); at least one, though a start may have had the value before any."""
+    """Designs needed to reach each value, (n_places,); at least one, even if a start already had the value."""
     designs = look.points(setting)["designs"]
     traces = [cell.traces[look.trace] for cell in setting.at(label, places)]
     found = [first_reach(t, "designs", value, designs).at for t, value in zip(traces, values, strict=True)]

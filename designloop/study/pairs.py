@@ -1,4 +1,4 @@
-"""A pair is two contestants in one setting, compared where both have a finished cell of the same instance and seed."""
+"""A pair is two contestants in one setting, compared on finished cells of the same instance and seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,54 +13,54 @@ from designloop.study.results import Floats
 from designloop.study.units import Place, Setting, common_places, unit_means
 
 MIN_UNITS = 20
-"""Fewer than these give a picture and no verdict."""
+"""With fewer units, there is no verdict."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two contestants; a difference above zero says that `a` is ahead."""
+    """Two contestants; a positive difference means that `a` is ahead."""
 
     a: str
     b: str
     n_pairs: int
-    """Cells that stand side by side."""
+    """Number of paired cells."""
     n_dropped: int
-    """Finished cells of one whose partner failed or is missing."""
+    """Finished cells whose partner failed or is missing."""
     n_units: int
     difference: Estimate | None = None
     """Mean over units, in the landscape's units of value."""
     sd: float | None = None
-    """Of the units' differences."""
+    """Standard deviation of the units' differences."""
     improvement: Estimate | None = None
-    """Probability that `a` ends above `b` in a pair, ties half."""
+    """Probability that `a` ends above `b` in a pair of cells; ties count half."""
     correlation: float | None = None
-    """Of the units' values: what pairing takes out of the difference."""
+    """Correlation of the units' values, which pairing removes from the difference."""
     luck: float | None = None
-    """Of the cells' values about their instances' means: what common random numbers alone achieved."""
+    """Correlation of the cells' values around their instances' means: the effect of common random numbers alone."""
     detectable: float | None = None
-    """The difference that so many units find with 80% power at Holm's first level."""
+    """The difference that this number of units detects with 80% power at Holm's first level."""
     p: float | None = None
-    """None where there is no verdict: a p-value looked at before the end is no p-value."""
+    """None without a verdict, since a p-value at an interim look is not valid."""
     p_holm: float | None = None
 
     @property
     def is_called(self) -> bool:
-        """Whether the verdict tells the two apart."""
+        """Whether the difference is significant."""
         return self.p_holm is not None and self.p_holm <= ALPHA
 
     @property
     def ahead(self) -> str | None:
-        """Who is ahead, where the verdict tells the two apart."""
+        """The contestant that is ahead, if the difference is significant."""
         if not self.is_called or self.difference is None:
             return None
         return self.a if self.difference.value > 0 else self.b
 
 
 def pairs_of(setting: Setting, look: Look, *, has_verdict: bool) -> tuple[Pair, ...]:
-    """All pairs of a setting's contestants. They are one family: Holm corrects over those that have enough units.
+    """All pairs of a setting's contestants. Holm corrects over those that have enough units.
 
-    Another setting is another question with a family of its own; across traces and axes there is nothing to correct,
-    since only the one number that `look` names is tested.
+    Each setting is a family of its own. There is no correction over traces and axes, since only the number that `look`
+    names is tested.
     """
     twos = list(combinations(setting.contestants, 2))
     found = [_pair(setting, a, b, look, has_verdict=has_verdict) for a, b in twos]
@@ -105,7 +105,7 @@ def _detectable(differences: Floats, n_pairs: int) -> float | None:
 
 
 def _about_instances(places: Sequence[Place], *values: Floats) -> list[Floats]:
-    """Values less their instance's mean, of instances with more than one seed."""
+    """Values minus their instance's mean, for instances with more than one seed."""
     instances = np.array([place[0] for place in places])
     groups = [instances == i for i in np.unique(instances) if (instances == i).sum() > 1]
     about = [[value[group] - value[group].mean() for group in groups] for value in values]

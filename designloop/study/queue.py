@@ -1,7 +1,7 @@
-"""A queue of tasks, of which the longest is played first: so that none is begun last, alone, while others are idle.
+"""A queue of tasks that starts the longest first, so that no long task runs alone at the end.
 
-How long a task takes is not known beforehand: tasks of one group are expected to take as long as its ended ones did. A
-group of which none has ended comes first. Results do not depend on the order.
+The duration of a task is estimated from finished tasks of its group. A group without a finished task comes first.
+Results do not depend on the order.
 """
 
 from collections import defaultdict
@@ -13,18 +13,18 @@ from typing import NamedTuple
 from designloop.study.cell import Task
 
 _AHEAD = 8
-"""Tasks looked at for each worker. Near ones share landscapes, which a worker keeps: so no farther."""
+"""Number of tasks considered for each worker. Nearby tasks share landscapes, which a worker caches."""
 
 
 class Turn(NamedTuple):
-    """A task to be played, and the how manieth time."""
+    """A task to run, and the number of the attempt."""
 
     task: Task
     attempt: int = 1
 
 
 class TaskQueue:
-    """Tasks in their order, from which `n_workers` take."""
+    """Tasks in order, for `n_workers` workers."""
 
     def __init__(self, tasks: Iterable[Task], n_workers: int) -> None:
         self._turns = [Turn(task) for task in tasks]
@@ -32,18 +32,18 @@ class TaskQueue:
         self._seconds: defaultdict[str, list[float]] = defaultdict(list)
 
     def take(self) -> Turn | None:
-        """The turn that is expected to take longest, the first of equal ones; None where none is left."""
+        """The turn with the longest expected duration, the first of equal ones; None if none is left."""
         ahead = list(islice(self._turns, self._n_ahead))
         if not ahead:
             return None
         return self._turns.pop(max(range(len(ahead)), key=lambda place: self._expected(ahead[place].task)))
 
     def give_back(self, turn: Turn) -> None:
-        """A turn that came to nothing is taken next among its like, once more."""
+        """Return a turn whose worker died; it runs again, before others of its group."""
         self._turns.insert(0, Turn(turn.task, turn.attempt + 1))
 
     def learn(self, task: Task, seconds: float) -> None:
-        """A task has ended after so many seconds."""
+        """Record the duration of a finished task."""
         self._seconds[task.group].append(seconds)
 
     def _expected(self, task: Task) -> float:

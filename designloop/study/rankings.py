@@ -1,4 +1,4 @@
-"""Rankings: contestants across landscapes, and where their order flips from one setting to another."""
+"""Rankings of contestants across landscapes, and pairs whose order flips between settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from designloop.study.standings import Standing
 
 @dataclass(frozen=True)
 class Ranking:
-    """Contestants across landscapes, everything else equal. The landscape is the unit here, whatever stands inside."""
+    """Contestants across landscapes, with all other labels equal. The landscape is the unit here."""
 
     labels: Mapping[str, str]
     """The labels of all axes but the compared one and the landscapes."""
     landscapes: tuple[str, ...]
-    """Those where every contestant has finished cells."""
+    """Landscapes where every contestant has finished cells."""
     mean_ranks: Mapping[str, float] = field(default_factory=dict)
-    """1 is best; ranked in each landscape by the mean over units of the value looked at."""
+    """1 is best; contestants are ranked in each landscape by the mean over units of the value compared."""
     p: float | None = None
-    """Friedman's, by permutation: of "no contestant ranks otherwise than another"."""
+    """p-value of Friedman's test, by permutation."""
     critical_difference: float | None = None
-    """Nemenyi's: mean ranks that are further apart differ."""
+    """Nemenyi's critical difference: mean ranks further apart differ significantly."""
     scores: Mapping[str, Centre] = field(default_factory=dict)
-    """0-100 over all units of all landscapes, resampled within landscapes; for contestants scored in all of them."""
+    """Scores 0-100 over all units of all landscapes, resampled within landscapes, if defined in all of them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Flip:
     a_ahead: tuple[Mapping[str, str], ...]
     b_ahead: tuple[Mapping[str, str], ...]
     is_shown: bool
-    """True where verdicts say both; else the means only, which is a picture."""
+    """True if both directions are significant; False if only the means differ."""
 
 
 def ranking(labels: Mapping[str, str], standings: Mapping[str, Sequence[Standing]], n_resamples: int) -> Ranking:
@@ -59,8 +59,8 @@ def ranking(labels: Mapping[str, str], standings: Mapping[str, Sequence[Standing
 
 
 def flips(settings: Sequence[tuple[Mapping[str, str], Sequence[Pair]]]) -> tuple[Flip, ...]:
-    """Pairs whose order flips: shown by verdicts of both directions, or, failing that, seen in the means."""
-    known = [(labels, pairs) for labels, pairs in settings if pairs]  # a setting without a finished cell has none
+    """Pairs whose order flips, significantly in both directions or else in the means only."""
+    known = [(labels, pairs) for labels, pairs in settings if pairs]  # a setting without a finished cell has no pairs
     found = []
     for i in range(len(known[0][1]) if known else 0):
         here = [(labels, pairs[i]) for labels, pairs in known]

@@ -1,4 +1,4 @@
-"""How long until a threshold is reached, when some campaigns never reach it: Kaplan and Meier 1958."""
+"""Time to reach a threshold, if some campaigns never reach it: Kaplan and Meier 1958."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from designloop.study.traces import Reach
 
 @dataclass(frozen=True)
 class Reached:
-    """Campaigns of one contestant and a threshold. No time stands without the share that reached."""
+    """Campaigns of one contestant and a threshold: the share that reached it, and the time needed."""
 
     threshold: float
     n: int
     n_reached: int
     share: Estimate
-    """Of campaigns that reached it by their end; the interval is over units."""
+    """Share of campaigns that reached it by their end; the interval is over units."""
     median: float | None
-    """When half of all campaigns have reached it, by Kaplan and Meier; None where fewer than half ever do."""
+    """When half of all campaigns have reached it (Kaplan-Meier); None if fewer than half ever do."""
     median_where_reached: float | None
-    """Median over those that reached it: flatters whoever seldom does."""
+    """Median over campaigns that reached it; too optimistic for contestants that seldom do."""
     curve: tuple[tuple[float, float], ...]
     """(time, share that has reached it by then), by Kaplan and Meier, at each time when one did."""
 
@@ -31,7 +31,7 @@ class Reached:
 def reached(
     reaches: Sequence[Reach], units: Sequence[int], threshold: float, n_resamples: int = N_RESAMPLES
 ) -> Reached:
-    """What campaigns came to; `units` says of which unit each is."""
+    """The statistics of reaching a threshold; `units` holds the unit of each campaign."""
     times = np.array([reach.at for reach in reaches])
     is_reached = np.array([reach.is_reached for reach in reaches], dtype=bool)
     of = np.asarray(units)
@@ -50,7 +50,7 @@ def reached(
 
 @lru_cache(maxsize=4096)
 def _share(shares: tuple[float, ...], n_resamples: int) -> Estimate:
-    """The mean over units; the same along every axis, since the end of a campaign is its end on each."""
+    """The mean over units, which is the same along every axis."""
     return estimates(np.mean, np.array(shares), n_resamples)[0]
 
 

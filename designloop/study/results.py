@@ -1,4 +1,4 @@
-"""Results: what each cell of a study came to, as the statistics and the report read it."""
+"""The results of the cells of a study, as input of the statistics and the report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ class Trace:
     """Designs submitted by then."""
     cost: Floats
     values: Floats
-    """True values. Of the trace `true` they never fall; recommendations may. Never NaN: before the first point there is
-    no value.
+    """True values. The trace `true` never falls; recommendations may. Never NaN; there is no value before the first
+    point.
     """
 
 
@@ -36,24 +36,24 @@ class CellResult:
     instance: int
     """Which instance of the landscape; cells with the same one share the truth."""
     seed: int
-    """The campaign's seed; cells that share landscape, lab, instance and seed meet the same luck."""
+    """The campaign's seed; cells with equal landscape, lab, instance and seed share their random numbers."""
     seconds: float
     """Time inside the campaign."""
     error: str | None = None
     """Why it failed; a failed cell has no traces."""
     traceback: str = ""
-    """Where that was raised, as Python prints it."""
+    """The Python traceback of the error."""
     optimum: float | None = None
-    """The landscape's highest value, where it is known."""
+    """The landscape's highest value, if it is known."""
     designs: int = 0
     weeks: float = 0.0
     cost: float = 0.0
-    """What it had spent at its end."""
+    """Money spent at its end."""
     event_hash: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
-    """What the strategy was given: corpus, starts, labels (starts with a value), measurements (wells that gave a
-    value), and asked: the sequences whose truth the assay asked for.
+    """Information used: corpus, starts, labels (starts with a value), measurements (wells that gave a value), and
+    asked: the sequences whose true value the assay looked up.
     """
     traces: Mapping[str, Trace] = field(default_factory=dict)
     """By the names in `TRACES`."""
@@ -61,26 +61,26 @@ class CellResult:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """All cells of a study, and which of its axes means what."""
+    """All cells of a study, and the roles of its axes."""
 
     name: str
     axes: Mapping[str, tuple[str, ...]]
     """Axis -> its labels, in order."""
     compared: str
-    """The axis whose labels are compared with each other (as a rule `strategies`)."""
+    """The axis whose labels are compared (usually `strategies`)."""
     landscape: str | None
-    """The axis whose labels are landscapes (as a rule `oracles`); None where there is one landscape."""
+    """The axis whose labels are landscapes (usually `oracles`); None for a single landscape."""
     floor: str | None
-    """The label on the compared axis that scores and acceleration are counted from (as a rule `random-viable`)."""
+    """The reference label of scores and acceleration on the compared axis (usually `random-viable`)."""
     thresholds: Mapping[str, float]
-    """Landscape's label ("" where there is one) -> the true value a campaign is to reach."""
+    """Landscape's label ("" for a single landscape) -> the true value to reach."""
     cells: tuple[CellResult, ...]
     confirmations: tuple[CellResult, ...] = ()
-    """Campaigns of options that a decision chose, on fresh instances and seeds; in no comparison."""
+    """Campaigns of chosen options on fresh instances and seeds; comparisons exclude them."""
     description: Mapping[str, Any] = field(default_factory=dict)
     """The study's own description, resolved."""
 
     @property
     def done(self) -> tuple[CellResult, ...]:
-        """Cells that came to an end."""
+        """Finished cells, without failed ones."""
         return tuple(cell for cell in self.cells if cell.error is None)

@@ -1,4 +1,4 @@
-"""Running a study: what is recorded is not run again; each cell is recorded, in one transaction, as it ends."""
+"""Runs a study: recorded cells are not run again, and each cell is recorded in one transaction when it ends."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Failure(NamedTuple):
-    """A cell that failed, and why."""
+    """A failed cell, with the cause."""
 
     cell: str
     cause: str
@@ -32,58 +32,58 @@ class Failure(NamedTuple):
 
 @dataclass
 class Progress:
-    """Where a study stands, while it runs."""
+    """The progress of a running study."""
 
     n_cells: int
     n_found: int
-    """Cells that were recorded before."""
+    """Cells that were already recorded."""
     n_done: int = 0
-    """Cells that came to an end in this session; failed ones are not among them."""
+    """Cells finished in this session, without failed ones."""
     failures: list[Failure] = field(default_factory=list)
     seconds_inside: float = 0.0
     """Time inside campaigns, over all workers."""
     seconds: float = 0.0
     """Time since this session began."""
     plan: str = ""
-    """How many cells there are, and of what."""
+    """The size of the plan, in words."""
     n_workers: int | None = None
-    """Cells that are played at once; None where the engine does not know."""
+    """Number of cells that run in parallel; None if the engine does not know."""
     seconds_ahead: float | None = None
-    """About how long the cells that are not recorded will take, from those that are; None where none is."""
+    """Estimated duration of the remaining cells, from the recorded ones; None if there are none."""
     left_out: tuple[str, ...] = ()
-    """Options whose file is not there."""
+    """Options whose file is missing."""
     waiting: Waiting | None = None
-    """What is waited for, where no cell has ended for a while."""
+    """The longest running cell, if no cell has ended for a while."""
     cell: str = ""
-    """The cell that is waited for."""
+    """The labels of that cell."""
 
     @property
     def n_played(self) -> int:
-        """Cells that came to an end in this session, one way or the other."""
+        """Cells that ended in this session, finished or failed."""
         return self.n_done + len(self.failures)
 
     @property
     def n_left(self) -> int:
-        """Cells still to be played."""
+        """Cells that remain to be run."""
         return self.n_cells - self.n_found - self.n_played
 
     @property
     def seconds_left(self) -> float | None:
-        """Time left at the rate so far; None before the first cell is done."""
+        """Estimated time left at the current rate; None before the first cell ends."""
         return self.seconds / self.n_played * self.n_left if self.n_played else None
 
 
 Report = Callable[[Progress], None]
-"""Told of each cell that ends."""
+"""Called after each cell that ends."""
 
 
 def run_study(
     study: Study, directory: str | Path, engine: Engine | None = None, report: Report | None = None
 ) -> Progress:
-    """Run the cells that `directory` does not hold yet, and record each as it ends.
+    """Run the cells that `directory` does not hold yet, and record each when it ends.
 
-    Raises ConfigError where a cell is no campaign, InputError where one of its files is wrong, both before any work;
-    StoreError where the directory holds something else. A cell that fails is recorded, and stops no other.
+    Raises ConfigError if a cell is not a valid campaign, InputError if one of its files is invalid, both before any
+    work, and StoreError if the directory holds something else. A cell that fails is recorded and stops no other.
     """
     plan = plan_of(study)
     _check_files(plan)
@@ -100,7 +100,7 @@ def run_study(
 
 
 def _confirm(study: Study, store: "CellStore", session: "_Session") -> None:
-    """Run what a decision chose again, on fresh instances and seeds."""
+    """Run the chosen option again, on fresh instances and seeds."""
     from designloop.study.decision import decision_of
     from designloop.study.recorded import read_results
 
@@ -115,7 +115,7 @@ def _confirm(study: Study, store: "CellStore", session: "_Session") -> None:
 
 
 class _Session:
-    """One call of `run_study`: who plays, who is told, how far it is."""
+    """One call of `run_study`: its engine, report and progress."""
 
     def __init__(self, keep_in: Path | None, engine: Engine, report: Report | None) -> None:
         self._keep_in, self._engine, self._report = keep_in, engine, report
@@ -124,18 +124,18 @@ class _Session:
         self.progress = Progress(0, 0)
 
     def begin(self, cells: Sequence[PlannedCell]) -> None:
-        """Hand every cell to processes, none of which is recorded; what keeps them is opened meanwhile."""
+        """Start all cells in processes if none is recorded, while the store is opened."""
         if isinstance(self._engine, Processes):
             self._outcomes = self._engine.outcomes([self._task(cell) for cell in cells])
             next(self._outcomes)
 
     def close(self) -> None:
-        """End the cells that were begun."""
+        """Stop the running cells."""
         if self._outcomes is not None:
             self._outcomes.close()
 
     def play(self, cells: Sequence[PlannedCell], store: "CellStore") -> None:
-        """Play the cells that are not recorded, and record each as it ends."""
+        """Run the cells that are not recorded, and record each when it ends."""
         finished, progress = store.seconds(), self.progress
         todo = {cell.key: cell for cell in cells if cell.key not in finished}
         progress.n_cells += len(cells)
@@ -181,7 +181,7 @@ class _Session:
 def _ahead(
     todo: Sequence[PlannedCell], cells: Sequence[PlannedCell], finished: Mapping[str, float], n_workers: int | None
 ) -> float | None:
-    """Seconds that the cells to do will take, each as long as those of its labels did, or as all did; None: unknown."""
+    """Estimated seconds for the remaining cells, from recorded cells of the same labels, or of all; None: unknown."""
     if not todo or not finished or n_workers is None:
         return None
     took: dict[tuple[str, ...], list[float]] = {}
@@ -194,7 +194,7 @@ def _ahead(
 
 
 def _check_files(plan: Plan) -> None:
-    """Read what every distinct landscape and prior reads, once: a mistake in a file is found before any work."""
+    """Read the files of every distinct landscape and prior once, so that errors are found before any work."""
     seen = set()
     for cell in plan.cells:
         described = loads(cell.config)
@@ -205,7 +205,7 @@ def _check_files(plan: Plan) -> None:
 
 
 def _promise(study: Study, plan: Plan) -> dict[str, Any]:
-    """What was planned before anyone looked."""
+    """The plan, which is recorded before any result."""
     units = {"instances": study.instances, "seeds": study.seeds, "n_cells": len(plan.cells)}
     axes = {name: list(labels) for name, labels in plan.axes.items()}
     return {**units, "axes": axes, "left_out": list(plan.left_out), "scales": dict(plan.scales)}

@@ -1,6 +1,6 @@
-"""The server of workers imports, before it forks any, what most cells need: never torch, which few of them do.
+"""The server of workers imports what most cells need before it forks them; few need torch, so it is not imported.
 
-The collector would look for cycles among all that is imported: many times meanwhile, and again in every worker.
+Garbage collection is off meanwhile, since it would scan all imports repeatedly, and again in every worker.
 """
 
 import gc
@@ -22,6 +22,6 @@ _NEEDED = (
 gc.disable()
 for _name in _NEEDED:
     import_module(_name)
-import_module("designloop.study.plan").source_hash()  # kept: every worker compares it with that of the study
+import_module("designloop.study.plan").source_hash()  # cached, since every worker compares it with that of the study
 gc.freeze()
 gc.enable()

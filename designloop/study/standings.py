@@ -1,4 +1,4 @@
-"""A standing is what one contestant came to in one setting, by itself and beside the floor strategy."""
+"""A standing holds the results of one contestant in one setting, alone and relative to the floor strategy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,40 +16,40 @@ from designloop.study.units import Place, Setting, unit_means
 
 @dataclass(frozen=True)
 class Standing:
-    """One contestant in one setting. Empty and None where it has no finished cell."""
+    """One contestant in one setting. Fields are empty or None if it has no finished cell."""
 
     label: str
     n_cells: int
     n_failed: int
     n_missing: int
     n_blank: int
-    """Campaigns of instances where nobody measured anything; in no number."""
+    """Campaigns of instances without any measurement; all numbers exclude them."""
     n_without_value: int = 0
-    """Campaigns that had measured nothing by the point compared; they count as the lowest value of their instance."""
+    """Campaigns without a measurement by the point compared; they count as the lowest value of their instance."""
     n_ended_before: int = 0
     """Campaigns that ended before the point compared, and keep their last value."""
     units: tuple[int, ...] = ()
     unit_values: tuple[float, ...] = ()
-    """What the verdict compares: the value looked at, of each unit."""
+    """The value of each unit, which the verdict compares."""
     unit_scores: tuple[float, ...] = ()
     values: Mapping[str, Mapping[str, Centre]] = field(default_factory=dict)
-    """Trace -> axis -> value at the equal point of the axis."""
+    """Trace -> axis -> value at the point compared."""
     areas: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
-    """Trace -> axis -> mean value on the way there: the area under the trace, over its length."""
+    """Trace -> axis -> mean value of the trace from 0 to the point compared."""
     worst: float | None = None
     """Mean of the lowest 10% of the campaigns."""
     score: Centre | None = None
-    """0 at the floor strategy's mean, 100 at the optimum; the floor's own uncertainty is not in the interval."""
+    """0 at the floor strategy's mean, 100 at the optimum; the interval excludes the floor's uncertainty."""
     acceleration: Estimate | None = None
-    """Designs the floor strategy needs over designs this one needs, to the highest value that both reach in a pair (so
-    that neither is censored): the median over units. Pairs where one measured nothing are left out.
+    """Designs that the floor strategy needs divided by designs that this one needs, to the highest value that both of a
+    pair reach, where neither is censored: the median over units. Pairs without a measurement are excluded.
     """
     enhancement: Estimate | None = None
-    """Mean value over the floor's; None on a log scale, and where values are negative: look at the difference."""
+    """Mean value divided by the floor's; None on a log scale or with negative values, where differences apply."""
     reached: Mapping[str, Mapping[str, Reached]] = field(default_factory=dict)
-    """Trace -> axis -> when the landscape's threshold was reached, and by how many."""
+    """Trace -> axis -> when, and how often, the landscape's threshold was reached."""
     given: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """What it was given, lowest and highest over its cells."""
+    """Information used, lowest and highest over its cells."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     """Mean time inside a campaign."""
@@ -58,7 +58,7 @@ class Standing:
 def standing(
     setting: Setting, label: str, look: Look, floor: str | None, threshold: float | None, has_ratio: bool = True
 ) -> Standing:
-    """What a contestant came to; `has_ratio`: the landscape's scale is one on which a ratio means something."""
+    """The standing of a contestant; `has_ratio`: whether ratios are meaningful on the landscape's scale."""
     places, names = sorted(setting.done[label]), traces_of(setting.cells)
     alone = Standing(label, len(places), setting.n_failed[label], setting.n_missing[label], setting.n_blank[label])
     if not places or look.trace not in names:
@@ -105,7 +105,7 @@ class _Tables:
     points: Mapping[str, float]
 
     def values(self, name: str, axis: str) -> Floats:
-        """At the equal point, (n_places,)."""
+        """Values at the point compared, (n_places,)."""
         return self.setting.values(self.cells, name, axis, self.points[axis])
 
     def centres(self, n_resamples: int) -> dict[str, dict[str, Centre]]:

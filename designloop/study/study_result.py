@@ -1,4 +1,4 @@
-"""A study's result is what its cells came to, with the verdict on them: as numbers, as tables, as pictures."""
+"""The result of a study: its cells and the verdict, as numbers, tables and figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class StudyResult:
-    """What `Study.run` and `load_study` give. In a notebook it shows itself as the verdict and its standings."""
+    """What `Study.run` and `load_study` return. A notebook shows it as the verdict with its standings."""
 
     results: StudyResults
-    """The cells, as the statistics read them."""
+    """The cells, as input of the statistics."""
     directory: Path | None = None
-    """Where it is kept; None where it was run in memory."""
+    """The study's folder; None for a study in memory."""
 
     @property
     def name(self) -> str:
@@ -38,24 +38,24 @@ class StudyResult:
 
     @property
     def look(self) -> Look:
-        """The number that is tested: trace, axis and point, as the study's description fixed them."""
+        """The number that is tested: trace, axis and point, from the study's description."""
         return Look.fixed_in(self.results)
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Who is ahead, by how much, how sure: `verdict.sentence` in words, `verdict.settings` one by one."""
+        """Who is ahead, by how much, and how certain: `verdict.sentence` in words, `verdict.settings` in detail."""
         return assess(self.results, self.look)
 
     @cached_property
     def decision(self) -> Decision | None:
-        """The option that the study decided for; None where it was asked for none."""
+        """The decision of the study; None if its description has no `decide`."""
         return decision_of(self.results)
 
     def cells(self) -> "polars.DataFrame":
-        """A row for each cell, failed ones too: its labels, instance and seed, what it spent, the last true values.
+        """A row for each cell, failed ones too: its labels, instance, seed, spending and last true values.
 
-        `final_recommended`, `final_true` and `final_common` are in the landscape's units, `error` is null where the
-        cell came to its end. The columns are those of `designloop export`.
+        `final_recommended`, `final_true` and `final_common` are in the landscape's units; `error` is null for finished
+        cells. The columns are those of `designloop export`.
         """
         return table_of(list(cell_rows(self.results)))
 
@@ -64,24 +64,24 @@ class StudyResult:
         return table_of(list(trace_rows(self.results)))
 
     def standings(self) -> "polars.DataFrame":
-        """A row for each contestant in each setting, at the point looked at: interquartile mean with its 95% interval.
+        """A row for each contestant in each setting, at the point compared: interquartile mean with its 95% interval.
 
-        Null where it has no finished cell; intervals are null where one unit stands behind them.
+        Null without a finished cell; intervals are null for a single unit.
         """
         return table_of(list(self._standings()))
 
     def comparisons(self) -> "polars.DataFrame":
         """A row for every two contestants in each setting: the mean difference a - b with its 95% interval, p-values.
 
-        p-values are null while planned cells are missing, and with fewer than 20 units; `p_holm` is corrected over all
-        pairs of the setting, and `ahead` names who is ahead where that is .05 or less.
+        p-values are null while planned cells are missing, and with fewer than 20 units. `p_holm` is corrected over all
+        pairs of the setting; if it is .05 or less, `ahead` names the contestant that is ahead.
         """
         return table_of(list(self._comparisons()))
 
     def plot(self, name: str | None = None) -> Picture:
         """A figure of the report: every setting's curves by default, or another by its name.
 
-        Raises InputError where the study has no such figure, with the names of those it has.
+        Raises InputError if the study has no such figure, with the names of its figures.
         """
         return picture_of(self, name)
 

@@ -1,9 +1,8 @@
-"""Units: the cells of a study arranged for comparison, and the independent things that an inference counts.
+"""Units: the independent observations of a study, and its cells arranged for comparison.
 
-A setting is a combination of labels of all axes but the compared one; within it stand the contestants, the labels of
-the compared axis. The unit is the instance, its value the mean over its seeds: seeds of one instance are not
-independent draws of landscapes. A landscape with one instance only (a measured table) has nothing but seeds, which are
-its units then; what is shown holds for that landscape alone.
+A setting is a combination of labels of all axes except the compared one, whose labels are the contestants. The unit is
+the instance, with the mean over its seeds as its value, since seeds of one instance are not independent landscapes. If
+a landscape has a single instance (a measured table), seeds are the units, and results hold for that landscape only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,25 +22,25 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting's cells: finished ones by contestant and place, places in rising order."""
+    """The cells of one setting; finished ones by contestant and place, in increasing order of places."""
 
     labels: Mapping[str, str]
     landscape: str
-    """Its landscape's label; "" where the study has one."""
+    """The label of its landscape; "" if the study has only one."""
     unit: str
-    """`instance`, or `seed` where the landscape has one instance."""
+    """`instance`, or `seed` if the landscape has one instance."""
     contestants: tuple[str, ...]
     done: Mapping[str, Mapping[Place, CellResult]]
     n_failed: Mapping[str, int]
     n_missing: Mapping[str, int]
-    """Cells that were planned, and are not recorded."""
+    """Planned cells that are not recorded."""
     n_blank: Mapping[str, int]
-    """Finished cells of instances where nobody measured anything, which say nothing of anyone: not in `done`."""
+    """Finished cells of instances without any measurement; they carry no information and are not in `done`."""
     nothing: Mapping[int, float]
-    """Instance -> what a campaign without a value counts as."""
+    """Instance -> value of a campaign without a measurement."""
 
     def unit_of(self, place: Place) -> int:
-        """Which unit a place belongs to."""
+        """The unit of a place."""
         return place[0] if self.unit == "instance" else place[1]
 
     def at(self, label: str, places: Sequence[Place]) -> list[CellResult]:
@@ -60,7 +59,7 @@ class Setting:
 
 
 def settings_of(results: StudyResults) -> tuple[Setting, ...]:
-    """The settings of a study, in the order of its axes. Raises StoreError where two cells stand in one place."""
+    """The settings of a study, in the order of its axes. Raises StoreError if two cells have the same place."""
     others = [axis for axis in results.axes if axis != results.compared]
     nothing = _nothing(results)
     combinations = product(*(results.axes[axis] for axis in others))
@@ -68,20 +67,20 @@ def settings_of(results: StudyResults) -> tuple[Setting, ...]:
 
 
 def unit_means(places: Sequence[Place], values: Floats, setting: Setting) -> Floats:
-    """Means over each unit's rows: (n_places, ...) -> (n_units, ...), units in rising order."""
+    """Means over each unit's rows: (n_places, ...) -> (n_units, ...), units in increasing order."""
     units = np.array([setting.unit_of(place) for place in places], dtype=np.int64)
     return np.array([values[units == unit].mean(axis=0) for unit in np.unique(units)]).reshape(-1, *values.shape[1:])
 
 
 def common_places(setting: Setting, a: str, b: str) -> list[Place]:
-    """Where both contestants have a finished cell, in rising order."""
+    """Places where both contestants have a finished cell, in increasing order."""
     return sorted(setting.done[a].keys() & setting.done[b].keys())
 
 
 def n_planned(description: Mapping[str, Any], landscape: str) -> int | None:
-    """Cells planned for each contestant of a setting: instances × seeds of the description, where it tells them.
+    """Cells planned for each contestant of a setting: instances × seeds of the description, if it has them.
 
-    Each is a number or a list, or a mapping from landscapes to either.
+    Each is a number, a list, or a mapping from landscapes to either.
     """
     counts = [_count(description.get(key), landscape) for key in ("instances", "seeds")]
     known = [count for count in counts if count is not None]

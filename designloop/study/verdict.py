@@ -1,8 +1,8 @@
-"""A verdict is what a study may honestly say: who is ahead, by how much, how sure, and when it may not say so.
+"""A verdict states which contestant is ahead, by how much and how certain, or why no statement is possible.
 
-One number is tested, the one that a `Look` names: by default the true value of the design a strategy recommends, at
-equal designs. The number of instances and seeds is fixed in the study's description; while cells are missing, and with
-fewer than 20 units, there is a picture and no verdict.
+One number is tested, which a `Look` names: by default the true value of the recommended design at equal designs. The
+study's description fixes the number of instances and seeds. While cells are missing, and with fewer than 20 units,
+there is no verdict.
 """
 
 from collections.abc import Mapping
@@ -18,35 +18,35 @@ from designloop.study.standings import Standing, standing
 from designloop.study.units import Setting, settings_of
 
 HANDED_OUT = ("corpus", "starts", "labels")
-"""What a fair comparison gives everyone alike; how much each then asked the assay is its own doing."""
+"""Prior information, which a fair comparison gives to all contestants alike."""
 
 
 @dataclass(frozen=True)
 class SettingVerdict:
-    """One setting: every contestant, and every two of them."""
+    """One setting: its contestants and all pairs of them."""
 
     labels: Mapping[str, str]
     landscape: str
     unit: str
-    """`instance`, or `seed` where the landscape has one instance: then it speaks of this landscape only."""
+    """`instance`, or `seed` if the landscape has one instance; results then hold for this landscape only."""
     n_units: int
-    """The fewest that any two contestants share."""
+    """The smallest number of units that two contestants share."""
     n_planned: int
     n_done: int
     n_failed: int
     points: Mapping[str, float]
-    """Axis -> where values are compared: the largest designs, weeks and cost that all campaigns came to."""
+    """Axis -> point of comparison: by default the largest that all campaigns reached."""
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
     unequal: tuple[str, ...]
-    """What the contestants were not given alike."""
+    """Prior information that differs between contestants."""
     refused: str | None
-    """Why there is no verdict; None where there is one."""
+    """Why there is no verdict; None if there is one."""
     sentence: str
 
     @property
     def best(self) -> Standing | None:
-        """The contestant with the highest mean; with a verdict or without."""
+        """The contestant with the highest mean, with or without a verdict."""
         known = [one for one in self.standings if one.unit_values]
         return max(known, key=lambda one: sum(one.unit_values) / len(one.unit_values), default=None)
 
@@ -75,10 +75,10 @@ class Verdict:
 
 
 def assess(results: StudyResults, look: Look | None = None) -> Verdict:
-    """The verdict on a study, finished or not. A pure function of the results: their order does not matter.
+    """The verdict on a study, finished or not: a pure function of the results, whose order does not matter.
 
-    `description["scales"]`, where it is given, names the landscapes (landscape -> "log") on which a ratio of values
-    says nothing. Raises StoreError where two cells stand in one place.
+    `description["scales"]`, if given, names the landscapes (landscape -> "log") on which a ratio of values is
+    meaningless. Raises StoreError if two cells have the same place.
     """
     look = look or Look.fixed_in(results)
     settings = tuple(_setting_verdict(setting, results, look) for setting in settings_of(results))
@@ -132,7 +132,7 @@ def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> Set
 
 
 def _rankings(results: StudyResults, settings: tuple[SettingVerdict, ...], look: Look) -> tuple[Ranking, ...]:
-    """A ranking for each combination of the axes other than the compared one and the landscapes."""
+    """A ranking for each combination of labels of the other axes."""
     if results.landscape is None or results.landscape == results.compared:
         return ()
     groups: dict[tuple[tuple[str, str], ...], dict[str, tuple[Standing, ...]]] = {}

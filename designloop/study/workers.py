@@ -1,6 +1,6 @@
-"""Workers are processes that play cells: forked, where that can be, from a server that imported what cells need, once.
+"""Workers are processes that run cells. On Linux, they are forked from a server that imported what cells need.
 
-This module is light, so that a command can start the server first of all, and read its study meanwhile.
+This module imports little, so that a command can start the server first and read its study meanwhile.
 """
 
 import os
@@ -21,7 +21,7 @@ _SERVER = "designloop.study.server"
 
 
 def begin() -> None:
-    """Start the server of workers, which imports what cells need while the caller goes on."""
+    """Start the server of workers, which imports what cells need while the caller continues."""
     if _is_forked():
         _context()
         resource_tracker.ensure_running()  # which lets interrupts in again, and is started with the server else
@@ -30,7 +30,7 @@ def begin() -> None:
 
 
 def _is_forked() -> bool:
-    """On Linux alone: elsewhere system libraries do not bear a fork."""
+    """Only on Linux, since system libraries elsewhere do not support forks."""
     return sys.platform == "linux"
 
 
@@ -43,14 +43,14 @@ def _context() -> BaseContext:
 
 
 def _main_module() -> list[str]:
-    """The command line, where a script of its started this process: each worker imports that script again."""
+    """The command line module, if its script started this process; each worker imports that script again."""
     is_script = getattr(sys.modules.get("__main__"), "__spec__", None) is None
     return ["designloop.cli.main"] if is_script and "designloop.cli.main" in sys.modules else []
 
 
 @contextmanager
 def _one_thread_at_start() -> Iterator[None]:
-    """Linear algebra that is loaded in one thread starts no pool of threads, which a fork would lose."""
+    """Load linear algebra with one thread, without a thread pool, which would be lost in a fork."""
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
     try:
@@ -64,7 +64,7 @@ def _one_thread_at_start() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """An interrupt waits for the end of the block, and passes by what is started in it: it is left to this process."""
+    """Block interrupts until the end of the block; processes started in it ignore them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -73,7 +73,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 class Worker:
-    """One process, which plays a task at a time, and tells where it stands in one that takes longer than `patience`."""
+    """One process, which runs one task at a time and reports its line in tasks longer than `patience`."""
 
     def __init__(self, patience: float) -> None:
         begin()
@@ -84,13 +84,13 @@ class Worker:
         self._place = ""
 
     def submit(self, call: Callable[..., Any], task: Any) -> Future[Any]:
-        """Play a task. Raises BrokenProcessPool where the process died with nothing to do."""
+        """Run a task. Raises BrokenProcessPool if the process died while idle."""
         self._place = ""
         return self._pool.submit(_watched, call, task)
 
     @property
     def place(self) -> str:
-        """The line at which the process was seen last in a task that takes long; "" where it was not looked at."""
+        """The last reported line of a long task; "" if there is none."""
         try:
             while self._told.poll():
                 self._place = self._told.recv()
@@ -99,18 +99,18 @@ class Worker:
         return self._place
 
     def end(self) -> None:
-        """End the process at once, also in the middle of a task."""
+        """End the process at once, even during a task."""
         for process in list((self._pool._processes or {}).values()):
             process.terminate()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 _work: dict[str, float] = {}
-"""In a worker: when the task at hand was begun."""
+"""In a worker: the start of the current task."""
 
 
 def _prepare(environment: Mapping[str, str], tell: Connection, every: float) -> None:
-    """In a new worker: the environment of who asked for it; an interrupt is left to that one; end with it."""
+    """In a new worker: take the parent's environment, ignore interrupts, and end with the parent."""
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -134,7 +134,7 @@ def _watched(call: Callable[..., Any], task: Any) -> Any:
 
 
 def _look(thread: int, tell: Connection, every: float) -> None:
-    """Tell, every so many seconds, at which line a task stands that takes longer than that."""
+    """Report the line of a task that takes longer than `every` seconds, at this interval."""
     from designloop.core.places import place_now
 
     while True:
