@@ -18,13 +18,13 @@ from designloop.surrogates.gaussian import Gaussian, gaussian
 Sides = NDArray[np.int64]
 _MAX_STEPS = 100
 _TOLERANCE = 1e-7
-"""Change of the rows' expected values, on the model's scale, at which Newton's method is at the mode."""
+"""Newton's method has converged if the rows' expected values change by less, on the model's scale."""
 _LEAST_CURVATURE = 1e-6
-"""Of a censored row beside one with a value: a row that says nothing is not divided by."""
+"""Minimum relative curvature of a censored row, which avoids division by zero."""
 _MAX_ROWS = 400
-"""Rows that the scales are found from, evenly among all: enough for two numbers. A judgement."""
+"""Maximum number of rows for finding the two scales, evenly spaced. A judgement."""
 _EXACTNESS = 2e-3
-"""Of the logarithms of the two scales, and of the log evidence."""
+"""Tolerance of the logarithms of the two scales, and of the log evidence."""
 _SIMPLEX = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, -1.0]])
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
 
@@ -34,16 +34,16 @@ class Mode:
     """The posterior mode of the weights under two scales."""
 
     known: Observed
-    """The rows with a Gaussian in the place of each censored one: of the same slope and curvature at the mode."""
+    """The rows, with a Gaussian of equal slope and curvature at the mode for each censored one."""
     gaussian: Gaussian
-    """What `known` leaves unsure."""
+    """The posterior given `known`."""
     log_evidence: float
     """By Laplace's approximation, up to a constant."""
 
 
 @dataclass(frozen=True)
 class _Likelihood:
-    """Of all rows, at what is expected of them, each (n,)."""
+    """The log-likelihood of each row at its expected value, with derivatives, each (n,)."""
 
     log: Floats
     slope: Floats
@@ -132,7 +132,7 @@ def _length(
     weights: tuple[Floats, Floats],
     expected: tuple[Floats, Floats],
 ) -> float:
-    """The share of a step that raises the log posterior, halved until it does: full steps may overshoot."""
+    """The share of a step that raises the log posterior, found by halving, since full steps may overshoot."""
 
     def worse(share: float) -> float:
         w, f = weights[0] + share * weights[1], expected[0] + share * expected[1]

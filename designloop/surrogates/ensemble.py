@@ -37,9 +37,9 @@ class Lesson:
     values: "Tensor"
     """On the model's scale, each member's own, (members, n): the measured ones with a draw of their errors."""
     weights: "Tensor"
-    """Inverse to the variance of a row about what a network may come to, of mean one, (n,)."""
+    """Inverse variance of a row about the prediction of a network, normalised to mean one, (n,)."""
     sides: "Tensor"
-    """Where a value is a limit: -1 below it, 1 above it, else 0, (n,)."""
+    """-1 if the value is below a limit, 1 if it is above one, else 0, (n,)."""
     noise: float
     """Variance of one more well, on the model's scale."""
 
@@ -123,9 +123,9 @@ class EnsemblePosterior:
     believed: tuple[str, ...] = ()
     """Sequences that were conditioned on."""
     told: tuple[float, ...] = ()
-    """The values they are believed to have, on the model's scale; () where they are believed to have k sets of them."""
+    """Their assumed values, on the model's scale; () for k sets of values."""
     shifts: Floats | None = None
-    """What each member lacks at them, through the members' covariance: (members, believed), or k of these."""
+    """Weights of the members' covariance that shift each member towards them: (members, believed), or k of these."""
 
     def _members(self, sequences: Sequence[str]) -> Floats:
         """Values of all members, (members, n), or (k, members, n)."""
@@ -147,9 +147,9 @@ class EnsemblePosterior:
     def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the members, each (n,), on the model's scale; means (k, n) of k beliefs."""
         members = self._members(sequences)
-        # Beliefs of one call differ by what they add to all members alike, so that one's spread is every one's.
+        # The k posteriors differ only by shifts common to all members, so they have the same spread.
         first = members if members.ndim == 2 else members[0]
-        # Members are a sample of the belief, or they are the belief.
+        # Members are a sample of the posterior, or they are the posterior.
         return members.mean(axis=-2), first.std(axis=0, ddof=1 if self.draws == "mixtures" else 0)
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
@@ -180,7 +180,7 @@ class EnsemblePosterior:
         """Members shifted towards the values with their own covariance (an ensemble Kalman update)."""
         if len(sequences) == 0:
             return self
-        # Always from the networks as they were trained, so that two steps are the same as one.
+        # Always start from the trained networks, so that two steps equal one.
         believed = (*self.believed, *sequences)
         told = np.concatenate([np.broadcast_to(self.told, (*values.shape[:-1], len(self.told))), values], axis=-1)
         members = self.networks(believed)

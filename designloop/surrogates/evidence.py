@@ -26,10 +26,10 @@ _EXPECTED = 0.5
 _LEAST_RESIDUAL = 1e-4
 """Of the variance of values: no linear model of finitely many letters is truer than that. A judgement."""
 _TOLERANCE = 1e-7
-"""Gain in the logarithm of the evidence for which no further step is made."""
+"""Minimum gain in the log evidence for a further step."""
 _MAX_STEPS = 100
 _REFRESHED = 15
-"""Steps after which the curvature is worked out anew; with many rows, where it is nearly exact, each time."""
+"""The curvature is recomputed after this many steps; with many rows, where it is nearly exact, at each step."""
 _MAX_HALVINGS = 40
 _LONGEST = 2.0
 _ROUNDING = 1e-11
@@ -41,15 +41,15 @@ _NEARLY_NONE = 1e-3
 
 @dataclass(frozen=True)
 class Observed:
-    """What is learnt from: rows of features, and what they read."""
+    """Training data: rows of features, and their values."""
 
     rows: Rows
     values: Floats
-    """Less the bias, (n,)."""
+    """Values minus the bias, (n,)."""
     shares: Floats
-    """How much of the residual variance counts, a, (n,)."""
+    """Factor a of the residual variance, (n,)."""
     errors: Floats
-    """Variance of the measurement where it is known, b, (n,)."""
+    """Known variance b of the measurement, (n,)."""
 
     def variances(self, residual: float) -> Floats:
         """Variance of each row about x · w, (n,)."""

@@ -19,9 +19,9 @@ def one_hot(codes: Codes, n_letters: int) -> Floats:
 
 
 def letter_places(codes: Codes, n_letters: int) -> Places:
-    """The columns of `one_hot` that are one, (n, L); where PAD, the column behind the last.
+    """The columns of `one_hot` that are one, (n, L); for PAD, the column after the last.
 
-    Summing what stands there is a product with one-hot rows, without the zeros.
+    Sums over these columns equal products with one-hot rows.
     """
     places = np.arange(codes.shape[1]) * n_letters + codes
     return np.where(codes == PAD, codes.shape[1] * n_letters, places).astype(np.int64)
@@ -39,6 +39,6 @@ def pairs_of(left: Codes, right: Codes, n_letters: int) -> Places:
 
 
 def differing_positions(space: Space) -> Places:
-    """Positions where two sequences of the space may differ, by their letter or because one of them has ended."""
+    """Positions where two sequences of the space may differ, by their letter or because one is shorter."""
     may_have_ended = np.arange(space.max_length) >= space.min_length
     return np.flatnonzero(may_have_ended | (space.letters_allowed.sum(axis=1) > 1))

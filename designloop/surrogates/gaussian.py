@@ -1,8 +1,9 @@
-"""A Gaussian over the weights of features, known from noisy sums of them: in the space of weights or of rows.
+"""The Gaussian posterior of feature weights, computed in the space of weights or of rows.
 
-Weights are independent, of variance `prior`; row i says x_i · w + noise, of variance v_i. With X the rows (n, D),
-K = prior · XXᵀ + diag(v) is the covariance of what rows say, (n, n), and A = I / prior + Xᵀ diag(1 / v) X the precision
-of the weights, (D, D). Both tell the same; the smaller one is built. Rasmussen and Williams 2006, sections 2.1 and 2.2.
+Weights are independent with variance `prior`; row i has the value x_i · w + noise of variance v_i. With X the rows
+(n, D), K = prior · XXᵀ + diag(v) is the covariance of the row values, (n, n), and A = I / prior + Xᵀ diag(1 / v) X the
+precision of the weights, (D, D). Both are equivalent, and the smaller one is used. Rasmussen and Williams 2006,
+sections 2.1 and 2.2.
 """
 
 from dataclasses import dataclass, replace
@@ -16,15 +17,15 @@ from designloop.surrogates.rows import Rows
 
 _BLOCK = 128
 _MAX_CROSSED = 4_000_000
-"""Covariances of asked and known rows that are held at once."""
+"""Maximum number of covariances between new and known rows in memory."""
 
 
 class Gaussian(Protocol):
-    """What rows with these noises leave unsure of the weights, whatever values they say; and what values say."""
+    """The posterior of the weights given rows with known noise; only its mean depends on the row values."""
 
     @property
     def variances_of_rows(self) -> Floats:
-        """Of each row's noise, (n,)."""
+        """Noise variance of each row, (n,)."""
         ...
 
     @property
@@ -42,7 +43,7 @@ class Gaussian(Protocol):
         ...
 
     def weights(self, values: Floats) -> Floats:
-        """Mean of the weights where the rows said these values, (D,) or (D, k) of (n,) or (n, k)."""
+        """Mean of the weights given these row values, (D,) or (D, k) for (n,) or (n, k)."""
         ...
 
     def variances(self, rows: Rows) -> Floats:
@@ -54,7 +55,7 @@ class Gaussian(Protocol):
         ...
 
     def with_(self, rows: Rows, variances: Floats) -> "Gaussian":
-        """The Gaussian that further rows have taught too."""
+        """The posterior given further rows."""
         ...
 
 
@@ -66,13 +67,13 @@ def gaussian(rows: Rows, prior: float, variances: Floats) -> Gaussian:
 
 @dataclass(frozen=True)
 class InRows:
-    """By the covariance K of the rows, for more features than rows."""
+    """With the covariance K of the rows, for more features than rows."""
 
     rows: Rows
     prior: float
     variances_of_rows: Floats
     known_kernel: Floats | None = None
-    """XXᵀ, where it is at hand, (n, n)."""
+    """XXᵀ if it is known, (n, n)."""
 
     @cached_property
     def kernel(self) -> Floats:
@@ -112,7 +113,7 @@ class InRows:
         return np.asarray(np.einsum("nm,nm->m", crossed, crossed))
 
     def deviations(self, k: int, rng: np.random.Generator) -> Floats:
-        """A draw of the prior, moved by what a draw of the rows' values would have taught (Matheron's rule)."""
+        """Draws from the prior, conditioned on the rows by Matheron's rule, (D, k)."""
         n, width = self.rows.shape
         drawn = rng.standard_normal((width, k))
         drawn *= np.sqrt(self.prior)
@@ -128,13 +129,13 @@ class InRows:
 
 @dataclass(frozen=True)
 class InWeights:
-    """By the precision A of the weights, for more rows than features."""
+    """With the precision A of the weights, for more rows than features."""
 
     rows: Rows
     prior: float
     variances_of_rows: Floats
     known_gram: Floats | None = None
-    """Xᵀ diag(1 / v) X, where it is at hand, (D, D)."""
+    """Xᵀ diag(1 / v) X if it is known, (D, D)."""
 
     @cached_property
     def factor(self) -> Floats:
@@ -181,15 +182,15 @@ class InWeights:
 
 
 def cholesky(matrix: Floats) -> Floats:
-    """Lower Cholesky factor of a positive definite matrix, which is overwritten: big ones are costly to copy.
+    """Lower Cholesky factor of a positive definite matrix, which is overwritten to avoid a copy.
 
-    Raises LinAlgError where it is not positive definite.
+    Raises LinAlgError if it is not positive definite.
     """
     from scipy.linalg.lapack import dpotrf
 
     if len(matrix) == 0:
         return np.zeros((0, 0))
-    upper, info = dpotrf(matrix.T, lower=0, clean=1, overwrite_a=1)  # as Fortran stands it, so that nothing is copied
+    upper, info = dpotrf(matrix.T, lower=0, clean=1, overwrite_a=1)  # in Fortran order, so that nothing is copied
     if info:
         raise np.linalg.LinAlgError(f"matrix of {len(matrix)} rows is not positive definite")
     return np.asarray(upper.T)
@@ -210,12 +211,12 @@ def half_solved(factor: Floats, right: Floats, *, transposed: bool = False) -> F
 
 
 def inverse(factor: Floats) -> Floats:
-    """(L Lᵀ)⁻¹ of the lower factor L, both halves filled in, block by block: whole triangles are costly to copy."""
+    """(L Lᵀ)⁻¹ of the lower factor L as a full matrix, symmetrised block by block to avoid large copies."""
     from scipy.linalg.lapack import dpotri
 
     if len(factor) == 0:
         return np.zeros((0, 0))
-    full: Floats = np.asarray(dpotri(factor.T, lower=0)[0].T)  # as Fortran stands it, so that nothing is copied
+    full: Floats = np.asarray(dpotri(factor.T, lower=0)[0].T)  # in Fortran order, so that nothing is copied
     for first in range(0, len(full), _BLOCK):
         rows, beyond = slice(first, first + _BLOCK), slice(first + _BLOCK, None)
         lower = np.tril(full[rows, rows])

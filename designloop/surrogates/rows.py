@@ -1,4 +1,4 @@
-"""Rows of features, one for each sequence, and the products that a Gaussian over their weights needs of them."""
+"""Rows of features, one for each sequence, with the products that a Gaussian over their weights needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from designloop.surrogates.base import Floats
 from designloop.surrogates.features import Places
 
 _MAX_LOOKED_UP = 1_000_000
-"""Numbers that are looked up at once, which bounds the memory."""
+"""Maximum number of values looked up at once, which limits the memory."""
 
 
 class Rows(Protocol):
@@ -51,7 +51,7 @@ class Rows(Protocol):
         ...
 
     def with_(self, other: Any) -> "Rows":
-        """These rows, and those of other sequences below them."""
+        """These rows, followed by those of other sequences."""
         ...
 
     def picked(self, places: Places) -> "Rows":
@@ -61,7 +61,7 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class DenseRows:
-    """Rows whose features are written out."""
+    """Rows with dense features."""
 
     features: Floats
 
@@ -101,15 +101,15 @@ class DenseRows:
 
 @dataclass(frozen=True)
 class LetterRows:
-    """Rows of zeros and a few ones, told by the columns of the ones; and a last feature, the same in every row.
+    """Rows of zeros and a few ones, stored as the columns of the ones, with a constant as the last feature.
 
-    Sums of what stands there are products, without the zeros: L numbers for a mean in the place of L · letters.
+    Products are sums over these columns: L numbers for a mean instead of L · letters.
     """
 
     places: Places
-    """Columns of the ones, (n, L); `width` where no letter stands."""
+    """Columns of the ones, (n, L); `width` if there is no letter."""
     width: int
-    """Columns of letters; the constant stands behind them."""
+    """Number of letter columns; the constant follows them."""
     constant: float
     """The last feature."""
 
@@ -129,7 +129,7 @@ class LetterRows:
             return np.asarray(self._sparse @ weights)
         letters = _with_nothing(weights, self.width)
         total: Floats = np.zeros(len(self.places)) + self.constant * weights[-1]
-        for column in self.places.T:  # one position after the other: the order of sums never hangs on the batch
+        for column in self.places.T:  # position by position, so that the order of sums does not depend on the batch
             total += letters[column]
         return total
 
@@ -151,7 +151,7 @@ class LetterRows:
         return full
 
     def kernel(self, other: Rows) -> Floats:
-        """Letters that two sequences share, and the constants."""
+        """Number of letters that two sequences share, plus the product of the constants."""
         assert isinstance(other, LetterRows), "rows of one view"
         shared = np.zeros((len(self.places), len(other.places)), dtype=np.int32)
         for mine, its in zip(self.places.T, other.places.T, strict=True):
@@ -179,8 +179,8 @@ class LetterRows:
         return LetterRows(self.places[places], self.width, self.constant)
 
     def _pairs(self) -> Iterator[tuple[slice, Places]]:
-        """Of some rows after the other, where each pair of letters (the first not behind the second) stands in a
-        flat matrix (width + 1)², (rows, pairs).
+        """For chunks of rows: indices of each ordered pair of letters in a flat matrix (width + 1)², shape (rows,
+        pairs).
         """
         n, n_letters = self.places.shape
         size = max(1, 2 * _MAX_LOOKED_UP // max(n_letters * (n_letters + 1), 1))
@@ -214,7 +214,7 @@ def _places_of_pairs(places: Places, width: int) -> Places:
 
 
 def _with_nothing(weights: Floats, width: int) -> Floats:
-    """Weights of letters, and a zero behind them: what stands where no letter does."""
+    """Weights of letters, followed by a zero for positions without a letter."""
     letters: Floats = np.zeros((width + 1, *weights.shape[1:]))
     letters[:width] = weights[:width]
     return letters

@@ -26,12 +26,12 @@ class ValueScale:
     @classmethod
     def fitted(cls, values: Floats, transform: Transform, sides: NDArray[np.int64] | None = None) -> "ValueScale":
         """`standard`: zero mean, unit variance. `ranks`: normal scores Φ⁻¹((rank - 3/8) / (n + 1/4)), ties averaged
-        (Blom 1958), which neither outliers nor a heap at the floor disturb. `unit`: the lowest 0, the highest 1.
+        (Blom 1958), robust to outliers and to ties at the detection limit. `unit`: the lowest 0, the highest 1.
 
-        By ranks, a detection limit (`sides` of -1 and 1) stands at the edge of the heap that lies beyond it, half a
-        rank from the next value, and not in the middle of the heap: it is what all of the heap is known to be beyond.
+        With ranks, a detection limit (`sides` of -1 and 1) is placed at the edge of the tied values beyond it, half a
+        rank from the next value, and not in their middle, since all of them lie beyond the limit.
         """
-        if len(values) == 0 or values.min() == values.max():  # a standard deviation may be rounding alone
+        if len(values) == 0 or values.min() == values.max():  # the standard deviation may only be rounding error
             return cls._about(float(values[0]) if len(values) else 0.0, 1.0)
         if transform == "standard":
             return cls._about(float(values.mean()), float(values.std()))
@@ -46,7 +46,7 @@ class ValueScale:
 
     @classmethod
     def _about(cls, centre: float, spread: float) -> "ValueScale":
-        """`centre` is 0, and `spread` is 1: or as little more as is told from 0 beside the centre."""
+        """A scale on which `centre` is 0 and `spread` is 1; the spread is at least the rounding error of the centre."""
         spread = max(spread, 2.0 * float(np.spacing(abs(centre))))
         return cls(np.array([centre - spread, centre + spread]), np.array([-1.0, 1.0]))
 
@@ -61,8 +61,8 @@ class ValueScale:
     def errors_to_model(self, values: Floats, errors: Floats) -> Floats:
         """Standard errors of values on the model's scale, (n,): half the width of the interval value ± error.
 
-        By ranks, that is how far an error could carry a value among the others: on a plateau of equal truths, where
-        ranks are noise alone, it is as wide as the plateau, and so the plateau's ranks count for little.
+        With ranks, this is how far an error can move a value among the others. On a plateau of equal true values, where
+        ranks are only noise, it is as wide as the plateau, so that these ranks have little weight.
         """
         return np.asarray((self.to_model(values + errors) - self.to_model(values - errors)) / 2.0)
 
@@ -73,29 +73,29 @@ class ValueScale:
 
 
 def average_ranks(values: Floats) -> Floats:
-    """Ranks from 1, ties averaged, (n,). scipy.stats has this too, and takes a second to be imported."""
+    """Ranks from 1, ties averaged, (n,). scipy.stats has this too, but takes a second to import."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray((counts.cumsum() - (counts - 1) / 2.0)[place])
 
 
 def _ranks_with_limits(values: Floats, sides: NDArray[np.int64]) -> Floats:
-    """Average ranks, (n,); a value that is some row's limit has its rank half a place beyond all that are equal.
+    """Average ranks, (n,); a value that is a row's limit has a rank half a place beyond all equal values.
 
-    Where two limits would so meet, each stands a quarter of a place from its heap.
+    If two limits would then have the same rank, each is moved back by a quarter of a place.
     """
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     highest = counts.cumsum()
     is_below, is_above = (np.isin(np.arange(len(counts)), place[sides == side]) for side in (-1, 1))
     ranks = np.where(is_below, highest + 0.5, highest - (counts - 1) / 2.0)
     ranks = np.where(is_above & ~is_below, highest - counts + 0.5, ranks)
-    meet = np.flatnonzero(ranks[:-1] == ranks[1:])  # one limit, and above it the other, with nothing read between
+    meet = np.flatnonzero(ranks[:-1] == ranks[1:])  # two limits without a value between them
     ranks[meet] -= 0.25
     ranks[meet + 1] += 0.25
     return np.asarray(ranks[place])
 
 
 def _interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
-    """Linear interpolation that goes on beyond both ends with the overall slope, so that it stays monotone."""
+    """Linear interpolation, extrapolated beyond both ends with the overall slope, so that it is monotone."""
     slope = (ys[-1] - ys[0]) / (xs[-1] - xs[0])
     below, above = np.minimum(x - xs[0], 0.0), np.maximum(x - xs[-1], 0.0)
     return np.asarray(np.interp(x, xs, ys) + slope * (below + above))
@@ -108,12 +108,12 @@ class Measured:
     sequences: list[str]
     values: Floats
     std_errors: Floats
-    """0 where a value is exact, NaN where its error is unknown."""
+    """0 if a value is exact, NaN if its error is unknown."""
     n_replicates: NDArray[np.int64]
     sides: NDArray[np.int64]
-    """-1 where a value is the limit that the design lies below, 1 where it lies above it, else 0."""
+    """-1 if the value is a limit and the design lies below it, 1 if it lies above it, else 0."""
     readings: Floats
-    """`values`, but none further than a limit that some of the design's wells fell beyond."""
+    """`values`, cut off at a limit that some of the design's wells were beyond."""
 
     @classmethod
     def of(cls, history: History) -> "Measured":
@@ -131,16 +131,16 @@ class Measured:
         return cls(sequences, values[order], errors[order], counts[order], sides[order], readings)
 
     def scale(self, transform: Transform) -> ValueScale:
-        """The scale of what was read. An estimate beyond a limit stands on the straight line beyond it: it is of the
-        heap there, and has no rank of its own in it.
+        """The scale of the readings. An estimate beyond a limit is extrapolated linearly, since it is one of the tied
+        values there and has no rank of its own.
         """
         return ValueScale.fitted(self.readings, transform, self.sides)
 
     def errors(self, scale: ValueScale) -> "Errors":
-        """What is known of the measurement's variance on the model's scale.
+        """Measurement variances on the model's scale.
 
-        An unknown error is that of a typical well over √wells. Where no error is known, it is taken for as large as
-        the residuals, over √wells: never for 0.
+        An unknown error is that of a typical well, divided by √wells. If no error is known, it is assumed to be as
+        large as the residuals, divided by √wells, and never 0.
         """
         unknown, typical = np.isnan(self.std_errors), error_of_a_well(self.std_errors, self.n_replicates)
         if np.isnan(typical):
@@ -150,9 +150,9 @@ class Measured:
         return Errors(scale.errors_to_model(self.values, std_errors) ** 2, np.zeros(len(unknown)), self.n_replicates)
 
     def beyond(self, target: Floats, errors: "Errors", residual: float) -> tuple[Floats, "Errors"]:
-        """The target (n,) and its errors, with limits as if one well each were read (`as_of_one_well`).
+        """The target (n,) and its errors, with each limit as if from a single well (`as_of_one_well`).
 
-        An error that hangs on the residual variance is that of this one.
+        Errors that depend on the residual variance are computed with `residual`.
         """
         in_full = errors.in_full(residual)
         moved, spread = as_of_one_well(target, in_full, self.sides, self.n_replicates)
@@ -172,11 +172,11 @@ class Errors:
     n_replicates: NDArray[np.int64]
 
     def in_full(self, residual: float) -> Floats:
-        """Variances of the measured values where the residuals have this one, (n,)."""
+        """Variances of the measured values for this residual variance, (n,)."""
         return self.known + self.unknown * residual
 
     def spread(self, target: Floats) -> float:
-        """Variance of values beyond their known errors; 1 where they are equal."""
+        """Variance of values beyond their known errors; 1 if they are equal."""
         return self.reliability(target) * float(target.var()) if len(set(target.tolist())) > 1 else 1.0
 
     def reliability(self, target: Floats) -> float:
@@ -186,7 +186,7 @@ class Errors:
         return float(np.clip(1.0 - self.known.mean() / target.var(), _LEAST_RELIABLE, 1.0))
 
     def of_a_well(self, residual: float) -> float:
-        """Variance of one more well, in the mean of the designs; 0 where nothing was measured."""
+        """Variance of one more well, averaged over designs; 0 if nothing is measured."""
         if len(self.known) == 0:
             return 0.0
         return float(np.mean(self.in_full(residual) * self.n_replicates))

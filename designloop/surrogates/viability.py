@@ -64,15 +64,15 @@ class Viability:
 
 @dataclass(frozen=True)
 class _View:
-    """What the model looks at: letters, neighbouring pairs, and how many pairs nature does not show.
+    """Features of the model: letters, neighbouring pairs, and the number of pairs that are absent from nature.
 
-    Only where sequences of the space may differ: a letter that all of them share says nothing, and costs nothing.
+    They cover only positions where sequences of the space may differ, since shared letters carry no information.
     Columns stand in this order: letters by place, none, pairs, none, novelty; those called none are always zero.
     """
 
     space: Space
     seen: Floats
-    """1 for each ordered pair that nature shows (all, without a corpus), and at last for none, (letters² + 1,)."""
+    """1 for each ordered pair in natural sequences (all pairs without a corpus), and last for none, (letters² + 1,)."""
 
     def sparse(self, sequences: Sequence[str]) -> Any:
         """Features scaled by their prior standard deviation, a scipy.sparse matrix (n, D)."""
@@ -87,7 +87,7 @@ class _View:
         return csr_matrix((values.ravel(), columns.ravel(), ends), shape=(len(columns), novelty + 1))
 
     def weighed(self, sequences: Sequence[str], weights: Floats) -> Floats:
-        """Features times weights, (n,), by looking up the few that are not zero: what climbing asks thousands of."""
+        """Features times weights, (n,), by looking up the few that are not zero, since climbing needs thousands."""
         letters, pairs = self._columns(sequences)
         of_letters, of_pairs, of_novelty = np.split(self._stds * weights, [self._n_letter_columns, -1])
         of_pairs = of_pairs + of_novelty * (1.0 - self.seen)
@@ -117,7 +117,7 @@ class _View:
 
 
 def _seen_pairs(history: History) -> Floats:
-    """Pairs of the corpus; not of designs, for then a design's own pairs would vouch for it."""
+    """Pairs of the corpus, without designs, since a design's own pairs are no evidence of its viability."""
     n_letters = len(history.space.alphabet)
     if not history.known.corpus:
         return np.ones(n_letters**2 + 1)

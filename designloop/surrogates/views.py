@@ -16,9 +16,9 @@ from designloop.surrogates.rows import DenseRows, LetterRows, Rows
 
 _MAX_REFERENCE = 500
 _LEAST_SHARE = 1e-4
-"""Directions in which natural sequences vary less than this share of the widest one are noise. A judgement."""
+"""Directions with less than this share of the largest variance are treated as noise. A judgement."""
 _FEW_LETTERS = 10
-"""With fewer letters at a position, products of written-out features are quicker than sums of what is looked up."""
+"""With fewer letters at a position, dense products are faster than look-ups."""
 
 
 class View(Protocol):
@@ -31,9 +31,9 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class OneHot:
-    """A one for each letter at each position where sequences may differ, and √c for the c letters that all share.
+    """One-hot letters at the positions where sequences may differ, and a constant √c for the c letters that all share.
 
-    The constant stands for c columns of ones, exactly: a letter that cannot vary costs nothing.
+    The constant is equivalent to c columns of ones, so that letters that cannot vary cost nothing.
     """
 
     space: Space
@@ -71,7 +71,7 @@ class Embedded:
     directions: Floats
     """(width, d)."""
     beside: OneHot | None
-    """Letters that stand beside it, if any."""
+    """One-hot letters to append, if any."""
 
     @classmethod
     def learnt(cls, description: LanguageModel, history: History, beside: OneHot | None) -> "Embedded":
@@ -82,9 +82,11 @@ class Embedded:
         found = model.embed([known[i] for i in spread])
         centre = found.mean(axis=0) if len(found) else np.zeros(found.shape[1])
         _, lengths, axes = np.linalg.svd(found - centre, full_matrices=False)
-        axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]  # else each sign is by chance
+        axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[
+            :, None
+        ]  # otherwise signs are arbitrary
         kept = lengths**2 > _LEAST_SHARE * max(float((lengths**2).max(initial=0.0)), 1e-12)
-        scale = np.sqrt(len(found) * history.hull.max_length / max(int(kept.sum()), 1))  # as long as one-hot rows
+        scale = np.sqrt(len(found) * history.hull.max_length / max(int(kept.sum()), 1))  # the length of one-hot rows
         return cls(model, centre, axes[kept].T * (scale / lengths[kept]), beside)
 
     def __call__(self, sequences: Sequence[str]) -> Rows:
