@@ -198,7 +198,7 @@ def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
         ),
         ({"strategy": "random"}, r"budget\.designs is 20, but 20 are already spent \(a budget counts the whole run\)"),
         ({"strategy": "rnadom"}, r"unknown strategy 'rnadom' \(strategy, from --set.*\)\. Did you mean 'random'\?"),
-        ({"budget.designs": 30, "space": {"max_length": 9}}, r"beyond the oracle's"),
+        ({"budget.designs": 30, "space": {"max_length": 9}}, r"exceed the oracle's"),
     ],
 )
 def test_what_may_not_change_is_refused_and_nothing_is_touched(run: Path, changes: Any, told: str) -> None:

@@ -70,7 +70,7 @@ def texts(sequences):
 FAULTS = [
     (reversing, "the_list_it_is_given_is_left_as_it_was", "changes the list of sequences it is given"),
     (answering_in_reverse, "order_does_not_matter", "do not sort, rank, standardise or index by place"),
-    (texts, "values_are_one_float_for_each_sequence", "the oracle returned text, as '.'; return one number for each"),
+    (texts, "values_are_one_float_for_each_sequence", "the oracle returned text, '.'; return one number per"),
     (wrong_shape, "values_are_one_float_for_each_sequence", "return one value for each sequence, shape"),
     (too_few, "values_are_one_float_for_each_sequence", r"shape \(1,\) for 24 sequences"),
     (by_place, "order_does_not_matter", "do not sort, rank, standardise or index by place"),

@@ -20,7 +20,7 @@ from pydantic_core import core_schema
 from designloop.core.errors import InputError, did_you_mean
 
 PAD = -1
-"""Stands behind the end of a shorter sequence in an encoded array."""
+"""The code that fills an encoded array after the end of a shorter sequence."""
 
 _STATE_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + "".join(
     chr(code) for code in range(0xC0, 0x250) if chr(code).isalpha()
@@ -30,17 +30,17 @@ Codes = NDArray[np.int16]
 
 
 class Alphabet(BaseModel):
-    """An ordered set of letters; a letter's place in it is its code."""
+    """An ordered set of letters. The index of a letter is its code."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="what it is called")
-    letters: str = Field(min_length=1, description="every letter once, in the order of their codes")
+    name: str = Field(description="name of the alphabet")
+    letters: str = Field(min_length=1, description="every letter once, in the order of the codes")
 
     @model_validator(mode="after")
     def _letters_are_distinct(self) -> "Alphabet":
         if len(set(self.letters)) != len(self.letters):
-            raise ValueError(f"alphabet '{self.name}' names a letter twice in {self.letters!r}; give each letter once")
+            raise ValueError(f"alphabet '{self.name}' contains a letter twice: {self.letters!r}; give each letter once")
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -54,7 +54,7 @@ class Alphabet(BaseModel):
 
     @cached_property
     def _code_of(self) -> NDArray[np.int16]:
-        """Code of each Unicode point, PAD at zero, -2 where the point is no letter; shape (max point + 2,)."""
+        """Code of each Unicode point: PAD at zero, -2 where the point is not a letter; shape (max point + 2,)."""
         points = [ord(letter) for letter in self.letters]
         table = np.full(max(points) + 2, -2, dtype=np.int16)
         table[points] = np.arange(len(points), dtype=np.int16)
@@ -62,9 +62,9 @@ class Alphabet(BaseModel):
         return table
 
     def encode(self, sequences: Sequence[str]) -> Codes:
-        """Codes of `sequences`, shape (n, longest), int16, PAD behind the end of shorter ones.
+        """Codes of `sequences`, shape (n, longest), int16, padded with PAD.
 
-        Raises InputError naming the sequence, the position and the letter that is not of this alphabet.
+        Raises InputError with the sequence, the position and the letter that is not in this alphabet.
         """
         if len(sequences) == 0:
             return np.zeros((0, 0), dtype=np.int16)
@@ -75,7 +75,7 @@ class Alphabet(BaseModel):
         points = np.ascontiguousarray(text).view(np.uint32).reshape(len(sequences), width)
         codes = self._code_of[np.minimum(points, len(self._code_of) - 1)]
         ended = codes == PAD
-        codes[:, :-1][ended[:, :-1] & ~ended[:, 1:]] = -2  # a NUL inside a sequence, and not behind its end
+        codes[:, :-1][ended[:, :-1] & ~ended[:, 1:]] = -2  # a NUL inside a sequence, not after its end
         if (codes == -2).any():
             row, position = (int(i) for i in np.argwhere(codes == -2)[0])
             raise InputError(
@@ -85,14 +85,14 @@ class Alphabet(BaseModel):
         return codes
 
     def decode(self, codes: NDArray[Any]) -> list[str]:
-        """Strings of `codes`, shape (n, L) integers, each ending at its first PAD."""
+        """Strings of `codes`, integers of shape (n, L). Each string ends at its first PAD."""
         array = np.asarray(codes)
         if array.ndim != 2 or not np.issubdtype(array.dtype, np.integer):
-            raise InputError(f"decode wants integers of shape (n, L), and got {array.dtype} of shape {array.shape}")
+            raise InputError(f"decode expected integers of shape (n, L), got {array.dtype} of shape {array.shape}")
         if array.size and (array.min() < PAD or array.max() >= len(self)):
             raise InputError(
-                f"code {int(array.max() if array.max() >= len(self) else array.min())} is outside 0..{len(self) - 1}, "
-                f"the codes of the {self.name} alphabet"
+                f"expected codes of the {self.name} alphabet, 0..{len(self) - 1}, got "
+                f"{int(array.max() if array.max() >= len(self) else array.min())}"
             )
         if array.shape[1] == 0:
             return [""] * len(array)
@@ -101,7 +101,7 @@ class Alphabet(BaseModel):
         return [str(sequence) for sequence in text]
 
     def wrong_letter(self, sequence: str) -> tuple[int, str] | None:
-        """(position from 0, letter) of the first letter that is not of this alphabet, or None."""
+        """(position from 0, letter) of the first letter that is not in this alphabet, or None."""
         return next(((i, letter) for i, letter in enumerate(sequence) if letter not in self.letters), None)
 
 
@@ -112,14 +112,14 @@ PROTEIN = Alphabet(name="protein", letters="ACDEFGHIKLMNPQRSTVWY")
 
 @lru_cache
 def states(n: int) -> Alphabet:
-    """An alphabet of `n` plain numbered states, for closed-form landscapes: 0-9, A-Z, a-z, then accented letters."""
+    """An alphabet of `n` numbered states, for closed-form landscapes: 0-9, A-Z, a-z, then accented letters."""
     if not 1 <= n <= len(_STATE_LETTERS):
-        raise InputError(f"states({n}): an alphabet of states has 1 to {len(_STATE_LETTERS)} letters")
+        raise InputError(f"states({n}): expected a number from 1 to {len(_STATE_LETTERS)}")
     return Alphabet(name=f"states-{n}", letters=_STATE_LETTERS[:n])
 
 
 def alphabet_named(value: Any) -> Any:
-    """The alphabet called `dna`, `rna`, `protein` or `states-N`; anything else is left for pydantic to judge."""
+    """The alphabet called `dna`, `rna`, `protein` or `states-N`. Values other than text are left to pydantic."""
     if not isinstance(value, str):
         return value
     known = {alphabet.name: alphabet for alphabet in (DNA, RNA, PROTEIN)}
@@ -128,7 +128,7 @@ def alphabet_named(value: Any) -> Any:
         return known[name]
     if name.startswith("states-") and name.removeprefix("states-").isdigit():
         return states(int(name.removeprefix("states-")))
-    raise ValueError(f"no alphabet '{value}'{did_you_mean(name, [*known, 'states-32'])}")
+    raise ValueError(f"unknown alphabet '{value}'{did_you_mean(name, [*known, 'states-32'])}")
 
 
 def _short(alphabet: Alphabet) -> Any:
@@ -140,7 +140,7 @@ def _short(alphabet: Alphabet) -> Any:
 
 
 class _OrName:
-    """In a schema, what `alphabet_named` reads: a name, or the letters written out."""
+    """The schema of what `alphabet_named` reads: a name, or the letters in full."""
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

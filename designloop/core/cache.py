@@ -1,7 +1,7 @@
-"""The cache keeps what is costly and independent of the history: a pretrained language model, a drawn landscape.
+"""The cache holds expensive objects that do not depend on the history: a pretrained language model, a drawn landscape.
 
-It lives in `$DESIGNLOOP_CACHE`, or in a folder a run names (beside its own), never in the home folder; without either
-it is memory only. A file is written whole or not at all. Its key is a hash of everything that shaped its content.
+It is in `$DESIGNLOOP_CACHE`, or in a folder beside the run directory, never in the home folder. Without either, it is
+in memory only. Files are written atomically. The key is a hash of everything that determines the content.
 """
 
 import os
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @contextmanager
 def cache_folder(folder: Path | None) -> Iterator[dict[str, str]]:
-    """Use `folder` within the block, unless `$DESIGNLOOP_CACHE` names another; yields {name: key} of what was used."""
+    """Use `folder` within the block, unless `$DESIGNLOOP_CACHE` is set; yields {name: key} of the objects used."""
     used: dict[str, str] = {}
     tokens = _folder.set(folder), _used.set(used)
     try:
@@ -42,12 +42,12 @@ def content_key(**facts: Any) -> str:
 
 
 def cached(name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]) -> T:
-    """The thing under `key`: from memory, else from the folder, else made and kept in both."""
+    """The object of `key`: from memory, else from the folder, else newly made and stored in both."""
     return remembered(name, key, lambda: filed(f"{name}-{key[:24]}", make, save, load))
 
 
 def remembered(name: str, key: str, make: Callable[[], T]) -> T:
-    """The thing under `key`: from memory, else made and remembered there alone; what has a file of its own already."""
+    """The object of `key`: from memory, else newly made and stored in memory only (for objects with their own file)."""
     used = _used.get()
     if used is not None:
         note_use(used, name, key)
@@ -55,9 +55,9 @@ def remembered(name: str, key: str, make: Callable[[], T]) -> T:
 
 
 def remembered_of(thing: object, name: str, key: str, make: Callable[[], T], *, most: int) -> T:
-    """What is made of a thing and of what `key` says, and of nothing else; remembered as long as the thing is there.
+    """An object that depends only on `thing` and `key`; cached as long as `thing` exists.
 
-    Of each name the latest few, `most` of them.
+    For each name, the latest `most` objects are kept.
     """
     if id(thing) not in _beside:
         finalize(thing, _beside.pop, id(thing), None).atexit = False
@@ -76,14 +76,14 @@ def _kept(memory: dict[str, Any], key: str, make: Callable[[], T], most: int) ->
 
 
 def note_use(used: dict[str, str], name: str, key: str) -> None:
-    """Note a thing by its name; where there is another of that name, by how its key begins too."""
+    """Record an object under its name, with the start of its key where the name is taken."""
     if key not in used.values():
         used[f"{name} {key[:12]}" if name in used else name] = key
 
 
 @contextmanager
 def forgetting() -> Iterator[None]:
-    """A block that remembers nothing of what was made before it, as a new process would."""
+    """A block with an empty memory cache, as in a new process."""
     before = dict(_memory)
     _memory.clear()
     try:
@@ -94,18 +94,18 @@ def forgetting() -> Iterator[None]:
 
 
 def beside(directory: Path) -> Path:
-    """The folder that a run in `directory` keeps things in, with the runs beside it."""
+    """The cache folder of a run in `directory`, which it shares with the runs beside it."""
     return directory.absolute().parent / ".cache"
 
 
 def folder() -> Path | None:
-    """Where things are kept now; None where that is memory alone."""
+    """The current cache folder; None if the cache is in memory only."""
     named = os.environ.get("DESIGNLOOP_CACHE")
     return Path(named) if named else _folder.get()
 
 
 def is_kept(name: str, key: str) -> bool:
-    """Whether the thing that `cached` keeps under `key` is there, so that it need not be made."""
+    """Whether the object of `key` is cached."""
     place = folder()
     return key in _memory or (place is not None and (place / f"{name}-{key[:24]}").exists())
 
@@ -117,7 +117,7 @@ def filed(
     load: Callable[[Path], T],
     unreadable: tuple[type[Exception], ...] = (),
 ) -> T:
-    """The thing in the folder's file `stem`, else made and kept there; made anew where loading raises `unreadable`."""
+    """The object in the folder's file `stem`, else newly made and stored; made again if loading raises `unreadable`."""
     place = folder()
     if place is None:
         return make()

@@ -1,6 +1,6 @@
-"""What stands in the files and folders that a description names, told by SHA-256: so that a change does not go unseen.
+"""SHA-256 digests of the files and folders that a description names, so that changes are detected.
 
-A folder counts as what is read of it: of one that `designloop pretrain` wrote the model alone, of another all files.
+The digest of a folder covers what is read from it: the model in a folder of `designloop pretrain`, otherwise all files.
 """
 
 import json
@@ -16,14 +16,14 @@ from designloop.core.files import expanded
 MODEL = "model.safetensors"
 """The model in a folder that `designloop pretrain` wrote."""
 FORMAT = "designloop language model, 2"
-"""What the header of a checkpoint of ours says it is: the number changes with what the network makes of its weights."""
+"""The format in the header of our checkpoints. The number changes when the network interprets weights differently."""
 _LONGEST_HEADER = 100_000_000
 
 
 def place_named(text: str) -> Path | None:
-    """The file, or the folder by its whole path, that a text of a description names; None where it is something else.
+    """The file, or the folder by absolute path, that a text of a description names; None for other text.
 
-    Paths in a description are whole; a name that is also a folder's in the working folder means no folder.
+    Paths in a description are absolute, so a relative name never means a folder in the working directory.
     """
     path = expanded(text)
     try:
@@ -33,7 +33,7 @@ def place_named(text: str) -> Path | None:
 
 
 def strings(node: Any) -> Iterator[str]:
-    """Every text of a description, keys left out."""
+    """Every text value of a description."""
     if isinstance(node, str):
         yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
@@ -41,20 +41,20 @@ def strings(node: Any) -> Iterator[str]:
 
 
 def digest(place: Path) -> str:
-    """SHA-256 of a file, or of what is read of a folder."""
+    """SHA-256 of a file, or of what is read from a folder."""
     if place.is_file():
         return file_digest(place)
     return file_digest(place / MODEL) if _is_ours(place / MODEL) else folder_digest(place)
 
 
 def folder_digest(folder: Path) -> str:
-    """SHA-256 of the files that stand in a folder, by name; what is hidden is left out."""
+    """SHA-256 of the files in a folder, by name; hidden files are skipped."""
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
     return sha256("\n".join(f"{file.name} {file_digest(file)}" for file in files).encode()).hexdigest()
 
 
 def file_digest(file: Path) -> str:
-    """SHA-256 of a file, read once for as long as its size and time stay as they are."""
+    """SHA-256 of a file, cached until its size or modification time changes."""
     state = file.stat()
     return _digest(file, state.st_size, state.st_mtime_ns)
 
@@ -66,7 +66,7 @@ def _digest(file: Path, size: int, changed_ns: int) -> str:
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether a file is a checkpoint by its header: eight bytes of its length, and JSON."""
+    """Whether a file has the header of a checkpoint: its length in eight bytes, and JSON."""
     if not file.is_file():
         return False
     with file.open("rb") as content:

@@ -1,4 +1,4 @@
-"""Contracts: what one part promises another, checked where the promise is cashed."""
+"""Contracts: checks of what a strategy returns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,17 +12,16 @@ from designloop.core.records import Event, Order, Proposal
 def check_proposal(
     proposal: Proposal, order: Order, history: History, who: str, *, may_be_short: bool = False
 ) -> Proposal:
-    """The proposal, once it keeps a strategy's promise: so many new sequences, distinct, inside the space, none taken.
+    """The proposal, if it has the ordered number of new sequences: distinct, inside the space and not taken.
 
-    There may be fewer where it may be short; where there is none at all, nothing is measured again either. Retests are
-    of measured designs. Raises ContractError naming the strategy, what it did, and what to do instead.
+    It may have fewer sequences where `may_be_short`. A proposal without new sequences has no retests either. Only
+    measured designs are retested. Raises ContractError with the strategy, its mistake and the fix.
     """
     sequences = [choice.sequence for choice in proposal.choices]
     if len(sequences) > order.n_designs or (len(sequences) < order.n_designs and not may_be_short):
-        were = "was" if order.n_designs == 1 else "were"
         raise ContractError(
-            f"strategy '{who}' proposed {many(len(sequences), 'design')}, and {order.n_designs} {were} ordered; "
-            "propose exactly those, or set strategy.fill to `short` where there may be fewer"
+            f"strategy '{who}' proposed {many(len(sequences), 'design')}, expected {order.n_designs:,}; "
+            "propose the number that is ordered, or set strategy.fill to `short` to allow fewer"
         )
     _check_new(sequences, history, f"strategy '{who}'")
     _check_retests(proposal.retests, order, history, f"strategy '{who}'")
@@ -33,20 +32,19 @@ def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
     if len(set(sequences)) < len(sequences):
         twice = next(sequence for sequence in sequences if sequences.count(sequence) > 1)
         raise ContractError(
-            f"{who} proposed {twice!r} twice in a batch; a batch is distinct: replicates are the order's"
+            f"{who} proposed {twice!r} twice in a batch; propose each sequence once (the order sets the replicates)"
         )
     outside = [s for s, inside in zip(sequences, history.space.contains(sequences), strict=True) if not inside]
     if outside:
         raise ContractError(
-            f"{who} proposed {many(len(outside), 'sequence')} outside the space, the first {outside[0]!r}; "
-            "keep those that history.space.contains"
+            f"{who} proposed {many(len(outside), 'sequence')} outside the space, first {outside[0]!r}; "
+            "filter with history.space.contains"
         )
     taken = [sequence for sequence in sequences if sequence in history.taken]
     if taken:
         where = "pending" if taken[0] in history.pending_sequences else "measured"
         raise ContractError(
-            f"{who} proposed {many(len(taken), 'sequence')} that are taken, the first {taken[0]!r} ({where}); "
-            "leave out history.taken"
+            f"{who} proposed {many(len(taken), 'taken sequence')}, first {taken[0]!r} ({where}); exclude history.taken"
         )
 
 
@@ -54,19 +52,18 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
     known = {int(i) for i in history.ids[history.is_measured & (history.ids >= 0)]}
     wrong = [design for design in retests if design not in known]
     if wrong:
-        raise ContractError(f"{who} retests design {wrong[0]}, which has no value yet; retest measured designs only")
+        raise ContractError(f"{who} retests design {wrong[0]}, which has no value; retest only measured designs")
     if len(set(retests)) < len(retests) or len(retests) > order.n_retests:
-        raise ContractError(f"{who} retests {list(retests)}, and {order.n_retests} distinct ones were ordered")
-    idle = known.difference(history.retesting)  # a design that is being measured again already need not be once more
+        raise ContractError(f"{who}: expected at most {order.n_retests} distinct retests, got {list(retests)}")
+    idle = known.difference(history.retesting)  # a design in the lab for a retest need not be retested again
     if len(retests) < min(order.n_retests, len(idle)):
-        were = "was" if order.n_retests == 1 else "were"
         raise ContractError(
-            f"{who} retests {many(len(retests), 'design')}, and {order.n_retests} {were} ordered; propose exactly those"
+            f"{who}: expected {many(order.n_retests, 'retest')}, got {len(retests)}; propose the number that is ordered"
         )
 
 
 def shortfall(proposal: Proposal, order: Order, minute: int, round_: int) -> list[Event]:
-    """The event that says that fewer new designs are proposed than ordered; none where all are there."""
+    """The event `short` where fewer new designs are proposed than ordered, else nothing."""
     n_chosen = len(proposal.choices)
     facts = {"round": round_, "ordered": order.n_designs, "chosen": n_chosen}
     return [Event(minute, "short", None, facts)] if n_chosen < order.n_designs else []

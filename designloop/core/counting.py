@@ -1,4 +1,4 @@
-"""How a count of things is written."""
+"""Formats counts with nouns and verbs in the right number."""
 
 _SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does"}
 
@@ -10,7 +10,7 @@ def many(n: int, thing: str, verb: str = "") -> str:
 
 
 def _plural(thing: str) -> str:
-    """The plural of a noun, which is formed as the singular of a verb is."""
+    """The plural of a noun, formed in the same way as the third person of a verb."""
     if thing.endswith(("s", "x", "ch", "sh")):
         return f"{thing}es"
     if thing.endswith("y") and thing[-2:-1] not in "aeiou":

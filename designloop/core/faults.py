@@ -1,4 +1,4 @@
-"""A fault is an exception in a part of the user's own: which part raised it, and where in their code."""
+"""A fault is an exception in a user-defined part: which part raised it, and on which line of the user's code."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ _TOLD_ALREADY = (OracleError, ContractError, PartError)
 P = ParamSpec("P")
 _NO_PARTS = "_is_no_parts_fault"
 _LONGEST = 20_000
-"""Characters of a traceback that are kept."""
+"""Characters of a traceback to keep."""
 
 
 def in_words(error: BaseException) -> str:
@@ -26,23 +26,23 @@ def in_words(error: BaseException) -> str:
 
 
 def traceback_of(error: BaseException) -> str:
-    """The traceback as text, so that it can travel from a worker; of a long one its end, which names the line."""
+    """The traceback as text, so that a worker can send it. A long one is cut to its end, which names the line."""
     return "".join(format_exception(error))[-_LONGEST:]
 
 
 @contextmanager
 def at_work(campaign: Part) -> Iterator[None]:
-    """A block in which a campaign runs: in one thread, and the fault of a part within it is told as that part's."""
+    """A block in which a campaign runs: in one thread, and with errors of its parts attributed to the part."""
     with one_thread(), blaming(campaign):
         yield
 
 
 @contextmanager
 def blaming(part: Part) -> Iterator[None]:
-    """A block in which `part` works: what the user's own code raises in it becomes a PartError that says where."""
+    """A block in which `part` works: exceptions of the user's code become a PartError with the line."""
     try:
         yield
-    except (Exception, SystemExit) as error:  # a part that ends the program would end it without a word
+    except (Exception, SystemExit) as error:  # a part that calls sys.exit would end the program silently
         if getattr(error, _NO_PARTS, False):
             raise
         packages = packages_of(part)
@@ -69,7 +69,7 @@ def asked_first(part: Part, name: str) -> Iterator[None]:
 
 
 def unblamed(watcher: Callable[P, None] | None) -> Callable[P, None] | None:
-    """A watcher of a campaign, whose exceptions end the campaign as they are: they are no part's fault."""
+    """A watcher whose exceptions end the campaign unchanged, because no part caused them."""
     if watcher is None:
         return None
 
@@ -84,18 +84,18 @@ def unblamed(watcher: Callable[P, None] | None) -> Callable[P, None] | None:
 
 
 def called(part: Part) -> str:
-    """A part by its shelf and its name: `strategy 'my_parts.py:Forest'`."""
+    """The kind and the name of a part: `strategy 'my_parts.py:Forest'`."""
     shelf = type(part).shelf
     return f"{SHELVES.get(shelf or '', 'part')} '{part.known_as}'"
 
 
 def packages_of(part: Part) -> frozenset[str]:
-    """The packages that the classes of a part and of those within it come from, besides designloop."""
+    """The packages that define the classes of a part and of its inner parts, except designloop."""
     return frozenset(_package(one) for one in within(part)) - {"designloop"}
 
 
 def within(part: Part) -> Iterator[Part]:
-    """The part, and the parts it is made of."""
+    """The part and its inner parts."""
     yield part
     for name in type(part).model_fields:
         value = getattr(part, name, None)
@@ -105,10 +105,10 @@ def within(part: Part) -> Iterator[Part]:
 
 
 def _owner(frames: Sequence[FrameType], part: Part) -> Part | None:
-    """The part within `part` that was running in the user's frames: by itself, or by the module of its class.
+    """The part within `part` that was running in the user's frames, found by `self` or by the module of its class.
 
-    Innermost first; what no part's module holds (a helper's frame) is the fault of who called it. A part on a shelf
-    that has none within it answers for all that it calls.
+    Innermost frame first. A frame outside every part's module (a helper) is attributed to its caller. A part on a shelf
+    without inner parts is responsible for everything that it calls.
     """
     parts = [one for one in within(part) if type(one).shelf]
     for frame in reversed(frames):
@@ -120,11 +120,11 @@ def _owner(frames: Sequence[FrameType], part: Part) -> Part | None:
 
 
 def _name_suspects(error: BaseException, part: Part) -> None:
-    """Where no line of theirs was running, what a part of theirs returned may still be the cause: say so."""
+    """Where no line of the user's code was running, add a note that the result of their part may be the cause."""
     own = [called(one) for one in within(part) if type(one).shelf and is_own(_file_of(type(one)))]
     if own and not isinstance(error, DesignloopError) and place_of(error) is None:
         suspects = ", ".join(dict.fromkeys(own))
-        error.add_note(f"no line of yours was running; what a part of your own returned may be the cause: {suspects}")
+        error.add_note(f"the error was not raised in your code; the result of your part may be the cause: {suspects}")
 
 
 def _file_of(kind: type) -> str:

@@ -1,6 +1,6 @@
-"""The history is what a scientist knows at a moment: a fold over events.
+"""The history is everything that a scientist knows at a given time: a fold over events.
 
-It never holds a true value, and never a guess about a design that is still in the lab.
+It never contains a true value, or a guess about a design that is still in the lab.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,18 +24,18 @@ PRIOR_ROUND = 0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before the first batch: unlabelled natural sequences, and starting sequences."""
+    """Prior information: unlabelled natural sequences, and starting sequences."""
 
     corpus: tuple[str, ...] = ()
     starts: tuple[Start, ...] = ()
-    """A row for each replicate, where they come from a file."""
+    """One entry per replicate, if they come from a file."""
     remarks: tuple[str, ...] = ()
-    """What was merged or left out as the files were read, a sentence each."""
+    """What was merged or dropped while reading the files, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of the budget; infinite where it is not limited."""
+    """The remaining budget; infinite where it is not limited."""
 
     designs: float = inf
     weeks: float = inf
@@ -43,14 +43,14 @@ class Left:
 
     @classmethod
     def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":
-        """What a budget leaves once so much is spent of it; None is no limit."""
+        """The remainder of a budget after `spent`; None is no limit."""
         gone = spent or {}
         return cls(**{name: inf if limit is None else limit - gone.get(name, 0) for name, limit in budget.items()})
 
 
 @dataclass(frozen=True)
 class History:
-    """What is known today, and what is still in the lab.
+    """What is known now, and which designs are still in the lab.
 
     Columns (`sequences`, `values`, ...) have one row for each design with an outcome, in the order of design ids;
     starting sequences that were measured come first, as round 0, with ids -1, -2, ...
@@ -70,16 +70,16 @@ class History:
     designs: Mapping[int, Design] = field(default_factory=dict)
     retesting: Mapping[int, Pending] = field(default_factory=dict)
     open_rounds: Mapping[int, int] = field(default_factory=dict)
-    """Round: the minute it was submitted, for rounds that are not closed."""
+    """Round -> minute of submission, for rounds that are not closed."""
     last_submitted_at: int | None = None
     is_too_dear: bool = False
-    """The money paid for none of the designs last proposed, and nothing has come back since."""
+    """True if the money paid for none of the designs last proposed, and nothing has come back since."""
     has_nothing_new: bool = False
-    """The strategy had not one new design when it was last asked, and no round has closed since."""
+    """True if the last proposal contained no new design, and no round has closed since."""
 
     @classmethod
     def opening(cls, space: Space, known: Known, event: Event) -> "History":
-        """The history at the moment a campaign opens; `event` is its `opened` event."""
+        """The history at the start of a campaign; `event` is its `opened` event."""
         data = event.data
         return cls(
             space=space,
@@ -96,16 +96,16 @@ class History:
         )
 
     def after(self, events: Iterable[Event]) -> "History":
-        """The history once these events have happened too. Kinds it does not know teach it nothing."""
+        """The history after these events. Unknown kinds of events are ignored."""
         draft = _Draft(self)
         for event in events:
             draft.learn(event)
         return draft.history()
 
     def extended(self, space: Space, event: Event) -> "History":
-        """The history at the moment its campaign is extended, with the space of the new phase.
+        """The history when its campaign is extended, with the space of the new phase.
 
-        `event` is the `extended` event. What was measured, and what is in the lab, stays.
+        `event` is the `extended` event. Measurements, and designs in the lab, are kept.
         """
         data = event.data
         left = Left.of(data["budget"], data["spent"])
@@ -113,9 +113,9 @@ class History:
 
     @cached_property
     def hull(self) -> Space:
-        """The plain space that features span: it holds today's space, and every design and start ever named.
+        """The plain space of the models' features: it contains the current space, and all designs and starts.
 
-        Rows outside today's space (of an earlier phase, or measured before the campaign) teach, and are never chosen.
+        Rows outside the current space (of an earlier phase, or of the prior) are used for training, but never chosen.
         """
         named = (design.sequence for design in (*self.designs.values(), *(row.design for row in self._rows)))
         return hull(self.space, [*named, *(start.sequence for start in self.known.starts)])
@@ -146,50 +146,50 @@ class History:
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
-        """Measured values, higher is better, NaN where there is none; shape (n,)."""
+        """Measured values, shape (n,); higher is better, NaN where there is none."""
         return np.array([row.value for row in self._rows], dtype=float)
 
     @cached_property
     def readings(self) -> NDArray[np.float64]:
-        """`values`, but none further than a limit that some of the design's wells fell beyond; shape (n,)."""
+        """`values`, clipped to a detection limit that some of the design's wells exceeded; shape (n,)."""
         return np.array([row.reading for row in self._rows], dtype=float)
 
     @cached_property
     def std_errors(self) -> NDArray[np.float64]:
         """Standard errors of `values`, 0 where they are exact, NaN where they are unknown; shape (n,).
 
-        Whether there is a value, `is_measured` alone says. See `standard_errors`.
+        NaN does not mean that there is no value: see `is_measured`. See also `standard_errors`.
         """
         return standard_errors(self._rows)
 
     @cached_property
     def sides(self) -> NDArray[np.int64]:
-        """-1 where a value is the limit that the design lies below, 1 where it lies above it, else 0; shape (n,)."""
+        """-1 where a value is a lower limit of detection, 1 where it is an upper limit, else 0; shape (n,)."""
         return np.array([row.side for row in self._rows], dtype=np.int64)
 
     @cached_property
     def n_replicates(self) -> NDArray[np.int64]:
-        """Wells that gave a value, shape (n,)."""
+        """Number of wells with a value, shape (n,)."""
         return np.array([len(row.values) for row in self._rows], dtype=np.int64)
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        """How each design ended, n of them."""
+        """The outcome of each design, n of them."""
         return [row.outcome for row in self._rows]
 
     @cached_property
     def rounds(self) -> NDArray[np.int64]:
-        """The round each design was chosen in, shape (n,)."""
+        """The round in which each design was chosen, shape (n,)."""
         return np.array([row.design.round for row in self._rows], dtype=np.int64)
 
     @cached_property
     def plates(self) -> list[str | None]:
-        """The plate each design was first measured on, n of them."""
+        """The plate on which each design was first measured, n of them."""
         return [row.plate for row in self._rows]
 
     @cached_property
     def measured_at(self) -> NDArray[np.int64]:
-        """The minute each design got its outcome, shape (n,)."""
+        """The minute at which each design got its outcome, shape (n,)."""
         return np.array([row.measured_at for row in self._rows], dtype=np.int64)
 
     @cached_property
@@ -201,12 +201,12 @@ class History:
 
     @property
     def pending(self) -> list[Pending]:
-        """Designs submitted and not yet observed, in the order of their ids."""
+        """Designs that are submitted and not yet observed, in the order of their ids."""
         return [self.waiting[key] for key in sorted(self.waiting)]
 
     @cached_property
     def pending_sequences(self) -> list[str]:
-        """Their sequences."""
+        """The sequences of pending designs."""
         return [pending.design.sequence for pending in self.pending]
 
     @cached_property
@@ -217,7 +217,7 @@ class History:
 
     @cached_property
     def n_taken_inside(self) -> int:
-        """How many of the taken sequences lie in the space; what was known before may lie outside."""
+        """Number of taken sequences in the space. Starting sequences may be outside."""
         return int(self.space.contains(sorted(self.taken)).sum())
 
     @property
@@ -227,7 +227,7 @@ class History:
 
 
 def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
-    """A row for each sequence with a result: starts of one sequence are its replicates. A value outweighs a failure."""
+    """A row for each sequence with a result. Starts of one sequence are replicates; a value overrides a failure."""
     rows: dict[str, Row] = {}
     for ordinal, start in enumerate(starts, start=1):
         if start.is_unmeasured:
@@ -240,7 +240,7 @@ def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
 
 
 class _Draft:
-    """The fold itself: mutable for the length of one `after`."""
+    """The fold over events, mutable during one call of `after`."""
 
     def __init__(self, history: History) -> None:
         self._base = history
@@ -330,5 +330,5 @@ class _Draft:
 
 
 def _id(event: Event) -> int:
-    assert event.design is not None, f"a '{event.kind}' event speaks of a design"
+    assert event.design is not None, f"a '{event.kind}' event requires a design"
     return event.design

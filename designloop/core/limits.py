@@ -1,9 +1,9 @@
-"""Wells beyond a detection limit: what they, and those that gave a value beside them, leave likely of a design.
+"""The likelihood of a design's value from wells beyond a detection limit and wells with a value.
 
-A well that reads y says y = value + error, one below a limit c says value + error < c. With flat expectations the
-design's value has the density Π φ((y - v) / s) · Π Φ(side · (v - c) / s) (Tobin 1958). Its mean and standard deviation
-stand for it: of many designs near a limit their mean is right to some hundredths of a well's error, while the mean of
-values and limits is off by half of one.
+A well that reads y implies y = value + error; a well below a limit c implies value + error < c. With a flat prior, the
+density of the design's value is Π φ((y - v) / s) · Π Φ(side · (v - c) / s) (Tobin 1958). It is summarised by its mean
+and standard deviation. Over many designs near a limit, this mean is biased by a few hundredths of a well's error, while
+the mean of values and limits is biased by half of it.
 """
 
 from functools import lru_cache
@@ -16,21 +16,21 @@ Floats = NDArray[np.float64]
 
 _POINTS = 201
 _ZOOMS = 4
-"""Grids, each about where the one before found the value: enough where errors differ a millionfold."""
+"""Number of grids, each centred on the result of the previous one: enough for errors that differ a millionfold."""
 _REACH = 8.0
-"""Of a grid to each side, in standard deviations."""
+"""Half-width of a grid, in standard deviations."""
 
 
 @lru_cache(maxsize=65536)
 def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[int, ...]) -> tuple[float, float]:
-    """Mean and standard deviation of a design's value given its wells; at least one gave a value, every error is > 0.
+    """Mean and standard deviation of a design's value given its wells. At least one has a value; every error is > 0.
 
     `values` holds the limit where `sides` is -1 (the well reads below it) or 1 (above it).
     """
     from scipy.special import log_ndtr
 
     wells, stds, beyond = np.array(values), np.array(errors), np.array(sides)
-    unit = float(stds.max())  # so that units are nothing
+    unit = float(stds.max())  # so that the result does not depend on units
     mean, half = float(wells.mean()), float(np.ptp(wells)) + _REACH * unit
     for _ in range(_ZOOMS):
         at = np.linspace(mean - half, mean + half, _POINTS)
@@ -58,10 +58,10 @@ def highest_of(n: int) -> tuple[float, float]:
 def as_of_one_well(
     limits: Floats, variances: Floats, sides: NDArray[np.int64], n_wells: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    """Limits that all of n wells fell beyond, and their variances, as if one well were read; other rows as they are.
+    """Limits that all of n wells exceed, and their variances, converted to those of one well; other rows are unchanged.
 
-    `variances` are those of the n wells' mean. All of them lie below a limit where the one of the highest error does.
-    That error is normal, nearly, with a mean of its own: the limit moves by as much.
+    `variances` are those of the mean of n wells. All wells are below a limit if the well with the highest error is. The
+    highest error is approximately normal with a non-zero mean, by which the limit is shifted.
     """
     moved, spread = limits.copy(), variances.copy()
     for n in np.unique(n_wells[sides != 0]).tolist():
@@ -73,9 +73,9 @@ def as_of_one_well(
 
 
 def expected(centre: Floats, between: float, values: Floats, variances: Floats, sides: NDArray[np.int64]) -> Floats:
-    """Posterior means of designs of which N(centre, between) was expected, given what was read with these variances.
+    """Posterior means of designs with the prior N(centre, between), given readings with these variances.
 
-    Of a value, centre + (value - centre) · between / (between + variance); of a limit, as of one well, the mean of the
+    For a value, centre + (value - centre) · between / (between + variance). For a limit of one well, the mean of the
     normal distribution times Φ(side · (v - limit) / s).
     """
     from scipy.special import log_ndtr

@@ -1,4 +1,4 @@
-"""Long work tells how far it is to whoever follows it: its name, the steps it took, the seconds left."""
+"""Progress of long computations: name, steps done, and seconds left."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,17 +9,17 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far some work is, after a step."""
+    """The progress of a computation after a step."""
 
     what: str
     step: int
     steps: int
     seconds: float
-    """Since it began."""
+    """Seconds since the start."""
 
     @property
     def seconds_left(self) -> float:
-        """At the pace so far."""
+        """Estimated from the pace so far."""
         return self.seconds * (self.steps - self.step) / max(self.step, 1)
 
 
@@ -29,7 +29,7 @@ _follow: ContextVar[Follow | None] = ContextVar("designloop_follow", default=Non
 
 @contextmanager
 def followed(follow: Follow) -> Iterator[None]:
-    """A block whose long work is followed, step by step."""
+    """A block whose long computations report each step to `follow`."""
     token = _follow.set(follow)
     try:
         yield
@@ -38,7 +38,7 @@ def followed(follow: Follow) -> Iterator[None]:
 
 
 def steps_of(what: str, steps: int) -> Callable[[int], None]:
-    """What work that begins now is to call after each step, with the number of steps taken."""
+    """The function that a computation calls after each step, with the number of steps done."""
     follow, began = _follow.get(), perf_counter()
 
     def taken(step: int) -> None:

@@ -1,4 +1,4 @@
-"""Memory: what surely does not fit into this machine is refused before any work begins."""
+"""Memory: a campaign that cannot fit into this machine's memory is refused before any work begins."""
 
 import os
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _GIGABYTE = 1e9
 
 
 def memory_here() -> float:
-    """Bytes that this machine can hold, swap included; infinity where it does not say."""
+    """Bytes of memory of this machine, swap included; infinity where they are unknown."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") + _swap()
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
@@ -29,14 +29,14 @@ def _swap() -> int:
 
 
 def check_fits(parts: Iterable[Part], length: int, n_letters: int, n_natural: int) -> None:
-    """Raise ConfigError where a part holds more than this machine can, by its own least estimate."""
+    """Raise ConfigError where the lower bound of a part's memory exceeds that of this machine."""
     here = memory_here()
     for part in parts:
         need = part.least_memory(length, n_letters, n_natural)
         if need > here:
             raise ConfigError(
-                f"'{part.known_as}' would hold {_size(need)} at least, and this machine has {_size(here)} of memory; "
-                "make it smaller, or run this on a larger machine"
+                f"'{part.known_as}' needs at least {_size(need)} of memory, and this machine has {_size(here)}; "
+                "make it smaller, or use a larger machine"
             )
 
 

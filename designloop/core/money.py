@@ -1,4 +1,4 @@
-"""Money: the lab's price list, and how much of a proposal it pays for."""
+"""Money: the lab's price list, and the part of a proposal that the money pays for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ import numpy as np
 from designloop.core.records import Event, Order, Proposal
 
 CENT = 1e-6
-"""What money may be wrong by: the rounding of many subtractions, far below any price."""
+"""Tolerance for rounding errors of many subtractions, far below any price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The lab's price list, in the campaign's currency: what an order costs when it is submitted, and the rent."""
+    """The lab's price list, in the lab's currency: the price of a batch at submission, and the rent."""
 
     per_round: float = 0.0
     per_design: float = 0.0
-    """Of a design besides its DNA."""
+    """Price of a design, except its DNA."""
     per_retest: float = 0.0
     per_replicate: float = 0.0
     per_week: float = 0.0
     brackets: tuple[tuple[float, float], ...] = ()
-    """(batch size, price of a design) anchors, interpolated log-log and added to `per_design`; empty: nothing more."""
+    """Points (batch size, price of a design), interpolated log-log and added to `per_design`; empty: nothing added."""
     per_bp: float = 0.0
     min_bp: int = 0
-    """Base pairs of a design that are charged at least."""
+    """Minimum number of base pairs charged per design."""
     bp_per_letter: int = 1
 
     def items(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
-        """What a batch costs at submission, item by item: new designs of these many letters, and retests."""
+        """The price of a batch at submission, by item: new designs of these lengths, and retests."""
         n_designs = len(lengths)
         dna = sum(self.per_bp * max(n_letters * self.bp_per_letter, self.min_bp) for n_letters in lengths)
         return {
@@ -40,11 +40,11 @@ class Quote:
         }
 
     def price(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> float:
-        """What a batch costs at submission: the sum of its items."""
+        """The price of a batch at submission: the sum of its items."""
         return sum(self.items(lengths, n_retests, replicates).values())
 
     def price_per_design(self, n_designs: int) -> float:
-        """The price of one design, besides its DNA, in a batch of `n_designs`."""
+        """The price of one design, except its DNA, in a batch of `n_designs`."""
         if not self.brackets or n_designs == 0:
             return self.per_design
         sizes, prices = np.log(np.array(self.brackets)).T
@@ -52,10 +52,10 @@ class Quote:
 
 
 def paid_for(proposal: Proposal, order: Order, quote: Quote) -> Proposal:
-    """The part of a proposal that the order's money pays for, best first; empty where it pays for none of its designs.
+    """The part of a proposal that the order's money pays for, best first; empty if it pays for no design.
 
-    That is its largest beginning that can be paid, designs before retests; where that is nothing, the first design
-    that can be paid by itself.
+    It is the longest affordable prefix, designs before retests; if that is empty, the first design that is affordable
+    alone.
     """
     beginnings = (proposal.choices[:n] for n in range(len(proposal.choices), 0, -1))
     alone = ((choice,) for choice in proposal.choices)
@@ -72,7 +72,7 @@ def _beginnings(retests: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def cut(proposal: Proposal, kept: Proposal, money: float, minute: int, round_: int) -> list[Event]:
-    """The event that says what of a proposal was left out for want of money; none where all of it is kept."""
+    """The event `cut`, with the part of a proposal that the money does not pay for; none if all of it is kept."""
     n_designs, n_retests = len(kept.choices), len(kept.retests)
     left_out = {"designs": len(proposal.choices) - n_designs, "retests": len(proposal.retests) - n_retests}
     facts = {"round": round_, "money": money, "kept": n_designs, **left_out}

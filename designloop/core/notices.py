@@ -1,4 +1,4 @@
-"""A notice is a sentence for the person at the screen, a warning or what a run waits for; no part of the record."""
+"""A notice is a message for the user, a warning or the reason for a wait. It is not part of the record."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ _wait: ContextVar[Tell | None] = ContextVar("designloop_wait", default=None)
 
 
 class Notice(UserWarning):
-    """What designloop warns of where nobody has asked to be told in another way."""
+    """The category of designloop's warnings, where no other handler is set."""
 
 
 @contextmanager
 def heard(warn: Tell, wait: Tell | None) -> Iterator[None]:
-    """A block whose warnings are told by `warn`, and what it waits for by `wait` (from another thread), if at all."""
+    """A block whose warnings are passed to `warn`, and whose waits to `wait` (from another thread), if given."""
     tokens = _warn.set(warn), _wait.set(wait)
     try:
         yield
@@ -27,7 +27,7 @@ def heard(warn: Tell, wait: Tell | None) -> Iterator[None]:
 
 
 def warn(sentence: str) -> None:
-    """Tell of something that makes results doubtful; as a Python warning where nobody else listens."""
+    """Warn of something that makes results doubtful; as a Python warning where no other handler is set."""
     tell = _warn.get()
     if tell is None:
         warnings.warn(sentence, Notice, stacklevel=3)
@@ -36,5 +36,5 @@ def warn(sentence: str) -> None:
 
 
 def waits() -> Tell | None:
-    """Whom to tell what is waited for; None where nobody asked."""
+    """The handler for waits; None if there is none."""
     return _wait.get()

@@ -1,7 +1,7 @@
-"""The code of a part of the user's own: the file that a description names, and the modules that it imports.
+"""The code of a user-defined part: the file that a description names, and the modules that it imports.
 
-Imports are read from the text, wherever they stand in it: nothing is run. Modules of Python, of designloop and of
-installed packages are left out, but for the package that the part itself lives in.
+Imports are read from the text; nothing is run. Modules of Python, of designloop and of installed packages are left out,
+except the package that contains the part.
 """
 
 import ast
@@ -23,9 +23,9 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def code_named(text: str) -> tuple[Path, ...]:
-    """The files of the part that a text of a description names; none where it names no part of the user's own.
+    """The files of the user-defined part that a text of a description names; none where it names no such part.
 
-    It is named as `path/to/file.py:name`, as `package.module:name`, or by its entry point.
+    A part is named as `path/to/file.py:name`, as `package.module:name`, or by its entry point.
     """
     roots = [_file_named(name) for name in entry_points_named(text) or (text,)]
     return tuple(dict.fromkeys(file for root in roots if root is not None for file in _with_imports(root)))
@@ -40,7 +40,7 @@ def _file_named(text: str) -> Path | None:
 
 @cache
 def _file_of(module: str) -> Path | None:
-    """The file of a module; None for designloop's own, whose version the manifest tells."""
+    """The file of a module; None for modules of designloop, whose version is in the manifest."""
     if module.partition(".")[0] == "designloop":
         return None
     try:
@@ -52,7 +52,7 @@ def _file_of(module: str) -> Path | None:
 
 
 def _with_imports(root: Path) -> list[Path]:
-    """A file, and what it imports of the user's own, and what that imports."""
+    """A file and the user's modules that it imports, directly or indirectly."""
     files = [root]
     for file in files:
         files += [other for other in _imports(file) if other not in files and _is_own(other, root)]
@@ -68,7 +68,7 @@ def _is_own(file: Path, root: Path) -> bool:
 
 
 def _imports(file: Path) -> Iterator[Path]:
-    """The files of the modules that a file imports, as far as they are found."""
+    """The files of the modules that a file imports, where they are found."""
     for name, folder in _names(file, file.stat().st_mtime_ns):
         place = None if folder is None else [str(folder)]
         for word in name.split("."):
@@ -93,7 +93,7 @@ def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:
 
 @lru_cache(maxsize=1024)
 def _names(file: Path, _changed_ns: int) -> tuple[tuple[str, Path | None], ...]:
-    """(dotted name, folder that it is looked for in) of each import; None: wherever Python looks."""
+    """(dotted name, folder to search) of each import; None: Python's search path."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):

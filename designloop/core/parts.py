@@ -1,8 +1,8 @@
-"""A part is a frozen description: its fields are its configuration, so it prints as YAML and reads back from it.
+"""A part is a frozen description: its fields are its configuration, so it can be written as YAML and read back.
 
-A *shelf* is a folder of interchangeable parts. The class in a shelf's `base.py` names it (`shelf = "oracles"`), and a
-field of that class accepts any of the shelf's parts: an instance, a short name (`thompson`), or a mapping with a
-`kind`. A kind is a short name, the name of an entry point in the group `designloop.<shelf>`, `package.module:Class`, or
+A *shelf* is a folder of interchangeable parts. The class in its `base.py` names it (`shelf = "oracles"`). A field of
+that class accepts any part of the shelf: an instance, a short name (`thompson`), or a mapping with a `kind`. A kind is
+a short name, the name of an entry point in the group `designloop.<shelf>`, `package.module:Class`, or
 `path/to/file.py:Class`.
 """
 
@@ -39,11 +39,11 @@ from designloop.core.shelves import one_of
 
 _PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
-"""What a number in a description may be: beyond it, sums and products lose their digits, or overflow."""
+"""The largest numbers that a description may contain: larger ones would lose precision, or overflow."""
 
 
 class Part(BaseModel):
-    """The base of every description. State is made by running one with a seed, and dies with the run."""
+    """The base of every description. State is created by running it with a seed, and ends with the run."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False, allow_inf_nan=False
@@ -51,9 +51,9 @@ class Part(BaseModel):
 
     shelf: ClassVar[str | None] = None
     to_define: ClassVar[tuple[str, ...]] = ()
-    """What a class on a shelf must define, or have as a field."""
+    """Names that a class of a shelf must define, as attributes or as fields."""
     reference: ClassVar[str | None] = None
-    """How a description names this class, where its module does not say it (a file of the user's own)."""
+    """The kind of a class from a user's file, which cannot be imported by its module."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -114,7 +114,7 @@ class Part(BaseModel):
 
     @classmethod
     def _check_whole(cls, target: type[Self]) -> None:
-        """Raise where a class of the shelf lacks what it must define: before anything runs."""
+        """Raise where a class of the shelf does not define all required names: before anything runs."""
         own = {name for name in cls.to_define if getattr(target, name, None) is not getattr(cls, name, None)}
         if lacks := [name for name in cls.to_define if name not in own and name not in target.model_fields]:
             raise PydanticCustomError(
@@ -129,20 +129,20 @@ class Part(BaseModel):
             )
 
     def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
-        """Bytes that this part surely holds at once; 0 where that is little.
+        """A lower bound on the memory of this part, in bytes; 0 where it is small.
 
-        For sequences of at least `length` of so many letters, and a corpus of `n_natural` sequences.
+        For sequences of at least `length` letters, an alphabet of `n_letters`, and a corpus of `n_natural` sequences.
         """
         return 0.0
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
-        """A shelf's own reading of a value that is not a description (a plain function as an oracle), or None."""
+        """The part for a value that is not a description (a plain function as an oracle), or None."""
         return None
 
     @classmethod
     def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
-        """A shelf's own reading of what a kind named, where that is not one of its classes, or None."""
+        """The part for the target of a kind that is not a class of the shelf, or None."""
         return None
 
     @model_validator(mode="before")
@@ -168,7 +168,7 @@ class Part(BaseModel):
         return value
 
     def __eq__(self, other: object) -> bool:
-        """Equal are parts of one class with equal fields; what a part has worked out since does not count."""
+        """True for parts of one class with equal fields; cached results do not count."""
         if type(self) is not type(other):
             return False
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)

@@ -1,6 +1,7 @@
-"""A picture is what a notebook shows of a result. A result asks for one; the report, some floors above it, draws it.
+"""A picture shows a result in a notebook. A result requests a picture, and the report draws it.
 
-A result may not import the report, which reads results. So the package, which stands above both, says here who draws.
+A result may not import the report, which reads results. The package, which is above both, registers the drawing
+function here.
 """
 
 from abc import ABC, abstractmethod
@@ -18,31 +19,31 @@ class Picture(ABC):
     @property
     @abstractmethod
     def title(self) -> str:
-        """What it shows, in a few words."""
+        """A short title."""
 
     @property
     @abstractmethod
     def caption(self) -> str:
-        """How it is read, and of how many it tells."""
+        """How to read the figure, and the number of data points."""
 
     @abstractmethod
     def save(self, path: str | Path) -> Path:
-        """Write it as SVG, PNG or PDF, by the ending of `path`, and give that path.
+        """Write the figure as SVG, PNG or PDF, by the extension of `path`, and return the path.
 
-        Raises InputError for another ending, StoreError where the file cannot be written.
+        Raises InputError for another extension, StoreError where the file cannot be written.
         """
 
     @abstractmethod
     def figure(self) -> "Figure":
-        """The same marks as a figure of matplotlib, to be changed for a paper."""
+        """The same plot as a matplotlib figure, for editing."""
 
     @abstractmethod
     def _repr_html_(self) -> str:
-        """With title, legend and caption, as the report has it."""
+        """HTML with title, legend and caption, as in the report."""
 
     @abstractmethod
     def _repr_png_(self) -> bytes:
-        """For what shows no HTML."""
+        """PNG, for front ends without HTML."""
 
 
 Draw = Callable[[Any, str | None], Picture]
@@ -51,10 +52,10 @@ _drawers = list[Draw]()
 
 
 def drawn_by(draw: Draw) -> None:
-    """From now on, `draw` makes the pictures of results."""
+    """Register `draw` as the function that draws results."""
     _drawers[:] = [draw]
 
 
 def picture_of(result: object, name: str | None = None) -> Picture:
-    """The picture of a result. Raises InputError where its report has no figure of that name."""
+    """The picture of a result. Raises InputError if its report has no figure of that name."""
     return _drawers[-1](result, name)

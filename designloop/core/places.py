@@ -1,4 +1,4 @@
-"""A place is a line of the user's own code: one that raised an exception, or is running."""
+"""A place is a line of the user's code that raised an exception or is running."""
 
 import linecache
 import sys
@@ -19,7 +19,7 @@ _PACKAGE = str(Path(__file__).parent.parent)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of the user's own code."""
+    """A line of the user's code."""
 
     file: str
     line: int
@@ -33,10 +33,9 @@ class Place:
 
 
 def place_of(error: BaseException, packages: frozenset[str] = frozenset()) -> Place | None:
-    """The innermost line of the user's own code that raised `error`, or that called what did; None where there is none.
+    """The innermost line of the user's code in the traceback of `error`, or None.
 
-    The user's own is neither designloop's, nor Python's, nor installed; an installed package counts where `packages`
-    names it.
+    The user's code excludes designloop, Python and installed packages, except those in `packages`.
     """
     while isinstance(error, PartError | OracleError) and error.__cause__ is not None:
         error = error.__cause__
@@ -47,7 +46,7 @@ def place_of(error: BaseException, packages: frozenset[str] = frozenset()) -> Pl
 
 
 def place_now(thread: int) -> Place | None:
-    """Where a thread stands: the innermost line of the user's own, else of designloop's."""
+    """The line that a thread is running: the innermost line of the user's code, else of designloop."""
     frame = sys._current_frames().get(thread)
     steps = [(step, line) for step, line in walk_stack(frame)] if frame is not None else []
     own = [step for step in steps if is_users(step[0], frozenset())]
@@ -61,7 +60,7 @@ def raised(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
 
 
 def described(error: BaseException, packages: frozenset[str] = frozenset()) -> str:
-    """The same without the verb; where no line of the user's own was running, with the innermost line of ours."""
+    """The same without the verb. Without a line of the user's code, it names the innermost line of designloop."""
     place = place_of(error, packages) or _ours(error)
     return f"{type(error).__name__}: {_said(error)}".rstrip(": ") + (f" ({place})" if place else "")
 
@@ -75,14 +74,14 @@ def _said(error: BaseException) -> str:
 
 
 def is_users(frame: FrameType, packages: frozenset[str]) -> bool:
-    """True where a frame runs the user's own code, or that of an installed package among `packages`."""
+    """True where a frame runs the user's code, or code of an installed package in `packages`."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     return package in packages or is_own(frame.f_code.co_filename)
 
 
 @cache
 def is_own(file: str) -> bool:
-    """False for files of this package, of Python, of what is installed, and for code without a file."""
+    """False for files of this package, of Python and of installed packages, and for code without a file."""
     if file.startswith("<") and not file.startswith("<ipython"):
         return False
     places = {sysconfig.get_path(key) for key in ("purelib", "platlib", "stdlib", "platstdlib")}
@@ -90,7 +89,7 @@ def is_own(file: str) -> bool:
 
 
 def _ours(error: BaseException) -> Place | None:
-    """The innermost line of designloop's, its file told from the folder of the package."""
+    """The innermost line of designloop, with its file relative to the folder of the package."""
     steps = [(f, line) for f, line in walk_tb(error.__traceback__) if f.f_code.co_filename.startswith(_PACKAGE)]
     if not steps:
         return None

@@ -1,4 +1,4 @@
-"""Plate layouts: which design and which control stands in which well."""
+"""Plate layouts: which design or control is in which well."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _SHAPES = {24: (4, 6), 48: (6, 8), 96: (8, 12), 180: (12, 15), 384: (16, 24)}
 
 @dataclass(frozen=True, slots=True)
 class Well:
-    """A place on a plate, and what stands there: a design's id, or a control's name."""
+    """A place on a plate and its content: the id of a design, or the name of a control."""
 
     row: int
     column: int
@@ -26,7 +26,7 @@ class Well:
 
 
 def plate_shape(size: int) -> tuple[int, int]:
-    """(rows, columns) of a plate; the usual ones by name, others as square as they divide."""
+    """(rows, columns) of a plate: the standard shape of common sizes, otherwise as square as possible."""
     if size in _SHAPES:
         return _SHAPES[size]
     rows = next(rows for rows in range(int(size**0.5), 0, -1) if size % rows == 0)
@@ -34,7 +34,7 @@ def plate_shape(size: int) -> tuple[int, int]:
 
 
 def is_edge(well: Well, shape: tuple[int, int]) -> bool:
-    """True for wells of the outer rows and columns, which dry out first."""
+    """True for wells in the outer rows and columns, which dry out first."""
     return well.row in (0, shape[0] - 1) or well.column in (0, shape[1] - 1)
 
 
@@ -46,7 +46,7 @@ def randomised_layout(designs: list[int], controls: dict[str, int], size: int, r
     ]
     if len(contents) > size:
         raise ConfigError(
-            f"{many(len(designs), 'design')} and {many(len(contents) - len(designs), 'control')} do not fit "
+            f"{many(len(designs), 'design')} and {many(len(contents) - len(designs), 'control')} do not fit into "
             f"{many(size, 'well')}"
         )
     places = rng.permutation(size)[: len(contents)]

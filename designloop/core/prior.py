@@ -1,4 +1,4 @@
-"""The prior: what is known before the first batch. A corpus of unlabelled natural sequences, and starting sequences."""
+"""Prior information: a corpus of unlabelled natural sequences, and starting sequences."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -18,10 +18,10 @@ from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
 Natural = Callable[[int, np.random.Generator], list[str]]
-"""An oracle's own analogue of natural sequences: (n, rng) -> n of them, or [] where it has none."""
+"""An oracle's analogue of natural sequences: (n, rng) -> n sequences, or [] where it has none."""
 
 
-_LABELLED = "whether the lab's assay measures them before week 0: one replicate each, at no charge"
+_LABELLED = "whether the lab measures the sequences before week 0: one replicate each, at no charge"
 _MAX_DRAWS = 50
 _MOST_LETTERS = 100_000_000
 
@@ -29,53 +29,55 @@ _MOST_LETTERS = 100_000_000
 class CorpusFile(Part):
     """A file of unlabelled natural sequences."""
 
-    path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")
-    column: str | None = Field(None, description="the sequence's column, where the file is a table")
+    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    column: str | None = Field(None, description="column of the sequences, if the file is a table")
 
 
 class StartsFile(Part):
-    """A table of starting sequences, with or without results; among them a run's own `observations.csv`.
+    """A table of starting sequences with or without results, for example a run's `observations.csv`.
 
-    Rows of one sequence are its replicates: the value is their mean, weighted by precision where each has an error. The
-    error is that of the weights; where a row has none, it follows the spread of the replicates, pooled over sequences
-    (`core.rows.standard_errors`), and of a single row it is unknown. Where only some lie beyond a detection limit (by
-    `outcome`), the value is what all of them leave likely. Sequences outside the space teach, and are not chosen.
+    Rows with the same sequence are replicates. The value is their mean, weighted by precision where every row has a
+    standard error. If a row has no error, the error is estimated from the spread of the replicates, pooled over
+    sequences (`core.rows.standard_errors`); for a single row it is unknown. If only some replicates lie beyond a
+    detection limit (by `outcome`), the value is the mean of the likelihood of all. The model is trained on sequences
+    outside the space, but they are not chosen.
     """
 
-    path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")
-    sequence: str = Field("sequence", description="the sequence's column, where the file is a table")
+    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    sequence: str = Field("sequence", description="column of the sequences, if the file is a table")
     value: str | None = Field(
-        None, description="the measured value's column; higher is better, missing where there is none"
+        None, description="column of the measured values; higher is better; empty cells have no value"
     )
     std_error: str | None = Field(
-        None, description="the column of the value's standard error: 0 where it is exact, missing where it is unknown"
+        None, description="column of the standard errors of the values: 0 if exact, empty if unknown"
     )
     outcome: str | None = Field(
-        None, description="the column that says how each ended: observed, synthesis_failed, not_expressed, lost, ..."
+        None, description="column of the outcomes: observed, synthesis_failed, not_expressed, lost, ..."
     )
     labelled: bool = Field(False, description=_LABELLED)
 
     @model_validator(mode="after")
     def _is_labelled_once(self) -> Self:
         if self.labelled and (column := self.value or self.outcome) is not None:
-            raise ValueError(f"results come from column '{column}', or from the lab; give `value`, or `labelled`")
+            raise ValueError(f"results come from column '{column}' or from the lab, not both; remove `labelled`")
         if self.std_error is not None and self.value is None:
-            raise ValueError(f"column '{self.std_error}' holds the error of no value; give `value` too")
+            raise ValueError(f"`std_error: {self.std_error}` requires the column of values; add `value`")
         return self
 
     def read(self, space: Space) -> tuple[list[Start], list[str]]:
-        """The starts, and what is worth saying of them. One outside the space is kept where there is a result of it.
+        """The starting sequences, and remarks on them. Sequences outside the space are kept if they have a result.
 
-        Raises InputError naming file, line and column; of a file without results, also for a row outside the space.
+        Raises InputError with file, line and column; for a file without results, also for a row outside the space.
         """
         columns = Columns(self.sequence, self.value, self.std_error, self.outcome)
         rows = read_starts(self.path, columns, space.alphabet)
         inside = space.contains([row.start.sequence for row in rows])
         if not inside.all() and self.value is None and self.outcome is None:
-            first = rows[int(np.argmin(inside))]
+            first, n_others = rows[int(np.argmin(inside))], int((~inside).sum()) - 1
             raise InputError(
-                f"{first.place}: {first.start.sequence} lies outside the space, as do {int((~inside).sum()) - 1} more; "
-                "leave them out, or name the column of their values, so that they teach the model"
+                f"{first.place}: {first.start.sequence} is outside the space"
+                f"{f', as are {n_others:,} more' if n_others else ''}; remove such rows, or give the column of their "
+                "values (`value`) to train the model on them"
             )
         kept = [
             (row.start, is_in) for row, is_in in zip(rows, inside, strict=True) if is_in or not row.start.is_unmeasured
@@ -87,39 +89,39 @@ class StartsFile(Part):
 
 
 class ListedStarts(Part):
-    """Starting sequences written out."""
+    """A list of starting sequences."""
 
-    sequences: tuple[str, ...] = Field(description="the sequences")
+    sequences: tuple[str, ...] = Field(description="the starting sequences")
     labelled: bool = Field(False, description=_LABELLED)
 
 
 class DrawnStarts(Part):
-    """Starting sequences drawn by the campaign's seed: the same for every strategy that is compared under it."""
+    """Starting sequences drawn with the campaign's seed: the same for every strategy compared under that seed."""
 
     draw: Literal["random", "viable"] = Field(
-        description="`random`: uniform over the space; `viable`: from the corpus of natural sequences"
+        description="`random`: uniformly from the space; `viable`: from the corpus of natural sequences"
     )
-    n: int = Field(ge=1, le=1_000_000, description="distinct sequences")
+    n: int = Field(ge=1, le=1_000_000, description="number of distinct sequences")
     labelled: bool = Field(False, description=_LABELLED)
 
     def drawn(self, space: Space, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
-        """So many distinct sequences of the space. Raises ConfigError where there are fewer, or they are too many."""
-        _check_size(self.n, space.max_length, "prior.starts.n", "sequences", "fewer")
+        """`n` distinct sequences of the space. Raises ConfigError where there are fewer, or `n` is too large."""
+        _check_size(self.n, space.max_length, "prior.starts.n", "sequences", "shorten the sequences")
         found = _natural(space, corpus, rng) if self.draw == "viable" else _uniform(self.n, space, rng)
         if len(found) < self.n:
             where, mend = {
                 "random": ("were found in the space", "widen the space"),
-                "viable": ("of the corpus lie in the space", "give a larger prior.corpus"),
+                "viable": ("of the corpus are in the space", "give a larger prior.corpus"),
             }[self.draw]
             raise ConfigError(
-                f"prior.starts: {many(self.n, 'distinct sequence', 'are')} to be drawn, and only {len(found)} {where}; "
-                f"lower `n`, or {mend}"
+                f"prior.starts: {many(self.n, 'distinct sequence')} requested, but only {len(found):,} {where}; "
+                f"reduce `n`, or {mend}"
             )
         return found[: self.n]
 
 
 def _form(value: Any) -> str:
-    """Which form of starts a description has, so that a mistake in it is told once, and of the form that was meant."""
+    """The form of starts that a description uses, so that an error is reported once, for the intended form."""
     if isinstance(value, dict):
         return "drawn" if {"draw", "n"} & value.keys() else "listed" if "sequences" in value else "file"
     forms: dict[type, str] = {StartsFile: "file", ListedStarts: "listed", DrawnStarts: "drawn"}
@@ -136,25 +138,25 @@ Starts = Annotated[
 
 
 class Prior(Part):
-    """What is known before the first batch; it reaches the strategy through the history."""
+    """Prior information, which the strategy receives through the history."""
 
     corpus: Literal["oracle"] | CorpusFile | None = Field(
-        "oracle", description="`oracle`: its own analogue of natural sequences, where it has one; a file; or nothing"
+        "oracle", description="natural sequences: `oracle` (the oracle's own, if it has any), a file, or none"
     )
     corpus_size: int | None = Field(
-        5000, ge=1, le=10_000_000, description="sequences asked of the oracle, or kept of a larger file"
+        5000, ge=1, le=10_000_000, description="number of natural sequences to draw from the oracle or a larger file"
     )
-    starts: Starts = Field((), description="starting sequences: a list, a file, or a draw; measured by the lab or not")
+    starts: Starts = Field((), description="starting sequences: a list, a file or a random draw")
 
     @field_validator("corpus", "starts", mode="before")
     @classmethod
     def _is_described(cls, value: Any, info: ValidationInfo) -> Any:
-        """As given, or an error where it is a mere name."""
+        """The value as given. Raises ValueError for the bare name of a file."""
         if not isinstance(value, str) or (info.field_name == "corpus" and value == "oracle"):
             return value
-        what = "its columns, as in `{path: old.csv, value: activity}`" if info.field_name == "starts" else "its `path`"
-        other = "sequences stand in a list" if info.field_name == "starts" else "the oracle's own are `oracle`"
-        raise ValueError(f"a file is named by {what}, and {other}; got '{value}'")
+        form = "`{path: old.csv, value: activity}`" if info.field_name == "starts" else "`{path: natural.fasta}`"
+        other = "a list of sequences" if info.field_name == "starts" else "`oracle`"
+        raise ValueError(f"expected a file, as in {form}, or {other}, got '{value}'")
 
     @property
     def labels_starts(self) -> bool:
@@ -164,8 +166,8 @@ class Prior(Part):
     def known(self, space: Space, natural: Natural, seed: int) -> Known:
         """The corpus and the starting sequences, read or drawn, and checked.
 
-        Each draw has a stream of its own under the campaign's seed, and no strategy has a part in it. Raises InputError
-        naming file, line and letter, ConfigError where there is not enough to draw from.
+        Each draw has its own random stream under the campaign's seed, independent of the strategy. Raises InputError
+        with file, line and letter, and ConfigError where there are too few sequences to draw from.
         """
         corpus = self._corpus(space, natural, stream(seed, "corpus"))
         if isinstance(self.starts, StartsFile):
@@ -184,7 +186,7 @@ class Prior(Part):
             return []
         if self.corpus == "oracle":
             n = self.corpus_size or 5000
-            _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "`corpus: null`")
+            _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "set `corpus: null`")
             return natural(n, rng)
         sequences = read_sequences(self.corpus.path, space.alphabet, column=self.corpus.column)
         if self.corpus_size is None or len(sequences) <= self.corpus_size:
@@ -194,34 +196,34 @@ class Prior(Part):
 
 
 def _check_size(n: int, length: int, key: str, what: str, otherwise: str) -> None:
-    """Raises ConfigError where what is to be drawn would not fit into memory."""
+    """Raises ConfigError where the sequences to draw would not fit into memory."""
     if n * length > _MOST_LETTERS:
         raise ConfigError(
-            f"{key}: {n:,} {what} of up to {many(length, 'letter')} would be drawn, {n * length:,} letters in all; at "
-            f"most {_MOST_LETTERS:,} are: give {_MOST_LETTERS // length:,}, or {otherwise}"
+            f"{key}: {n:,} {what} of up to {many(length, 'letter')} exceed the limit of {_MOST_LETTERS:,} letters; "
+            f"reduce it to {_MOST_LETTERS // length:,}, or {otherwise}"
         )
 
 
 def _inside(starts: list[Start], space: Space, where: str) -> list[Start]:
-    """The starts, all of them inside the space. Raises ConfigError with the first that is not."""
+    """The starts, if all are inside the space. Raises ConfigError with the first that is outside."""
     sequences = [start.sequence for start in starts]
     outside = compress(sequences, ~space.contains(sequences))
     if outside:
         raise ConfigError(
-            f"{where}: {many(len(outside), 'starting sequence', 'are')} outside the space; the first: {outside[0]}"
+            f"{where}: {many(len(outside), 'starting sequence', 'are')} outside the space, first {outside[0]}"
         )
     return starts
 
 
 def _natural(space: Space, corpus: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """The distinct sequences of the corpus that lie in the space, in random order."""
+    """The distinct sequences of the corpus that are in the space, in random order."""
     distinct = list(dict.fromkeys(corpus))
     inside = compress(distinct, space.contains(distinct))
     return [inside[i] for i in rng.permutation(len(inside))]
 
 
 def _uniform(n: int, space: Space, rng: np.random.Generator) -> list[str]:
-    """At least n distinct sequences of the space, or those that many draws found."""
+    """At least n distinct sequences of the space, or as many as repeated draws found."""
     found: dict[str, None] = {}
     for _ in range(_MAX_DRAWS):
         found.update(dict.fromkeys(space.sample(n, rng)))

@@ -1,7 +1,7 @@
-"""Randomness by name: every random quantity has a stream of its own.
+"""Named random streams: every random quantity has its own stream.
 
-A stream depends on the seed and on its name, and on nothing else: not on what was drawn before, nor in which order.
-That is what lets two strategies, compared under one seed, meet the same delays, failures and noise.
+A stream depends only on the seed and on its name, not on earlier draws or their order. Two strategies under one seed
+therefore meet the same delays, failures and noise.
 """
 
 import threading
@@ -18,15 +18,15 @@ def stream(seed: int, *name: str | int) -> np.random.Generator:
 
 
 def brief_stream(seed: int, *name: str | int) -> np.random.Generator:
-    """The same generator, to be drawn from at once and dropped: the next call takes it back.
+    """The same generator for immediate use: the next call in this thread resets it.
 
-    To make one costs more than a few draws do. So there is one in each thread, and its key is set anew.
+    Creating a generator costs more than a few draws, so each thread has one, whose key is set again.
     """
     return _set_to(_key(seed, name))
 
 
 class Streams:
-    """The brief streams under a seed whose names begin alike: that beginning is hashed once."""
+    """Brief streams of one seed whose names share a prefix, which is hashed once."""
 
     def __init__(self, seed: int, *beginning: str | int) -> None:
         self._begun = blake2b(repr((int(seed), *beginning, ""))[:-3].encode(), digest_size=16)
@@ -40,7 +40,7 @@ class Streams:
 
 
 def _set_to(key: bytes) -> np.random.Generator:
-    """The generator of this thread, at the start of the stream of a key."""
+    """The generator of the current thread, at the start of the stream of a key."""
     bits, state, start, generator = _own.parts
     state["key"] = unpack("<QQ", key)
     bits.state = start
@@ -48,11 +48,11 @@ def _set_to(key: bytes) -> np.random.Generator:
 
 
 class _Own(threading.local):
-    """A thread's own generator, and the state it is set back to."""
+    """The generator of a thread, and the state to which it is reset."""
 
     def __init__(self) -> None:
         bits = np.random.Philox(key=0)
-        nothing = (0, 0, 0, 0)  # plain numbers are read quicker than arrays
+        nothing = (0, 0, 0, 0)  # plain numbers are read faster than arrays
         state: dict[str, Any] = {"counter": nothing}
         start: Any = {**bits.state, "state": state, "buffer": nothing}
         self.parts = bits, state, start, np.random.Generator(bits)
@@ -66,5 +66,5 @@ def _key(seed: int, name: tuple[str | int, ...]) -> bytes:
 
 
 def seed_from(rng: np.random.Generator) -> int:
-    """A 63-bit seed drawn from `rng`, for libraries that keep a generator of their own (torch)."""
+    """A 63-bit seed drawn from `rng`, for libraries with their own generator (torch)."""
     return int(rng.integers(0, 2**63 - 1))

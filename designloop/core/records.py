@@ -1,4 +1,4 @@
-"""Records: the small facts that pass between the rooms. Plain frozen values, without behaviour."""
+"""Records: small frozen values that are passed between the rooms, without behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """How a design ended: a value, a value beyond the assay's limits, or why there is none.
+    """How a design ended: with a value, with a value beyond the assay's limits, or with the reason for no value.
 
     chosen → submitted → (in stage …) → one outcome
     """
@@ -24,18 +24,18 @@ class Outcome(StrEnum):
 
     @property
     def has_value(self) -> bool:
-        """True where the assay gave a number, be it only its limit."""
+        """True where the assay returned a number, including a limit of detection."""
         return self in (Outcome.OBSERVED, Outcome.BELOW_DETECTION, Outcome.ABOVE_DETECTION)
 
     @property
     def may_be_chosen_again(self) -> bool:
-        """True where building the same sequence once more, under a new id, could give a value."""
+        """True where the same sequence could give a value if built again under a new id."""
         return not self.has_value and self is not Outcome.UNMEASURED
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A chosen candidate: an id (its ordinal in the campaign, from 0), a batch, a place in the lab."""
+    """A chosen candidate, with an id (its index in the campaign, from 0) and its round."""
 
     id: int
     sequence: str
@@ -44,36 +44,36 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A scheduler's word: choose so many new designs and known ones to measure again, each so often."""
+    """A scheduler's decision: submit this number of new designs and of retests, with this number of replicates."""
 
     n_designs: int
     n_retests: int = 0
     replicates: int = 1
     money: float = inf
-    """What the order may cost: a proposal that costs more is cut to what this pays for, best first."""
+    """The most that the order may cost. A proposal that costs more is cut, best designs first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A scheduler's word: wait for the next result, or until that minute, whichever comes first."""
+    """A scheduler's decision: wait for the next result, or until that minute, whichever comes first."""
 
     until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A scheduler's word: the campaign ends, for this reason."""
+    """A scheduler's decision: end the campaign, for this reason."""
 
     reason: str
 
 
 FILL = "fill"
-"""The origin of a choice that no strategy made: it fills a batch that fell short, drawn uniformly from the space."""
+"""The origin of a choice that fills an incomplete batch: drawn uniformly from the space, not by the strategy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A sequence a strategy chose, where it came from, and what was predicted of it (in the assay's units)."""
+    """A sequence that a strategy chose, with its origin and its prediction (in the assay's units)."""
 
     sequence: str
     origin: str
@@ -92,7 +92,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is submitted to the lab at one moment: new designs, known designs to retest, wells for each."""
+    """What is submitted to the lab at one time: new designs, known designs to retest, wells for each."""
 
     round: int
     designs: tuple[Design, ...]
@@ -102,7 +102,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A design submitted and not yet observed: where it is, and since when."""
+    """A design that is submitted and not yet observed, with its stage and its time of submission."""
 
     design: Design
     stage: str
@@ -111,33 +111,33 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A sequence known before the first batch: with its value where it was measured, or why that gave none."""
+    """A sequence known before the first batch, with its value or its outcome, if any."""
 
     sequence: str
     value: float | None = None
     std_error: float | None = None
-    """0 where the value is exact, None where its error is unknown."""
+    """0 if the value is exact, None if its error is unknown."""
     outcome: Outcome | None = None
-    """How it ended in the lab's assay before week 0; None where the lab was not asked."""
+    """Its outcome, if it was measured before week 0; else None."""
     plate: str | None = None
 
     @property
     def is_unmeasured(self) -> bool:
-        """True where there is neither a value nor an outcome: it is still to be built."""
+        """True where there is neither a value nor an outcome: it has not been built."""
         return self.value is None and self.outcome is None
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Event:
-    """Something that happened: at which minute, what, to which design, and the facts (JSON values only).
+    """Something that happened: the minute, the kind, the design, and its data (JSON values only).
 
     kind                  design  data
     opened                -       seed, label, budget, quote, scale, floor, starts, description, files
-    code_changed          -       path, digest (a Python file of the user's own was mended before the run went on)
+    code_changed          -       path, digest (a Python file of the user was changed before the run was resumed)
     chosen                id      sequence, round, origin, mean, std, viability
     retest                id      round
-    short                 -       round, ordered, chosen (the strategy had so many new designs, and not all)
-    cut                   -       round, money, kept (designs), and how many designs and retests it did not pay for
+    short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)
+    cut                   -       round, money, kept (designs), numbers of designs and retests that were not affordable
     recommended           id      by ("strategy" or "common"), round
     submitted             id      round, replicates, retest
     entered, left         id      stage, round
@@ -147,7 +147,7 @@ class Event:
     plate_lost            -       plate
     round_closed          -       round, n_results, n_lost
     charged               -       {item: amount}
-    waited                -       - (the scheduler waited until this minute, and nothing came back at it)
+    waited                -       - (the scheduler waited until this minute, at which nothing came back)
     closed                -       reason
     extended              -       phase, changes (each key of the description that changes, whole), changed (in words),
                                   label, budget (in all), spent, files
@@ -161,7 +161,7 @@ class Event:
     def __init__(
         self, minute: int, kind: str, design: int | None = None, data: Mapping[str, Any] | None = None
     ) -> None:
-        # A lab makes a hundred thousand in a minute: the slots are set directly, in half the time of a frozen class.
+        # Setting the slots directly halves the time; a long simulation creates hundreds of thousands of events.
         _set_minute(self, minute)
         _set_kind(self, kind)
         _set_design(self, design)
@@ -175,7 +175,7 @@ _set_minute, _set_kind, _set_design, _set_data = (
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the oracle said of a sequence (None: not viable), written by the assay into the sealed table."""
+    """The true value of a sequence (None: not viable), written by the assay into the sealed table."""
 
     minute: int
     sequence: str

@@ -1,4 +1,4 @@
-"""A row is a design with its outcome, and what each of its wells said."""
+"""A row is a design with its outcome and the readings of its wells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from designloop.core.records import Design, Outcome
 _SIDES = {Outcome.BELOW_DETECTION: -1, Outcome.ABOVE_DETECTION: 1}
 _ROUNDING = 1e-12
 _SHARED = 4.0
-"""The spread of all designs counts as much as so many more wells of one design. A judgement."""
+"""The weight of the pooled spread, in additional wells of one design. A judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,25 @@ class Row:
     def value(self) -> float:
         """Mean of the replicates, NaN where there is none.
 
-        Weighted by their precision; exact ones alone where there are any; the plain mean where an error is unknown.
-        The plain mean too where errors grow with the readings, as a multiplicative assay states them: there a well
-        that happened to read low would weigh more, and so the more wells, the lower the mean.
+        It is weighted by precision; if there are exact values, it is their mean. It is unweighted if an error is
+        unknown, or if errors grow with the readings, as in a multiplicative assay: there a low reading would have a
+        higher weight, which would bias the mean downwards.
 
-        Where only some wells lie beyond a detection limit, the mean of what all of them leave likely (`likely`): it may
-        lie beyond the limit.
+        If only some wells are beyond a detection limit, it is the mean of the likelihood of all wells (`likely`), which
+        may be beyond the limit.
         """
-        if len(self.values) < 2:  # as a rule: and every decision asks it of every row
+        if len(self.values) < 2:  # the usual case, and every decision computes it for every row
             return self.values[0] if self.values else float("nan")
         return self._likely[0] if self.is_split else float(np.average(self.values, weights=self._precision))
 
     @property
     def reading(self) -> float:
-        """`value`, but no further than a limit that some wells fell beyond: what an assay could have read."""
+        """`value`, clipped to a limit that some wells exceeded: a value that the assay could have read."""
         return float(np.clip(self.value, *self._limits)) if self.is_split else self.value
 
     @property
     def std_error(self) -> float:
-        """Standard error of `value` as the lab states it; NaN where there is no value, or an error is unknown."""
+        """Standard error of `value` from the lab's errors; NaN if there is no value, or if an error is unknown."""
         if self.is_split:
             return self._likely[1]
         errors = [error for error in self.std_errors if error is not None]
@@ -66,16 +66,16 @@ class Row:
 
     @property
     def side(self) -> int:
-        """-1 where the value is a limit that every well fell below, 1 where every one rose above it, else 0."""
+        """-1 if all wells are below a limit of detection, 1 if all are above one, else 0."""
         return self.sides[0] if len(set(self.sides)) == 1 else 0
 
     @property
     def is_split(self) -> bool:
-        """True where wells do not agree on whether the design lies beyond a limit."""
+        """True if some wells are beyond a limit and others are not."""
         return len(set(self.sides)) > 1
 
     def read(self, value: float, std_error: float | None, outcome: Outcome) -> "Row":
-        """The row once one more well was read; its outcome is that of the first value."""
+        """The row with one more well; its outcome is that of the first value."""
         return Row(
             self.design,
             self.outcome if self.values else outcome,
@@ -88,14 +88,14 @@ class Row:
 
     @property
     def _limits(self) -> tuple[float, float]:
-        """The highest limit that a well fell below, and the lowest that one rose above."""
+        """The highest limit that a well is below, and the lowest limit that a well is above."""
         lower = [value for value, side in zip(self.values, self.sides, strict=True) if side < 0]
         upper = [value for value, side in zip(self.values, self.sides, strict=True) if side > 0]
         return max(lower, default=-inf), min(upper, default=inf)
 
     @property
     def _likely(self) -> tuple[float, float]:
-        """The mean of what split wells leave likely, and its standard deviation, NaN where no error is to be had."""
+        """Mean and standard deviation of the likelihood of split wells; the latter is NaN without any error."""
         read = [i for i, side in enumerate(self.sides) if side == 0]
         if any(self.std_errors[i] == 0 for i in read):
             exact = [self.values[i] for i in read if self.std_errors[i] == 0]
@@ -106,10 +106,11 @@ class Row:
         return likely(self.values, errors, self.sides)
 
     def _errors_of_wells(self, read: Sequence[int]) -> tuple[float, ...] | None:
-        """An error above zero for each well; None where errors are unknown and wells do not differ.
+        """A positive error for each well; None if errors are unknown and all wells are equal.
 
-        Errors that grow with the readings, or are 0 at a limit, are taken for equal ones: those of the wells that were
-        `read`, if any. An unknown one is the wells' own spread, limits counted as values: too little, as a rule.
+        Errors that grow with the readings, or are 0 at a limit, are replaced by a common error: that of the wells that
+        were `read`, if any. Unknown errors are estimated by the spread of the wells, with limits as values, which
+        usually underestimates them.
         """
         stated = [error for error in self.std_errors if error is not None]
         if len(stated) < len(self.values):
@@ -132,7 +133,7 @@ class Row:
 
     @property
     def _grows_with_the_reading(self) -> bool:
-        """True where errors differ, and of any two wells the higher has the larger error and no larger share of it."""
+        """True if errors differ and increase with the readings, at most in proportion to them."""
         wells = sorted((abs(value), error or 0.0) for value, error in zip(self.values, self.std_errors, strict=True))
         return wells[0][1] < wells[-1][1] and all(
             error <= larger <= error * (1.0 + _ROUNDING) * (higher / value if value else float("inf"))
@@ -146,7 +147,7 @@ def side_of(outcome: Outcome) -> int:
 
 
 def completed(rows: Sequence[Row]) -> list[Row]:
-    """The rows; split ones of unknown error have the one that replicates of other designs show, where there are any."""
+    """The rows, where split ones of unknown error have the error estimated from replicates of other designs, if any."""
     lacking = [i for i, row in enumerate(rows) if row.is_split and None in row.std_errors]
     found, typical = list(rows), sqrt(_shared_variance(rows)) if lacking else 0.0
     for i in lacking if typical else ():
@@ -155,11 +156,11 @@ def completed(rows: Sequence[Row]) -> list[Row]:
 
 
 def standard_errors(rows: Sequence[Row]) -> NDArray[np.float64]:
-    """Standard errors of the rows' values, (n,): as the lab states them, or from the spread of replicates; else NaN.
+    """Standard errors of the rows' values, (n,): from the lab, or from the spread of replicates; else NaN.
 
-    An error that the lab does not state is s / √n for a design of n ≥ 2 wells. s² is the variance among its wells,
-    pooled with that of all such designs as if 4 more wells had shown the latter, for two or three wells say little of
-    their own; where they show a limit, it is the latter. Equal replicates alone (rounded readings) leave it unknown.
+    An error that the lab does not give is s / √n for a design of n ≥ 2 wells. s² is the variance among its wells,
+    pooled with the variance over all such designs with the weight of 4 wells, because two or three wells are little
+    data. With wells at a limit, s² is the pooled variance. If all replicates are equal (rounded), the error is unknown.
     """
     errors = np.array([row.std_error for row in rows], dtype=float)
     lacking = [i for i, row in enumerate(rows) if np.isnan(errors[i]) and len(row.values) > 1]
@@ -174,9 +175,9 @@ def standard_errors(rows: Sequence[Row]) -> NDArray[np.float64]:
 
 
 def _shared_variance(rows: Sequence[Row]) -> float:
-    """Variance of one well, from designs of unknown error with two wells or more, none at a limit; 0 where none says.
+    """Variance of one well, from designs of unknown error with at least two wells, none at a limit; 0 without data.
 
-    Equal replicates, but for rounding, say nothing.
+    Replicates that are equal up to rounding are not used.
     """
     telling = [row for row in rows if len(row.values) > 1 and None in row.std_errors and not any(row.sides)]
     if not telling:
@@ -188,7 +189,7 @@ def _shared_variance(rows: Sequence[Row]) -> float:
 
 
 def error_of_a_well(errors: NDArray[np.float64], n_wells: NDArray[np.int64]) -> float:
-    """Root mean square standard error of one well, from rows whose error is known (not NaN) and not 0; NaN for none."""
+    """Root mean square standard error of one well, from rows with a known error above 0; NaN if there are none."""
     with_error = errors > 0
     if not with_error.any():
         return float("nan")

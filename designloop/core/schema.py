@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of `model`'s description: where a field takes any part of a shelf, one of its parts by `kind`."""
+    """The JSON Schema of a model. A field for a part accepts any part of its shelf, by `kind`."""
     parts: dict[str, dict[str, type[BaseModel]]] = {}
     while True:
         models = [model, *(part for shelf in parts.values() for part in shelf.values())]
@@ -32,7 +32,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def or_preset(written: dict[str, Any], names: Iterable[str], what: str) -> dict[str, Any]:
-    """The schema of a description that may also be a preset's name, or a mapping that changes one."""
+    """The schema of a description that may also be the name of a preset, or a mapping that changes a preset."""
     presets = list(names)
     written["properties"]["preset"] = {"enum": presets, "description": what}
     return {"anyOf": [{"enum": presets}, written]}

@@ -1,4 +1,4 @@
-"""Shrinkage: what a measured value is worth, given its error. Of two values, the higher may be the worse design."""
+"""Shrinkage: estimates of true values from measured values and their errors. The highest value may not be the best."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,15 @@ from designloop.core.limits import as_of_one_well, expected
 from designloop.core.rows import error_of_a_well
 
 _LEAST_RELIABLE = 0.1
-"""Share of the variance of values that is always believed to be of the designs. A judgement."""
+"""The minimum share of the variance of values that is attributed to the designs. A judgement."""
 
 
 def shrunk_means(history: History) -> NDArray[np.float64]:
     """Measured values shrunk to their mean by their share of noise, (n,), NaN where nothing was measured.
 
     m + (y - m) * v / (v + s²), with v the variance between designs beyond their errors s, at least a tenth of the
-    variance of values: an empirical Bayes estimate (Efron and Morris 1975). An unknown error is taken for that of a
-    typical well (`errors_in_full`). A limit enters by its likelihood: what lies above saturation is worth more than it.
+    variance of values: an empirical Bayes estimate (Efron and Morris 1975). An unknown error is assumed to be that of a
+    typical well (`errors_in_full`). A limit enters by its likelihood, so the estimate may exceed a saturation limit.
     """
     measured = history.is_measured
     values, errors = history.values[measured], errors_in_full(history)[measured]
@@ -35,9 +35,8 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
 def errors_in_full(history: History) -> NDArray[np.float64]:
     """Standard errors of measured values, (n,), NaN where nothing was measured; unknown ones are estimated.
 
-    An unknown error is that of a typical well over √wells; where no error is known, half of the variance between
-    designs is taken for noise of one well. That is a judgement: it says that replicates count, and never that a value
-    is exact.
+    An unknown error is that of a typical well over √wells. If no error is known, half of the variance between designs
+    is attributed to the noise of one well. That is a judgement: replicates then count, and no value is exact.
     """
     errors, n_wells, measured = history.std_errors, history.n_replicates, history.is_measured
     unknown = measured & np.isnan(errors)

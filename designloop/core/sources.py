@@ -1,7 +1,7 @@
-"""The sources of a run: its description, and every file that the description names, told by SHA-256.
+"""The sources of a run: its description, and the SHA-256 of every file that the description names.
 
-They are part of the record, so that a run which goes on goes on with the same. A path stands in the record by its last
-name alone: the same campaign gives the same record wherever its files lie.
+They are part of the record, so that a run is resumed with the same sources. A path is recorded by its last component
+only: the same campaign gives the same record wherever its files are.
 """
 
 import json
@@ -22,16 +22,16 @@ class Sources:
     """What a run reads."""
 
     description: Mapping[str, Any] | None = None
-    """Of the campaign, paths by their last name; None where a part of it lives in this process only."""
+    """The campaign, with paths by their last component; None if one of its parts exists only in this process."""
     files: Mapping[str, str] = field(default_factory=dict)
-    """Dotted key of the description -> SHA-256 of the data, the table or the model it names."""
+    """Dotted key of the description -> SHA-256 of the data, the table or the model that it names."""
     paths: Mapping[str, str] = field(default_factory=dict)
-    """Dotted key -> that file or folder, as the description has it."""
+    """Dotted key -> that file or folder, as in the description."""
     code: Mapping[str, str] = field(default_factory=dict)
-    """Python file of the user's own, with what it imports of theirs -> its SHA-256."""
+    """The user's Python files, including imported ones -> SHA-256."""
 
     def changed(self, changes: Mapping[str, Any]) -> "Sources":
-        """What is read once these keys of the description are others; the code of before is still told."""
+        """The sources after a change of these keys of the description; earlier code is kept."""
         new = sources_in(changes)
         return Sources(
             self.description,
@@ -41,12 +41,12 @@ class Sources:
         )
 
     def facts(self) -> dict[str, Any]:
-        """What the `opened` event tells of them."""
+        """The data for the `opened` event."""
         return {"description": self.description, "files": dict(self.files)}
 
 
 def sources_of(part: Part) -> Sources:
-    """What a part reads, as it stands now; what is not there is not told."""
+    """The current sources of a part; missing files are skipped."""
     try:
         return sources_in(part.describe())
     except ConfigError:
@@ -54,7 +54,7 @@ def sources_of(part: Part) -> Sources:
 
 
 def sources_in(description: Mapping[str, Any]) -> Sources:
-    """What a description reads, which is plain data; or a part of a campaign's description, under its own keys."""
+    """The sources of a description (plain data), or of some keys of a campaign's description."""
     texts = list(_texts(description))
     code = {str(file): file_digest(file) for _, text in texts for file in code_named(text)}
     places = {key: (text, place_named(text)) for key, text in texts if is_path(text)}
@@ -64,17 +64,17 @@ def sources_in(description: Mapping[str, Any]) -> Sources:
 
 
 def kept(by_key: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
-    """The entries, by dotted key, that stand under none of these keys."""
+    """The entries whose dotted key is not below one of the changed keys."""
     return {key: entry for key, entry in by_key.items() if key.partition(".")[0] not in changes}
 
 
 def is_path(text: str) -> bool:
-    """Whether a text of a description is a whole path: descriptions hold no others."""
+    """Whether a text of a description is an absolute path; descriptions contain no relative paths."""
     return Path(text).is_absolute() or text.startswith(("~", "$"))
 
 
 def without_folders(data: Any) -> Any:
-    """A description as JSON values: each path by its last name, keys as text."""
+    """A description as JSON values, with each path by its last component and keys as text."""
     if isinstance(data, Mapping):
         return {str(key): without_folders(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
@@ -85,8 +85,8 @@ def without_folders(data: Any) -> Any:
 
 
 def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
-    """`scheduler.batch_size: 12 became 6`, for each key by which two descriptions differ; `strategy: random became
-    genetic`, where one part took another's place.
+    """`scheduler.batch_size: 12 became 6`, for each key in which two descriptions differ; `strategy: random became
+    genetic` where a part was replaced.
     """
     if isinstance(before, Mapping) and isinstance(after, Mapping) and before.get("kind") == after.get("kind"):
         for name in [*before, *(name for name in after if name not in before)]:
@@ -96,7 +96,7 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
-    """A value in few words: a part by its kind, a mapping without what is left open in it."""
+    """A value as short text: a part by its kind, a mapping without empty entries."""
     if isinstance(value, Mapping) and "kind" in value:
         return str(value["kind"])
     if isinstance(value, Mapping):

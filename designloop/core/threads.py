@@ -1,4 +1,4 @@
-"""One thread: sums depend on their order, so a run that promises the same hash computes in one."""
+"""Single-threaded computation: floating-point sums depend on their order, and a run must give the same hash."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within the block torch and numpy's linear algebra compute in one thread, also if imported only there."""
+    """Within the block, torch and numpy's linear algebra use one thread, even if they are imported later."""
     from threadpoolctl import threadpool_limits
 
     before = sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None
@@ -27,7 +27,7 @@ def one_thread() -> Iterator[None]:
 
 
 def one_thread_here() -> None:
-    """Let torch compute in one thread when it is called from the thread that this is called in."""
+    """Make torch use one thread for calls from the current thread."""
     _set_threads(1)
 
 

@@ -1,7 +1,7 @@
-"""YAML as plain data: mappings, lists, text, numbers, and the line of each key. Nothing in it runs.
+"""YAML as plain data: mappings, lists, text and numbers, with the line of each key. No code in it is run.
 
-YAML 1.2, with merge keys (`<<`). A date is its text. Refused with their line: tags of one's own, a key given twice,
-what is nested deeper than a description can be, and aliases that grow without end.
+YAML 1.2, with merge keys (`<<`). Dates stay text. Custom tags, duplicate keys, excessive nesting and excessive aliases
+are errors with their line.
 """
 
 from collections.abc import Iterator
@@ -36,22 +36,22 @@ def plain_data(text: str, name: str) -> tuple[Any, Places]:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         problem = str(getattr(error, "problem", None) or error)
-        mend = "; indent with spaces, not tabs" if "'\\t'" in problem else ""
+        mend = "; indent with spaces instead of tabs" if "'\\t'" in problem else ""
         raise ConfigError(f"{name}{line}: {problem}{mend}") from error
     reader = _Reader(yaml.constructor, name)
     return (None if tree is None else reader.data(tree, ())), reader.places
 
 
 class _TooDeep(YAMLError):
-    """Found while composing, which would go as deep as the text does."""
+    """Raised while composing, which would recurse as deep as the text is nested."""
 
     def __init__(self, mark: Any) -> None:
         super().__init__()
-        self.problem_mark, self.problem = mark, f"this is nested more than {_DEEPEST} deep; no description is"
+        self.problem_mark, self.problem = mark, f"nested more than {_DEEPEST} levels deep; reduce the nesting"
 
 
 class _ShallowComposer(Composer):
-    """Composes nodes, and none below the deepest that a description can have."""
+    """Composes nodes down to the deepest level that a description can have."""
 
     depth = 0
 
@@ -66,18 +66,18 @@ class _ShallowComposer(Composer):
 
 @dataclass
 class _Reader:
-    """Makes plain data of nodes, and notes the line of every key and item on the way."""
+    """Converts nodes to plain data, and records the line of every key and item."""
 
     constructor: Any
-    """Of ruamel: it reads numbers, true, false and null."""
+    """The constructor of ruamel.yaml, which reads numbers, true, false and null."""
     name: str
     places: Places = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
-    """Nodes that stand in the data already: more of the same is a copy."""
+    """Nodes that are in the data already; the same node again is a copy."""
     n_copied: int = 0
 
     def data(self, node: Node, place: Place) -> Any:
-        """Plain data of a node that stands at `place`."""
+        """Plain data of the node at `place`."""
         self._count(node, place)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
@@ -94,7 +94,7 @@ class _Reader:
         for key, value in self._own(node):
             its = self._key(key)
             if its in entries:
-                raise self._error(key, f"the key {its!r} is given twice; the first is in line {_line(entries[its][0])}")
+                raise self._error(key, f"duplicate key {its!r}; the first is on line {_line(entries[its][0])}")
             entries[its] = key, value
         for key, value in self._merged(node, 0):
             entries.setdefault(self._key(key), (key, value))
@@ -106,56 +106,54 @@ class _Reader:
         return ((key, value) for key, value in node.value if not self._is(key, "merge"))
 
     def _merged(self, node: MappingNode, depth: int) -> Iterator[tuple[Node, Node]]:
-        """The entries that merge keys bring, the nearest first."""
+        """The entries that merge keys add, the nearest first."""
         for key, value in node.value:
             if not self._is(key, "merge"):
                 continue
             for source in value.value if isinstance(value, SequenceNode) else [value]:
                 if not isinstance(source, MappingNode) or depth > _DEEPEST:
-                    raise self._error(key, "`<<` takes in a mapping, or a list of them, as `<<: *name`")
+                    raise self._error(key, "`<<` expects a mapping or a list of mappings, as in `<<: *name`")
                 self._copied(key, 1 + len(source.value))
                 yield from self._own(source)
                 yield from self._merged(source, depth + 1)
 
     def _key(self, node: Node) -> Any:
         if not isinstance(node, ScalarNode):
-            raise self._error(node, "a key is a word or a number, and not a list or a mapping")
+            raise self._error(node, "expected a word or a number as key, got a list or a mapping")
         return self._scalar(node)
 
     def _scalar(self, node: ScalarNode) -> Any:
         kind = str(node.tag).removeprefix(_TAG)
         if kind in ("str", "timestamp", "value", "merge"):
             if "\0" in node.value:
-                raise self._error(node, r"the text holds a NUL character, \0; leave it out")
+                raise self._error(node, r"the text contains a NUL character, \0; remove it")
             return str(node.value)
         if kind in ("int", "float") and len(node.value) > _MOST_DIGITS:
-            raise self._error(node, f"a number of {len(node.value):,} digits; give one of {_MOST_DIGITS} at most")
+            raise self._error(node, f"expected a number of at most {_MOST_DIGITS} digits, got {len(node.value):,}")
         read = {"int": "yaml_int", "float": "yaml_float", "bool": "yaml_bool", "null": "yaml_null"}.get(kind)
         if read is None:
             raise self._strange_tag(node)
         try:
             return getattr(self.constructor, f"construct_{read}")(node)
         except (ValueError, KeyError) as error:  # as `!!int seven`
-            raise self._error(node, f"{node.value!r} is no {kind}; leave the tag out") from error
+            raise self._error(node, f"{node.value!r} is not a value of type {kind}; remove the tag") from error
 
     def _count(self, node: Node, place: Place) -> None:
         if len(place) > _DEEPEST:
-            raise self._error(node, f"this is nested more than {_DEEPEST} deep; no description is")
+            raise self._error(node, f"nested more than {_DEEPEST} levels deep; reduce the nesting")
         self._copied(node, int(id(node) in self.seen))
         self.seen.add(id(node))
 
     def _copied(self, node: Node, n: int) -> None:
         self.n_copied += n
         if self.n_copied > _MOST_COPIED:
-            raise self._error(
-                node, f"aliases (*name) repeat more than {_MOST_COPIED:,} values; write out what is meant"
-            )
+            raise self._error(node, f"aliases (*name) repeat more than {_MOST_COPIED:,} values; write the values out")
 
     def _is(self, node: Node, kind: str) -> bool:
         return bool(node.tag == _TAG + kind)
 
     def _strange_tag(self, node: Node) -> ConfigError:
-        return self._error(node, f"the tag {str(node.tag).replace(_TAG, '!!')} is not read here; leave it out")
+        return self._error(node, f"the tag {str(node.tag).replace(_TAG, '!!')} is not supported; remove it")
 
     def _error(self, node: Node, problem: str) -> ConfigError:
         return ConfigError(f"{self.name}, line {_line(node)}: {problem}")

@@ -1,4 +1,4 @@
-"""The lab is slow: a discrete-event simulation in which every design waits, queues, fails or arrives, for weeks."""
+"""The lab: a discrete-event simulation in which designs take weeks to wait, queue, fail or return."""
 
 from typing import TYPE_CHECKING
 

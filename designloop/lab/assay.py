@@ -1,4 +1,4 @@
-"""The assay is the last stage: plates with controls, read by a station, with noise and limits of detection."""
+"""The assay is the last stage: plates with controls, plate readers, noise and limits of detection."""
 
 from math import ceil
 
@@ -11,26 +11,30 @@ from designloop.lab.noise import Noise
 
 
 class Assay(Part):
-    """How designs become observations. Results of a plate arrive together."""
+    """Turns designs into observations. All results of a plate are returned together."""
 
-    name: str = Field("assay", min_length=1, description="its name in events")
+    name: str = Field("assay", min_length=1, description="name of the assay in events")
     days: Days = Field(Fixed(0), description="working days from the start of a plate to its reading")
     analysis_days: Days = Field(Fixed(0), description="working days from the reading to the results")
-    readers: int = Field(1, ge=1, description="plates read at once")
+    readers: int = Field(1, ge=1, description="number of plates read in parallel")
     plates_per_day: float | None = Field(
-        None, ge=1 / MOST_DAYS, description="plates a reader takes in a working day; none: any number"
+        None, ge=1 / MOST_DAYS, description="plates per reader and working day; none: no limit"
     )
-    min_fill: float = Field(0.0, ge=0, le=1, description="share of a plate's places for designs at which it starts")
-    wait_days: float = Field(5.0, ge=0, le=MOST_DAYS, description="working days after which a plate starts anyway")
+    min_fill: float = Field(
+        0.0, ge=0, le=1, description="a plate starts when this share of its wells for designs is filled"
+    )
+    wait_days: float = Field(
+        5.0, ge=0, le=MOST_DAYS, description="a plate that is not full starts after this number of working days"
+    )
     wells_per_control: int | None = Field(
-        None, ge=3, description="one parent and one blank for so many wells; none: no controls"
+        None, ge=3, description="one parent and one blank control for every this many wells; none: no controls"
     )
-    normalise: bool = Field(True, description="relative to the plate's parent wells, where the space has a parent")
-    lost_wells: float = Field(0.0, ge=0, le=1, description="share of wells that give no value")
-    lost_plates: float = Field(0.0, ge=0, le=1, description="share of plates that are lost as a whole")
-    noise: Noise = Field(Noise(), description="noise of one replicate: a preset's name, or its terms")
-    lower: float | None = Field(None, description="limit of detection: values below read as this limit")
-    upper: float | None = Field(None, description="saturation: values above read as this limit")
+    normalise: bool = Field(True, description="normalise values to the plate's parent wells, if the space has a parent")
+    lost_wells: float = Field(0.0, ge=0, le=1, description="probability that a well gives no value")
+    lost_plates: float = Field(0.0, ge=0, le=1, description="probability that a whole plate is lost")
+    noise: Noise = Field(Noise(), description="noise of one replicate: the name of a preset, or its terms")
+    lower: float | None = Field(None, description="limit of detection: lower values are reported as this value")
+    upper: float | None = Field(None, description="saturation: higher values are reported as this value")
 
     @model_validator(mode="after")
     def _limits_are_in_order(self) -> "Assay":
@@ -39,14 +43,14 @@ class Assay(Part):
         return self
 
     def n_controls(self, plate_size: int) -> int:
-        """Parent wells on a plate, and as many blanks: 8 + 8 of 96."""
+        """Number of parent wells on a plate, and of blanks: 8 + 8 of 96 with one for 12 wells."""
         return plate_size // self.wells_per_control if self.wells_per_control else 0
 
     def n_places(self, plate_size: int) -> int:
-        """Wells of a plate that are left for designs: 80 of 96 with 16 controls."""
+        """Wells of a plate that are available for designs: 80 of 96 with 16 controls."""
         return plate_size - 2 * self.n_controls(plate_size)
 
     def n_to_start(self, plate_size: int) -> int:
-        """Designs at which a plate starts without waiting for more."""
+        """Number of designs at which a plate starts without waiting for more."""
         places = self.n_places(plate_size)
         return max(1, ceil(self.min_fill * places - 1e-9))

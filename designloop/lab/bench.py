@@ -1,4 +1,4 @@
-"""The bench where designs fill plates, and plates wait for the reader."""
+"""The bench: designs fill plates, and plates wait for the reader."""
 
 from bisect import insort
 from collections.abc import Generator
@@ -24,16 +24,16 @@ class Queue:
 
     round: Round
     waiting: list[tuple[int, int, Ticket]] = field(default_factory=list)
-    """Since when, until when the plate waits for more, and who."""
+    """(arrival, latest start of the plate, ticket)."""
 
 
 def _turn(entry: tuple[int, int, Ticket]) -> tuple[int, int]:
-    """Who came first stands on the plate first; who came in one minute, in the order of ids."""
+    """Sort key: order of arrival; within a minute, order of design ids."""
     return entry[0], entry[2].design.id
 
 
 class Bench:
-    """Makes up plates at the end of a minute: who comes within one minute stands on one plate, in whatever order."""
+    """Assembles plates at the end of a minute, so that the order of arrival within a minute is irrelevant."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class Bench:
         self._places, self._n_to_start = assay.n_places(plate_size), assay.n_to_start(plate_size)
         self._wait = minutes(days=assay.wait_days)
         self.is_changed = False
-        """Whether anyone came or ended since plates were made up."""
+        """Whether a design arrived or ended since plates were assembled."""
         self.wake: set[int] = set()
-        """Minutes at which a plate has waited long enough."""
+        """Minutes at which the waiting time of a plate ends."""
         ledger.ended.append(self._forget)
 
     def arrive(self, ticket: Ticket) -> None:
-        """A design is ready to be measured; it waits for a plate."""
+        """A design that is ready to be measured waits for a plate."""
         ticket.round.n_upstream -= 1
         ticket.stage = self._assay.name
         queue = self._queues.setdefault(ticket.round.number, Queue(ticket.round))
@@ -81,7 +81,7 @@ class Bench:
         return self._working.after(since, self._wait)
 
     def _forget(self, ticket: Ticket) -> None:
-        """A design that ended before it came to the bench is not waited for."""
+        """Stop waiting for a design that ended before it reached the bench."""
         queue, self.is_changed = self._queues.get(ticket.round.number), True
         if ticket.stage != self._assay.name:
             ticket.round.n_upstream -= 1
@@ -90,7 +90,7 @@ class Bench:
             queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
 
     def make_up(self, minute: int) -> None:
-        """Start the plates that are due; called when a minute is over, where it `is_changed`, or in `wake`."""
+        """Start the plates that are due; called at the end of a minute that `is_changed` or is in `wake`."""
         self.is_changed = False
         self.wake.discard(minute)
         for number in sorted(self._queues):
@@ -107,7 +107,7 @@ class Bench:
         return is_filled or queue.round.n_upstream == 0 or queue.waiting[0][1] <= self._env.now
 
     def _start(self, group: list[Ticket], round_: Round) -> None:
-        """One plate for each replicate, with the same designs in wells drawn anew."""
+        """One plate per replicate, with the same designs in newly drawn wells."""
         round_.n_plates += 1
         for replicate in range(1, round_.batch.replicates + 1):
             self._env.process(self._measure(group, round_, replicate, round_.n_plates))
@@ -148,7 +148,7 @@ class Bench:
                 self._ledger.lose_well(ticket)
 
     def _report(self, plate: Plate, rng: Any) -> None:
-        """Results of a plate: all at once, its controls first, designs in the order of their ids."""
+        """Write all results of a plate at once: first the controls, then designs in the order of their ids."""
         if not any(ticket.is_open for ticket in plate.tickets):
             return
         self._truths.read(self._reader.needs(plate), plate.name)

@@ -15,14 +15,14 @@ _FORWARD = 366  # a calendar that stays closed for longer never opens
 
 
 class Calendar(Part):
-    """On which dates the lab works. Minute 0 is 0:00 of `start`; five working days are one week."""
+    """The dates on which the lab works. Minute 0 is 0:00 of `start`; five working days are one week by default."""
 
-    start: date = Field(date(2025, 1, 6), description="the date of minute 0, as a rule a Monday")
+    start: date = Field(date(2025, 1, 6), description="date of minute 0, usually a Monday")
     workdays: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="weekdays on which the lab works")
-    country: str | None = Field(None, description="two-letter code of the country whose public holidays are kept")
+    country: str | None = Field(None, description="country whose public holidays apply, as a two-letter code")
     subdivision: str | None = Field(None, description="state or province of that country")
     closure: tuple[str, str] | None = Field(
-        None, description="first and last day of the year-end closure, as ['12-24', '01-01']"
+        None, description="first and last day of an annual closure, such as ['12-24', '01-01']"
     )
 
     @field_validator("closure")
@@ -32,7 +32,7 @@ class Calendar(Part):
             try:
                 date.fromisoformat(f"2024-{day}")
             except ValueError as error:
-                raise ValueError(f"closure wants days as 'month-day', as in '12-24', and got {day!r}") from error
+                raise ValueError(f"closure: expected 'month-day', as in '12-24', got {day!r}") from error
         return value
 
     def is_working(self, day: date) -> bool:
@@ -60,12 +60,12 @@ def _public_holidays(country: str, subdivision: str | None, year: int) -> frozen
         try:
             _HOLIDAYS[key] = frozenset(country_holidays(country, subdiv=subdivision, years=year))
         except NotImplementedError as error:
-            raise ConfigError(f"no public holidays are known: {error}; give another country, or none") from error
+            raise ConfigError(f"public holidays are not available: {error}; give another country, or none") from error
     return _HOLIDAYS[key]
 
 
 class WorkingTime:
-    """Arithmetic on working minutes; the days of a calendar, listed as far as they were asked for."""
+    """Arithmetic on working minutes. The working days of the calendar are listed as far as they are needed."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
@@ -77,7 +77,7 @@ class WorkingTime:
     def after(self, minute: int, working: int) -> int:
         """The calendar minute at which `working` working minutes have passed since `minute`.
 
-        What ends with a working day is there when the next one begins: five days from Monday 0:00 end on Monday 0:00.
+        Work that ends with a working day is done when the next begins: five days from Monday 0:00 end on Monday 0:00.
         """
         if working == 0:
             return minute
@@ -90,8 +90,8 @@ class WorkingTime:
         return (self._days[whole] if whole < len(self._days) else self._day(whole)) * DAY + rest
 
     def _end_of_time(self) -> NoReturn:
-        """For a day that no calendar has; told before all the days up to it are listed."""
-        raise ConfigError("the lab's calendar ends with the year 9999; shorten durations, or limit budget.weeks")
+        """Raises ConfigError for a day beyond the calendar, before all the days up to it are listed."""
+        raise ConfigError("the lab's calendar ends in the year 9999; reduce durations, or limit budget.weeks")
 
     def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
         """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
@@ -121,7 +121,7 @@ class WorkingTime:
             if self._listed > self._most_days:
                 self._end_of_time()
             if self._listed > last:
-                raise ConfigError("the lab's calendar has no working day; mend `workdays` or `closure`")
+                raise ConfigError("the lab's calendar has no working day; correct `workdays` or `closure`")
         self._next += [len(self._days)] * (self._listed + 1 - len(self._next))
         self._days.append(self._listed)
         self._listed += 1

@@ -1,4 +1,4 @@
-"""What the lab charges: for a design by its length, a replicate, a round, a week."""
+"""The lab's prices: per base pair, design, replicate, round and week."""
 
 from typing import Any
 
@@ -13,24 +13,24 @@ _BP_PER_AMINO_ACID = 3
 
 
 class Cost(Part):
-    """Prices in the lab's currency. What a stage costs stands with the stage."""
+    """Prices in the lab's currency. The price of a stage is a field of the stage."""
 
-    currency: str = Field("", max_length=20, description="what messages and reports call it, as EUR")
-    per_bp: float = Field(0.0, ge=0, description="price of a base pair of DNA")
-    min_bp: int = Field(300, ge=0, description="base pairs that are charged at least")
-    per_design: float = Field(0.0, ge=0, description="price of a design besides its DNA and its stages")
-    per_replicate: float = Field(0.0, ge=0, description="price of a well")
-    per_round: float = Field(0.0, ge=0, description="price of a batch, whatever its size")
-    per_week: float = Field(0.0, ge=0, description="rent, charged when a week of the lab begins")
+    currency: str = Field("", max_length=20, description="currency in messages and reports, such as EUR")
+    per_bp: float = Field(0.0, ge=0, description="price per base pair of DNA")
+    min_bp: int = Field(300, ge=0, description="minimum number of base pairs charged per design")
+    per_design: float = Field(0.0, ge=0, description="price per design, in addition to DNA and stages")
+    per_replicate: float = Field(0.0, ge=0, description="price per well")
+    per_round: float = Field(0.0, ge=0, description="fixed price per batch")
+    per_week: float = Field(0.0, ge=0, description="rent per week, charged when the week begins")
     brackets: tuple[tuple[float, float], ...] = Field(
-        (), description="(batch size, price of a design) anchors, between them straight on log-log axes"
+        (), description="points [batch size, price per design], interpolated linearly on log-log axes"
     )
 
     @model_validator(mode="after")
     def _brackets_are_prices(self) -> "Cost":
         sizes = [size for size, _ in self.brackets]
         if sizes != sorted(set(sizes)) or any(size <= 0 or price <= 0 for size, price in self.brackets):
-            raise ValueError("brackets want [batch size, price] anchors, all above 0, by growing batch size")
+            raise ValueError("brackets: expected [batch size, price] points, all above 0, with increasing batch size")
         return self
 
     @property
@@ -39,7 +39,7 @@ class Cost(Part):
         return {"currency": self.currency} if self.currency else {}
 
     def quote(self, space: Space, stages: float, retest_stages: float) -> Quote:
-        """The price list, where a design costs `stages` on its way and a retest `retest_stages`."""
+        """The price list; the stages of a design cost `stages`, those of a retest `retest_stages`."""
         return Quote(
             per_round=self.per_round,
             per_design=self.per_design + stages,
@@ -54,7 +54,7 @@ class Cost(Part):
 
 
 def bill(quote: Quote, batch: Batch) -> dict[str, Any]:
-    """What a batch is charged at submission, by item; sums to `quote.price`."""
+    """The charges of a batch at submission, by item; they sum to `quote.price`."""
     lengths = [len(design.sequence) for design in batch.designs]
     items = quote.items(lengths, len(batch.retests), batch.replicates)
     return {item: amount for item, amount in items.items() if amount}

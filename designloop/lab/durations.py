@@ -1,6 +1,6 @@
-"""Durations say how many days something takes: small frozen descriptions that draw from a generator they are given.
+"""Durations: distributions of the number of days that a step takes.
 
-In YAML each is as short as it is said: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, highest),
+In YAML: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, highest),
 `{lognormal: [6, 0.2]}` (median, cv), `{exponential: 2}` (mean), `{sum: [...]}`, `{mixture: [[0.9, ...], [0.1, ...]]}`
 (weight, duration), `{by_size: [[48, 48], [193, 70]]}` (designs in the batch, days).
 """
@@ -19,11 +19,11 @@ from designloop.core.errors import did_you_mean
 
 
 class Duration(Protocol):
-    """How many days something takes."""
+    """A distribution of a number of days."""
 
     @property
     def form(self) -> Any:
-        """The plain data this duration is written as."""
+        """The plain data of this duration, as in YAML."""
 
     @property
     def shortest(self) -> float:
@@ -35,7 +35,7 @@ class Duration(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Duration):
-    """The same number of days each time."""
+    """A fixed number of days."""
 
     days: float
 
@@ -56,14 +56,14 @@ class Fixed(Duration):
 
 @dataclass(frozen=True, slots=True)
 class Uniform(Duration):
-    """Any number of days from `low` to `high`."""
+    """Uniform from `low` to `high` days."""
 
     low: float
     high: float
 
     def __post_init__(self) -> None:
         _check_days(self.high)
-        _check(0 <= self.low <= self.high, f"uniform wants 0 <= low <= high, and got [{self.low}, {self.high}]")
+        _check(0 <= self.low <= self.high, f"uniform: expected 0 <= low <= high, got [{self.low}, {self.high}]")
 
     @property
     def form(self) -> Any:
@@ -79,7 +79,7 @@ class Uniform(Duration):
 
 @dataclass(frozen=True, slots=True)
 class Triangular(Duration):
-    """From `low` to `high` days, most often `mode`."""
+    """Triangular from `low` to `high` days, with the mode at `mode`."""
 
     low: float
     mode: float
@@ -89,7 +89,7 @@ class Triangular(Duration):
         _check_days(self.high)
         _check(
             0 <= self.low <= self.mode <= self.high,
-            f"triangular wants 0 <= low <= mode <= high, and got {self.form['triangular']}",
+            f"triangular: expected 0 <= low <= mode <= high, got {self.form['triangular']}",
         )
 
     @property
@@ -111,7 +111,7 @@ class Triangular(Duration):
 
 @dataclass(frozen=True, slots=True)
 class LogNormal(Duration):
-    """A long tail: the median in days, and the coefficient of variation, sqrt(exp(sigma²) - 1)."""
+    """Log-normal, by the median in days and the coefficient of variation, sqrt(exp(sigma²) - 1)."""
 
     median: float
     cv: float
@@ -119,7 +119,8 @@ class LogNormal(Duration):
     def __post_init__(self) -> None:
         _check_days(self.median)
         _check(
-            self.median > 0 and 0 <= self.cv <= 10, f"lognormal wants a median above 0, a cv of 0 to 10: {self.form}"
+            self.median > 0 and 0 <= self.cv <= 10,
+            f"lognormal: expected a median above 0 and a cv from 0 to 10, got {self.form['lognormal']}",
         )
 
     @property
@@ -142,13 +143,13 @@ def _sigma(cv: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Exponential(Duration):
-    """Without memory, `mean` days: what queueing theory assumes."""
+    """Exponential with mean `mean` days, as queueing theory assumes."""
 
     mean: float
 
     def __post_init__(self) -> None:
         _check_days(self.mean)
-        _check(self.mean > 0, f"exponential wants a mean above 0, and got {self.mean}")
+        _check(self.mean > 0, f"exponential: expected a mean above 0, got {self.mean}")
 
     @property
     def form(self) -> Any:
@@ -164,7 +165,7 @@ class Exponential(Duration):
 
 @dataclass(frozen=True, slots=True)
 class Sum(Duration):
-    """One duration after another."""
+    """The sum of several durations."""
 
     parts: tuple[Duration, ...]
 
@@ -191,7 +192,7 @@ class Mixture(Duration):
         object.__setattr__(self, "_weight", sum(weight for weight, _ in self.parts))
         _check(
             all(weight >= 0 for weight, _ in self.parts) and 0 < self._weight < inf,
-            "the weights of a mixture are finite, at least 0, and not all 0",
+            "mixture: expected finite weights >= 0, not all 0",
         )
 
     @property
@@ -208,12 +209,12 @@ class Mixture(Duration):
             level -= weight
             if level < 0:
                 return part.draw(rng, size)
-        return self.parts[-1][1].draw(rng, size)  # only where rounding left a crumb of the level
+        return self.parts[-1][1].draw(rng, size)  # only after a rounding error
 
 
 @dataclass(frozen=True, slots=True)
 class BySize(Duration):
-    """Days by the number of designs in the batch: anchors (designs, days), between them straight on log-log axes."""
+    """Days by batch size: points (designs, days), interpolated linearly on log-log axes."""
 
     anchors: tuple[tuple[float, float], ...]
 
@@ -221,9 +222,9 @@ class BySize(Duration):
         sizes = [size for size, _ in self.anchors]
         _check(
             len(sizes) > 0 and sizes == sorted(set(sizes)) and all(s > 0 and d > 0 for s, d in self.anchors),
-            "by_size wants [designs, days] anchors, all above 0, by growing number of designs",
+            "by_size: expected [designs, days] points, all above 0, with an increasing number of designs",
         )
-        _check(sizes[-1] < inf, "by_size wants finite numbers of designs")
+        _check(sizes[-1] < inf, "by_size: expected finite numbers of designs")
         _check_days(max(days for _, days in self.anchors))
 
     @property
@@ -240,8 +241,8 @@ class BySize(Duration):
 
 
 def _check_days(days: float) -> None:
-    """Raise ValueError unless something can take so many days; no number, and infinity, are none."""
-    _check(0 <= days <= MOST_DAYS, f"a duration is at least 0 days and at most {MOST_DAYS:,.0f}, and got {days}")
+    """Raise ValueError for a negative, infinite, too long or missing number of days."""
+    _check(0 <= days <= MOST_DAYS, f"expected a duration of 0 to {MOST_DAYS:,.0f} days, got {days}")
 
 
 def _check(is_right: bool, sentence: str) -> None:
@@ -250,7 +251,7 @@ def _check(is_right: bool, sentence: str) -> None:
 
 
 class _Forms:
-    """The word of each form, and how its argument is read."""
+    """The keyword of each form, and the function that reads its argument."""
 
     readers: ClassVar[dict[str, Callable[[Any], Duration]]] = {
         "fixed": lambda days: Fixed(float(days)),
@@ -265,29 +266,29 @@ class _Forms:
 
 
 def _numbers(values: Sequence[Any], n: int) -> list[float]:
-    _check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, and got {values!r}")
+    _check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, got {values!r}")
     return [float(value) for value in values]
 
 
 def read_duration(value: Any) -> Duration:
-    """The duration that `value` writes: a number of days, or a mapping with one word. Raises ValueError."""
+    """The duration of plain data: a number of days, or a mapping with one keyword. Raises ValueError."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Fixed(float(value))
     if isinstance(value, Mapping) and len(value) == 1:
         (word, argument), *_ = value.items()
         if word not in _Forms.readers:
-            raise ValueError(f"no duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
+            raise ValueError(f"unknown duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
         try:
             return _Forms.readers[word](argument)
         except TypeError as error:
-            raise ValueError(f"{word}: {argument!r} is not of its form ({error})") from error
+            raise ValueError(f"{word}: invalid argument {argument!r} ({error})") from error
     if hasattr(value, "draw") and hasattr(value, "form"):
         return value  # type: ignore[no-any-return]  # a duration already
-    raise ValueError("expected days: a number, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))
+    raise ValueError("expected a number of days, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))
 
 
 def _in_floats(form: Any) -> Any:
-    """A duration's form with all numbers as they are read: however it was made, it is written in one way."""
+    """The form of a duration with all numbers as floats, so that equal durations are written equally."""
     if isinstance(form, Mapping):
         return {word: _in_floats(argument) for word, argument in form.items()}
     if isinstance(form, list | tuple):
@@ -301,7 +302,7 @@ Days = Annotated[
     PlainSerializer(lambda duration: _in_floats(duration.form)),
     WithJsonSchema(
         {
-            "description": "days: a number, or one of the forms by name",
+            "description": "days: a number, or a distribution by name",
             "anyOf": [
                 {"type": "number", "minimum": 0, "maximum": MOST_DAYS},
                 {

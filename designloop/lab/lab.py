@@ -1,4 +1,4 @@
-"""The slow wet lab: stages, an assay, a calendar, prices. It prints as YAML, and runs on SimPy."""
+"""The description of a wet lab: stages, an assay, a calendar and prices. SimPy simulates it."""
 
 from copy import deepcopy
 from functools import cache
@@ -29,28 +29,28 @@ PRESETS = ("instant", "good", "typical", "cellfree", "strain")
 
 
 class CloseAt(Part):
-    """When a round closes before all of it is back, whichever comes first; the rest is `lost`, and paid for."""
+    """When a round closes early, at whichever condition is met first. Open designs are `lost`, but are charged."""
 
     share: float | None = Field(
-        None, gt=0, le=1, description="share of its designs that are back, with or without a value"
+        None, gt=0, le=1, description="share of the designs that have returned, with or without a value"
     )
-    days: float | None = Field(None, gt=0, le=MOST_DAYS, description="working days after its submission")
+    days: float | None = Field(None, gt=0, le=MOST_DAYS, description="working days after submission")
 
 
 class Lab(Part):
-    """What builds and tests designs. A batch is charged in full when it is submitted; rent is charged by the week."""
+    """Builds and tests designs. A batch is charged in full when it is submitted; rent is charged every week."""
 
-    name: str = Field("lab", description="what it is called")
-    plate_size: int = Field(96, ge=1, le=100_000, description="wells of a plate, controls included")
-    calendar: Calendar = Field(Calendar(), description="when the lab works")
-    stages: tuple[Stage, ...] = Field((), description="the steps before the assay, in order")
-    assay: Assay = Field(Assay(), description="plates, reader, noise")
+    name: str = Field("lab", description="name of the lab")
+    plate_size: int = Field(96, ge=1, le=100_000, description="wells per plate, controls included")
+    calendar: Calendar = Field(Calendar(), description="dates on which the lab works")
+    stages: tuple[Stage, ...] = Field((), description="steps before the assay, in order")
+    assay: Assay = Field(Assay(), description="plates, readers, noise and limits of detection")
     cost: Cost = Field(Cost(), description="prices")
-    close_at: CloseAt = Field(CloseAt(), description="when a round closes early; left out: never")
+    close_at: CloseAt = Field(CloseAt(), description="when a round closes early; default: never")
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "Lab":
-        """The lab called `name` (good, typical, cellfree, instant, strain) but for `changes`, as in YAML."""
+        """The preset `name` (good, typical, cellfree, instant, strain) with `changes`, as in YAML."""
         return cls.model_validate({"preset": name, **changes})
 
     @model_validator(mode="before")
@@ -69,17 +69,20 @@ class Lab(Part):
     def _is_consistent(self) -> "Lab":
         names = [stage.name for stage in self.stages]
         if len({*names, self.assay.name}) <= len(names):
-            raise ValueError(f"two stages have one name, or the assay's: {', '.join([*names, self.assay.name])}")
+            raise ValueError(
+                f"stages and assay must have different names, got {', '.join([*names, self.assay.name])}; rename one"
+            )
         for flag in ("expresses", "retest_from"):
             marked = [stage.name for stage in self.stages if getattr(stage, flag)]
             if len(marked) > 1:
-                raise ValueError(f"only one stage can be marked `{flag}`, and these are: {', '.join(marked)}")
+                raise ValueError(f"only one stage may have `{flag}: true`, got {', '.join(marked)}")
         for stage in self.stages:
             if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
-                raise ValueError(f"'{stage.name}' starts on days on which the lab never works; mend its `start_days`")
+                raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
         if self.assay.n_places(self.plate_size) < 1:
             raise ValueError(
-                f"a plate of {many(self.plate_size, 'well')} has no place for a design beside its controls"
+                f"a plate of {many(self.plate_size, 'well')} has no well left for designs after its controls; enlarge "
+                "it, or increase assay.wells_per_control"
             )
         return self
 
@@ -87,19 +90,19 @@ class Lab(Part):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """A preset's name, or a mapping whose `preset` is one."""
+        """The name of a preset, or a mapping with `preset`."""
         written = handler.resolve_ref_schema(handler(schema))
-        return or_preset(written, PRESETS, "the lab that this one changes")
+        return or_preset(written, PRESETS, "preset to start from")
 
     @property
     def retest_stages(self) -> tuple[Stage, ...]:
-        """The stages a known design passes when it is measured again; none where no stage is marked."""
+        """The stages of a retest; none where no stage has `retest_from`."""
         marked = [index for index, stage in enumerate(self.stages) if stage.retest_from]
         return self.stages[marked[0] :] if marked else ()
 
     @property
     def shortest_days(self) -> float:
-        """No result is back in fewer working days than this (days on the calendar not counted)."""
+        """A lower bound on the working days until a result (stages in calendar days not counted)."""
         stages = sum(stage.days.shortest for stage in self.stages if stage.clock == "working")
         return stages + self.assay.days.shortest + self.assay.analysis_days.shortest
 
@@ -109,16 +112,16 @@ class Lab(Part):
         return self.cost.quote(space, stages, sum(stage.cost for stage in self.retest_stages))
 
     def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":
-        """The lab at work, at minute 0; a call of the oracle may take so many wall seconds."""
+        """A run of the lab, at minute 0. `seconds` limits the wall time of each call of the oracle."""
         from designloop.lab.run import LabRun
 
         return LabRun(self, oracle, seed, space, seconds)
 
 
 def preset_data(name: Any) -> dict[str, Any]:
-    """The plain data of a preset. Raises ValueError with the nearest right name."""
+    """The plain data of a preset. Raises ValueError with the nearest valid name."""
     if name not in PRESETS:
-        raise ValueError(f"no lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
+        raise ValueError(f"unknown lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
     return deepcopy(_read_preset(name))
 
 
@@ -130,7 +133,7 @@ def _read_preset(name: str) -> dict[str, Any]:
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` laid over it, key by key; a mapping for `stages` changes the stages it names."""
+    """`base` updated with `changes`, key by key; a mapping for `stages` changes the stages that it names."""
     result = dict(base)
     for key, change in changes.items():
         before = result.get(key)
@@ -148,9 +151,9 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]]:
-    stages = stages or []  # as of the instant lab, which has none
+    stages = stages or []  # the instant lab has none
     names = [stage["name"] for stage in stages]
     for name in changes:
         if name not in names:
-            raise ValueError(f"no stage '{name}'{did_you_mean(str(name), names)}")
+            raise ValueError(f"unknown stage '{name}'{did_you_mean(str(name), names)}")
     return [{**stage, **changes.get(stage["name"], {})} for stage in stages]

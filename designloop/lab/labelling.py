@@ -1,4 +1,4 @@
-"""Labelling: starting sequences are measured before week 0, so that a campaign may begin with data."""
+"""Labelling: starting sequences are measured before week 0, so that a campaign can begin with data."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,11 +14,11 @@ from designloop.lab.truths import Truths
 def labelled(
     starts: Sequence[Start], n_places: int, plate_size: int, seed: int, reader: Reader, truths: Truths
 ) -> Iterator[Start]:
-    """The same sequences, each with its value and standard error, or with the outcome that says why it has none.
+    """The same sequences, each with its value and standard error, or with the outcome of its failure.
 
-    One replicate on plates of `n_places` designs, with the assay's controls, noise, limits and lost wells; as designs
-    -1, -2, ... of round 0. What is not viable ends as `not_expressed`. Nothing is charged, no time passes, and no
-    plate is lost as a whole: there would be no starting data.
+    One replicate on plates of `n_places` designs, with the assay's controls, noise, limits and lost wells. The designs
+    have the ids -1, -2, ... in round 0. Sequences that are not viable end as `not_expressed`. Nothing is charged, no
+    time passes, and no whole plate is lost, so that there are starting data.
     """
     round_ = Round(Batch(PRIOR_ROUND, ()), submitted_at=0)
     designs = [Design(-ordinal, start.sequence, PRIOR_ROUND) for ordinal, start in enumerate(starts, start=1)]

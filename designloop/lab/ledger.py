@@ -1,4 +1,4 @@
-"""The ledger of a running lab: which designs are under way, and the events that say so."""
+"""The ledger of a running lab: the designs in progress, and their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 from designloop.core.records import Batch, Design, Event, Outcome
 
 RETURNS = frozenset({"observed", "failed", "round_closed"})
-"""Kinds of events at which the lab speaks up."""
+"""Kinds of events that make the lab return."""
 
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One design's way through the lab in one batch: its first, or a retest."""
+    """The passage of one design through the lab in one batch: its first measurement, or a retest."""
 
     design: Design
     round: "Round"
@@ -25,21 +25,21 @@ class Ticket:
 
 @dataclass(eq=False)
 class Round:
-    """One batch under way."""
+    """One batch in progress."""
 
     batch: Batch
     submitted_at: int
     tickets: list[Ticket] = field(default_factory=list)
     n_open: int = 0
     n_upstream: int = 0
-    """Tickets that may still come to the assay."""
+    """Tickets that may still reach the assay."""
     n_results: int = 0
     n_plates: int = 0
     is_closed: bool = False
     common: dict[str, int] = field(default_factory=dict)
-    """Stage: working minutes that are common to the batch."""
+    """Stage: working minutes common to the batch."""
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Stage: what each event of entering or leaving it says. All share it, for a round has thousands."""
+    """Stage: the data of its `entered` and `left` events. It is shared, because a round has thousands of them."""
     number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class Round:
         return len(self.batch.designs)
 
     def at(self, stage: str) -> dict[str, Any]:
-        """What an event says that happens at a stage."""
+        """The data of an event at a stage."""
         facts = self.facts.get(stage)
         if facts is None:
             facts = self.facts[stage] = {"stage": stage, "round": self.number}
@@ -58,15 +58,15 @@ class Round:
 
 
 class Ledger:
-    """Writes events, and knows what is open. `ended` is called with each ticket that will not come any more."""
+    """Writes events and tracks open tickets. Each function in `ended` is called with every ticket that ends."""
 
     def __init__(self, share: float | None) -> None:
         self.minute = 0
-        """Now: set by the lab, whose clock it is."""
+        """The current minute, set by the lab."""
         self._share = share
         self._events: list[Event] = []
         self.has_returns = False
-        """An outcome, or a closed round, is among the events not taken yet."""
+        """Whether an outcome or a closed round is among the events not taken yet."""
         self.n_open_rounds = 0
         self.ended: list[Callable[[Ticket], None]] = []
 
@@ -82,7 +82,7 @@ class Ledger:
             self.has_returns = True
 
     def open(self, round_: Round) -> None:
-        """A batch is under way."""
+        """Open a batch."""
         batch = round_.batch
         for designs, is_retest in ((batch.designs, False), (batch.retests, True)):
             for design in sorted(designs, key=lambda design: design.id):
@@ -111,13 +111,13 @@ class Ledger:
         self._end(ticket)
 
     def observe(self, ticket: Ticket, **data: Any) -> None:
-        """One well of a design has a value."""
+        """Record the value of one well of a design."""
         self.write("observed", ticket.design.id, round=ticket.round.number, retest=ticket.is_retest, **data)
         ticket.has_value = True
         self._well_came(ticket)
 
     def lose_well(self, ticket: Ticket) -> None:
-        """One well of a design has none; the design is lost with its last well."""
+        """Record a well without a value; a design is lost with its last well."""
         self._well_came(ticket)
 
     def _well_came(self, ticket: Ticket) -> None:
@@ -137,7 +137,7 @@ class Ledger:
             tell(ticket)
 
     def close_if_due(self, round_: Round) -> None:
-        """Close a round of which all, or the share that closes it, is back; called when a minute is over."""
+        """Close a round if all designs, or the share that closes it, have returned; called at the end of a minute."""
         if round_.is_closed:
             return
         back = len(round_.tickets) - round_.n_open
@@ -145,12 +145,12 @@ class Ledger:
             self.close(round_)
 
     def close(self, round_: Round) -> None:
-        """Close a round: what is not back is lost, and paid for."""
+        """Close a round. Designs that have not returned are lost, but are charged."""
         if round_.is_closed:
             return
         round_.is_closed = True
         for ticket in round_.tickets:
-            if ticket.is_open and ticket.has_value:  # a replicate is back: the others are not waited for
+            if ticket.is_open and ticket.has_value:  # one replicate has returned: do not wait for the others
                 self._end(ticket)
             elif ticket.is_open:
                 self.fail(ticket, Outcome.LOST, stage="closed")

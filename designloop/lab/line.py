@@ -1,4 +1,4 @@
-"""The line of stages before the assay: one SimPy process for each design under way."""
+"""The stages before the assay: one SimPy process per design in progress."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
@@ -18,13 +18,13 @@ from designloop.lab.truths import Truths
 
 Steps = Generator[simpy.Event, Any, None]
 Fate = tuple[int, int, bool, bool]
-"""What chance has in store for a design at a stage: minutes first and again, whether it fails first and again."""
+"""The random draws of a design at a stage: minutes of the first and second attempt, and whether each fails."""
 _NO_TURN: AbstractContextManager[None] = nullcontext()
 
 
 @dataclass(slots=True)
 class Step:
-    """A stage at work: its settings and its streams, which every design asks for, at hand."""
+    """A stage at run time: its settings and random streams, for fast access."""
 
     stage: Stage
     name: str
@@ -60,26 +60,26 @@ class Step:
         )
 
     def turn(self) -> AbstractContextManager[Any]:
-        """A place at the station, to be waited for; None where there is room for all."""
+        """A place at the station to wait for; None where capacity is unlimited."""
         return _NO_TURN if self.station is None else self.station.request()
 
 
 class Gathering:
-    """Where the designs of a batch wait for one another."""
+    """The point at which the designs of a batch wait for one another."""
 
     def __init__(self, env: simpy.Environment, expected: set[Ticket]) -> None:
         self.all_are_here = env.event()
         self._expected = expected
 
     def strike(self, ticket: Ticket) -> None:
-        """Wait no more for a design that is here, or will not come."""
+        """Stop waiting for a design that has arrived, or will not arrive."""
         self._expected.discard(ticket)
         if not self._expected and not self.all_are_here.triggered:
             self.all_are_here.succeed()
 
 
 class Line:
-    """Stages with their stations. `arrive` takes a design that came through all of them."""
+    """Stages with their stations. `arrive` is called with each design that has passed all of them."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Line:
         ledger.ended.append(self._will_not_come)
 
     def begin(self, round_: Round) -> None:
-        """Send a batch on its way."""
+        """Start the processes of a batch."""
         for index, stage in enumerate(self._stages):
             if stage.release == "together":
                 expected = {t for t in round_.tickets if not t.is_retest or index >= self._entry}
@@ -125,7 +125,7 @@ class Line:
             with step.turn() as turn:
                 if turn is not None:
                     yield turn
-                if not ticket.is_open:  # its round has closed, and it is not worked on
+                if not ticket.is_open:  # its round has closed
                     return
                 self._ledger.enter(ticket, step.name)
                 if step.expresses:
@@ -146,7 +146,7 @@ class Line:
     def _struggle(
         self, ticket: Ticket, step: Step, again: int, fails: bool, fails_again: bool
     ) -> Generator[simpy.Event, Any, bool]:
-        """Whether a design fails that is not viable, or failed first: with rework, time passes, and it may yet pass."""
+        """Whether a design fails that is not viable or failed at first. With rework, a second attempt may succeed."""
         is_viable = not step.expresses or self._is_viable(ticket)
         if (fails or not is_viable) and step.rework is not None and ticket.is_open:
             yield self._env.timeout(self._delay(step, again))
@@ -164,15 +164,15 @@ class Line:
                 yield self._env.timeout(start - self._ledger.minute)
 
     def _delay(self, step: Step, time: int) -> int:
-        """Calendar minutes in which so many minutes of work at a stage pass, from now on."""
+        """Calendar minutes from now until `time` minutes of work at a stage are done."""
         now = self._ledger.minute
         return self._working.after(now, time) - now if step.is_working else time
 
     def _is_viable(self, ticket: Ticket) -> bool:
-        """Whether a sequence can be expressed: the assay looks up all that are in expression, a plate at a time.
+        """Whether a sequence can be expressed. All sequences in expression are evaluated together, one plate at a time.
 
-        So the oracle is asked once for many, when the first of them is due, and what fails for its sequence fails at
-        the same time and under the same name as what is lost by chance.
+        The oracle is called when the first of them is due. A design that is not viable fails at the same time and with
+        the same outcome as one that fails by chance.
         """
         if ticket in self._in_expression:
             due = sorted((t for t in self._in_expression if t.is_open), key=lambda t: (t.round.number, t.design.id))

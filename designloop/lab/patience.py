@@ -1,4 +1,4 @@
-"""Patience with an oracle: a call that takes long is told of, and one that takes longer than it may is given up."""
+"""Time limits on oracle calls: a long call is reported, and a call beyond the limit is abandoned."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,18 +14,18 @@ from designloop.core.places import place_now
 from designloop.core.threads import one_thread_here
 
 FIRST_WORD, LONGEST_SILENCE = 30.0, 600.0
-"""Seconds of a call after which it is first told of; and between two words about it, which double up to there."""
+"""Seconds until a call is first reported, and the longest pause between reports; pauses double up to it."""
 
 
 class TooLong(OracleError):
-    """A call took longer than it may."""
+    """A call exceeded its time limit."""
 
 
 def answer_of(call: Callable[[], Any], who: str, seconds: float | None) -> Any:
-    """What `call` answers. Raises TooLong after `seconds`, and what it raises itself.
+    """The result of `call`. Raises TooLong after `seconds`, and any exception of the call.
 
-    With a limit the call runs in a thread of its own, which is left to itself where it does not come back: whatever it
-    waits for, Python, C that lets other threads run, or another program. (C that holds Python's lock holds all of it.)
+    With a limit, the call runs in its own thread, which is abandoned if it does not return in time. This works unless
+    the call is C code that holds Python's global lock.
     """
     tell = waits()
     if seconds is not None:
@@ -50,7 +50,7 @@ def _limited(call: Callable[[], Any], who: str, seconds: float, tell: Tell | Non
     with _told_of(who, tell, thread.ident or 0):
         thread.join(seconds)
     if thread.is_alive():
-        raise TooLong(f"has not answered within the {seconds:g} s that a call may take{_at(thread.ident or 0)}")
+        raise TooLong(f"no answer within {seconds:g} s, the limit for a call{_at(thread.ident or 0)}")
     if errors:
         raise errors[0]
     return answers[0]
@@ -58,7 +58,7 @@ def _limited(call: Callable[[], Any], who: str, seconds: float, tell: Tell | Non
 
 @contextmanager
 def _told_of(who: str, tell: Tell | None, ident: int) -> Iterator[None]:
-    """A block in which thread `ident` waits for `who`: told of after a while, and then more and more rarely."""
+    """A block in which thread `ident` waits for `who`. Long waits are reported, at growing intervals."""
     if tell is None:
         yield
         return
@@ -74,11 +74,11 @@ def _watch(who: str, tell: Tell, ident: int, is_over: Event) -> None:
     began, pause = monotonic(), FIRST_WORD
     while not is_over.wait(pause):
         waited = monotonic() - began
-        tell(f"waiting for {who} for {duration(waited)}{_at(ident)}; Ctrl-C interrupts, and what is done is kept")
+        tell(f"waiting for {who} for {duration(waited)}{_at(ident)}; Ctrl-C interrupts, finished work is kept")
         pause = min(waited, LONGEST_SILENCE)
 
 
 def _at(ident: int) -> str:
-    """Where in the user's code a thread is."""
+    """The line of the user's code that a thread is running."""
     place = place_now(ident)
     return f" ({place})" if place else ""

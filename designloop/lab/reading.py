@@ -1,4 +1,4 @@
-"""Reading a plate: what the truth, the noise, the controls and the limits make of each well."""
+"""Reading a plate: from true values, noise, controls and limits to the reading of each well."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from designloop.oracles.base import Oracle
 PARENT = "parent"
 BLANK = "blank"
 REFERENCE = "reference"
-"""Of the lab's own, where the space has no parent: 1 in its units on a linear scale, 0 on a log one."""
+"""The lab's own control, where the space has no parent: 1 in its units on a linear scale, 0 on a log scale."""
 Reading = dict[str, Any]
 """outcome, value, std_error, well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A plate that was read: `layout` names tickets by their place in `tickets`."""
+    """A plate that was read. `layout` refers to tickets by their index in `tickets`."""
 
     name: str
     tickets: list[Ticket]
@@ -37,7 +37,7 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What all wells of a plate share."""
+    """The effects common to all wells of a plate."""
 
     common: float
     edge: float
@@ -56,7 +56,7 @@ class Reader:
         self._sd = terms.sd
         self._control_variance = self._sd**2 - terms.design**2
         self._variance = self._control_variance + terms.design**2  # of a design's well
-        # A reliability is that of the reported values, so nothing is taken off them that it counts as noise.
+        # A reliability refers to the reported values, so normalisation must not remove what it counts as noise.
         self._is_normalised = assay.normalise and assay.noise.reliability is None
         self._floor = oracle.floor if oracle.floor is not None else (0.0 if oracle.scale == "linear" else None)
         self._shape = plate_shape(plate_size)
@@ -69,18 +69,18 @@ class Reader:
 
     @property
     def controls(self) -> dict[str, int]:
-        """Control wells of a plate, by what they hold: {parent or reference: n, blank: n}, or none."""
+        """Control wells of a plate by content: {parent or reference: n, blank: n}, or empty."""
         if self._n_controls == 0:
             return {}
         return {PARENT if self.parent is not None else REFERENCE: self._n_controls, BLANK: self._n_controls}
 
     def needs(self, plate: Plate) -> list[str]:
-        """Sequences whose truth the reading of a plate rests on, the parent among them where it is a control."""
+        """Sequences whose true values are needed to read a plate, including the parent where it is a control."""
         sequences = [t.design.sequence for t in plate.tickets if t.is_open]
         return [*sequences, self.parent] if self.parent is not None and self._n_controls else sequences
 
     def read(self, plate: Plate, rng: np.random.Generator) -> tuple[list[Reading], list[Reading | None]]:
-        """Controls, and one reading for each ticket; None where its well was lost or it has no value at all."""
+        """The controls, and one reading per ticket: None where its well was lost or it has no value."""
         terms = self._terms
         run = brief_stream(self._seed, "lab", "run", plate.round, plate.replicate)
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
@@ -97,7 +97,7 @@ class Reader:
         return controls, readings
 
     def _control(self, well: Well, shift: Shift, rng: np.random.Generator) -> list[Reading]:
-        """The event of a control well; none where no signal has no reading, or the parent is not viable."""
+        """The event of a control well; none where a blank has no defined reading, or the parent is not viable."""
         if well.control == BLANK:
             truth = 0.0 if self._terms.is_multiplicative else self._floor
         elif well.control == PARENT and self.parent is not None:
@@ -110,7 +110,7 @@ class Reader:
         return [{"control": well.control, "value": value, "well": well.name}]
 
     def _well(self, ticket: Ticket, well: Well, replicate: int, shift: Shift) -> float | None:
-        """What a design's well reads; None where it was lost or there is no value at all."""
+        """The reading of a design's well; None where the well was lost or there is no value."""
         truth = self._truths.value(ticket.design.sequence)
         if not ticket.is_open or isnan(truth):
             return None
@@ -121,13 +121,13 @@ class Reader:
         return self._signal(truth, error, rng, self._variance)
 
     def _blank(self, readings: list[float]) -> float:
-        """What an empty well reads, which is taken off every value; on a scale of logarithms there is no such thing."""
+        """The reading of an empty well, which is subtracted from every value; 0 on a log scale."""
         if not self._terms.is_multiplicative:
             return 0.0
         return float(np.mean(readings)) if readings else self._terms.background
 
     def _construct_error(self, design: int) -> float:
-        """The error of a design's construct, the same in each of its wells."""
+        """The error of a design's construct, common to all its wells."""
         if self._terms.design == 0:
             return 0.0
         if design not in self._construct:
@@ -135,7 +135,7 @@ class Reader:
         return self._construct[design]
 
     def _signal(self, truth: float, shift: float, rng: np.random.Generator, variance: float) -> float:
-        """What a well reads. The multiplicative terms have mean 1: exp(x - var / 2), the edge effect apart."""
+        """The reading of a well. Except for the edge effect, multiplicative terms have mean 1: exp(x - var / 2)."""
         terms = self._terms
         error = shift + terms.well(rng)
         background = terms.background + terms.background_sd * float(rng.standard_normal())
@@ -144,7 +144,7 @@ class Reader:
         return background + truth + error
 
     def _normalisation(self, parents: list[float]) -> tuple[Callable[[float], float], float]:
-        """How values become relative to the plate's parent wells, in the oracle's units again; and the sd left."""
+        """The normalisation to the plate's parent wells, back in the oracle's units, and the sd that remains."""
         if not (self._is_normalised and parents and self.parent is not None):
             return _as_it_is, self._sd
         mean, known = float(np.mean(parents)), self._truths.value(self.parent)
@@ -156,7 +156,7 @@ class Reader:
         return lambda value: value * known / mean, left
 
     def _judged(self, value: float, sd: float) -> Reading:
-        """The outcome, the value or the limit it is beyond, and the standard error from the nominal terms."""
+        """The outcome, the value or the limit that it exceeds, and the standard error from the nominal terms."""
         terms = self._terms
         lower, upper = self._assay.lower, self._assay.upper
         outcome = Outcome.OBSERVED

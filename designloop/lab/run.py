@@ -1,4 +1,4 @@
-"""A lab at work: SimPy's clock, driven a minute with results at a time."""
+"""A run of the lab: advances SimPy's clock to the next minute with results."""
 
 from collections.abc import Sequence
 from math import inf
@@ -25,7 +25,7 @@ from designloop.oracles.base import Oracle
 
 
 class Closing(Protocol):
-    """When a round closes before all of it is back: a share of its designs, or working days; None is never."""
+    """When a round closes early: at a share of returned designs, or after working days; None is never."""
 
     @property
     def share(self) -> float | None: ...
@@ -34,7 +34,7 @@ class Closing(Protocol):
 
 
 class Description(Protocol):
-    """What a lab at work takes from its description."""
+    """The part of a lab's description that its run uses."""
 
     @property
     def plate_size(self) -> int: ...
@@ -52,7 +52,7 @@ class Description(Protocol):
 
 
 class LabRun:
-    """The state of a lab under one seed, from minute 0. It dies with the run; a run is resumed by replaying it."""
+    """The state of a lab under one seed, from minute 0. It ends with the run; a run is resumed by replay."""
 
     def __init__(self, lab: Description, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
         self._env = simpy.Environment(initial_time=0)
@@ -74,22 +74,22 @@ class LabRun:
 
     @property
     def now(self) -> int:
-        """The minute it is in the lab."""
+        """The current minute in the lab."""
         return int(self._env.now)
 
     def label(self, starts: Sequence[Start]) -> tuple[Start, ...]:
-        """Starting sequences as the assay measures them before week 0. Raises OracleError where the oracle fails."""
+        """The starting sequences, measured by the assay before week 0. Raises OracleError where the oracle fails."""
         size = self._lab.plate_size
         places = self._lab.assay.n_places(size)
         return tuple(labelled(starts, places, size, self._seed, self._reader, self._truths))
 
     def submit(self, batch: Batch) -> list[Event]:
-        """Take a batch in, now: `submitted` for each design and retest, `charged` for the batch.
+        """Submit a batch now. Returns `submitted` for each design and retest, and `charged` for the batch.
 
-        Raises DesignloopError where the batch is empty, or its round was submitted before.
+        Raises DesignloopError where the batch is empty, or its round was already submitted.
         """
         if batch.round in self._known:
-            raise DesignloopError(f"round {batch.round} is in the lab already; give each batch a round of its own")
+            raise DesignloopError(f"round {batch.round} was already submitted; give each batch its own round")
         if not (batch.designs or batch.retests) or batch.replicates < 1:
             raise DesignloopError(
                 f"round {batch.round} is empty; submit at least one design, in at least one replicate"
@@ -111,17 +111,17 @@ class LabRun:
         self._env.timeout(minute - self.now)  # wakes the lab at the minute
 
     def run(self, until: int | None = None) -> list[Event]:
-        """Events to the next minute at which an outcome or a closed round is back, all of that minute; or to `until`.
+        """Events up to and including the next minute with an outcome or a closed round, or up to `until`.
 
         Raises DesignloopError where `until` is None and nothing is in the lab, OracleError where the oracle fails.
         """
         if until is None and self._ledger.n_open_rounds == 0:
-            raise DesignloopError("nothing is in the lab, so nothing will come back; submit a batch, or give `until`")
+            raise DesignloopError("the lab is empty, so no result will come back; submit a batch, or give `until`")
         limit = inf if until is None else until
         minute = self._peek()
         while not self._ledger.has_returns:
             if minute == inf and until is None:
-                raise DesignloopError("designs are in the lab, and nothing is under way: a stage waits for itself")
+                raise DesignloopError("designs are in the lab, but no event is scheduled: a stage waits for itself")
             if minute > limit:
                 self._pass_time(int(limit))
                 break
@@ -129,9 +129,9 @@ class LabRun:
         return self._ledger.take()
 
     def _live(self, minute: int) -> float:
-        """All that happens in one minute. Plates are made up, and rounds closed, when all else has happened.
+        """Process all events of one minute. Plates are started, and then rounds are closed, after all other events.
 
-        Returns the next minute in which anything happens, infinity for none; it is not known where a round closed.
+        Returns the next minute with an event, or infinity. After a closed round it is not known.
         """
         if self._weeks_charged * WEEK < minute:
             self._charge_rent(minute)
@@ -147,7 +147,7 @@ class LabRun:
         if minute in self._closing:
             for round_ in self._closing.pop(minute):
                 self._ledger.close(round_)
-        if self._ledger.has_returns:  # a round closes with what comes back, or at its time
+        if self._ledger.has_returns:  # a round closes when results come back, or at its time
             for round_ in list(self._open):
                 self._ledger.close_if_due(round_)
                 if round_.is_closed:
@@ -169,5 +169,5 @@ class LabRun:
             self._weeks_charged += 1
 
     def truths(self) -> list[Truth]:
-        """The truths that the assay wrote since the last call."""
+        """The truths that the assay recorded since the last call."""
         return self._truths.take()

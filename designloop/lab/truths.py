@@ -1,6 +1,6 @@
-"""The one place where the oracle is asked: by the assay, a plate at a time, each sequence once.
+"""The only module that calls the oracle: for the assay, one plate at a time, and once per sequence.
 
-One sequence is now and then asked again, in another plate: an oracle whose answer then differs is told of.
+Occasionally a sequence is evaluated again with another plate, and a warning reports an oracle whose values differ.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,11 +21,11 @@ from designloop.lab.patience import answer_of
 from designloop.oracles.base import Oracle, as_values
 
 _TOLERANCE = 1e-5
-"""Of the largest value of a plate: networks in single precision, asked in other company, differ by less."""
+"""Relative to the largest value of a plate. Networks in single precision vary less than this between plates."""
 
 
 class Truths:
-    """What the assay knows of the truth: values by sequence, and those not yet handed to the sealed table."""
+    """True values by sequence, for the assay, and those not yet written to the sealed table."""
 
     def __init__(self, oracle: Oracle, now: Callable[[], int], plate_size: int, seconds: float | None = None) -> None:
         self._oracle, self._who = oracle, called(oracle)
@@ -40,12 +40,12 @@ class Truths:
         self._is_doubted = False
 
     def take(self) -> list[Truth]:
-        """The truths written since the last call."""
+        """The truths recorded since the last call."""
         new, self._new = self._new, []
         return new
 
     def read(self, sequences: Sequence[str], plate: str) -> None:
-        """Ask the oracle for the sequences not asked before. Raises OracleError naming oracle, week and plate."""
+        """Evaluate the sequences that are not known yet. Raises OracleError with oracle, week and plate."""
         asked = [s for s in dict.fromkeys(sequences) if s not in self._is_measured]
         for first in range(0, len(asked), self._plate_size):
             self._read_plate(asked[first : first + self._plate_size], plate)
@@ -61,11 +61,11 @@ class Truths:
             self._new.append(Truth(minute, sequence, None if isnan(value) else value))
 
     def _values_of(self, sequences: list[str], plate: str) -> NDArray[np.float64]:
-        """Values of a plate, shape (n,); at the 2nd, 4th, 8th, ... call a sequence of an earlier one is asked again."""
+        """Values of a plate, shape (n,). At the 2nd, 4th, 8th, ... call, an earlier sequence is evaluated again."""
         self._n_calls += 1
         is_due = self._n_calls > 1 and self._n_calls & (self._n_calls - 1) == 0
         again = [self._before[0]] if is_due and self._before is not None else []
-        # A list of its own: an oracle that sorts or reverses what it was given shall not change whose value is whose.
+        # The oracle gets a copy, so that an oracle that sorts its argument does not change the order of sequences.
         asked = [*sequences, *again]
         values = self._ask(lambda: as_values(self._oracle(list(asked))), len(asked), plate)
         if again:
@@ -82,10 +82,10 @@ class Truths:
             return
         self._is_doubted = True
         warn(
-            f"{self._who} gave {sequence!r} the value {before:.6g} in plate {first}, and {now:.6g} when "
-            f"asked again in plate {plate}, so what this run finds means little. A value must depend on its sequence "
-            "alone: take out of the oracle what is random, counts, or depends on the order or the company of the list "
-            "(the lab adds the noise). designloop.testing.OracleContract shows which it is"
+            f"{self._who} is not deterministic: {sequence!r} has the value {before:.6g} in plate {first}, but "
+            f"{now:.6g} in plate {plate}, so the results of this run are unreliable. A value must depend on its "
+            "sequence alone: remove randomness, counters, and any dependence on the order or the other sequences of "
+            "the list from the oracle (the lab adds the noise). designloop.testing.OracleContract finds the cause"
         )
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:
@@ -94,13 +94,13 @@ class Truths:
             answer: NDArray[Any] = answer_of(call, who, self._seconds)
         except OracleError as error:
             raise OracleError(f"{self._where(plate)}: {error}") from error
-        except (Exception, SystemExit) as error:  # an oracle that ends the program would end it without a word
+        except (Exception, SystemExit) as error:  # an oracle that calls sys.exit would end the program silently
             raise OracleError(f"{self._where(plate)}: {raised(error, packages_of(self._oracle))}") from error
         if answer.shape != (n,):
-            wrong = f"shape {answer.shape} for {many(n, 'sequence')}; return one value for each, ({n},)"
-            raise OracleError(f"{self._where(plate)}: returned {wrong}")
+            wrong = f"expected shape ({n},) for {many(n, 'sequence')}, got {answer.shape}"
+            raise OracleError(f"{self._where(plate)}: {wrong}; return one value per sequence")
         if np.isinf(answer).any():
-            mend = "return NaN where a sequence is not viable, else a finite number"
+            mend = "return a finite number, or NaN for a sequence that is not viable"
             raise OracleError(f"{self._where(plate)}: returned an infinite value; {mend}")
         return answer
 
@@ -108,7 +108,7 @@ class Truths:
         return f"{self._who} in week {as_weeks(self._now()):.1f}, plate {plate}"
 
     def is_measured(self, sequence: str) -> bool:
-        """False where the oracle says it cannot measure a sequence it was asked for."""
+        """False where the oracle cannot measure the sequence."""
         return self._is_measured[sequence]
 
     def value(self, sequence: str) -> float:
@@ -121,7 +121,7 @@ class Truths:
 
 
 def _as_flags(answer: Any) -> NDArray[np.bool_]:
-    """What `measures` returned. Raises OracleError for what is not True or False: the text 'False' is true."""
+    """The result of `measures` as flags. Raises OracleError for other types, because the text 'False' is true."""
     flags = np.asarray(answer)
     if flags.dtype.kind not in "biu":
         raise OracleError(f"measures() returned values of type {flags.dtype}; return True or False for each sequence")

@@ -1,4 +1,4 @@
-"""Oracles hold the hidden truth: sequences in, values out. Only the lab's assay may ask them."""
+"""Oracles hold the hidden truth: sequences in, values out. Only the lab's assay may call them."""
 
 from typing import TYPE_CHECKING
 

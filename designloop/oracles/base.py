@@ -20,33 +20,33 @@ _DEFAULTS = {"scale": "linear", "floor": None, "optimum": None}
 
 
 def as_values(answer: Any) -> NDArray[np.float64]:
-    """What an oracle returned, as float64; None is NaN. Raises OracleError for text, complex numbers, masks."""
+    """The result of an oracle as float64, with None as NaN. Raises OracleError for text, complex numbers and masks."""
     if isinstance(answer, np.ma.MaskedArray):
-        raise OracleError("returned a masked array; return NaN where a sequence is not viable")
+        raise OracleError("returned a masked array; return NaN for a sequence that is not viable")
     try:
         found = np.asarray(answer)
     except ValueError as error:  # rows of different lengths
-        raise OracleError(f"returned what is no array of numbers ({error}); return one number for each") from error
+        raise OracleError(f"expected an array of numbers ({error}); return one number per sequence") from error
     if wrong := _no_numbers(found):
-        raise OracleError(f"returned {wrong}; return one number for each sequence, NaN where it is not viable")
+        raise OracleError(f"returned {wrong}; return one number per sequence, NaN if it is not viable")
     return found.astype(np.float64)
 
 
 def _no_numbers(found: NDArray[Any]) -> str:
-    """What of an answer is no number, in words; empty where all are."""
+    """A description of the first value that is not a number; empty where all are numbers."""
     if found.dtype.kind in "fiub":
         return ""
     if found.dtype.kind == "O":
         strange = next((one for one in found.flat if one is not None and not isinstance(one, Real | Decimal)), None)
         return f"{strange!r}" if strange is not None else ""
-    return f"text, as {str(found.flat[0])!r}" if found.dtype.kind in "SU" and found.size else f"{found.dtype} values"
+    return f"text, {str(found.flat[0])!r}" if found.dtype.kind in "SU" and found.size else f"{found.dtype} values"
 
 
 class Oracle(Part):
-    """The truth about a landscape, which only the lab's assay can ask.
+    """The true values of a landscape, which only the lab's assay can query.
 
-    Values are maximised. A sequence that is not viable has the value NaN; one that a measured table lacks is not in
-    `measures`. An author gives `space` and `__call__`; the rest has defaults.
+    Values are maximised. A sequence that is not viable has the value NaN. `measures` is False for a sequence that is
+    missing in a measured table. An author defines `space` and `__call__`; the rest has defaults.
     """
 
     shelf: ClassVar[str] = "oracles"
@@ -56,60 +56,60 @@ class Oracle(Part):
 
         @property
         def space(self) -> Space:
-            """The sequences this oracle speaks of."""
+            """The sequences that the oracle can evaluate."""
 
         @property
         def scale(self) -> Scale:
-            """The scale noise acts on: multiplicative on `linear`, additive on `log`."""
+            """The scale of the noise: multiplicative on `linear`, additive on `log`."""
 
         @property
         def floor(self) -> float | None:
-            """What "no signal" reads as."""
+            """The value of "no signal"."""
 
         @property
         def optimum(self) -> float | None:
-            """The highest value, where it is known."""
+            """The highest value, if it is known."""
 
     else:
 
         def __getattr__(self, name: str) -> Any:
-            # Not class attributes: a subclass that makes one of them a field would be warned of shadowing it.
-            is_lacking = name in _DEFAULTS and not hasattr(type(self), name)  # else its own property raised
+            # Not class attributes: pydantic warns where a field of a subclass shadows one.
+            is_lacking = name in _DEFAULTS and not hasattr(type(self), name)  # otherwise its own property raised
             return _DEFAULTS[name] if is_lacking else super().__getattr__(name)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Values of `sequences`, shape (n,) float64, NaN where one is not viable. Deterministic, free of order."""
-        raise NotImplementedError(f"{type(self).__name__} must say what a sequence is worth: define __call__")
+        """Values of `sequences`, shape (n,) float64, NaN if not viable. Deterministic and independent of order."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__, which returns the values of sequences")
 
     def measures(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        """False for sequences that come back `unmeasured`, shape (n,): those a measured table lacks."""
+        """False for sequences with the outcome `unmeasured`, which a measured table does not contain; shape (n,)."""
         return np.ones(len(sequences), dtype=bool)
 
     def corpus(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` unlabelled natural sequences, or [] where the landscape has no analogue of them."""
+        """`n` unlabelled natural sequences, or [] if the landscape has no analogue of them."""
         return []
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was guessed, left out or merged as its files were read, a sentence each, for whoever looks."""
+        """What was guessed, dropped or merged while reading files, one sentence each."""
         return ()
 
     @property
     def first_seed(self) -> int:
-        """The seed it is described with, from which on instances are drawn; 0 where it has none."""
+        """The seed of its description, the first of the instances; 0 if it has none."""
         return int(getattr(self, "seed", 0) or 0)
 
     def drawn(self, seed: int) -> Self | None:
-        """The instance of this landscape that `seed` draws; None where no seed has a part in it."""
+        """The instance of this landscape with another seed; None if the landscape does not depend on a seed."""
         return self.with_(seed=seed) if "seed" in type(self).model_fields else None
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
-        """Raise where a plain function is given: nothing says what it speaks of, until `designloop.oracle` does."""
+        """Raise for a plain function, which does not define a space until it is decorated with `designloop.oracle`."""
         if isfunction(value):
             raise PydanticCustomError(
                 "no_space",
-                "the function '{name}' does not say which sequences it speaks of; decorate it with "
+                "the function '{name}' does not define which sequences it accepts; decorate it with "
                 "@designloop.oracle(alphabet=..., length=...)",
                 {"name": value.__qualname__},
             )
@@ -117,7 +117,7 @@ class Oracle(Part):
 
     @classmethod
     def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
-        """A function, or a decorated one, that a description names by module or by file."""
+        """The oracle for a function, plain or decorated, that a description names by module or by file."""
         if isinstance(target, type) or not callable(target):
             return None
         of_function = find(str(cls.shelf), "function")

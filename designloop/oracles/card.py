@@ -1,4 +1,4 @@
-"""A landscape's card: what a table holds, how far it can be trusted, and how hard it is to climb."""
+"""A landscape card summarises a measured table: its size, its reliability and its ruggedness."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ _N_BEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The figures of one landscape, in its own units. None where the table cannot say."""
+    """Statistics of one landscape, in its own units. None if they cannot be computed."""
 
     name: str
     n_sequences: int
@@ -31,19 +31,19 @@ class Card:
     reliability: float | None
     """1 - mean error variance / variance of the measured values."""
     additive_r2: float | None
-    """Share of the true values' variance that a sum over positions explains; None with too few for so many letters."""
+    """Share of the variance of true values that an additive model explains; None with too few sequences to fit it."""
     roughness_to_slope: float | None
-    """sd of what the additive model leaves, over its mean absolute effect of one substitution."""
+    """sd of the residuals of the additive model, over its mean absolute effect of one substitution."""
     local_optima: float | None
-    """Share of sequences that no measured one-substitution neighbour beats; for tables nine tenths complete."""
+    """Share of sequences without a better neighbour at one substitution; only for tables that are 90% complete."""
     best: tuple[tuple[str, float, float], ...]
-    """(sequence, or its mutant's name, true, measured) of the highest true values."""
+    """(sequence or name of the mutant, true value, measured value) of the highest true values."""
     remarks: tuple[str, ...] = ()
-    """What was guessed of the file, left out or merged."""
+    """What was guessed, dropped or merged while reading the file."""
 
     @property
     def missing(self) -> float:
-        """Share of the possible sequences that the table lacks."""
+        """Share of the possible sequences that are missing in the table."""
         return max(0.0, 1.0 - self.n_sequences / self.n_possible)
 
     def table(self) -> list[tuple[str, str]]:
@@ -54,19 +54,19 @@ class Card:
             ("landscape", self.name),
             ("size", f"{many(self.n_sequences, 'sequence')} of {_count(self.n_possible)} possible"),
             ("alphabet", f"{self.alphabet}, length {shortest if shortest == longest else f'{shortest} to {longest}'}"),
-            ("missing", f"{self.missing:.2%}" if self.missing < 0.9999 else "nearly all: a sample of its space"),
+            ("missing", f"{self.missing:.2%}" if self.missing < 0.9999 else "nearly all: the table is a sample"),
             ("values", f"{self.lowest:.4g} to {self.highest:.4g}, median {self.median:.4g}"),
-            ("reliability", _or(self.reliability, ".3f", "not known: name a variance or replicates column")),
-            ("additive R2", _or(self.additive_r2, ".3f", "not known: too few sequences for so many letters")),
+            ("reliability", _or(self.reliability, ".3f", "unknown: give a column of variances, or of replicates")),
+            ("additive R2", _or(self.additive_r2, ".3f", "unknown: too few sequences to fit an additive model")),
             ("roughness / slope", _or(self.roughness_to_slope, ".3g", "no slope")),
-            ("local optima", _or(self.local_optima, ".3%", "not counted: the table is not nearly complete")),
+            ("local optima", _or(self.local_optima, ".3%", "not counted: the table is less than 90% complete")),
             ("best", best),
             *(("note", remark) for remark in self.remarks),
         ]
 
 
 def card(landscape: Landscape) -> Card:
-    """The card of a landscape. Raises InputError as reading it does."""
+    """The card of a landscape. Raises InputError if the table cannot be read."""
     truth = landscape.truth
     table, values = truth.table, truth.values
     codes = table.alphabet.encode(table.sequences)
@@ -94,7 +94,7 @@ def card(landscape: Landscape) -> Card:
 
 
 def _named(landscape: Landscape, sequence: str) -> str:
-    """The sequence; or, where a table names mutants, its name."""
+    """The sequence, or the name of the mutant if the table names mutants."""
     parent = landscape.truth.table.parent
     if landscape.mutant is None or parent is None:
         return sequence
@@ -103,7 +103,7 @@ def _named(landscape: Landscape, sequence: str) -> str:
 
 
 def _powers(n_letters: int, bounds: tuple[int, int]) -> Array:
-    """Sequences of each length; a protein of 263 letters has more than a double can say."""
+    """Number of sequences of each length; proteins of 263 letters exceed the range of a double."""
     with np.errstate(over="ignore"):
         return np.float64(n_letters) ** np.arange(bounds[0], bounds[1] + 1)
 

@@ -1,11 +1,11 @@
-"""Denoising a measured landscape: each value is drawn towards what the rest of the table predicts for it.
+"""Denoising a measured landscape: each value is shrunk towards the prediction from the rest of the table.
 
 With f the truth, y = f + error of known variance v, and f ~ Normal(prediction, tau²), the posterior mean of f is
 prediction + tau² / (tau² + v) · (y - prediction): empirical Bayes, Efron and Morris 1975. The prediction is a
-weighted least-squares fit of letters (and pairs of letters, where they are few), bent to the data by a monotone
-curve, since assays saturate; plus the mean residual of the one-substitution neighbours, by its own regression. tau²
-is what is left of the scatter beyond v, at each level of the prediction: models fit worse at the top, and there the
-measurement must count more.
+weighted least-squares fit of letters (and pairs of letters, where they are few), transformed by a monotone curve
+because assays saturate, plus a regression on the mean residual of the one-substitution neighbours. tau² is the residual
+variance in excess of v, at each level of the prediction: models fit worse at high values, where the measurement must
+have more weight.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def denoised(codes: Codes, n_letters: int, values: Array, variances: Array) -> A
 
 
 def _bent(prediction: Array, values: Array) -> Array:
-    """`prediction` through the rising curve that fits `values` best, level beyond the ends; shape (n,)."""
+    """`prediction`, transformed by the increasing curve that fits `values` best, flat beyond the ends; shape (n,)."""
     return _by_level(prediction, values, is_rising=True)(prediction)
 
 

@@ -28,40 +28,39 @@ _MAX_STATES = 256
 
 
 class Ehrlich(Oracle):
-    """A holo-compatible Ehrlich function. Values lie in 0..1; a forbidden transition makes a sequence NaN.
+    """A holo-compatible Ehrlich function. Values are in 0..1; a sequence with a forbidden transition is NaN.
 
-    The highest value is 1 where the steps that a quantization leaves divide the motif's length, and below it elsewhere:
-    with motif_length 5 and quantization 3, elements count in steps of 2, and a complete motif as 4 of 5.
+    The highest value is 1 if the step of the quantization divides the motif length, and below 1 otherwise: with
+    motif_length 5 and quantization 3, elements count in steps of 2, and a complete motif counts as 4 of 5.
     """
 
     floor: ClassVar[float | None] = 0.0
 
-    num_states: int = Field(32, ge=2, le=_MAX_STATES, description="letters of the alphabet")
-    length: int = Field(32, ge=2, le=100_000, description="letters of every sequence")
-    num_motifs: int = Field(4, ge=1, description="motifs that must be present")
-    motif_length: int = Field(4, ge=2, description="elements of each motif")
+    num_states: int = Field(32, ge=2, le=_MAX_STATES, description="number of letters in the alphabet")
+    length: int = Field(32, ge=2, le=100_000, description="length of every sequence")
+    num_motifs: int = Field(4, ge=1, description="number of motifs that must be present")
+    motif_length: int = Field(4, ge=2, description="number of elements in each motif")
     quantization: int | None = Field(
         None,
         ge=1,
-        description="levels of a motif's presence; left out: motif_length. Elements count in steps of "
-        "ceil(motif_length / quantization); where steps do not divide motif_length, the highest value is below 1",
+        description="levels of a motif's presence; default: motif_length. Elements count in steps of "
+        "ceil(motif_length / quantization); if the step does not divide motif_length, the highest value is below 1",
     )
-    epistasis_factor: float = Field(0.0, ge=0.0, description="how much a half-present motif is penalised")
-    seed: int = Field(0, ge=0, description="draws the instance")
+    epistasis_factor: float = Field(0.0, ge=0.0, description="penalty for a partially present motif")
+    seed: int = Field(0, ge=0, description="seed of the instance")
 
     @model_validator(mode="after")
     def _can_be_solved(self) -> "Ehrlich":
         if self.num_motifs * self.motif_length > self.length:
             raise ValueError(
-                f"{many(self.num_motifs, 'motif')} of {many(self.motif_length, 'element')} need at least "
-                f"{self.num_motifs * self.motif_length} letters, and length is {self.length}; "
-                "lengthen the sequences or ask for fewer or shorter motifs"
+                f"{many(self.num_motifs, 'motif')} of {many(self.motif_length, 'element')} need a length of at least "
+                f"{self.num_motifs * self.motif_length}, got {self.length}; increase it, or use fewer or shorter motifs"
             )
         return self
 
     @property
     def optimum(self) -> float | None:
-        """The value of `optimal_solution`; None where the epistasis is so strong that less of a motif may be more."""
+        """The value of `optimal_solution`; None if, by strong epistasis, a partial motif may score higher."""
         complete = self._response[-1]
         return prod([complete] * self.num_motifs) if abs(self._response).max() <= complete else None
 
@@ -72,24 +71,24 @@ class Ehrlich(Oracle):
 
     @property
     def instance(self) -> Instance:
-        """The chain, motifs and spacings that the seed draws."""
+        """The chain, motifs and spacings of the seed."""
         return instance((self.num_states, self.length, self.num_motifs, self.motif_length), self.seed)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """Values in 0..1, shape (n,), NaN where a transition is forbidden. Raises InputError for a wrong length."""
+        """Values in 0..1, shape (n,), NaN with a forbidden transition. Raises InputError for a wrong length."""
         if len(sequences) == 0:
             return np.zeros(0)
         codes = self.space.alphabet.encode(sequences)
         if codes.shape[1] != self.length or (codes[:, -1] < 0).any():
             row = next(i for i, sequence in enumerate(sequences) if len(sequence) != self.length)
             raise InputError(
-                f"sequence {row + 1} has {many(len(sequences[row]), 'letter')}, and this Ehrlich function is over "
-                f"{self.length}"
+                f"sequence {row + 1}: this Ehrlich function expects {many(self.length, 'letter')}, got "
+                f"{len(sequences[row])}"
             )
         return self.values(codes)
 
     def values(self, codes: Codes) -> NDArray[np.float64]:
-        """As a call, for encoded sequences, shape (n, length)."""
+        """As `__call__`, for encoded sequences, shape (n, length)."""
         return np.where(self.is_feasible(codes), self._presence(codes), np.nan)
 
     def is_feasible(self, codes: Codes) -> NDArray[np.bool_]:
@@ -109,17 +108,17 @@ class Ehrlich(Oracle):
 
     @cached_property
     def _response(self) -> NDArray[np.float64]:
-        """A motif's factor by how many elements are matched, shape (k + 1,); cubic in the share, as holo's."""
+        """The factor of a motif by the number of matched elements, shape (k + 1,); cubic in the share, as in holo."""
         step = ceil(self.motif_length / (self.quantization or self.motif_length))
         share = np.arange(self.motif_length + 1) // step / (self.motif_length / step)
         return np.asarray(share * (1.0 + self.epistasis_factor * share * (share - 1.0)))
 
     def initial_solution(self, n: int = 1) -> list[str]:
-        """`n` feasible sequences: always the same ones for one `n`, those of holo's `initial_solution(n)`."""
+        """`n` feasible sequences: those of holo's `initial_solution(n)`, always the same for one `n`."""
         return self.space.alphabet.decode(walks(self.instance, self.length, n, self.seed))
 
     def optimal_solution(self) -> str:
-        """A feasible sequence that holds every motif: one after another, each element repeated up to the next."""
+        """A feasible sequence with every motif, one after another, each element repeated up to the next."""
         motifs, offsets = self.instance.motifs, self.instance.offsets
         repeats = np.diff(offsets, axis=1, append=offsets[:, -1:] + 1)
         states_ = np.repeat(motifs.ravel(), repeats.ravel())
@@ -137,7 +136,7 @@ class Ehrlich(Oracle):
 
     @cached_property
     def is_degenerate(self) -> bool:
-        """True where chance solves the instance: one of 10,000 random feasible sequences holds every motif."""
+        """True if random search solves the instance: one of 10,000 random feasible sequences has every motif."""
         tried = self.corpus(_N_SCREENED, stream(self.seed, "ehrlich-screen"))
         complete = self([self.optimal_solution()])[0]
         return bool((self(tried) >= complete).any())

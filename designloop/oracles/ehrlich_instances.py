@@ -1,7 +1,7 @@
-"""Instances of Ehrlich functions: what a seed draws, as the reference draws it, and where that is kept.
+"""Instances of Ehrlich functions: drawn from a seed exactly as by the reference implementation, and cached.
 
-To draw one takes torch. Those of the shipped campaigns come with the package, and others are kept in the cache, to the
-bit: so torch is imported for an instance that is new.
+Drawing an instance requires torch. The instances of the shipped campaigns come with the package, and others are cached
+bit for bit, so that torch is imported only for new instances.
 """
 
 import zlib
@@ -29,7 +29,7 @@ _NAMES = ("transitions", "stationary", "motifs", "offsets")
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What a seed draws: the chain, and what a sequence must hold."""
+    """The chain, and the motifs with their spacings."""
 
     transitions: NDArray[np.float32]
     """Probability of the next state (column) after a state (row), shape (V, V); 0 is forbidden."""
@@ -42,7 +42,7 @@ class Instance:
 
 
 def instance(size: Size, seed: int) -> Instance:
-    """What `seed` draws: from memory, the package, the cache, or by torch. Raises ConfigError for a broken chain."""
+    """The instance of a seed: from memory, the package, the cache or torch. Raises ConfigError for an invalid chain."""
     return _kept(size, seed, folder())
 
 
@@ -54,7 +54,7 @@ def _kept(size: Size, seed: int, _: Path | None) -> Instance:
     stem = f"ehrlich-{content_key(size=size, seed=seed)[:24]}.npz"
     try:
         return filed(stem, lambda: drawn(size, seed), lambda it, file: write(arrays(it), file), _load, _UNREADABLE)
-    except OSError:  # it cannot be kept there: nothing is lost but the time of drawing it again
+    except OSError:  # the cache is not writable: draw it again
         return drawn(size, seed)
 
 
@@ -133,7 +133,7 @@ def _check_connected(allowed: NDArray[np.bool_]) -> None:
     for _ in range(int(np.ceil(np.log2(len(allowed)))) + 1):
         reach = reach.astype(np.float32) @ reach.astype(np.float32) > 0
     if not reach.all():
-        raise ConfigError("this seed draws a chain in which some state cannot reach another; take another seed")
+        raise ConfigError("this seed gives a chain in which some state cannot reach another; use another seed")
 
 
 def _stationary(transitions: "torch.Tensor") -> "torch.Tensor":

@@ -1,8 +1,8 @@
-"""An evolved oracle's natural sequences have been under selection on its landscape, as those of nature have.
+"""An evolved oracle: its natural sequences have evolved under selection on its landscape.
 
-They are drawn by Markov chain Monte Carlo from p(x) in proportion to exp(strength * value(x) / sd) over viable
-sequences: where selection and drift balance, as in Sella and Hirsh 2005, PNAS 102, 9541, with the logarithm of
-fitness linear in the value.
+They are drawn by Markov chain Monte Carlo from p(x) proportional to exp(strength * value(x) / sd) over viable
+sequences, the equilibrium of selection and drift (Sella and Hirsh 2005, PNAS 102, 9541) with log fitness linear in the
+value.
 """
 
 from collections.abc import Sequence
@@ -28,39 +28,39 @@ _MAX_DRAWS = 200
 _CHAINS = 2500
 """Chains that step together: as many as a processor's cache holds well."""
 _READS_CODES = (Ehrlich, NK)
-"""Oracles whose `values` reads encoded sequences, which saves writing each mutant out."""
+"""Oracles whose `values` accepts encoded sequences, which saves decoding each mutant."""
 
 
 class Evolved(Wrapper):
-    """An oracle whose corpus is evolved: sequences under selection of a dial's strength. Values pass unchanged."""
+    """An oracle whose natural sequences evolved under selection of a given strength. Values are unchanged."""
 
     strength: float = Field(
-        1.0, ge=0, description="nats by which a sequence is favoured for each sd of value; 0: all viable ones alike"
+        1.0, ge=0, description="selection strength, in nats per sd of value; 0: all viable sequences are equally likely"
     )
     generations: int = Field(
-        50, ge=0, description="of burn-in; in one, as many mutations are tried as a sequence has free positions"
+        50, ge=0, description="generations of burn-in; each tries one mutation per free position of a sequence"
     )
 
     @cached_property
     def sd(self) -> float:
-        """Standard deviation of the values of 5,000 ancestors, always the same ones.
+        """Standard deviation of the values of 5,000 ancestors, which are always the same.
 
-        So a strength means the same in every campaign. Raises ConfigError where all of them have one value.
+        A strength therefore means the same in every campaign. Raises ConfigError if all values are equal.
         """
         values = self.oracle(self.ancestors(_N_JUDGED, stream(0, "evolved", "sd")))
         sd = float(values.std())
         if not sd > 0:
             raise ConfigError(
                 f"oracle '{self.kind}': {_N_JUDGED:,} sequences of '{self.oracle.kind}' all have the value "
-                f"{values[0]:g}, so there is nothing to select; take `strength: 0`, or another landscape"
+                f"{values[0]:g}, so selection has no effect; use `strength: 0`, or another landscape"
             )
         return sd
 
     def corpus(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` sequences, each the end of a chain of its own that began at one of `ancestors`.
+        """`n` sequences, each the end of its own chain, which started at one of `ancestors`.
 
-        Under strong selection towards a few far better sequences chains settle slowly; then `generations` says how far
-        evolution has come. Raises ConfigError where no ancestor is viable.
+        Chains converge slowly under strong selection towards a few much better sequences; `generations` then determines
+        how far evolution has come. Raises ConfigError if no ancestor is viable.
         """
         scale = self.strength / self.sd if self.strength else 0.0
 
@@ -76,9 +76,9 @@ class Evolved(Wrapper):
         return self.space.alphabet.decode(codes)
 
     def ancestors(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` viable sequences that evolution starts from: of the wrapped oracle's corpus, or drawn from the space.
+        """`n` viable sequences at the start of evolution: from the wrapped oracle's corpus, or drawn from the space.
 
-        Where fewer are found they are repeated, with a warning. Raises ConfigError where none is.
+        If fewer are found, they are repeated, with a warning. Raises ConfigError if none is found.
         """
         found: list[str] = []
         for _ in range(_MAX_DRAWS):
@@ -88,18 +88,18 @@ class Evolved(Wrapper):
                 return found[:n]
         if not found:
             raise ConfigError(
-                f"oracle '{self.kind}': of {many(_MAX_DRAWS * n, 'sequence')} of '{self.oracle.kind}' none is viable, "
-                "so evolution has nowhere to start; put it around an oracle that has a corpus"
+                f"oracle '{self.kind}': none of {many(_MAX_DRAWS * n, 'sequence')} of '{self.oracle.kind}' is viable, "
+                "so evolution has no start; use an inner oracle with natural sequences"
             )
         warn(
             f"oracle '{self.kind}': only {many(len(found), 'viable sequence')} of '{self.oracle.kind}' found in "
-            f"{many(_MAX_DRAWS * n, 'draw')}, and evolution starts from {n:,}: they are repeated; put it around an "
-            "oracle that has a corpus"
+            f"{many(_MAX_DRAWS * n, 'draw')}; they are repeated to start evolution from {n:,}; better use an inner "
+            "oracle with natural sequences"
         )
         return [found[i] for i in rng.integers(len(found), size=n)]
 
     def _values(self, codes: Codes) -> NDArray[np.float64]:
-        """Values of encoded sequences, shape (n,); NaN outside the space, where the oracle is not asked."""
+        """Values of encoded sequences, shape (n,); NaN outside the space, where the oracle is not called."""
         if type(self.oracle) in _READS_CODES:
             return self.oracle.values(codes)  # type: ignore[attr-defined, no-any-return]  # both of them have it
         sequences = self.space.alphabet.decode(codes)

@@ -1,8 +1,9 @@
-"""Expression depends on naturalness: P(expressed) = sigmoid(a + b z'), and what is not expressed has no value.
+"""Expression depends on naturalness: P(expressed) = sigmoid(a + b z'); a sequence that is not expressed has no value.
 
-z is the log-likelihood per letter under an n-gram model of natural sequences, standardised over them. Only as far as
-`agreement` says is it what counts: z' = agreement * z + sqrt(1 - agreement^2) * u, where u is the score of an n-gram
-model drawn at random, less what z tells of it. So a prior learnt from natural sequences can help, and mislead.
+z is the log-likelihood per letter under an n-gram model of natural sequences, standardised over them. `agreement` is
+the correlation of z with the score z' that determines expression: z' = agreement * z + sqrt(1 - agreement^2) * u, where
+u is the score of a random n-gram model without its part that correlates with z. A prior learnt from natural sequences
+can therefore help or mislead.
 """
 
 from collections.abc import Sequence
@@ -32,38 +33,45 @@ _N_WALKS, _N_STEPS = 64, 200
 
 
 class Expression(Wrapper):
-    """An oracle whose sequences are expressed the more likely, the more natural they are; NaN where one is not.
+    """An oracle whose sequences are expressed with a probability that rises with their naturalness; otherwise NaN.
 
-    Whether a sequence is expressed is a fact of it: a number drawn from the seed and the sequence lies below P. The
-    corpus passes unchanged: natural sequences, too, may fail in the lab.
+    Expression is a fixed property of a sequence: a number drawn from the seed and the sequence is below P. The corpus
+    is unchanged: natural sequences may fail in the lab, too.
     """
 
     at_average: float = Field(0.9, gt=0, lt=1, description="P(expressed) of an average natural sequence")
-    slope: float = Field(1.0, ge=0, description="log-odds of expression for each sd of naturalness")
+    slope: float = Field(1.0, ge=0, description="increase in the log-odds of expression per sd of naturalness")
     agreement: float = Field(
-        1.0, ge=0, le=1, description="correlation, over natural sequences, of what counts with what nature shows"
+        1.0,
+        ge=0,
+        le=1,
+        description="correlation, over natural sequences, between their naturalness and the score behind expression",
     )
-    order: int = Field(2, ge=0, le=6, description="letters of context of both n-gram models")
+    order: int = Field(2, ge=0, le=6, description="context length of both n-gram models, in letters")
     corpus_size: int = Field(
-        5000, ge=20, le=10_000_000, description="natural sequences asked of the oracle, or kept of a larger file"
+        5000, ge=20, le=10_000_000, description="number of natural sequences to draw from the oracle or a larger file"
     )
     corpus_file: CorpusFile | None = Field(
-        None, description="natural sequences in a file; left out: the wrapped oracle's own"
+        None, description="file of natural sequences; default: those of the wrapped oracle"
     )
-    seed: int = Field(0, ge=0, description="draws the natural sequences, the other n-gram model and each fate")
+    seed: int = Field(
+        0,
+        ge=0,
+        description="seed of the natural sequences, of the random n-gram model and of expression",
+    )
 
     @model_validator(mode="after")
     def _has_natural_sequences(self) -> Self:
         if self.corpus_file is None and not _has_corpus(self.oracle):
             raise ValueError(
-                f"oracle '{self.oracle.kind}' has no natural sequences of its own to judge naturalness by; give "
-                "`corpus_file: {path: ...}`, or put `evolved` around it"
+                f"oracle '{self.oracle.kind}' has no natural sequences, which `expression` requires; give "
+                "`corpus_file: {path: ...}`, or wrap it in `evolved`"
             )
         return self
 
     @cached_property
     def space(self) -> Space:
-        """The wrapped oracle's. Raises where the file of natural sequences is wrong: before any work starts."""
+        """The wrapped oracle's space. Raises if the file of natural sequences is invalid: before any work starts."""
         contexts_of(self.oracle.space.alphabet, self.order)
         if self.corpus_file is not None:
             _ = self.naturalness
@@ -71,11 +79,11 @@ class Expression(Wrapper):
 
     @cached_property
     def naturalness(self) -> "Naturalness":
-        """What is natural on this landscape, counted once."""
+        """The scores of naturalness on this landscape, computed once."""
         return Naturalness.of(self, self._natural())
 
     def _natural(self) -> list[str]:
-        """The natural sequences, under the part's own seed: the campaign's has no part in it."""
+        """The natural sequences, drawn with the part's own seed, independent of the campaign's."""
         file, rng = self.corpus_file, stream(self.seed, "expression", "corpus")
         if file is None:
             natural, where = self.oracle.corpus(self.corpus_size, rng), f"oracle '{self.oracle.kind}'"
@@ -83,9 +91,9 @@ class Expression(Wrapper):
             natural, where = read_sequences(file.path, self.oracle.space.alphabet, column=file.column), file.path
         if len(natural) < 2:
             raise ConfigError(
-                f"{where} has {many(len(natural), 'natural sequence')}, too few to tell what is natural; give more"
+                f"{where} has {many(len(natural), 'natural sequence')}, too few to estimate naturalness; give more"
             )
-        kept = rng.permutation(len(natural))[: self.corpus_size]  # shuffled: a file may stand in order of families
+        kept = rng.permutation(len(natural))[: self.corpus_size]  # shuffled: a file may be sorted by family
         return [natural[i] for i in kept]
 
     def probability(self, sequences: Sequence[str]) -> Floats:
@@ -95,40 +103,40 @@ class Expression(Wrapper):
         return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))
 
     def is_expressed(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        """Whether each sequence is expressed, shape (n,): a fact of the sequence."""
+        """Whether each sequence is expressed, shape (n,): a fixed property of the sequence."""
         drawn = np.fromiter((_uniform(self.seed, sequence) for sequence in sequences), float, len(sequences))
         return np.asarray(drawn < self.probability(sequences))
 
     def __call__(self, sequences: Sequence[str]) -> Floats:
-        """Values of the wrapped oracle, shape (n,), NaN where a sequence is not expressed."""
+        """Values of the wrapped oracle, shape (n,), NaN for sequences that are not expressed."""
         values, expressed = np.full(len(sequences), np.nan), self.is_expressed(sequences)
         values[expressed] = self.oracle(compress(sequences, expressed))
         return values
 
     @cached_property
     def optimum(self) -> float | None:
-        """The highest value that is expressed, where it is known.
+        """The highest value of an expressed sequence, if it is known.
 
-        All sequences of a small space are tried. In a larger one the wrapped optimum may not be expressed: it counts
-        where a sequence that has it and is expressed is found by walks from the wrapped oracle's own solution.
+        In a small space all sequences are evaluated. In a larger space it is the wrapped optimum, if random walks from
+        the wrapped oracle's solution find an expressed sequence with that value.
         """
         return _optimum(self)
 
 
 @dataclass(frozen=True)
 class Naturalness:
-    """Nature's score z of a sequence, and the score z' that expression depends on."""
+    """The naturalness z of a sequence, and the score z' that determines expression."""
 
     nature: Standard
     agreement: float
     other: Standard | None
-    """Another n-gram model's score; None where nature's alone counts."""
+    """The score of a random n-gram model; None if naturalness alone determines expression."""
     slope: float
-    """Of the other score on z, over natural sequences: what z tells of it."""
+    """The regression slope of the other score on z, over natural sequences."""
 
     @classmethod
     def of(cls, expression: Expression, natural: Sequence[str]) -> Self:
-        """Counted from one half of `natural` and standardised over the other, where no sequence was counted."""
+        """Counted from one half of `natural`, and standardised over the other half."""
         alphabet, order = expression.oracle.space.alphabet, expression.order
         nature = Standard.over(natural[1::2], NGram.counted(natural[::2], alphabet, order))
         if expression.agreement == 1:
@@ -138,8 +146,8 @@ class Naturalness:
         slope = float(np.mean(nature.z(natural[1::2]) * other.z(natural[1::2])))
         if not slope**2 < 1 - 1e-9:
             raise ConfigError(
-                f"oracle '{expression.kind}': every n-gram model of order {order} over {len(alphabet)} letters ranks "
-                "these sequences as nature does, so none can disagree; raise `order`, or take `agreement: 1`"
+                f"oracle '{expression.kind}': all n-gram models of order {order} over {len(alphabet)} letters rank "
+                "these sequences equally, so `agreement` has no effect; increase `order`, or set `agreement: 1`"
             )
         return cls(nature, expression.agreement, other, slope)
 
@@ -153,14 +161,14 @@ class Naturalness:
 
 
 def _has_corpus(oracle: Oracle) -> bool:
-    """False where it is plain from an oracle's class that it has no natural sequences."""
+    """False if an oracle's class does not define natural sequences."""
     if isinstance(oracle, Wrapper) and type(oracle).corpus is Wrapper.corpus:
         return _has_corpus(oracle.oracle)
     return type(oracle).corpus is not Oracle.corpus
 
 
 def _uniform(seed: int, sequence: str) -> float:
-    """A number in 0..1 that belongs to the sequence under this seed."""
+    """A number in 0..1 that is determined by the sequence and the seed."""
     return int.from_bytes(blake2b(f"{seed}:{sequence}".encode(), digest_size=8, person=b"expression").digest()) / 2**64
 
 
@@ -177,7 +185,7 @@ def _optimum(expression: Expression) -> float | None:
 
 
 def _reaches(expression: Expression, solution: str, highest: float) -> bool:
-    """True where walks from the solution, over sequences as good, meet one that is expressed."""
+    """True if random walks from the solution, over equally good sequences, find one that is expressed."""
 
     def log_weights(codes: NDArray[np.int16]) -> Floats:
         values = expression.oracle(expression.space.alphabet.decode(codes))

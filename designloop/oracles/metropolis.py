@@ -1,8 +1,8 @@
-"""A Metropolis walk: letters change one at a time, and in the long run a sequence is as frequent as its weight.
+"""A Metropolis walk: letters change one at a time, and the frequency of a sequence converges to its weight.
 
 Metropolis et al. 1953, J. Chem. Phys. 21, 1087. A step proposes another letter at one free position, both drawn
-uniformly; the way back is proposed as often, so that accepting with probability min(1, weight there / weight here)
-keeps detailed balance. Lengths are kept.
+uniformly. The proposal is symmetric, so acceptance with probability min(1, new weight / old weight) satisfies detailed
+balance. Lengths are kept.
 """
 
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.spaces import Space
 
 LogWeights = Callable[[Codes], NDArray[np.float64]]
-"""Natural log of the weight of encoded sequences (n, L), shape (n,); -inf where one may not stand."""
+"""Natural log of the weight of encoded sequences (n, L), shape (n,); -inf for excluded sequences."""
 
 
 class Walk:
-    """Independent chains, one a row, all stepping at once; each begins at a sequence that may stand."""
+    """Independent chains, one per row, that step together. Each must start at a sequence of positive weight."""
 
     def __init__(self, codes: Codes, space: Space, log_weights: LogWeights) -> None:
         self.codes = codes.copy()
@@ -27,7 +27,7 @@ class Walk:
         self._mutations = _Mutations(space, codes)
 
     def steps(self, n_steps: int, rng: np.random.Generator) -> None:
-        """That many mutations are tried on each chain."""
+        """Try `n_steps` mutations on each chain."""
         for _ in range(n_steps):
             self._step(rng)
 

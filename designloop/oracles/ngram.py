@@ -1,6 +1,6 @@
-"""An n-gram model is nature's own measure of naturalness: how likely each letter is after the letters before it.
+"""An n-gram model defines the true naturalness: the probability of each letter after the preceding letters.
 
-It is the truth's, and small on purpose. What the designing side knows of natural sequences it learns by its own models.
+It is part of the hidden truth, and deliberately small. Strategies learn about natural sequences with their own models.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,12 @@ class NGram:
     log_p: Floats
     """Natural log of the probability of a letter (column) after a context (row), (contexts, letters).
 
-    A context is a number in base letters + 1, the oldest letter first; the last digit stands before the beginning.
+    A context is a number in base letters + 1, the oldest letter first; the highest digit means "before the start".
     """
 
     @classmethod
     def counted(cls, corpus: Sequence[str], alphabet: Alphabet, order: int, pseudocount: float = 0.5) -> Self:
-        """The model of a corpus; `pseudocount` is lent to each letter after each context."""
+        """The model of a corpus; `pseudocount` is added to the count of each letter after each context."""
         n_contexts = contexts_of(alphabet, order)
         counts = np.full(n_contexts * len(alphabet), pseudocount)
         for cells, is_letter in _cells(alphabet.encode(corpus), order, len(alphabet)):
@@ -42,12 +42,12 @@ class NGram:
 
     @classmethod
     def drawn(cls, alphabet: Alphabet, order: int, rng: np.random.Generator) -> Self:
-        """A model of nothing: each letter's log-odds after each context are standard normal."""
+        """A random model: the logits of each letter after each context are standard normal."""
         logits = rng.standard_normal((contexts_of(alphabet, order), len(alphabet)))
         return cls(alphabet, order, logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
     def score(self, sequences: Sequence[str]) -> Floats:
-        """Log-likelihood per letter, in nats, shape (n,); the length is given, and has no part in it."""
+        """Log-likelihood per letter, in nats, shape (n,), given the length."""
         codes = self.alphabet.encode(sequences)
         total, log_p = np.zeros(len(codes)), self.log_p.ravel()
         for cells, is_letter in _cells(codes, self.order, len(self.alphabet)):
@@ -56,12 +56,12 @@ class NGram:
 
 
 def contexts_of(alphabet: Alphabet, order: int) -> int:
-    """How many contexts there are. Raises ConfigError where the table would be too large."""
+    """Number of contexts. Raises ConfigError if the table would be too large."""
     n_contexts: int = (len(alphabet) + 1) ** order
     if n_contexts * len(alphabet) > _MAX_CELLS:
         raise ConfigError(
             f"an n-gram model of order {order} over {len(alphabet)} letters needs {n_contexts * len(alphabet):,} "
-            f"numbers (at most {_MAX_CELLS:,}); lower `order`"
+            f"parameters (at most {_MAX_CELLS:,}); reduce `order`"
         )
     return n_contexts
 
@@ -85,12 +85,12 @@ class Standard:
 
     @classmethod
     def over(cls, natural: Sequence[str], model: NGram) -> Self:
-        """Standardised over `natural`. Raises ConfigError where all of them score alike."""
+        """Standardised over `natural`. Raises ConfigError if all scores are equal."""
         scores = model.score(natural)
         if not scores.std() > 1e-9:
             raise ConfigError(
-                f"{many(len(natural), 'natural sequence')} are all alike to an n-gram model of order {model.order}, "
-                "so none is more natural than another; give a corpus that varies, or raise `order`"
+                f"{many(len(natural), 'natural sequence')} have equal scores under an n-gram model of order "
+                f"{model.order}, so naturalness is undefined; give a more diverse corpus, or increase `order`"
             )
         return cls(model, float(scores.mean()), float(scores.std()))
 

@@ -1,9 +1,9 @@
-"""An NK landscape: each letter contributes by itself and its K neighbours; K sets how rugged the landscape is.
+"""An NK landscape: each letter interacts with its K neighbours; K sets the ruggedness of the landscape.
 
-The value is the mean of N contributions; contribution i is drawn uniformly for each choice of letter i and of the K
-letters behind it, on a circle. Kauffman and Weinberger 1989, J. Theor. Biol. 141, 211. With K = 0 it is additive; with
-K = N - 1 a sequence tells nothing of its neighbours. Over instances, the values of sequences one letter apart have the
-correlation 1 - (K + 1) / N.
+The value is the mean of N contributions. Contribution i is drawn uniformly for each combination of letter i and the K
+letters after it, on a circle. Kauffman and Weinberger 1989, J. Theor. Biol. 141, 211. With K = 0 the landscape is
+additive; with K = N - 1 neighbouring sequences are uncorrelated. Over instances, the values of sequences one letter
+apart have the correlation 1 - (K + 1) / N.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from designloop.oracles.base import Oracle
 
 Floats = NDArray[np.float64]
 _MAX_STEPS = 2_000_000_000
-"""Sums that the search for one end of the range may take: some seconds."""
+"""Largest number of additions in the search for one end of the range: a few seconds."""
 _MAX_CONTRIBUTIONS = 30_000_000
 _CELLS = 1 << 18
 """Numbers held at once by the search."""
@@ -32,32 +32,31 @@ _ROWS = 1 << 15
 
 
 class NK(Oracle):
-    """Values lie in 0..1, stretched so that the worst sequence has 0 and the best 1. Every sequence is viable."""
+    """An NK landscape, scaled so that the worst sequence has the value 0 and the best 1. Every sequence is viable."""
 
     floor: ClassVar[float | None] = 0.0
     optimum: ClassVar[float | None] = 1.0
 
-    alphabet: AlphabetField = Field(DNA, description="letters: dna, rna, protein or states-N")
-    length: int = Field(20, ge=1, le=100_000, description="N: letters of every sequence")
-    neighbours: int = Field(2, ge=0, description="K: letters behind each one, on a circle, that change its worth")
-    seed: int = Field(0, ge=0, description="draws the instance")
+    alphabet: AlphabetField = Field(DNA, description="alphabet: dna, rna, protein or states-N")
+    length: int = Field(20, ge=1, le=100_000, description="N: length of every sequence")
+    neighbours: int = Field(2, ge=0, description="K: following letters, on a circle, that each letter interacts with")
+    seed: int = Field(0, ge=0, description="seed of the instance")
 
     @model_validator(mode="after")
     def _can_be_solved(self) -> "NK":
         n_letters = len(self.alphabet)
         if n_letters < 2:
-            raise ValueError(f"the {self.alphabet.name} alphabet has one letter, and so one sequence; take two or more")
+            raise ValueError(f"expected an alphabet of at least 2 letters, got {self.alphabet.name} with 1")
         if self.neighbours >= self.length:
             raise ValueError(
-                f"each of {many(self.length, 'letter')} has {self.length - 1} others beside it, and neighbours is "
-                f"{self.neighbours}; lower it, or lengthen the sequences"
+                f"neighbours: expected at most length - 1 = {self.length - 1}, got {self.neighbours}; reduce it, or "
+                "increase `length`"
             )
         if not _is_within_reach(n_letters, self.length, self.neighbours):
             most = next((k for k in range(self.neighbours)[::-1] if _is_within_reach(n_letters, self.length, k)), 0)
             raise ValueError(
-                f"the exact optimum of {many(self.length, 'letter')} out of {n_letters} with "
-                f"{many(self.neighbours, 'neighbour')} takes too long to find; take at most "
-                f"{many(most, 'neighbour')}, or a smaller alphabet"
+                f"the exact optimum takes too long to find for length {self.length}, {n_letters} letters and "
+                f"{many(self.neighbours, 'neighbour')}; use at most {many(most, 'neighbour')}, or a smaller alphabet"
             )
         return self
 
@@ -76,8 +75,7 @@ class NK(Oracle):
         for row, sequence in enumerate(sequences):
             if len(sequence) != self.length:
                 raise InputError(
-                    f"sequence {row + 1} has {many(len(sequence), 'letter')}, and this NK landscape is over "
-                    f"{self.length}"
+                    f"sequence {row + 1}: this NK landscape expects {many(self.length, 'letter')}, got {len(sequence)}"
                 )
         return self.values(self.space.padded_codes(sequences))
 

@@ -1,4 +1,4 @@
-"""A recorded oracle answers from a record, and asks the real one only for what it lacks: how a run is replayed."""
+"""A recorded oracle returns recorded values, and calls the real oracle only for others; it is used for replay."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from designloop.oracles.wrapper import Wrapper
 
 
 class RecordedOracle(Wrapper):
-    """An oracle with the answers it has already given; it is asked for what is not recorded."""
+    """An oracle with recorded values; the real oracle is called for other sequences."""
 
-    answers: dict[str, float | None] = Field(repr=False, description="sequence: value, None where it is not viable")
+    answers: dict[str, float | None] = Field(repr=False, description="sequence: value, None if it is not viable")
 
     @property
     def kind(self) -> str:

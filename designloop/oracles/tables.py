@@ -1,4 +1,4 @@
-"""Reading a measured table: every row checked, a mistake named by its line, replicates of a sequence merged."""
+"""Reads a measured table: checks every row, reports errors with their line, and merges replicates of a sequence."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _FEWEST_REPEATS = 10
-"""Repeats from which on they tell the spread: of ten, to within a half or so."""
+"""Fewest repeats to estimate the spread: ten determine it to within about half."""
 _EXACT = 1e-100
-"""An error below it is none: its precision has no place in a double."""
+"""A smaller error counts as 0: its precision overflows a double."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
 class Columns(Protocol):
-    """What the description of a landscape says of its file: which column is what."""
+    """The fields of a landscape that describe its file and columns."""
 
     @property
     def path(self) -> str: ...
@@ -58,33 +58,33 @@ class Columns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Distinct sequences of a file, and what was measured of each, in the file's units."""
+    """Distinct sequences of a file, and their measurements, in the file's units."""
 
     alphabet: Alphabet
     sequences: list[str]
     values: Array
     variances: Array | None
     rows: NDArray[np.int64]
-    """The row of the file, from 0, that each stands in first."""
+    """The first row of each sequence in the file, from 0."""
     place: Callable[[int], str]
-    """Where a row of the file stands, as `line 3`."""
+    """The location of a row of the file, such as `line 3`."""
     is_logged: bool
-    """True where replicates were brought to the log scale one by one."""
+    """True if replicates were transformed to the log scale one by one."""
     parent: str | None = None
     remarks: tuple[str, ...] = ()
-    """What was guessed, left out or merged, a sentence each."""
+    """What was guessed, dropped or merged, one sentence each."""
 
 
 def read(landscape: Columns) -> Table:
-    """The table a landscape names. Raises InputError naming file, column, line and letter."""
+    """The table of a landscape. Raises InputError with file, column, line and letter."""
     frame = read_table(landscape.path)
     if not len(frame):
-        raise InputError(f"{frame.file} holds no row")
+        raise InputError(f"{frame.file} contains no rows")
     values, variances, is_logged = _measured(frame, landscape)
     alphabet, sequences = _sequences(frame, landscape)
     kept = np.flatnonzero(~np.isnan(values))  # a missing value: nothing was measured
     if not len(kept):
-        raise InputError(f"{frame.file} holds no value")
+        raise InputError(f"{frame.file} contains no values")
     parent = _parent(landscape.parent, alphabet, sequences, kept)
     remarks = tuple(_remarks(landscape, alphabet, len(frame), len(kept)))
     place = partial(place_of, lines=frame.lines)
@@ -96,27 +96,27 @@ def read(landscape: Columns) -> Table:
 
 def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_kept: int) -> Iterator[str]:
     if landscape.alphabet is None:
-        yield f"the alphabet, {alphabet.name}, is guessed by the letters; `alphabet` names another"
+        yield f"the alphabet, {alphabet.name}, was guessed from the letters; set `alphabet` to change it"
     if n_kept < n_rows:
-        yield f"{n_rows - n_kept:,} of {many(n_rows, 'row')} have no value, and are left out"
+        yield f"{n_rows - n_kept:,} of {many(n_rows, 'row')} dropped: no value"
 
 
 def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: NDArray[np.int64]) -> str | None:
-    """The parent as the alphabet writes it. Raises InputError where it is longer or shorter than any sequence."""
+    """The parent in the letters of the alphabet. Raises InputError if it is longer or shorter than all sequences."""
     if text is None:
         return None
     (parent,) = checked([text], alphabet, "the landscape's parent, sequence ")
     lengths = {len(sequences[row]) for row in kept.tolist()}
     if not min(lengths) <= len(parent) <= max(lengths):
         raise InputError(
-            f"the landscape's parent has {many(len(parent), 'letter')}, and its sequences {min(lengths)} to "
-            f"{max(lengths)}; give a parent of their length, or leave it out"
+            f"the landscape's parent has {many(len(parent), 'letter')}, but its sequences have {min(lengths)} to "
+            f"{max(lengths)}; correct the parent, or remove it"
         )
     return parent
 
 
 def _sequences(frame: "FileTable", landscape: Columns) -> tuple[Alphabet, list[str]]:
-    """The sequence of each row, as the alphabet writes it."""
+    """The sequence of each row, in the letters of the alphabet."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
     raw = frame.texts(column, first_of_same=landscape.both_strands)  # where the other strand stands beside it
     place = partial(_place, frame)
@@ -127,7 +127,7 @@ def _sequences(frame: "FileTable", landscape: Columns) -> tuple[Alphabet, list[s
         return alphabet, _clean(raw, alphabet, place)
     except InputError as error:
         if landscape.alphabet is None:
-            error.add_note(f"The alphabet, {alphabet.name}, was guessed by the letters; `alphabet` names another.")
+            error.add_note(f"The alphabet, {alphabet.name}, was guessed from the letters; set `alphabet` to change it.")
         raise
 
 
@@ -136,7 +136,7 @@ def _place(frame: "FileTable", row: int) -> str:
 
 
 def _clean(raw: list[str], alphabet: Alphabet, place: Callable[[int], str]) -> list[str]:
-    try:  # all at once where every letter is right as it stands: a quarter of a million rows in a breath
+    try:  # all at once if every letter is valid: fast for large tables
         alphabet.encode(raw)
     except InputError:
         return as_written(raw, alphabet, place)
@@ -172,14 +172,14 @@ def _at_least_zero(frame: "FileTable", name: str, values: Array, what: str) -> A
     wrong = ~(numbers >= 0) & ~np.isnan(values)
     if wrong.any():
         place = frame.place(int(np.argmax(wrong)))
-        raise InputError(f"{frame.file}, {place}, column '{name}': {what} is a number of at least 0; mend the cell")
+        raise InputError(f"{frame.file}, {place}, column '{name}': expected {what} >= 0; correct the cell")
     return np.where(numbers < _EXACT, 0.0, numbers)
 
 
 def _logged(columns: Array, frame: "FileTable") -> Array:
     if (columns <= 0).any():
         place = frame.place(int(np.argmax((columns <= 0).any(axis=1))))
-        raise InputError(f"{frame.file}, {place}: a replicate of 0 or less has no logarithm; leave its cell empty")
+        raise InputError(f"{frame.file}, {place}: a replicate <= 0 has no logarithm; leave the cell empty")
     return np.asarray(np.log(columns))
 
 
@@ -195,9 +195,9 @@ def _from_replicates(columns: Array) -> tuple[Array, Array | None]:
 
 
 def _with_other_strand(table: Table) -> Table:
-    """The table, and behind it the reverse complements it does not name itself."""
+    """The table, followed by the reverse complements that it does not contain."""
     if table.alphabet != DNA:
-        raise InputError("both_strands is for DNA: no other alphabet has reverse complements here; leave it out")
+        raise InputError(f"`both_strands` requires DNA, got {table.alphabet.name}; remove it")
     named = set(table.sequences)
     other = [(i, s.translate(_COMPLEMENT)[::-1]) for i, s in enumerate(table.sequences)]
     new = [(i, s) for i, s in other if s not in named]
@@ -212,10 +212,10 @@ def _rows_of(table: Table, rows: NDArray[np.int64]) -> Table:
 
 
 def merged(table: Table) -> Table:
-    """Each sequence once: rows of one sequence are its replicates, and rows that agree in all are one row.
+    """Each sequence once: rows of one sequence are its replicates; equal rows count as one row.
 
-    The value is their mean, weighted by precision where each has a variance. Where none has one, and the replicates
-    tell enough of the spread, the variance of every row is their pooled one over its number of replicates.
+    The value is their mean, weighted by precision if each has a variance. If none has one, and there are enough
+    replicates, the variance of every row is the pooled variance over its number of replicates.
     """
     distinct = dict.fromkeys(table.sequences)
     if len(distinct) == len(table.sequences):
@@ -231,8 +231,8 @@ def merged(table: Table) -> Table:
     values, variances = _means(table, group, counts, differs)
     once = _rows_of(table, heads)
     remark = (
-        f"{many(int(counts[differs].sum()), 'row')} of {many(int(differs.sum()), 'sequence')} that stand more than "
-        "once are merged into their means"
+        f"{many(int(counts[differs].sum()), 'row')} of {many(int(differs.sum()), 'repeated sequence')} were merged "
+        "into their means"
     )
     values, kept = np.where(differs, values, once.values), once.variances
     if kept is not None and variances is not None:

@@ -1,4 +1,4 @@
-"""A wrapper is an oracle around another: it says what that one says, but for what its own class changes."""
+"""A wrapper is an oracle around an inner oracle. It returns the inner oracle's results, unless it overrides them."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -12,33 +12,33 @@ from designloop.oracles.base import Oracle, Scale
 
 
 class Wrapper(Oracle):
-    """An oracle that passes everything on. A class derived from it overrides what it changes."""
+    """An oracle that delegates to an inner oracle. Derived classes override what they change."""
 
-    oracle: Oracle = Field(description="the oracle that it is put around")
+    oracle: Oracle = Field(description="the inner oracle")
 
     @property
     def space(self) -> Space:
-        """The sequences the oracle speaks of."""
+        """The sequences that the inner oracle can evaluate."""
         return self.oracle.space
 
     @property
     def scale(self) -> Scale:
-        """The scale noise acts on."""
+        """The scale of the noise."""
         return self.oracle.scale
 
     @property
     def floor(self) -> float | None:
-        """What "no signal" reads as."""
+        """The value of "no signal"."""
         return self.oracle.floor
 
     @property
     def optimum(self) -> float | None:
-        """The highest value, where it is known."""
+        """The highest value, if it is known."""
         return self.oracle.optimum
 
     @property
     def is_degenerate(self) -> bool:
-        """True where chance solves the instance; False where the oracle does not say."""
+        """True if random search solves the instance; False if the inner oracle does not say."""
         return getattr(self.oracle, "is_degenerate", False)
 
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
@@ -59,17 +59,17 @@ class Wrapper(Oracle):
         return self.oracle.remarks
 
     def optimal_solution(self) -> str | None:
-        """A sequence that the oracle itself gives the highest value; None where it names none."""
+        """A sequence with the highest value of the inner oracle; None if it does not define one."""
         known = getattr(self.oracle, "optimal_solution", None)
         return None if known is None else known()
 
     @property
     def first_seed(self) -> int:
-        """The highest seed within: drawn instances have one seed in all of it, and begin at that."""
+        """The highest seed of the wrapper and the inner oracles: instances use one seed for all, from this one on."""
         return max(super().first_seed, self.oracle.first_seed)
 
     def drawn(self, seed: int) -> Self | None:
-        """With what it is put around drawn by the same seed."""
+        """The instance in which the inner oracle is drawn with the same seed."""
         changes: dict[str, Any] = {"oracle": self.oracle.drawn(seed)}
         changes |= {"seed": seed} if "seed" in type(self).model_fields else {}
         changes = {name: value for name, value in changes.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Schedulers say when the next batch may leave and how large it is, within the budget; never which designs."""
+"""Schedulers decide when the next batch is submitted and how large it is, within the budget."""
 
 from typing import TYPE_CHECKING
 

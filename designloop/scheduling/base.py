@@ -1,4 +1,4 @@
-"""A scheduler decides when the next batch may leave and how large it is; never which designs."""
+"""A scheduler decides when the next batch is submitted and how large it is. The strategy chooses the designs."""
 
 from math import inf
 from typing import Annotated, Any, ClassVar
@@ -14,11 +14,11 @@ from designloop.core.records import Order, Stop, Wait
 from designloop.core.spaces.space import Space
 
 _MOST_ROUNDS_AT_ONCE = 100
-"""Batches that come and go before time moves at all: such a lab takes no time, and weeks alone would never end it."""
+"""Most batches at minute 0: in a lab that takes no time, a limit on weeks would never end the campaign."""
 
 
 def no_limit(value: Any) -> Any:
-    """A limit as it is kept: `.inf` is none."""
+    """The limit, with None for `.inf`."""
     return None if isinstance(value, float) and value == inf else value
 
 
@@ -26,11 +26,11 @@ Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(no_limit
 
 
 class Budget(Part):
-    """What a campaign may spend; whichever ends first ends it. Designs and their price count when submitted."""
+    """Limits on a campaign, which ends when the first is reached. Designs and their price count when submitted."""
 
-    designs: int | None = Field(None, ge=1, description="new designs; none or .inf: any number")
-    weeks: float | None = Field(None, gt=0, le=10_000, description="simulated weeks; none or .inf: any number")
-    cost: float | None = Field(None, gt=0, description="money, in the lab's currency; none or .inf: any amount")
+    designs: int | None = Field(None, ge=1, description="number of new designs; none or .inf: no limit")
+    weeks: float | None = Field(None, gt=0, le=10_000, description="simulated weeks; none or .inf: no limit")
+    cost: float | None = Field(None, gt=0, description="total cost, in the lab's currency; none or .inf: no limit")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -44,33 +44,33 @@ class Budget(Part):
 
 
 class Scheduler(Part):
-    """history -> Order, Wait or Stop. A kind of scheduler gives `wish`; the budget is kept here, for all of them.
+    """history -> Order, Wait or Stop. Each scheduler defines `wish`; this base class enforces the budget.
 
-    It is never exceeded, and nothing that it still allows is refused: the last order shrinks to what is left.
+    The budget is never exceeded, and is used in full: the last order shrinks to what is left.
     """
 
     shelf: ClassVar[str] = "scheduling"
     to_define: ClassVar[tuple[str, ...]] = ("wish",)
 
-    batch_size: int = Field(96, ge=1, le=100_000, description="new designs in a batch")
+    batch_size: int = Field(96, ge=1, le=100_000, description="number of new designs in a batch")
     batch_sizes: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = Field(
-        (), description="sizes of the first batches, the last of them for all that follow; none: `batch_size` for all"
+        (), description="sizes of the first batches; later batches have the last size; none: `batch_size` for all"
     )
-    replicates: int = Field(1, ge=1, le=1_000, description="wells for each design of a batch")
-    n_retests: int = Field(0, ge=0, le=100_000, description="known designs measured again with each batch")
-    max_rounds: int | None = Field(None, ge=1, description="batches in all; without it, the budget decides")
+    replicates: int = Field(1, ge=1, le=1_000, description="number of wells for each design of a batch")
+    n_retests: int = Field(0, ge=0, le=100_000, description="number of measured designs to retest with each batch")
+    max_rounds: int | None = Field(None, ge=1, description="total number of batches; none: no limit but the budget")
 
     def wish(self, history: History) -> Order | Wait | Stop:
-        """What this scheduler would do if nothing limited it; `full_order` is its usual batch."""
+        """The next step without regard to the budget; `full_order` is a full batch."""
         raise NotImplementedError
 
     def full_order(self, history: History) -> Order:
-        """A whole batch: of the size that is the next round's turn."""
+        """A full batch, with the size of the next round."""
         sizes = self.batch_sizes or (self.batch_size,)
         return Order(sizes[min(history.round, len(sizes) - 1)], self.n_retests, self.replicates)
 
     def next(self, history: History) -> Order | Wait | Stop:
-        """The wish, within the budget. Money that cannot pay the lab's next week ends the campaign at that minute."""
+        """The next step within the budget. The campaign ends when the money cannot pay the lab's next week."""
         if history.now >= (end := _last_minute(history)):
             return Stop("the weeks are over")
         if history.now >= (broke := _unpaid_week(history)):
@@ -87,7 +87,7 @@ class Scheduler(Part):
         return _until(step, min(end, broke)) if isinstance(step, Wait) else step
 
     def _obstacle(self, history: History) -> str | None:
-        """Why there can be no further order, or None. A design that fails may give its sequence back to the space."""
+        """The reason why no further order is possible, or None. The sequence of a failed design can be chosen again."""
         at_once = (
             f"{many(history.round, 'batch')} took no time; in such a lab, limit budget.designs or scheduler.max_rounds"
         )
@@ -104,10 +104,10 @@ class Scheduler(Part):
 
 
 def affordable(order: Order, history: History) -> Order | None:
-    """The largest part of `order` that the budget and the space allow; None where not one design is.
+    """The largest part of `order` that the budget and the space allow; None if they allow no design.
 
-    New designs go before retests. Prices need not grow evenly, so every size is asked, from the largest, at the price
-    of the shortest designs; what is proposed for it may cost more, and is cut to the money that the order carries.
+    New designs take precedence over retests. Prices need not increase monotonically, so every size is tried, from the
+    largest, at the price of the shortest designs. A proposal that costs more is cut to the money of the order.
     """
     left = history.left
     measured = history.ids[history.is_measured & (history.ids >= 0)].tolist()
@@ -122,14 +122,14 @@ def affordable(order: Order, history: History) -> Order | None:
 
 
 def _shortest(space: Space) -> int:
-    """No sequence of the space has fewer letters."""
+    """A lower bound on the length of the sequences in the space."""
     if space.parent is None or space.max_edits is None:
         return space.min_length
     return max(space.min_length, len(space.parent) - space.max_edits)
 
 
 def _n_sequences_left(history: History, enough: int) -> float:
-    """Sequences of the space that may still be chosen; a lower bound where that is enough. Uncounted is infinite."""
+    """Number of sequences that can still be chosen; a lower bound if it is at least `enough`; infinite if uncounted."""
     size = history.space.size
     if size is None:
         return inf
@@ -146,7 +146,7 @@ def _last_minute(history: History) -> float:
 
 
 def _unpaid_week(history: History) -> float:
-    """The minute at which a lab week begins that cannot be paid. Rent falls due as time moves past a week's start."""
+    """The start of the first lab week that cannot be paid, in minutes. Rent is due at the start of a week."""
     rent = history.quote.per_week
     if rent <= 0 or history.left.cost == inf:
         return inf

@@ -1,4 +1,4 @@
-"""Overlapping: up to k batches in flight. More assays in the same weeks; each decision knows less."""
+"""Overlapping: up to k batches in the lab at once. More designs in the same time, but less information per decision."""
 
 from pydantic import Field
 
@@ -9,13 +9,13 @@ from designloop.scheduling.base import Scheduler
 
 
 class Overlapping(Scheduler):
-    """A new batch whenever fewer than `in_flight` rounds are open."""
+    """Submits a batch whenever fewer than `in_flight` rounds are open."""
 
-    in_flight: int = Field(2, ge=1, le=1_000, description="rounds open at once")
-    gap_days: float = Field(0.0, ge=0, le=MOST_DAYS, description="days between two batches, at least")
+    in_flight: int = Field(2, ge=1, le=1_000, description="maximum number of open rounds")
+    gap_days: float = Field(0.0, ge=0, le=MOST_DAYS, description="minimum number of days between two batches")
 
     def wish(self, history: History) -> Order | Wait | Stop:
-        """A whole batch when there is room in flight and the gap since the last one is over."""
+        """A full batch when fewer than `in_flight` rounds are open and the gap since the last batch is over."""
         if len(history.open_rounds) >= self.in_flight:
             return Wait()
         if history.last_submitted_at is None:

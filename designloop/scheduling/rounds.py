@@ -1,4 +1,4 @@
-"""Rounds: the next batch leaves when the one before it is closed. Every decision knows all results; the lab idles."""
+"""Rounds: the next batch waits for the results of the previous one. Decisions use all results, but the lab idles."""
 
 from designloop.core.history import History
 from designloop.core.records import Order, Stop, Wait
@@ -6,8 +6,8 @@ from designloop.scheduling.base import Scheduler
 
 
 class Rounds(Scheduler):
-    """One batch at a time."""
+    """Submits one batch at a time."""
 
     def wish(self, history: History) -> Order | Wait | Stop:
-        """A whole batch when no round is open."""
+        """A full batch when no round is open."""
         return Wait() if history.open_rounds else self.full_order(history)

@@ -1,4 +1,4 @@
-"""Weekly: a batch every k weeks, whatever has come back: how a lab with a standing order works."""
+"""Weekly: a batch every k weeks, regardless of results, as in a lab with a standing order."""
 
 from pydantic import Field
 
@@ -9,12 +9,12 @@ from designloop.scheduling.base import Scheduler
 
 
 class Weekly(Scheduler):
-    """A batch at week 0, and every `every_weeks` weeks after it."""
+    """Submits a batch at week 0, and then every `every_weeks` weeks."""
 
-    every_weeks: float = Field(1.0, ge=1 / 7, le=MOST_DAYS / 7, description="weeks from one batch to the next")
+    every_weeks: float = Field(1.0, ge=1 / 7, le=MOST_DAYS / 7, description="weeks between two batches")
 
     def wish(self, history: History) -> Order | Wait | Stop:
-        """A whole batch when its week begins."""
+        """A full batch when its week begins."""
         if history.last_submitted_at is None:
             return self.full_order(history)
         period = minutes(weeks=self.every_weeks)

@@ -66,7 +66,7 @@ def test_a_missing_file_is_named(designloop, campaign, tmp_path):
     ("text", "sentences"),
     [
         ("GGGGCCCC\nGGXGCCCC\n", ["natural.txt, line 2", "letter 'X' at position 3", "rna alphabet (ACGU)"]),
-        ("\n\n", ["natural.txt holds no sequence"]),
+        ("\n\n", ["natural.txt contains no sequences"]),
     ],
 )
 def test_a_wrong_corpus_names_file_line_and_letter(designloop, campaign, tmp_path, text, sentences):

@@ -33,7 +33,7 @@ def refused(designloop, tmp_path):
             b"name: x\n\tlab: good\n",
             "other.yaml, line 2: found character '\\t' that cannot start any token; indent with",
         ),
-        (b"name: a\nname: b\n", "other.yaml, line 2: the key 'name' is given twice"),
+        (b"name: a\nname: b\n", "other.yaml, line 2: duplicate key 'name'"),
         (b"name: x\nlab: caf\xe9\n", "other.yaml, line 2: not UTF-8 text"),
         (bytes(range(256)), ": not UTF-8 text ("),
     ],
@@ -76,7 +76,7 @@ def test_a_mapping_is_asked_for_in_words(refused, campaign, setting):
             gzip.compress(b"GGGGCCCC\n" * 9)[:20],
             "natural.txt.gz cannot be read: Compressed file ended",
         ),
-        ("natural.csv", b"sequence,a\nGGGGCCCC,1\nGGGGCCCA,1,2\n", "line 3 has 3 cells, and the header 2 (cells are"),
+        ("natural.csv", b"sequence,a\nGGGGCCCC,1\nGGGGCCCA,1,2\n", "line 3 has 3 cells, but the header has 2 ("),
         ("natural.parquet", b"PAR2 and so on", "natural.parquet cannot be read as a table"),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_folder_is_no_corpus(refused, campaign, tmp_path):
     [
         (b"sequence,value\nACGU,1\nACGA,high\n", "line 3, column 'value': 'high' is not a number"),
         (b"sequence,value\nACGU,1\nACGA,inf\n", "line 3, column 'value': 'inf' is not a finite number"),
-        (b"sequence;value\nACGU;1,5\n", "line 2 has 2 cells, and the header 1 (cells are parted by ',')"),
+        (b"sequence;value\nACGU;1,5\n", "line 2 has 2 cells, but the header has 1 (separated by ',')"),
         (b"sequence,value\nACGU,1\n,2\n", "line 3: the sequence is empty"),
         (b"", "cannot be read as a table: it is empty"),
     ],

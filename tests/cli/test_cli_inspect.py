@@ -94,11 +94,11 @@ def test_pictures_are_written_and_what_cannot_be_drawn_is_told(designloop, files
 @pytest.mark.parametrize(
     ("text", "words", "sentence"),
     [
-        ("", (), "mine.txt holds no sequence"),
+        ("", (), "mine.txt contains no sequences"),
         ("ACGU\nACGX\n" + "ACGU" * 20, (), "mine.txt, line 2: letter 'X' at position 4 is not in the rna alphabet"),
         ("ACGU\nACGX\n" + "ACGU" * 20, (), "The alphabet, rna, was guessed from the letters; --alphabet overrides it."),
         ("ACGU\n", ("--alphabet", "protein"), "mine.txt, line 1: letter 'U' at position 4 is not in the protein"),
-        ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: no alphabet 'dnaa'. Did you mean 'dna'?"),
+        ("ACGU\n", ("--alphabet", "dnaa"), "--alphabet dnaa: unknown alphabet 'dnaa'. Did you mean 'dna'?"),
         ("ACGU\n", ("--corpus", "natural.txt"), "natural.txt does not exist"),
         ("ACGU\n", ("--corpus", "masked.txt"), "masked.txt, line 1: letter '_' at position 2"),
     ],

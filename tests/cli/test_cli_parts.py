@@ -24,7 +24,7 @@ def test_every_part_shows_its_fields(designloop, shelf):
 def test_a_field_is_shown_with_type_default_and_meaning(designloop):
     lines = designloop("parts", "scheduling", "weekly").out.splitlines()
     line = next(line for line in lines if line.startswith("every_weeks"))
-    assert " ".join(line.split()) == "every_weeks number from 0.143 to 5,214 1 weeks from one batch to the next"
+    assert " ".join(line.split()) == "every_weeks number from 0.143 to 5,214 1 weeks between two batches"
 
 
 def test_a_part_that_is_the_default_is_named(designloop):
@@ -70,5 +70,5 @@ def test_a_scan_of_mutants_has_a_card(designloop, tmp_path):
     words = ("parts", "landscape", table, "--mutant", "mutant", "--value", "2500", "--parent", "MKTAY")
     refused = designloop(*words)
     assert refused.code == 2
-    assert "every name fits with `first: 24`" in refused.err
+    assert "every name matches with `first: 24`" in refused.err
     assert "T26G:Y28W 2.5" in designloop(*words, "--first", "24").out

@@ -145,14 +145,14 @@ def test_what_was_guessed_merged_or_left_out_is_said(designloop, campaign, tmp_p
     words = ("oracle={kind: landscape, path: table.csv, absent: 0.0}", "prior.starts={path: starts.csv, value: y}")
     settings = [word for setting in words for word in ("--set", setting)]
     notes = [
-        "note: the alphabet, rna, is guessed by the letters; `alphabet` names another",
-        "note: 1 of 4 rows have no value, and are left out",
-        "note: 2 rows of 1 sequence that stand more than once are merged into their means",
-        "note: 1 starting sequence lies outside the space: read by the model, and not chosen",
+        "note: the alphabet, rna, was guessed from the letters; set `alphabet` to change it",
+        "note: 1 of 4 rows dropped: no value",
+        "note: 2 rows of 1 repeated sequence were merged into their means",
+        "note: 1 starting sequence is outside the space: used for training, but not chosen",
     ]
     for verb in ("validate", "run"):
         answer = designloop(verb, campaign, *settings)
         assert answer.code == 0, answer.err
         assert [line for line in answer.err.splitlines() if line.startswith("note: ")] == notes
     assert "note: " not in designloop("run", campaign, *settings, "--quiet", "--seed", 1).err
-    assert "note               1 of 4 rows have no value" in designloop("parts", "landscape", "table.csv").out
+    assert "note               1 of 4 rows dropped: no value" in designloop("parts", "landscape", "table.csv").out

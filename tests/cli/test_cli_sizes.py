@@ -30,7 +30,7 @@ GUIDED = "strategy={kind: model-guided, generator: mutation, surrogate: {kind: %
         ("oracle={kind: ehrlich, length: 1000000000}", "less than or equal to 100000,"),
         (
             "oracle={kind: nk, length: 100000, neighbours: 0}",
-            "prior.corpus_size: 5,000 natural sequences of up to 100,000 letters would be drawn, 500,000,000 letters",
+            "prior.corpus_size: 5,000 natural sequences of up to 100,000 letters exceed the limit of 100,000,000",
         ),
     ],
 )

@@ -38,7 +38,7 @@ def of_a_megabyte(monkeypatch) -> None:
 
 
 def test_a_network_larger_than_the_machine_is_refused_before_anything_is_written(of_a_megabyte, tmp_path):
-    sentence = "'transformer' would hold 0.00118 GB at least, and this machine has 0.0011 GB of memory"
+    sentence = "'transformer' needs at least 0.00118 GB of memory, and this machine has 0.0011 GB"
     with pytest.raises(ConfigError, match=sentence):
         campaign(NETWORK).known()
     with pytest.raises(ConfigError, match=sentence):

@@ -71,7 +71,7 @@ def test_a_missing_value_is_missing_and_a_missing_error_is_unknown(tmp_path: Pat
     path = file_of(tmp_path, "starts.csv", f"sequence,y,e\nACG,1.5,{word}\nTTT,{word},0.1\nGGG,2,0\n")
     its = known(Prior(starts=StartsFile(path=path, value="y", std_error="e")))
     assert its.starts == (Start("ACG", 1.5, None), Start("TTT"), Start("GGG", 2.0, 0.0))
-    assert its.remarks == ("1 of 3 starting sequences have no result: they are still to be built",)
+    assert its.remarks == ("1 of 3 starting sequences without a result: not built yet",)
 
 
 def test_a_missing_value_of_parquet_is_missing_too(tmp_path: Path):
@@ -94,16 +94,18 @@ def test_failures_are_told_by_their_outcome(tmp_path: Path):
         Start("CCC", 0.1, outcome=Outcome.BELOW_DETECTION),
         Start("AAA", 2.0),
     )
-    assert its.remarks == ("2 rows of starting sequences tell of a failure: 1 not_expressed, 1 synthesis_failed",)
+    assert its.remarks == (
+        "starting sequences: 2 rows have a failure as outcome (1 not_expressed, 1 synthesis_failed)",
+    )
 
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("TTT,,0.1,lsot", r"s\.csv, line 3, column 'o': no outcome 'lsot'. Did you mean 'lost'"),
-        ("TTT,2,0.1,lost", r"line 3: the outcome is lost, and there is the value 2; leave one of them out"),
-        ("TTT,,0.1,observed", r"line 3: the outcome is observed, and there is no value; give the value"),
-        ("TTT,2,-1,", r"line 3, column 'e': a standard error is at least 0"),
+        ("TTT,,0.1,lsot", r"s\.csv, line 3, column 'o': unknown outcome 'lsot'. Did you mean 'lost'"),
+        ("TTT,2,0.1,lost", r"line 3: the outcome is lost, but there is the value 2; remove one of them"),
+        ("TTT,,0.1,observed", r"line 3: the outcome is observed, but there is no value; add the value"),
+        ("TTT,2,-1,", r"line 3, column 'e': expected a standard error >= 0, got -1"),
         ("TTT,2,x,", r"line 3, column 'e': 'x' is not a number"),
     ],
 )
@@ -128,7 +130,7 @@ def test_rows_of_one_sequence_are_its_replicates(tmp_path: Path):
     assert history.n_replicates.tolist() == [2, 0, 2, 1]
     np.testing.assert_allclose(history.values, [(1 / 0.01 + 1.6 / 0.16) / (1 / 0.01 + 1 / 0.16), np.nan, 6, 6])
     np.testing.assert_allclose(history.std_errors, [1 / np.sqrt(1 / 0.01 + 1 / 0.16), np.nan, 1.0, np.nan])
-    assert history.known.remarks[0] == "7 rows of 3 starting sequences are replicates, and are merged"
+    assert history.known.remarks[0] == "7 rows of 3 starting sequences are replicates and were merged"
 
 
 def test_results_from_outside_the_space_are_let_in_and_what_has_none_is_not(tmp_path: Path):
@@ -137,25 +139,25 @@ def test_results_from_outside_the_space_are_let_in_and_what_has_none_is_not(tmp_
     its = known(Prior(starts=StartsFile(path=path, value="y")))
     assert [start.sequence for start in its.starts] == ["ACG", "ACGTT", "AC"]
     assert its.remarks == (
-        "2 starting sequences lie outside the space: read by the model, and not chosen",
-        "1 row outside the space has no result, and is left out",
+        "2 starting sequences are outside the space: used for training, but not chosen",
+        "1 row was dropped: outside the space and without a result",
     )
     history = history_of(Prior(starts=StartsFile(path=path, value="y")))
     assert history.hull.contains(history.sequences).all()
-    with pytest.raises(InputError, match=r"s\.csv, line 3: ACGTT lies outside the space, as do 2 more"):
+    with pytest.raises(InputError, match=r"s\.csv, line 3: ACGTT is outside the space, as are 2 more"):
         known(Prior(starts=StartsFile(path=path)))
 
 
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({}, "its sequences alone are read, and of what its other columns say (id, outcome, std_error, value) nothing"),
+        ({}, "only the sequences are read, not the other columns (id, outcome, std_error, value)"),
         (
             {"value": "value"},
-            "not read: outcome, std_error; prior.starts with `outcome: outcome, std_error: std_e",
+            "not read: outcome, std_error; to read them, add `outcome: outcome, std_error: std_e",
         ),
-        ({"value": "value", "std_error": "std_error"}, "not read: outcome; prior.starts with `outcome: outcome` reads"),
-        ({"outcome": "outcome"}, "not read: std_error, value; prior.starts with `std_error: std_error, value: value`"),
+        ({"value": "value", "std_error": "std_error"}, "not read: outcome; to read them, add `outcome: outcome` to"),
+        ({"outcome": "outcome"}, "not read: std_error, value; to read them, add `std_error: std_error, value: value`"),
     ],
 )
 def test_columns_that_nobody_reads_are_told(tmp_path: Path, columns: dict[str, str], sentence: str):
@@ -172,7 +174,7 @@ def test_columns_that_nobody_reads_are_told(tmp_path: Path, columns: dict[str, s
 
 
 def test_a_starting_sequence_outside_the_space_is_refused():
-    with pytest.raises(ConfigError, match=r"prior\.starts: 1 starting sequence is outside the space; the first: ACGT"):
+    with pytest.raises(ConfigError, match=r"prior\.starts: 1 starting sequence is outside the space, first ACGT"):
         known(Prior(starts=("ACG", "ACGT")))
     with pytest.raises(InputError, match=r"prior\.starts, entry 2: letter 'X' at position 3"):
         known(Prior(starts=("ACG", "ACX")))
@@ -210,11 +212,11 @@ def test_drawn_starts_depend_on_the_seed_alone_and_leave_the_corpus_as_it_was():
 
 
 def test_more_starts_than_there_are_is_refused_with_the_mend():
-    with pytest.raises(ConfigError, match=r"5 distinct sequences .* only 4 of the corpus lie in the space; lower `n`"):
+    with pytest.raises(ConfigError, match=r"5 distinct sequences .* only 4 of the corpus are in the space; reduce `n`"):
         drawn("viable", 5)
-    with pytest.raises(ConfigError, match=r"only 0 of the corpus lie in the space; lower `n`, or give a larger"):
+    with pytest.raises(ConfigError, match=r"only 0 of the corpus are in the space; reduce `n`, or give a larger"):
         drawn("viable", 1, corpus=None)
-    with pytest.raises(ConfigError, match=r"65 distinct sequences are to be drawn, and only 64 were found"):
+    with pytest.raises(ConfigError, match=r"65 distinct sequences requested, but only 64 were found"):
         drawn("random", 65)
 
 
@@ -222,7 +224,7 @@ def test_more_letters_than_a_machine_holds_are_refused_before_they_are_drawn():
     long = Space.of_length(DNA, 100_000)
     with pytest.raises(
         ConfigError,
-        match=r"prior\.corpus_size: 5,000 natural sequences of up to 100,000 .* give 1,000, or `corpus: null`",
+        match=r"prior\.corpus_size: 5,000 natural sequences of .* reduce it to 1,000, or set `corpus: null`",
     ):
         Prior().known(long, lambda *_: pytest.fail("was asked"), 0)
     with pytest.raises(ConfigError, match=r"prior\.starts\.n: 3,000 sequences of up to 100,000 letters"):
@@ -236,7 +238,7 @@ def test_starts_are_labelled_once(tmp_path: Path):
     assert Prior(starts={"draw": "random", "n": 3, "labelled": True}).labels_starts
     assert Prior(starts={"sequences": ["ACG"], "labelled": True}).labels_starts
     assert not Prior(starts=["ACG"]).labels_starts
-    with pytest.raises(ValueError, match=r"give `value`, or `labelled`"):
+    with pytest.raises(ValueError, match=r"not both; remove `labelled`"):
         StartsFile(path=str(tmp_path / "x.csv"), value="y", labelled=True)
 
 
@@ -247,7 +249,7 @@ def test_starts_are_labelled_once(tmp_path: Path):
         ({"draw": "viabel", "n": 3}, r"'random' or 'viable'"),
         ({"draw": "viable", "n": 0}, r"greater than or equal to 1"),
         ({"pth": "x.csv"}, r"unknown key 'pth'. Did you mean 'path'\?"),
-        ("x.csv", r"a file is named by its columns, as in `\{path: old\.csv, value: activity\}`, and sequences stand"),
+        ("x.csv", r"expected a file, as in `\{path: old\.csv, value: activity\}`, or a list"),
     ],
 )
 def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts: dict[str, object], message: str):
@@ -257,7 +259,7 @@ def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts:
 
 
 def test_a_corpus_that_is_a_mere_name_is_told_once():
-    with pytest.raises(ValueError, match=r"a file is named by its `path`, and the oracle's own are `oracle`") as caught:
+    with pytest.raises(ValueError, match=r"expected a file, as in `\{.*\}`, or `oracle`, got") as caught:
         Prior(corpus="natural.fasta")
     assert caught.value.error_count() == 1
 

@@ -53,7 +53,7 @@ def test_a_start_waits_for_its_weekday():
 def test_a_wrong_calendar_says_so():
     with pytest.raises(ValidationError, match="month-day"):
         Calendar(closure=("24.12.", "01-01"))
-    with pytest.raises(ConfigError, match="no public holidays"):
+    with pytest.raises(ConfigError, match="public holidays are not available"):
         Calendar(country="XX").is_working(date(2025, 1, 6))
     with pytest.raises(ConfigError, match="no working day"):
         WorkingTime(Calendar(closure=("01-01", "12-31"))).after(0, 1)

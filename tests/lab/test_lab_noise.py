@@ -134,7 +134,7 @@ def test_limits_of_detection_give_the_limit():
 
 
 def test_a_reliability_wants_a_spread_and_a_preset_a_known_name():
-    with pytest.raises(ValidationError, match="give `spread`"):
+    with pytest.raises(ValidationError, match="requires `spread`"):
         Noise(reliability=0.8)
     with pytest.raises(ValidationError, match="Did you mean 'bli_kd'"):
         Lab.preset("good", assay={"noise": "bli_kdd"})

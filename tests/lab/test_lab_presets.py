@@ -67,11 +67,11 @@ def test_a_preset_is_changed_key_by_key():
             "stages: [{name: a, days: {triangel: [1, 2, 3]}}]",
             r"\(stages\.0\.days, line 1.*\. Did you mean 'triangular'",
         ),
-        ("stages: [{name: a, days: 1}, {name: a, days: 1}]", "two stages have one name"),
-        ("stages: [{name: a, days: 1, expresses: true}]", "its outcome is 'not_expressed'"),
-        ("stages: [{name: a, days: 1, outcome: observed}]", "cannot end as 'observed'"),
-        ("stages: [{name: a, days: 1, start_days: [sun]}]", "never works"),
-        ("stages: [{name: a, days: 1, rework: {days: 1}}]", "no failure"),
+        ("stages: [{name: a, days: 1}, {name: a, days: 1}]", "must have different names, got a, a, assay"),
+        ("stages: [{name: a, days: 1, expresses: true}]", "`expresses: true` requires `outcome: not_expressed`"),
+        ("stages: [{name: a, days: 1, outcome: observed}]", "'observed' is not the outcome of a failure"),
+        ("stages: [{name: a, days: 1, start_days: [sun]}]", "none of `start_days` is a workday"),
+        ("stages: [{name: a, days: 1, rework: {days: 1}}]", "`rework` requires `failure`"),
         ("assay: {lower: 3, upper: 2}", "not below the upper limit"),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_wrong_lab_says_where_and_what_to_mend(text, sentence):
 
 def test_only_one_stage_takes_retests():
     stage = {"days": 1, "retest_from": True}
-    with pytest.raises(ValidationError, match="only one stage can be marked `retest_from`"):
+    with pytest.raises(ValidationError, match="only one stage may have `retest_from: true`"):
         Lab.model_validate({"stages": [{"name": "a", **stage}, {"name": "b", **stage}]})
 
 

@@ -188,7 +188,7 @@ def test_a_round_closes_after_its_days_and_the_rest_is_lost():
     events = run.run()
     assert log(events)[-4:] == [(2, "expression", 1), (4, "failed", 0), (4, "failed", 1), (4, "round_closed", None)]
     assert events[-2].data == {"stage": "closed", "outcome": "lost", "round": 1, "retest": False}
-    with pytest.raises(DesignloopError, match="nothing is in the lab"):
+    with pytest.raises(DesignloopError, match="the lab is empty"):
         run.run()
 
 
@@ -236,7 +236,7 @@ def test_run_stops_at_until_and_goes_on():
     ("answer", "sentence"),
     [
         (lambda _: 1 / 0, r"oracle '.*' in week 0\.7, plate .*: raised ZeroDivisionError"),
-        (lambda _: [1.0], r"shape \(1,\) for 3 sequences"),
+        (lambda _: [1.0], r"expected shape \(3,\) for 3 sequences, got \(1,\)"),
         (lambda _: [float("inf")] * 3, "infinite value"),
     ],
 )
@@ -255,7 +255,7 @@ def test_an_oracle_that_breaks_its_contract_is_named_with_week_and_plate(answer,
 def test_a_round_is_submitted_once_and_not_empty():
     run = start(tiny())
     run.submit(Batch(1, designs(1)))
-    with pytest.raises(DesignloopError, match="round of its own"):
+    with pytest.raises(DesignloopError, match="give each batch its own round"):
         run.submit(Batch(1, designs(1)))
     with pytest.raises(DesignloopError, match="is empty"):
         run.submit(Batch(2, ()))

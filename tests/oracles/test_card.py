@@ -35,4 +35,4 @@ def test_what_cannot_be_known_is_said(tmp_path):
     assert 0.9 < made.reliability < 1
     lines = dict(made.table())
     assert lines["missing"] == "50.00%"
-    assert "not nearly complete" in lines["local optima"]
+    assert "less than 90% complete" in lines["local optima"]

@@ -113,7 +113,7 @@ def test_no_sequences_no_values():
     ("arguments", "sentence"),
     [
         ({"quantization": 0}, "greater than or equal to 1"),
-        ({"num_motifs": 9}, "9 motifs of 4 elements need at least 36 letters, and length is 32"),
+        ({"num_motifs": 9}, "9 motifs of 4 elements need a length of at least 36, got 32"),
         ({"num_states": 1}, "greater than or equal to 2"),
         ({"seed": -1}, "greater than or equal to 0"),
         ({"dim": 32}, "unknown key 'dim'"),
@@ -125,7 +125,7 @@ def test_bad_arguments_say_what_to_change(arguments, sentence):
 
 
 def test_a_sequence_of_another_length_is_refused_by_name():
-    with pytest.raises(InputError, match="sequence 2 has 3 letters, and this Ehrlich function is over 32"):
+    with pytest.raises(InputError, match="sequence 2: this Ehrlich function expects 32 letters, got 3"):
         Ehrlich()(["0" * 32, "012"])
     with pytest.raises(InputError, match="letter 'z' at position 1 of sequence 1"):
         Ehrlich()(["z" * 32])

@@ -143,8 +143,8 @@ def flat(sequences):
 @pytest.mark.parametrize(
     ("evolved", "sentence"),
     [
-        (Evolved(oracle=barren, strength=0), "of 2,000 sequences of '.*' none is viable, so evolution has nowhere"),
-        (Evolved(oracle=flat), "5,000 sequences of '.*' all have the value 3, so there is nothing to select"),
+        (Evolved(oracle=barren, strength=0), "none of 2,000 sequences of '.*' is viable, so evolution has no start"),
+        (Evolved(oracle=flat), "5,000 sequences of '.*' all have the value 3, so selection has no effect"),
     ],
 )
 def test_where_there_is_nothing_to_evolve_it_is_said(evolved, sentence):
@@ -165,5 +165,5 @@ def nearly_barren(sequences):
 def test_ancestors_that_are_repeated_are_told_of():
     """Of 200 draws of 100 sequences about 78 are viable: the chains begin alike, and it is said."""
     evolved = Evolved(oracle=nearly_barren, strength=0, generations=0)
-    with pytest.warns(Notice, match=r"only \d\d viable sequences of '.*' found in 20,000 draws, and evolution starts"):
+    with pytest.warns(Notice, match=r"only \d\d viable sequences of '.*' found in 20,000 draws; they are repeated"):
         assert evolved.corpus(100, stream(1, "corpus")) == ["ACGT"] * 100

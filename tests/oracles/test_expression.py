@@ -134,7 +134,9 @@ def test_a_landscape_without_natural_sequences_takes_a_file(tmp_path):
 
 
 def test_without_natural_sequences_the_mend_is_told_and_works():
-    with pytest.raises(ValidationError, match=r"'nk' has no natural sequences.*`corpus_file: {path.*put `evolved`"):
+    with pytest.raises(
+        ValidationError, match=r"'nk' has no natural sequences.*`corpus_file: {path.*wrap it in `evolved`"
+    ):
         Expression(oracle=NK(length=8))
     assert Expression(oracle=Evolved(oracle=NK(length=8), generations=1)).naturalness.nature.sd > 0
 
@@ -163,9 +165,9 @@ def two_letters(sequences):
     [
         (
             Expression(oracle=Evolved(oracle=two_letters, generations=2), order=0, agreement=0.5),
-            "every n-gram model of order 0 over 2 letters ranks these sequences as nature does, so none can disagree",
+            "all n-gram models of order 0 over 2 letters rank these sequences equally, so `agreement` has no effect",
         ),
-        (Expression(oracle=Ehrlich(), order=4), "order 4 over 32 letters needs .*; lower `order`"),
+        (Expression(oracle=Ehrlich(), order=4), "order 4 over 32 letters needs .*; reduce `order`"),
     ],
 )
 def test_what_cannot_be_counted_is_told(expression, sentence):

@@ -81,7 +81,7 @@ def test_an_oracle_in_a_users_file_runs_and_reads_back_from_anywhere(folder, mon
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("others.py:plain", "does not say which sequences it speaks of; decorate it"),
+        ("others.py:plain", "does not define which sequences it accepts; decorate it"),
         ("{kind: others.py:plain, alphabet: rna}", "give `alphabet:` with `length:`"),
         ("my_oracle.py:cg", r"has no 'cg' \(oracle, line \d+ of .*\)\. Did you mean 'gc'\?"),
         ("my_oracle.py:__doc__", "is None, not an oracle"),
@@ -111,16 +111,16 @@ def test_a_decorated_function_can_still_be_called():
     assert guanines(["GGA", "AAA"]).tolist() == [2.0, 0.0]
     assert guanines([]).dtype == np.float64
     assert guanines.space.size == 64
-    with pytest.raises(ConfigError, match=r"lives in another function.*put it in a file of its own"):
+    with pytest.raises(ConfigError, match=r"is defined in another function.*move it to the top level of a file"):
         guanines.describe()
-    with pytest.raises(ConfigError, match="put it in a file of its own"):
+    with pytest.raises(ConfigError, match="move it to the top level of a file"):
         Holder(oracle=guanines).describe()
 
 
 def test_a_decorator_and_a_bare_function_need_a_space():
-    with pytest.raises(ConfigError, match="say which sequences"):
+    with pytest.raises(ConfigError, match="define which sequences"):
         oracle(scale="log")
-    with pytest.raises(ValidationError, match="does not say which sequences"):
+    with pytest.raises(ValidationError, match="does not define which sequences"):
         Holder(oracle=lambda sequences: sequences)
     with pytest.raises(ValidationError, match=r"expected package\.module:name"):
         FunctionOracle(function=3, alphabet="rna", length=3)

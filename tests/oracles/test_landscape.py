@@ -77,8 +77,8 @@ def test_values_are_brought_to_higher_is_better(table, fields, expected):
         ("sequence,value\nAC,1\nAJ,2\n", {}, "line 3: letter 'J' at position 2 is not in the protein alphabet"),
         ("sequence,value\nAC,1\nAJ,2\n", {"alphabet": "dna"}, "line 3: letter 'J' at position 2"),
         ("sequence,value\nAC,1\nAG,0\n", {"transform": "log", "alphabet": "dna"}, "line 3: 0 has no logarithm"),
-        ("sequence,value,v\nAC,1,-1\n", {"variance": "v"}, "line 2, column 'v': a variance"),
-        ("sequence,value\n", {}, "holds no"),
+        ("sequence,value,v\nAC,1,-1\n", {"variance": "v"}, "line 2, column 'v': expected a variance >= 0"),
+        ("sequence,value\n", {}, "contains no rows"),
     ],
 )
 def test_a_mistake_is_named_by_its_place(table, text, fields, sentence):
@@ -94,14 +94,14 @@ def test_a_missing_file_is_named():
 def test_agreeing_duplicates_and_empty_cells_are_taken_for_what_they_are(table):
     oracle = Landscape(path=table("sequence,value\nAC,1\nAC,1\nAG,\n"), alphabet="dna")
     assert oracle.space.enumerate() == ["AC"]
-    assert oracle.remarks == ("1 of 3 rows have no value, and are left out",)
+    assert oracle.remarks == ("1 of 3 rows dropped: no value",)
 
 
 def test_rows_of_one_sequence_are_its_replicates(table):
     """Their mean, and with enough of them, the error by their pooled spread; whatever stands once has it too."""
     few = Landscape(path=table("sequence,value\nAC,1\nAG,2\nAC,3\n"), alphabet="dna")
     assert (few(["AC", "AG"]).tolist(), few.truth.variances) == ([2, 2], None)
-    assert few.remarks == ("2 rows of 1 sequence that stand more than once are merged into their means",)
+    assert few.remarks == ("2 rows of 1 repeated sequence were merged into their means",)
     rows = [f"{a}{b},{i}\n{a}{b},{i + 2}" for i, (a, b) in enumerate(product("ACGT", repeat=2))]
     many = Landscape(path=table("\n".join(["sequence,value", *rows, "AAA,7\n"])), denoise=False)
     assert many(["AA", "TT", "AAA"]).tolist() == [1, 16, 7]
@@ -119,9 +119,9 @@ def test_a_standard_error_is_squared(table):
     text = "sequence,value,e\nACT,1,.3\nAGT,2,0\nACC,,\n"
     oracle = Landscape(path=table(text), std_error="e", denoise=False)
     np.testing.assert_allclose(oracle.truth.variances, [0.09, 0])
-    with pytest.raises(ValueError, match="an error is named twice"):
+    with pytest.raises(ValueError, match="both `variance` and `std_error` are given"):
         Landscape(path=table(text), std_error="e", variance="e")
-    with pytest.raises(InputError, match="line 2, column 'e': a standard error is a number of at least 0"):
+    with pytest.raises(InputError, match="line 2, column 'e': expected a standard error >= 0"):
         _ = Landscape(path=table("sequence,value,e\nACT,1,-1\nAGT,2,0\n"), std_error="e").truth
 
 
@@ -138,7 +138,7 @@ def test_missing_replicates_are_missing():
     assert len(rows) > 1
     place = oracle.truth.place["TTTAAGAAGGAGATATACAT"]
     assert oracle.truth.measured[place] == pytest.approx(np.nanmean(read))
-    assert "rows have no value, and are left out" in oracle.remarks[1]
+    assert "rows dropped: no value" in oracle.remarks[1]
 
 
 def test_both_strands_share_a_value(table):

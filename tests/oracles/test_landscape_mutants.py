@@ -43,19 +43,23 @@ def test_t_is_read_as_u_in_parent_and_names_as_in_sequences():
 @pytest.mark.parametrize(
     ("names", "fields", "sentence"),
     [
-        (["M1A", "K3R"], {}, r"line 3: K3R has K at position 3, where the parent has T; mend the name, the parent, or"),
-        (["K25R", "T26G"], {}, r"line 2: position 25 is outside the parent, whose letters are numbered 1 to 5; every"),
-        (["K25R", "T26G"], {}, r"every name fits with `first: 24`"),
-        (["M1A", "K2*"], {}, r"line 3: 'K2\*' does not name a mutant; wanted is as H24C"),
-        (["M1A", "M1A:K2R:M1G"], {}, r"t\.csv, line 3: 'M1A:K2R:M1G' names position 1 twice; name each position once"),
-        (["M1A:M1A"], {}, r"line 2: 'M1A:M1A' names position 1 twice"),
-        (["M" + "1" * 5000 + "A"], {}, r"does not name a mutant"),
+        (["M1A", "K3R"], {}, r"line 3: K3R expects K at position 3, but the parent has T; correct the name, the"),
+        (["K25R", "T26G"], {}, r"line 2: position 25 is outside the parent \(positions 1 to 5\); every"),
+        (["K25R", "T26G"], {}, r"every name matches with `first: 24`"),
+        (["M1A", "K2*"], {}, r"line 3: expected the name of a mutant \(H24C, .*, got 'K2\*'"),
+        (["M1A", "M1A:K2R:M1G"], {}, r"t\.csv, line 3: 'M1A:K2R:M1G' changes position 1 twice; give"),
+        (["M1A:M1A"], {}, r"line 2: 'M1A:M1A' changes position 1 twice"),
+        (["M" + "1" * 5000 + "A"], {}, r"expected the name of a mutant .*, got 'M11"),
         (["A1N", "T2C"], {"parent": "ATGCATGCATGC", "alphabet": None}, r"line 2: letter 'N' at position 1 .* dna"),
-        (["A1G"], {"parent": "ACG", "alphabet": None}, r"the parent: the letters \(A, C, G\) fit dna, rna and protein"),
-        (["M1A", ""], {}, r"line 3: '' does not name a mutant"),
+        (
+            ["A1G"],
+            {"parent": "ACG", "alphabet": None},
+            r"the parent: the letters \(A, C, G\) match dna, rna and protein",
+        ),
+        (["M1A", ""], {}, r"line 3: expected the name of a mutant .*, got ''"),
         (["M1A"], {"parent": "MKT1"}, r"letter '1' at position 4 of the parent"),
-        (["M7A", "K8R", "T9A:K8R"], {"parent": None}, r"the names spell it: `parent: MKT` with `first: 7`"),
-        (["M7A", "T9A"], {"parent": None}, r"give `parent:`, the sequence that they change$"),
+        (["M7A", "K8R", "T9A:K8R"], {"parent": None}, r"the names imply `parent: MKT` with `first: 7`"),
+        (["M7A", "T9A"], {"parent": None}, r"require their parent sequence; give `parent:`$"),
     ],
 )
 def test_a_name_that_does_not_fit_is_named_with_the_mend(names, fields, sentence):
@@ -77,7 +81,7 @@ def test_a_table_of_mutants_is_a_landscape_with_a_parent(tmp_path):
 def test_a_parent_of_another_length_is_refused(tmp_path):
     file = tmp_path / "table.csv"
     file.write_text("sequence,value\nACD,1\nACE,2\n")
-    with pytest.raises(InputError, match="parent has 2 letters, and its sequences 3 to 3"):
+    with pytest.raises(InputError, match="parent has 2 letters, but its sequences have 3 to 3"):
         _ = Landscape(path=str(file), parent="AC", alphabet="protein").space
 
 
@@ -91,7 +95,7 @@ def test_a_scan_of_a_protein_has_a_card_and_runs():
     oracle = Landscape.model_validate({**fields, "parent": spelt_by_the_names, "first": 24})
     lines = dict(card(oracle).table())
     assert lines["size"] == "4,996 sequences of more than 1e308 possible"
-    assert lines["additive R2"] == "not known: too few sequences for so many letters"
+    assert lines["additive R2"] == "unknown: too few sequences to fit an additive model"
     campaign = dl.Campaign(
         oracle=oracle,
         lab=dl.Lab.preset("instant"),

@@ -55,7 +55,7 @@ def test_natural_sequences_have_mean_0_and_sd_1():
 
 
 def test_a_corpus_that_does_not_vary_cannot_judge():
-    with pytest.raises(ConfigError, match=r"4 natural sequences are all alike .* of order 0.*raise `order`"):
+    with pytest.raises(ConfigError, match=r"4 natural sequences have equal scores .* of order 0.*increase `order`"):
         Standard.over(["ACGT", "GCAT", "TACG", "CATG"], NGram.counted(["ACGT"], DNA, 0))
 
 

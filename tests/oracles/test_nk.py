@@ -105,10 +105,13 @@ def test_there_is_no_corpus_and_every_sequence_is_viable():
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"length": 4, "neighbours": 4}, "each of 4 letters has 3 others beside it, and neighbours is 4; lower it"),
-        ({"length": 60, "neighbours": 8}, "takes too long to find; take at most 5 neighbours, or a smaller alphabet"),
-        ({"length": 30, "neighbours": 5, "alphabet": "protein"}, "take at most 2 neighbours, or a smaller alphabet"),
-        ({"alphabet": "states-1"}, "has one letter, and so one sequence; take two or more"),
+        ({"length": 4, "neighbours": 4}, "neighbours: expected at most length - 1 = 3, got 4; reduce it"),
+        (
+            {"length": 60, "neighbours": 8},
+            "takes too long to find for length 60, .*; use at most 5 neighbours, or a smaller alphabet",
+        ),
+        ({"length": 30, "neighbours": 5, "alphabet": "protein"}, "use at most 2 neighbours, or a smaller alphabet"),
+        ({"alphabet": "states-1"}, "expected an alphabet of at least 2 letters, got states-1 with 1"),
     ],
 )
 def test_what_cannot_be_solved_is_told_with_the_mend(fields, sentence):
@@ -117,5 +120,5 @@ def test_what_cannot_be_solved_is_told_with_the_mend(fields, sentence):
 
 
 def test_a_sequence_of_another_length_is_refused():
-    with pytest.raises(InputError, match="sequence 2 has 3 letters, and this NK landscape is over 5"):
+    with pytest.raises(InputError, match="sequence 2: this NK landscape expects 5 letters, got 3"):
         NK(length=5)(["ACGTA", "ACG"])

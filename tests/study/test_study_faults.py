@@ -111,7 +111,7 @@ def test_what_a_part_returned_is_named_where_no_line_of_theirs_was_running(file:
     with pytest.raises(AttributeError, match="'NoneType' object has no attribute") as caught:
         Campaign.model_validate({**BASE, "strategy": f"{file}:Silent"}).run()
     assert caught.value.__notes__ == [
-        "no line of yours was running; what a part of your own returned may be the cause: "
+        "the error was not raised in your code; the result of your part may be the cause: "
         "oracle 'stubs:CountingOracle', strategy 'theirs.py:Silent'"
     ]
 

@@ -1,1 +1,1 @@
-"""Readers take sequences and tables from a user's files: the file they are told, no other."""
+"""Readers load sequences and tables from the user's files."""

@@ -1,15 +1,16 @@
-"""The one guesser of alphabets: DNA, RNA or protein by the letters of a whole set, or an error that asks.
+"""Guesses the alphabet of a set of sequences, DNA, RNA or protein, or raises an error that asks for it.
 
-The rule, by the shares of all letters (digits, gaps and other signs do not count):
+The rule depends on the shares of all letters (digits, gaps and other characters do not count):
 
-- all are bases (A, C, G, T, U): RNA with a U, DNA with a T. Both in one set, neither, or fewer than six letters: asked.
-- at least nine in ten are bases: DNA or RNA. What else there is, an ambiguity code such as N among it, is then an error
-  of its reader, which names its place.
-- else a letter that is neither a base nor an ambiguity code (E, F, I, L, P, Q, ...) says protein, and so do codes that
-  are half of the letters, or three in ten of at least twenty.
-- else bases with ambiguity codes and protein both fit: asked.
+- All letters are bases (A, C, G, T, U): RNA if there is a U, DNA if there is a T. With both, with neither, or with
+  fewer than six letters, an error asks.
+- At least nine in ten letters are bases: DNA or RNA. Other letters, such as the ambiguity code N, are then reported by
+  the reader with their location.
+- Otherwise a letter that is neither a base nor an ambiguity code (E, F, I, L, P, Q, ...) means protein, and so do
+  ambiguity codes that make up half of the letters, or three in ten of at least twenty letters.
+- Otherwise both bases with ambiguity codes and protein fit: an error asks.
 
-A set that is read as a chosen alphabet is not guessed at; there, T is read as U for RNA, and U as T for DNA.
+Sequences with a given alphabet are not guessed. There, T is read as U for RNA, and U as T for DNA.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,19 +24,19 @@ AMBIGUITY = {
     "R": "A or G", "Y": "C or T", "S": "C or G", "W": "A or T", "K": "G or T", "M": "A or C",
     "B": "C, G or T", "D": "A, G or T", "H": "A, C or T", "V": "A, C or G", "N": "any base",
 }  # fmt: skip
-"""What an IUPAC code of a nucleotide stands for."""
-HOW_TO_NAME = "name the alphabet: `alphabet:` in a description, --alphabet on the command line"
+"""The meaning of each IUPAC nucleotide code."""
+HOW_TO_NAME = "give the alphabet: `alphabet:` in a description, --alphabet on the command line"
 _BASES = "ACGTU"
 _FEWEST = 6
-"""Letters from which on bases alone are not taken for a protein: one in 10,000 such proteins has no other letter."""
+"""At least this many letters, all of them bases, are not protein: one in 10,000 proteins has only these letters."""
 _NEARLY_ALL, _HALF, _MANY, _ENOUGH = 0.9, 0.5, 0.3, 20
 
 _UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 LetterAt = Callable[[int, int], str]
-"""Where a letter stands: its row, and its position in it."""
+"""The location of a letter, given its row and its position in the row."""
 Place = Callable[[int], str]
-"""Where a sequence stands, by its row from 0: as `file, line 3`."""
+"""The location of a sequence, given its row from 0: `file, line 3`."""
 
 
 def upper(text: str) -> str:
@@ -49,7 +50,7 @@ class _Letters:
 
     counts: dict[str, int]
     are_states: bool
-    """Whether a digit is among the signs: then those are numbered states, whatever letters stand beside."""
+    """Whether there is a digit: then the characters are numbered states, whatever the letters."""
 
     @classmethod
     def of(cls, sequences: Sequence[str]) -> "_Letters":
@@ -68,22 +69,22 @@ class _Letters:
         return sum(self.counts.get(letter, 0) for letter in letters) / self.n
 
     def beside(self, *letters: str) -> list[str]:
-        """Those that are none of `letters`."""
+        """Letters other than `letters`."""
         return [letter for letter in self.counts if letter not in "".join(letters)]
 
 
 def guessed_alphabet(sequences: Sequence[str], place: Place, letter_at: LetterAt | None = None) -> Alphabet:
-    """DNA, RNA or protein, by the rule above. Raises InputError where two fit, or none does, naming the place.
+    """DNA, RNA or protein, by the rule above. Raises InputError with the location where two fit, or none does.
 
-    `place` is that of a row; `letter_at` that of a letter in it, where a row may be of several lines.
+    `place` gives the location of a row, `letter_at` that of a letter in a row, which may span several lines.
 
-    A guess is no check: reading the sequences as that alphabet's tells which letter is wrong, and where.
+    The guess does not validate the sequences: the reader reports invalid letters and their location.
     """
     found = _Letters.of(sequences)
     if not found.n or found.are_states:
         raise InputError(
-            f"{place(0)}: the letters are neither DNA, RNA nor protein ({sequences[0][:20]!r}); {HOW_TO_NAME}, as in "
-            "states-2 for numbered states"
+            f"{place(0)}: not DNA, RNA or protein ({sequences[0][:20]!r}); {HOW_TO_NAME} (states-2 for two numbered "
+            "states)"
         )
     if found.share(_BASES) >= _NEARLY_ALL:
         return _bases(found, sequences, place, letter_at or _in_its_row(place))
@@ -95,22 +96,21 @@ def guessed_alphabet(sequences: Sequence[str], place: Place, letter_at: LetterAt
         return RNA
     present = ", ".join(code for code in AMBIGUITY if found.has(code))
     first = _first_of(sequences, found.beside(_BASES), letter_at or _in_its_row(place))
-    raise InputError(f"{first}: the letters fit both dna with ambiguity codes ({present}) and protein; {HOW_TO_NAME}")
+    raise InputError(f"{first}: the letters match both dna with ambiguity codes ({present}) and protein; {HOW_TO_NAME}")
 
 
 def _bases(found: _Letters, sequences: Sequence[str], place: Place, letter_at: LetterAt) -> Alphabet:
     if found.has("T") and found.has("U"):
         first = [_first_of(sequences, [letter], letter_at) for letter in "TU"]
         raise InputError(
-            f"T and U stand in one set of bases: T first in {first[0]}, U first in {first[1]}; write "
-            f"one of them throughout, or {HOW_TO_NAME}"
+            f"both T and U occur: T first in {first[0]}, U first in {first[1]}; use only one of them, or {HOW_TO_NAME}"
         )
     if found.has("U"):
         return RNA
     if not found.has("T") or found.n < _FEWEST:
         fitting = "dna and protein" if found.has("T") else "dna, rna and protein"
         few = "" if found.n >= _FEWEST else f", {found.n} in all"
-        raise InputError(f"{place(0)}: the letters ({', '.join(found.counts)}{few}) fit {fitting}; {HOW_TO_NAME}")
+        raise InputError(f"{place(0)}: the letters ({', '.join(found.counts)}{few}) match {fitting}; {HOW_TO_NAME}")
     return DNA
 
 
@@ -119,16 +119,16 @@ def _in_its_row(place: Place) -> LetterAt:
 
 
 def _first_of(sequences: Sequence[str], letters: Sequence[str], letter_at: LetterAt) -> str:
-    """Where the first of these letters stands."""
+    """The location of the first of these letters."""
     found = ((row, upper(sequence)) for row, sequence in enumerate(sequences))
     row, text = next((row, text) for row, text in found if set(text) & set(letters))
     return letter_at(row, min(text.index(letter) for letter in letters if letter in text))
 
 
 def ambiguity(letter: str, alphabet: Alphabet) -> str:
-    """What an ambiguity code of an alphabet of bases stands for, and the mend; empty for any other letter."""
+    """The meaning of an ambiguity code of DNA or RNA, and the fix; empty for any other letter."""
     meaning = AMBIGUITY.get(letter.upper())
     if meaning is None or alphabet not in (DNA, RNA):
         return ""
     meaning = meaning.replace("T", "U") if alphabet == RNA else meaning
-    return f"it is the ambiguity code of {meaning}: write the base, or leave the sequence out"
+    return f"it is the ambiguity code for {meaning}; write the base, or remove the sequence"

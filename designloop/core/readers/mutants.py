@@ -1,4 +1,4 @@
-"""Sequences from the names of mutants: `H24C`, or `A1P:D2N`, read against their parent."""
+"""Sequences from the names of mutants, `H24C` or `A1P:D2N`, and their parent."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,22 +13,21 @@ _BETWEEN = re.compile(r"[:,;+/\s]+")
 _PARENTS = frozenset({"wt", "_wt", "wildtype", "wild_type", "wild-type"})
 
 Change = tuple[str, int, str]
-"""The letter of the parent, its position in the names' own numbering, the letter that stands there instead."""
+"""The letter of the parent, its position in the numbering of the names, and the new letter."""
 
 
 def mutants(
     names: Sequence[str], parent: str | None, first: int, alphabet: Alphabet | None, place: Callable[[int], str]
 ) -> tuple[Alphabet, list[str]]:
-    """The sequence of each mutant, and their alphabet: guessed by the letters of parent and mutants where it is None.
+    """The alphabet and the sequence of each mutant. An alphabet of None is guessed from parent and mutants.
 
-    `first` is the number that the names give to the parent's first letter; `place` says where a name (from 0) stands.
-    Raises InputError naming the place of a name that does not fit the parent, or says two things of one position.
+    `first` is the number of the parent's first letter in the names; `place` gives the location of a name (from 0).
+    Raises InputError with the location of a name that contradicts the parent, or changes a position twice.
     """
     every = [_changes(name, place(row)) for row, name in enumerate(names)]
     if parent is None:
         raise InputError(
-            f"{place(0)}: mutants are named by their changes, so give `parent:`, the sequence that they change"
-            f"{_parent_in(every)}"
+            f"{place(0)}: the names of mutants require their parent sequence; give `parent:`{_parent_in(every)}"
         )
     whole = _parent(parent, alphabet)
     if alphabet is not None:
@@ -56,7 +55,7 @@ def _written(change: Change, alphabet: Alphabet) -> Change:
 
 
 def _changes(name: str, where: str) -> list[Change]:
-    """The changes that a name tells of; none for the parent itself."""
+    """The changes in a name; none for the parent itself."""
     words = [word for word in _BETWEEN.split(name.strip()) if word]
     if name.strip().lower() in _PARENTS:
         return []
@@ -64,14 +63,14 @@ def _changes(name: str, where: str) -> list[Change]:
     if not words or len(found) < len(words):
         word = next((word for word in words if _NAME.fullmatch(word) is None), name)
         raise InputError(
-            f"{where}: {word!r} does not name a mutant; wanted is as H24C, several as A1P:D2N, the parent as wt; "
-            "leave rows of stop codons and deletions out"
+            f"{where}: expected the name of a mutant (H24C, A1P:D2N, or wt for the parent), got {word!r}; "
+            "remove rows with stop codons or deletions"
         )
     changes = [(old, int(position), old if new == "=" else new) for old, position, new in map(_groups, found)]
     positions = [position for _, position, _ in changes]
     twice = next((position for position in positions if positions.count(position) > 1), None)
     if twice is not None:
-        raise InputError(f"{where}: {name.strip()!r} names position {twice} twice; name each position once")
+        raise InputError(f"{where}: {name.strip()!r} changes position {twice} twice; give each position once")
     return changes
 
 
@@ -85,12 +84,12 @@ def _mutated(parent: str, changes: list[Change], first: int, where: str, every: 
         place = position - first
         if not 0 <= place < len(parent):
             raise InputError(
-                f"{where}: position {position} is outside the parent, whose letters are numbered "
-                f"{first} to {first + len(parent) - 1}{_other_first(parent, every)}"
+                f"{where}: position {position} is outside the parent (positions "
+                f"{first} to {first + len(parent) - 1}){_other_first(parent, every)}"
             )
         if parent[place] != old:
             raise InputError(
-                f"{where}: {old}{position}{new} has {old} at position {position}, where the parent has "
+                f"{where}: {old}{position}{new} expects {old} at position {position}, but the parent has "
                 f"{parent[place]}{_other_first(parent, every)}"
             )
         letters[place] = new
@@ -98,12 +97,12 @@ def _mutated(parent: str, changes: list[Change], first: int, where: str, every: 
 
 
 def _letters(every: list[list[Change]]) -> dict[int, str]:
-    """Position -> the parent's letter, as the names have it."""
+    """Position -> the parent's letter according to the names."""
     return {position: old for changes in every for old, position, _ in changes}
 
 
 def _other_first(parent: str, every: list[list[Change]]) -> str:
-    """The mend: the numbering under which every name fits the parent, where there is just one."""
+    """The fix: the numbering in which every name matches the parent, where exactly one exists."""
     letters = _letters(every)
     fitting = [
         first
@@ -111,14 +110,14 @@ def _other_first(parent: str, every: list[list[Change]]) -> str:
         if all(parent[position - first] == letter for position, letter in letters.items())
     ]
     if len(fitting) == 1:
-        return f"; every name fits with `first: {fitting[0]}`"
-    return "; mend the name, the parent, or `first`, the number of the parent's first letter"
+        return f"; every name matches with `first: {fitting[0]}`"
+    return "; correct the name, the parent, or `first`, the number of the parent's first letter"
 
 
 def _parent_in(every: list[list[Change]]) -> str:
-    """The mend where the names spell the parent themselves: every position from the first to the last is named."""
+    """The fix where the names determine the parent: every position from the first to the last is named."""
     letters = _letters(every)
     if not letters or len(letters) != max(letters) - min(letters) + 1:
         return ""
     spelt = "".join(letters[position] for position in sorted(letters))
-    return f"; the names spell it: `parent: {spelt}` with `first: {min(letters)}`"
+    return f"; the names imply `parent: {spelt}` with `first: {min(letters)}`"

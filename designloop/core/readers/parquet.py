@@ -1,7 +1,7 @@
-"""Parquet is read by polars in a process of its own, as this file run as a program.
+"""Reads Parquet with polars in a separate process, which runs this file as a program.
 
-A damaged file can make polars panic, with a backtrace on standard error, or end its whole process where it asks for
-memory by a damaged size. Neither can be caught from within.
+A damaged file can make polars panic with a backtrace on standard error, or end the process by requesting too much
+memory. Neither can be caught within the process.
 """
 
 import marshal
@@ -15,21 +15,21 @@ _PLAIN = (bool, int, float, str, type(None))
 
 
 def read_parquet(data: bytes) -> dict[str, list[Any]]:
-    """The columns of a Parquet file by name; a cell of another type than a text, a number or a truth is a tuple.
+    """The columns of a Parquet file by name; a cell that is not text, a number or a boolean is a tuple.
 
-    Raises ValueError that says why it cannot be read.
+    Raises ValueError with the reason if it cannot be read.
     """
     done = subprocess.run([sys.executable, "-P", str(Path(__file__))], input=data, capture_output=True, check=False)
     if done.returncode != 0 or not done.stdout:
-        raise ValueError("reading it breaks off: it is damaged, or larger than the memory")
+        raise ValueError("it is damaged, or larger than the memory")
     answer: dict[str, list[Any]] | str = marshal.loads(done.stdout)
     if isinstance(answer, str):
-        raise ValueError(answer)  # noqa: TRY004  # what a file holds, and no type of a caller's
+        raise ValueError(answer)  # noqa: TRY004  # the content of a file, not the type of an argument
     return answer
 
 
 def _columns(data: bytes) -> dict[str, list[Any]] | str:
-    """The columns, or what is wrong."""
+    """The columns, or the error message."""
     try:
         import polars
 

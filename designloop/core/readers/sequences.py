@@ -1,4 +1,4 @@
-"""The sequences of a file, FASTA, lines or a table: each with its place, and as its alphabet writes it."""
+"""The sequences of a file (FASTA, one per line, or a table), with their locations, in the letters of the alphabet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,19 +14,19 @@ from designloop.core.readers.content import lines
 from designloop.core.readers.tables import TABLES, read_table
 
 MASK = "_"
-"""Stands in a file for one letter that is not known, where its reader allows it."""
+"""The character for one unknown letter in a file, where its reader allows it."""
 FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sequence of a file, and what the file says of it."""
+    """A sequence of a file, with its location and header."""
 
     sequence: str
     place: str
-    """Where it stands in the file, as `line 3`."""
+    """Its location in the file, such as `line 3`."""
     header: str = ""
-    """The line before it in FASTA, without the `>`."""
+    """Its header line in FASTA, without the `>`."""
 
     @property
     def name(self) -> str:
@@ -35,16 +35,16 @@ class Entry:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What the header says as `key=value`, a word each: `family=tmRNA`."""
+        """The words of the form `key=value` in the header, such as `family=tmRNA`."""
         words = (word.partition("=") for word in self.header.split()[1:])
         return {key: value for key, mark, value in words if mark}
 
 
 def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None = None) -> list[str]:
-    """Sequences of a file, in its order, upper-cased for DNA, RNA and protein; T is read as U for RNA, U as T for DNA.
+    """Sequences of a file, in file order. DNA, RNA and protein are upper-cased; T is U for RNA, and U is T for DNA.
 
-    The format follows the ending: FASTA, a table (`column` names the sequence's, default `sequence`), else one a line.
-    Raises InputError naming file, line and letter, or that the file holds no sequence.
+    The extension determines the format: FASTA, a table (`column` of the sequences, default `sequence`), or one sequence
+    per line. Raises InputError with file, line and letter, or if the file has no sequences.
     """
     return [entry.sequence for entry in read_entries(path, alphabet, column=column)]
 
@@ -52,14 +52,14 @@ def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None =
 def read_entries(
     path: str | Path, alphabet: Alphabet | None = None, *, column: str | None = None, mask: str = ""
 ) -> list[Entry]:
-    """As `read_sequences`, each with its place and header; without an alphabet, letters are left as they stand.
+    """As `read_sequences`, each with its location and header. Without an alphabet, letters stay unchanged.
 
-    `mask`: a character that the alphabet does not have, and a sequence may.
+    `mask`: a character outside the alphabet that sequences may contain.
     """
     file = found(path)
     entries = list(_entries(file, column))
     if not entries:
-        raise InputError(f"{file} holds no sequence")
+        raise InputError(f"{file} contains no sequences")
     if alphabet is None:
         return entries
     return [
@@ -68,13 +68,13 @@ def read_entries(
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
-    """As `as_written`, where rows are counted from `first` behind the words `where`."""
+    """As `as_written`, where the location of a row is `where` and its number, counted from `first`."""
     return as_written(sequences, alphabet, lambda row: f"{where}{row + first}")
 
 
 def as_written(sequences: Sequence[str], alphabet: Alphabet, place: Callable[[int], str]) -> list[str]:
-    """`sequences` as the alphabet writes them. Raises InputError naming the place of a row (from 0), and the letter."""
-    whole = in_letters_of(alphabet, "\n".join(sequences))  # all at once: a row is looked at where a letter is wrong
+    """`sequences` in the letters of the alphabet. Raises InputError with the letter and the location of its row."""
+    whole = in_letters_of(alphabet, "\n".join(sequences))  # all at once; single rows only if a letter is wrong
     written = whole.split("\n")
     if len(written) == len(sequences) and all(written) and set(whole) <= {*alphabet.letters, "\n"}:
         return written
@@ -86,7 +86,7 @@ def _in_row(place: Callable[[int], str], row: int, _position: int) -> str:
 
 
 def in_letters_of(alphabet: Alphabet, text: str) -> str:
-    """The text in upper case for DNA, RNA and protein, T as U for RNA, U as T for DNA; for others as it stands."""
+    """The text in upper case for DNA, RNA and protein, with T as U for RNA and U as T for DNA; otherwise unchanged."""
     if alphabet.name not in ("dna", "rna", "protein"):
         return text
     old, new = {"rna": ("T", "U"), "dna": ("U", "T")}.get(alphabet.name, ("", ""))
@@ -94,14 +94,14 @@ def in_letters_of(alphabet: Alphabet, text: str) -> str:
 
 
 def _checked(text: str, alphabet: Alphabet, where: Callable[[int], str], mask: str = "") -> str:
-    """The sequence as the alphabet writes it; `where` tells the place of a letter, by its position."""
+    """The sequence in the letters of the alphabet; `where` gives the location of a letter by its position."""
     sequence = in_letters_of(alphabet, text)
     if not sequence:
         raise InputError(f"{where(0)}: the sequence is empty")
     known = sequence.replace(mask, alphabet.letters[0]) if mask else sequence
     if (wrong := alphabet.wrong_letter(known)) is not None:
         position, letter = wrong
-        mend = ambiguity(letter, alphabet) or "mend the file, or name another alphabet"
+        mend = ambiguity(letter, alphabet) or "correct the file, or give another alphabet"
         raise InputError(
             f"{where(position)}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
             f"({alphabet.letters}); {mend}"
@@ -110,7 +110,7 @@ def _checked(text: str, alphabet: Alphabet, where: Callable[[int], str], mask: s
 
 
 def place_of_letter(file: Path, entry: Entry, position: int) -> str:
-    """The place of an entry's letter; in FASTA, whose sequences may be of several lines, the letter's own line."""
+    """The location of a letter of an entry. In FASTA, sequences may span several lines: the line of the letter."""
     if suffix(file) in FASTA:
         begins, n_read = int(entry.place.removeprefix("line ")), 0
         for line, text in enumerate(islice(lines(file), begins, None), start=begins + 1):
@@ -144,7 +144,7 @@ def _fasta(file: Path) -> Iterator[Entry]:
             start, header, parts = f"line {line}", text[1:].strip(), []
         elif text.strip():
             if not start:
-                raise InputError(f"{file}, line {line}: a FASTA file begins with a '>' header, and this one does not")
+                raise InputError(f"{file}, line {line}: expected a FASTA header that begins with '>'")
             parts.append(text.strip())
     if start:
         yield Entry("".join(parts), start, header)

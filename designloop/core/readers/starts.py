@@ -1,4 +1,4 @@
-"""The starting sequences of a file: each row a sequence, with what was measured of it, or why that gave no value."""
+"""Reads starting sequences from a file. A row is a sequence with its measurement, or with the reason for none."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,14 +13,14 @@ from designloop.core.readers.tables import TABLES, Table, column_names, is_missi
 from designloop.core.records import Outcome, Start
 
 _EXACT = 1e-100
-"""An error below it is none: the square of its inverse has no place in a double."""
+"""A smaller error counts as 0: the square of its inverse overflows a double."""
 
 _NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of the table tell what; None where none does."""
+    """The names of the columns; None for a missing column."""
 
     sequence: str = "sequence"
     value: str | None = None
@@ -30,16 +30,16 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row of the file, and where it stands: as `starts.csv, line 3`."""
+    """A row of the file, and its location, such as `starts.csv, line 3`."""
 
     start: Start
     place: str
 
 
 def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> list[Placed]:
-    """A start for each row; rows of one sequence are its replicates, and one without a result beside them says nothing.
+    """A start for each row. Rows with the same sequence are replicates; those without a result are then dropped.
 
-    A missing value is no value, a missing error an unknown one. Raises InputError naming file, line and column.
+    An empty cell is a missing value or an unknown error. Raises InputError with file, line and column.
     """
     file = found(path)
     if columns.value is None and columns.outcome is None:
@@ -51,7 +51,7 @@ def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> list[Placed]
     places = [f"{file}, {table.place(row)}" for row in range(len(table))]
     sequences = as_written(table.texts(columns.sequence), alphabet, places.__getitem__)
     if not sequences:
-        raise InputError(f"{file} holds no sequence")
+        raise InputError(f"{file} contains no sequences")
     rows = list(_rows(sequences, table, columns, places))
     measured = {row.start.sequence for row in rows if not row.start.is_unmeasured}
     return [row for row in rows if not (row.start.is_unmeasured and row.start.sequence in measured)]
@@ -64,7 +64,7 @@ def _rows(sequences: Sequence[str], table: Table, columns: Columns, places: Sequ
     words = nothing if columns.outcome is None else table.column(columns.outcome)
     for sequence, value, error, word, place in zip(sequences, values, errors, words, places, strict=True):
         if error is not None and error < 0:
-            raise InputError(f"{place}, column '{columns.std_error}': a standard error is at least 0; mend the cell")
+            raise InputError(f"{place}, column '{columns.std_error}': expected a standard error >= 0, got {error:g}")
         outcome = None if is_missing(word) else _outcome(str(word), f"{place}, column '{columns.outcome}'")
         _check_agrees(value, outcome, place)
         yield Placed(Start(sequence, value, None if value is None else _in_full(error), outcome), place)
@@ -81,21 +81,19 @@ def _in_full(error: float | None) -> float | None:
 def _outcome(word: str, place: str) -> Outcome:
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
     if name not in set(Outcome):
-        raise InputError(f"{place}: no outcome '{word}'{did_you_mean(name, Outcome)}")
+        raise InputError(f"{place}: unknown outcome '{word}'{did_you_mean(name, Outcome)}")
     return Outcome(name)
 
 
 def _check_agrees(value: float | None, outcome: Outcome | None, place: str) -> None:
     if outcome is not None and outcome.has_value != (value is not None):
         what = "no value" if value is None else f"the value {value:g}"
-        mend = (
-            "give the value, or the outcome that says why there is none" if value is None else "leave one of them out"
-        )
-        raise InputError(f"{place}: the outcome is {outcome}, and there is {what}; {mend}")
+        mend = "add the value, or correct the outcome" if value is None else "remove one of them"
+        raise InputError(f"{place}: the outcome is {outcome}, but there is {what}; {mend}")
 
 
 def unread(path: str, columns: Columns) -> Iterator[str]:
-    """What a table tells beyond its sequences, and no column that is named reads: a sentence, or none."""
+    """A remark on the columns of a table that are not read, or nothing."""
     file = found(path)
     if suffix(file) not in TABLES:
         return
@@ -103,12 +101,12 @@ def unread(path: str, columns: Columns) -> Iterator[str]:
     others = set(column_names(file)) - {columns.sequence, *fields.values()}
     if columns.value is None and columns.outcome is None and others:
         yield (
-            f"{file}: its sequences alone are read, and of what its other columns say ({_listed(others)}) nothing; to "
-            "learn from it, name the columns in prior.starts: `value`, `std_error`, `outcome`"
+            f"{file}: only the sequences are read, not the other columns ({_listed(others)}); to train on them, give "
+            "their names in prior.starts: `value`, `std_error`, `outcome`"
         )
     elif missed := sorted(name for name, named in fields.items() if named is None and name in others):
         named = ", ".join(f"{name}: {name}" for name in missed)
-        yield f"{file} has columns that are not read: {_listed(missed)}; prior.starts with `{named}` reads them"
+        yield f"{file} has columns that are not read: {_listed(missed)}; to read them, add `{named}` to prior.starts"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -117,23 +115,19 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iterator[str]:
-    """What is worth knowing of a file's starts, a sentence each."""
+    """Remarks on the starting sequences of a file, one sentence each."""
     counts = Counter(start.sequence for start in starts)
     repeats = [n for n in counts.values() if n > 1]
     if repeats:
-        yield f"{many(sum(repeats), 'row')} of {many(len(repeats), 'starting sequence')} are replicates, and are merged"
+        yield f"{many(sum(repeats), 'row')} of {many(len(repeats), 'starting sequence')} are replicates and were merged"
     failed = Counter(str(start.outcome) for start in starts if start.outcome is not None and start.value is None)
     if failed:
-        tell = "tells" if failed.total() == 1 else "tell"
         each = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(failed.items()))
-        yield f"{many(failed.total(), 'row')} of starting sequences {tell} of a failure: {each}"
+        yield f"starting sequences: {many(failed.total(), 'row', 'have')} a failure as outcome ({each})"
     n_unmeasured = sum(start.is_unmeasured for start in starts)
     if 0 < n_unmeasured < len(starts):
-        yield (
-            f"{n_unmeasured:,} of {many(len(counts), 'starting sequence')} have no result: they are still to be built"
-        )
+        yield (f"{n_unmeasured:,} of {many(len(counts), 'starting sequence')} without a result: not built yet")
     if n_outside:
-        yield f"{many(n_outside, 'starting sequence', 'lie')} outside the space: read by the model, and not chosen"
+        yield f"{many(n_outside, 'starting sequence', 'are')} outside the space: used for training, but not chosen"
     if n_left_out:
-        have, are = ("has", "is") if n_left_out == 1 else ("have", "are")
-        yield f"{many(n_left_out, 'row')} outside the space {have} no result, and {are} left out"
+        yield f"{many(n_left_out, 'row', 'were')} dropped: outside the space and without a result"

@@ -1,6 +1,6 @@
-"""A table of a file, CSV, TSV or Parquet: a column is read as text or as numbers, as its reader asks.
+"""Tables from CSV, TSV and Parquet files. The caller chooses whether a column is read as text or as numbers.
 
-No type is guessed: `0110` in a column of sequences is four letters, and in a column of values a number.
+No type is guessed: `0110` in a column of sequences is four letters; in a column of values it is a number.
 """
 
 import csv
@@ -23,15 +23,15 @@ from designloop.core.readers.parquet import read_parquet
 
 TABLES = (".csv", ".tsv", ".parquet")
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
-"""Words, in any case, that stand in a column of numbers for a value that is not there."""
+"""Words, in any case, for a missing value in a column of numbers."""
 LARGEST = 1e100
-"""What a number of a table may be: the square of a larger one has no place in a double."""
+"""The largest number in a table: the square of a larger one overflows a double."""
 _NAMES_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as its file has it: texts in CSV and TSV, in Parquet what its columns hold."""
+    """A table as in its file: cells are text in CSV and TSV, and typed values in Parquet."""
 
     file: Path
     names: tuple[str, ...]
@@ -44,39 +44,37 @@ class Table:
         return self.n_rows
 
     def place(self, row: int) -> str:
-        """Where a row (from 0) stands, as `line 3`; as `row 2` where a file has no lines."""
+        """The location of a row (from 0): `line 3`, or `row 2` where a file has no lines."""
         return place_of(row, self.lines)
 
     def column(self, name: str, *, first_of_same: bool = False) -> Sequence[object]:
-        """The cells under a name. Raises InputError where there is none, or columns that differ share it.
+        """The cells of a column. Raises InputError where there is none, or where different columns share the name.
 
-        `first_of_same`: of columns that share the name, the first is meant.
+        `first_of_same`: take the first of the columns that share the name.
         """
         places = [place for place, its in enumerate(self.names) if its == name]
         if not places:
             raise InputError(f"{self.file} has no column '{name}' ({self._all_names()}){near_word(name, self.names)}")
         cells = self._cells(places[0])
         if not first_of_same and any(self._cells(place) != cells for place in places[1:]):
-            raise InputError(
-                f"{self.file} has {len(places)} columns '{name}', and they differ; give each column a name of its own"
-            )
+            raise InputError(f"{self.file} has {len(places)} different columns '{name}'; give each column its own name")
         return cells
 
     def texts(self, name: str, *, first_of_same: bool = False) -> list[str]:
-        """A column of text, empty where a cell is. Raises InputError where Parquet holds it as numbers."""
+        """A column of text. Raises InputError where the column of a Parquet file holds numbers."""
         cells = self.column(name, first_of_same=first_of_same)
         if _are_texts(cells):
             return list(cells)
         odd = next((cell for cell in cells if cell is not None and not isinstance(cell, str)), None)
         if odd is not None:
             raise InputError(
-                f"{self.file}: column '{name}' holds no text, but {odd!r} ({type(odd).__name__}); a sequence "
-                "is text (a number has lost its leading zeros): write the table again, that column as text"
+                f"{self.file}, column '{name}': expected text, got {odd!r} ({type(odd).__name__}); save the column as "
+                "text (numbers lose leading zeros)"
             )
         return ["" if cell is None else str(cell) for cell in cells]
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """A column as float64, NaN where a value is missing. Raises InputError naming the place of no number."""
+        """A column as float64, NaN where a value is missing. Raises InputError with the place of an invalid number."""
         cells = self.column(name)
         if (plain := _plain_numbers(cells)) is not None:
             return plain
@@ -88,11 +86,11 @@ class Table:
         number = _as_number(cell)
         if number is None or not abs(number) <= LARGEST:
             what = (
-                "a number" if number is None else "a finite number" if not isfinite(number) else "below 1e100 in size"
+                "a number" if number is None else "a finite number" if not isfinite(number) else "at most 1e100 in size"
             )
             raise InputError(
                 f"{self.file}, {self.place(row)}, column '{name}': {_shown(cell)} is not {what}; "
-                "mend it, or leave the cell empty where nothing was measured"
+                "correct it, or leave the cell empty if there is no measurement"
             )
         return number
 
@@ -102,12 +100,12 @@ class Table:
 
 
 def place_of(row: int, lines: Sequence[int] | None) -> str:
-    """Where a row (from 0) of a table with these lines stands."""
+    """The location of a row (from 0) of a table with these lines."""
     return f"row {row + 1}" if lines is None else f"line {lines[row]}"
 
 
 def is_missing(cell: object) -> bool:
-    """True for a cell without a value: empty, NaN, or a word for it."""
+    """True for a cell without a value: empty, NaN, or one of the words in MISSING."""
     return cell is None or (isnan(cell) if isinstance(cell, float) else str(cell).strip().lower() in MISSING)
 
 
@@ -116,7 +114,7 @@ def _are_texts(cells: Sequence[object]) -> TypeGuard[Sequence[str]]:
 
 
 def _plain_numbers(cells: Sequence[object]) -> NDArray[np.float64] | None:
-    """The numbers of cells that all hold one; None where a cell must be looked at by itself."""
+    """The numbers of the cells; None where some cell is not a plain number."""
     if not _are_texts(cells) or not (text := "".join(cells)).isascii() or "_" in text:
         return None
     try:
@@ -127,11 +125,11 @@ def _plain_numbers(cells: Sequence[object]) -> NDArray[np.float64] | None:
 
 
 def _as_number(cell: object) -> float | None:
-    """A cell's number; None where it is none. Python's `1_000` and other scripts' digits are no numbers of a table."""
+    """The number in a cell, or None. Python's `1_000` and non-ASCII digits are not accepted."""
     if isinstance(cell, bool) or (isinstance(cell, str) and ("_" in cell or not cell.isascii())):
         return None
     try:
-        return float(cell)  # type: ignore[arg-type]  # whatever a table holds; what is no number raises
+        return float(cell)  # type: ignore[arg-type]  # any cell; an invalid number raises
     except (TypeError, ValueError):
         return None
     except OverflowError:
@@ -144,13 +142,13 @@ def _shown(cell: object) -> str:
 
 
 def read_table(path: str | Path) -> Table:
-    """The table of a file; gz too. Raises InputError naming the file, and the line of what is wrong."""
+    """The table in a file, which may be gzipped. Raises InputError with the file and the line of the error."""
     file = found(path)
     return _parquet(file) if suffix(file) == ".parquet" else _text(file)
 
 
 def column_names(path: str | Path) -> tuple[str, ...]:
-    """The names that a table's header has; of CSV and TSV, nothing else is read. Raises InputError as `read_table`."""
+    """The column names of a table. Of CSV and TSV, only the header is read. Raises InputError as `read_table`."""
     file = found(path)
     if suffix(file) == ".parquet":
         return _parquet(file).names
@@ -171,7 +169,7 @@ def _separator(file: Path) -> str:
 
 
 def _plain_text(file: Path, separator: str) -> Table | None:
-    """A table with a row on each line, split all at once; None where one is blank, quoted or of another width."""
+    """A table with one row per line, split all at once; None where a line is blank, quoted or of another width."""
     header, _, body = lines(file).getvalue().partition("\n")
     names = header.split(separator)
     if body and not body.endswith("\n"):
@@ -185,7 +183,7 @@ def _plain_text(file: Path, separator: str) -> Table | None:
 
 
 def _is_even(body: str, separator: str, width: int) -> bool:
-    """Whether each line has `width` cells, and one of them is not empty."""
+    """Whether each line has `width` cells, at least one of them not empty."""
     blank = separator * (width - 1) + "\n"
     if body.startswith(blank) or f"\n{blank}" in body:
         return False
@@ -202,11 +200,11 @@ def _every(cells: list[str], width: int, column: int) -> list[str]:
 
 
 def _any_text(file: Path, separator: str) -> Table:
-    """A table row by row, each with its line."""
+    """A table read row by row, with the line of each row."""
     rows = _rows(file, separator)
     _, header = next(rows, (0, None))
     if header is None:
-        raise InputError(f"{file} cannot be read as a table: it is empty, and a table has a header")
+        raise InputError(f"{file} cannot be read as a table: it is empty; expected a header")
     columns, begins = [list[str]() for _ in header], list[int]()
     for line, row in rows:
         if len(row) != len(header):
@@ -218,7 +216,7 @@ def _any_text(file: Path, separator: str) -> Table:
 
 
 def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of each row, blank ones left out."""
+    """(line, cells) of each row that is not blank."""
     csv.field_size_limit(sys.maxsize)  # a cell may hold a genome
     reader = csv.reader(lines(file), delimiter=separator, strict=True)
     line = 1
@@ -229,16 +227,16 @@ def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{file} cannot be read as a table: line {line}: {error} (a cell that begins with a quote ends with one); "
-            "mend that line"
+            f"{file} cannot be read as a table: line {line}: {error}; correct the line (a quoted cell ends with a "
+            "quote)"
         ) from error
 
 
 def _odd_width(line: int, row: list[str], width: int, file: Path) -> str:
     between = "tabs" if suffix(file) in (".tsv", ".txt") else "','"
     return (
-        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, and the header {width} "
-        f"(cells are parted by {between}); mend that line"
+        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has {width} "
+        f"(separated by {between}); correct the line"
     )
 
 
@@ -249,6 +247,6 @@ def _parquet(file: Path) -> Table:
     try:
         columns = read_parquet(content(file))
     except ValueError as error:
-        raise InputError(f"{file} cannot be read as a table: {error}; write or copy it again") from error
+        raise InputError(f"{file} cannot be read as a table: {error}; create or copy it again") from error
     cells = list(columns.values())
     return Table(file, tuple(columns), len(cells[0]) if cells else 0, None, cells.__getitem__)

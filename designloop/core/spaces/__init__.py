@@ -1,4 +1,4 @@
-"""A space is the set of sequences a campaign may build: who is in it, how many there are, and draws from it."""
+"""A space is the set of sequences that a campaign may build: membership, counting and uniform draws."""
 
 from designloop.core.spaces.hull import hull
 from designloop.core.spaces.narrowing import Narrowing

@@ -1,4 +1,4 @@
-"""Columns of the table of edit distances to a parent, within the band that a budget leaves, and the steps between."""
+"""Columns of the table of edit distances to a parent, within the band of an edit budget, and their transitions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,24 +13,24 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class EditBudget:
-    """A parent, what must be kept of it, what may stand where, and how many edits there may be."""
+    """A parent, its fixed letters, the allowed letters at each position, and the maximum number of edits."""
 
     parent: Codes
     """The parent's codes, (m,)."""
     kept: NDArray[np.bool_]
-    """True for letters of the parent that no edit may touch, (m,)."""
+    """True for letters of the parent that must not be edited, (m,)."""
     allowed: NDArray[np.bool_]
-    """True where a letter may stand in the sequence, (max_length, letters)."""
+    """True where a letter may occur in the sequence, (max_length, letters)."""
     min_length: int
     max_edits: int
 
     @property
     def max_length(self) -> int:
-        """Letters in the longest sequence."""
+        """Length of the longest sequence."""
         return len(self.allowed)
 
     def fewest_edits(self, codes: Codes) -> Ints:
-        """Insertions, deletions and substitutions that leave what is kept, (n,): `max_edits` + 1 stands for more."""
+        """Fewest insertions, deletions and substitutions that keep fixed letters, (n,); `max_edits` + 1 means more."""
         columns, lengths = Columns(self), (codes != PAD).sum(axis=1)
         states = np.repeat(columns.first(), len(codes), axis=0)
         found = np.full(len(codes), self.max_edits + 1)
@@ -42,10 +42,10 @@ class EditBudget:
         return found
 
     def edits_of(self, codes: Codes) -> list[tuple[str, int, int]]:
-        """Fewest edits that make one sequence, (n,), and leave what is kept: (what, place in the parent, letter).
+        """Fewest edits from the parent to a sequence that keep fixed letters: (what, place in the parent, letter).
 
-        `insert` puts the letter before the place, `replace` in its stead, `delete` has letter -1. In the order of the
-        parent; none where they are more than the budget.
+        `insert` adds the letter before the place, `replace` substitutes it, `delete` has letter -1. In the order of
+        the parent; empty where the number exceeds the budget.
         """
         table, i, p = _Table(self, codes), len(codes), len(self.parent)
         edits: list[tuple[str, int, int]] = []
@@ -78,7 +78,7 @@ class _Table:
             self._columns.append(states[0].tolist())
 
     def cost(self, i: int, p: int) -> int:
-        """From the parent's first p letters to the first i; more than the budget where they are far apart."""
+        """Distance from the parent's first p letters to the first i letters; above the budget outside the band."""
         k = p - i + self._edits
         return self._columns[i][k] if i >= 0 and p >= 0 and 0 <= k <= 2 * self._edits else self._edits + 1
 
@@ -98,11 +98,11 @@ class Columns:
 
     @cached_property
     def _deleted(self) -> Ints:
-        """What deleting all of the parent's first letters takes, (m + 1,)."""
+        """Cost of deleting each prefix of the parent, (m + 1,)."""
         return np.concatenate([[0], np.cumsum(np.where(self._kept, self._far, 1))])
 
     def _is_real(self, place: int) -> NDArray[np.bool_]:
-        """True for entries that speak of a beginning of the parent, (band,)."""
+        """True for entries that refer to an existing prefix of the parent, (band,)."""
         begun = place + self._band
         return np.asarray((begun >= 0) & (begun <= len(self._parent)))
 
@@ -112,17 +112,17 @@ class Columns:
         return np.minimum(column, self._far)[None]
 
     def to_whole_parent(self, states: Ints, place: int) -> Ints:
-        """The distance to the whole parent of sequences that end here, (S,)."""
+        """The distance to the whole parent for sequences that end here, (S,)."""
         whole = len(self._parent) - place + self._edits
         return states[:, whole] if 0 <= whole < len(self._band) else np.full(len(states), self._far)
 
     def near(self, place: int) -> set[int]:
-        """The parent's letters that one at `place` can be laid against."""
+        """The parent's letters with which a letter at `place` can be aligned."""
         return set(self._parent[max(place - self._edits, 0) : place + self._edits + 1].tolist())
 
     def after(self, states: Ints, place: int, letters: Ints) -> Ints:
         """The columns (..., band) after one more letter each, (...)."""
-        aligned = place + self._band  # the parent's letter that this one is laid against
+        aligned = place + self._band  # the parent's letter aligned with this one
         inside = (aligned >= 0) & (aligned < len(self._parent))
         at = np.clip(aligned, 0, len(self._parent) - 1)
         costs = np.where(inside, np.where(self._kept[at], self._far, 1), self._far)  # of another letter, or of none

@@ -1,8 +1,8 @@
-"""An edit ball is every sequence within so many edits of a parent: counted, listed and drawn exactly.
+"""An edit ball contains all sequences within a number of edits of a parent: counted, listed and drawn exactly.
 
 A deterministic Levenshtein automaton reads a sequence letter by letter (Schulz and Mihov 2002, Int. J. Doc. Anal.
-Recognit. 5, 67). Its state is a column of edit distances, cut off above the budget, so that each sequence has one path,
-however many edit scripts lead to it. Counted from the back, the automaton turns a rank into a sequence.
+Recognit. 5, 67). Its state is a column of edit distances, capped above the budget, so that each sequence has exactly
+one path, regardless of the number of edit scripts. With counts from the end, the automaton maps a rank to a sequence.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.spaces.columns import Columns, EditBudget, Ints
 
 _MOST_TRANSITIONS = 8_000_000
-"""Above them a ball is left uncounted: about two seconds, and 200 MB."""
+"""With more transitions, a ball is not counted: they take about two seconds and 200 MB."""
 _SMALL = 2**62
 """Counts below it are machine integers."""
 
@@ -26,14 +26,14 @@ class EditBall:
     def __init__(self, layers: "list[_Layer]", width: int) -> None:
         self._layers, self._width = layers, width
         self.size = _count(layers)
-        """How many sequences there are."""
+        """Number of sequences."""
         self._dtype: Any = np.int64 if self.size < _SMALL else object
         for layer in layers:
             layer.rank(self._dtype)
 
     @classmethod
     def of(cls, budget: EditBudget, most: int = _MOST_TRANSITIONS) -> "EditBall | None":
-        """The ball, counted; None where that takes more than `most` transitions, or a 40th of them for one letter."""
+        """The counted ball; None if it needs more than `most` transitions, or a 40th of them for one letter."""
         layers = _automaton(budget, most)
         return None if layers is None else cls(layers, budget.max_length)
 
@@ -51,7 +51,7 @@ class EditBall:
         return codes
 
     def every(self) -> Codes:
-        """All of them, (size, max_length): by length, then in the order of their codes."""
+        """All sequences, (size, max_length), sorted by length and then by codes."""
         codes = self.at(np.arange(self.size))
         return np.asarray(codes[np.lexsort((*codes.T[::-1], (codes != PAD).sum(axis=1)))])
 
@@ -62,7 +62,7 @@ class EditBall:
 
 @dataclass
 class _Layer:
-    """What the automaton may do after so many letters: S states, C classes of letters that it cannot tell apart."""
+    """The transitions of the automaton at one position: S states, C classes of equivalent letters."""
 
     accepts: NDArray[np.bool_]
     """True for states in which a sequence may end here, (S,)."""
@@ -71,25 +71,25 @@ class _Layer:
     letters: NDArray[np.int16]
     """The letters of each class, (C, most)."""
     n_letters: Ints
-    """How many letters a class has, (C,)."""
+    """Number of letters in each class, (C,)."""
     totals: Any = None
-    """Sequences that go on from the states of the next layer, (S' + 1,); the last is 0."""
+    """Number of continuations from the states of the next layer, (S' + 1,); the last is 0."""
     first: Any = None
-    """The rank that each class begins at, (S, C)."""
+    """The first rank of each class, (S, C)."""
 
     def count(self, totals: Any) -> Any:
-        """Sequences that go on from each state, (S + 1,) Python integers, given those of the next layer."""
+        """Number of continuations from each state, (S + 1,) Python integers, given those of the next layer."""
         self.totals = totals
         return np.append((totals[self.following] * self.n_letters).sum(axis=1) + self.accepts, [0])
 
     def rank(self, dtype: Any) -> None:
-        """Give ranks, as integers of this type: those that end here come first, then class by class."""
+        """Assign ranks, as integers of this type: first sequences that end here, then class by class."""
         counts = self.totals[self.following] * self.n_letters
         self.first = (np.cumsum(counts, axis=1) - counts + self.accepts[:, None]).astype(dtype)
         self.totals = self.totals.astype(dtype)
 
     def ends(self, states: Ints, rest: NDArray[Any]) -> NDArray[np.bool_]:
-        """True for sequences whose rank says that they end here, (n,)."""
+        """True for sequences that end here, by their rank, (n,)."""
         return np.asarray(self.accepts[states] & (rest == 0).astype(bool))
 
     def step(self, states: Ints, rest: NDArray[Any]) -> tuple[NDArray[np.int16], Ints, NDArray[Any]]:
@@ -102,7 +102,7 @@ class _Layer:
 
 
 def _automaton(budget: EditBudget, most: int) -> list[_Layer] | None:
-    """Every layer of the automaton, uncounted; None where it would grow too large."""
+    """All layers of the automaton, uncounted; None if it would be too large."""
     columns, layers, n_transitions = Columns(budget), list[_Layer](), 0
     states = columns.first()
     for place in range(budget.max_length + 1):
@@ -121,7 +121,7 @@ def _automaton(budget: EditBudget, most: int) -> list[_Layer] | None:
 
 
 def _classes(budget: EditBudget, near: set[int], place: int) -> list[list[int]]:
-    """Letters that may stand at `place`: each of the parent's letters nearby alone, all the others together."""
+    """Classes of letters allowed at `place`: one for each nearby letter of the parent, one for all others."""
     if place >= budget.max_length:
         return []
     letters = np.flatnonzero(budget.allowed[place]).tolist()

@@ -1,8 +1,8 @@
-"""Edit scripts draw uniformly from an edit budget too wide to be counted, by chance acceptance.
+"""Edit scripts draw uniformly from an edit budget that is too wide to be counted, by rejection sampling.
 
-Scripts are easily counted, sequences are not: several scripts may make the same one. A script is drawn uniformly, and
-what it makes is kept with probability 1 / (scripts that make it), so that every sequence is as likely as any other.
-The wider a budget, the more scripts make each sequence: where hardly a draw would be kept, a trial says so at once.
+Scripts are easily counted, but sequences are not, because several scripts may produce the same one. A script is drawn
+uniformly, and its sequence is accepted with probability 1 / (number of scripts that produce it). All sequences are
+therefore equally likely. In a wide budget, many scripts produce each sequence; a trial detects low acceptance at once.
 """
 
 from functools import cached_property
@@ -19,20 +19,20 @@ from designloop.core.spaces.letter_box import LetterBox
 Floats = NDArray[np.float64]
 _BATCH = 256
 _LEAST_KEPT = 1e-3
-"""A smaller share of draws that are kept, in a trial or after ten batches, ends the attempt."""
+"""A lower acceptance rate, in a trial or after ten batches, ends the attempt."""
 _N_TRIED = 512
 _NARROWEST = 4
-"""Letters that a script may lie ahead or behind in the first, quick count: its result is a lower bound."""
+"""Width of the band around the diagonal in the first, fast count, which is a lower bound."""
 _MOST_COUNTED = 4_000_000
 """Floats that one count holds at a time."""
 _MOST_WAYS = 100_000_000
 """Floats that the table of scripts may hold: 800 MB."""
 _WIDE = 0.02
-"""Where at least so many of all sequences of these lengths are within the budget, those are drawn, and tried."""
+"""If at least this share of all sequences of these lengths is within the budget, they are drawn and filtered."""
 
 
 class EditScripts:
-    """The scripts of one budget: at each step a letter is kept, written anew, inserted or deleted."""
+    """The scripts of one budget: each step keeps, substitutes, inserts or deletes a letter."""
 
     def __init__(self, budget: EditBudget, box: LetterBox) -> None:
         self._budget, self._box = budget, box
@@ -46,7 +46,7 @@ class EditScripts:
     def sample(self, n: int, rng: np.random.Generator) -> Codes:
         """N sequences drawn uniformly, with replacement, (n, max_length).
 
-        Raises ConfigError at once where too many scripts make each sequence for draws to be kept.
+        Raises ConfigError at once if the acceptance rate is too low.
         """
         if not self._is_wide and self._share_kept < _LEAST_KEPT:
             raise self._too_many()
@@ -62,8 +62,8 @@ class EditScripts:
 
     def _too_many(self) -> ConfigError:
         return ConfigError(
-            f"no uniform draws from so many sequences within {many(self._budget.max_edits, 'edit')} of a parent of "
-            f"{many(len(self._parent), 'letter')}; lower `max_edits`, or leave it out"
+            f"cannot draw uniformly from the sequences within {many(self._budget.max_edits, 'edit')} of a parent of "
+            f"{many(len(self._parent), 'letter')}: there are too many; reduce `max_edits`, or remove it"
         )
 
     @cached_property
@@ -72,7 +72,7 @@ class EditScripts:
 
     @cached_property
     def _share_kept(self) -> float:
-        """The share of scripts that is kept, by a trial of its own: the same for every seed of a campaign."""
+        """The acceptance rate, from a separate trial that is the same for every seed of a campaign."""
         rng = np.random.default_rng(0)
         return float(self._chances(self._made(_N_TRIED, rng), rng.random(_N_TRIED)).mean())
 
@@ -118,7 +118,7 @@ class EditScripts:
             here[:-1] += ways[i, k + 1, 1:]
 
     def _made(self, n: int, rng: np.random.Generator) -> Codes:
-        """What n scripts make that are drawn uniformly, (n, max_length). Raises ConfigError."""
+        """The sequences of n uniformly drawn scripts, (n, max_length). Raises ConfigError."""
         ways, longest, m = self._ways, self._budget.max_length, len(self._parent)
         codes = np.full((n, longest + 1), PAD, dtype=np.int16)
         i, p, c = np.zeros((3, n), dtype=np.int64)
@@ -157,9 +157,9 @@ class EditScripts:
         codes[rows[new], at[new]] = weights.argmax(axis=1)
 
     def _chances(self, codes: Codes, drawn: Floats) -> Floats:
-        """1 / (scripts that make each sequence), (n,); an upper bound of it, not above `drawn`, where that is enough.
+        """1 / (number of scripts of each sequence), (n,), or an upper bound that is not above `drawn`.
 
-        Scripts that stay near the diagonal are counted first, which is quick, and most draws are decided by them.
+        Scripts near the diagonal are counted first, which is fast and decides most draws.
         """
         chances, width = np.ones(len(codes)), min(_NARROWEST, self._budget.max_edits)
         while len(open_ := np.flatnonzero(drawn < chances)):
@@ -171,7 +171,7 @@ class EditScripts:
         return chances
 
     def _n_scripts(self, codes: Codes, width: int) -> Floats:
-        """Scripts within the budget that make each sequence, and never read `width` letters more or less than made."""
+        """Number of scripts of each sequence within the budget, and within `width` of the diagonal."""
         size = max(1, _MOST_COUNTED // ((2 * width + 1) * (self._budget.max_edits + 1)))
         blocks = [self._n_in_block(codes[first : first + size], width) for first in range(0, len(codes), size)]
         return np.concatenate([np.zeros(0), *blocks])

@@ -1,4 +1,4 @@
-"""A hull is the smallest plain space that holds another one and every known sequence: what a model's features span."""
+"""A hull is the smallest plain space that contains a space and all known sequences. Models define features over it."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -15,8 +15,8 @@ Mask = NDArray[np.bool_]
 def hull(space: Space, known: Iterable[str]) -> Space:
     """A space without pool, parent or edit budget whose lengths and letters cover `space` and the known sequences.
 
-    A letter is allowed at a position where some sequence of the space may have it, or a known one has it. Known
-    sequences may lie outside the space; they are of its alphabet.
+    A letter is allowed at a position if the space allows it there, or if a known sequence has it there. Known sequences
+    may be outside the space, but use its alphabet.
     """
     outside = tuple(sorted(set(known)))
     lengths = [space.min_length, space.max_length, *map(len, outside)]

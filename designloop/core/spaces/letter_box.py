@@ -1,4 +1,4 @@
-"""A letter box is every sequence of some lengths whose letters may each stand where they do: counted, listed, drawn."""
+"""A letter box contains all sequences of given lengths with given letters at each position: counted, listed, drawn."""
 
 from functools import cached_property
 from itertools import product
@@ -41,7 +41,7 @@ class LetterBox:
         return sum(self._n_of_length)
 
     def every(self) -> Codes:
-        """All of them, (size, max_length): by length, then in the order of their codes."""
+        """All sequences, (size, max_length), sorted by length and then by codes."""
         places = [row[:n].tolist() for row, n in zip(self._letters, self._n_letters, strict=True)]
         longest = len(places)
         blocks = []

@@ -1,7 +1,7 @@
-"""Moves within a space: letters to be written anew, inserted and deleted. What is written there is the mover's to say.
+"""Moves within a space: substitutions, insertions and deletions. The caller chooses the new letters.
 
-Between lengths, a letter goes or comes anywhere. Within an edit budget, a move edits the script that makes the sequence
-of the parent: old edits go where new ones need room, and the parent's fixed letters are never touched.
+In a space of variable length, letters can be inserted and deleted anywhere. Within an edit budget, a move changes the
+edit script from the parent to the sequence: old edits are undone to make room, and fixed letters are never changed.
 """
 
 from dataclasses import dataclass, field
@@ -16,20 +16,20 @@ from designloop.core.spaces.space import Space
 
 Mask = NDArray[np.bool_]
 _INDELS = 0.25
-"""Share of edits that insert or delete a letter, each as often. A judgement."""
+"""Share of edits that are insertions or deletions, in equal numbers. A judgement."""
 _UNDONE = 0.25
-"""Chance that a move within an edit budget takes an old edit back, where there is one. A judgement."""
+"""Probability that a move within an edit budget undoes an old edit, if there is one. A judgement."""
 _TRIES = 8
-"""Scripts tried until every letter that moved may stand where it now does."""
+"""Number of attempts to find a script whose letters are all allowed at their new positions."""
 
 
 def moved(
     codes: Codes, n_edits: Ints, space: Space, rng: np.random.Generator, also: Mask | None = None
 ) -> tuple[Codes, Mask]:
-    """(codes, missing), each (n, max_length): sequences (n, L) after so many edits, (n,), and letters still to write.
+    """(codes, missing), each (n, max_length): sequences (n, L) after `n_edits` edits, (n,), and letters to be chosen.
 
-    A missing letter holds the one that was there, or one drawn uniformly where there was none. `also`, (n, L), are
-    letters to write anew besides; within an edit budget, every letter written is an edit, and they are left out.
+    A missing letter holds the old letter, or a uniformly drawn one where there was none. `also`, (n, L), marks further
+    letters to be chosen; it is ignored within an edit budget, where each substitution is an edit.
     """
     wide = np.full((len(codes), space.max_length), PAD, dtype=np.int16)
     wide[:, : codes.shape[1]] = codes[:, : space.max_length]

@@ -1,4 +1,4 @@
-"""A narrowing is what a campaign makes of its oracle's space: shorter, nearer a parent, with fewer letters."""
+"""A narrowing restricts the oracle's space for a campaign: lengths, letters, edits from a parent, or a pool."""
 
 from typing import Any
 
@@ -19,34 +19,34 @@ from designloop.core.spaces.space import Space, compress, of_one_length, with_le
 class PoolFile(Part):
     """A file of the only sequences that may be built."""
 
-    path: FilePath = Field(description="FASTA, plain lines, CSV, TSV or Parquet; gz too")
-    column: str | None = Field(None, description="the sequence's column, where the file is a table")
+    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    column: str | None = Field(None, description="column of the sequences, if the file is a table")
 
     def read(self, alphabet: Alphabet) -> tuple[str, ...]:
-        """Its sequences, in its order. Raises InputError naming file, line and letter."""
+        """The sequences in file order. Raises InputError with file, line and letter."""
         return tuple(read_sequences(self.path, alphabet, column=self.column))
 
 
 class Narrowing(Part):
-    """What a campaign narrows its oracle's space to; every field left out stays as the oracle has it.
+    """Restrictions of the oracle's space. A field that is not given keeps the oracle's value.
 
-    `length` is short for `min_length` and `max_length` where they are equal.
+    `length` is short for equal `min_length` and `max_length`.
     """
 
-    min_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the shortest sequence")
-    max_length: int | None = Field(None, ge=1, le=1_000_000, description="letters in the longest sequence")
+    min_length: int | None = Field(None, ge=1, le=1_000_000, description="length of the shortest sequence")
+    max_length: int | None = Field(None, ge=1, le=1_000_000, description="length of the longest sequence")
     parent: str | None = Field(
-        None, description="the sequence that edits are counted from, and fixed letters copied from"
+        None, description="reference sequence for `max_edits` and for the letters at `fixed` positions"
     )
     fixed: tuple[int, ...] = Field(
-        (), description="positions of the parent, from 0, whose letter is kept; within an edit budget it may move"
+        (), description="positions of the parent, from 0, whose letter is kept; with `max_edits` the letter may move"
     )
     allowed: dict[int, str] = Field({}, description="position in the sequence, from 0: the letters allowed there")
     max_edits: int | None = Field(
-        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
+        None, ge=0, description="most insertions, deletions and substitutions relative to the parent"
     )
     pool: tuple[str, ...] | PoolFile | FilePath | None = Field(
-        None, repr=False, description="the only sequences that may be built: a list of them, or a file"
+        None, repr=False, description="the only sequences that may be built: a list or a file"
     )
 
     @model_validator(mode="before")
@@ -62,11 +62,11 @@ class Narrowing(Part):
         return with_length(handler(schema), handler)
 
     def applied_to(self, space: Space) -> Space:
-        """The part of `space` that also lies in this. Raises ConfigError where nothing does, or it goes beyond."""
+        """The restricted space. Raises ConfigError where it is empty, or exceeds the oracle's space."""
         longest = self.max_length if self.max_length is not None else space.max_length
         if longest > space.max_length or (self.min_length or space.min_length) < space.min_length:
             raise ConfigError(
-                f"the campaign's lengths {self.min_length or space.min_length}..{longest} go beyond the oracle's "
+                f"the campaign's lengths {self.min_length or space.min_length}..{longest} exceed the oracle's "
                 f"{space.min_length}..{space.max_length}"
             )
         by_code, pool = np.array(list(space.alphabet.letters)), self._narrowed_pool(space)
@@ -101,7 +101,8 @@ class Narrowing(Part):
             return self.max_edits
         if self.parent not in (None, space.parent) or (self.max_edits or 0) > space.max_edits:
             raise ValueError(
-                f"it already allows no more than {many(space.max_edits, 'edit')} of {space.parent}; keep within them"
+                f"the oracle allows at most {many(space.max_edits, 'edit')} of {space.parent}; reduce `max_edits`, and "
+                "keep that parent"
             )
         return self.max_edits if self.max_edits is not None else space.max_edits
 
@@ -111,14 +112,13 @@ class Narrowing(Part):
         pool, where = self._listed(space.alphabet)
         outside = compress(pool, ~space.contains(pool))
         if outside:
-            are = "is" if len(outside) == 1 else "are"
             raise ConfigError(
-                f"{many(len(outside), 'sequence')} of the campaign's pool{where} {are} outside the oracle's space; "
-                f"the first is {outside[0]!r}"
+                f"the campaign's pool{where}: {many(len(outside), 'sequence', 'are')} outside the oracle's space, "
+                f"first {outside[0]!r}"
             )
         return tuple(dict.fromkeys(pool))
 
     def _listed(self, alphabet: Alphabet) -> tuple[tuple[str, ...], str]:
-        """The pool, and where it was read from."""
+        """The pool, and the file that it was read from."""
         pool = PoolFile(path=self.pool) if isinstance(self.pool, str) else self.pool
         return (pool.read(alphabet), f" ({pool.path})") if isinstance(pool, PoolFile) else (pool or (), "")

@@ -24,38 +24,38 @@ _BOUNDS = ("min_length", "max_length")
 
 
 class Narrows(Protocol):
-    """What makes a smaller space of one, as a campaign's `Narrowing`."""
+    """Restricts a space, as a campaign's `Narrowing` does."""
 
     def applied_to(self, space: "Space") -> "Space":
-        """The part of `space` that also lies in this."""
+        """The restricted space."""
         ...
 
 
 class Space(Part):
     """The sequences that may be built. Positions count from 0, as in Python.
 
-    Without `max_edits`, a fixed position keeps the parent's letter at its place. With it, the letter is kept and may
-    move: a sequence is inside if at most `max_edits` insertions, deletions and substitutions make it of the parent,
-    none of which deletes or substitutes a fixed letter. `allowed` speaks of places in the sequence either way.
+    Without `max_edits`, a fixed position keeps the parent's letter at its place. With `max_edits`, the letter is kept
+    but may move: a sequence is inside if at most `max_edits` insertions, deletions and substitutions convert the parent
+    into it, none of which deletes or substitutes a fixed letter. `allowed` always refers to positions in the sequence.
     `length=12` is short for `min_length=12, max_length=12`.
     """
 
     alphabet: AlphabetField
-    min_length: int = Field(ge=1, le=1_000_000, description="letters in the shortest sequence")
-    max_length: int = Field(ge=1, le=1_000_000, description="letters in the longest sequence")
+    min_length: int = Field(ge=1, le=1_000_000, description="length of the shortest sequence")
+    max_length: int = Field(ge=1, le=1_000_000, description="length of the longest sequence")
     parent: str | None = Field(
-        None, description="the sequence that edits are counted from, and fixed letters copied from"
+        None, description="reference sequence for `max_edits` and for the letters at `fixed` positions"
     )
     fixed: tuple[int, ...] = Field(
-        (), description="positions of the parent whose letter is kept; with max_edits it may move"
+        (), description="positions of the parent, from 0, whose letter is kept; with `max_edits` the letter may move"
     )
-    allowed: dict[int, str] = Field({}, description="position: the letters allowed there")
+    allowed: dict[int, str] = Field({}, description="position in the sequence, from 0: the letters allowed there")
     max_edits: int | None = Field(
-        None, ge=0, description="insertions, deletions and substitutions allowed from the parent"
+        None, ge=0, description="most insertions, deletions and substitutions relative to the parent"
     )
     pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
 
-    if TYPE_CHECKING:  # with what is short for two fields, which they cannot say
+    if TYPE_CHECKING:  # `length` is not a field: it stands for two of them
 
         def __init__(
             self,
@@ -88,13 +88,13 @@ class Space(Part):
         if self.max_length < self.min_length:
             raise ValueError(f"max_length {self.max_length} is below min_length {self.min_length}")
         if self.parent is None and (self.fixed or self.max_edits is not None):
-            raise ValueError("fixed positions and max_edits are counted from a parent; give `parent:`")
+            raise ValueError("`fixed` and `max_edits` require a parent; give `parent:`")
         for position in (*self.fixed, *self.allowed):
             if not 0 <= position < self.max_length:
                 raise ValueError(f"position {position} is outside 0..{self.max_length - 1}")
         for position in self.fixed:
             if position >= len(self.parent or ""):
-                raise ValueError(f"fixed position {position} lies behind the end of the parent")
+                raise ValueError(f"fixed position {position} is beyond the end of the parent")
         for position, letters in self.allowed.items():
             if not letters:
                 raise ValueError(f"no letter is allowed at position {position}")
@@ -102,13 +102,13 @@ class Space(Part):
         if self.parent is not None:
             self.check_letters(self.parent, "the parent")
             if not self._fits_letters([self.parent])[0]:
-                raise ValueError("the parent itself is outside the space (its length or an allowed letter)")
+                raise ValueError("the parent is outside the space; check its length and the allowed letters")
         if self.pool is not None and not self.pool:
             raise ValueError("the pool is empty")
         return self
 
     def check_letters(self, sequence: str, what: str) -> None:
-        """Raise ValueError naming the first letter that is not of the alphabet, and its place in `what`."""
+        """Raise ValueError with the first letter that is not in the alphabet, and its position in `what`."""
         if (wrong := self.alphabet.wrong_letter(sequence)) is not None:
             position, letter = wrong
             raise ValueError(
@@ -122,19 +122,19 @@ class Space(Part):
 
     @classmethod
     def of_pool(cls, alphabet: Alphabet, pool: Sequence[str], **fields: Any) -> "Space":
-        """A closed pool. Letters are the caller's to have checked; duplicates are dropped, the order is kept."""
+        """A closed pool. The caller has checked the letters; duplicates are dropped, and the order is kept."""
         lengths = [len(sequence) for sequence in pool]
         low, high = min(lengths, default=1), max(lengths, default=1)
         return cls(alphabet=alphabet, min_length=low, max_length=high, pool=tuple(dict.fromkeys(pool)), **fields)
 
     @property
     def has_one_length(self) -> bool:
-        """True where every sequence is equally long."""
+        """True where all sequences have the same length."""
         return self.min_length == self.max_length
 
     @cached_property
     def has_indels(self) -> bool:
-        """True where a letter can be inserted or deleted: between two lengths, or both within an edit budget."""
+        """True where letters can be inserted or deleted: the length varies, or an edit budget allows both at once."""
         if self.max_edits is None:
             return not self.has_one_length
         n_loose = len(self.parent or "") - len(set(self.fixed))  # letters that can be deleted
@@ -144,7 +144,7 @@ class Space(Part):
 
     @cached_property
     def _letters_by_place(self) -> NDArray[np.bool_]:
-        """True where `allowed` lets a letter stand, shape (max_length, letters)."""
+        """True where `allowed` permits a letter, shape (max_length, letters)."""
         mask = np.ones((self.max_length, len(self.alphabet)), dtype=bool)
         for position, letters in self.allowed.items():
             mask[position] = [letter in letters for letter in self.alphabet.letters]
@@ -152,7 +152,7 @@ class Space(Part):
 
     @cached_property
     def letters_allowed(self) -> NDArray[np.bool_]:
-        """True where a letter may stand, shape (max_length, letters). A fixed letter that can move leaves its place."""
+        """True where a letter may occur, shape (max_length, letters). A fixed letter that can move has no effect."""
         mask = self._letters_by_place.copy()
         for position in () if self.max_edits is not None and self.has_indels else self.fixed:
             mask[position] = [letter == (self.parent or "")[position] for letter in self.alphabet.letters]
@@ -160,7 +160,7 @@ class Space(Part):
 
     @cached_property
     def free_positions(self) -> NDArray[np.int64]:
-        """Positions where more than one letter may stand."""
+        """Positions where more than one letter is allowed."""
         return np.flatnonzero(self.letters_allowed.sum(axis=1) > 1)
 
     @cached_property
@@ -169,7 +169,7 @@ class Space(Part):
         return frozenset(self.pool or ())
 
     def padded_codes(self, sequences: Sequence[str]) -> Codes:
-        """Codes of shape (n, max_length), PAD behind the end."""
+        """Codes of shape (n, max_length), PAD after the end."""
         codes = np.full((len(sequences), self.max_length), PAD, dtype=np.int16)
         if len(sequences):
             known = self.alphabet.encode(sequences)
@@ -177,7 +177,7 @@ class Space(Part):
         return codes
 
     def contains(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        """True for each sequence of this space, shape (n,). A letter of another alphabet is simply outside."""
+        """True for each sequence in this space, shape (n,). Sequences with letters of another alphabet are outside."""
         if len(sequences) == 0:
             return np.zeros(0, dtype=bool)
         inside = self._fits_letters(sequences)
@@ -200,7 +200,7 @@ class Space(Part):
         return known and bool(self.fits(self.alphabet.encode([sequence]))[0])
 
     def fits(self, codes: Codes) -> NDArray[np.bool_]:
-        """True where lengths and `letters_allowed` hold, edits left out, for encoded sequences (n, L); shape (n,)."""
+        """True where encoded sequences (n, L) satisfy lengths and `letters_allowed`; edits are ignored. Shape (n,)."""
         lengths = (codes != PAD).sum(axis=1)
         inside = (lengths >= self.min_length) & (lengths <= self.max_length)
         codes = codes[:, : self.max_length]
@@ -208,26 +208,26 @@ class Space(Part):
         return np.asarray(inside & allowed.all(axis=1))
 
     def edits(self, sequences: Sequence[str]) -> NDArray[np.int64]:
-        """Fewest insertions, deletions and substitutions that make each sequence of the parent, shape (n,).
+        """Fewest insertions, deletions and substitutions that convert the parent into each sequence, shape (n,).
 
-        Within an edit budget none of them touches a fixed letter; of those above the budget, it is a lower bound.
+        Within an edit budget, no edit touches a fixed letter. Above the budget, the number is a lower bound.
         """
         from rapidfuzz.distance import Levenshtein
         from rapidfuzz.process import cdist
 
         if self.parent is None:
-            raise ConfigError("edits are counted from a parent; give the space one")
+            raise ConfigError("counting edits requires a parent; give the space a `parent`")
         if len(sequences) == 0:
             return np.zeros(0, dtype=np.int64)
         counts = cdist([self.parent], list(sequences), scorer=Levenshtein.distance, dtype=np.int32)[0].astype(np.int64)
-        if self.edit_budget is not None and self.fixed:  # Levenshtein's may touch them: count again where few enough
+        if self.edit_budget is not None and self.fixed:  # Levenshtein may edit fixed letters: recount within the budget
             near = np.flatnonzero(counts <= self.edit_budget.max_edits)
             counts[near] = self.edit_budget.fewest_edits(self.alphabet.encode([sequences[int(i)] for i in near]))
         return np.asarray(counts)
 
     @cached_property
     def edit_budget(self) -> EditBudget | None:
-        """What the edits from the parent must keep to; None without `max_edits`."""
+        """The limits on edits from the parent; None without `max_edits`."""
         if self.max_edits is None or self.parent is None:
             return None
         kept = np.isin(np.arange(len(self.parent)), self.fixed)
@@ -237,7 +237,7 @@ class Space(Part):
 
     @cached_property
     def _ball(self) -> EditBall | None:
-        """The counted edit budget; None where there is none, or where counting would take too long."""
+        """The counted edit budget; None without a budget, or where counting would take too long."""
         return None if self.edit_budget is None else EditBall.of(self.edit_budget)
 
     @cached_property
@@ -253,7 +253,7 @@ class Space(Part):
 
     @cached_property
     def size(self) -> int | None:
-        """How many sequences the space holds, exactly; None where its edit budget is too wide to be counted."""
+        """The exact number of sequences; None where the edit budget is too wide to be counted."""
         if self.pool is not None:
             return len(self._members)
         if self.max_edits is not None:
@@ -261,7 +261,7 @@ class Space(Part):
         return self._box.size
 
     def enumerate(self) -> list[str]:
-        """Every sequence of the space, by length, then in the order of codes (a pool: in its own order)."""
+        """Every sequence of the space, sorted by length and then by codes (a pool: in its own order)."""
         return list(self._members)
 
     @cached_property
@@ -272,19 +272,19 @@ class Space(Part):
             how_many = (
                 f"of {_in_short(self.size)} sequences"
                 if self.size
-                else f"of {many(self.max_edits or 0, 'edit')}, uncounted,"
+                else f"within {many(self.max_edits or 0, 'edit')}, too many to count,"
             )
             raise ConfigError(
                 f"a space {how_many} is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
-                "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or take a generator that does not enumerate"
+                "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or use a generator that does not enumerate"
             )
         whole = self._box.every() if self._ball is None else self._ball.every()
         return tuple(self.alphabet.decode(whole))
 
     def sample(self, n: int, rng: np.random.Generator) -> list[str]:
-        """`n` sequences of the space, each drawn uniformly from all of its sequences; may repeat.
+        """`n` sequences drawn uniformly from the space, with replacement.
 
-        There are more long sequences than short ones, and so most draws are long.
+        Most draws are long, because there are more long sequences than short ones.
         """
         if self.pool is not None:
             members = self._members
@@ -294,7 +294,7 @@ class Space(Part):
         return self.alphabet.decode((self._ball or self._scripts).sample(n, rng))
 
     def narrowed(self, by: "Narrows") -> "Space":
-        """The part of this space that also lies in what a campaign narrows it to."""
+        """The part of the space that a campaign's narrowing leaves."""
         return by.applied_to(self)
 
 
@@ -325,5 +325,5 @@ def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:
 
 
 def _in_short(count: int) -> str:
-    """A count to three digits; of long sequences there are more than a float holds."""
+    """A count to three digits; it may exceed the range of a float."""
     return f"{float(count):.3g}" if count.bit_length() < 1000 else f"{Decimal(count):.2e}"

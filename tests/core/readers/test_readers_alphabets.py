@@ -44,17 +44,17 @@ def test_an_alphabet_is_guessed_by_all_letters(sequences: list[str], name: str):
 @pytest.mark.parametrize(
     ("sequences", "sentence"),
     [
-        (["ACG", "CAG", "GAG"], r"line 1: the letters \(A, C, G\) fit dna, rna and protein; name the alphabet"),
+        (["ACG", "CAG", "GAG"], r"line 1: the letters \(A, C, G\) match dna, rna and protein; give the alphabet"),
         (
             ["AC", "GT"],
-            r"line 1: the letters \(A, C, G, T, 4 in all\) fit dna and protein; name the alphabet: ",
+            r"line 1: the letters \(A, C, G, T, 4 in all\) match dna and protein; give the alphabet: ",
         ),
-        (["ACGT", "NNACGT", "ACNN"], r"line 2: the letters fit both dna with ambiguity codes \(N\) and protein"),
-        (["GANT", "AGNT"], r"line 1: the letters fit both dna with ambiguity codes \(N\) and protein"),
-        (["GAACGT", "GCU", "GCT"], r"T first in s\.txt, line 1, U first in s\.txt, line 2; write one of them"),
-        (["0110"], r"line 1: the letters are neither DNA, RNA nor protein \('0110'\).* states-2"),
-        (["1E5", "2E4"], r"neither DNA, RNA nor protein"),
-        (["---"], r"neither DNA, RNA nor protein"),
+        (["ACGT", "NNACGT", "ACNN"], r"line 2: the letters match both dna with ambiguity codes \(N\) and protein"),
+        (["GANT", "AGNT"], r"line 1: the letters match both dna with ambiguity codes \(N\) and protein"),
+        (["GAACGT", "GCU", "GCT"], r"T first in s\.txt, line 1, U first in s\.txt, line 2; use only one of them"),
+        (["0110"], r"line 1: not DNA, RNA or protein \('0110'\).*\(states-2"),
+        (["1E5", "2E4"], r"not DNA, RNA or protein"),
+        (["---"], r"not DNA, RNA or protein"),
     ],
 )
 def test_where_two_alphabets_fit_or_none_does_one_is_asked_for(sequences: list[str], sentence: str):
@@ -63,9 +63,9 @@ def test_where_two_alphabets_fit_or_none_does_one_is_asked_for(sequences: list[s
 
 
 def test_an_ambiguity_code_of_bases_is_an_error_that_says_what_it_is():
-    with pytest.raises(InputError, match=r"line 2: letter 'N' at position 3 is not in the dna .* code of any base:"):
+    with pytest.raises(InputError, match=r"line 2: letter 'N' at position 3 is not in the dna .* code for any base;"):
         as_written(["ACGT", "ACNA"], DNA, place)
-    assert ambiguity("y", RNA).startswith("it is the ambiguity code of C or U")
+    assert ambiguity("y", RNA).startswith("it is the ambiguity code for C or U")
     assert ambiguity("N", PROTEIN) == ambiguity("E", DNA) == ""
 
 
@@ -87,13 +87,13 @@ def test_one_ambiguous_base_does_not_make_a_protein_of_a_landscape(tmp_path: Pat
         InputError, match=r"t\.csv, line 3: letter 'N' at position 3 is not in the dna alphabet"
     ) as error:
         _ = landscape(tmp_path, "sequence,value\nACGT,.5\nACNA,.7\nACGC,.9\n").space
-    assert error.value.__notes__ == ["The alphabet, dna, was guessed by the letters; `alphabet` names another."]
+    assert error.value.__notes__ == ["The alphabet, dna, was guessed from the letters; set `alphabet` to change it."]
 
 
 def test_what_was_guessed_is_said(tmp_path: Path):
     text = "sequence,value\nACGU,.5\nACGC,.9\n"
     assert landscape(tmp_path, text).remarks == (
-        "the alphabet, rna, is guessed by the letters; `alphabet` names another",
+        "the alphabet, rna, was guessed from the letters; set `alphabet` to change it",
     )
     assert landscape(tmp_path, text, alphabet="rna").remarks == ()
 
@@ -133,5 +133,5 @@ def test_text_of_parquet_is_text(tmp_path: Path):
 def test_numbers_of_parquet_are_no_sequences(tmp_path: Path, cells: list[object]):
     """A whole number has lost its zeros already."""
     polars.DataFrame({"sequence": cells, "value": [0.5, 0.7]}).write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=r"t\.parquet: column 'sequence' holds no text, .* that column as text"):
+    with pytest.raises(InputError, match=r"t\.parquet, column 'sequence': expected text, got .*as text"):
         _ = Landscape(path=str(tmp_path / "t.parquet"), alphabet="states-2").space

@@ -63,7 +63,7 @@ def test_letters_are_written_as_the_alphabet_writes_them(tmp_path: Path):
         ("table.tsv", "sequence\ty\nAC U\t1\n", "table.tsv, line 2: letter ' ' at position 3"),
         ("table.csv.gz", "sequence,y\nACGZ,1\n", "table.csv.gz, line 2: letter 'Z' at position 4"),
         ("family.fasta", ">one\n>two\nGGA\n", "family.fasta, line 1: the sequence is empty"),
-        ("family.fasta", "ACGU\n>two\nGGA\n", "family.fasta, line 1: a FASTA file begins with a '>' header"),
+        ("family.fasta", "ACGU\n>two\nGGA\n", "family.fasta, line 1: expected a FASTA header that begins with '>'"),
     ],
 )
 def test_a_wrong_letter_is_told_with_file_line_and_position(tmp_path: Path, name: str, text: str, place: str):
@@ -94,7 +94,7 @@ def test_an_empty_cell_is_an_empty_sequence(tmp_path: Path):
 
 @pytest.mark.parametrize(("name", "text"), [("lines.txt", "\n\n"), ("family.fasta", ""), ("table.csv", "sequence,y\n")])
 def test_a_file_without_a_sequence_is_told_so(tmp_path: Path, name: str, text: str):
-    with pytest.raises(InputError, match="holds no sequence"):
+    with pytest.raises(InputError, match="contains no sequences"):
         read_sequences(written(tmp_path, name, text), RNA)
 
 

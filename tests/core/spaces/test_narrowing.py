@@ -34,7 +34,7 @@ def test_a_mistake_in_the_file_names_the_file_and_the_line(tmp_path: Path):
     with pytest.raises(InputError, match=r"variants.txt, line 2"):
         WIDE.narrowed(Narrowing(pool=str(file)))
     file.write_text("ACG\nACGTA\n")
-    with pytest.raises(ConfigError, match=r"1 sequence of the campaign's pool \(.*variants.txt\).* 'ACGTA'"):
+    with pytest.raises(ConfigError, match=r"the campaign's pool \(.*variants.txt\): 1 sequence is outside .* 'ACGTA'"):
         WIDE.narrowed(Narrowing(pool=str(file)))
     with pytest.raises(InputError, match=r"nothing.txt"):
         WIDE.narrowed(Narrowing(pool=str(tmp_path / "nothing.txt")))

@@ -119,7 +119,7 @@ def test_a_budget_too_wide_to_be_counted_says_so():
     space = Space.of_length(PROTEIN, 20, parent=PROTEIN.letters, max_edits=9)
     assert space.size is None
     assert space.contains(space.sample(50, np.random.default_rng(0))).all()
-    with pytest.raises(ConfigError, match=r"of 9 edits, uncounted, is too large to enumerate"):
+    with pytest.raises(ConfigError, match=r"within 9 edits, too many to count, is too large to enumerate"):
         space.enumerate()
 
 
@@ -154,14 +154,14 @@ def test_sampling_is_uniform_over_letters():
     ("fields", "message"),
     [
         ({"max_length": 2}, "max_length 2 is below min_length 3"),
-        ({"fixed": (0,)}, "counted from a parent"),
-        ({"max_edits": 2}, "counted from a parent"),
+        ({"fixed": (0,)}, "require a parent"),
+        ({"max_edits": 2}, "require a parent"),
         ({"allowed": {7: "A"}}, "position 7 is outside"),
         ({"allowed": {0: ""}}, "no letter is allowed at position 0"),
         ({"allowed": {0: "AX"}}, "letter 'X' at position 2 of allowed letters at position 0"),
         ({"parent": "AXGT"}, "letter 'X' at position 2 of the parent"),
-        ({"parent": "ACGTACGT"}, "the parent itself is outside"),
-        ({"parent": "ACG", "fixed": (4,)}, "behind the end of the parent"),
+        ({"parent": "ACGTACGT"}, "the parent is outside"),
+        ({"parent": "ACG", "fixed": (4,)}, "beyond the end of the parent"),
         ({"pool": ()}, "the pool is empty"),
     ],
 )
@@ -190,7 +190,7 @@ def test_narrowing_keeps_what_lies_in_both():
 
 
 def test_a_pool_outside_the_oracles_space_is_refused():
-    with pytest.raises(ConfigError, match=r"1 sequence of the campaign's pool .* 'TTTT'"):
+    with pytest.raises(ConfigError, match=r"the campaign's pool: 1 sequence is outside .* 'TTTT'"):
         Space.of_length(DNA, 4, allowed={0: "A"}).narrowed(Narrowing(pool=("AAAA", "TTTT")))
 
 
@@ -200,10 +200,10 @@ def test_a_pool_outside_the_oracles_space_is_refused():
         ({"allowed": {9: "A"}}, "does not fit the oracle's: position 9 is outside 0..3"),
         ({"allowed": {0: "T"}}, "no letter is allowed at position 0"),
         ({"allowed": {1: "AX"}}, "letter 'X' at position 2 of allowed letters at position 1"),
-        ({"max_length": 9}, "lengths 4..9 go beyond the oracle's 4..4"),
+        ({"max_length": 9}, "lengths 4..9 exceed the oracle's 4..4"),
         ({"min_length": 6}, "max_length 4 is below min_length 6"),
-        ({"parent": "TTTT"}, "no more than 2 edits of AAAA"),
-        ({"max_edits": 3}, "no more than 2 edits of AAAA"),
+        ({"parent": "TTTT"}, "at most 2 edits of AAAA"),
+        ({"max_edits": 3}, "at most 2 edits of AAAA"),
         ({"fixed": (7,)}, "position 7 is outside 0..3"),
     ],
 )
