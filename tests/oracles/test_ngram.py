@@ -60,5 +60,5 @@ def test_a_corpus_that_does_not_vary_cannot_judge():
 
 
 def test_a_table_too_large_is_refused_with_the_mend():
-    with pytest.raises(ConfigError, match=r"order 4 over 32 letters needs 37,949,472 numbers .*; lower `order`"):
+    with pytest.raises(ConfigError, match=r"order 4 over 32 letters needs 37,949,472 parameters .*; reduce `order`"):
         NGram.counted(["0"], states(32), 4)
