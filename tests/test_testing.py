@@ -68,16 +68,16 @@ def texts(sequences):
 
 
 FAULTS = [
-    (reversing, "the_list_it_is_given_is_left_as_it_was", "changes the list of sequences it is given"),
-    (answering_in_reverse, "order_does_not_matter", "do not sort, rank, standardise or index by place"),
+    (reversing, "the_list_it_is_given_is_left_as_it_was", "changes the list of sequences in place"),
+    (answering_in_reverse, "order_does_not_matter", "do not sort, rank, standardise or index by position"),
     (texts, "values_are_one_float_for_each_sequence", "the oracle returned text, '.'; return one number per"),
     (wrong_shape, "values_are_one_float_for_each_sequence", "return one value for each sequence, shape"),
     (too_few, "values_are_one_float_for_each_sequence", r"shape \(1,\) for 24 sequences"),
-    (by_place, "order_does_not_matter", "do not sort, rank, standardise or index by place"),
+    (by_place, "order_does_not_matter", "do not sort, rank, standardise or index by position"),
     (by_place, "a_repeated_sequence_has_one_value", "give duplicates the same value"),
     (by_company, "a_sequence_alone_has_the_value_it_has_in_company", "do not normalise over the list"),
-    (stateful, "the_same_question_has_the_same_answer", "take randomness and counters out of it"),
-    (infinite, "values_are_finite_or_nan", "return NaN where a sequence is not viable"),
+    (stateful, "the_same_question_has_the_same_answer", "remove randomness and counters"),
+    (infinite, "values_are_finite_or_nan", "return NaN for a sequence that is not viable"),
     (no_empty, "no_sequences_have_no_values", "raises ValueError for an empty list; return an empty array"),
 ]
 

@@ -119,27 +119,35 @@ def doubled(self, sequences):
 
 FAULTS = [
     ("likelihoods_are_one_finite_float_for_each_sequence", {"log_likelihood": unlikely}, "return finite numbers"),
-    ("company_changes_no_likelihood", {"log_likelihood": by_company}, "let no sequence see another, nor its padding"),
+    ("company_changes_no_likelihood", {"log_likelihood": by_company}, "other sequences and padding must not affect it"),
     (
         "letter_probabilities_are_a_distribution_at_each_place",
         {"letter_probabilities": whatever_stands_there},
-        "does not sum to one",
+        "does not sum to 1",
     ),
     ("what_stands_at_a_place_does_not_matter_to_its_probabilities", {"letter_probabilities": shared}, "hide it"),
-    ("places_are_asked_one_at_a_time_in_row_major_order", {"letter_probabilities": all_hidden}, "hide one place at a"),
-    ("every_letter_changes_the_embedding", {"embed": without_the_last}, "let each letter be read"),
-    ("the_same_seed_gives_the_same_samples", {"sample": globally}, "draw everything from the `rng` handed in"),
-    ("no_global_generator_is_touched", {"sample": globally}, "the global generator of numpy is moved"),
-    ("samples_honour_the_space", {"sample": unbound}, "honour its fixed and allowed letters"),
-    ("infilling_leaves_the_other_letters_and_the_padding_alone", {"infill": everything}, "changes what is not missing"),
+    (
+        "places_are_asked_one_at_a_time_in_row_major_order",
+        {"letter_probabilities": all_hidden},
+        "hide one position at a",
+    ),
+    ("every_letter_changes_the_embedding", {"embed": without_the_last}, "every letter must affect it"),
+    ("the_same_seed_gives_the_same_samples", {"sample": globally}, "draw everything from the `rng` argument"),
+    ("no_global_generator_is_touched", {"sample": globally}, "uses the global generator of numpy"),
+    ("samples_honour_the_space", {"sample": unbound}, "respect its fixed and allowed letters"),
+    (
+        "infilling_leaves_the_other_letters_and_the_padding_alone",
+        {"infill": everything},
+        "changes letters that are not missing",
+    ),
     ("infilling_leaves_its_arguments_alone", {"infill": in_place}, "work on a copy"),
     ("infilling_honours_allowed_letters", {"infill": forbidden}, "draws a letter that is not allowed"),
     ("what_stood_at_a_missing_place_changes_nothing", {"infill": peeking}, "hide them first"),
-    ("company_changes_no_infill", {"infill": peeking}, "let no sequence see another"),
-    ("adapting_leaves_the_pretrained_model_as_it_was", {"adapt": in_itself}, "adapt a copy of it"),
-    ("adapting_raises_the_likelihood_of_what_it_is_given", {"adapt": averse}, "mind the weights"),
+    ("company_changes_no_infill", {"infill": peeking}, "compute each sequence independently"),
+    ("adapting_leaves_the_pretrained_model_as_it_was", {"adapt": in_itself}, "adapt a copy"),
+    ("adapting_raises_the_likelihood_of_what_it_is_given", {"adapt": averse}, "raise the weighted log-likelihood"),
     ("samples_come_as_often_as_their_likelihood_says", {"sample": sharper}, "or say `is_exact = False`"),
-    ("probabilities_of_all_sequences_of_a_length_sum_to_one", {"letter_log_likelihoods": doubled}, "do not sum to one"),
+    ("probabilities_of_all_sequences_of_a_length_sum_to_one", {"letter_log_likelihoods": doubled}, "do not sum to 1"),
 ]
 
 

@@ -1,1 +1,1 @@
-"""Inspection looks at sequences: neighbours and edits, alignments, clusters, sets, and letters in common."""
+"""Inspection analyses sequences: nearest neighbours and edits, alignments, clusters, logos and summaries."""

@@ -1,7 +1,6 @@
-"""A global alignment writes two sequences one above the other, so that letters of a common origin share a column.
+"""Global alignments of two sequences with the fewest insertions, deletions and substitutions.
 
-It is one with the fewest insertions, deletions and substitutions, as everything in this room counts; of several, one
-with its gaps together, and at the ends where it can: a fragment is best read so.
+Among several such alignments, gaps are gathered, and moved to the ends if possible, so that fragments are easy to read.
 """
 
 from collections.abc import Iterator
@@ -13,27 +12,27 @@ from designloop.core.readers.sequences import MASK
 
 GAP = "-"
 EQUAL, DIFFERENT, MASKED = "|", " ", "?"
-"""What the line of matches says of a column; a gap is a difference."""
+"""The symbols of the line of matches; a gap is a difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Two sequences with gaps, so that they have equally many columns, and what each column holds."""
+    """Two sequences with gaps, of equal length, and the match symbol of each column."""
 
     sequence: str
     other: str
     matches: str
-    """`|` where both have one letter, `?` where a masked letter stands opposite a letter, else a blank."""
+    """`|` for equal letters, `?` for a masked letter opposite a letter, otherwise a blank."""
 
     @property
     def identity(self) -> float:
-        """Share of equal letters among the columns, 0 to 1, those left out whose letter is masked; 1 where none is."""
+        """Share of columns with equal letters, 0 to 1, without masked columns; 1 if there are no columns."""
         n_known = len(self.matches) - self.matches.count(MASKED)
         return self.matches.count(EQUAL) / n_known if n_known else 1.0
 
     @property
     def overlap(self) -> "Alignment":
-        """The columns between the first and the last where both have a letter: a fragment, and what it is one of."""
+        """The columns from the first to the last in which both have a letter: a fragment and its counterpart."""
         both = [GAP not in pair for pair in zip(self.sequence, self.other, strict=True)]
         if not any(both):
             return Alignment("", "", "")
@@ -41,20 +40,20 @@ class Alignment:
         return Alignment(self.sequence[first:end], self.other[first:end], self.matches[first:end])
 
     def opposite(self, position: int) -> int | None:
-        """The position in the other sequence opposite one of the first, both from 0; None opposite a gap.
+        """The position in the other sequence aligned with `position` in the first, both from 0; None for a gap.
 
-        Raises InputError for a position that the first sequence does not have.
+        Raises InputError for a position outside the first sequence.
         """
         columns = [column for column, letter in enumerate(self.sequence) if letter != GAP]
         if not 0 <= position < len(columns):
-            raise InputError(f"position {position} is not one of 0 to {len(columns) - 1}, those of the sequence")
+            raise InputError(f"expected a position from 0 to {len(columns) - 1}, got {position}")
         column = columns[position]
         return None if self.other[column] == GAP else len(_letters(self.other[:column]))
 
     def steps(self) -> Iterator[tuple[int, str, str]]:
-        """What leads from the other to the first: (position in the other, from 0, letters there, letters instead).
+        """The edits from the other sequence to the first: (position in the other, from 0, old letters, new letters).
 
-        Letters are as many on both sides, or none on one. A masked letter stands instead of the one opposite.
+        Old and new letters are equally many, or one of them is empty. A masked letter replaces the opposite one.
         """
         start = 0
         pairs = zip(self.other, self.sequence, strict=True)
@@ -65,9 +64,9 @@ class Alignment:
             start += len(before)
 
     def blocks(self, width: int = 60, names: tuple[str, str] = ("sequence", "other")) -> str:
-        """The alignment as text, `width` columns a block, between the positions of its ends, counted from 1.
+        """The alignment as text in blocks of `width` columns, with the positions of their ends, counted from 1.
 
-        A row of a block that is all gaps bears the position of the letter before it.
+        A row of gaps only has the position of the letter before it.
         """
         broad = max(map(len, names))
         digits = len(str(max(len(_letters(self.sequence)), len(_letters(self.other)))))
@@ -81,9 +80,9 @@ class Alignment:
 
 
 def aligned(sequence: str, other: str, *, mask: str = MASK) -> Alignment:
-    """The alignment of `sequence` with `other`. A letter of `mask` in `sequence` may be any letter.
+    """The alignment of `sequence` with `other`. A letter of `mask` in `sequence` matches any letter.
 
-    With one masked letter none has fewer edits, that letter opposite another being none; with several, hardly any has.
+    The number of edits is minimal with one masked letter, and almost always with several.
     """
     filled, given = _filled(sequence, other, mask), iter(sequence)
     # The longer first, whichever is asked for: of several alignments, it is the same one from either side.

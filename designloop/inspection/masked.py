@@ -1,6 +1,6 @@
-"""Masked letters: what language models would put in their place, and what the nearest of a corpus have opposite them.
+"""Predictions of masked letters, by language models and by the nearest neighbours in a corpus.
 
-A neighbour that is all but the sequence itself remembers the letter; leaving such ones out asks what is known without.
+A near-duplicate in the corpus reveals the masked letter. `leave_out` ignores such neighbours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,39 +20,39 @@ from designloop.language_models.base import SequenceModel
 Floats = NDArray[np.float64]
 N_VOTERS = 20
 _FILLINGS_AT_ONCE = 1024
-"""Fillings of all masked letters of a sequence that are scored, at most, for a model that knows no gaps."""
+"""Maximum number of fillings of all masked letters that are scored for a model without gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A sequence of the corpus that is near, and what it has opposite a masked letter."""
+    """A near sequence of the corpus, and its letter at the masked position."""
 
     index: int
-    """Its place in the corpus."""
+    """Its index in the corpus."""
     identity: float
-    """To the sequence, 0 to 1, over the columns where both have letters."""
+    """Identity to the sequence, 0 to 1, over the columns where both have letters."""
     letter: str | None
-    """None where a gap is opposite."""
+    """Its aligned letter; None for a gap."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedLetter:
-    """One masked letter, and who would put what there. Shares and probabilities are over the alphabet, (letters,)."""
+    """One masked letter and its predictions. Shares and probabilities are over the alphabet, (letters,)."""
 
     row: int
     position: int
-    """In the sequence, from 0."""
+    """Position in the sequence, from 0."""
     by_model: Mapping[str, Floats | None]
-    """P(letter | all that is known of the sequence); None for a model that cannot be asked about so many at once."""
+    """P(letter | known letters of the sequence); None if there are too many masked letters for the model."""
     voters: tuple[Voter, ...]
     """The nearest first; empty without a corpus."""
 
     def nearest(self) -> Voter | None:
-        """The nearest neighbour, whatever it has there; None without one."""
+        """The nearest neighbour, even if it has a gap there; None if there is none."""
         return self.voters[0] if self.voters else None
 
     def votes(self, alphabet: Alphabet, *, weighted: bool = False) -> Floats:
-        """Share of the voters' letters, each counted once, or by its identity; zeros where none has one."""
+        """Share of the voters' letters, each counted once or by its identity; zeros if no voter has a letter."""
         shares = np.zeros(len(alphabet))
         for voter in self.voters:
             if voter.letter is not None:
@@ -60,7 +60,7 @@ class MaskedLetter:
         return np.asarray(shares / max(shares.sum(), 1e-300))
 
     def majority(self, alphabet: Alphabet, *, weighted: bool = False) -> str | None:
-        """The letter with most votes, of several the nearest voter's; None where no voter has one."""
+        """The letter with most votes; ties go to the nearest voter; None if no voter has a letter."""
         votes = dict(zip(alphabet.letters, self.votes(alphabet, weighted=weighted), strict=True))
         return max((voter.letter for voter in self.voters if voter.letter), key=lambda x: votes[x], default=None)
 
@@ -76,12 +76,12 @@ def masked_letters(
 ) -> list[MaskedLetter]:
     """Every masked letter of the sequences, in their order.
 
-    A model is asked about each with all others of the sequence unknown too. Neighbours are the distinct sequences of
-    the corpus with the fewest edits; `leave_out` passes over those of that identity or more. Raises InputError for an
-    identity outside 0 to 1.
+    A model predicts each letter while all masked letters of the sequence are unknown. Neighbours are the distinct
+    sequences of the corpus with the fewest edits, without those of identity `leave_out` or more. Raises InputError for
+    an identity outside 0 to 1.
     """
     if leave_out is not None and not 0 < leave_out <= 1:
-        raise InputError(f"neighbours of identity {leave_out} or more to leave out: it is above 0 and at most 1")
+        raise InputError(f"leave_out: expected an identity above 0 and at most 1, got {leave_out}")
     found = list[MaskedLetter]()
     for row, sequence in enumerate(sequences):
         positions = [position for position, letter in enumerate(sequence) if letter == MASK]
@@ -96,10 +96,10 @@ def masked_letters(
 
 
 def model_probabilities(model: SequenceModel, sequence: str, alphabet: Alphabet) -> Floats | None:
-    """P(letter | the letters that are known) at each masked letter, (masked, letters).
+    """P(letter | known letters) at each masked position, (masked, letters).
 
-    Several are gaps together where a model knows gaps (masked, any-order); others score every filling, which is exact
-    where their likelihood is. None where there are too many to score.
+    Masked and any-order models predict several gaps in one pass. Other models score every filling, which is exact if
+    their likelihood is. None if there are too many fillings.
     """
     gaps = np.array([[letter == MASK for letter in sequence]])
     codes = alphabet.encode([sequence.replace(MASK, alphabet.letters[0])])
@@ -123,10 +123,10 @@ def model_probabilities(model: SequenceModel, sequence: str, alphabet: Alphabet)
 def neighbourhood(
     sequence: str, corpus: Sequence[str], n: int, leave_out: float | None = None
 ) -> list[tuple[int, Alignment]]:
-    """(place in the corpus, alignment) of the `n` distinct sequences with the fewest edits, of several the first.
+    """(index in the corpus, alignment) of the `n` distinct sequences with the fewest edits; ties by index.
 
-    Those that are `leave_out` or more like the sequence, in the columns where both have letters, are passed over: a
-    fragment of it is as like it as the whole.
+    Sequences of identity `leave_out` or more, over the columns where both have letters, are skipped. A fragment of the
+    sequence therefore counts as identical.
     """
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist

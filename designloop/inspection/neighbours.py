@@ -1,7 +1,7 @@
-"""The nearest neighbour of a sequence in a corpus: how far it is, how alike, and by which edits they differ.
+"""The nearest neighbour of a sequence in a corpus: its distance, its identity and the edits between them.
 
-Distance is Levenshtein's: insertions, deletions and substitutions. The answer is exact for a corpus of any size: in a
-large one, k-mers only rule out what cannot be nearer.
+The distance is Levenshtein's: insertions, deletions and substitutions. The result is exact for a corpus of any size: in
+a large corpus, k-mers only exclude sequences that cannot be nearer.
 """
 
 from collections import Counter
@@ -14,28 +14,28 @@ from numpy.typing import NDArray
 from designloop.inspection.alignment import aligned, in_order
 
 PREFILTER_ABOVE = 50_000
-"""Sequences of a corpus from which on k-mers are counted first; also how many are looked at together."""
+"""Size of a corpus above which k-mers are counted first; also the number of sequences in one chunk."""
 _FIRST_LOOKED_AT = 100
 _FEW_LETTERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """The nearest sequence of a corpus, the first of them where several are as near."""
+    """The nearest sequence of a corpus; the first if several are equally near."""
 
     index: int
-    """Its place in the corpus."""
+    """Its index in the corpus."""
     sequence: str
     distance: int
-    """Insertions, deletions and substitutions from it."""
+    """Number of insertions, deletions and substitutions."""
     identity: float
-    """Share of equal letters among the columns of the alignment, 0 to 1."""
+    """Share of alignment columns with equal letters, 0 to 1."""
     edits: str
-    """What leads from the neighbour to the sequence, as `edits_between` writes it."""
+    """The edits from the neighbour to the sequence, as `edits_between` writes them."""
 
 
 def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour | None]:
-    """The nearest neighbour of each sequence in `corpus`; None for each where the corpus is empty."""
+    """The nearest neighbour of each sequence in `corpus`; None for each if the corpus is empty."""
     places: dict[str, int] = {}
     for place, other in enumerate(corpus):
         places.setdefault(other, place)
@@ -57,7 +57,7 @@ def nearest(sequences: Sequence[str], corpus: Sequence[str]) -> list[Neighbour |
 
 
 def identity(sequence: str, other: str) -> float:
-    """Share of equal letters among the columns of their alignment, 0 to 1, from either side; 1 for two empty ones."""
+    """Share of alignment columns with equal letters, 0 to 1. Symmetric; 1 for two empty sequences."""
     from rapidfuzz.distance import Levenshtein
 
     longer, shorter = in_order(sequence, other)
@@ -67,10 +67,10 @@ def identity(sequence: str, other: str) -> float:
 
 
 def edits_between(origin: str, sequence: str) -> str:
-    """What leads from `origin` to `sequence`, compactly; positions count from 1 in `origin`, as biologists write them.
+    """The edits from `origin` to `sequence` in biologists' notation; positions count from 1 in `origin`.
 
-    `A12G` a substitution, `A12del` and `A12_C14del` deletions, `12insGA` letters inserted behind position 12; "" where
-    the two are equal. Where digits are letters, a colon parts the position from them: `12:A>G`, `12:delA`, `12:insGA`.
+    `A12G` is a substitution, `A12del` and `A12_C14del` are deletions, `12insGA` is an insertion after position 12; ""
+    if the two are equal. If the alphabet has digits, a colon follows the position: `12:A>G`, `12:delA`, `12:insGA`.
     """
     write = _with_digits if any(letter.isdigit() for letter in origin + sequence) else _as_biologists
     return " ".join(word for step in aligned(sequence, origin).steps() for word in write(*step))

@@ -1,4 +1,4 @@
-"""A set of sequences as a whole: lengths, letters, duplicates; what of it a corpus holds, and how new the rest is."""
+"""Summaries of a set of sequences: lengths, letters, duplicates, leakage from a corpus, and novelty."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ from designloop.inspection.neighbours import Neighbour
 
 Floats = NDArray[np.float64]
 STRATA = (0.0, 0.6, 0.7, 0.8, 0.9, 1.0)
-"""Where each stratum of identity begins; the last holds what equals a sequence of the corpus."""
+"""Lower bound of each stratum of identity. The last holds sequences that are in the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long n sequences are, in letters."""
+    """Lengths of n sequences, in letters."""
 
     n: int
     shortest: int
@@ -29,11 +29,11 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """Rows of a set that stand in a corpus already, or nearly so; each with its place there, both from 0."""
+    """Pairs (row of a set, row of the corpus), both from 0, of sequences that are in the corpus or nearly so."""
 
     exact: tuple[tuple[int, int], ...]
     near: tuple[tuple[int, int], ...]
-    """Those that do not, and are as alike to their nearest neighbour as was asked."""
+    """Sequences that are not in the corpus, but have the given identity or more to their nearest neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,19 @@ class Novelty:
     median: float
     highest: float
     counts: tuple[int, ...]
-    """How many fall into each of STRATA."""
+    """Number of sequences in each stratum of STRATA."""
 
 
 def lengths(sequences: Sequence[str]) -> Lengths:
-    """Lengths of at least one sequence. Raises InputError where there is none."""
+    """Lengths of at least one sequence. Raises InputError if there is none."""
     if not sequences:
-        raise InputError("the lengths of no sequences are asked for; give at least one")
+        raise InputError("lengths require at least one sequence")
     found = [len(sequence) for sequence in sequences]
     return Lengths(len(found), min(found), float(np.median(found)), max(found))
 
 
 def composition(sequences: Iterable[str], letters: str) -> Floats:
-    """Share of each of `letters` among them all, (s,); others, as masked ones, do not count. Zeros where none is."""
+    """Frequency of each of `letters`, (s,). Other letters, such as masked ones, are ignored. Zeros if none are left."""
     counts = Counter[str]()
     for sequence in sequences:
         counts.update(sequence)
@@ -66,7 +66,7 @@ def composition(sequences: Iterable[str], letters: str) -> Floats:
 
 
 def duplicates(sequences: Sequence[str]) -> list[tuple[int, ...]]:
-    """Rows, from 0, of each sequence that stands more than once; in the order of their first."""
+    """Rows, from 0, of each sequence that occurs more than once, in the order of its first occurrence."""
     rows: dict[str, list[int]] = {}
     for row, sequence in enumerate(sequences):
         rows.setdefault(sequence, []).append(row)
@@ -74,7 +74,7 @@ def duplicates(sequences: Sequence[str]) -> list[tuple[int, ...]]:
 
 
 def identities(sequences: Sequence[str], neighbours: Sequence[Neighbour]) -> list[float]:
-    """How alike each sequence is to its neighbour, 0 to 1; a masked letter opposite a letter does not count."""
+    """Identity of each sequence to its neighbour, 0 to 1. A masked letter opposite a letter does not count."""
     return [
         aligned(sequence, found.sequence).identity if MASK in sequence else found.identity
         for sequence, found in zip(sequences, neighbours, strict=True)
@@ -82,9 +82,9 @@ def identities(sequences: Sequence[str], neighbours: Sequence[Neighbour]) -> lis
 
 
 def leakage(neighbours: Sequence[Neighbour], alike: Sequence[float], at_least: float) -> Leakage:
-    """Which rows equal their neighbour, and which are `at_least` as alike to it; `alike` as `identities` gives them.
+    """Rows that equal their neighbour, and rows with identity `at_least` to it; `alike` comes from `identities`.
 
-    The neighbour is the one with the fewest edits; another, with one edit more, may be a little more alike.
+    The neighbour is the one with the fewest edits. Another, with one more edit, may have a slightly higher identity.
     """
     exact = tuple((row, found.index) for row, found in enumerate(neighbours) if found.distance == 0)
     near = tuple(
@@ -96,9 +96,9 @@ def leakage(neighbours: Sequence[Neighbour], alike: Sequence[float], at_least: f
 
 
 def novelty(alike: Sequence[float]) -> Novelty:
-    """How identities to the nearest neighbour are distributed. Raises InputError where there is none."""
+    """The distribution of identities to the nearest neighbour. Raises InputError if there are none."""
     if not alike:
-        raise InputError("the novelty of no sequences is asked for; give at least one")
+        raise InputError("novelty requires at least one sequence")
     strata = np.searchsorted(STRATA, alike, side="right") - 1
     counts = np.bincount(strata, minlength=len(STRATA))
     return Novelty(min(alike), float(np.median(alike)), max(alike), tuple(map(int, counts)))

@@ -1,4 +1,4 @@
-"""Language models of sequences: pretrained on natural ones, they sample, infill, and say how natural a sequence is."""
+"""Language models of sequences: pretrained on natural sequences, they sample, infill and compute likelihoods."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""A model from a checkpoint: pretrained before, with `designloop pretrain`, and used in a campaign as it is."""
+"""A model from a checkpoint of `designloop pretrain`, used in a campaign without further training."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,11 +16,11 @@ from designloop.language_models.formats.checkpoints import check_alphabet
 class FromCheckpoint(LanguageModel):
     """A transformer that `designloop pretrain` wrote. The campaign's corpus does not train it further."""
 
-    path: FilePath = Field(description="the checkpoint, or the folder that `designloop pretrain --out` named")
-    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
+    path: FilePath = Field(description="the checkpoint, or the output folder of `designloop pretrain`")
+    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU if there is one")
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
-        """The model in the file. Raises InputError where it is cut short, or of another alphabet than the space's."""
+        """The model in the file. Raises InputError if it is truncated or its alphabet is not the space's."""
         from designloop.language_models.transformer import loaded
 
         path = checkpoint_at(self.path)
@@ -30,5 +30,5 @@ class FromCheckpoint(LanguageModel):
 
 
 def checkpoint_at(path: str | Path) -> Path:
-    """The checkpoint's file: the path itself, or the one in the folder it names. Raises InputError where it is not."""
+    """The checkpoint file: the path itself, or the file in the folder. Raises InputError if it does not exist."""
     return found(Path(path) / MODEL if is_folder(expanded(path)) else path)

@@ -1,4 +1,4 @@
-"""A model of the `transformers` library that is on this machine: ESM-2, RiNALMo, ProtGPT2 and their like."""
+"""Local models of the `transformers` library, such as ESM-2, RiNALMo and ProtGPT2."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """What a folder holds."""
+    """The contents of a model folder."""
 
     network: "LetterNetwork"
     spelling: Spelling
@@ -35,36 +35,36 @@ class Found(NamedTuple):
 
 
 class HuggingFace(LanguageModel):
-    """A masked or causal model of `transformers`, with its tokenizer, from a folder; nothing is ever downloaded.
+    """A masked or causal model of `transformers`, with its tokenizer, from a folder. Nothing is downloaded.
 
-    Where each letter is one token it works letter by letter, its probabilities renormalised over the alphabet; a causal
-    one whose tokens spell several letters works token by token. The lengths of sequences are told by the corpus, or
-    without one by the space, and not by the model: the campaign's corpus trains nothing else.
+    If each letter is one token, the model works letter by letter, and probabilities are renormalised over the alphabet.
+    A causal model whose tokens spell several letters works token by token. The distribution of lengths comes from the
+    corpus, or from the space if there is no corpus. The corpus is used for nothing else.
     """
 
-    path: FilePath = Field(description="the folder that `save_pretrained` wrote: model.safetensors, config, tokenizer")
+    path: FilePath = Field(description="folder written by `save_pretrained`: model.safetensors, config, tokenizer")
     objective: Literal["auto", "masked", "causal"] = Field(
-        "auto", description="how it was trained; `auto`: as the architecture in its config says"
+        "auto", description="training objective; `auto`: from the architecture in its config"
     )
     letters: dict[str, str] = Field(
-        {}, description="what its tokenizer calls a letter of the alphabet, where it differs: {U: T}"
+        {}, description="letters of the alphabet that its tokenizer writes differently, such as {U: T}"
     )
     prefix: str | None = Field(
         None,
-        description="text before each sequence, in tokens of its vocabulary ([HEAVY][HUMAN]); none: what its tokenizer "
-        "puts there, or its token of beginning",
+        description="text before each sequence, in tokens of its vocabulary, such as [HEAVY][HUMAN]; none: as its "
+        "tokenizer does, or its begin token",
     )
     context: int | None = Field(
-        None, ge=1, le=1_000_000, description="letters (or tokens) at most; none: as its config says"
+        None, ge=1, le=1_000_000, description="maximum sequence length in letters (or tokens); none: from its config"
     )
     needs: str | None = Field(
         None,
-        description="a package to import first, where it knows the architecture, as `multimolecule` does RiNALMo's",
+        description="package to import first, if it defines the architecture, such as `multimolecule` for RiNALMo",
     )
-    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
+    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU if there is one")
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
-        """The model in the folder. Raises InputError where it is not one, or does not spell the space's letters."""
+        """The model in the folder. Raises InputError if there is none, or it lacks letters of the space."""
         folder = folder_at(self.path)
         key = content_key(
             description=self.describe(),
@@ -97,7 +97,7 @@ class HuggingFace(LanguageModel):
         return Found(network.eval().requires_grad_(False), spelling, objective, context)
 
     def _opened(self, folder: Path) -> tuple[Kind, Any, Any]:
-        """(Objective, model, tokenizer) as the library reads them."""
+        """(objective, model, tokenizer) as the library reads them."""
         transformers = library(self.needs)
         what = "a model" if self.objective == "auto" else f"a {self.objective} model"
         with reading(folder, what, transformers.__version__):
@@ -120,8 +120,8 @@ class HuggingFace(LanguageModel):
             if name.endswith(("ForCausalLM", "LMHeadModel")):
                 return "causal"
         raise InputError(
-            f"{folder} holds {' and '.join(names) or 'no named architecture'}, which says neither masked nor causal; "
-            "say `objective: masked` or `objective: causal`"
+            f"{folder}: cannot tell from {' and '.join(names) or 'the config'} whether the model is masked or causal; "
+            "set `objective: masked` or `objective: causal`"
         )
 
 
@@ -135,13 +135,13 @@ _CLASS = {
 def _check_spelling(spelling: Spelling, objective: Kind, folder: Path) -> None:
     if objective == "masked" and not spelling.is_by_letter:
         raise InputError(
-            f"{folder}: a masked model must spell each letter by one token, and this one's tokenizer has tokens as "
-            f"{spelling.texts[0]!r}; take a causal one, or one of single letters"
+            f"{folder}: a masked model needs one token per letter, but this tokenizer has tokens such as "
+            f"{spelling.texts[0]!r}; use a causal model, or one with single-letter tokens"
         )
     if objective == "masked" and spelling.mask is None:
-        raise InputError(f"{folder}: the tokenizer has no mask token; say `objective: causal` if the model is that")
+        raise InputError(f"{folder}: the tokenizer has no mask token; set `objective: causal` if the model is causal")
     if objective == "causal" and not spelling.before:
-        raise InputError(f"{folder}: nothing says how a sequence begins; say with `prefix:` what stands before it")
+        raise InputError(f"{folder}: the tokenizer has no begin token; set `prefix:` to the text before a sequence")
 
 
 def _network(objective: Kind, model: Any, spelling: Spelling) -> "LetterNetwork":
@@ -151,18 +151,18 @@ def _network(objective: Kind, model: Any, spelling: Spelling) -> "LetterNetwork"
 
 
 def _positions(model: Any, folder: Path) -> int:
-    """Tokens that the model has positions for."""
+    """Number of token positions of the model."""
     n_positions = getattr(model.config, "max_position_embeddings", None)
     if n_positions is None:
-        raise InputError(f"{folder}: its config names no longest sequence; say it with `context:`, in letters")
+        raise InputError(f"{folder}: its config has no maximum length; set `context:`, in letters")
     tables = (getattr(module, "position_embeddings", None) for module in model.modules())
     paddings = (getattr(table, "padding_idx", None) for table in tables)
-    # RoBERTa, and so ESM, counts positions from behind that of the padding.
+    # RoBERTa, and therefore ESM, counts positions from the one after the padding position.
     taken = [padding + 1 for padding in paddings if padding is not None]
     return int(n_positions - max(taken, default=0))
 
 
 def _beginning(model: Any, tokenizer: Any) -> int | None:
-    """The token that begins a sequence, or the one that ends the sequence before it."""
+    """The begin token of a sequence, or else the end token of the previous one."""
     numbers = (tokenizer.bos_token_id, getattr(model.config, "bos_token_id", None), tokenizer.eos_token_id)
     return next((number for number in numbers if number is not None), None)

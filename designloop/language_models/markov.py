@@ -1,4 +1,4 @@
-"""An n-gram model: each letter depends on the few before it. Quick, exact, and the baseline of every neural model."""
+"""An n-gram model: each letter depends on the few before it. It is fast, exact, and the baseline of neural models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,16 +18,18 @@ _MAX_TABLE = 50_000_000
 
 
 class Markov(LanguageModel):
-    """Counts of letters after their context; a context too rare to judge by backs off to a shorter one."""
+    """An n-gram model: counts of letters after their context. Rare contexts back off to shorter ones."""
 
-    order: int = Field(1, ge=0, le=8, description="letters of context; 1 is a bigram model, 0 a composition")
+    order: int = Field(1, ge=0, le=8, description="letters of context; 1: a bigram model, 0: independent letters")
     pseudocount: float = Field(
-        0.02, gt=0, description="counts lent to each letter after each context, shared as the shorter context would"
+        0.02,
+        gt=0,
+        description="pseudocount of each letter after each context, distributed as after the shorter context",
     )
-    positional: bool = Field(False, description="a table for each position, for aligned sites (order 0: a PWM)")
+    positional: bool = Field(False, description="one table per position, for aligned sites (order 0: a PWM)")
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> MarkovModel:
-        """The model counted from `corpus`; from none, every letter alike."""
+        """The model counted from `corpus`; without a corpus, all letters are equally likely."""
 
         def make() -> MarkovModel:
             return self._count(corpus, space)
@@ -43,7 +45,7 @@ class Markov(LanguageModel):
         n_letters, n_positions = len(space.alphabet), max(codes.shape[1], 1) if self.positional else 1
         if n_positions * (n_letters + 1) ** self.order * n_letters > _MAX_TABLE:
             raise ConfigError(
-                f"a markov model of order {self.order} over {n_letters} letters needs a table of more than "
+                f"an n-gram model of order {self.order} over {n_letters} letters needs a table of more than "
                 f"{_MAX_TABLE:,} numbers; lower the order"
             )
         table = np.full((n_positions, 1, n_letters), 1.0 / n_letters)

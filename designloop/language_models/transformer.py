@@ -1,4 +1,4 @@
-"""A small transformer language model, trained here: one network, and three objectives to train it by."""
+"""A small transformer language model that is trained here: one network and three training objectives."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,100 +31,101 @@ if TYPE_CHECKING:
 
 _MOST_WEIGHTS = 2e9
 _BYTES = 3 * 4
-"""Of each weight in training."""
+"""Bytes per weight in training."""
 _KIND = "transformer"
 _N_REHEARSED = 8
-"""Steps of training from which the pace of all is told."""
+"""Training steps that are timed to estimate the duration of all steps."""
 _WIDTH_A_BLOCK = 32
 _HEAD_WIDTH = 16
 
 
 class Transformer(LanguageModel):
-    """A transformer trained on natural sequences; in a campaign once, on one thread. `depth` is its size."""
+    """A transformer trained on natural sequences, once per campaign, on one thread. `depth` sets its size."""
 
     objective: Objective = Field(
         "any-order",
-        description="what it is asked in training: `causal` each letter from those before it, `masked` a few letters "
+        description="what it predicts in training: `causal` each letter from those before it, `masked` a few letters "
         "from all the others, `any-order` any letters from any others",
     )
     direction: Literal["left-to-right", "right-to-left"] = Field(
-        "left-to-right", description="how a causal model reads"
+        "left-to-right", description="reading direction of a causal model"
     )
-    depth: int = Field(2, ge=1, le=256, description="blocks of attention and perceptron; the width follows")
-    width: int | None = Field(
-        None, ge=4, le=8_192, description="numbers that stand for one letter; none: 32 for each block"
-    )
+    depth: int = Field(2, ge=1, le=256, description="transformer blocks; the default width follows from it")
+    width: int | None = Field(None, ge=4, le=8_192, description="embedding dimension; none: 32 per block")
     n_heads: int | None = Field(
-        None, ge=1, le=1_024, description="heads of attention, which share the width; none: of 16 each"
+        None, ge=1, le=1_024, description="attention heads, which share the width; none: one per 16 of the width"
     )
-    steps: int = Field(5000, ge=1, description="steps of training")
-    minibatch: int = Field(512, ge=1, le=10_000_000, description="letters in one step of training")
-    learning_rate: float = Field(3e-3, gt=0, description="largest step size, after warm-up and before its cosine fall")
-    optimizer: Optimizer = Field(
-        "muon", description="what betters the weights: `muon` learns more in many steps, `adamw` in a hundred or two"
-    )
+    steps: int = Field(5000, ge=1, description="training steps")
+    minibatch: int = Field(512, ge=1, le=10_000_000, description="letters per training step")
+    learning_rate: float = Field(3e-3, gt=0, description="peak learning rate, after warm-up and before cosine decay")
+    optimizer: Optimizer = Field("muon", description="`muon` is better with many steps, `adamw` with a hundred or two")
     context: int = Field(
-        4096, ge=1, le=1_000_000, description="letters of the longest sequence it is trained on, or asked about"
+        4096, ge=1, le=1_000_000, description="maximum sequence length in letters, in training and later"
     )
     precision: Precision = Field(
-        "float32", description="of training's products; `auto`: bfloat16 where the machine has it in hardware"
+        "float32", description="precision of training; `auto`: bfloat16 if the hardware supports it"
     )
-    pretrain_seed: int = Field(0, ge=0, description="seed of first weights, order of sequences and hidden letters")
-    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU where there is one")
+    pretrain_seed: int = Field(
+        0, ge=0, description="seed of the initial weights, the order of sequences and the hidden letters"
+    )
+    device: str = Field("auto", description="`cpu`, `cuda`, or `auto`: a GPU if there is one")
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Transformer":
         if self.full_width % (2 * self.heads):
             raise ValueError(
-                f"width {self.full_width} must be a multiple of twice n_heads {self.heads}: rotary positions turn pairs"
+                f"expected a width that is a multiple of 2 × n_heads = {2 * self.heads}, got {self.full_width}"
             )
         if self.n_weights > _MOST_WEIGHTS:
             raise ValueError(
-                f"{self.depth} blocks of width {self.full_width} are about {self.n_weights:.1g} weights, and at most "
-                f"{_MOST_WEIGHTS:.0g} can be trained here; lower depth, or width"
+                f"{self.depth} blocks of width {self.full_width} have about {self.n_weights:.1g} weights, but at most "
+                f"{_MOST_WEIGHTS:.0g} can be trained here; lower depth or width"
             )
         if self.direction != "left-to-right" and self.objective != "causal":
-            raise ValueError(f"only a causal model has a direction, and this one is {self.objective}; leave it out")
+            raise ValueError(f"direction requires objective causal, got {self.objective}; omit direction")
         return self
 
     @property
     def full_width(self) -> int:
-        """The width, given or by the depth."""
+        """The given width, or the default for the depth."""
         return self.width or _WIDTH_A_BLOCK * self.depth
 
     @property
     def heads(self) -> int:
-        """Heads of attention, given or by the width."""
+        """The given number of attention heads, or the default for the width."""
         return self.n_heads or max(1, self.full_width // _HEAD_WIDTH)
 
     @property
     def n_weights(self) -> int:
-        """The weights of all blocks."""
+        """Number of weights in all blocks."""
         return 12 * self.depth * self.full_width**2
 
     def least_memory(self, length: int, n_letters: int, n_natural: int) -> float:
-        """The weights, their gradients and one moment of each; none where there is nothing to train on, or a GPU."""
+        """Bytes of weights, gradients and one moment; 0 if there is nothing to train on, or training is on a GPU."""
         from designloop.language_models.networks.devices import device_named
 
         need = _BYTES * self.n_weights if n_natural else 0
-        # torch, which knows of a GPU, is not imported for what fits in any case.
+        # torch is needed to find a GPU, and is not imported if the network fits into memory anyway.
         return 0 if need > memory_here() and device_named(self.device).type != "cpu" else need
 
     def in_bfloat16(self, device: "torch.device") -> bool:
-        """Whether training multiplies in bfloat16 there."""
+        """Whether training on this device uses bfloat16."""
         from designloop.language_models.networks.devices import is_bfloat16
 
         return is_bfloat16(self.precision, device)
 
     def surroundings(self) -> dict[str, str]:
-        """What `auto` comes to on this machine: the device it trains on, and the precision there."""
+        """What `auto` means on this machine: the device and the precision of training."""
         from designloop.language_models.networks.devices import device_named
 
         device = device_named(self.device)
         return {"device": device.type, "precision": "bfloat16" if self.in_bfloat16(device) else "float32"}
 
     def pretrained(self, corpus: Sequence[str], space: Space) -> SequenceModel:
-        """The network trained on `corpus`; from no corpus, the uniform model. Raises InputError for too long ones."""
+        """The network trained on `corpus`; without a corpus, the uniform model.
+
+        Raises InputError for a sequence longer than the context.
+        """
         if not corpus:
             return Markov(order=0).pretrained(corpus, space)
 
@@ -145,7 +146,7 @@ class Transformer(LanguageModel):
         return model_key(self, corpus, space, "torch", format=FORMAT, **self.surroundings())
 
     def rehearsed(self, corpus: Sequence[str], space: Space) -> tuple[SequenceModel, float]:
-        """The model where it is kept; else one of a few steps, and the seconds of all of them at their pace."""
+        """The cached model and 0, or else a model after a few training steps and the estimated seconds of all steps."""
         if not corpus or is_kept(_KIND, self._key(corpus, space)):
             return self.pretrained(corpus, space), 0.0
         from designloop.language_models.training.training import trained
@@ -157,7 +158,7 @@ class Transformer(LanguageModel):
         return self.model(network, space.alphabet, Lengths.of(codes, space)), seconds * self.steps
 
     def encoded(self, corpus: Sequence[str], alphabet: Alphabet) -> Codes:
-        """The corpus in codes, (n, L), in the order of reading."""
+        """The corpus as codes, (n, L), in reading order."""
         check_lengths(corpus, self.context)
         codes = alphabet.encode(corpus)
         if self.direction == "left-to-right":
@@ -167,14 +168,14 @@ class Transformer(LanguageModel):
         return turned_round(codes, codes != PAD)
 
     def model(self, network: "Network", alphabet: Alphabet, lengths: Lengths) -> NeuralModel:
-        """The model of this description's objective around a trained network."""
+        """The model of this objective with a trained network."""
         network = network.eval().requires_grad_(False)
         if self.objective != "causal":
             return GapModel(alphabet, network, lengths, self.objective, self.context)
         return CausalModel(alphabet, network, lengths, "causal", self.context, self.direction == "right-to-left")
 
     def save(self, model: NeuralModel, path: Path, **notes: object) -> None:
-        """Write a model of this description as a checkpoint, `notes` in its header."""
+        """Write a model of this description as a checkpoint, with `notes` in its header."""
         import torch
 
         tensors = {**model.network.state_dict(), "lengths": torch.from_numpy(model.lengths.counts)}
@@ -182,12 +183,12 @@ class Transformer(LanguageModel):
 
 
 def loaded(path: Path, device: str = "auto") -> NeuralModel:
-    """The model that a checkpoint holds. Raises InputError for one that is cut short or not what it says."""
+    """The model in a checkpoint. Raises InputError if the file is truncated or its header does not match."""
     return model_of(read_checkpoint(path), path, device)
 
 
 def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> NeuralModel:
-    """The model in a checkpoint that was read from `path`, on a device: not on that of its training."""
+    """The model in a checkpoint that was read from `path`, on `device`, not on the device of its training."""
     import torch
     from pydantic import ValidationError
 
@@ -197,8 +198,8 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
     tensors = dict(checkpoint.tensors)
     if unknown := sorted(checkpoint.description.keys() - Transformer.model_fields.keys() - {"kind"}):
         raise InputError(
-            f"{path} is of a newer designloop: its header has {' and '.join(map(repr, unknown))}, which this version "
-            "does not know; use it with that version"
+            f"{path} was written by a newer version of designloop (unknown in its header: "
+            f"{', '.join(map(repr, unknown))}); use that version"
         )
     try:
         part = Transformer.model_validate({k: v for k, v in checkpoint.description.items() if k != "kind"})
@@ -209,7 +210,7 @@ def model_of(checkpoint: Checkpoint, path: Path, device: str = "auto") -> Neural
             )
         network.load_state_dict(tensors, assign=True)
     except (ValidationError, RuntimeError, KeyError) as error:
-        raise InputError(f"{path} holds other weights than its header describes; write it again ({error})") from error
+        raise InputError(f"the weights in {path} do not match its header; write it again ({error})") from error
     return part.model(network.to(device_named(device)), checkpoint.alphabet, Lengths(counts))
 
 
@@ -218,6 +219,6 @@ def check_lengths(sequences: Sequence[str], context: int) -> None:
     for place, sequence in enumerate(sequences):
         if len(sequence) > context:
             raise InputError(
-                f"sequence {place + 1} has {len(sequence)} letters, and the model's context is {context}; shorten it, "
-                "or train a model of a longer `context`"
+                f"sequence {place + 1} has {len(sequence)} letters, but the model's context is {context}; shorten it, "
+                "or train a model with a longer `context`"
             )

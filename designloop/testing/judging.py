@@ -1,4 +1,4 @@
-"""Laws of how a language model judges: likelihoods, probabilities and embeddings hang on the sequence alone."""
+"""Tests of likelihoods, probabilities and embeddings: results depend on the sequence only."""
 
 import numpy as np
 
@@ -19,10 +19,10 @@ class JudgingLaws:
     def test_letters_have_a_likelihood_each_and_none_behind_the_end(self, subject: Subject) -> None:
         letters = subject.model.letter_log_likelihoods(subject.sequences)
         floats(letters, subject.codes.shape, "letter_log_likelihoods")
-        require(bool((letters <= 1e-9).all()), "a letter's log likelihood is above 0; return logs of probabilities")
+        require(bool((letters <= 1e-9).all()), "a letter_log_likelihood is above 0; return logs of probabilities")
         require(
             bool((letters[subject.codes == PAD] == 0).all()),
-            "letter_log_likelihoods gives padding a likelihood; return 0 behind the end of a sequence",
+            "letter_log_likelihoods is not 0 at padding; return 0 after the end of a sequence",
         )
 
     def test_company_changes_no_likelihood(self, subject: Subject) -> None:
@@ -35,15 +35,15 @@ class JudgingLaws:
         found = subject.model.letter_probabilities(subject.codes, subject.missing)
         floats(found, (int(subject.missing.sum()), len(subject.space.alphabet)), "letter_probabilities")
         require(bool((found >= 0).all()), "letter_probabilities returns a negative number; return probabilities")
-        same(found.sum(axis=1), np.ones(len(found)), "a row of letter_probabilities does not sum to one")
+        same(found.sum(axis=1), np.ones(len(found)), "a row of letter_probabilities does not sum to 1")
 
     def test_what_stands_at_a_place_does_not_matter_to_its_probabilities(self, subject: Subject) -> None:
         asked = np.zeros_like(subject.missing)
-        asked[:, 1] = True  # one place a row: what stands at a place is given to all others
+        asked[:, 1] = True  # one position per row, because the letter there is given to all others
         same(
             subject.model.letter_probabilities(subject.codes, asked),
             subject.model.letter_probabilities(subject.with_others(asked), asked),
-            "letter_probabilities hang on the letter that stands at the place; hide it",
+            "letter_probabilities depend on the letter at the same position; hide it",
         )
 
     def test_places_are_asked_one_at_a_time_in_row_major_order(self, subject: Subject) -> None:
@@ -54,8 +54,8 @@ class JudgingLaws:
             same(
                 together[place],
                 subject.model.letter_probabilities(subject.codes[row : row + 1], asked)[0],
-                f"letter_probabilities at position {column + 1} of {subject.sequences[row]!r} are others when it is "
-                "asked alone; hide one place at a time, and give the others their letters",
+                f"letter_probabilities at position {column + 1} of {subject.sequences[row]!r} differ when only it is "
+                "requested; hide one position at a time, and keep the other letters",
             )
 
     def test_embeddings_are_one_finite_row_for_each_sequence(self, subject: Subject) -> None:
@@ -71,5 +71,5 @@ class JudgingLaws:
             away = np.abs(subject.model.embed(changed) - before).max()
             require(
                 bool(away > 0),
-                f"{changed[0]!r} and {subject.sequences[0]!r} have one embedding; let each letter be read",
+                f"{changed[0]!r} and {subject.sequences[0]!r} have the same embedding; every letter must affect it",
             )

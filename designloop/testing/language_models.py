@@ -1,4 +1,4 @@
-"""What every language model promises: it samples, infills and judges by the sequence alone, and by its seed alone."""
+"""The contract suite of language models: results depend only on the sequence and the seed."""
 
 import random
 import sys
@@ -33,10 +33,11 @@ class _Holder(Part):
 
 
 class LanguageModelContract(JudgingLaws, DrawingLaws):
-    """Subclass it, with `model` as an attribute, a method or a pytest fixture: a part, a kind, or path/to/file.py:Name.
+    """Tests of a language model. Subclass it and set `model`: a part, a kind, or path/to/file.py:Name.
 
-    Likewise `space`, whose letters and lengths it is tested on, and `corpus`, else drawn from the space. A space has
-    three sequences or more, of two letters or more, and no pool.
+    `model` may be an attribute, a method or a pytest fixture; so may `space` (the alphabet and lengths of the test) and
+    `corpus` (by default drawn from the space). The space needs at least three sequences of two letters or more, and no
+    pool.
     """
 
     model: Any = None
@@ -44,18 +45,16 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
     corpus: Any = ()
     adaptation: Adaptation = Adaptation(kl=0.01)
     is_exact: bool = False
-    """True: its letters' probabilities multiply to its sequences', and samples come as often as these say."""
+    """True: the product of the letters' probabilities is that of the sequence, and samples have these frequencies."""
 
     @pytest.fixture
     def subject(self, request: pytest.FixtureRequest) -> Subject:
         """The model under test."""
         space: Space = given(self, "space", request)
-        require(space.min_length > 1, "`space` has sequences of one letter; the suite wants two at least")
-        require(space.pool is None, "`space` has a pool; the suite fixes letters and edits, and wants an open one")
+        require(space.min_length > 1, "`space` has sequences of one letter; expected at least two")
+        require(space.pool is None, "`space` has a pool; the suite fixes letters and edits, so use a space without one")
         size = space.size
-        require(
-            size is None or size > 2, f"`space` holds {many(size or 0, 'sequence')}; the suite wants three at least"
-        )
+        require(size is None or size > 2, f"`space` holds {many(size or 0, 'sequence')}; expected at least three")
         corpus: Sequence[str] = given(self, "corpus", request)
         drawn = space.sample(_N_CORPUS, stream(0, "language-model-contract", "corpus"))
         part = described(_Holder, "model", given(self, "model", request), "a language model")
@@ -69,8 +68,8 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         before, after = (weights @ model.log_likelihood(measured) for model in (subject.model, adapted))
         require(
             bool(after > before),
-            f"the adapted model finds what it was given less likely (weighted sum {after:.4g}, before {before:.4g}); "
-            "train it to raise it, and mind the weights",
+            f"adapting lowers the likelihood of its own sequences (weighted sum {after:.4g}, before {before:.4g}); "
+            "raise the weighted log-likelihood",
         )
 
     def test_adapting_leaves_the_pretrained_model_as_it_was(self, subject: Subject) -> None:
@@ -78,7 +77,7 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         rng = stream(0, "language-model-contract", "adapt")
         subject.model.adapt(subject.sequences[:8], np.ones(8), self.adaptation, rng)
         after = subject.model.log_likelihood(subject.sequences)
-        require(bool((before == after).all()), "adapting changes the pretrained model itself; adapt a copy of it")
+        require(bool((before == after).all()), "adapt changes the pretrained model; adapt a copy")
 
     def test_kept_and_loaded_again_it_is_the_same_model(
         self, subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -91,18 +90,20 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         for what, one in answers[0].items():
             require(
                 bool(np.array_equal(one, answers[1][what])),
-                f"kept and loaded again, the model answers {what} differently; keep all that shapes it, and make it "
-                "the same way each time",
+                f"{what} differs after the model is cached and loaded; save everything that determines it, and train "
+                "it reproducibly",
             )
 
     def test_no_global_generator_is_touched(self, subject: Subject) -> None:
-        _answers(subject.model, subject)  # so that what it imports is imported
+        _answers(subject.model, subject)  # so that all imports are done
         before = _global_states()
         with forgetting():
             _answers(subject.part.pretrained(subject.corpus, subject.space), subject)
         subject.model.adapt(subject.sequences[:8], np.ones(8), self.adaptation, np.random.default_rng(0))
         moved = [name for name, state in _global_states().items() if state != before[name]]
-        require(not moved, f"the global generator of {' and '.join(moved)} is moved; draw from the `rng` handed in")
+        require(
+            not moved, f"the model uses the global generator of {' and '.join(moved)}; draw from the `rng` argument"
+        )
 
     def test_without_a_corpus_it_works_or_says_why_not(self, subject: Subject) -> None:
         try:
@@ -113,7 +114,7 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         samples = model.sample(8, subject.space, np.random.default_rng(0))
         require(
             len(samples) == 8 and bool(subject.space.contains(samples).all()),
-            "without a corpus, samples lie outside the space; return the uniform model, or raise an InputError",
+            "without a corpus, samples are outside the space; return the uniform model, or raise an InputError",
         )
 
     def test_the_description_reads_back(self, subject: Subject) -> None:
@@ -122,7 +123,10 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
             again = build(_Holder, read_text(text, "the description")).model
         except DesignloopError as error:
             pytest.fail(f"the model cannot be described and read back: {error}", pytrace=False)
-        require(again == subject.part, "the description reads back as another model; make every setting a field")
+        require(
+            again == subject.part,
+            "the description gives a different model when it is read back; make every setting a field",
+        )
 
     def test_probabilities_of_all_sequences_of_a_length_sum_to_one(self, subject: Subject) -> None:
         self._skip_unless_exact()
@@ -131,15 +135,15 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         same(
             np.atleast_1d(np.exp(letters).sum()),
             np.ones(1),
-            f"the probabilities of all {len(every)} sequences of {subject.small.max_length} letters do not sum to one",
+            f"the probabilities of all {len(every)} sequences of {subject.small.max_length} letters do not sum to 1",
         )
         of_length = subject.model.log_likelihood(every) - letters
         same(
             of_length,
             np.full(len(every), of_length.max()),
-            "letters do not add up to their sequence, but for its length",
+            "letter_log_likelihoods do not add up to log_likelihood, apart from the length",
         )
-        require(bool((of_length <= 1e-9).all()), "a length has a probability above one")
+        require(bool((of_length <= 1e-9).all()), "a length has a probability above 1")
 
     def test_samples_come_as_often_as_their_likelihood_says(self, subject: Subject) -> None:
         self._skip_unless_exact()
@@ -150,17 +154,17 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
         chance = chance_of(counts, np.exp(subject.model.log_likelihood(every)))
         require(
             chance > _LEAST_CHANCE,
-            f"samples do not come as often as their log_likelihood says (chi-square, p = {chance:.2g}); sample what it "
-            "is the likelihood of, or say `is_exact = False`",
+            f"the frequencies of samples do not match log_likelihood (chi-square, p = {chance:.2g}); sample from the "
+            "same distribution, or set `is_exact = False`",
         )
 
     def _skip_unless_exact(self) -> None:
         if not self.is_exact:
-            pytest.skip("its likelihood is an estimate; `is_exact = True` says it is not")
+            pytest.skip("the likelihood is an estimate; set `is_exact = True` if it is exact")
 
 
 def _answers(model: SequenceModel, subject: Subject) -> dict[str, Any]:
-    """What a model says to every question."""
+    """The results of all methods of a model."""
     rng = stream(0, "language-model-contract", "answers")
     return {
         "log_likelihood": model.log_likelihood(subject.sequences),
@@ -173,7 +177,7 @@ def _answers(model: SequenceModel, subject: Subject) -> dict[str, Any]:
 
 
 def _global_states() -> dict[str, Any]:
-    """What the generators that all share would draw next."""
+    """The states of the global random generators."""
     words: Any = np.random.get_state()  # noqa: NPY002 - to see it untouched
     states: dict[str, Any] = {"random": random.getstate(), "numpy": (words[1].tobytes(), *words[2:])}
     if (torch := sys.modules.get("torch")) is not None:

@@ -1,4 +1,4 @@
-"""What every oracle promises: values that hang on the sequence alone."""
+"""The contract suite of oracles: a value depends only on its sequence."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class _Holder(Part):
 
 
 class OracleContract:
-    """What every oracle promises. Subclass it, with `oracle` as an attribute, a method or a pytest fixture."""
+    """Tests of an oracle. Subclass it and set `oracle`, as an attribute, a method or a pytest fixture."""
 
     oracle: Any = None
 
@@ -48,8 +48,8 @@ class OracleContract:
         (tested.function.call if isinstance(tested, FunctionOracle) else tested)(asked)
         require(
             asked == sequences,
-            "the oracle changes the list of sequences it is given, so that values and sequences no longer belong "
-            "together; work on a copy (sorted(sequences), sequences[::-1])",
+            "the oracle changes the list of sequences in place, so that values no longer match sequences; work on a "
+            "copy (sorted(sequences), sequences[::-1])",
         )
 
     def test_no_sequences_have_no_values(self, tested: Oracle) -> None:
@@ -57,7 +57,7 @@ class OracleContract:
             values = tested([])
         except Exception as error:
             pytest.fail(
-                f"the oracle raises {type(error).__name__} for an empty list; return an empty array for it",
+                f"the oracle raises {type(error).__name__} for an empty list; return an empty array",
                 pytrace=False,
             )
         _require_shape(values, 0)
@@ -69,7 +69,7 @@ class OracleContract:
         require(
             not infinite.any(),
             f"the oracle returns an infinite value for {first!r}; "
-            "return NaN where a sequence is not viable, and a finite number elsewhere",
+            "return NaN for a sequence that is not viable, and a finite number otherwise",
         )
 
     def test_the_same_question_has_the_same_answer(self, tested: Oracle) -> None:
@@ -78,8 +78,8 @@ class OracleContract:
             tested(sequences),
             tested(sequences),
             sequences,
-            "the oracle answers the same question differently the second time; "
-            "take randomness and counters out of it (the lab adds the noise)",
+            "the oracle returns different values when it is called again; "
+            "remove randomness and counters (the lab adds the noise)",
         )
 
     def test_order_does_not_matter(self, tested: Oracle) -> None:
@@ -91,8 +91,8 @@ class OracleContract:
             tested(sequences),
             shuffled,
             sequences,
-            "a value depends on where its sequence stands; make each value a function of its sequence alone "
-            "(do not sort, rank, standardise or index by place)",
+            "a value depends on the position of its sequence in the list; make it a function of the sequence alone "
+            "(do not sort, rank, standardise or index by position)",
         )
 
     def test_a_sequence_alone_has_the_value_it_has_in_company(self, tested: Oracle) -> None:
@@ -102,7 +102,7 @@ class OracleContract:
             tested(sequences),
             alone,
             sequences,
-            "a sequence has another value alone than in a list; make each value a function of its sequence alone "
+            "a sequence has a different value alone and in a list; make each value a function of its sequence alone "
             "(do not normalise over the list)",
         )
 
@@ -113,17 +113,17 @@ class OracleContract:
             both[: len(sequences)],
             both[len(sequences) :],
             sequences,
-            "a sequence that stands twice in one list has two values; give duplicates the same value",
+            "a sequence that occurs twice in a list has two values; give duplicates the same value",
         )
 
     def test_the_optimum_is_not_exceeded(self, tested: Oracle) -> None:
         if tested.optimum is None:
-            pytest.skip("the oracle names no optimum")
+            pytest.skip("the oracle has no optimum")
         values = tested(_sequences(tested))
         highest = float(np.nanmax(np.append(values, -np.inf)))
         require(
             highest <= tested.optimum + 1e-9,
-            f"a value of {highest:g} exceeds the optimum {tested.optimum:g}; mend `optimum`, or leave it out",
+            f"a value of {highest:g} exceeds the optimum {tested.optimum:g}; correct `optimum`, or omit it",
         )
 
     def test_the_corpus_lies_in_the_space(self, tested: Oracle) -> None:
@@ -138,7 +138,7 @@ class OracleContract:
 
     def test_the_corpus_depends_on_the_generator_alone(self, tested: Oracle) -> None:
         twice = [tested.corpus(50, stream(0, "oracle-contract", "corpus")) for _ in range(2)]
-        require(twice[0] == twice[1], "one generator gives two corpora; draw everything from the `rng` handed in")
+        require(twice[0] == twice[1], "the same seed gives different corpora; draw everything from the `rng` argument")
 
     def test_measures_answers_for_each_sequence(self, tested: Oracle) -> None:
         sequences = _sequences(tested)
@@ -157,22 +157,22 @@ class OracleContract:
             pytest.fail(f"the oracle cannot be described and read back: {error}", pytrace=False)
         require(
             again.describe() == tested.describe(),
-            "the oracle's description reads back as another oracle; make every setting a field, and change none in a "
-            "validator that runs twice",
+            "the description gives a different oracle when it is read back; make every setting a field, and change "
+            "none in a validator that runs twice",
         )
         sequences = _sequences(tested)
         _require_same(
             tested(sequences),
             again(sequences),
             sequences,
-            "the oracle read back from its description gives other values; make all that shapes them a field",
+            "the oracle gives different values when its description is read back; make every setting a field",
         )
 
 
 def _sequences(oracle: Oracle) -> list[str]:
-    """Distinct sequences of the oracle's space; a broken space is named first."""
+    """Distinct sequences of the oracle's space. Fails if the space is missing."""
     if not isinstance(getattr(oracle, "space", None), Space):
-        pytest.fail("the oracle has no `space`; give it one, as Space.of_length(RNA, 9)", pytrace=False)
+        pytest.fail("the oracle has no `space`; set one, such as Space.of_length(RNA, 9)", pytrace=False)
     drawn = oracle.space.sample(_N_ASKED, stream(0, "oracle-contract"))
     viable = oracle.corpus(_N_ASKED, stream(0, "oracle-contract", "viable"))
     return list(dict.fromkeys([*drawn, *viable]))
@@ -195,7 +195,7 @@ def _require_same(one: NDArray[Any], other: NDArray[Any], sequences: list[str], 
     if one.shape != (len(sequences),) or other.shape != one.shape:
         _require_shape(one, len(sequences))
         _require_shape(other, len(sequences))
-    # A batched matrix product may differ in the last bits from one row's: that is the processor's doing.
+    # A batched matrix product may differ in the last bits from that of one row.
     different = ~np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
     first = int(np.argmax(different))
     require(not different.any(), f"{sentence}. {sequences[first]!r}: {one[first]:g}, then {other[first]:g}")

@@ -1,4 +1,4 @@
-"""A language model under test: its description, what it is pretrained on, and the questions a suite asks of it."""
+"""A language model under test: its description, its training corpus, and the inputs of the tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class Subject:
-    """A description, and a corpus and a space for it; what follows from them is worked out when it is asked for."""
+    """A description with its corpus and space. Everything derived from them is computed when it is needed."""
 
     part: LanguageModel
     corpus: list[str]
@@ -36,7 +36,7 @@ class Subject:
 
     @cached_property
     def sequences(self) -> list[str]:
-        """Distinct sequences of the space, of several lengths where it has them."""
+        """Distinct sequences of the space, of several lengths if it allows them."""
         drawn = self.space.sample(_N_ASKED, stream(0, "language-model-contract"))
         return list(dict.fromkeys([*drawn, *self.corpus[: _N_ASKED // 4]]))
 
@@ -47,7 +47,7 @@ class Subject:
 
     @cached_property
     def missing(self) -> NDArray[np.bool_]:
-        """Some of their letters, (n, longest): about a third of each, in the first row all, in the second none."""
+        """Missing letters, (n, longest): about a third of each sequence, all of the first, none of the second."""
         missing = stream(0, "language-model-contract", "missing").random(self.codes.shape) < 1 / 3
         missing[0], missing[1] = True, False
         missing &= self.codes != PAD
@@ -55,7 +55,7 @@ class Subject:
 
     @cached_property
     def bound(self) -> Space:
-        """The space with its first letter fixed, and two letters allowed behind it, its parent's among them."""
+        """The space with its first letter fixed and two allowed letters at the second position."""
         parent = self.space.parent or self.sequences[0]
         letters = [
             letter
@@ -72,19 +72,19 @@ class Subject:
 
     @cached_property
     def small(self) -> Space:
-        """As many letters as leave few enough sequences to go through all."""
+        """A space of one length that is short enough to enumerate all sequences."""
         length = 1
         while len(self.space.alphabet) ** (length + 1) <= _MOST_ENUMERATED and length < self.space.max_length:
             length += 1
         return Space.of_length(self.space.alphabet, length)
 
     def infill(self, codes: Codes, space: Space | None = None, **options: Any) -> Codes:
-        """`codes` with what is missing drawn, always from the same seed."""
+        """`codes` with the missing letters drawn, always from the same seed."""
         rng = stream(0, "language-model-contract", "infill")
         return self.model.infill(codes.copy(), self.missing.copy(), space or self.space, rng, **options)
 
     def with_others(self, where: NDArray[np.bool_]) -> Codes:
-        """The codes, with another letter at each place of `where`."""
+        """The codes, with another letter at each position in `where`."""
         return np.where(where, (self.codes + 1) % len(self.space.alphabet), self.codes).astype(np.int16)
 
 
@@ -92,24 +92,24 @@ def same(one: Floats, other: Floats, sentence: str) -> None:
     """Require equal shapes, and values equal within `TOLERANCE`."""
     require(one.shape == other.shape, f"{sentence}: shape {one.shape}, then {other.shape}")
     away = np.abs(one - other).max(initial=0.0)
-    require(bool(away <= TOLERANCE), f"{sentence}: they differ by {away:.2g}, and {TOLERANCE:g} is the most")
+    require(bool(away <= TOLERANCE), f"{sentence}: the difference is {away:.2g}, more than {TOLERANCE:g}")
 
 
 def floats(values: Any, shape: tuple[int | None, ...], what: str) -> None:
-    """Require finite float64 of this shape; None stands for any number."""
+    """Require finite float64 values of this shape; None stands for any size."""
     found = isinstance(values, np.ndarray) and values.dtype == np.float64
     require(found, f"{what} returns {kind_of(values)}; return a numpy array of float64")
     fits = len(values.shape) == len(shape) and all(n in (None, m) for n, m in zip(shape, values.shape, strict=True))
     wanted = ", ".join("any" if n is None else str(n) for n in shape)
-    require(fits, f"{what} returns shape {values.shape}; ({wanted}) is wanted")
+    require(fits, f"{what} returns shape {values.shape}; expected ({wanted})")
     require(
         bool(np.isfinite(values).all()),
-        f"{what} returns {values[~np.isfinite(values)][:1]}; return finite numbers, also for what is very unlikely",
+        f"{what} returns {values[~np.isfinite(values)][:1]}; return finite numbers, also for very unlikely sequences",
     )
 
 
 def alone_as_together(ask: Callable[[list[str]], Floats], subject: Subject, what: str) -> None:
-    """Require that a sequence is answered alone as it is among others, some of them longer."""
+    """Require the same result for a sequence alone and among others, some of them longer."""
     together = ask(subject.sequences)
     for row, sequence in enumerate(subject.sequences):
         alone = ask([sequence])[0]
@@ -117,12 +117,12 @@ def alone_as_together(ask: Callable[[list[str]], Floats], subject: Subject, what
         same(
             np.atleast_1d(found),
             np.atleast_1d(alone),
-            f"{what} of {sequence!r} is other alone than among others; let no sequence see another, nor its padding",
+            f"{what} of {sequence!r} differs alone and among others; other sequences and padding must not affect it",
         )
 
 
 def chance_of(counts: NDArray[np.int64], p: Floats) -> float:
-    """How often counts would lie as far from `p`, or farther, by chance: chi-square, rare kinds taken together."""
+    """The p-value of a chi-square test that `counts` come from `p`. Rare categories are pooled."""
     from scipy.stats import chisquare
 
     expected = counts.sum() * p / p.sum()

@@ -110,7 +110,7 @@ def test_a_position_leads_to_the_one_opposite_and_a_gap_to_none():
     assert (found.sequence, found.other) == ("--ACGCT", "TTACG-T")
     assert [found.opposite(position) for position in range(5)] == [2, 3, 4, None, 5]
     for position in (-1, 5):
-        with pytest.raises(InputError, match=f"position {position} is not one of 0 to 4"):
+        with pytest.raises(InputError, match=f"expected a position from 0 to 4, got {position}"):
             found.opposite(position)
 
 

@@ -111,10 +111,10 @@ def test_what_is_kept_apart_is_all_that_is_less_alike_to_every_held_out_sequence
 @pytest.mark.parametrize(
     ("least", "share", "sentence"),
     [
-        (0.0, 0.5, "clusters of identity 0.0"),
-        (80, 0.5, "above 0 and at most 1, as in 0.8"),
+        (0.0, 0.5, "identity: expected a number above 0 and at most 1, such as 0.8; got 0.0"),
+        (80, 0.5, "above 0 and at most 1, such as 0.8; got 80"),
         (0.5, 1.0, "above 0 and below 1"),
-        (0.5, 0.4, r"no cluster of identity 0\.5 fits within 0\.4 of 4 sequences \(the smallest holds 4\)"),
+        (0.5, 0.4, r"no cluster of identity 0\.5 fits into a share 0\.4 of 4 sequences \(the smallest has 4\)"),
     ],
 )
 def test_what_cannot_be_split_is_refused(least, share, sentence):

@@ -43,8 +43,8 @@ def test_letters_share_the_height_of_their_position():
     [
         ([], None, "at least one sequence"),
         (["AC", "A"], None, "have 1 to 2 letters"),
-        (["AX"], None, "letter 'X' is not one of the logo's"),
-        (["AC"], [1, 0, 0, 0], "background does not have"),
+        (["AX"], None, "letter 'X' is not in the logo's alphabet"),
+        (["AC"], [1, 0, 0, 0], "has background frequency 0"),
     ],
 )
 def test_what_makes_no_logo_is_refused(sequences, background, sentence):
@@ -54,10 +54,10 @@ def test_what_makes_no_logo_is_refused(sequences, background, sentence):
 
 def test_one_wrong_letter_among_very_many_sequences_is_refused():
     """One in 120,000 is less than the tolerance of a comparison of shares."""
-    with pytest.raises(InputError, match="letter 'X' is not one of the logo's"):
+    with pytest.raises(InputError, match="letter 'X' is not in the logo's alphabet"):
         letter_frequencies(["AC"] * 120_000 + ["AX"], "ACGT")
 
 
 def test_a_background_of_another_length_is_refused():
-    with pytest.raises(InputError, match=r"the background has shape \(1,\); give a share for each of 4 letters"):
+    with pytest.raises(InputError, match=r"expected a frequency for each of 4 letters, got shape \(1,\)"):
         information(letter_frequencies(["AC"], "ACGT"), 1, [0.25])

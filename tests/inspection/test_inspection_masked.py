@@ -36,7 +36,7 @@ def test_those_that_are_as_like_as_is_left_out_are_not_asked_fragments_among_the
     assert [place for place, _ in neighbourhood("ACGT_CGTAC", corpus, 20)] == [0, 1, 3, 2, 6, 4]
     (asked,) = masked_letters(["ACGT_CGTAC"], DNA, {}, CORPUS[:2], leave_out=0.5)
     assert (asked.nearest(), asked.majority(DNA), asked.votes(DNA).sum()) == (None, None, 0)
-    with pytest.raises(InputError, match=r"of identity 1\.5"):
+    with pytest.raises(InputError, match=r"leave_out: expected an identity above 0 and at most 1, got 1\.5"):
         masked_letters(["A_"], DNA, {}, CORPUS, leave_out=1.5)
 
 

@@ -76,7 +76,7 @@ def test_sweeps_follow_it_where_letters_hang_together_loosely(monkeypatch: pytes
     weighed(monkeypatch, MOST_CELLS=15, LEAST_FILLINGS=1, MOST_FILLINGS=1)
     space = Space.of_length(DNA, 4, allowed={2: "CGT"})
     with pytest.warns(
-        Notice, match="order 2 draws many .* ten Gibbs sweeps, an approximation.* exact up to `order: 0`"
+        Notice, match="order 2 draws many .* approximately, by ten Gibbs sweeps.* exact up to `order: 0`"
     ):
         check_infills(model(Markov(order=2), space), space, "A__T")
 

@@ -188,7 +188,7 @@ def test_a_network_of_another_precision_is_not_taken_for_what_auto_comes_to_here
 
 @pytest.mark.parametrize("device", ["cuda:99", "abacus"])
 def test_a_device_that_is_not_here_is_named_before_anything_is_trained(device: str):
-    with pytest.raises(InputError, match=rf"`device: {device}` is not on this machine .*; say `cpu`, or `auto`"):
+    with pytest.raises(InputError, match=rf"`device: {device}` is not available .*; use `cpu` or `auto`"):
         tiny(device=device)
 
 

@@ -1,1 +1,1 @@
-"""What stands on disk: checkpoints and arrays of our own, and the folders and tokenizers of `transformers`."""
+"""File formats: our own checkpoints and arrays, and the folders and tokenizers of `transformers`."""

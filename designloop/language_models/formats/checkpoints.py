@@ -1,6 +1,6 @@
-"""Checkpoints: a trained network as safetensors, with a header in JSON that says all that is needed to use it.
+"""Checkpoints: a trained network as safetensors, with a JSON header that holds all that is needed to use it.
 
-Reading one never unpickles: it is numbers and a header, whoever sent it.
+Reading a checkpoint never unpickles, so a file from an unknown source is safe to read.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a file holds: tensors by name, the description of the model, its alphabet, and what else was noted."""
+    """The contents of a file: tensors by name, the description of the model, its alphabet, and notes."""
 
     tensors: dict[str, "Tensor"]
     description: dict[str, Any]
@@ -28,7 +28,7 @@ class Checkpoint:
 
 
 def write_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write the file in place; who needs it whole or not at all writes beside it and renames."""
+    """Write the file in place. For an atomic write, write to a temporary file and rename it."""
     from safetensors.torch import save_file
 
     header = {
@@ -43,8 +43,8 @@ def write_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def _in_order(path: Path) -> None:
-    """Write the header anew, its entries in order: equal checkpoints are then equal files."""
-    # safetensors keeps metadata in a map whose order is drawn anew each time; what is sorted is as long as it was.
+    """Sort the entries of the header, so that equal checkpoints are equal files."""
+    # safetensors writes metadata in random order. Sorting does not change the length of the header.
     with path.open("r+b") as file:
         n_bytes = int.from_bytes(file.read(8), "little")
         header = dumps(loads(file.read(n_bytes)), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -53,7 +53,7 @@ def _in_order(path: Path) -> None:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read what `write_checkpoint` wrote. Raises InputError for a file that is absent, cut short or something else."""
+    """Read what `write_checkpoint` wrote. Raises InputError for a missing, truncated or different file."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -64,7 +64,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except SafetensorError as error:
         raise InputError(
-            f"{path} is no whole checkpoint ({error}); it was cut short, or is another kind of file: copy it again"
+            f"{path} is not a valid checkpoint ({error}); it is truncated or another kind of file: copy it again"
         ) from error
     return _understood(header, tensors, path)
 
@@ -73,14 +73,14 @@ def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: P
     its = header.get("format")
     if its is not None and its != FORMAT and its.startswith(FORMAT.partition(",")[0]):
         raise InputError(
-            f"{path} is of another version of designloop ({its!r}, and {FORMAT!r} is wanted); use that version, or "
-            "pretrain anew"
+            f"{path} was written by another version of designloop (expected format {FORMAT!r}, got {its!r}); use that "
+            "version, or pretrain again"
         )
     if its != FORMAT:
         raise InputError(
-            f"{path} was not written by designloop (its format is {its!r}, and {FORMAT!r} is wanted); "
-            "a folder of the transformers library is read whole: by a campaign with `kind: huggingface`, and by "
-            "`designloop sample`, `score` and `inspect`"
+            f"{path} was not written by designloop (expected format {FORMAT!r}, got {its!r}); for a model of the "
+            "transformers library give its folder: to `kind: huggingface` in a campaign, or to `designloop sample`, "
+            "`score` and `inspect`"
         )
     try:
         description, notes = _mapping("description", header), _mapping("notes", header)
@@ -90,10 +90,10 @@ def _understood(header: Mapping[str, str], tensors: dict[str, "Tensor"], path: P
 
 
 def _mapping(name: str, header: Mapping[str, str]) -> dict[str, Any]:
-    """An entry of a header. Raises TypeError where it is no mapping, ValueError where it is no JSON."""
+    """An entry of a header. Raises TypeError if it is not a mapping, ValueError if it is not JSON."""
     found = loads(header[name])
     if not isinstance(found, dict):
-        raise TypeError(f"its {name} is {header[name][:50]}, and no mapping")
+        raise TypeError(f"{name}: expected a mapping, got {header[name][:50]}")
     return found
 
 
@@ -101,6 +101,6 @@ def check_alphabet(trained: Alphabet, wanted: Alphabet, path: Path | str) -> Non
     """Raises InputError unless the two have the same letters in the same order."""
     if trained.letters != wanted.letters:
         raise InputError(
-            f"{path} was trained on the letters of {trained.name} ({trained.letters}), and the sequences here are of "
-            f"{wanted.name} ({wanted.letters}); pretrain one on a corpus of these"
+            f"{path} was trained on the alphabet {trained.name} ({trained.letters}), but the sequences are "
+            f"{wanted.name} ({wanted.letters}); pretrain a model on this alphabet"
         )

@@ -1,4 +1,4 @@
-"""A folder that the `transformers` library wrote: found, read without a network, and checked for what it lacks."""
+"""Finds a folder of the `transformers` library, reads it offline, and checks that no weights are missing."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -15,25 +15,24 @@ Kind = Literal["masked", "causal"]
 _EXTRA = "pip install 'designloop[huggingface]'"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 _COMPUTED = ("inv_freq", "position_ids", "token_type_ids")
-"""Buffers that the library computes by itself, and that some of its versions write beside the weights."""
+"""Buffers that the library computes itself, and that some versions also write to the file."""
 
 
 def folder_at(path: str) -> Path:
-    """The folder with a model. Raises InputError where it is none, or its weights are pickled."""
+    """The folder of a model. Raises InputError if there is no model, or its weights are pickled."""
     folder = expanded(path)
     if not is_folder(folder):
         raise InputError(
-            f"{folder} is not a folder; no download is ever attempted: give the folder of a model that is on this "
-            "machine, as `save_pretrained` writes it"
+            f"{folder} is not a folder; give a local folder written by `save_pretrained`, because nothing is downloaded"
         )
     if any(folder.glob("*.safetensors")):
         return folder
     if pickled := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise InputError(
-            f"{pickled[0]} is pickled, and reading it could run anything; where you trust it, load it in transformers "
-            "and write it anew with `save_pretrained`, which writes safetensors"
+            f"{pickled[0]} is pickled, and reading it could run arbitrary code; if you trust it, load it with "
+            "transformers and write it again with `save_pretrained`, which writes safetensors"
         )
-    raise InputError(f"{folder} holds no model.safetensors; give the folder that `save_pretrained` wrote")
+    raise InputError(f"{folder} has no model.safetensors; give a folder written by `save_pretrained`")
 
 
 def library(needs: str | None) -> Any:
@@ -41,7 +40,7 @@ def library(needs: str | None) -> Any:
         with _offline():
             import transformers
     except ImportError as error:
-        raise ConfigError(f"`kind: huggingface` needs its extra: {_EXTRA}") from error
+        raise ConfigError(f"`kind: huggingface` requires an extra: {_EXTRA}") from error
     if needs is not None:
         try:
             with _offline():
@@ -53,7 +52,7 @@ def library(needs: str | None) -> Any:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """The block in which the library is told that there is no network, and draws what it draws by itself."""
+    """Within the block the library is offline, and does not change torch's global random state."""
     import torch
 
     before = {name: os.environ.get(name) for name in _OFFLINE}
@@ -68,7 +67,7 @@ def _offline() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The block in which the library says only what went wrong: what matters of the rest is an error of ours."""
+    """Within the block the library prints errors only. Warnings that matter are errors of ours."""
     from transformers.utils import logging as its_logging
 
     logging: Any = its_logging
@@ -85,7 +84,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def reading(folder: Path, what: str, installed: str) -> Iterator[None]:
-    """The block in which the library, of the version `installed`, reads a folder as `what`. Raises InputError."""
+    """Within the block the library, of version `installed`, reads a folder as `what`. Its errors become InputErrors."""
     with _offline(), _quiet():
         try:
             yield
@@ -94,21 +93,21 @@ def reading(folder: Path, what: str, installed: str) -> Iterator[None]:
         except Exception as error:  # a folder of another version can make the library raise anything
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InputError(
-                f"{folder} cannot be read as {what} of transformers {installed} ({reason}); {_mend(folder, installed)}"
+                f"transformers {installed} cannot read {folder} as {what} ({reason}); {_mend(folder, installed)}"
             ) from error
 
 
 def _mend(folder: Path, installed: str) -> str:
     written = _written_by(folder)
     if written is None:
-        return "copy it again, or name what knows it with `needs:`"
+        return "copy it again, or name the package that defines it with `needs:`"
     if _major(written) > _major(installed):
         return f"it was written by transformers {written}: pip install 'transformers=={written}'"
-    return f"it was written by transformers {written}; copy it again, or name what knows it with `needs:`"
+    return f"it was written by transformers {written}; copy it again, or name the package that defines it with `needs:`"
 
 
 def _written_by(folder: Path) -> str | None:
-    """The version of transformers that wrote a folder; None where its config does not say."""
+    """The version of transformers that wrote a folder; None if its config does not say."""
     try:
         version = loads((folder / "config.json").read_text(encoding="utf-8"))["transformers_version"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -126,21 +125,21 @@ def _by(folder: Path) -> str:
 
 
 def check_weights(model: Any, missing: Iterable[str], objective: Kind, folder: Path) -> None:
-    """Raises InputError where the file lacks weights of the model. What the model computes by itself is none."""
+    """Raises InputError if weights of the model are missing. Buffers that the model computes do not count."""
     buffers = dict(model.named_buffers())
     names = sorted(missing)
     computed = [name for name in names if name in buffers and name.endswith(_COMPUTED)]
     if lacking := [name for name in names if name not in computed]:
         raise InputError(
-            f"{folder}{_by(folder)} has no weights for {', '.join(lacking[:3])}, by which a {objective} model tells "
-            "letters; take the checkpoint that has its language-model head"
+            f"{folder}{_by(folder)} has no weights for {', '.join(lacking[:3])}, which a {objective} model needs; use "
+            "a checkpoint with its language-model head"
         )
     if frequencies := [buffers[name] for name in computed if name.endswith("inv_freq")]:
         _check_frequencies(frequencies, folder)
 
 
 def _check_frequencies(computed: list[Any], folder: Path) -> None:
-    """Raises InputError where a file tells, under other names, other rotary frequencies than were computed."""
+    """Raises InputError if the file holds rotary frequencies that differ from the computed ones."""
     from safetensors import safe_open
 
     for path in sorted(folder.glob("*.safetensors")):
@@ -150,6 +149,6 @@ def _check_frequencies(computed: list[Any], folder: Path) -> None:
         for name, its in zip(names, told, strict=True):
             if not any(its.shape == each.shape and its.allclose(each.float(), rtol=1e-2) for each in computed):
                 raise InputError(
-                    f"{path}: its {name} is not what the installed transformers computes{_by(folder)}; install the "
+                    f"{path}: {name} differs from what the installed transformers computes{_by(folder)}; install the "
                     "version that wrote it"
                 )

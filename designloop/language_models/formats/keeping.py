@@ -1,4 +1,4 @@
-"""How a pretrained model is kept: under a key made of everything that shaped it, as plain arrays in one file."""
+"""How a pretrained model is cached: under a key of everything that determines it, as plain arrays in one file."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -19,8 +19,7 @@ Arrays = dict[str, NDArray[Any]]
 def model_key(part: Part, corpus: Sequence[str], space: Space, *packages: str, **facts: str) -> str:
     """SHA-256 of the description, corpus and alphabet, the versions of designloop, numpy and `packages`, and `facts`.
 
-    Training always runs on one thread, which is a fact of the key too. The space's lengths count only where there is
-    no corpus to learn them from.
+    The key also says that training runs on one thread. The lengths of the space are part of it only without a corpus.
     """
     digest = sha256("\n".join(corpus).encode()).hexdigest()
     return content_key(
@@ -47,8 +46,8 @@ def _version(package: str) -> str:
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Write `arrays` to `path`, as numpy's .npz."""
-    with path.open("wb") as file:  # a path without its suffix would get one
+    """Write `arrays` to `path` in numpy's .npz format."""
+    with path.open("wb") as file:  # numpy would append a suffix to the path
         np.savez(file, allow_pickle=False, **dict(arrays))
 
 

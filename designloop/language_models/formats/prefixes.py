@@ -1,4 +1,4 @@
-"""A prefix: text before each sequence, as the tokens of a vocabulary. No word of it is read as unknown, or lost."""
+"""Turns a prefix, the text before each sequence, into tokens. Unknown words raise an error and are never dropped."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from typing import Any
 from designloop.core.errors import InputError, did_you_mean
 
 _WORD = re.compile(r"\[[^\[\]\s]+\]|<[^<>\s]+>|[^\s\[<]+|\s+|.")
-"""A tag in brackets, as [HEAVY] or <|endoftext|>; a run of other letters; or blanks."""
+"""A tag in brackets, such as [HEAVY] or <|endoftext|>; a run of other characters; or whitespace."""
 _TAGS = re.compile(r"(\[[^\[\]\s]+\]|<[^<>\s]+>)+")
 Numbers = tuple[int, ...]
 
 
 def prefix_tokens(tokenizer: Any, prefix: str) -> Numbers:
-    """The tokenizer's numbers for `prefix`: a word that is a token of the vocabulary is that token.
+    """The token ids of `prefix`. A word that is a token of the vocabulary becomes that token.
 
-    What lies between is read by the tokenizer. Raises InputError naming the word that it does not know.
+    The tokenizer reads the rest. Raises InputError with the word that it does not know.
     """
     vocabulary: Mapping[str, int] = tokenizer.get_vocab()
     for word in prefix.split():
@@ -29,14 +29,12 @@ def prefix_tokens(tokenizer: Any, prefix: str) -> Numbers:
 
 
 def _check_tags(word: str, vocabulary: Mapping[str, int]) -> None:
-    """Raises InputError for a word that is made of tags, where one of them is no token."""
+    """Raises InputError for a word made of tags if one of them is not a token."""
     for tag in _tags(word):
         if tag not in vocabulary:
             tags = [token for token in vocabulary if _TAGS.fullmatch(token)]
             near = get_close_matches(tag, tags, n=3) or sorted(tags)[:8]
-            raise InputError(
-                f"`prefix` has {tag!r}, which is no token of the tokenizer's vocabulary{did_you_mean(tag, near)}"
-            )
+            raise InputError(f"`prefix`: {tag!r} is not in the tokenizer's vocabulary{did_you_mean(tag, near)}")
 
 
 def _tags(word: str) -> Iterator[str]:
@@ -45,7 +43,7 @@ def _tags(word: str) -> Iterator[str]:
 
 
 def _is_cut(tokenizer: Any, word: str, vocabulary: Mapping[str, int]) -> bool:
-    """True for a token of the vocabulary that the tokenizer itself would read as several, or as none."""
+    """True for a token of the vocabulary that the tokenizer would split into several tokens or drop."""
     return word in vocabulary and len(tokenizer.encode(word, add_special_tokens=False)) != 1
 
 
@@ -55,16 +53,14 @@ def _of_word(tokenizer: Any, word: str, vocabulary: Mapping[str, int]) -> Number
     numbers = _read(tokenizer, word)
     if numbers is not None:
         return numbers
-    if word.isspace():  # it only parts two words
+    if word.isspace():  # it only separates two words
         return ()
     cut = tokenizer.convert_ids_to_tokens(tokenizer.encode(word, add_special_tokens=False))
-    raise InputError(
-        f"`prefix` has {word!r}, which the tokenizer does not know: it reads {cut[:8]}; write words of its vocabulary"
-    )
+    raise InputError(f"`prefix`: the tokenizer does not know {word!r} and reads {cut[:8]}; use words of its vocabulary")
 
 
 def _read(tokenizer: Any, text: str) -> Numbers | None:
-    """The tokens of a text; None where they do not spell it: some of it was unknown, or lost."""
+    """The token ids of a text; None if they do not spell it, because a part is unknown or dropped."""
     numbers = tuple(tokenizer.encode(text, add_special_tokens=False))
     spelt = tokenizer.decode(numbers, skip_special_tokens=False, clean_up_tokenization_spaces=False)
     is_whole = bool(numbers) and "".join(spelt.split()) == "".join(text.split())

@@ -1,4 +1,4 @@
-"""A spelling: how a tokenizer writes sequences, one token for each letter, or for several letters at a time."""
+"""A spelling says how a tokenizer writes sequences: with one token per letter, or per group of letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,59 +15,59 @@ from designloop.language_models.formats.prefixes import prefix_tokens
 
 @dataclass(frozen=True, eq=False)
 class Spelling:
-    """The tokens of a tokenizer that spell letters of an alphabet, and those that stand around a sequence."""
+    """The tokens that spell letters of an alphabet, and the special tokens around a sequence."""
 
     alphabet: Alphabet
     tokenizer: Any
     texts: tuple[str, ...]
-    """What each token spells, in letters of the alphabet, in its order; or, where some spell several, longest first."""
+    """The letters of each token: in the order of the alphabet, or longest first if some tokens spell several."""
     ids: tuple[int, ...]
-    """The tokenizer's number of each."""
+    """The tokenizer's id of each token."""
     before: tuple[int, ...]
-    """Numbers of the tokens before a sequence, and behind it."""
+    """Ids of the special tokens before a sequence."""
     after: tuple[int, ...]
     names: Mapping[str, str]
-    """What the tokenizer calls a letter, where it is not the letter itself."""
+    """Letter -> what the tokenizer calls it, if that is different."""
 
     @property
     def is_by_letter(self) -> bool:
-        """True where each token is one letter."""
+        """True if each token is one letter."""
         return len(self.texts) == len(self.alphabet)
 
     @property
     def mask(self) -> int | None:
-        """The number of the token that hides a letter, if there is one."""
+        """The id of the mask token, or None."""
         return self.tokenizer.mask_token_id  # type: ignore[no-any-return]
 
     @property
     def pad(self) -> int:
-        """The number of a token that fills up; it is never looked at."""
+        """The id of the padding token, which is never attended to."""
         return int(self.tokenizer.pad_token_id or 0)
 
     @cached_property
     def spelt(self) -> Codes:
-        """Codes of each token's letters, (tokens, longest), PAD behind the end."""
+        """Codes of each token's letters, (tokens, longest), padded with PAD."""
         return self.alphabet.encode(self.texts)
 
     @cached_property
     def n_letters(self) -> NDArray[np.int64]:
-        """Letters of each token, (tokens,)."""
+        """Number of letters of each token, (tokens,)."""
         return np.asarray((self.spelt != PAD).sum(axis=1))
 
     def tokens(self, codes: Codes) -> NDArray[np.int32]:
-        """Sequences as the tokenizer cuts them: each token's place in `texts`, (n, longest), PAD behind the end."""
+        """Sequences as tokens: the index of each token in `texts`, (n, longest), padded with PAD."""
         place = {number: place for place, number in enumerate(self.ids)}
         table = str.maketrans(dict(self.names))
         rows = []
         for sequence in self.alphabet.decode(codes):
-            # One at a time: a list of them is shared out over the machine's cores.
+            # One at a time: the tokenizer would distribute a list over all cores.
             numbers = self.tokenizer.encode(sequence.translate(table), add_special_tokens=False, verbose=False)
             row = [place.get(number, PAD) for number in numbers]
             if PAD in row or "".join(self.texts[token] for token in row) != sequence:
                 raise InputError(
                     f"the tokenizer cuts {_short(sequence)} into {self.tokenizer.convert_ids_to_tokens(numbers)[:8]}, "
-                    f"which do not spell it in {self.alphabet.name} letters ({self.alphabet.letters}); take a model "
-                    "of these letters"
+                    f"which do not spell it in {self.alphabet.name} letters ({self.alphabet.letters}); use a model of "
+                    "this alphabet"
                 )
             rows.append(row)
         found = np.full((len(rows), max(map(len, rows), default=0)), PAD, dtype=np.int32)
@@ -79,7 +79,7 @@ class Spelling:
 def spelling_of(
     tokenizer: Any, alphabet: Alphabet, names: Mapping[str, str], prefix: str | None, begin: int | None
 ) -> Spelling:
-    """How `tokenizer` spells, where it calls letters by these `names`.
+    """The spelling of `tokenizer`. `names` maps letters to what it calls them.
 
     A sequence begins with `prefix`, or with what the tokenizer puts there, or with the token `begin`. Raises InputError
     for letters that have no token of their own.
@@ -92,7 +92,7 @@ def spelling_of(
     }
     if strange := names.keys() - set(alphabet.letters):
         raise InputError(
-            f"`letters` names {min(strange)!r}, which is no letter of the {alphabet.name} alphabet ({alphabet.letters})"
+            f"`letters`: {min(strange)!r} is not a letter of the {alphabet.name} alphabet ({alphabet.letters})"
         )
     _check_letters(known, letter_of, alphabet)
     is_by_letter = max(map(len, known)) == 1
@@ -108,21 +108,21 @@ def spelling_of(
 
 def _check_letters(known: Mapping[str, int], letter_of: Mapping[str, str], alphabet: Alphabet) -> None:
     if len(letter_of) < len(alphabet):
-        raise InputError(f"two letters of {alphabet.name} ({alphabet.letters}) have one name; mend `letters`")
+        raise InputError(f"`letters` gives two letters of {alphabet.name} ({alphabet.letters}) the same name")
     if lacking := [letter for name, letter in letter_of.items() if name not in known]:
         near = {"U": "T", "T": "U"}.get(lacking[0], "X")
         single = [text for text in known if len(text) == 1]
         raise InputError(
             f"the tokenizer has no token for {', '.join(lacking)} of the {alphabet.name} alphabet ({alphabet.letters})"
-            f"{did_you_mean('', single)}; say what it calls them, as `letters: {{{lacking[0]}: {near}}}`, or take a "
-            "model of these letters"
+            f"{did_you_mean('', single)}; name its token, as in `letters: {{{lacking[0]}: {near}}}`, or use a model of "
+            "this alphabet"
         )
 
 
 def _around(tokenizer: Any, letter: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What the tokenizer puts before and behind one letter."""
+    """The special tokens that the tokenizer puts before and after one letter."""
     whole, bare = tuple(tokenizer.encode(letter)), tuple(tokenizer.encode(letter, add_special_tokens=False))
-    # The bare letter may be read as another token than the one that spells it within a sequence, as SentencePiece does.
+    # A tokenizer such as SentencePiece may read a single letter as another token than within a sequence.
     for place in range(len(whole) - len(bare) + 1):
         if whole[place : place + len(bare)] == bare:
             return whole[:place], whole[place + len(bare) :]

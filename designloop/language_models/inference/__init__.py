@@ -1,1 +1,1 @@
-"""Inference: how a trained model samples, infills, and says how likely a sequence is."""
+"""Inference: how a trained model samples, infills, and computes likelihoods."""

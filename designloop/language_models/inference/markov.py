@@ -1,4 +1,4 @@
-"""A counted n-gram model at work: it samples, infills, and says how likely a sequence is."""
+"""A trained n-gram model: it samples, infills, and computes likelihoods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,16 +16,16 @@ from designloop.language_models.inference.markov_infilling import Infilling, con
 from designloop.language_models.inference.trained import Drawing, TrainedModel
 
 _KEPT_COUNT = 1.0
-"""Counts that the pretrained row lends to each context when a model is adapted, also where `kl` is 0."""
+"""Pseudocount of the pretrained row for each context when a model is adapted, even if `kl` is 0."""
 
 
 @dataclass(frozen=True)
 class MarkovModel(TrainedModel):
-    """A counted n-gram model. Likelihoods are exact, and draws are too, by messages from right to left.
+    """A trained n-gram model. Likelihoods are exact, and draws are exact by backward messages.
 
-    Of a table of more than half a million numbers (DNA: order 8), many letters that are missing near each other are
-    drawn by ten Gibbs sweeps, which is an approximation, and told of in a warning. Temperature t draws from the joint
-    probability to the power 1/t.
+    With a table of more than half a million numbers (DNA: order 8), many missing letters near each other are drawn by
+    ten Gibbs sweeps. This is an approximation, and a warning says so. Temperature t draws from the joint probability to
+    the power 1/t.
     """
 
     alphabet: Alphabet
@@ -42,7 +42,7 @@ class MarkovModel(TrainedModel):
         return order
 
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each letter's probability given the letters before it, (n, longest), 0 behind the end."""
+        """Natural log of each letter's probability given the letters before it, (n, longest), 0 after the end."""
         codes = self.alphabet.encode(sequences)
         contexts = contexts_of(codes, self.order, len(self.alphabet))
         cells = (self._table_at(np.arange(codes.shape[1])) * self.table.shape[1] + contexts) * len(self.alphabet)
@@ -52,7 +52,7 @@ class MarkovModel(TrainedModel):
     def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn jointly given all the others.
 
-        What stood there before does not matter; `passes` is for networks, and changes nothing here.
+        The previous letters there do not matter. `passes` is for networks and has no effect here.
         """
         copy = np.asarray(codes, dtype=np.int16).copy()
         draw = Infilling(self.table, self.order, copy, missing, how.space, how.temperature)
@@ -70,9 +70,9 @@ class MarkovModel(TrainedModel):
         n_letters = len(self.alphabet)
         exact = max(order for order in range(self.order) if is_exact(order, n_letters))
         return (
-            f"the n-gram model of order {self.order} draws many letters that are missing near each other by ten Gibbs "
-            f"sweeps, an approximation, for its table of {self.table.shape[1] * n_letters:,} numbers is too large for "
-            f"exact draws of them; over {n_letters} letters they are exact up to `order: {exact}`"
+            f"the n-gram model of order {self.order} draws many missing letters near each other approximately, by ten "
+            f"Gibbs sweeps, because its table of {self.table.shape[1] * n_letters:,} numbers is too large for exact "
+            f"draws; over {n_letters} letters draws are exact up to `order: {exact}`"
         )
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
@@ -89,7 +89,7 @@ class MarkovModel(TrainedModel):
         return found
 
     def embed(self, sequences: Sequence[str]) -> Floats:
-        """Shares of letters, and of neighbouring pairs, (n, letters + letters²): what a bigram model counts."""
+        """Frequencies of letters and of neighbouring pairs, (n, letters + letters²)."""
         codes, n_letters = self.alphabet.encode(sequences), len(self.alphabet)
         found = np.zeros((len(codes), n_letters * (n_letters + 1)))
         is_letter = codes != PAD
@@ -102,9 +102,9 @@ class MarkovModel(TrainedModel):
     def adapt(
         self, sequences: Sequence[str], weights: Floats, adaptation: Adaptation, rng: np.random.Generator
     ) -> "MarkovModel":
-        """The table that fits weighted sequences best, plus `kl` times KL(this table's row ‖ the new one's): exact.
+        """The exact table that minimises the weighted negative log-likelihood plus `kl` times KL(old row ‖ new row).
 
-        Weights are taken over their mean. A context that no sequence shows keeps its row; `steps` do not matter.
+        Weights are divided by their mean. A context that no sequence shows keeps its row. `steps` has no effect.
         """
         codes, n_letters = self.alphabet.encode(sequences), len(self.alphabet)
         shares = np.repeat((weights / np.mean(weights))[:, None], codes.shape[1], axis=1)
@@ -118,9 +118,9 @@ class MarkovModel(TrainedModel):
 
 
 def counts_of(codes: Codes, order: int, n_positions: int, n_letters: int, weights: Floats | None = None) -> Floats:
-    """How often each letter stands after each context, shape (positions or 1, contexts, letters).
+    """Counts of each letter after each context, shape (positions or 1, contexts, letters).
 
-    A letter counts by its weight, (n, L), or once.
+    A letter counts with its weight, (n, L), or once.
     """
     n_contexts = (n_letters + 1) ** order
     rows, positions = np.nonzero(codes != PAD)

@@ -1,6 +1,6 @@
-"""How an n-gram model infills: exactly, by all fillings of few letters, or by messages from right to left.
+"""How an n-gram model infills: exactly, by enumerating the fillings of few letters, or by backward messages.
 
-Of the highest orders, many letters that are missing near each other are drawn by Gibbs sweeps.
+At the highest orders, many missing letters near each other are drawn by Gibbs sweeps.
 """
 
 import numpy as np
@@ -45,10 +45,7 @@ class Infilling:
         constants = (highest / highest.max()) ** (1.0 / temperature) if self.order else np.ones_like(highest)
         if constants.min() < _LEAST_CONSTANT:
             least = np.log(highest.min() / highest.max()) / np.log(_LEAST_CONSTANT)
-            raise InputError(
-                f"temperature {temperature:g} is too low for this n-gram model, whose contexts are no longer told "
-                f"apart; take {least:.2g} or more"
-            )
+            raise InputError(f"temperature {temperature:g} is too low for this n-gram model; use {least:.2g} or more")
         self.table = powered * constants + _TINY
 
     def _at(self, position: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A neural model: what models of every objective share. Chunks of sequences pass through one network."""
+"""The base of neural models, for every training objective. Sequences pass through the network in chunks."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     from designloop.language_models.networks.letter_network import LetterNetwork
 
 Read = NDArray[np.integer[Any]]
-"""What a network reads, (n, T): codes of letters, or of tokens that spell several; PAD behind the end."""
+"""The input of a network, (n, T): codes of letters, or of tokens that spell several; padded with PAD."""
 CHUNK_LETTERS = 2048
-"""Letters in one pass of the network: more no longer fit the processor's cache, and are slower."""
+"""Letters in one pass of the network. More do not fit into the CPU cache and are slower."""
 _CHUNK_LOGITS = 2**24
 
 
 @dataclass(frozen=True)
 class NeuralModel(TrainedModel):
-    """A trained network over one alphabet. How it infills, and what its likelihood is, hang on its objective."""
+    """A trained network over one alphabet. Infilling and the kind of likelihood depend on its objective."""
 
     alphabet: Alphabet
     network: "LetterNetwork"
     lengths: Lengths
     objective: Objective
     context: int
-    """Letters (or tokens) of the longest sequence that may be asked about."""
+    """Maximum length of a sequence, in letters (or tokens)."""
     unit: ClassVar[str] = "letters"
-    """What the network reads one at a time."""
+    """The unit that the network reads: letters or tokens."""
 
     def _blank(self, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
-        """As wide as the longest that is drawn: the space's longest may outgrow the context."""
+        """As wide as the longest drawn sequence, because the space may allow longer ones than the context."""
         codes, missing = super()._blank(n, space, rng)
         longest = int((missing | (codes != PAD)).sum(axis=1).max(initial=0))
         return codes[:, :longest], missing[:, :longest]
 
     def embed(self, sequences: Sequence[str]) -> Floats:
-        """The mean over letters of what the last block found, (n, width), each to mean 0 and variance 1 by letter."""
+        """The mean over letters of the normalised output of the last block, (n, width)."""
         codes = self.trained_on(self.alphabet.encode(sequences))
         found = np.zeros((len(codes), self.network.width))
         for rows, longest in chunks((codes != PAD).sum(axis=1)):
@@ -61,13 +61,13 @@ class NeuralModel(TrainedModel):
         return found
 
     def hidden(self, letters: "Tensor") -> "Tensor":
-        """What the network knows of each letter once it has read it, (n, T, width)."""
+        """The hidden state of each letter, (n, T, width)."""
         return self.network.hidden(letters)
 
     def adapt(
         self, sequences: Sequence[str], weights: Floats, adaptation: Adaptation, rng: np.random.Generator
     ) -> Self:
-        """A copy, trained on from these weights on weighted sequences, and held to this model by its KL divergence."""
+        """A copy fine-tuned on weighted sequences, with a penalty on its KL divergence from this model."""
         from designloop.language_models.training.adapting import adapted
 
         codes = self.trained_on(self.alphabet.encode(sequences))
@@ -75,10 +75,9 @@ class NeuralModel(TrainedModel):
         return replace(self, network=adapted(self.network, self.objective, codes, weights, adaptation, seed_from(rng)))
 
     def in_precision(self, precision: Precision) -> Self:
-        """The model itself where it is so already, or else a copy whose network holds its weights in this precision.
+        """The model with its weights in this precision: itself, or a copy if the precision differs.
 
-        In bfloat16 it multiplies so too: probabilities keep two or three digits, and sampling is quicker where the
-        machine has it in hardware.
+        In bfloat16, probabilities keep two or three digits, and sampling is faster if the hardware supports it.
         """
         import torch
 
@@ -88,25 +87,25 @@ class NeuralModel(TrainedModel):
         if next(self.network.parameters()).dtype == dtype:
             return self
         network = deepcopy(self.network)
-        # Weights alone: frequencies that positions are told by, which are buffers, stay as exact as they were.
+        # Only the weights: the frequencies of positional encodings, which are buffers, keep their precision.
         for weight in network.parameters():
             weight.data = weight.data.to(dtype)
         return replace(self, network=network)
 
     def trained_on(self, codes: Codes) -> Read:
-        """Encoded sequences, (n, L), as the network reads them, (n, T)."""
+        """Encoded sequences, (n, L), as the input of the network, (n, T)."""
         return codes
 
     def check_context(self, longest: int) -> None:
-        """Raises InputError where a sequence outgrows the model's context."""
+        """Raises InputError if a sequence is longer than the model's context."""
         if longest > self.context:
             raise InputError(
-                f"a sequence has {longest} {self.unit}, and the model's context is {self.context}; shorten it, or "
-                "take a model of a longer `context`"
+                f"a sequence has {longest} {self.unit}, but the model's context is {self.context}; shorten it, or "
+                "use a model with a longer `context`"
             )
 
     def letters(self, codes: Read) -> "Tensor":
-        """Codes (n, T) as the network's letters, on its device. Raises InputError where they outgrow the context."""
+        """Codes (n, T) as the network's letters, on its device. Raises InputError if they exceed the context."""
         from designloop.language_models.networks.letter_network import letters_of
 
         self.check_context(codes.shape[1])
@@ -114,9 +113,9 @@ class NeuralModel(TrainedModel):
 
 
 def chunks(lengths: NDArray[np.int64], n_logits: int = 1) -> Iterator[tuple[Rows, int]]:
-    """(rows of one pass of the network, the longest's length), of sequences of such lengths, (n,), the longest first.
+    """Chunks of sequences with these lengths, (n,), longest first: (rows of one pass, maximum length in it).
 
-    About `CHUNK_LETTERS` letters each, or fewer where each has many logits: none is padded to more than its longest.
+    A chunk has about `CHUNK_LETTERS` letters, or fewer if each letter has many logits.
     """
     for rows in by_length(np.arange(len(lengths)), lengths, max(1, min(CHUNK_LETTERS, _CHUNK_LOGITS // n_logits))):
         yield rows, int(lengths[rows[0]])
@@ -124,7 +123,7 @@ def chunks(lengths: NDArray[np.int64], n_logits: int = 1) -> Iterator[tuple[Rows
 
 @contextmanager
 def computing() -> Iterator[None]:
-    """The block in which a network is asked: no gradients, one thread."""
+    """Within the block a network is evaluated without gradients, on one thread."""
     import torch
 
     from designloop.language_models.networks.devices import one_thread

@@ -1,4 +1,4 @@
-"""Where a network computes, in which precision, and on how many threads."""
+"""The device, the precision and the number of threads of a network's computations."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,19 +10,19 @@ from designloop.language_models.base import Precision
 
 
 def device_named(name: str) -> torch.device:
-    """The device called `name`; `auto` is the first GPU, or else the processor. Raises InputError where it is not."""
+    """The device called `name`; `auto` is the first GPU, or else the CPU. Raises InputError if it is not available."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         torch.ones(1, device=name).cpu()
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).splitlines()[0]  # torch without CUDA asserts that it has it
-        raise InputError(f"`device: {name}` is not on this machine ({reason}); say `cpu`, or `auto`") from error
+        raise InputError(f"`device: {name}` is not available ({reason}); use `cpu` or `auto`") from error
     return torch.device(name)
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware; elsewhere it is many times slower than float32."""
+    """Whether the device has bfloat16 in hardware. Without it, bfloat16 is many times slower than float32."""
     if device.type == "cuda":
         with torch.cuda.device(device):
             return bool(torch.cuda.is_bf16_supported(including_emulation=False))
@@ -31,13 +31,13 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def is_bfloat16(precision: Precision, device: torch.device) -> bool:
-    """Whether that precision is bfloat16 there."""
+    """Whether this precision means bfloat16 on this device."""
     return precision == "bfloat16" or (precision == "auto" and has_bfloat16(device))
 
 
 @contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Torch on `n` threads within the block."""
+    """Within the block torch uses `n` threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(n)
     try:
@@ -47,5 +47,5 @@ def threads(n: int) -> Iterator[None]:
 
 
 def one_thread() -> AbstractContextManager[None]:
-    """Torch on one thread within the block, so that the machine's size changes no result."""
+    """Within the block torch uses one thread, so that results do not depend on the number of cores."""
     return threads(1)

@@ -1,1 +1,1 @@
-"""Pretraining: a transformer trained into a folder, which can be stopped at any time and gone on with."""
+"""Pretraining: trains a transformer in a folder. Training can be stopped at any time and continued."""

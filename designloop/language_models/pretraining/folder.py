@@ -1,6 +1,6 @@
-"""The folder of a pretraining: the best model so far, what it takes to train on, a log, and the description.
+"""The folder of a pretraining: the best model so far, the training state, a log, and the description.
 
-Each file is written whole or not at all, so that a process killed at any time leaves a folder that can be gone on with.
+Each file is written atomically, so that training can continue after the process is killed at any time.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,42 +22,42 @@ TRAINING, LOG, DESCRIPTION = "training.safetensors", "log.csv", "model.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one evaluation found. Losses are in nats a letter."""
+    """The result of one evaluation. Losses are in nats per letter."""
 
     step: int
     seconds: float
-    """By the clock, since training began; the time between two sittings left out."""
+    """Wall time since training began, without the time between sessions."""
     loss: float
-    """Of training: the mean over the steps since the row before."""
+    """Mean training loss since the previous row."""
     held_out_loss: float | None
     letters_per_second: float
-    """Read in training since the row before, evaluations left out."""
+    """Training speed since the previous row, without evaluations."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """The steps since the last row."""
+    """Sums over the steps since the last row."""
 
     n_steps: int = 0
     loss: float = 0.0
-    """Its sum over the steps."""
+    """Sum of the losses of the steps."""
     n_letters: int = 0
     seconds: float = 0.0
 
     @property
     def mean_loss(self) -> float:
-        """In nats a letter; 0 before the first step."""
+        """Mean loss in nats per letter; 0 before the first step."""
         return self.loss / max(self.n_steps, 1)
 
     @property
     def letters_per_second(self) -> float:
-        """0 before the first step."""
+        """Training speed; 0 before the first step."""
         return self.n_letters / self.seconds if self.seconds else 0.0
 
 
 @dataclass(slots=True)
 class Record:
-    """How far a pretraining has come, beside its weights."""
+    """The state of a pretraining, apart from its weights."""
 
     rows: list[Row] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
@@ -67,32 +67,32 @@ class Record:
 
     @property
     def best(self) -> Row | None:
-        """The row whose model is kept: the lowest loss on what was held out, else the last."""
+        """The row whose model is kept: the lowest held-out loss, or the last row without held-out sequences."""
         if not self.rows or self.rows[-1].held_out_loss is None:
             return self.rows[-1] if self.rows else None
         return min(self.rows, key=lambda row: inf if row.held_out_loss is None else row.held_out_loss)
 
     @classmethod
     def read(cls, notes: Mapping[str, Any]) -> "Record":
-        """From what `asdict` made of it."""
+        """The record from its `asdict` form."""
         rows, tally = [Row(**row) for row in notes["rows"]], Tally(**notes["tally"])
         return cls(rows, tally, notes["seconds"], tuple(notes.get("remarks", ())))
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One pretraining on disk. One process at a time writes it."""
+    """One pretraining on disk. Only one process at a time may write it."""
 
     path: Path
     facts: Mapping[str, Any]
-    """What makes it this pretraining and no other: name -> value."""
+    """What identifies this pretraining: name -> value."""
     surroundings: Mapping[str, Any]
-    """What the last bits of its weights hang on besides."""
+    """What else affects the last bits of the weights."""
 
     def opened(self, training: Training[Transformer], alphabet: Any) -> tuple[Record, tuple[str, ...]]:
-        """Begin here, or bring `training` to where it was left; and what there is to remark on that.
+        """Begin a pretraining here, or restore `training` to its saved state. Returns the record and remarks.
 
-        Raises StoreError where the folder holds another pretraining, or not all of one.
+        Raises StoreError if the folder holds another pretraining or an incomplete one.
         """
         for name in (MODEL, TRAINING, LOG, DESCRIPTION):  # half written, by a process that was killed
             for part in self.path.glob(f".{name}-*"):
@@ -102,12 +102,12 @@ class Folder:
         checkpoint = read_checkpoint(self.path / TRAINING)
         if not {"facts", "record"} <= checkpoint.notes.keys():
             raise StoreError(
-                f"{self.path / TRAINING} is a model, and no training state; name another folder with --out"
+                f"{self.path / TRAINING} is a model, not a training state; choose another folder with --out"
             )
         self._check_is_this_one(checkpoint.notes["facts"])
         record = Record.read(checkpoint.notes["record"])
         if record.rows and not (self.path / MODEL).exists():
-            raise StoreError(f"{self.path} has lost its {MODEL}; restore a copy, or name another folder with --out")
+            raise StoreError(f"{self.path} has lost its {MODEL}; restore a copy, or choose another folder with --out")
         _restore(training, checkpoint)
         if training.step < training.description.steps:
             new = _remarks(checkpoint.notes["surroundings"], self.surroundings)
@@ -117,31 +117,31 @@ class Folder:
     def _begun(self, training: Training[Transformer], alphabet: Any) -> Record:
         if (self.path / MODEL).exists():
             raise StoreError(
-                f"{self.path} holds a model, and not the {TRAINING} that it could be trained on from; name another "
-                "folder with --out"
+                f"{self.path} holds a model without {TRAINING}, so its training cannot continue; choose another folder "
+                "with --out"
             )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"cannot make {self.path}: {error.strerror}; name another folder with --out") from error
+            raise StoreError(f"cannot create {self.path}: {error.strerror}; choose another with --out") from error
         record = Record()
         text = to_yaml(training.description.describe())
         written(self.path / DESCRIPTION, lambda part: part.write_text(text, encoding="utf-8"))
-        self.save(training, alphabet, record)  # before any work: a folder that cannot be written is told now
+        self.save(training, alphabet, record)  # before any work, so that an unwritable folder fails now
         return record
 
     def _check_is_this_one(self, there: Mapping[str, Any]) -> None:
         names = dict.fromkeys([*there, *self.facts])
         odd = [name for name in names if there.get(name) != self.facts.get(name)]
         if odd:
-            told = "; ".join(f"{name}: {there.get(name)} there, and {self.facts.get(name)} here" for name in odd)
+            told = "; ".join(f"{name}: {there.get(name)} there, {self.facts.get(name)} here" for name in odd)
             raise StoreError(
-                f"{self.path} holds another pretraining ({told}); give the command as it was, or name another folder "
-                "with --out"
+                f"{self.path} holds another pretraining ({told}); repeat its command, or choose another folder with "
+                "--out"
             )
 
     def save(self, training: Training[Transformer], alphabet: Any, record: Record) -> None:
-        """Write what it takes to train on, and the log."""
+        """Write the training state and the log."""
         notes = {
             "step": training.step,
             "record": asdict(record),
@@ -154,7 +154,7 @@ class Folder:
 
 
 def record_of(path: Path) -> Record | None:
-    """How far the pretraining in a folder has come; None where none was begun there. Raises StoreError."""
+    """The record of the pretraining in a folder; None if there is none. Raises StoreError if it is damaged."""
     file = path / TRAINING
     if not file.exists():
         return None
@@ -162,13 +162,13 @@ def record_of(path: Path) -> Record | None:
         return Record.read(read_checkpoint(file).notes["record"])
     except (KeyError, TypeError) as error:
         raise StoreError(
-            f"{file} is damaged, or another checkpoint: it does not say how far its training came; restore a copy, or "
-            "name another folder with --out"
+            f"{file} has no record of its training: it is damaged, or another checkpoint; restore a copy, or choose "
+            "another folder with --out"
         ) from error
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all: `write` is given a path beside it. Raises StoreError."""
+    """Write a file atomically: `write` is called with a temporary path beside it. Raises StoreError."""
     from safetensors import SafetensorError
 
     try:
@@ -176,13 +176,13 @@ def written(path: Path, write: Callable[[Path], object]) -> None:
             write(part)
     except (OSError, SafetensorError) as error:
         raise StoreError(
-            f"cannot write {path}: {getattr(error, 'strerror', None) or error}; make room or mend its permissions, and "
-            "give the same command again: what was written before is whole"
+            f"cannot write {path}: {getattr(error, 'strerror', None) or error}; free space or fix permissions, then "
+            "give the same command again: the files written before are intact"
         ) from error
 
 
 def _tensors(training: Training[Transformer]) -> dict[str, Any]:
-    """Weights and the optimizer's moments, by name."""
+    """The weights and the optimizer's moments, by name."""
     moments: dict[int, dict[str, Any]] = training.optimizer.state_dict()["state"]
     return {
         **{f"weights.{name}": weight for name, weight in training.network.state_dict().items()},
@@ -191,7 +191,7 @@ def _tensors(training: Training[Transformer]) -> dict[str, Any]:
 
 
 def _restore(training: Training[Transformer], checkpoint: Checkpoint) -> None:
-    """Bring training to the step, the weights and the moments of a checkpoint."""
+    """Set the step, the weights and the moments of training to those of a checkpoint."""
     weights, moments = dict[str, Any](), dict[int, dict[str, Any]]()
     for name, tensor in checkpoint.tensors.items():
         kind, _, rest = name.partition(".")
@@ -207,11 +207,11 @@ def _restore(training: Training[Transformer], checkpoint: Checkpoint) -> None:
 
 
 def _remarks(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, ...]:
-    known = there.keys() & here.keys()  # a folder of an older version says less
-    odd = [f"{name} {there[name]}, and now {its}" for name, its in here.items() if name in known and there[name] != its]
+    known = there.keys() & here.keys()  # a folder of an older version has fewer keys
+    odd = [f"{name} {there[name]}, now {its}" for name, its in here.items() if name in known and there[name] != its]
     if not odd:
         return ()
-    return (f"it was trained with {'; '.join(odd)}: the last bits of its weights are not an uninterrupted run's",)
+    return (f"it was trained with {'; '.join(odd)}: the last bits of the weights differ from an uninterrupted run",)
 
 
 def _csv(rows: list[Row]) -> str:

@@ -1,7 +1,7 @@
-"""Pretraining into a folder: a share of the corpus is held out, and the model that tells it best is kept.
+"""Pretraining in a folder: a share of the corpus is held out, and the model with the lowest loss on it is kept.
 
-It can be stopped at any time, and goes on from there to the weights it would have had, bit for bit: a step hangs on its
-number and the seed alone. That holds for one number of threads, since sums depend on how they are shared out.
+Training can be stopped at any time. When it continues, it reaches the same weights bit for bit, because a step depends
+only on its number and the seed. This holds for a fixed number of threads, which affects the order of sums.
 """
 
 import os
@@ -17,6 +17,7 @@ import torch
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.contents import MODEL
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.spaces import Space
@@ -31,21 +32,21 @@ from designloop.language_models.transformer import Transformer, loaded
 
 _FEWEST, _MOST_EVALUATIONS = 5, 50
 _SHARE_OF_TIME = 0.1
-"""Of training, for evaluations; where that is enough for the fewest of them."""
+"""Share of the training time for evaluations, if it suffices for the fewest of them."""
 _PASSES = 4 / 3
-"""What a held-out letter costs, in letters trained on: it is asked up to four times, without a way back."""
+"""Cost of a held-out letter relative to a training letter: up to four forward passes, without a backward pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pretrained:
-    """What a pretraining came to."""
+    """The result of a pretraining."""
 
     out: Path
     steps: int
     step: int
-    """Taken so far; fewer than `steps` where its time was up."""
+    """Steps taken so far; fewer than `steps` if the time limit was reached."""
     first_step: int
-    """Where this call took it up: `steps` where it was finished before."""
+    """The step at which this call began: `steps` if training was already finished."""
     rows: tuple[Row, ...]
     best: Row | None
     n_training: int
@@ -54,7 +55,7 @@ class Pretrained:
 
     @property
     def is_finished(self) -> bool:
-        """True where all steps are taken."""
+        """True if all steps are taken."""
         return self.step == self.steps
 
     def model(self) -> NeuralModel:
@@ -74,28 +75,28 @@ def pretrain(
     minutes: float | None = None,
     watch: Callable[[Progress], None] | None = None,
 ) -> Pretrained:
-    """Train a model of natural sequences into the folder `out`, or go on with the training that is there.
+    """Train a model of natural sequences in the folder `out`, or continue the training that is there.
 
-    `held_out`: a share of the distinct sequences, drawn by the description's seed, or other sequences; where there are
-    none, the last weights are kept and not the best. Sequences that are nearly alike fall on both sides of a share, and
-    make the loss look better than it is: hold out clusters. `evaluate_every`: steps; None: 5 to 50 times in all, in
-    about a tenth of the time. `threads`: None: all cores. `minutes`: by the clock, all sittings counted; what is
-    reached then is evaluated and kept, its learning rate not fallen. Ctrl-C leaves after the step it falls into, and
-    raises KeyboardInterrupt.
-    Raises StoreError where the folder holds another pretraining or cannot be written, InputError for a wrong corpus.
+    `held_out`: a share of the distinct sequences, drawn with the description's seed, or other sequences. Without any,
+    the last weights are kept instead of the best. A random share leaves near-duplicates on both sides, which makes the
+    loss look too good: hold out clusters instead. `evaluate_every`: steps between evaluations; None: 5 to 50
+    evaluations in about a tenth of the time. `threads`: None means all cores. `minutes`: time limit over all calls. The
+    model reached by then is evaluated and kept, without the full decay of its learning rate. Ctrl-C stops after the
+    current step and raises KeyboardInterrupt.
+    Raises StoreError if the folder holds another pretraining or cannot be written, InputError for an invalid corpus.
     """
     if minutes is not None and not minutes > 0:
-        raise InputError(f"{minutes:g} minutes: give more than 0, or leave it out to train until all steps are taken")
+        raise InputError(f"minutes: expected a number above 0, got {minutes:g}; omit it to train for all steps")
     for name, count in (("evaluate_every", evaluate_every), ("threads", threads)):
         if count is not None and count < 1:
-            raise InputError(f"{name} {count}: give 1 or more, or leave it out")
+            raise InputError(f"{name}: expected 1 or more, got {count}; omit it for the default")
     seed = description.pretrain_seed
     if isinstance(held_out, float | int | Real):  # numpy has numbers of its own
         training_set, held_out = held_apart(corpus, float(held_out), seed)
     else:
         training_set, held_out = list(corpus), list(held_out)
     if not training_set:
-        raise InputError("there is no sequence to train on; give a corpus")
+        raise InputError("the corpus has no training sequences")
     codes, held_codes = description.encoded(training_set, alphabet), description.encoded(held_out, alphabet)
     every = evaluate_every or _every(description, sum(map(len, held_out)))
     facts = {
@@ -120,18 +121,18 @@ def pretrain(
 
 
 def held_apart(corpus: Sequence[str], share: float, seed: int) -> tuple[list[str], list[str]]:
-    """(the sequences to train on, as they stand; those held out, distinct): equal ones are all on one side.
+    """(training sequences in their order; distinct held-out sequences). Equal sequences are all on one side.
 
-    Which are held out hangs on the seed, and not on their order. Raises InputError where nothing is left to train on.
+    The split depends on the seed, not on the order. Raises InputError if no training sequences are left.
     """
     if not 0 <= share < 1:
-        raise InputError(f"a share of {share} to hold out: it is at least 0 and below 1, as in 0.05")
+        raise InputError(f"held-out share: expected at least 0 and below 1, such as 0.05; got {share}")
     distinct = sorted(set(corpus))
     n_held = max(1, round(share * len(distinct))) if share else 0
     if n_held and n_held >= len(distinct):
         raise InputError(
-            f"of {len(distinct)} distinct sequences none can be held out and others trained on; give more, or hold "
-            "out a share of 0"
+            f"cannot hold out any of {many(len(distinct), 'distinct sequence')} and train on the rest; give more "
+            "sequences, or a held-out share of 0"
         )
     order = stream(seed, "held-out").permutation(len(distinct))
     held = [distinct[place] for place in sorted(order[:n_held])]
@@ -147,16 +148,16 @@ def _every(description: Transformer, n_held_letters: int) -> int:
 
 
 def _surroundings(description: Transformer, n_threads: int) -> dict[str, Any]:
-    """What the last bits of the weights hang on besides the description."""
+    """What the last bits of the weights depend on, apart from the description."""
     its = {"threads": n_threads, "torch": torch.__version__, **description.surroundings()}
     return {**its, **versions("numpy", "designloop")}
 
 
 def _cores() -> int:
-    """Cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _told_apart(sequences: Sequence[str]) -> str:
-    """How many, and a hash of which in which order."""
+    """The number of sequences, and a hash of them in their order."""
     return f"{len(sequences)} ({sha256(chr(10).join(sequences).encode()).hexdigest()[:12]})"

@@ -1,4 +1,4 @@
-"""A sitting of training into a folder: from where the folder left it, until it is finished, out of time, or stopped."""
+"""One session of training in a folder: from its last saved state until it is finished, out of time, or stopped."""
 
 import signal
 import threading
@@ -19,32 +19,32 @@ from designloop.language_models.training.training import Training
 from designloop.language_models.transformer import Transformer
 
 _SAVED_EVERY = 60.0
-"""Seconds, at most, that a process killed loses."""
+"""Seconds of training, at most, that are lost if the process is killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far training is, after a step. Losses are in nats a letter."""
+    """The progress of training after a step. Losses are in nats per letter."""
 
     step: int
     steps: int
     loss: float
-    """The mean over the steps since the last evaluation."""
+    """Mean training loss since the last evaluation."""
     held_out_loss: float | None
-    """At the last evaluation, where there was one."""
+    """Held-out loss at the last evaluation, if there was one."""
     letters_per_second: float
     seconds_left: float
     row: Row | None
-    """What was found, where this step was evaluated."""
+    """The evaluation, if there was one at this step."""
 
 
 class _Left(Exception):
-    """Training is left before its last step."""
+    """Training stops before its last step."""
 
 
 @dataclass
 class Sitting:
-    """Training from where the folder left it, until it is finished, its time is up, or it is interrupted."""
+    """Training from the saved state of the folder until it is finished, out of time, or interrupted."""
 
     training: Training[Transformer]
     folder: Folder
@@ -84,10 +84,10 @@ class Sitting:
         return self.seconds_before + perf_counter() - self.began
 
     def _stepped(self, training: Training[Transformer], loss: float, n_letters: int) -> None:
-        """Take note of a step; evaluate where it is time to; leave where it is time for that."""
+        """Record a step, evaluate if it is due, and stop if it is time."""
         if not isfinite(loss):
             raise DesignloopError(
-                f"the loss at step {training.step} is {loss}; train with a lower learning rate into another folder"
+                f"the loss at step {training.step} is {loss}; use a lower learning rate and another folder"
             )
         self._count(loss, n_letters)
         is_due = training.step % self.every == 0 or training.step == training.description.steps
@@ -109,9 +109,9 @@ class Sitting:
         self.last_step_at = now
 
     def _evaluated(self) -> Row:
-        """A new row; the model is kept if it is the best, and then all that it takes to train on.
+        """A new row. Saves the model if it is the best, and then the training state.
 
-        In this order: killed between the two, training comes to the same row again, and writes the same model.
+        The order matters: if the process is killed between the two, training repeats the row and writes the same model.
         """
         tally, record, step = self.record.tally, self.record, self.training.step
         loss = self.training.held_out_loss(self.held_out) if len(self.held_out) else None
@@ -145,7 +145,7 @@ class Sitting:
 
 @contextmanager
 def patiently() -> Iterator[threading.Event]:
-    """Within the block Ctrl-C is noted in what is yielded, and no step is left half taken; the second is obeyed."""
+    """Within the block the first Ctrl-C only sets the yielded event, so that the step ends; the second interrupts."""
     asked = threading.Event()
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):

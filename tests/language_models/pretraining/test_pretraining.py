@@ -83,9 +83,9 @@ def test_the_same_pretraining_in_another_process_writes_the_same_bytes(whole, tm
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"evaluate_every": 0}, "evaluate_every 0: give 1 or more, or leave it out"),
-        ({"n_threads": -1}, "threads -1: give 1 or more"),
-        ({"held_out": np.float32(1.5)}, "a share of 1.5 to hold out: it is at least 0 and below 1"),
+        ({"evaluate_every": 0}, "evaluate_every: expected 1 or more, got 0; omit it"),
+        ({"n_threads": -1}, "threads: expected 1 or more, got -1"),
+        ({"held_out": np.float32(1.5)}, "held-out share: expected at least 0 and below 1, such as 0.05; got 1.5"),
     ],
 )
 def test_a_number_that_is_none_is_told_before_any_work(tmp_path, wrong, sentence):
@@ -102,7 +102,7 @@ def test_a_share_of_any_kind_of_number_is_held_out(tmp_path):
 def test_a_model_in_the_place_of_the_training_is_told(tmp_path):
     trained(tmp_path)
     (tmp_path / "training.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes())
-    with pytest.raises(StoreError, match=r"is a model, and no training"):
+    with pytest.raises(StoreError, match=r"is a model, not a training"):
         trained(tmp_path)
 
 
@@ -178,13 +178,13 @@ def test_its_time_being_up_it_keeps_what_it_came_to_and_goes_on_with_more(tmp_pa
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"description": TINY.with_(depth=2)}, r"\(depth: 1 there, and 2 here\)"),
+        ({"description": TINY.with_(depth=2)}, r"\(depth: 1 there, 2 here\)"),
         (
             {"description": TINY.with_(objective="causal", steps=7)},
-            "any-order there, and causal here; steps: 6 there",
+            "any-order there, causal here; steps: 6 there",
         ),
-        ({"corpus": CORPUS[1:]}, r"training sequences: 30 \(\w{12}\) there, and 29"),
-        ({"held_out": ["ACGT"]}, "held-out sequences: 2 .* there, and 1"),
+        ({"corpus": CORPUS[1:]}, r"training sequences: 30 \(\w{12}\) there, 29"),
+        ({"held_out": ["ACGT"]}, "held-out sequences: 2 .* there, 1"),
     ],
 )
 def test_another_pretraining_than_the_folders_is_refused_with_what_differs(whole, changes, told):
@@ -202,7 +202,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path, whole):
             resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
 
     try:
-        with pytest.raises(StoreError, match=r"cannot write .*safetensors: .*File too large.*make room"):
+        with pytest.raises(StoreError, match=r"cannot write .*safetensors: .*File too large.*free space"):
             trained(tmp_path, watch=fill)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -218,7 +218,7 @@ def test_a_folder_that_lost_a_file_is_not_written_over(tmp_path):
         trained(tmp_path)
     (tmp_path / "elsewhere").rename(tmp_path / "model.safetensors")
     (tmp_path / "training.safetensors").unlink()
-    with pytest.raises(StoreError, match="holds a model, and not the training"):
+    with pytest.raises(StoreError, match="holds a model without training"):
         trained(tmp_path)
 
 
@@ -228,7 +228,7 @@ def test_other_surroundings_are_remarked_on(tmp_path, monkeypatch):
     monkeypatch.setattr("torch.__version__", "99.0.0")
     (remark,) = trained(tmp_path).remarks
     assert remark.startswith("it was trained with torch ")
-    assert ", and now 99.0.0: the last bits" in remark
+    assert ", now 99.0.0: the last bits" in remark
     assert trained(tmp_path).remarks == (remark,)  # what it holds has not changed since
 
 
@@ -238,11 +238,11 @@ def test_other_surroundings_are_remarked_on_also_after_the_next_interruption(tmp
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path, watch=lambda _: signal.raise_signal(signal.SIGINT))
     (remark,) = trained(tmp_path).remarks
-    assert remark.startswith("it was trained with torch 98.0.0, and now 99.0.0: ")
+    assert remark.startswith("it was trained with torch 98.0.0, now 99.0.0: ")
 
 
 def test_a_loss_that_is_no_number_says_to_train_elsewhere(tmp_path):
-    with pytest.raises(DesignloopError, match=r"the loss at step \d is nan; train with a lower .* into another folder"):
+    with pytest.raises(DesignloopError, match=r"the loss at step \d is nan; use a lower .* and another folder"):
         trained(tmp_path, description=TINY.with_(learning_rate=1e15))
 
 
@@ -257,7 +257,7 @@ def test_all_that_the_last_bits_hang_on_is_remarked_on(tmp_path, name, value):
     there.notes["surroundings"][name] = value
     write_checkpoint(there, file)
     (remark,) = trained(tmp_path).remarks
-    assert remark.startswith(f"it was trained with {name} {value}, and now ")
+    assert remark.startswith(f"it was trained with {name} {value}, now ")
     assert ";" not in remark
 
 
@@ -271,7 +271,7 @@ def test_a_folder_that_says_nothing_of_its_surroundings_is_gone_on_with(tmp_path
 
 
 def test_no_time_at_all_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"^0 minutes: give more than 0, or leave it out"):
+    with pytest.raises(InputError, match=r"^minutes: expected a number above 0, got 0; omit it"):
         trained(tmp_path, minutes=0)
     assert not list(tmp_path.iterdir())
 
@@ -287,9 +287,9 @@ def test_equal_sequences_are_held_out_together_whatever_their_order():
 
 
 def test_what_cannot_be_held_out_is_told():
-    with pytest.raises(InputError, match="of 1 distinct sequences none can be held out"):
+    with pytest.raises(InputError, match="cannot hold out any of 1 distinct sequence and"):
         held_apart(["ACGT", "ACGT"], 0.05, 0)
-    with pytest.raises(InputError, match="a share of 1"):
+    with pytest.raises(InputError, match=r"such as 0.05; got 1"):
         held_apart(CORPUS, 1.0, 0)
 
 
