@@ -146,7 +146,7 @@ FAULTS = [
     ("company_changes_no_infill", {"infill": peeking}, "compute each sequence independently"),
     ("adapting_leaves_the_pretrained_model_as_it_was", {"adapt": in_itself}, "adapt a copy"),
     ("adapting_raises_the_likelihood_of_what_it_is_given", {"adapt": averse}, "raise the weighted log-likelihood"),
-    ("samples_come_as_often_as_their_likelihood_says", {"sample": sharper}, "or say `is_exact = False`"),
+    ("samples_come_as_often_as_their_likelihood_says", {"sample": sharper}, "or set `is_exact = False`"),
     ("probabilities_of_all_sequences_of_a_length_sum_to_one", {"letter_log_likelihoods": doubled}, "do not sum to 1"),
 ]
 

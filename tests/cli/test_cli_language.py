@@ -1,8 +1,8 @@
 """`designloop pretrain`, `sample` and `score`, and the models that `inspect` asks: what they print, and refuse."""
 
 import json
-import re
 import math
+import re
 import signal
 
 import pytest

@@ -57,5 +57,5 @@ def test_novelty_counts_each_identity_in_one_stratum_its_lower_end_in_it():
 
 def test_nothing_has_neither_lengths_nor_novelty():
     for function in (lengths, novelty):
-        with pytest.raises(InputError, match="requires? at least one sequence"):
+        with pytest.raises(InputError, match=r"requires? at least one sequence"):
             function([])

@@ -1,4 +1,4 @@
-"""Causal models: each letter from those before it, so that likelihoods are exact and samples are written in one go."""
+"""Causal models predict each letter from those before it, so likelihoods are exact and sampling takes one pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,32 +19,33 @@ if TYPE_CHECKING:
 _TRIES_A_PASS = 4
 _MOST_TRIES = 32
 _NUMBERS_AT_ONCE, _NUMBERS_KEPT = 2**16, 2**23
-"""Of one letter, and of all letters, of the sequences that are written side by side.
+"""Limits on the numbers held for the sequences of one chunk: per letter, and for all letters.
 
-Fewer of the first do not fill the processor, and more no longer fit its cache. The second are remembered twice a block.
+With fewer per letter the CPU is not fully used; with more they do not fit into its cache. Each block stores the second
+twice (keys and values).
 """
 
 
 @dataclass(frozen=True)
 class CausalModel(NeuralModel):
-    """Left to right, or right to left; it knows the length, whose own probability is a factor of the sequence's."""
+    """A causal model, left to right or right to left, that is given the length. The length has a probability of its own."""
 
     backwards: bool = False
     is_weighed_throughout: ClassVar[bool] = False
-    """Whether what is known before a missing letter tells tries apart too: where it can be written in several ways."""
+    """Whether letters before a missing one affect the weights of attempts: if they have several tokenizations."""
 
     def trained_on(self, codes: Codes) -> Read:
-        """As they are; turned round where the model reads from right to left."""
+        """The codes, reversed if the model reads from right to left."""
         return turned_round(codes, codes != PAD) if self.backwards else codes
 
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each letter's probability given those read before it, (n, longest), 0 behind the end."""
+        """Natural log of each letter's probability given those read before it, (n, longest), 0 after the end."""
         codes = self.alphabet.encode(sequences)
         told = self._told(self.trained_on(codes))
         return turned_round(told, codes != PAD) if self.backwards else told
 
     def _told(self, codes: Read) -> Floats:
-        """The same of what the network reads, (n, T), in the order of reading."""
+        """The same for the input of the network, (n, T), in reading order."""
         found = np.zeros(codes.shape)
         for rows, longest in chunks((codes != PAD).sum(axis=1), self.network.n_letters):
             read = codes[rows, :longest]
@@ -56,13 +57,13 @@ class CausalModel(NeuralModel):
         return found
 
     def hidden(self, letters: "Tensor") -> "Tensor":
-        """What the network knows once it has read each letter, (n, T, width): where it would tell the next."""
+        """The hidden state after each letter is read, (n, T, width), from which the next letter is predicted."""
         from torch.nn.functional import pad
 
         return self.network.hidden(pad(letters, (0, 1), value=self.network.pad))[:, 1:]
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
-        """P(letter | all the others), (places, letters): the sequence with each letter there is scored as a whole."""
+        """P(letter | all others), (positions, letters): scores the whole sequence with each letter at the position."""
         rows, columns = places_asked(codes, asked)
         logs = np.zeros((len(rows), len(self.alphabet)))
         for letter in range(len(self.alphabet)):
@@ -72,18 +73,19 @@ class CausalModel(NeuralModel):
         return _shares(logs)
 
     def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn by scoring what comes of them.
+        """`codes` with the letters at `missing`, (n, L), drawn by sampling-importance-resampling (Rubin 1987).
 
-        Missing letters are written from those read before them, several times over (4 tries for each of `passes`, 32
-        for None), and one try is drawn by how likely the known letters behind them have become:
-        sampling-importance-resampling (Rubin 1987), exact as the tries grow. Letter by letter, where nothing behind is
-        known, one try is.
+        The missing letters are sampled from left to right in several attempts: 4 per pass, 32 for `passes=None`. One
+        attempt is drawn with weights proportional to the likelihood of the known letters after them. This becomes exact
+        with many attempts. If no known letter follows, one attempt is exact.
         """
         if not missing.any():
             return np.array(codes, dtype=np.int16)
         is_letter = (codes != PAD) | missing
         may = allowed_letters(how.space, codes.shape[1])[None] & missing[:, :, None]
-        may[~missing] = codes[~missing][:, None] == np.arange(len(self.alphabet))  # what is known is alone allowed
+        may[~missing] = codes[~missing][:, None] == np.arange(
+            len(self.alphabet)
+        )  # a known letter is the only one allowed
         if self.backwards:
             may, missing = turned_round(may, is_letter), turned_round(missing, is_letter)
         n_tries = _tries(may, missing | self.is_weighed_throughout, how.passes)
@@ -96,11 +98,11 @@ class CausalModel(NeuralModel):
     def _written(
         self, may: NDArray[np.bool_], lengths: NDArray[np.int64], n_tries: int, how: Drawing
     ) -> tuple[Codes, Floats]:
-        """Tries, (n, tries, L), of letters that `may` stand, (n, L, letters); and their log weights, (n, tries)."""
+        """Attempts, (n, attempts, L), of letters allowed by `may`, (n, L, letters), and log weights, (n, attempts)."""
         shape = (len(may), n_tries, may.shape[1])
         uniforms = how.rng.random(shape).reshape(-1, may.shape[1])  # by row: chunks change no draw
         codes, log_weights = np.zeros(uniforms.shape, dtype=np.int16), np.zeros(len(uniforms))
-        order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that those that end first stand last
+        order = np.argsort(-np.repeat(lengths, n_tries), kind="stable")  # so that the shortest come last
         most = min(_NUMBERS_AT_ONCE, _NUMBERS_KEPT // max(1, may.shape[1]))
         size = max(1, most // self.network.width)
         for start in range(0, len(order), size):
@@ -112,7 +114,7 @@ class CausalModel(NeuralModel):
     def _write(
         self, may: NDArray[np.bool_], lengths: NDArray[np.int64], uniforms: Floats, temperature: float
     ) -> tuple[Codes, Floats]:
-        """One chunk of tries, longest first, letter by letter: codes (n, L), log weights (n,)."""
+        """One chunk of attempts, longest first, letter by letter: codes (n, L), log weights (n,)."""
         import torch
 
         self.check_context(int(lengths.max(initial=0)))
@@ -132,7 +134,7 @@ class CausalModel(NeuralModel):
 
 
 def drawn_among(may: NDArray[np.bool_], logits: "Tensor", uniforms: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """A letter (or token) drawn of those that `may` stand, (n, letters), and log P(one of those), each (n,)."""
+    """A letter (or token) drawn from those allowed by `may`, (n, letters), and log P(any allowed one), each (n,)."""
     scores = np.where(may, softmax_logs(logits), -np.inf)
     highest = scores.max(axis=1, keepdims=True)
     weights = np.exp(scores - highest)
@@ -140,14 +142,14 @@ def drawn_among(may: NDArray[np.bool_], logits: "Tensor", uniforms: Floats) -> t
 
 
 def turned_round(values: NDArray[Any], is_letter: NDArray[np.bool_]) -> NDArray[Any]:
-    """Rows of `values`, (n, L, ...), with the letters in reverse; what stands behind their end stays there."""
+    """Rows of `values`, (n, L, ...), with the letters reversed. Padding stays at the end."""
     lengths, places = is_letter.sum(axis=1, keepdims=True), np.arange(is_letter.shape[1])
     source = np.where(places < lengths, lengths - 1 - places, places)
     return np.take_along_axis(values, source.reshape(*source.shape, *[1] * (values.ndim - 2)), axis=1)
 
 
 def _tries(may: NDArray[np.bool_], weighed: NDArray[np.bool_], passes: int | None) -> int:
-    """How often to write: once where nothing is known, or forbidden, from the first place on that is `weighed`."""
+    """Number of attempts: one if no letter is known or forbidden from the first `weighed` position on."""
     behind = np.logical_or.accumulate(weighed, axis=1)
     is_bound = may.any(axis=2) & ~may.all(axis=2)
     if not (behind & is_bound).any():
@@ -156,6 +158,6 @@ def _tries(may: NDArray[np.bool_], weighed: NDArray[np.bool_], passes: int | Non
 
 
 def _shares(logs: Floats) -> Floats:
-    """Rows of logs as weights that sum to one, same shape."""
+    """Rows of logs as weights that sum to 1, same shape."""
     weights = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Models that fill gaps: masked and any-order. A letter is told from all those around it that are not gaps."""
+"""Models that fill gaps: masked and any-order. They predict a letter from all known letters around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from designloop.language_models.inference.trained import Drawing
 
 _ORDERS, _PASSES = 4, 16
 _EVERY = {"any-order": 2, "masked": round(1 / MASKED_SHARE)}
-"""Which letters are hidden at once while each is told from the others: as many as the objective is used to."""
+"""Every how many letters one is hidden in a pass, as in the training of the objective."""
 
 
 @dataclass(frozen=True)
 class GapModel(NeuralModel):
-    """Samples and infills are drawn in a random order, each letter given those already there.
+    """A masked or any-order model. Missing letters are drawn in random order, each given those already present.
 
-    Temperature t draws each letter from its probability to the power 1/t. A masked model was only ever shown a few gaps
-    at once, and so is asked for more than it learnt where much is missing.
+    Temperature t draws each letter from its probability to the power 1/t. A masked model was trained with few gaps at
+    once, so with many missing letters it extrapolates.
     """
 
     def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
         """`codes` with the letters at `missing`, (n, L), drawn given all the others, in a random order.
 
-        One pass of the network for each letter of a sequence, unless `passes` says how many at most: letters drawn in
-        one pass do not see each other. Quickest, and good where few letters are missing: `passes=1`.
+        One pass of the network per letter, or at most `passes`. Letters drawn in the same pass do not see each other.
+        `passes=1` is fastest, and good if few letters are missing.
         """
         filled = np.where(missing, 0, codes).astype(np.int16)
         keys, uniforms = how.rng.random(codes.shape), how.rng.random(codes.shape)  # by row: chunks change no draw
@@ -61,11 +61,11 @@ class GapModel(NeuralModel):
         return codes
 
     def log_likelihood(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each sequence's probability, (n,), without chance; what it is hangs on the objective.
+        """Natural log of each sequence's probability, (n,), deterministic. Its kind depends on the objective.
 
-        any-order: the mean of the probabilities under 4 fixed orders of up to 16 passes each, which sums to one over
-        all sequences. masked: the pseudo-likelihood of Salazar et al. 2020 at 7 passes, which does not. To both the log
-        probability of the length is added.
+        any-order: the mean of the probabilities under 4 fixed orders of up to 16 passes each, which sums to 1 over all
+        sequences. masked: the pseudo-likelihood of Salazar et al. 2020 with 7 passes, which does not. Both include the
+        log probability of the length.
         """
         if self.objective == "masked":
             return super().log_likelihood(sequences)
@@ -77,10 +77,10 @@ class GapModel(NeuralModel):
         return np.asarray(np.logaddexp.reduce(found, axis=0) - np.log(_ORDERS))
 
     def letter_log_likelihoods(self, sequences: Sequence[str], *, passes: int | None = None) -> Floats:
-        """Natural log of each letter's probability given the others, shape (n, longest), 0 behind the end.
+        """Natural log of each letter's probability given the others, shape (n, longest), 0 after the end.
 
-        Hides every `passes`-th letter at once, in that many passes: 2 for any-order, 7 for masked, which has learnt
-        with 15% hidden, unless told otherwise. With as many passes as letters, each is given all the others: the
+        Each of `passes` passes hides every `passes`-th letter. The default is 2 for any-order and 7 for masked, which
+        is trained with 15% hidden. With as many passes as letters, each letter is given all others: this is the
         pseudo-log-likelihood of Salazar et al. 2020.
         """
         codes = self.alphabet.encode(sequences)
@@ -92,10 +92,10 @@ class GapModel(NeuralModel):
         return log_p
 
     def order_log_likelihood(self, sequences: Sequence[str], keys: Floats, *, passes: int | None = None) -> Floats:
-        """Log P(sequence) under one order of telling its letters, exact, (n,): they are told by rising `keys`, (L,).
+        """Exact log P(sequence), (n,), when letters are predicted in the order of rising `keys`, (L,).
 
-        One pass of the network for each letter, or `passes`, in each of which letters do not see each other. A mean of
-        it over orders bounds the log of the mean probability from below. Hoogeboom et al. 2022, eq. 3.
+        One pass of the network per letter, or `passes`; letters of the same pass do not see each other. Its mean over
+        orders is a lower bound of the log mean probability. Hoogeboom et al. 2022, eq. 3.
         """
         codes = self.alphabet.encode(sequences)
         turns = turns_of(codes != PAD, np.broadcast_to(keys[: codes.shape[1]], codes.shape), passes)
@@ -105,7 +105,7 @@ class GapModel(NeuralModel):
         return np.asarray(total + self.lengths.of_each(sequences))
 
     def letter_probabilities(self, codes: Codes, asked: NDArray[np.bool_]) -> Floats:
-        """P(letter | all the others), (places, letters): one gap at a time, one pass of the sequence for each."""
+        """P(letter | all others), (positions, letters), with one gap at a time and one pass for each."""
         rows, columns = places_asked(codes, asked)
         found = np.zeros((len(rows), len(self.alphabet)))
         for places, longest in chunks((codes != PAD).sum(axis=1)[rows]):
@@ -114,9 +114,9 @@ class GapModel(NeuralModel):
         return found
 
     def gap_probabilities(self, codes: Codes, gaps: NDArray[np.bool_]) -> Floats:
-        """P(letter | the letters that are no gaps) at each of the `gaps`, (n, L), all unknown at once: (gaps, letters).
+        """P(letter | known letters) at each of the `gaps`, (n, L), all unknown at the same time: (gaps, letters).
 
-        As `letter_probabilities`, where more than one letter of a sequence is not known.
+        Like `letter_probabilities`, but for several unknown letters per sequence.
         """
         found = np.zeros((*gaps.shape, len(self.alphabet)))
         for rows, longest in chunks(((codes != PAD) | gaps).sum(axis=1)):
@@ -127,7 +127,7 @@ class GapModel(NeuralModel):
         return found[gaps]
 
     def _log_p(self, codes: Codes, hidden: NDArray[np.bool_], read: NDArray[np.bool_]) -> Floats:
-        """Where `read`, log P(the letter there | the letters that are not `hidden`), else 0; shape (n, L)."""
+        """Log P(letter | letters that are not `hidden`) at the positions `read`, 0 elsewhere; shape (n, L)."""
         found = np.zeros(codes.shape)
         for rows, longest in chunks((codes != PAD).sum(axis=1)):
             here = rows[:, None], np.arange(longest)
@@ -148,7 +148,7 @@ class GapModel(NeuralModel):
 
 
 def turns_of(missing: NDArray[np.bool_], keys: Floats, passes: int | None) -> NDArray[np.int64]:
-    """In which pass each missing letter is drawn, by the rank of its key in its row, (n, L); -1 elsewhere."""
+    """The pass in which each missing letter is drawn, by the rank of its key in its row, (n, L); -1 elsewhere."""
     ranks = np.where(missing, keys, 2.0).argsort(axis=1).argsort(axis=1)
     if passes is not None:
         counts = missing.sum(axis=1, keepdims=True)

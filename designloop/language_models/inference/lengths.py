@@ -1,6 +1,6 @@
-"""How long natural sequences are: the corpus' own histogram, with a thin tail for lengths it lacks.
+"""The distribution of lengths: the histogram of the corpus, with a small tail for lengths that are not in it.
 
-A letter that ends the sequence would make every length geometric; lengths are not, so they have a table of their own.
+An end letter would make lengths roughly geometric. Natural lengths are not, so they have a table of their own.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from designloop.core.spaces.moves import moved
 
 _TAIL = 0.01
 _LEAST_MEAN = 2.0
-"""Of the tail: with the mean of a corpus of single letters, it would hold no other length."""
+"""Least mean of the tail. With a mean of 1, the tail would have no other length."""
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """The distribution of lengths: `_TAIL` of it geometric over 1, 2, ... with the corpus' mean, the rest counted."""
+    """A mixture: weight `_TAIL` on a geometric distribution with the corpus' mean, the rest on the histogram."""
 
     counts: NDArray[np.float64]
     """Sequences of each length from 0, shape (longest + 1,)."""
 
     @classmethod
     def of(cls, codes: Codes, space: Space) -> "Lengths":
-        """The lengths of encoded sequences (n, L); of none, every length of the space alike."""
+        """The lengths of encoded sequences (n, L); without any, uniform over the lengths of the space."""
         if len(codes) == 0:
             counts = np.zeros(space.max_length + 1)
             counts[space.min_length :] = 1.0
@@ -44,7 +44,7 @@ class Lengths:
         found = (1 - _TAIL) * counted + _TAIL * tail
         with np.errstate(divide="ignore"):
             logs = np.log(found * (lengths > 0))
-        # Far out the tail underflows, and its log does not.
+        # Far out the tail underflows, but its log does not.
         is_far = (found < np.finfo(np.float64).tiny) & (lengths > 0)
         return np.where(is_far, log(_TAIL * stop) + (lengths - 1) * log1p(-stop), logs)
 
@@ -87,14 +87,14 @@ def _near_parent(n: int, space: Space, rng: np.random.Generator) -> tuple[Codes,
 
 
 def allowed_letters(space: Space, width: int) -> NDArray[np.bool_]:
-    """True where a letter may stand, shape (width, letters); behind the space's longest length every letter may."""
+    """True for allowed letters, shape (width, letters). After the space's maximum length every letter is allowed."""
     allowed = space.letters_allowed[:width]
     free = np.ones((width - len(allowed), len(space.alphabet)), dtype=bool)
     return np.concatenate([allowed, free])
 
 
 def pick(weights: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """One letter a row in proportion to `weights` (n, letters), by inversion; never one of weight zero."""
+    """One letter per row with probability proportional to `weights` (n, letters), by inversion."""
     sums = weights.cumsum(axis=1)
     height = np.minimum(uniforms * sums[:, -1], np.nextafter(sums[:, -1], 0.0))
     return np.asarray((sums <= height[:, None]).sum(axis=1), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Models whose tokens spell several letters at once, as those of byte-pair encodings (ProtGPT2)."""
+"""Models whose tokens spell several letters, as in byte-pair encodings (ProtGPT2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from designloop.language_models.inference.neural import computing
 
 @dataclass(frozen=True)
 class SegmentModel(CausalModel):
-    """A causal model from token to token, each of one letter or several.
+    """A causal model over tokens of one or several letters.
 
-    A sequence's likelihood is that of the one way its tokenizer cuts it, though it might be spelt in many: so
-    likelihoods of a length add up to less than one. Samples and infills are written token by token, of those that fit
-    the letters known and allowed there and end no later than the sequence: no sample is thrown away, and what comes of
-    a token is weighed as in every causal model's infill. P(letter | the others) cuts and scores the sequence anew with
-    each letter there. The log-likelihood of a token is spread evenly over its letters.
+    The likelihood of a sequence is that of the tokenizer's own split, although several splits spell it. Likelihoods of
+    one length therefore sum to less than 1. Samples and infills are drawn token by token, from the tokens that fit the
+    known and allowed letters and the length. No sample is rejected, and attempts are weighted as in every causal model.
+    P(letter | the others) tokenizes and scores the sequence again with each letter. The log-likelihood of a token is
+    divided evenly among its letters.
     """
 
     unit: ClassVar[str] = "tokens"
@@ -30,11 +30,11 @@ class SegmentModel(CausalModel):
     spelling: Spelling = field(kw_only=True)
 
     def trained_on(self, codes: Codes) -> NDArray[np.int32]:
-        """The tokens into which the tokenizer cuts them, (n, T)."""
+        """The sequences as tokens, (n, T)."""
         return self.spelling.tokens(codes)
 
     def letter_log_likelihoods(self, sequences: Sequence[str]) -> Floats:
-        """Natural log of each letter's probability: its share of its token's, (n, longest), 0 behind the end."""
+        """Natural log of each letter's probability: its share of the token's, (n, longest), 0 after the end."""
         codes = self.alphabet.encode(sequences)
         tokens = self.trained_on(codes)
         sizes = self.spelling.n_letters[tokens]
@@ -45,7 +45,7 @@ class SegmentModel(CausalModel):
     def _write(
         self, may: NDArray[np.bool_], lengths: NDArray[np.int64], uniforms: Floats, temperature: float
     ) -> tuple[Codes, Floats]:
-        """One chunk of tries, token by token: codes (n, L), log weights (n,)."""
+        """One chunk of attempts, token by token: codes (n, L), log weights (n,)."""
         import torch
 
         spelt, sizes = self.spelling.spelt, self.spelling.n_letters
@@ -71,7 +71,7 @@ class SegmentModel(CausalModel):
         return codes[:, : may.shape[1]], log_weights
 
     def _fitting(self, may: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which tokens may come behind the first `ends`, (n,), letters of `may`, (n, L, letters); (n, tokens)."""
+        """The tokens that fit `may`, (n, L, letters), after the first `ends`, (n,), letters; (n, tokens)."""
         spelt, sizes = self.spelling.spelt, self.spelling.n_letters
         fits = np.ones((len(may), len(spelt)), dtype=bool)
         for letter in range(spelt.shape[1]):

@@ -1,4 +1,4 @@
-"""What every trained model shares: a sample is a blank sequence, infilled."""
+"""The base of trained models: sampling is the infilling of a blank sequence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from designloop.language_models.inference.lengths import Lengths, blank
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How missing letters are drawn: within a space, by chance, at a temperature, in so many passes."""
+    """How missing letters are drawn: the space, the random generator, the temperature and the number of passes."""
 
     space: Space
     rng: np.random.Generator
@@ -23,7 +23,7 @@ class Drawing:
 
 
 class TrainedModel(SequenceModel):
-    """A model over one alphabet. A kind of model gives `_infilled`, and what the contract asks besides."""
+    """A model over one alphabet. A subclass defines `_infilled` and the rest of the contract."""
 
     alphabet: Alphabet
     lengths: Lengths
@@ -31,19 +31,19 @@ class TrainedModel(SequenceModel):
     def sample(self, n: int, space: Space, rng: np.random.Generator, *, temperature: float = 1.0) -> list[str]:
         """`n` sequences of the space's lengths and allowed letters: lengths first, then letters given the length.
 
-        Where the space has an edit budget: its parent with so many letters, or fewer, infilled.
+        If the space has an edit budget, up to that many letters of its parent are infilled instead.
         """
         codes, missing = self._blank(n, space, rng)
         return self.alphabet.decode(self.infill(codes, missing, space, rng, temperature=temperature))
 
     def _blank(self, n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
-        """Codes and missing, both (n, longest), of sequences that are still to be drawn."""
+        """Codes and missing letters, both (n, longest), of the sequences to draw."""
         return blank(self.lengths, n, space, rng)
 
     def log_likelihood(self, sequences: Sequence[str]) -> Floats:
         """Natural log of each sequence's probability among all sequences of all lengths, (n,).
 
-        The sum over its letters, and its length's: exact where each letter is told from those before it alone.
+        The sum over its letters and its length. It is exact if each letter is predicted from those before it.
         """
         return np.asarray(self.letter_log_likelihoods(sequences).sum(axis=1) + self.lengths.of_each(sequences))
 
@@ -57,9 +57,9 @@ class TrainedModel(SequenceModel):
         temperature: float = 1.0,
         passes: int | None = None,
     ) -> Codes:
-        """`codes` with the letters at `missing`, (n, L), drawn given the others, as the contract says."""
+        """`codes` with the letters at `missing`, (n, L), drawn given the others."""
         return self._infilled(codes, np.asarray(missing, dtype=bool), Drawing(space, rng, temperature, passes))
 
     def _infilled(self, codes: Codes, missing: NDArray[np.bool_], how: Drawing) -> Codes:
-        """`codes` with the letters at `missing`, both (n, L), drawn; how, the kind of model says."""
+        """`codes` with the letters at `missing`, both (n, L), drawn. Each kind of model defines it."""
         raise NotImplementedError

@@ -1,1 +1,1 @@
-"""Training: minibatches, what a network is asked about them, and how its weights follow; fine-tuning too."""
+"""Training and fine-tuning: minibatches, objectives, optimisers and the training loop."""

@@ -1,4 +1,4 @@
-"""Adapting: a pretrained network trained on, with measured designs, and held near what it was."""
+"""Adapting: fine-tunes a pretrained network on measured designs, with a penalty on the KL divergence from it."""
 
 from copy import deepcopy
 from typing import Any
@@ -26,9 +26,9 @@ def adapted(
     adaptation: Adaptation,
     seed: int,
 ) -> LetterNetwork:
-    """A copy of `prior` after `adaptation.steps` on encoded sequences, (n, L), drawn in proportion to weights, (n,).
+    """A copy of `prior` fine-tuned on encoded sequences, (n, L), sampled in proportion to `weights`, (n,).
 
-    Each step lowers the loss of the objective plus `kl` times KL(adapted ‖ prior) of the same letters. One thread.
+    The loss is that of the objective plus `kl` times KL(adapted ‖ prior) of the same letters. Runs on one thread.
     """
     shares = np.asarray(weights, dtype=float) / np.sum(weights)
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed % 2**63)

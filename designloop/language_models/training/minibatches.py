@@ -1,4 +1,4 @@
-"""Minibatches: so many letters each, of sequences about equally long, so that little of a step is spent on padding."""
+"""Minibatches of a fixed number of letters, from sequences of similar length, so that there is little padding."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from designloop.core.random import stream
 
 Rows = NDArray[np.int64]
 _POOL = 32
-"""Minibatches' worth of sequences that are sorted by length together: more pads less, and mixes less."""
+"""Number of minibatches whose sequences are sorted by length together. More means less padding and less mixing."""
 
 
 def minibatches(lengths: NDArray[np.int64], n_letters: int, seed: int) -> Iterator[Rows]:
-    """Rows of each minibatch, for ever: the corpus in a new order each time round.
+    """An infinite sequence of minibatches, as rows of the corpus, which is shuffled again in each epoch.
 
-    A minibatch has at most `n_letters` letters, padding counted, or one sequence that is longer. Which comes when hangs
-    on the seed alone, so that training that was broken off goes on with the one that was next.
+    A minibatch has at most `n_letters` letters with padding, or a single longer sequence. The order depends only on the
+    seed, so that interrupted training continues with the next minibatch.
     """
     for time_round in range(2**62):
         yield from _once(lengths, n_letters, stream(seed, "minibatches", time_round))
@@ -34,14 +34,14 @@ def _once(lengths: NDArray[np.int64], n_letters: int, rng: np.random.Generator) 
 
 
 def _full(order: Rows, size: int) -> Iterator[Rows]:
-    """Minibatches of one size; the few that are left over wait for another time round, unless they are all there is."""
+    """Minibatches of equal size. Left-over rows are dropped from this epoch."""
     size = min(size, len(order))
     for start in range(0, len(order) - size + 1, size):
         yield order[start : start + size]
 
 
 def by_length(pool: Rows, lengths: NDArray[np.int64], n_letters: int) -> Iterator[Rows]:
-    """The pool, rows of the corpus, cut into minibatches, longest first: the first row of each says how wide it is."""
+    """The pool of rows divided into minibatches, longest first. The first row of each has its maximum length."""
     rows = pool[np.argsort(-lengths[pool], kind="stable")]
     start = 0
     while start < len(rows):

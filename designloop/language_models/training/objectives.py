@@ -1,10 +1,10 @@
-"""Objectives: what a network is asked in training. Three games over the same letters, and the loss of each.
+"""Training objectives: which letters are hidden, what they are predicted from, and the loss.
 
-| objective | each letter is told from | hidden in training | its likelihood |
+| objective | each letter is predicted from | hidden in training | likelihood |
 |---|---|---|---|
-| causal | those before it (or behind it) | nothing; it may not look ahead | exact |
+| causal | those before it (or after it) | nothing; it cannot look ahead | exact |
 | masked | all the others | 15% of the letters (Devlin et al. 2019; as ESM, RNA-BERT) | a pseudo-likelihood |
-| any-order | any others | one to all, each number alike (Hoogeboom et al. 2022; as EvoDiff) | exact for one order |
+| any-order | any others | 1 to all, uniformly (Hoogeboom et al. 2022; as EvoDiff) | exact for one order |
 """
 
 from typing import NamedTuple
@@ -20,18 +20,18 @@ _AS_GAP, _AS_ANOTHER = 0.8, 0.1
 
 
 class Question(NamedTuple):
-    """What a network is shown of a minibatch, and which letters it is to tell."""
+    """What a network is shown of a minibatch, and which letters it predicts."""
 
     shown: Tensor
     """(B, L): letters, gaps and padding."""
     asked: Tensor
-    """(B, L), True where the letter is to be told."""
+    """(B, L), True for a letter to predict."""
     weights: Tensor
-    """Of each asked letter, in row-major order: the weighted sum of losses is in nats a letter."""
+    """The weight of each predicted letter, in row-major order: the weighted sum of losses is in nats per letter."""
 
 
 def question(objective: Objective, letters: Tensor, network: LetterNetwork, generator: torch.Generator) -> Question:
-    """One question about each sequence of a minibatch, (B, L)."""
+    """One random question about each sequence of a minibatch, (B, L)."""
     is_letter = letters != network.pad
     if objective == "causal":
         return Question(letters, is_letter, _alike(is_letter))
@@ -39,7 +39,7 @@ def question(objective: Objective, letters: Tensor, network: LetterNetwork, gene
         asked = _some(is_letter, generator)
         return Question(_disguised(letters, asked, network, generator), asked, _alike(asked))
     asked = hide(is_letter, generator)
-    # Each sequence counts by its letters, however few of them are asked. Hoogeboom et al. 2022, eq. 5.
+    # Each sequence counts by its length, regardless of the number of hidden letters. Hoogeboom et al. 2022, eq. 5.
     lengths = is_letter.sum(dim=1, keepdim=True)
     weights = (lengths / (asked.sum(dim=1, keepdim=True) * lengths.sum())).expand(asked.shape)[asked]
     return Question(letters.masked_fill(asked, network.gap), asked, weights)
@@ -52,7 +52,7 @@ def losses(network: LetterNetwork, letters: Tensor, asked: Question) -> tuple[Te
 
 
 def hide(is_letter: Tensor, generator: torch.Generator) -> Tensor:
-    """Which letters to hide, (B, L): of each sequence a number uniform in 1 to its length.
+    """Which letters to hide, (B, L): in each sequence a number that is uniform from 1 to its length.
 
     The numbers are spread evenly over the minibatch, which makes its loss less noisy.
     """
@@ -64,14 +64,14 @@ def hide(is_letter: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _some(is_letter: Tensor, generator: torch.Generator) -> Tensor:
-    """`MASKED_SHARE` of each sequence's letters, rounded by chance, and at least one, (B, L)."""
+    """`MASKED_SHARE` of the letters of each sequence, randomly rounded and at least one, (B, L)."""
     wanted = MASKED_SHARE * is_letter.sum(dim=1)
     n_asked = (wanted + torch.rand(len(wanted), generator=generator)).floor().clamp(min=1)
     return (_ranks(is_letter, generator) < n_asked[:, None]) & is_letter
 
 
 def _disguised(letters: Tensor, asked: Tensor, network: LetterNetwork, generator: torch.Generator) -> Tensor:
-    """Asked letters as gaps (80%), as some letter (10%), or as they are (10%), so that none can be trusted; (B, L)."""
+    """The letters, (B, L), with predicted ones as gaps (80%), random letters (10%) or unchanged (10%)."""
     chance = torch.rand(letters.shape, generator=generator)
     others = torch.randint(network.n_letters, letters.shape, generator=generator)
     shown = torch.where(asked & (chance < _AS_GAP), network.gap, letters)

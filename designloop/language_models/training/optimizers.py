@@ -1,6 +1,6 @@
-"""How a network's weights are bettered: by AdamW, or its matrices by Muon and the rest by AdamW.
+"""Optimisers: AdamW for all weights, or Muon for matrices and AdamW for the rest.
 
-Torch has a Muon of its own from 2.9 on. This one asks for no newer torch, and takes all matrices of a shape at once.
+Torch has its own Muon since 2.9. This one works with older versions, and updates all matrices of one shape together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,16 +15,16 @@ from designloop.language_models.base import Optimizer
 _WEIGHT_DECAY = 0.01
 _MOMENTUM = 0.95
 _SPECTRAL_RATE = 10 / 3
-"""Muon's step, in the largest singular value of a square matrix, over the learning rate: both are well set together."""
+"""Muon's step (largest singular value, square matrix) over the learning rate, so that one rate suits both."""
 _QUINTIC = (3.4445, -4.7750, 2.0315)
-"""Of the iteration that brings singular values near 1: steep at 0, and so rough at 1 (Jordan et al. 2024)."""
+"""Coefficients of the iteration that moves singular values towards 1: steep at 0, rough at 1 (Jordan et al. 2024)."""
 _ITERATIONS = 5
 
 
 def optimizer_of(
     kind: Optimizer, network: nn.Module, learning_rate: float, products: torch.dtype = torch.float32
 ) -> torch.optim.Optimizer:
-    """The optimizer of all weights of a network whose blocks are named `blocks`; Muon multiplies in `products`."""
+    """The optimiser of a network whose blocks are named `blocks`. Muon multiplies matrices in the type `products`."""
     if kind == "adamw":
         return _AdamW(network.parameters(), learning_rate)
     matrices = {name: weight for name, weight in network.named_parameters() if _is_map(name, weight)}
@@ -40,8 +40,8 @@ class _AdamW(torch.optim.AdamW):
 class _Muon(_AdamW):
     """Muon (Jordan et al. 2024) for matrices, and AdamW for the rest.
 
-    A step of a matrix is its momentum with all singular values near 1: it moves as far in the directions of which
-    gradients say little as in those of which they say much, and so a network learns in fewer steps.
+    The step of a matrix is its momentum with all singular values near 1. It is equally large in directions of small and
+    of large gradients, so a network learns in fewer steps.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class _Muon(_AdamW):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Take one step; matrices have no gradients afterwards, so that AdamW leaves them alone."""
+        """Take one step. The gradients of matrices are removed, so that AdamW skips them."""
         group = self.param_groups[1]
         rate = group["lr"] * _SPECTRAL_RATE
-        for _, alike in groupby(group["params"], key=_shape):  # each shape at once: one small product costs as much
+        for _, alike in groupby(group["params"], key=_shape):  # together: one small product would cost as much
             weights = list(alike)
             changes = orthogonal(torch.stack([*map(self._ahead, weights)]).to(self._products)).to(weights[0].dtype)
             for weight, change in zip(weights, changes, strict=True):
@@ -65,17 +65,17 @@ class _Muon(_AdamW):
         super().step()
 
     def _ahead(self, weight: Tensor) -> Tensor:
-        """The gradient and the momentum, as Nesterov adds them."""
+        """The Nesterov combination of gradient and momentum."""
         if weight.grad is None:
-            raise RuntimeError("a matrix without a gradient: every weight of the network takes part in its loss")
-        if not self.state[weight]:  # whose step AdamW wants to see when it is loaded
+            raise RuntimeError("a matrix has no gradient: every weight of the network must affect the loss")
+        if not self.state[weight]:  # AdamW requires `step` when a state is loaded
             self.state[weight].update(step=torch.tensor(0.0), momentum=torch.zeros_like(weight))
         momentum: Tensor = self.state[weight]["momentum"]
         return weight.grad.lerp(momentum.lerp_(weight.grad, 1 - _MOMENTUM), _MOMENTUM)
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Matrices, (n, rows, columns), with the same singular vectors and all singular values about 1: .7 to 1.2."""
+    """Matrices, (n, rows, columns), with the same singular vectors and singular values of about 1 (0.7 to 1.2)."""
     is_tall = matrices.shape[1] > matrices.shape[2]
     x: Tensor = matrices.mT if is_tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -87,7 +87,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 def _is_map(name: str, weight: Tensor) -> bool:
-    """Whether it is a matrix from numbers to numbers, and not from or to letters."""
+    """Whether a weight is a matrix inside a block, not an embedding or the output layer."""
     return name.startswith("blocks.") and weight.ndim == 2
 
 

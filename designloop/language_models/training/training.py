@@ -1,4 +1,4 @@
-"""Training: ask a network about natural sequences, and better it by what it did not know."""
+"""The training loop of a network on natural sequences."""
 
 import math
 from collections.abc import Callable
@@ -24,11 +24,11 @@ _WARM_UP = 0.05
 _LAST_RATE = 0.02
 _HELD_OUT_ROUNDS = 4
 Watch = Callable[["Training[Any]", float, int], None]
-"""Told of each step, once it is taken: (training, loss in nats a letter, letters read)."""
+"""Called after each step with (training, loss in nats per letter, letters read)."""
 
 
 class Recipe(Protocol):
-    """What training takes from the description of a network: its shape, what it is asked, and how it is bettered."""
+    """The part of a network's description that training uses: its shape, its objective and its optimiser."""
 
     @property
     def objective(self) -> Objective: ...
@@ -58,7 +58,7 @@ R = TypeVar("R", bound=Recipe)
 
 @dataclass
 class Training(Generic[R]):
-    """A network in training. What step k reads and hides hangs on k and the seed, so training can go on anywhere."""
+    """A network in training. What step k reads and hides depends only on k and the seed, so training can resume."""
 
     description: R
     network: Network
@@ -72,7 +72,7 @@ class Training(Generic[R]):
 
     @classmethod
     def begun(cls, description: R, n_letters: int) -> "Training[R]":
-        """Training at its first step: a new network on the description's device."""
+        """Training before its first step: a new network on the description's device."""
         generator = torch.Generator().manual_seed(description.pretrain_seed)
         d = description
         network = new_network(n_letters, d.depth, d.full_width, d.heads, generator, causal=d.objective == "causal")
@@ -106,7 +106,7 @@ class Training(Generic[R]):
         return (nats * on_device.weights).sum()
 
     def held_out_loss(self, codes: Codes) -> float:
-        """Nats a letter on sequences it does not train on, always asked the same; a mean over a few questions."""
+        """Loss on held-out sequences in nats per letter: a mean over a few fixed questions."""
         lengths = (codes != PAD).sum(axis=1)
         total, n_read = 0.0, 0
         self.network.eval()
@@ -141,7 +141,7 @@ def _descend(loss: Tensor, optimizer: torch.optim.Optimizer, network: Network) -
 
 
 def _schedule(share: float) -> float:
-    """The learning rate, over its largest, after this share of the steps: a linear rise, then a cosine fall."""
+    """The learning rate relative to its peak after this share of the steps: linear warm-up, then cosine decay."""
     if share < _WARM_UP:
         return (share + 1e-3) / _WARM_UP
     fallen = (1 + math.cos(math.pi * (share - _WARM_UP) / (1 - _WARM_UP))) / 2
