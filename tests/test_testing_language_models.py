@@ -175,12 +175,12 @@ def test_what_is_no_language_model_is_named(pytester):
 @pytest.mark.parametrize(
     ("space", "sentence"),
     [
-        (Space.of_pool(DNA, ["ACGT", "ACGA", "ACGC", "ACGG"]), "`space` has a pool; .* wants an open one"),
+        (Space.of_pool(DNA, ["ACGT", "ACGA", "ACGC", "ACGG"]), "`space` has a pool; .* use a space without one"),
         (
             Space.of_length(DNA, 2, allowed={0: "A", 1: "AC"}),
-            "`space` holds 2 sequences; the suite wants three at least",
+            "`space` holds 2 sequences; expected at least three",
         ),
-        (Space.of_length(DNA, 1), "`space` has sequences of one letter; the suite wants two at least"),
+        (Space.of_length(DNA, 1), "`space` has sequences of one letter; expected at least two"),
     ],
 )
 def test_a_space_that_the_suite_cannot_be_run_on_is_told(request, space, sentence):

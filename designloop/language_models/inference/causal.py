@@ -28,7 +28,7 @@ twice (keys and values).
 
 @dataclass(frozen=True)
 class CausalModel(NeuralModel):
-    """A causal model, left to right or right to left, that is given the length. The length has a probability of its own."""
+    """A causal model, left to right or right to left. It is given the length, which has a probability of its own."""
 
     backwards: bool = False
     is_weighed_throughout: ClassVar[bool] = False
