@@ -63,7 +63,7 @@ class Record:
     tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0
     remarks: tuple[str, ...] = ()
-    """Where it went on otherwise than it began, a sentence each."""
+    """Differences from the conditions under which it began, one message each."""
 
     @property
     def best(self) -> Row | None:
