@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
-# The guess: `Bio.Align.read(file, "fasta")` wants rows of equal length, as `Bio.AlignIO.read` does, and raises for
-# others. So an A3M file, whose insertions in lower case make rows longer, cannot be taken for an alignment by
-# mistake.
+# Expectation: `Bio.Align.read(file, "fasta")` requires rows of equal length, as `Bio.AlignIO.read` does, and raises an
+# error otherwise. An A3M file, whose lower-case insertions make rows longer, cannot be read as an alignment by mistake.
 #
 # Version: biopython 1.88 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: Bio/Align/fasta.py, which hands the rows to `Alignment.parse_printed_alignment`; that takes the number of
-# columns from the first row. Bio.AlignIO, the older module, checks the lengths.
+# Source: Bio/Align/fasta.py passes the rows to `Alignment.parse_printed_alignment`, which takes the number of columns
+# from the first row. The older module Bio.AlignIO checks the lengths.
 #
-# The behaviour: a row that is longer than the first is cut to its length. Nothing is raised. Since insertions are not
-# taken out, columns behind one hold residues of other positions: letter frequencies, and a profile made of them, are
-# wrong. Bio.Align has no format "a3m", so "fasta" is what one tries.
+# Behaviour: A row that is longer than the first is cut to the length of the first, without an error. Insertions are not
+# removed, so the columns after one hold residues of other positions. Letter frequencies, and a profile computed from
+# them, are wrong. Bio.Align has no format "a3m", so users try "fasta".
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   AlignIO: ValueError: Sequences must all be the same length
 #   Align: ['MKVTLA', 'MKVggT', 'MK--LA']
 #   column 4 holds TT-, and is read as Tg-; column 6 holds AAA, and is read as ATA

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The guess: `PairwiseAligner().score(a, b)` without options counts the identical letters of the best alignment (1 for
-# a match, 0 for a mismatch or a gap), so that score / length is an identity to filter or cluster designs by.
+# Expectation: `PairwiseAligner().score(a, b)` without options counts the identical letters of the best alignment (1 for a
+# match, 0 for a mismatch or a gap). Score / length is therefore an identity by which designs can be filtered or
+# clustered.
 #
 # Versions: biopython 1.85 and 1.88 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: the defaults of Bio.Align.PairwiseAligner, as printing one shows them: since 1.86 a gap costs 1, at the ends
-# too.
+# Source: the defaults of Bio.Align.PairwiseAligner, as shown by printing one. Since 1.86 a gap letter costs 1, also at
+# the ends.
 #
-# The behaviour: the same call gives other numbers in the two versions, without a warning. One deletion takes off 1
-# more, and sequences of unequal length lose 1 for each letter of the difference. Identities computed so are no longer
-# above 0 at all times, and a filter at 90% lets other designs through. Published thresholds hold for the older
-# default.
+# Behaviour: The same call gives other scores in the two versions, without a warning. One deletion costs 1 more, and
+# sequences of unequal length lose 1 for each letter of the difference. Identities computed in this way can be negative,
+# and a filter at 90% passes other designs. Published thresholds hold for the older default.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   1.85: ACGT and AGT 3.0, MKTAYIAKQR and MKTAIAKQRG 9.0, MKTAYIAKQRQISFVK and AYIA 4.0
 #   1.88: ACGT and AGT 2.0, MKTAYIAKQR and MKTAIAKQRG 7.0, MKTAYIAKQRQISFVK and AYIA -8.0
 set -euo pipefail

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# The guess: a FASTA file of proteins is read as proteins. Where a reader guesses between nucleotides and amino acids,
-# it guesses once for a file, and wants mostly A, C, G, T.
+# Expectation: A FASTA file of proteins is read as proteins. A reader that guesses between nucleotides and amino acids
+# guesses once for the whole file, and calls it nucleotides only if most letters are A, C, G or T.
 #
 # Version: biotite 1.6.0 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: biotite/sequence/io/fasta/convert.py, and the documentation of `get_sequence`. Each record is tried as a
-# nucleotide sequence first, whose alphabet includes the IUPAC codes of ambiguity. 14 of the 20 amino acids are such
-# letters, and U is turned into T before.
+# Source: biotite/sequence/io/fasta/convert.py, and the documentation of `get_sequence`. Each record is first tried as a
+# nucleotide sequence, whose alphabet includes the IUPAC ambiguity codes. 14 of the 20 amino acids are such letters. U is
+# replaced by T first.
 #
-# The behaviour: in one file of proteins, each record without E, F, I, L, P or Q becomes a nucleotide sequence, of
-# another class and alphabet than its neighbours. Peptides of ten random residues do so in about one case of 35.
-# Selenocysteine (U) reads as T there, which is threonine for who writes the letters out again. `seq_type` settles it.
+# Behaviour: In a file of proteins, each record without E, F, I, L, P or Q becomes a nucleotide sequence, with another
+# class and alphabet than the other records. This happens to about one in 35 peptides of ten random residues.
+# Selenocysteine (U) becomes T, which means threonine if the letters are written out again. The argument `seq_type` avoids
+# both.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   one    NucleotideSequence MSKGRRVHDW
 #   two    ProteinSequence    MKTAYIAKQR
 #   three  NucleotideSequence MSKTRRTHDW   (in the file MSKURRUHDW)

@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# The guess: a plain GPyTorch model gives the same log likelihood and predictions whether or not another module of the
-# program imports BoTorch. And an exact GP is exact.
+# Expectation: A plain GPyTorch model gives the same log likelihood and predictions whether or not another module of the
+# program imports BoTorch. An exact GP is exact.
 #
 # Versions: gpytorch 1.15.2 and botorch 0.18.1 (with linear_operator 0.6.1, torch 2.13.0, Python 3.11), from the
 # Python package index.
-# Source: botorch/__init__.py sets defaults of linear_operator for the whole process: `max_cholesky_size` from 800 to
-# 4096, fast solves and log determinants off. By GPyTorch's own defaults, `ExactGP` is iterative and stochastic above
-# 800 rows.
+# Source: botorch/__init__.py sets defaults of linear_operator for the whole process: it raises `max_cholesky_size` from
+# 800 to 4096, and turns fast solves and log determinants off. With GPyTorch's own defaults, `ExactGP` is iterative and
+# stochastic above 800 rows.
 #
-# The behaviour: up to 800 rows nothing is seen. With 900, the log likelihood of one model with one set of parameters
-# differs at each call, and is too high by about 0.6 for each row, which moves the fitted parameters; predicted means
-# are off in the third decimal. After `import botorch`, anywhere in the process, all of it is exact. So results change
-# as a campaign's history passes 800 measurements, and a helper that imports BoTorch, or no longer does, changes
-# models that are not its own.
+# Behaviour: Up to 800 rows there is no difference. With 900 rows, the log likelihood of one model with fixed parameters
+# differs at each call and is too high by about 0.6 per row, which shifts the fitted parameters. Predicted means are wrong
+# in the third decimal. After `import botorch` anywhere in the process, everything is exact. Results therefore change when
+# a campaign passes 800 measurements. A helper that starts or stops importing BoTorch changes models that it does not use.
 #
-# Seen on 2026-11-29 (900 rows; log likelihood per row, three calls; the first line depends on the seed):
+# Output on 2026-11-29 (900 rows; log likelihood per row, three calls; the first line depends on the seed):
 #   without botorch: -13.3892 -13.3876 -13.3525, exact -13.9644; largest error of a mean 4.1e-03
 #   with botorch:    -13.9644 -13.9644 -13.9644, exact -13.9644; largest error of a mean 0.0e+00
 set -euo pipefail

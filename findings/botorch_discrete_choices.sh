@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The guess: `optimize_acqf_discrete` never returns a design that is in `X_avoid`, nor, with `unique=True`, one design
-# twice. So a batch needs no check against what was measured.
+# Expectation: `optimize_acqf_discrete` never returns a design in `X_avoid` and, with `unique=True`, never returns a
+# design twice. A batch needs no check against measured designs.
 #
 # Version: botorch 0.18.1 (with gpytorch 1.15.2 and torch 2.13.0, Python 3.11), from the Python package index.
-# Source: botorch/optim/optimize.py. Rows of `choices` are dropped where they equal a row of `X_avoid` in every bit;
-# `unique` removes the row that was picked, by its place in `choices`.
+# Source: botorch/optim/optimize.py. Rows of `choices` are dropped if they equal a row of `X_avoid` in every bit. `unique`
+# removes the chosen row by its index in `choices`.
 #
-# The behaviour: features that passed through float32 once (a saved embedding, a Parquet column) are not recognised as
-# the same design, so measured designs are ordered again: here two of five, without a word. A pool that lists a design
-# twice (synonymous variants, two spellings of one row) gives it twice in one batch. Removing rows of `choices` by
-# their sequence beforehand settles both.
+# Behaviour: Features that were once stored as float32 (a saved embedding, a Parquet column) are not recognised as the
+# same design. Measured designs are then chosen again without a warning: here two of five. A pool that lists a design
+# twice (synonymous variants, two spellings of one row) returns it twice in one batch. To avoid both, remove rows of
+# `choices` by their sequence beforehand.
 #
-# Seen on 2026-11-29 (50 designs, of which the best 30 were measured; batches of 5):
+# Output on 2026-11-29 (50 designs, of which the best 30 were measured; batches of 5):
 #   X_avoid in the pool's own bits: 0 of 5 measured already
 #   X_avoid through float32: 2 of 5 measured already
 #   each design listed twice, unique=True: 3 different designs of 5

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The guess: a failed assay, told to CMA-ES as NaN, is left out or counts as the worst, and the list of values that
-# one hands over is still one's own record afterwards.
+# Expectation: A failed assay that is passed to CMA-ES as NaN is left out or counts as the worst. The list of values that
+# the caller passes is not changed.
 #
 # Version: cma 4.5.0 (with numpy 2.4.6, Python 3.11), from the Python package index.
-# Source: cma/evolution_strategy.py, `CMAEvolutionStrategy.tell`, which assigns to the list it was given. A warning
-# says that the value is set to the median, and not that it is set in the caller's list.
+# Source: cma/evolution_strategy.py, `CMAEvolutionStrategy.tell`, which assigns to the list that it received. A warning
+# says that the value is set to the median, but not that it is set in the caller's list.
 #
-# The behaviour: a missing value becomes the median of the others, so a design that failed ranks above half of those
-# that were measured, and moves the mean of the next batch. The median is also written into the caller's list or
-# array: a value that nobody measured stands in the record from then on, and the failure is gone.
+# Behaviour: A missing value is replaced by the median of the others. A failed design therefore ranks above half of the
+# measured ones and moves the mean of the next batch. The median is also written into the caller's list or array: the
+# record then holds a value that nobody measured, and the failure is lost.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   list before tell: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, nan]
 #   list after tell:  [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 4.0]
 #   array after tell: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 4.0]

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# The guess: seeds 0, 1, 2, ... are five seeds as any other, so an experiment repeated over `range(5)` can be
-# repeated.
+# Expectation: Seeds 0, 1, 2, ... are equivalent, so an experiment over `range(5)` is reproducible.
 #
 # Version: cma 4.5.0 (with numpy 2.4.6, Python 3.11), from the Python package index.
 # Source: the description of the option `seed` in cma/options_parameters.py: None and 0 mean the time of day.
 #
-# The behaviour: seed 0 gives other designs at each start, and nothing says so; every other seed repeats. Of the usual
-# five runs, the first one cannot be repeated. Comparing two variants at equal seeds is unpaired in that run.
+# Behaviour: Seed 0 gives other designs in each process, without a message. All other seeds are reproducible. Of the usual
+# five runs, the first cannot be repeated, and comparing two variants at equal seeds is unpaired for that run.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   seed 0: 3 different first designs in 3 runs
 #   seed 1: 1 different first designs in 3 runs
 set -euo pipefail

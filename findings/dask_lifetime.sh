@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The guess: a task that its workers never finish is given up after a while. `distributed.scheduler.allowed-failures`
-# (3) counts the workers that a task has lost, and `retries` covers the rest. So a study whose cells take longer than
-# a worker lives ends in an error.
+# Expectation: A task that its workers never finish fails after a while. `distributed.scheduler.allowed-failures` (3)
+# counts the workers that a task has lost, and `retries` covers other failures. A study whose cells take longer than the
+# lifetime of a worker ends with an error.
 #
 # Version: distributed 2026.8.0, Python 3.11, from the Python package index.
-# Source: `Scheduler.remove_worker` in distributed/scheduler.py raises `suspicious` only where the worker's end was
-# not expected; a worker that `--lifetime` closes has announced it. `retries` is read where a task raises, never where
-# a worker is lost.
+# Source: `Scheduler.remove_worker` in distributed/scheduler.py increments `suspicious` only if the end of the worker was
+# unexpected. A worker that `--lifetime` closes has announced its end. `retries` counts only when a task raises, never
+# when a worker is lost. The documentation of `--lifetime` mentions a graceful shutdown, but not running tasks.
 #
-# The behaviour: a task that runs when its worker's lifetime ends starts again from nothing on the next worker,
-# without end. Nothing is counted and nothing is reported: the future stays pending. The same task on workers that are
-# killed is in error after the fourth. Its ten retries are untouched in both cases.
+# Behaviour: A task that runs when the lifetime of its worker ends restarts from the beginning on the next worker, without
+# end. Nothing is counted or reported, and the future stays pending. On workers that are killed, the same task fails after
+# the fourth. Its ten retries are unused in both cases.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   4 workers ended by their lifetime: the task is pending, suspicious 0, 10 retries left
 #   4 workers killed: the task is error, suspicious 4, 10 retries left
 set -euo pipefail

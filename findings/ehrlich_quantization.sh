@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The guess: an Ehrlich function with `quantization=q` has q + 1 values for a motif, 0, 1/q, ... 1, as its paper says.
-# A larger q makes a finer function, and the best sequence has 1.
+# Expectation: An Ehrlich function with `quantization=q` has q + 1 values for a motif, 0, 1/q, ... 1, as its paper says. A
+# larger q gives a finer function, and the best sequence has the value 1.
 #
 # Version: pytorch-holo 0.0.5 (with botorch 0.18.1, torch 2.13.0, numpy 2.4.6, Python 3.11), from the Python package
 # index. It is installed without its dependencies, which ask for numpy below 2 and more than the function needs.
-# Source: holo/test_functions/elemental/_motif.py. Elements of a motif of length k count in steps of ceil(k / q), and
-# are then divided by k. Only a q that divides k gives steps of 1/q. Other q are accepted.
+# Source: holo/test_functions/elemental/_motif.py. Elements of a motif of length k count in steps of ceil(k / q), divided
+# by k. Steps are 1/q only if q divides k, but other q are accepted.
 #
-# The behaviour: with k=6, q=4 is the same function as q=3. With k=5, a complete motif counts as 4 of 5 (q=3 or 4) or
-# 3 of 5 (q=2), so the highest value is 0.8 or 0.6 with one motif and 0.41 or 0.13 with four. `optimal_value` says 1.0
-# all the same, so a regret computed from it never reaches 0; `optimal_solution()` raises.
+# Behaviour: With k=6, q=4 is the same function as q=3. With k=5, a complete motif counts as 4 of 5 (q=3 or 4) or 3 of 5
+# (q=2). The highest value is then 0.8 or 0.6 with one motif, and 0.41 or 0.13 with four. `optimal_value` is 1.0 in all
+# cases, so a regret computed from it never reaches 0. `optimal_solution()` raises an error.
 #
-# Seen on 2026-11-29 (one motif; 500 feasible sequences and one that holds the whole motif):
+# Output on 2026-11-29 (one motif; 500 feasible sequences and one that holds the whole motif):
 #   k=6 q=4: best 1.0, optimal_value 1.0, optimal_solution found; equal to q=3 everywhere
 #   k=5 q=4: best 0.8, optimal_value 1.0, RuntimeError: optimal value not achieved by optimal solution.
 #   k=5 q=3: best 0.8, optimal_value 1.0, RuntimeError: optimal value not achieved by optimal solution.

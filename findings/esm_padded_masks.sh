@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# The guess: with its attention mask, a sequence has the same logits alone and beside a longer one in a padded batch.
-# So masked-marginal scores do not depend on which designs share a batch.
+# Expectation: With its attention mask, a sequence has the same logits alone and in a padded batch with a longer one.
+# Masked-marginal scores do not depend on the other designs of a batch.
 #
 # Versions: transformers 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2) and 5.24.0; torch 2.13.0, Python
 # 3.11; all from the Python package index.
-# Source: models/esm/modeling_esm.py. ESM scales embeddings by the share of masked tokens. In 4.57.6
-# `EsmModel.forward` does not hand the attention mask to its embeddings, so the padding counts as sequence there; 5
-# hands it over (transformers issue 44162).
+# Source: models/esm/modeling_esm.py. ESM scales embeddings by the share of masked tokens. In 4.57.6, `EsmModel.forward`
+# does not pass the attention mask to its embeddings, so padding counts as sequence. Version 5 passes it (transformers
+# issue 44162).
 #
-# The behaviour: in 4.57.6 each sequence that holds <mask> gets other logits the more padding stands behind it.
-# Without <mask> nothing is seen, nor in batches of equal length, nor where the configuration has token_dropout false
-# (ESM-2 has it true). A score of variants of several lengths changes with the batch size, and between the two
-# versions.
+# Behaviour: In 4.57.6, the logits of a sequence with <mask> change with the amount of padding. There is no difference
+# without <mask>, in batches of equal length, or if the configuration has token_dropout false (it is true in ESM-2).
+# Scores of variants of several lengths change with the batch size, and between the two versions.
 #
-# Seen on 2026-11-29 (random weights; the largest difference of a logit between alone and padded):
+# Output on 2026-11-29 (random weights; the largest difference of a logit between alone and padded):
 #   transformers 4.57.6: with <mask> 0.06, without 0.00
 #   transformers 5.24.0: with <mask> 0.00, without 0.00
 set -euo pipefail

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# The guess: ESM's tokenizer reads one token for each letter, and an unknown letter is one <unk>. So token i + 1
-# belongs to letter i, and n letters give n + 2 tokens.
+# Expectation: ESM's tokenizer reads one token for each letter, and each unknown letter is one <unk>. Token i + 1 belongs
+# to letter i, and n letters give n + 2 tokens.
 #
 # Version: transformers 5.24.0 and 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2), Python 3.11, from the
 # Python package index. The vocabulary is the 33 public tokens of ESM-2.
-# Source: models/esm/tokenization_esm.py. The vocabulary's letters are the places at which the text is cut; what lies
-# between two cuts is one word, however long, and an unknown word is one <unk>.
+# Source: models/esm/tokenization_esm.py. The text is split at the letters of the vocabulary. The text between two splits
+# is one word of any length, and an unknown word is one <unk>.
 #
-# The behaviour: a run of unknown letters is one token. Neighbours in lower case (insertions of A3M and A2M,
-# soft-masked regions), JJ or ** lose all but one place, and a whole sequence in lower case is a single <unk>. Blanks
-# are dropped. Everything behind is shifted, so per-position scores, embeddings and masks belong to other residues.
-# One unknown letter alone keeps its place, which is why a quick test does not show it. ESM's vocabulary has no J and
-# no *.
+# Behaviour: A run of unknown letters becomes one token. Adjacent lower-case letters (insertions of A3M and A2M,
+# soft-masked regions), JJ or ** become a single token, and a sequence in lower case is a single <unk>. Blanks are
+# dropped. All later positions are shifted, so per-position scores, embeddings and masks belong to other residues. A
+# single unknown letter keeps its position, so a quick test does not show the problem. ESM's vocabulary has no J and no *.
 #
-# Seen on 2026-11-29, with both versions:
+# Output on 2026-11-29, with both versions:
 #   MKTAYL     6 letters, 6 tokens
 #   MKxTAYL    7 letters, 7 tokens
 #   MKxyzTAYL  9 letters, 7 tokens

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The guess: `generate(do_sample=True)` draws from the model's distribution, so with enough draws each token comes up.
-# In transformers 5, `GenerationConfig().top_k` is None, which looks like a promise of it.
+# Expectation: `generate(do_sample=True)` samples from the distribution of the model, so with enough samples each token
+# occurs. In transformers 5, `GenerationConfig().top_k` is None, which seems to confirm this.
 #
 # Versions: transformers 5.24.0 and 4.57.6 (with huggingface_hub 0.36.2 and tokenizers 0.22.2); torch 2.13.0, Python
 # 3.11; all from the Python package index.
-# Source: generation/configuration_utils.py. 50 is the default of the field in 4.57.6. In 5 the field says None, and
-# `generate` takes 50 from a table of defaults of its own.
+# Source: generation/configuration_utils.py. In 4.57.6 the default of the field is 50. In 5 the field is None, and
+# `generate` uses 50 from a separate table of defaults.
 #
-# The behaviour: only the 50 likeliest tokens can be drawn at each place. For amino acids (20) that changes nothing,
-# so protein models of single letters hide it. A model over codons (64) can never draw its 14 least likely codons at
-# any place, and one over BPE pieces of protein is cut to 50 pieces: samples are not draws of the model, and their
-# likelihoods under it are too high. `top_k=0` lifts it.
+# Behaviour: Only the 50 most likely tokens can be sampled at each position. For 20 amino acids this changes nothing, so
+# single-letter protein models hide it. A codon model (64 codons) can never sample its 14 least likely codons at any
+# position, and a model with BPE tokens is restricted to 50 of them. The samples do not follow the model, and their
+# likelihoods under it are too high. `top_k=0` removes the limit.
 #
-# Seen on 2026-11-29 (64 codons, equally likely up to small random differences; 2,000 draws of one codon):
+# Output on 2026-11-29 (64 codons, equally likely up to small random differences; 2,000 draws of one codon):
 #   transformers 5.24.0: GenerationConfig().top_k None; by default 50 of 64 codons; with top_k=0, 64 of 64
 #   transformers 4.57.6: GenerationConfig().top_k 50; by default 50 of 64 codons; with top_k=0, 64 of 64
 set -euo pipefail

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The guess: in a DNA logo in bits a conserved position has 2 bits, since there are four letters, and in a protein
-# logo log2(20) = 4.32. So logos of two rounds of a campaign can be compared by height.
+# Expectation: In a DNA logo, a conserved position has 2 bits because there are four letters; in a protein logo, log2(20)
+# = 4.32 bits. Logos of two rounds of a campaign can be compared by height.
 #
 # Version: logomaker 0.8.7 (with numpy 2.4.6 and pandas 3.1.1, Python 3.11), from the Python package index.
-# Source: logomaker/src/matrix.py and validate.py. The alphabet is the letters that occur anywhere in the alignment;
-# the background is uniform over those. There is no argument for the alphabet; `background` must fit the letters that
-# occur.
+# Source: logomaker/src/matrix.py and validate.py. The alphabet is the set of letters that occur anywhere in the
+# alignment, and the background is uniform over them. There is no argument for the alphabet; `background` must match the
+# letters that occur.
 #
-# The behaviour: the height of a column hangs on which letters other columns hold. If designs use three bases, a
-# conserved position has 1.58 bits, and with two, 1.00. As a campaign narrows, letters drop out and every conserved
-# column shrinks, though the column itself is unchanged. Protein designs on few letters are affected most: with six of
-# them, a conserved column has 2.58 bits of 4.32.
+# Behaviour: The height of a column depends on the letters of other columns. If designs use three bases, a conserved
+# position has 1.58 bits; with two, 1.00. As a campaign narrows, letters disappear and every conserved column shrinks,
+# although the column itself is unchanged. Protein designs with few letters are affected most: with six letters, a
+# conserved column has 2.58 bits instead of 4.32.
 #
-# Seen on 2026-11-29 (bits of the first column, all A, without pseudocounts):
+# Output on 2026-11-29 (bits of the first column, all A, without pseudocounts):
 #   columns behind it hold ACGT: 2.00
 #   columns behind it hold ACG: 1.58
 #   columns behind it hold AC: 1.00

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# The guess: equal tensors with equal metadata, saved by one version of safetensors, are equal bytes; so the SHA-256 of
-# a model file tells whether a model is the same.
+# Expectation: Equal tensors with equal metadata, saved by one version of safetensors, give equal bytes. The SHA-256 of a
+# model file therefore shows whether a model is the same.
 #
 # Version: safetensors 0.8.0 (with numpy 2.4.6), from the Python package index, Python 3.11.
-# Source: `save` hands the metadata to Rust as a `HashMap<String, String>` (safetensors/src/tensor.rs, `Metadata`), whose
-# order hangs on a key that Rust draws for each map; tensors are sorted, metadata is not.
+# Source: `save` passes the metadata to Rust as a `HashMap<String, String>` (safetensors/src/tensor.rs, `Metadata`). Its
+# order depends on a random key of each map. Tensors are sorted, metadata is not.
 #
-# The behaviour: the JSON header's `__metadata__` comes in another order each time, in two processes and in one.
-# PYTHONHASHSEED changes nothing about it, since the map is not Python's. With one key of metadata nothing is seen.
+# Behaviour: The order of `__metadata__` in the JSON header changes each time, between processes and within one.
+# PYTHONHASHSEED has no effect, since the map is not Python's. With a single key of metadata, there is no difference.
 #
-# Seen on 2026-11-29: "24 saves, 16 different files; with the keys of the header sorted: 1" (the first count varies).
+# Output on 2026-11-29: "24 saves, 16 different files; with the keys of the header sorted: 1" (the first count varies).
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# The guess: after `result = yield request | env.timeout(patience)`, which is how SimPy's own example of impatient
-# customers waits, a request that is not in `result` was not granted. So whoever tests `request in result` knows
-# whether it has the machine.
+# Expectation: After `result = yield request | env.timeout(patience)`, as in SimPy's own example of impatient customers, a
+# request that is not in `result` was not granted. Testing `request in result` shows whether the process has the machine.
 #
 # Version: simpy 4.1.2, Python 3.11, from the Python package index.
 # Source: simpy/events.py, `Condition`. A condition collects its events when the first of them is processed. A request
-# that is granted at the same time is triggered but not processed yet, and is left out.
+# that is granted at the same time is triggered but not yet processed, and is left out.
 #
-# The behaviour: here a machine becomes free at the very moment at which the patience of the next in line ends. The
-# request is granted, counts as a user of the resource, and is missing from the result. The process gives up, and
-# holds the machine. `cancel()` does nothing for a request that is granted, so all later jobs wait for ever. With
-# `with` the machine is freed, but the job still counts as one that was turned away. In a laboratory simulated in
-# whole days such ties are frequent. `request.triggered` tells the truth.
+# Behaviour: Here a machine becomes free at the moment when the patience of the next process in line ends. The request is
+# granted, counts as a user of the resource, and is missing from the result. The process gives up, but still holds the
+# machine. `cancel()` has no effect on a granted request, so all later jobs wait forever. In a `with` block the machine is
+# released, but the job still counts as turned away. Such ties are frequent in a laboratory simulated in whole days.
+# `request.triggered` gives the correct answer.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   at day 5: in the result: False; triggered: True; users of the machine: 1
 #   at day 100: the next job has started: False; waiting: 1
 set -euo pipefail

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# The guess: `GaussianProcessRegressor(alpha=variances)` takes each measurement's error variance in the units of the
-# values, squared; with `normalize_y=True` it is scaled along with them. So a change of units changes nothing.
+# Expectation: `GaussianProcessRegressor(alpha=variances)` takes the error variance of each measurement in squared units
+# of the values, and `normalize_y=True` scales it with them. A change of units changes nothing.
 #
 # Version: scikit-learn 1.9.1 (with numpy 2.4.6 and scipy 1.17.1, Python 3.11), from the Python package index.
-# Source: sklearn/gaussian_process/_gpr.py. `fit` divides the values by their standard deviation, and adds `alpha` to
-# the kernel as it is. The documentation calls `alpha` the variance of the measurements' noise, and names no units.
+# Source: sklearn/gaussian_process/_gpr.py. `fit` divides the values by their standard deviation, and adds `alpha` to the
+# kernel unscaled. The documentation calls `alpha` the variance of the measurement noise, without units.
 #
-# The behaviour: under `normalize_y=True`, which values far from 0 need, `alpha` is in units of the values' own
-# variance. The errors of an assay that reads in thousands are taken as enormous, and all predictions fall back to the
-# mean; those of one that reads in thousandths are taken as none, and noise is fitted. Each further round changes the
-# values' standard deviation, and so the meaning of the same alpha. Dividing `alpha` by `np.var(y)` makes the
-# predictions agree.
+# Behaviour: With `normalize_y=True`, which values far from 0 need, `alpha` is in units of the variance of the values. If
+# an assay reads in thousands, its errors are taken as enormous and all predictions are close to the mean. If it reads in
+# thousandths, its errors are taken as zero and noise is fitted. Each further round changes the standard deviation of the
+# values, and so the meaning of the same alpha. Dividing `alpha` by `np.var(y)` gives consistent predictions.
 #
-# Seen on 2026-11-29 (predictions at the first three designs and their deviations, in units of the first line):
+# Output on 2026-11-29 (predictions at the first three designs and their deviations, in units of the first line):
 #   values as they are: [1.05 1.45 1.82], deviations [0.13 0.11 0.1 ]
 #   in units of 1/1000: [1.19 1.19 1.19], deviations [0.67 0.67 0.67]
 set -euo pipefail

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# The guess: results may be told in any order, since `tell` takes the trial with its value. Every ask-and-tell library
-# pairs the two by the trial's number.
+# Expectation: Results may be reported in any order, since `tell` takes the trial with its value. Every ask-and-tell
+# library pairs the two by the number of the trial.
 #
 # Version: syne-tune 0.16.0 (with botorch 0.18.1 and torch 2.13.0, Python 3.11), from the Python package index. It is
 # installed without its dependencies, of which the searcher needs those named below.
-# Source: syne_tune/optimizer/schedulers/searchers/botorch/botorch_searcher.py. The designs are read in the order of
-# asking, the values in the order of telling, and the two lists go to the model side by side.
+# Source: syne_tune/optimizer/schedulers/searchers/botorch/botorch_searcher.py. Designs are read in the order of `ask`,
+# values in the order of `tell`, and the model gets the two lists side by side.
 #
-# The behaviour: where results come in another order than designs were asked in, BOTorch's searcher learns from values
-# that belong to other designs. Nothing is raised. Here the optimum is at 0.85 and the grid is symmetric, so telling
-# in reverse makes it search at the mirror image, 0.15. A lab that returns plates as they are ready does the like.
+# Behaviour: If results arrive in another order than the designs were requested, the BoTorch searcher trains on values of
+# other designs, without an error. Here the optimum is at 0.85 and the grid is symmetric, so results in reverse order make
+# it search at the mirror image, 0.15. A lab that returns plates as they become ready has the same effect.
 #
-# Seen on 2026-11-29 (the last digits vary):
-#   told in the order asked: [0.843, 0.847, 0.839, 0.844]
-#   told in reverse: [0.157, 0.153, 0.161, 0.156]
+# Output on 2026-11-29 (the last digits vary):
+#   results in the order of requests: [0.843, 0.847, 0.839, 0.844]
+#   results in reverse order: [0.157, 0.153, 0.161, 0.156]
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
@@ -43,8 +43,8 @@ def next_designs(reverse):
 
 
 in_order, in_reverse = next_designs(reverse=False), next_designs(reverse=True)
-print("told in the order asked:", in_order)
-print("told in reverse:", in_reverse)
+print("results in the order of requests:", in_order)
+print("results in reverse order:", in_reverse)
 assert all(0.8 < x < 0.9 for x in in_order)
 assert all(0.1 < x < 0.2 for x in in_reverse)
 PY

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The guess: a text that is a token of a tokenizer's vocabulary is read as that token. A model's card says that its
-# prompt begins with [HEAVY]; [HEAVY] is in the vocabulary; so encoding "[HEAVY]MK" gives its number first.
+# Expectation: A text that is a token of a tokenizer's vocabulary is read as that token. The card of a model says that its
+# prompt begins with [HEAVY], and [HEAVY] is in the vocabulary, so encoding "[HEAVY]MK" gives its id first.
 #
 # Version: tokenizers 0.22.2 and 0.23.3, from the Python package index, Python 3.11.
-# Source: a pre-tokenizer cuts the text before the model looks words up; only what was added with `add_tokens` or
-# `add_special_tokens` is found before the cut (tokenizers/src/tokenizer/added_vocabulary.rs).
+# Source: a pre-tokenizer splits the text before the model looks words up. Only tokens added by `add_tokens` or
+# `add_special_tokens` are found before the split (tokenizers/src/tokenizer/added_vocabulary.rs).
 #
-# The behaviour: with a pre-tokenizer that splits letters, as antibody models have, the tag is cut into letters, of
-# which the brackets are unknown; `token_to_id` knows it all the same, and nothing is raised. `add_special_tokens` mends
-# it, under the number that it had. A likelihood behind such a prompt is of another prompt.
+# Behaviour: With a pre-tokenizer that splits letters, as in antibody models, the tag is split into letters, and its
+# brackets are unknown. `token_to_id` still knows the tag, and no error is raised. `add_special_tokens` fixes this and
+# keeps the id of the tag. Without it, a likelihood given such a prompt is a likelihood given another prompt.
 #
-# Seen on 2026-11-29, under both versions:
+# Output on 2026-11-29, under both versions:
 #   id of [HEAVY]: 1; read as ['<unk>', 'H', 'E', 'A', 'V', 'Y', '<unk>', 'M', 'K']
 #   once added as a special token, id 1; read as ['[HEAVY]', 'M', 'K']
 set -euo pipefail

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The guess: the keys of a model.safetensors are the names of the model's state_dict, so a folder that transformers 5
-# wrote of an architecture that 4 knows as well (ESM-2) has every key that 4 looks for.
+# Expectation: The keys of a model.safetensors file are the names in the state_dict of the model. A folder written by
+# transformers 5, for an architecture that version 4 also has (ESM-2), contains every key that 4 looks for.
 #
 # Versions: transformers 5.24.0 writes; transformers 4.57.6 reads (with huggingface_hub 0.36.2 and tokenizers 0.22.2);
 # torch 2.13.0, Python 3.11; all from the Python package index.
-# Source: models/esm/modeling_esm.py. In 4.57 each block has a persistent buffer of its own for its rotary frequencies;
-# in 5 the model has one for all, and renames those of old files when it loads them. What it saves has a pattern's name.
+# Source: models/esm/modeling_esm.py. In 4.57 each block has a persistent buffer for its rotary frequencies. In 5 the
+# model has one for all blocks, and renames those of old files when it loads them. The saved key is a pattern.
 #
-# The behaviour: the file has one key with a star in it, `esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq`,
-# which no state_dict has. 4.57.6 reports the blocks' own as missing; yet it computes the same frequencies by itself, and
-# all logits are equal. So "missing keys" is no proof that weights are lacking: a reader who refuses on it refuses every
-# rotary ESM that 5 has written.
+# Behaviour: The file has one key with a star, `esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq`, which is
+# in no state_dict. 4.57.6 reports the keys of its blocks as missing, but computes the same frequencies itself, and all
+# logits are equal. "Missing keys" is therefore no proof that weights are missing. A reader that refuses such files
+# refuses every rotary ESM model written by 5.
 #
-# Seen on 2026-11-29:
+# Output on 2026-11-29:
 #   written by 5.24.0: ['esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq']
 #   missing for 4.57.6: ['esm.encoder.layer.0.attention.self.rotary_embeddings.inv_freq', '...layer.1...']
 #   largest difference of a logit: 0.0

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The guess: `RNA.inverse_fold(start, target)` returns a designed sequence and leaves `start` as it was, since Python
-# text cannot change. Calling it 100 times with one start gives 100 designs.
+# Expectation: `RNA.inverse_fold(start, target)` returns a designed sequence and does not change `start`, since Python
+# strings are immutable. Calling it 100 times with one start gives 100 designs.
 #
 # Version: ViennaRNA 2.8.0, Python 3.11, from the Python package index.
-# Source: the C function writes the sequence it finds over `start`, as its manual says; the Python wrapper passes on
-# the memory of the text object itself.
+# Source: the C function writes the sequence that it finds over `start`, as its manual says. The Python wrapper passes the
+# memory of the string object itself.
 #
-# The behaviour: the text is overwritten in place, together with every other name, list and dictionary key that holds
-# the same object, and with the literal in the code. So a second call starts from the first design, which folds into
-# the target already, and returns it: a loop over one start yields one design. Its distance, 0.0, looks like success.
-# As a dictionary key, the text can no longer be found under what it now reads. A new object for each call helps, for
-# example `"".join(start)` of a list of letters; `str(start)`, `start[:]` and `copy.copy(start)` are the same object.
+# Behaviour: The string is overwritten in place, together with every other name, list and dictionary key that holds the
+# same object, and with the literal in the code. A second call starts from the first design, which already folds into the
+# target, and returns it. A loop over one start therefore yields one design, and its distance 0.0 looks like success. A
+# dictionary key that was overwritten can no longer be found. A new object for each call avoids this, for example
+# `"".join(start)` with a list of letters; `str(start)`, `start[:]` and `copy.copy(start)` are the same object.
 #
-# Seen on 2026-11-29 (letters differ from run to run):
+# Output on 2026-11-29 (letters differ from run to run):
 #   start before NNNNNNNNNNNN, and after GUUGNNNNCAGC; another name for it reads GUUGNNNNCAGC
 #   5 calls with one start: 1 design; 5 calls with a new object each: 5 designs
 set -euo pipefail
