@@ -19,7 +19,7 @@ of a ten-thousandth. `keep` wrote it.
 
 @lru_cache(maxsize=256)
 def glyph(letter: str) -> Outline:
-    """The outline of a letter: as it is kept, else drawn now."""
+    """The outline of a letter, from the stored outlines or else traced now."""
     if (found := _kept().get(letter)) is None:
         return traced(letter)
     codes, units = found

@@ -1,4 +1,4 @@
-"""Figures for the page: the marks as plotly's JSON, without plotly's Python."""
+"""Figures for the page as plotly JSON, written without plotly's Python package."""
 
 from json import dumps
 from typing import Any
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def as_json(figure: Figure) -> str:
-    """The figure's traces and two layouts, wide and narrow, as JSON that may stand in a script element."""
+    """The figure's traces and two layouts, wide and narrow, as JSON that is safe inside a script element."""
     spec: Json = {"data": traces(figure), "wide": layout(figure, figure.columns), "narrow": layout(figure, 1)}
     if figure.least_width:
         spec["least"] = figure.least_width
@@ -20,7 +20,7 @@ def as_json(figure: Figure) -> str:
 
 
 def traces(figure: Figure) -> list[Json]:
-    """Every mark that plotly has a trace for, in order; letters and rules are shapes of the layout."""
+    """The marks that plotly draws as traces, in order; letters and rules are shapes of the layout."""
     return [
         {**trace, **_axes_of(trace, nth(place))}
         for place, panel in enumerate(figure.panels)
@@ -104,7 +104,7 @@ def _points(mark: Points) -> Json:
 
 
 def _shape(style: Style) -> Json:
-    """A marker's shape: filled with a light rim, so that neighbours part; a tick is a line and has no inside."""
+    """A marker's shape: filled, with a light rim that separates neighbours; a tick is a line without an inside."""
     if style.marker == TICK:
         return {"symbol": "line-ns-open", "line": {"width": 1.5}}
     return {"symbol": style.marker, "line": {"width": 0.5, "color": PAPER}}
@@ -158,7 +158,7 @@ def _words(mark: Text) -> Json:
 
 
 def _letters(mark: Letters) -> Json:
-    """What the pointer finds of a logo: unseen points in the middle of its letters."""
+    """Invisible points in the middle of a logo's letters, which carry the hover texts."""
     return {
         "type": "scatter",
         "mode": "markers",

@@ -1,4 +1,4 @@
-"""The keys of a legend: a small drawing of a mark's look. The page's own legend wraps, and never overlaps."""
+"""Legend keys: small drawings of a mark's style, for the page's own legend, which wraps and never overlaps."""
 
 from designloop.report.marks import Entry
 from designloop.report.palette import PAPER, TICK
@@ -26,7 +26,7 @@ _HATCHES = {
 
 
 def swatch(entry: Entry) -> str:
-    """SVG of 28 × 14 pixels, for the page."""
+    """The key as SVG of 28 × 14 pixels."""
     return f'<svg width="28" height="14" viewBox="0 0 28 14" aria-hidden="true">{_drawing(entry)}</svg>'
 
 

@@ -1,4 +1,4 @@
-"""Where a figure's panels stand on the page, as plotly's layout. Widths are the browser's; heights are in pixels."""
+"""The layout of a figure's panels for plotly. The browser sets the widths; heights are in pixels."""
 
 from collections.abc import Sequence
 from math import ceil, log10
@@ -17,7 +17,7 @@ _COLUMN_GAP = 0.085
 
 
 def layout(figure: Figure, columns: int) -> Json:
-    """Where panels stand: `columns` side by side, each as high as it says, with room for titles and tick labels."""
+    """The layout of `columns` panels side by side, each with its own height and room for titles and tick labels."""
     rows = [figure.panels[i : i + columns] for i in range(0, len(figure.panels), columns)]
     tops, height = list[int](), 0
     for index, panels in enumerate(rows):
@@ -37,7 +37,7 @@ def layout(figure: Figure, columns: int) -> Json:
 
 
 def nth(place: int) -> str:
-    """What plotly adds to the name of the n-th axis: nothing, 2, 3, ..."""
+    """The suffix of the n-th axis in plotly: none, 2, 3, ..."""
     return "" if place == 0 else str(place + 1)
 
 
@@ -157,7 +157,7 @@ def _backdrop(colour: str, which: str) -> Json:
 
 
 def _colours(mark: Cells, box: Box, height: int) -> Json:
-    """What the colours of a panel say, on a bar below its tick labels."""
+    """The colour bar of a panel, below its tick labels."""
     left, right, bottom, _ = box
     last = len(mark.ramp) - 1
     return {

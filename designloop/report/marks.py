@@ -1,7 +1,7 @@
-"""Figures, described once as plain data: panels, axes and a small vocabulary of marks. Three backends draw them.
+"""Figures as plain data: panels, axes and a small set of marks, which three backends draw.
 
-Everything stands in the axes' units; places are numbers, and an axis may name some of them (`Axis.ticks`). Marks that
-share a name share an entry in the legend. NaN breaks a line, and leaves a cell empty.
+All coordinates are in the units of the axes. Positions are numbers, and an axis can label some of them (`Axis.ticks`).
+Marks with the same name share an entry in the legend. NaN breaks a line and leaves a cell empty.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ def floats(numbers: Numbers | float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line through points, or with `is_step` a value that holds until the next."""
+    """A line through points, or a step line with `is_step`: a value holds until the next point."""
 
     x: Numbers
     y: Numbers
@@ -32,12 +32,12 @@ class Line:
     name: str = ""
     is_step: bool = False
     hover: Sequence[str] = ()
-    """What is said of each point; left out: its place."""
+    """The hover text of each point; by default its coordinates."""
 
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Between a low and a high; NaN left out."""
+    """The area between a lower and an upper line; NaN is skipped."""
 
     x: Numbers
     low: Numbers
@@ -58,7 +58,7 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points, with intervals where `x_low` and `x_high` (or `y_...`) are given: a forest plot is made of these."""
+    """Points, with intervals if `x_low` and `x_high` (or `y_...`) are given, as in a forest plot."""
 
     x: Numbers
     y: Numbers
@@ -70,10 +70,10 @@ class Points:
     y_high: Numbers | None = None
     hover: Sequence[str] = ()
     about: tuple[str, ...] = ()
-    """Whom it speaks of, beside its name: it is hidden with any of them."""
+    """Contestants, other than `name`, that the mark is about; it is hidden together with any of them."""
 
     def spread(self, axis: str) -> tuple[Floats, Floats] | None:
-        """How far the interval reaches (below, above) along `x` or `y`; None where there is none."""
+        """The extent of the interval (below, above) along `x` or `y`; None if there is none."""
         low, high = getattr(self, f"{axis}_low"), getattr(self, f"{axis}_high")
         if low is None or high is None:
             return None
@@ -83,7 +83,7 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """Bars from `base`, along x where `is_horizontal`. A Gantt chart's bars are these, and a stack names each base."""
+    """Bars from `base`, along x if `is_horizontal`. Gantt charts and stacked bars set `base` for each bar."""
 
     at: Numbers
     length: Numbers
@@ -94,10 +94,10 @@ class Bars:
     is_horizontal: bool = False
     hover: Sequence[str] = ()
     about: tuple[str, ...] = ()
-    """As of points."""
+    """As in `Points`."""
 
     def bases(self) -> Floats:
-        """Where each bar begins, (n,)."""
+        """The start of each bar, (n,)."""
         return np.zeros(len(floats(self.at))) if self.base is None else floats(self.base)
 
 
@@ -110,14 +110,14 @@ class Cells:
     low: float
     high: float
     title: str
-    """What the colours say, with its unit."""
+    """What the colours show, with the unit."""
     labels: Sequence[Sequence[str]] = ()
     """Words in the cells, (rows, columns)."""
     hover: Sequence[Sequence[str]] = ()
     ramp: tuple[str, ...] = CIVIDIS
 
     def shares(self) -> Floats:
-        """Where each value stands between low and high, 0 to 1; (rows, columns)."""
+        """The position of each value between low and high, 0 to 1; (rows, columns)."""
         span = self.high - self.low
         return np.clip((floats(self.values) - self.low) / (span or 1.0), 0.0, 1.0)
 
@@ -137,7 +137,7 @@ class Letters:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """Words at places. `anchor`: which part of the word stands there: left, middle or right."""
+    """Words at positions. `anchor`: the part of the word that is at the position: left, middle or right."""
 
     x: Numbers
     y: Numbers
@@ -149,7 +149,7 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A reference line across a panel, at a place on `axis`, with a word at its end."""
+    """A reference line across a panel at a position on `axis`, with a word at its end."""
 
     at: float
     axis: str = "y"
@@ -162,7 +162,7 @@ Mark = Line | Band | Points | Bars | Cells | Letters | Text | Rule
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A titled scale. `ticks` name places, in one line or more; without them, places are numbers."""
+    """A titled scale. `ticks` label positions with one or more lines of text; without them, ticks are numbers."""
 
     title: str = ""
     ticks: tuple[tuple[float, str], ...] = ()
@@ -174,7 +174,7 @@ class Axis:
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """(first, last) as drawn, where both are fixed."""
+        """(first, last) as drawn, if both ends are fixed."""
         if self.low is None or self.high is None:
             return None
         return (self.high, self.low) if self.is_reversed else (self.low, self.high)
@@ -182,14 +182,14 @@ class Axis:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Axes with marks on them; what comes later lies above."""
+    """Axes with marks; later marks are drawn on top."""
 
     x: Axis
     y: Axis
     marks: tuple[Mark, ...]
     title: str = ""
     height: int = 320
-    """Pixels, without titles."""
+    """In pixels, without titles."""
     is_square: bool = False
     """Equal units on both axes."""
     paper: str = "#ffffff"
@@ -200,19 +200,19 @@ class Figure:
     """Panels side by side in `columns` (below each other on a narrow screen), with one legend."""
 
     name: str
-    """Short, in words-with-dashes: its file and its anchor."""
+    """A short name in words-with-dashes, for files and anchors."""
     title: str
     caption: str
-    """What is shown, how to read it, and of how many; also what stands for the figure where it is not seen."""
+    """What is shown, how to read it, and the number of observations; also the alternative text."""
     panels: tuple[Panel, ...]
     columns: int = 1
     shares_x: bool = False
-    """The panels below each other have one x axis."""
+    """Whether panels below each other share the x axis."""
     least_width: int = 0
-    """Pixels; on a narrower screen the figure is moved along under a finger."""
+    """In pixels; on a narrower screen the figure scrolls sideways."""
 
     def entries(self) -> "Iterator[Entry]":
-        """The legend: each name once, in order, as the least faint of its marks looks."""
+        """The legend: each name once, in order, in the style of its most opaque mark."""
         found: dict[str, Entry] = {}
         for panel in self.panels:
             for mark in panel.marks:
@@ -225,7 +225,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name in a legend, and what kind of mark (`Line`, `Points`, ...) it stands for."""
+    """A name in a legend, and the kind of mark (`Line`, `Points`, ...) that it stands for."""
 
     name: str
     kind: str

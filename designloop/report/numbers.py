@@ -1,4 +1,4 @@
-"""How numbers are written for a browser: short, and nothing in place of NaN."""
+"""Numbers as JSON for a browser: short, and null for NaN."""
 
 from math import isfinite
 from typing import Any
@@ -13,7 +13,7 @@ def numbers(values: Any) -> list[float | int | None]:
 
 
 def number(value: float) -> float | int | None:
-    """One number for JSON: six significant digits, whole ones as such, None for NaN."""
+    """One number for JSON: six significant digits, int if it is whole, None for NaN."""
     if not isfinite(value):
         return None
     short = float(f"{value:.6g}")

@@ -1,4 +1,4 @@
-"""A page: a headline in words, facts, and sections of paragraphs, figures and tables. It is drawn elsewhere."""
+"""A page as plain data: headline, key figures, and sections of paragraphs, figures and tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from designloop.report.marks import Figure
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number that stands out: under which name, and what is to be said of it."""
+    """A key figure: its name, its value and a short note."""
 
     name: str
     value: str
@@ -18,18 +18,18 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. Numbers stand to the right, sequences in letters of one width."""
+    """A column of a table. Numbers are right-aligned, and sequences are set in a monospaced font."""
 
     title: str
     kind: Literal["text", "number", "sequence"] = "text"
     help: str = ""
     is_filtered: bool = False
-    """Its words are names that a reader may leave out, and the row with them (`Views.names`)."""
+    """Whether its words are names that a reader can hide, together with their rows (`Views.names`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of words; sorted by a click, searched where it has a search field."""
+    """Rows of words. A click on a title sorts them; a search field filters them if `has_search`."""
 
     name: str
     title: str
@@ -38,22 +38,22 @@ class Table:
     caption: str = ""
     has_search: bool = False
     is_headline: bool = False
-    """Printed even where it stands in a view that is not seen."""
+    """Whether it is printed even in a view that is hidden on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Figures of which one is seen at a time, chosen by its label."""
+    """Figures, one visible at a time, selected by label."""
 
     name: str
     word: str
-    """What is chosen: `Plate`."""
+    """What is selected: `Plate`."""
     figures: tuple[tuple[str, Figure], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A text that is folded away: a configuration."""
+    """A long text, such as a configuration, that is folded at first."""
 
     title: str
     text: str
@@ -61,35 +61,35 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A word, and the labels one of which is chosen. Selectors of one word are one: they move together."""
+    """A list of labels to select from. All selectors with the same `word` move together."""
 
     word: str
     labels: tuple[str, ...]
     shown: tuple[str, ...] = ()
-    """What a reader sees in place of the labels."""
+    """Texts that are shown instead of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is seen where these labels are chosen, one of each selector."""
+    """The blocks that are visible while these labels are selected, one label of each selector."""
 
     labels: tuple[str, ...]
     blocks: "tuple[Block, ...]"
     title: str = ""
-    """Where it is printed."""
+    """Its title in print."""
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Groups of blocks, one seen at a time, chosen by selectors; the first is seen first."""
+    """Groups of blocks, one visible at a time, selected by `selectors`; at first the first one."""
 
     name: str
     selectors: tuple[Selector, ...]
-    """None: there is one view."""
+    """Empty if there is one view."""
     views: tuple[View, ...]
     """One for each combination of labels."""
     names: tuple[str, ...] = ()
-    """Who may be left out of every figure and table of the page; each has a box to tick."""
+    """Contestants that a reader can hide in every figure and table of the page with a checkbox."""
 
 
 Block = str | Figure | Table | Choice | Details | Views
@@ -106,18 +106,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a report says, before anything is drawn."""
+    """The content of a report, before anything is drawn."""
 
     title: str
     kind: str
-    """What the page is of: `campaign` or `study`."""
+    """What the page reports: `campaign` or `study`."""
     headline: str
     lead: tuple[str, ...]
     """Sentences under the headline."""
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
     question: str = ""
-    """What was asked, above the headline that answers it."""
+    """The question of the study, shown above the headline."""
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in order."""

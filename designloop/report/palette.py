@@ -1,4 +1,4 @@
-"""How things look: colours that the colour-blind tell apart, and a dash, a marker and a hatch beside each.
+"""Styles: colours that colour-blind readers can distinguish, each with a dash, a marker and a hatch.
 
 Colours are those of Okabe and Ito 2008, and of cividis (Nuñez et al. 2018) for quantities.
 """
@@ -10,19 +10,19 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down")
 TICK = "tick"
-"""A marker beside those: a small upright line, as for a campaign that ended before it reached a threshold."""
+"""One more marker: a small vertical line, for a campaign that ended before it reached a threshold."""
 HATCHES = ("", "/", "\\", "x", ".", "-", "+")
 CIVIDIS = (
     "#00224e", "#083370", "#35456c", "#4f576c", "#666970", "#7d7c78",
     "#948e77", "#aea371", "#c8b866", "#e5cf52", "#fee838",
 )  # fmt: skip
 BLUE_TO_RED = ("#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b")
-"""For what lies on two sides of nothing: differences."""
+"""A diverging colour map, for differences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Colour, and what tells the same without colour."""
+    """A colour, with a dash, a marker and a hatch that carry the same information without colour."""
 
     colour: str
     dash: str = "solid"
@@ -30,21 +30,21 @@ class Style:
     hatch: str = ""
     opacity: float = 1.0
     width: float = 2.0
-    """Of lines, in pixels."""
+    """Line width in pixels."""
     size: float = 7.0
-    """Of markers, in pixels."""
+    """Marker size in pixels."""
 
     def faint(self, opacity: float = 0.25) -> "Style":
-        """The same for what stands behind: thin, and seen through."""
+        """The same style, thin and transparent, for marks in the background."""
         return replace(self, opacity=opacity, width=1.0)
 
 
 RULE = Style(QUIET, dash="dot", width=1.2)
-"""The look of lines to compare with."""
+"""The style of reference lines."""
 
 
 def style(ordinal: int) -> Style:
-    """The look of the n-th of several things: no two of the first 35 look alike, nor the first 5 in black and white."""
+    """The n-th style of a series: the first 35 differ from each other, and the first 5 also in black and white."""
     return Style(
         COLOURS[ordinal % len(COLOURS)],
         DASHES[ordinal % len(DASHES)],
@@ -54,7 +54,7 @@ def style(ordinal: int) -> Style:
 
 
 def shade(share: float, ramp: tuple[str, ...] = CIVIDIS) -> str:
-    """The colour at a share, 0 to 1, of a ramp."""
+    """The colour at a position of a ramp, 0 to 1."""
     place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
     low = min(int(place), len(ramp) - 2)
     parts = zip(_rgb(ramp[low]), _rgb(ramp[low + 1]), strict=True)
@@ -62,18 +62,18 @@ def shade(share: float, ramp: tuple[str, ...] = CIVIDIS) -> str:
 
 
 def ordered(ordinal: int, n: int) -> Style:
-    """The look of the n-th of things that have an order, as stages and rounds do: from dark to light, and a marker."""
+    """The n-th style of an ordered series, such as stages or rounds: from dark to light, with a marker."""
     return Style(shade(0.9 * ordinal / max(n - 1, 1)), marker=MARKERS[ordinal % len(MARKERS)])
 
 
 def text_on(colour: str) -> str:
-    """Black or white, whichever is read on this colour."""
+    """Black or white, whichever is readable on this colour."""
     red, green, blue = (((part / 255) ** 2.2) for part in _rgb(colour))
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.25 else PAPER
 
 
 def letter_colour(letter: str) -> str:
-    """A letter's colour in a logo: bases as usual, amino acids by their chemistry, numbered states in turn."""
+    """A letter's colour in a logo: conventional for bases, by chemistry for amino acids, cyclic for other states."""
     for colour, letters in _LETTERS:
         if letter in letters:
             return colour

@@ -1,4 +1,4 @@
-"""A record is one run as its directory tells it: designs, wells, visits to stages, money. Read from storage only."""
+"""A record holds the data of one run for its report: designs, wells, visits, costs. It is read from storage only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ from designloop.storage.run_directory import CONFIG, load
 from designloop.storage.summary import Summary
 
 CLOSED = "closed"
-"""The stage that `failed` events name when a round closed over a design."""
+"""The stage in `failed` events of designs that were unfinished when their round closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A well that was read: a design's (`design`, with its value's error), or a control's (`control`)."""
+    """A well that was read: of a design (`design`, with the error of its value) or of a control (`control`)."""
 
     minute: int
     plate: str
@@ -32,7 +32,7 @@ class Reading:
     value: float
     design: int | None = None
     std_error: float | None = None
-    """None where it is unknown."""
+    """None if it is unknown."""
     is_retest: bool = False
     control: str | None = None
     outcome: str = Outcome.OBSERVED
@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Made:
-    """A design, from being chosen to its outcome."""
+    """A design, from its choice to its outcome."""
 
     id: int
     sequence: str
@@ -53,22 +53,22 @@ class Made:
     """None while it is pending."""
     ended_at: int | None = None
     true: float | None = None
-    """What only a simulation knows; None where the assay never asked, or it is not viable."""
+    """True value, known only in a simulation; None if the assay never looked it up or the design is not viable."""
     readings: list[Reading] = field(default_factory=list)
 
     @property
     def measured(self) -> float | None:
-        """Mean of its wells, retests included, as the summary has it; None where there is none."""
+        """Mean of its wells, retests included, as in the summary; None without a well."""
         return _mean(self.readings)
 
     @property
     def std_error(self) -> float:
-        """Standard error of `measured`, as the lab states its wells' errors; else from their spread, or NaN."""
+        """Standard error of `measured`: from the errors that the lab states, else from the wells' spread, else NaN."""
         return error_of_mean(self.readings)
 
     @property
     def first_readings(self) -> list[Reading]:
-        """The wells of its own batch. Retests come because these were high, and so cannot judge a prediction."""
+        """The wells of its own batch. Retests are selected for high values, so they cannot test a prediction."""
         return [reading for reading in self.readings if not reading.is_retest]
 
 
@@ -77,7 +77,7 @@ def _mean(readings: list[Reading]) -> float | None:
 
 
 def error_of_mean(readings: Sequence[Reading]) -> float:
-    """Standard error of the wells' plain mean: from stated errors, else from two or more wells' spread; else NaN."""
+    """Standard error of the mean over wells: from stated errors, else from the spread of wells, else NaN."""
     stated = [reading.std_error for reading in readings if reading.std_error is not None]
     if not readings or len(stated) < len(readings):
         spread = stdev(reading.value for reading in readings) if len(readings) > 1 else 0.0
@@ -95,14 +95,14 @@ class Visit:
     waits_from: int
     began: int
     ended: int | None
-    """None while it is there."""
+    """None while the design is in the stage."""
     outcome: str | None = None
-    """What it failed of there; None where it went on."""
+    """The failure in this stage; None if the design passed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Money spent at a minute on an item."""
+    """Money charged for an item at a given minute."""
 
     minute: int
     item: str
@@ -111,7 +111,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Record:
-    """One run. `read` makes it from a directory, `of_result` from what a run came to."""
+    """One run. `read` builds it from a directory, `of_result` from a result."""
 
     events: list[Event]
     truths: Mapping[str, float | None]
@@ -122,17 +122,17 @@ class Record:
 
     @classmethod
     def read(cls, directory: Path) -> "Record":
-        """The record of the run in a directory, finished or not. Raises StoreError where there is none."""
+        """The record of the run in a directory, finished or not. Raises StoreError if there is none."""
         return cls.of_result(load(directory))
 
     @classmethod
     def of(cls, log: EventLog) -> "Record":
-        """The record in a log."""
+        """The record of a log."""
         return cls.of_result(result_of(log, log.documents().get("name", "campaign")))
 
     @classmethod
     def of_result(cls, result: Result) -> "Record":
-        """The record behind a result. What a run in memory was described by stands in its first event."""
+        """The record of a result. The description of a run in memory is in its first event."""
         described = next((event.data.get("description") for event in result.events[:1]), None)
         return cls(
             events=list(result.events),
@@ -150,12 +150,12 @@ class Record:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the run stood on."""
+        """The manifest: seed, versions and machine."""
         return dict(loads(self.manifest_text)) if self.manifest_text.strip() else {}
 
     @cached_property
     def opening(self) -> Mapping[str, Any]:
-        """The facts of the `opened` event; empty where nothing has happened."""
+        """The data of the `opened` event; empty if the campaign has not started."""
         return next((event.data for event in self.events if event.kind == "opened"), {})
 
     @property
@@ -165,7 +165,7 @@ class Record:
 
     @property
     def plate_size(self) -> int:
-        """Wells of a plate."""
+        """The number of wells of a plate."""
         return int(self.config.get("lab", {}).get("plate_size", 96))
 
     @cached_property
@@ -186,7 +186,7 @@ class Record:
 
     @cached_property
     def readings(self) -> list[Reading]:
-        """Every well that gave a number, controls among them."""
+        """Every well with a value, controls included."""
         return [
             Reading(
                 event.minute,
@@ -211,17 +211,17 @@ class Record:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        """Every stay of a design in a stage, in the order they began."""
+        """Every stay of a design in a stage, ordered by its beginning."""
         return sorted(_visits(self.events), key=lambda visit: (visit.began, visit.design))
 
     @cached_property
     def stages(self) -> list[str]:
-        """The stages that were entered, in the order in which they first were."""
+        """The stages that designs entered, ordered by first entry."""
         return list(dict.fromkeys(visit.stage for visit in self.visits))
 
     @cached_property
     def submissions(self) -> dict[int, int]:
-        """Round: the minute it was submitted."""
+        """Round -> the minute of its submission."""
         first: dict[int, int] = {}
         for event in self.events:
             if event.kind == "submitted":
@@ -230,7 +230,7 @@ class Record:
 
     @cached_property
     def turnarounds(self) -> list[float]:
-        """Weeks from submission to the first value, of each design that has one, retests left out."""
+        """Weeks from submission to the first value of each design that has one, without retests."""
         return [
             as_weeks(design.first_readings[0].minute - self.submissions[design.round])
             for design in self.designs.values()
@@ -239,7 +239,7 @@ class Record:
 
     @cached_property
     def charges(self) -> list[Charge]:
-        """Money, as it was charged; at one time in the order of its names, as a store gives it back."""
+        """Every charge in order of time; charges of one event in the order of their names, as in a store."""
         return [
             Charge(event.minute, item, float(amount))
             for event in self.events
@@ -249,7 +249,7 @@ class Record:
 
 
 def _text(directory: Path | None, name: str) -> str:
-    """A file beside a run's events; "" where there is none, as of a run in memory or one that was moved since."""
+    """The text of a file in a run's directory; "" if there is none, as for a run in memory or a moved directory."""
     file = None if directory is None else directory / name
     return file.read_text(encoding="utf-8") if file is not None and file.is_file() else ""
 
@@ -271,7 +271,7 @@ def _id(event: Event) -> int:
 
 
 def _visits(events: list[Event]) -> Iterator[Visit]:
-    """A visit ends when its design leaves, fails or is first observed, or when its round closes."""
+    """The visits to stages. One ends when its design leaves, fails or is first observed, or when its round closes."""
     there: dict[tuple[int, int], Visit] = {}
     free_since: dict[tuple[int, int], int] = {}
     for event in events:
@@ -293,7 +293,7 @@ def _visits(events: list[Event]) -> Iterator[Visit]:
 
 
 def _failure(event: Event) -> str | None:
-    """What a design failed of in the stage it was in; a round that closes over it says nothing of the stage."""
+    """The failure of a design in its stage; None if its round closed, which is no failure of the stage."""
     return event.data["outcome"] if event.kind == "failed" and event.data["stage"] != CLOSED else None
 
 

@@ -1,4 +1,4 @@
-"""Scales: from the units of an axis to pixels, and where an axis has its ticks."""
+"""Scales: they map the units of an axis to pixels and place its ticks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import numpy as np
 from designloop.report.marks import Axis, Band, Bars, Cells, Floats, Letters, Mark, Numbers, Points, Rule, floats
 
 _AIR = 0.05
-"""The share of a scale that is kept free beyond what is drawn, on either side."""
+"""The margin beyond the data on either side, as a share of the scale."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From `first` to `last` in an axis's units (their logarithms where `is_log`), to pixels from `start` to `end`."""
+    """Maps `first` to `last`, in units of an axis (logarithms if `is_log`), to the pixels `start` to `end`."""
 
     first: float
     last: float
@@ -24,16 +24,16 @@ class Scale:
     is_log: bool = False
 
     def __call__(self, values: Numbers | float) -> Floats:
-        """Places in pixels; NaN where a value has none."""
+        """Positions in pixels; NaN for a value without one."""
         return self.start + (_units(floats(values), is_log=self.is_log) - self.first) * self.rate
 
     @property
     def rate(self) -> float:
-        """Pixels for one unit, below zero where they run against each other."""
+        """Pixels per unit; negative if they run in opposite directions."""
         return (self.end - self.start) / (self.last - self.first)
 
     def ticks(self, apart: float) -> list[tuple[float, str]]:
-        """(place in the axis's units, its word) of round numbers, `apart` pixels or more from each other."""
+        """(position in units of the axis, label) of round numbers, at least `apart` pixels from each other."""
         low, high = sorted((self.first, self.last))
         step = _step((high - low) * apart / abs(self.end - self.start))
         if self.is_log:
@@ -43,7 +43,7 @@ class Scale:
 
 
 def scale(axis: Axis, along: str, marks: tuple[Mark, ...], start: float, end: float) -> Scale:
-    """The scale of an axis, `x` or `y`: of its own ends, or of all that is drawn along it with some air about it."""
+    """The scale of an axis, `x` or `y`: between its fixed ends, or else around all marks, with a margin."""
     if axis.range is not None:
         first, last = _units(floats(axis.range), is_log=axis.is_log).tolist()
         return Scale(first, last, start, end, axis.is_log)
@@ -65,7 +65,7 @@ def _units(values: Floats, *, is_log: bool) -> Floats:
 
 
 def _extent(mark: Mark, along: str) -> Iterator[Numbers]:
-    """All that a mark has to have room for along `x` or `y`."""
+    """All coordinates of a mark along `x` or `y`."""
     if isinstance(mark, Rule):
         yield [mark.at] if mark.axis == along else []
     elif isinstance(mark, Cells):

@@ -1,4 +1,4 @@
-"""Figures as pictures for papers and slides: the same marks drawn with matplotlib, as PNG or SVG."""
+"""Figures as PNG and SVG for papers and slides, drawn with matplotlib."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ def pictures(figure: Figure, formats: Sequence[str] = ("png", "svg")) -> dict[st
 
 
 def canvas_of(figure: Figure) -> "Canvas":
-    """The figure as one of matplotlib, with our settings in it."""
+    """The matplotlib figure, with our settings."""
     with _settings():
         return drawn(figure)
 
@@ -104,7 +104,7 @@ def drawn(figure: Figure, *, width: int = 900) -> "Canvas":
     if entries:
         handles = [_handle(entry) for entry in entries]
         canvas.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    # Places are found once, here, and not again at each drawing: half the time goes into it.
+    # The layout takes half of the time, so it is computed once and not again at each drawing.
     ConstrainedLayoutEngine().execute(canvas)
     return canvas
 
@@ -287,7 +287,7 @@ _DRAW: dict[type, Any] = {
 
 
 def _handle(entry: Entry) -> Any:
-    """What stands before a name in the legend."""
+    """The legend handle of an entry."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

@@ -1,4 +1,4 @@
-"""Stills: a figure as SVG for paper and for readers without scripts; matplotlib takes twenty times as long."""
+"""Stills: figures as SVG for print and for readers without scripts, twenty times as fast as matplotlib."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from designloop.report.svg import DRAW, Spot, colour_bar, element, path, words
 
 _WIDTH = 900
 _RIGHT, _GAP, _HEADING, _TITLE, _BAR, _LINE = 16, 24, 28, 22, 54, 15
-"""Pixels: beyond the last panel; between panels; for a panel's title, an axis title, a colour bar, a tick's line."""
+"""Pixels beyond the last panel, between panels, and for a panel title, an axis title, a colour bar, a tick line."""
 _LETTER = 6.6
-"""Pixels that a letter of a tick takes, about."""
+"""Approximate width of a letter in a tick label, in pixels."""
 _X_APART, _Y_APART = 60, 45
 _SLANT = 30
-"""Degrees by which the ticks of x are turned where they would overlap."""
+"""Degrees by which tick labels of x are rotated if they would overlap."""
 
 Ticks = list[tuple[float, str]]
 
@@ -32,7 +32,7 @@ class _Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A panel with its scales and ticks."""
+    """A panel with its scales and ticks, before it is placed."""
 
     panel: Panel
     x: Scale
@@ -45,7 +45,7 @@ class _Drawn:
 
     @property
     def is_slanted(self) -> bool:
-        """Whether the ticks of x would overlap."""
+        """Whether the tick labels of x would overlap."""
         places = sorted((float(self.x(at)), _broad(word)) for at, word in self.x_ticks)
         return any(b - a < (u + v) / 2 + 4 for (a, u), (b, v) in pairwise(places))
 
@@ -66,7 +66,7 @@ class _Drawn:
 
 
 def still(figure: Figure) -> str:
-    """The figure as SVG, without its title and legend, which stand around it."""
+    """The figure as SVG, without title and legend, which are part of the page."""
     rooms = [
         max(map(_room_left, figure.panels[column :: figure.columns]), default=0.0) for column in range(figure.columns)
     ]
@@ -99,7 +99,7 @@ def _room_left(panel: Panel) -> float:
 
 
 def _row(figure: Figure, row: dict[int, Panel], rooms: Sequence[float], top: float) -> tuple[list[str], float]:
-    """(what is drawn of a row of panels, its height in pixels)."""
+    """(SVG of a row of panels, its height in pixels)."""
     above = _HEADING if any(panel.title for panel in row.values()) else 10
     deep = max(panel.height for panel in row.values())
     is_last = not figure.shares_x or max(row) == len(figure.panels) - 1
@@ -163,7 +163,7 @@ def _grid(drawn: _Drawn, box: _Box) -> Iterator[str]:
 
 
 def _seen(ticks: Ticks, scale: Scale) -> Ticks:
-    """(pixel, word) of the ticks within an axis."""
+    """(pixel, label) of the ticks inside an axis."""
     low, high = sorted((scale.start, scale.end))
     places = zip(scale([at for at, _ in ticks]).tolist(), ticks, strict=True)
     return [(place, word) for place, (_, word) in places if low - 0.5 <= place <= high + 0.5]

@@ -1,4 +1,4 @@
-"""Marks as SVG: what each looks like, at the pixels that two scales give."""
+"""Marks as SVG, at pixel positions given by two scales."""
 
 import re
 from collections import defaultdict
@@ -24,13 +24,13 @@ _HATCHES = {
     ".": "M3.2 4H4.8",
 }
 _SHAPE = 8
-"""Pixels across a shape of a legend's key."""
+"""Width of a shape in a legend key, in pixels."""
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a mark is drawn: its panel's scales, and a name of its own for what it refers to."""
+    """Where a mark is drawn: the scales of its panel, and a unique name for the elements that it refers to."""
 
     x: Scale
     y: Scale
@@ -38,7 +38,7 @@ class Spot:
 
 
 def element(tag: str, *inside: str, **attributes: Any) -> str:
-    """`element("path", d="M0 0", stroke_width=2)`; what is "" or None is left out."""
+    """An SVG element, as in `element("path", d="M0 0", stroke_width=2)`; attributes "" and None are left out."""
     said = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{escape(_word(value))}"'
         for name, value in attributes.items()
@@ -48,7 +48,7 @@ def element(tag: str, *inside: str, **attributes: Any) -> str:
 
 
 def words(text: str, x: float, y: float, size: float = 12, colour: str = INK, **attributes: Any) -> str:
-    """Words at a place, in one line."""
+    """A line of text at a position."""
     shown = escape(_ILLEGAL.sub("\ufffd", text), quote=False)
     return element("text", shown, x=x, y=y, font_size=size, fill=colour, **attributes)
 
@@ -58,12 +58,12 @@ def _word(value: Any) -> str:
 
 
 def _short(value: float) -> str:
-    """Tenths of a pixel; a share in hundredths."""
+    """A number in tenths of a pixel, or a share in hundredths."""
     return f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:.3g}"
 
 
 def path(x: Iterable[float], y: Iterable[float]) -> str:
-    """Through these pixels; NaN breaks it."""
+    """The path through these pixels; NaN breaks it."""
     written, is_down = list[str](), False
     for across, down in zip(x, y, strict=True):
         if across == across and down == down:  # noqa: PLR0124  # neither is NaN
@@ -120,7 +120,7 @@ def _points(mark: Points, spot: Spot) -> Iterator[str]:
 
 
 def _look_of_points(look: Style) -> dict[str, Any]:
-    """Filled, with a light rim, so that neighbours part; a tick has no rim."""
+    """The paint of a marker: filled, with a light rim that separates neighbours; a tick has no rim."""
     size = look.size / _SHAPE
     rim = {} if look.marker == TICK else {"stroke": PAPER, "stroke_width": 0.5 / size}
     place = f"scale({size:.3g}) translate(-14 -7)"
@@ -196,7 +196,7 @@ def _text(mark: Text, spot: Spot) -> Iterator[str]:
 
 
 def _rule(mark: Rule, spot: Spot) -> Iterator[str]:
-    """A line across, and its word at the end: beside an upright line, above a lying one."""
+    """A line across the panel, with its word beside a vertical line or above a horizontal one."""
     x, y = spot.x, spot.y
     at = float((x if mark.axis == "x" else y)(mark.at))
     if mark.axis == "x":
@@ -223,7 +223,7 @@ DRAW: dict[type, Any] = {
 
 
 def colour_bar(mark: Cells, left: float, top: float, width: float, name: str) -> Iterator[str]:
-    """What the colours of cells say: their title, a ramp, and its numbers; 46 pixels high."""
+    """The colour bar of cells: title, ramp and numbers, 46 pixels high."""
     high = mark.high if mark.high > mark.low else mark.low + 1.0
     scale = Scale(mark.low, high, left, left + width)
     last = len(mark.ramp) - 1
