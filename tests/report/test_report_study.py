@@ -110,7 +110,7 @@ def test_the_page_is_whole_and_says_what_the_verdict_says(both):
         assert sentence in said
         assert sentence in summary
     assert page.headline == (
-        "good <b> has the highest mean in nk and ehrlich; in 2 of 2 the leader is significantly above the next."
+        "good <b> has the highest mean in nk and ehrlich. In 2 of 2 verdicts the leader is significantly above the next."
     )
     assert "<script src" not in text
 
@@ -147,7 +147,7 @@ def test_both_backends_draw_the_same_data(both, nk):
 def test_a_folder_gives_a_page_a_summary_and_pictures(tmp_path):
     run_study(small_study(threshold=4.0), tmp_path / "s", Here())
     page = report_of(tmp_path / "s")
-    assert page.headline.endswith("; these are estimates, without a verdict.")
+    assert page.headline.endswith(". These are estimates, without a verdict.")
     assert [fact.value for fact in page.facts][:2] == ["12 of 12", "2"]
     short = replace(page, sections=page.sections[:1])
     write(short, tmp_path / "page.html", tmp_path / "pictures")

@@ -58,9 +58,9 @@ def _many(known: Sequence[SettingVerdict]) -> str:
     leads = [f"{label} {_places(here, len(known), is_first=i == 0)}" for i, (label, here) in enumerate(order)]
     n_verdicts, n_told = sum(setting.refused is None for setting in known), sum(map(_is_told, known))
     if not n_verdicts:
-        return f"{_listed(leads)}; these are estimates, without a verdict."
-    said = "no leader is" if not n_told else f"in {n_told} of {n_verdicts} the leader is"
-    return f"{_listed(leads)}; {said} significantly above the next."
+        return f"{'; '.join(leads)}. These are estimates, without a verdict."
+    said = "No leader is" if not n_told else f"In {n_told} of {n_verdicts} verdicts the leader is"
+    return f"{'; '.join(leads)}. {said} significantly above the next."
 
 
 def _places(here: Sequence[SettingVerdict], n: int, *, is_first: bool) -> str:

@@ -138,7 +138,7 @@ def _map(judged: Judged, one: Map, chosen: Mapping[str, str]) -> Figure:
         _panel(judged, one, name, grid, share, ends, title)
         for name, grid, share in zip(names, grids, shares, strict=True)
     )
-    where = f" {with_axes(chosen)}." if chosen else ""
+    where = f" Setting: {with_axes(chosen)}." if chosen else ""
     return Figure(
         slug("map", str(one), *chosen.values()),
         f"{one}{': ' if chosen else ''}{' · '.join(chosen.values())}",

@@ -7,6 +7,7 @@ from designloop.report.marks import Axis, Figure, Panel, Points
 from designloop.report.page import Selector, View, Views
 from designloop.report.studies.judged_study import Judged, slug
 from designloop.study.rankings import Ranking
+from designloop.study.sentences import labels as with_axes
 from designloop.study.sentences import number, of_ranking
 
 _ROW = 34
@@ -44,7 +45,7 @@ def _figure(judged: Judged, one: Ranking) -> Figure:
         for row, (label, rank) in enumerate(order)
     )
     rows = tuple((float(row), label) for row, (label, _) in enumerate(order))
-    where = "".join(f" {axis} {label}." for axis, label in one.labels.items())
+    where = f" Setting: {with_axes(one.labels)}." if one.labels else ""
     return Figure(
         slug("mean-ranks", *one.labels.values()),
         f"Mean rank over {many(len(one.landscapes), 'landscape')}",

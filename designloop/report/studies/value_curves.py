@@ -66,7 +66,7 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
     if threshold is not None and np.nanmin(heights) <= threshold <= np.nanmax(heights):
         marks.append(Rule(threshold))
         said += f" Dotted line: the threshold, {number(threshold)}."
-    where = f"{with_axes(setting.labels)}. " if setting.labels else ""
+    where = f"Setting: {with_axes(setting.labels)}. " if setting.labels else ""
     return Figure(
         slug("curves", *setting.labels.values(), trace, axis),
         f"Value by {axis}: {named(setting.labels)}",
