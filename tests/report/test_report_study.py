@@ -110,7 +110,8 @@ def test_the_page_is_whole_and_says_what_the_verdict_says(both):
         assert sentence in said
         assert sentence in summary
     assert page.headline == (
-        "good <b> has the highest mean in nk and ehrlich. In 2 of 2 verdicts the leader is significantly above the next."
+        "good <b> has the highest mean in nk and ehrlich. "
+        "In 2 of 2 verdicts the leader is significantly above the next."
     )
     assert "<script src" not in text
 

@@ -56,8 +56,7 @@ def _figure(judged: Judged, decision: Decision, setting: SettingDecision) -> Fig
         f"Cost and certainty of each option: {named(setting.labels)}",
         f"Criterion: {decision.asked}. Each mark shows the share of an option's campaigns that reached the threshold; "
         "its line ends at the one-sided 95% lower bound. An option is certain enough if the line ends above the dotted "
-        "one. Cost: mean money spent until the threshold, the date or the end of the budget. "
-        f"{setting.sentence}",
+        "one. Cost: mean money spent until the threshold, the date or the end of the budget.",
         (
             Panel(
                 Axis("cost (lab's currency)"),
