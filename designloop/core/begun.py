@@ -1,6 +1,6 @@
-"""What a setting begins: a mapping where the description has none, which changes the default that stands there.
+"""Mappings that a setting creates where the description has none. They change the default of the field.
 
-So `strategy.generator.model=transformer` is right also where the description names no generator.
+`strategy.generator.model=transformer` is therefore valid even if the description does not name a generator.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from pydantic.fields import FieldInfo
 
 
 class Begun(dict[str, Any]):
-    """A mapping that a setting began. A part's description in a file is a plain one, and says its kind."""
+    """A mapping that a setting created. In a file, the description of a part is a plain mapping with a kind."""
 
 
 def with_defaults(value: Any, fields: Mapping[str, FieldInfo]) -> Any:
-    """A part's description, where what is begun in it, and stands for a part, has the kind of that field's default."""
+    """The description of a part, in which mappings that a setting created get the kind of the field's default."""
     if not isinstance(value, Mapping):
         return value
     begun = {key: its for key, its in value.items() if isinstance(its, Begun) and key in fields}
@@ -22,7 +22,7 @@ def with_defaults(value: Any, fields: Mapping[str, FieldInfo]) -> Any:
 
 
 def _changed(field: FieldInfo, begun: Begun) -> Mapping[str, Any]:
-    """The default's description under what is begun; that alone where it says a kind, or speaks of another part."""
+    """The default's description, updated with `begun`; `begun` alone if it has a kind, or keys of another part."""
     default: Any = None if "kind" in begun else field.get_default(call_default_factory=True, validated_data={})
     if getattr(default, "shelf", None) is None:
         return begun

@@ -34,7 +34,7 @@ def is_file(path: Path) -> bool:
 
 
 def found(path: str | Path) -> Path:
-    """The existing file at `path`, with `~` and `$VARIABLES` expanded. Raises InputError saying what is missing."""
+    """The existing file at `path`, with `~` and `$VARIABLES` expanded. Raises InputError if it does not exist."""
     text = str(path)
     whole = os.path.expandvars(text)
     if "$" in whole:

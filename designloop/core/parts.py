@@ -178,24 +178,24 @@ class Part(BaseModel):
 
     @property
     def kind(self) -> str:
-        """The name a description gives this part."""
+        """The name of this part in a description."""
         return kind_of(type(self))
 
     @property
     def known_as(self) -> str:
-        """The name messages give this part: its kind, a file without its folder (`my_parts.py:Forest`)."""
+        """The name of this part in messages: its kind, with a file but no folder (`my_parts.py:Forest`)."""
         place, colon, name = self.kind.rpartition(":")
         return f"{Path(place).name}:{name}" if colon and place.endswith(".py") else self.kind
 
     def describe(self) -> dict[str, Any]:
-        """The part as plain data, `kind` first where it stands on a shelf; reads back to an equal part."""
+        """The part as plain data, with `kind` first if it is on a shelf. It reads back to an equal part."""
         try:
             return _describe(self)
         except PydanticSerializationError as error:  # wraps our own sentence in its own, and keeps no cause of it
             raise ConfigError(str(error).rpartition("Error: ")[2]) from None
 
     def with_(self, **changes: Any) -> Self:
-        """A part like this one but for `changes`, validated anew."""
+        """A copy of this part with `changes`, validated again."""
         return type(self).model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
 
     def content_hash(self) -> str:
@@ -206,7 +206,7 @@ class Part(BaseModel):
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
-    """The numbers of a field: itself, or those in its tuples."""
+    """The numbers of a field: its value, or those in its tuples."""
     if isinstance(value, int | float):
         yield value
     elif isinstance(value, tuple) and not isinstance(next(iter(value), ""), str):
@@ -221,7 +221,7 @@ def _describe(part: Any) -> dict[str, Any]:
 
 @lru_cache
 def short_names(shelf: str) -> Mapping[str, str]:
-    """Short name -> `module:Class`, read as text from PARTS in the shelf's `__init__`, so that core imports no room."""
+    """Short name -> `module:Class`, parsed from PARTS in the shelf's `__init__`: core must not import a shelf."""
     tree = ast.parse((_PACKAGE / shelf / "__init__.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "PARTS" for t in node.targets):
@@ -232,19 +232,19 @@ def short_names(shelf: str) -> Mapping[str, str]:
 
 @lru_cache
 def known_kinds(shelf: str) -> Mapping[str, str]:
-    """Every kind known by name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
+    """All kinds with a name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
     points = {point.name: point.value for point in _entry_points().select(group=f"designloop.{shelf}")}
     return {**points, **short_names(shelf)}
 
 
 @lru_cache
 def _entry_points() -> Any:
-    """Those of all that is installed: to look for them takes as long for one group as for all."""
+    """The entry points of all installed packages: reading one group takes as long as reading all."""
     return entry_points()
 
 
 def entry_points_named(kind: str) -> tuple[str, ...]:
-    """What other packages' entry points call a part of that kind, on whichever shelf: `module:name` of each."""
+    """The targets, `module:name`, of all entry points called `kind`, on any shelf."""
     return _by_kind().get(kind, ())
 
 
@@ -258,7 +258,7 @@ def _by_kind() -> Mapping[str, tuple[str, ...]]:
 
 
 def find(shelf: str, kind: str) -> Any:
-    """What `kind` names: a class, a function or an instance. Raises with the nearest known name."""
+    """The target of a kind: a class, a function or an instance. Raises with the nearest known name."""
     name = known_kinds(shelf).get(kind, kind)
     if ":" not in name:
         raise PydanticCustomError(
@@ -282,7 +282,7 @@ def find(shelf: str, kind: str) -> Any:
 
 
 def _module(place: str) -> Any:
-    """The module at a place. What its own lines raise is told with the line."""
+    """The module at a place. Errors in the module are reported with their line."""
     try:
         return _load_file(place) if place.endswith(".py") else importlib.import_module(place)
     except _NoFile as error:
@@ -296,7 +296,7 @@ def _module(place: str) -> Any:
 
 
 class _NoFile(FileNotFoundError):
-    """The file that a kind names is not there."""
+    """The file of a kind does not exist."""
 
 
 def _where(place: str) -> dict[str, str]:
@@ -304,7 +304,7 @@ def _where(place: str) -> dict[str, str]:
 
 
 def _load_file(place: str) -> Any:
-    """The module in a Python file of the user's own; the same file is loaded once."""
+    """The module in a user's Python file; each file is loaded once."""
     path = expanded(place).resolve()
     if not is_file(path):
         raise _NoFile(path)
@@ -325,7 +325,7 @@ def _load_file(place: str) -> Any:
 
 
 def kind_of(part: type[Part]) -> str:
-    """The name of a part's class: its short name, else `module:Class`."""
+    """The kind of a part's class: its short name, else `module:Class`."""
     if part.reference is not None and "reference" in part.__dict__:
         return part.reference
     place = f"{part.__module__}:{part.__qualname__}"
@@ -334,7 +334,7 @@ def kind_of(part: type[Part]) -> str:
 
 
 def lazy_parts(module: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a shelf: its classes are imported when they are first used."""
+    """`__getattr__` and `__dir__` of a shelf, which import its classes on first use."""
     places = {place.rpartition(":")[2]: place.rpartition(":")[0] for place in table.values()}
 
     def load(name: str) -> Any:

@@ -66,7 +66,7 @@ def described(error: BaseException, packages: frozenset[str] = frozenset()) -> s
 
 
 def _said(error: BaseException) -> str:
-    """What an exception says; of fields of a part what each is told, without the address of a manual."""
+    """The message of an exception; for a validation error, the message of each field without pydantic's URL."""
     if not isinstance(error, ValidationError):
         return str(error)
     told = [(".".join(map(str, its["loc"])), its["msg"].removeprefix("Value error, ")) for its in error.errors()]

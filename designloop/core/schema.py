@@ -39,7 +39,7 @@ def or_preset(written: dict[str, Any], names: Iterable[str], what: str) -> dict[
 
 
 def _parts_of(shelf: str) -> dict[str, type[BaseModel]]:
-    """Short name -> class; what is no description (a plain function) has no fields to show."""
+    """Short name -> class. Plain functions are skipped, because they have no fields."""
     found = {kind: find(shelf, kind) for kind in known_kinds(shelf)}
     return {kind: part for kind, part in found.items() if isinstance(part, type) and issubclass(part, BaseModel)}
 

@@ -24,7 +24,7 @@ _BLOCK = 200
 
 
 def denoised(codes: Codes, n_letters: int, values: Array, variances: Array) -> Array:
-    """Posterior means of the true values, shape (n,); `codes` is (n, L), PAD behind shorter sequences."""
+    """Posterior means of the true values, shape (n,); `codes` is (n, L), padded with PAD."""
     weights = 1.0 / (variances + max(float(np.var(values) - variances.mean()), 1e-3 * float(np.var(values)), 1e-12))
     prediction, n_parameters = fitted(codes, n_letters, values, weights, pairs=True)
     prediction = _bent(prediction, values)
@@ -58,7 +58,7 @@ def _by_level(prediction: Array, values: Array, *, is_rising: bool = False) -> C
 
 
 def fitted(codes: Codes, n_letters: int, values: Array, weights: Array, *, pairs: bool) -> tuple[Array, int]:
-    """Predictions of an additive model, with pairs of letters where parameters are few, and the parameters' number."""
+    """Predictions of an additive model, with pairs of letters if parameters are few, and the number of parameters."""
     columns = _indicators(codes, n_letters, pairs=pairs)
     n_parameters = sum(size for _, size in columns) + 1
     if pairs and (n_parameters > _MAX_PARAMETERS or 4 * n_parameters > len(values)):
@@ -84,7 +84,7 @@ def _indicators(codes: Codes, n_letters: int, *, pairs: bool) -> list[Column]:
 
 
 def _compact(column: NDArray[np.int64], n_classes: int) -> Column:
-    """Classes numbered without gaps, the commonest as 0; and how many there are beside it."""
+    """Classes numbered without gaps, the most common as 0, and the number of other classes."""
     counts = np.bincount(column, minlength=n_classes)
     order = np.argsort(-counts, kind="stable")[: int((counts > 0).sum())]
     number = np.zeros(n_classes, dtype=np.int64)
@@ -93,7 +93,7 @@ def _compact(column: NDArray[np.int64], n_classes: int) -> Column:
 
 
 def _least_squares(columns: list[Column], n_parameters: int, values: Array, weights: Array) -> Array:
-    """Weighted predictions by the normal equations, gathered in blocks of rows so that memory stays small."""
+    """Weighted predictions from the normal equations, accumulated in blocks of rows to limit memory."""
     gram, right = np.zeros((n_parameters, n_parameters)), np.zeros(n_parameters)
     blocks = range(0, len(values), _ROWS)
     for first in blocks:
@@ -102,7 +102,7 @@ def _least_squares(columns: list[Column], n_parameters: int, values: Array, weig
         scaled = block * root[:, None].astype(np.float32)
         gram += scaled.T @ scaled
         right += scaled.T @ (root * values[rows])
-    ridge = 1e-6 * np.trace(gram) / n_parameters  # letters that never meet would leave the system singular
+    ridge = 1e-6 * np.trace(gram) / n_parameters  # pairs of letters that never occur would make the system singular
     solution = np.linalg.solve(gram + ridge * np.eye(n_parameters), right).astype(np.float32)
     out = [_design(columns, n_parameters, slice(f, f + _ROWS), len(values)) @ solution for f in blocks]
     return np.concatenate(out).astype(np.float64)
@@ -111,7 +111,7 @@ def _least_squares(columns: list[Column], n_parameters: int, values: Array, weig
 def _design(columns: list[Column], n_parameters: int, rows: slice, n: int) -> NDArray[np.float32]:
     """Indicators of a block of rows, shape (rows, parameters), the constant first."""
     count = min(rows.stop, n) - rows.start
-    design = np.zeros((count, n_parameters + 1), dtype=np.float32)  # the last column takes what is reference
+    design = np.zeros((count, n_parameters + 1), dtype=np.float32)  # the last column collects reference letters
     design[:, 0] = 1.0
     offset, every = 1, np.arange(count)
     for classes, size in columns:
@@ -132,7 +132,7 @@ def grid(codes: Codes, n_letters: int, values: Array) -> Array | None:
 
 
 def _from_neighbours(codes: Codes, n_letters: int, residuals: Array) -> Array:
-    """What the mean residual of one-substitution neighbours says of each residual, shape (n,); 0 without a grid."""
+    """Predicted residuals from the mean residual of one-substitution neighbours, shape (n,); 0 without a grid."""
     table = grid(codes, n_letters, residuals)
     if table is None:
         return np.zeros(len(residuals))

@@ -169,9 +169,9 @@ def _highest_of_all(instance: Instance, length: int) -> Codes:
     return best[1]
 
 
-# Along the circle the state is K letters, and a letter leaves it as the next one enters: V_0 is 0 for one start s, and
+# Along the circle, the state is the last K letters. V_0 is 0 for one start s, and
 # V_{i+1}(x_{i+1} .. x_{i+K}) = max over x_i of V_i(x_i .. x_{i+K-1}) + contribution_i(x_i .. x_{i+K}). The best
-# sequence that starts with s has the sum V_N(s), for the circle ends where it began.
+# sequence that starts with s has the sum V_N(s), because the circle ends where it began.
 
 
 def _best_start(steps: Floats) -> int:

@@ -16,7 +16,7 @@ class RecordedOracle(Wrapper):
 
     @property
     def kind(self) -> str:
-        """The name of the oracle it stands for, so that errors name that one."""
+        """The kind of the recorded oracle, for error messages."""
         return self.oracle.kind
 
     @property

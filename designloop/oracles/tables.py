@@ -118,7 +118,7 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: ND
 def _sequences(frame: "FileTable", landscape: Columns) -> tuple[Alphabet, list[str]]:
     """The sequence of each row, in the letters of the alphabet."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
-    raw = frame.texts(column, first_of_same=landscape.both_strands)  # where the other strand stands beside it
+    raw = frame.texts(column, first_of_same=landscape.both_strands)  # both strands may have a column
     place = partial(_place, frame)
     if landscape.mutant is not None:
         return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place)
@@ -243,7 +243,7 @@ def merged(table: Table) -> Table:
 def _means(
     table: Table, group: NDArray[np.int64], counts: NDArray[np.int64], differs: NDArray[np.bool_]
 ) -> tuple[Array, Array | None]:
-    """Mean of each group's rows and its error variance; None where neither a column nor the spread tells it."""
+    """Mean of each group's rows and its error variance; None if neither a column nor the spread determines it."""
     if table.variances is not None and (table.variances > 0).all():
         precision = np.bincount(group, 1.0 / table.variances)
         return np.bincount(group, table.values / table.variances) / precision, 1.0 / precision

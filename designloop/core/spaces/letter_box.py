@@ -18,17 +18,17 @@ class LetterBox:
 
     @cached_property
     def _n_letters(self) -> NDArray[np.int64]:
-        """How many letters may stand at each place, (max_length,)."""
+        """Number of allowed letters at each position, (max_length,)."""
         return np.asarray(self._allowed.sum(axis=1))
 
     @cached_property
     def _letters(self) -> NDArray[np.int16]:
-        """The letters of each place, those that may stand there first, (max_length, letters)."""
+        """The letters of each position, allowed ones first, (max_length, letters)."""
         return np.argsort(~self._allowed, axis=1, kind="stable").astype(np.int16)
 
     @cached_property
     def _n_of_length(self) -> list[int]:
-        """How many sequences of each length there are, from the shortest."""
+        """Number of sequences of each length, from the shortest."""
         counts, product_so_far = [], 1
         for n_letters in self._n_letters.tolist():
             product_so_far *= n_letters
@@ -37,7 +37,7 @@ class LetterBox:
 
     @cached_property
     def size(self) -> int:
-        """How many sequences there are."""
+        """Number of sequences."""
         return sum(self._n_of_length)
 
     def every(self) -> Codes:

@@ -61,9 +61,9 @@ def _between_lengths(
 
 
 def _woven(kept: Mask, slots: Ints, come: Mask) -> Ints:
-    """Which letter stands at each place, (n, L): the old ones count from 0, new ones from L; -1 behind the end.
+    """The index of the letter at each position, (n, L): old letters from 0, new ones from L; -1 after the end.
 
-    A new letter that comes, (n, new), goes before the old letter whose place is its slot.
+    A new letter, (n, new), is inserted before the old letter at its slot.
     """
     behind = 2 * kept.shape[1] + 2
     old = np.where(kept, 2 * np.arange(kept.shape[1]) + 1, behind)
@@ -73,7 +73,7 @@ def _woven(kept: Mask, slots: Ints, come: Mask) -> Ints:
 
 
 def _with_some_letter(codes: Codes, is_old: Mask, space: Space, rng: np.random.Generator) -> tuple[Codes, Mask]:
-    """Codes with some allowed letter where one is new, or came to where it may not stand; and those places, (n, L)."""
+    """Codes with random allowed letters where a letter is new or no longer allowed; and those positions, (n, L)."""
     may_stand = space.letters_allowed[np.arange(codes.shape[1]), np.maximum(codes, 0)]
     misplaced = (codes != PAD) & (~is_old | ~may_stand)
     rows, places = np.nonzero(misplaced)
@@ -82,7 +82,7 @@ def _with_some_letter(codes: Codes, is_old: Mask, space: Space, rng: np.random.G
 
 
 def _n_indels(n_edits: Ints, lengths: Ints, space: Space, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """How many letters come and go, (n,) each, so that the length stays within the space's."""
+    """Numbers of insertions and deletions, (n,) each, that keep the length within the space's limits."""
     if not space.has_indels:
         return np.zeros_like(n_edits), np.zeros_like(n_edits)
     both = rng.binomial(n_edits, _INDELS)
@@ -94,14 +94,14 @@ def _n_indels(n_edits: Ints, lengths: Ints, space: Space, rng: np.random.Generat
 
 
 def _some(among: Mask, counts: Ints, rng: np.random.Generator) -> Mask:
-    """So many of each row's places, (n, L), at random; all where there are fewer."""
+    """`counts` random positions of each row, (n, L); all of them if there are fewer."""
     keys = np.where(among, rng.random(among.shape), 2.0)
     ranks = keys.argsort(axis=1).argsort(axis=1)
     return np.asarray(among & (ranks < counts[:, None]))
 
 
 def drawn_letters(allowed: Mask, rng: np.random.Generator) -> Ints:
-    """A letter for each row of those that are allowed, (n, letters), uniformly; (n,)."""
+    """A letter for each row, (n,), drawn uniformly from those allowed, (n, letters)."""
     return np.asarray((rng.random(allowed.shape) * allowed).argmax(axis=1))
 
 
@@ -110,10 +110,10 @@ def drawn_letters(allowed: Mask, rng: np.random.Generator) -> Ints:
 
 @dataclass
 class _Script:
-    """The edits that make a sequence of the parent; -1 stands for a letter still to write."""
+    """The edits from the parent to a sequence; -1 is a letter to be chosen."""
 
     written: dict[int, int] = field(default_factory=dict)
-    """Place in the parent: the letter in its stead."""
+    """Place in the parent: the substituted letter."""
     deleted: set[int] = field(default_factory=set)
     inserted: list[tuple[int, int]] = field(default_factory=list)
     """(place in the parent, a letter before it), in their order."""
@@ -122,7 +122,7 @@ class _Script:
         return len(self.written) + len(self.deleted) + len(self.inserted)
 
     def drop(self, dice: Random) -> None:
-        """Take one edit back."""
+        """Undo one edit."""
         which = dice.randrange(len(self))
         if which < len(self.written):
             self.written.pop(list(self.written)[which])
@@ -132,7 +132,7 @@ class _Script:
             self.inserted.pop(which - len(self.written) - len(self.deleted))
 
     def made(self, parent: list[int]) -> list[int]:
-        """The codes of the sequence, -1 where a letter is still to write."""
+        """The codes of the sequence, -1 for a letter to be chosen."""
         before: dict[int, list[int]] = {}
         for place, letter in self.inserted:
             before.setdefault(place, []).append(letter)
@@ -152,7 +152,7 @@ class _Editor:
         self._loose = np.flatnonzero(~budget.kept).tolist()
 
     def script(self, sequence: str) -> _Script:
-        """A shortest script for `sequence`; of one outside the budget, less the edits of fixed letters."""
+        """A shortest script for `sequence`; outside the budget, without the edits of fixed letters."""
         from rapidfuzz.distance import Levenshtein
 
         code_of = self._space.alphabet.letters.index
@@ -170,7 +170,7 @@ class _Editor:
         )
 
     def edited(self, sequence: str, n_edits: int) -> tuple[list[int], list[int]]:
-        """(codes, places still to write) after so many edits; of the parent, with letters written only, if need be."""
+        """(codes, places to be chosen) after `n_edits` edits; if no script fits, substitutions of the parent."""
         old = self.script(sequence)
         for _ in range(_TRIES):
             script = _Script(dict(old.written), set(old.deleted), list(old.inserted))
@@ -194,7 +194,7 @@ class _Editor:
         self._fit_length(script)
 
     def _add(self, script: _Script) -> None:
-        """One edit more, of any kind that there is."""
+        """Add one edit, of any possible kind."""
         kind = self._dice.random() / _INDELS if self._space.has_indels else 2.0
         if kind < 0.5:
             self._insert(script)
@@ -215,7 +215,7 @@ class _Editor:
             script.deleted.add(self._dice.choice(places))
 
     def _fit_length(self, script: _Script) -> None:
-        """Add the counterpart of an indel that the lengths do not allow alone, or take the indel back."""
+        """Compensate an indel that violates the limits on length, or undo it."""
         while (length := len(self._parent) + len(script.inserted) - len(script.deleted)) > self._space.max_length:
             n_deleted = len(script.deleted)
             if len(script) < self._budget.max_edits and self._dice.random() < 0.5:
@@ -235,7 +235,7 @@ class _Editor:
         return all(letter < 0 or self._budget.allowed[place, letter] for place, letter in enumerate(codes))
 
     def _with_letters(self, codes: list[int]) -> tuple[list[int], list[int]]:
-        """The codes with some letter at each place still to write, and those places."""
+        """The codes with a random letter at each place to be chosen, and those places."""
         places = [place for place, letter in enumerate(codes) if letter < 0]
         for place in places:
             codes[place] = self._dice.choice(np.flatnonzero(self._budget.allowed[place]).tolist())
