@@ -21,7 +21,10 @@ from designloop.storage.log import canonical
 
 ROOMS = ("campaign", "lab.lab", "lab.stages", "study.description", "core.prior", "core.spaces")
 HUGE = (inf, -inf, nan, 1e300, -1e300)
-NO_LIMIT = {("Budget", "designs", inf), ("Budget", "weeks", inf), ("Budget", "cost", inf)}
+NO_LIMIT = {
+    *(("Budget", name, inf) for name in ("designs", "weeks", "cost")),
+    ("Campaign", "oracle_seconds", inf),
+}
 MAY_BE_NEGATIVE = {
     *(("Noise", name) for name in ("background", "edge")),
     *(("Assay", name) for name in ("lower", "upper")),

@@ -300,7 +300,7 @@ def test_an_option_whose_file_is_missing_is_left_out_and_said(tmp_path: Path) ->
     [
         (
             {"strategies": {"a": "random"}, "scheduler.bach_size": [1]},
-            r"unknown key 'bach_size'. Did you mean 'batch_size'",
+            r"unknown key 'bach_size' \(scheduler.bach_size, option '1' of study 'small'\). Did you mean 'batch_s",
         ),
         (
             {"strategies": ["random"], "strategis": ["random"]},
