@@ -1,6 +1,6 @@
-"""Networks of the `transformers` library, each behind the face of our own: letters in, logits of letters out.
+"""Networks of the `transformers` library with the interface of our own: letters in, logits of letters out.
 
-Shapes as in `transformer.py`; V is the tokenizer's whole vocabulary, of which only the tokens that spell letters count.
+Shapes are as in `transformer.py`. V is the tokenizer's whole vocabulary; only tokens that spell letters are used.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from designloop.language_models.networks.transformer import norm
 
 
 class HuggingFaceNetwork(LetterNetwork):
-    """What masked and causal ones share: a model, and the tokenizer's numbers for what we read."""
+    """The base of masked and causal networks: a model and the ids of its tokens."""
 
     model: Any
     numbers: Tensor
-    """Of letters, the gap, the edge (which none reads) and padding."""
+    """Ids of the letters, the gap, the edge (which is not used) and padding."""
     before: Tensor
-    """Of what stands before a sequence, and behind it."""
+    """Ids of the special tokens before a sequence, and after it."""
     after: Tensor
 
     def __init__(self, model: Any, spelling: Spelling) -> None:
@@ -41,29 +41,29 @@ class HuggingFaceNetwork(LetterNetwork):
         return logits.index_select(-1, self.numbers[: self.n_letters]).float()
 
     def _begun(self, letters: Tensor) -> Tensor:
-        """Tokens (B, T): what stands before a sequence, then the sequence's own."""
+        """Tokens (B, T): the special tokens before a sequence, then its own."""
         return torch.cat([self.before.expand(len(letters), -1), self.numbers[letters]], 1)
 
 
 class MaskedNetwork(HuggingFaceNetwork):
-    """A masked language model: each letter from all that are not hidden."""
+    """A masked language model: it predicts each letter from all that are not hidden."""
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """Logits (B, M, letters), as every letter network's."""
+        """Logits (B, M, letters), as in every letter network."""
         logits = self._by_length(letters, lambda tokens: self._told(self.model(**tokens).logits))
         return logits if at is None else gathered(logits, at)
 
     def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """What the last block found of each letter, (B, M, C)."""
+        """The output of the last block at each letter, (B, M, C)."""
         hidden = self._by_length(
             letters, lambda tokens: norm(self.model(**tokens, output_hidden_states=True).hidden_states[-1].float())
         )
         return hidden if at is None else gathered(hidden, at)
 
     def _by_length(self, letters: Tensor, ask: Callable[[dict[str, Tensor]], Tensor]) -> Tensor:
-        """What is told of each letter, (B, L, C), 0 at padding."""
-        # Never a padded sequence: ESM counts the padding where it scales by the share of masks (transformers issue
-        # 44162, mended since), and so a sequence's company would change what it is told.
+        """The output at each letter, (B, L, C), 0 at padding."""
+        # Sequences are never padded: ESM counts padding when it scales by the share of masks (transformers issue 44162,
+        # fixed since), so the other sequences of a batch would change the result.
         lengths = (letters != self.pad).sum(dim=1)
         told: Tensor | None = None
         for length in sorted(set(lengths.tolist())):
@@ -78,7 +78,7 @@ class MaskedNetwork(HuggingFaceNetwork):
 
 
 class CausalNetwork(HuggingFaceNetwork):
-    """A causal language model: each letter, or token of several, from those before it; it does not know the length."""
+    """A causal language model: it predicts each letter or token from those before it, without knowing the length."""
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
         """Logits (B, M, letters), as every letter network's."""
@@ -86,20 +86,20 @@ class CausalNetwork(HuggingFaceNetwork):
         return self._told(logits if at is None else gathered(logits, at))
 
     def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """What the last block found before it told each letter, (B, M, C)."""
+        """The output of the last block from which each letter is predicted, (B, M, C)."""
         told = self.model(**self._padded(letters), output_hidden_states=True)
         hidden = norm(told.hidden_states[-1][:, len(self.before) - 1 :].float())
         return hidden if at is None else gathered(hidden, at)
 
     def _padded(self, letters: Tensor) -> dict[str, Tensor]:
-        """What it reads to tell them: all but the last."""
+        """The input from which all letters are predicted: all but the last."""
         tokens = self._begun(letters[:, :-1])
         attended = torch.ones_like(tokens)
         attended[:, len(self.before) :] = letters[:, :-1] != self.pad
         return {"input_ids": tokens, "attention_mask": attended}
 
     def begin(self, lengths: Tensor) -> "Past":
-        """What it knows before the first letter."""
+        """The state before the first letter."""
         return self._read(self.before.expand(len(lengths), -1), None)
 
     def step(self, letters: Tensor, memory: "Past") -> None:
@@ -113,19 +113,19 @@ class CausalNetwork(HuggingFaceNetwork):
 
     @cached_property
     def _cache(self) -> str:
-        """What the model calls what it has read: `cache` since transformers 5, but for models written before."""
+        """The name of the model's cache argument: `cache` since transformers 5, except in older models."""
         return "cache" if "cache" in signature(self.model.forward).parameters else "past_key_values"
 
 
 @dataclass
 class Past:
-    """What a causal model remembers of the sequences it is reading: its library's own cache of keys and values."""
+    """The state of a causal model while it reads: the library's cache of keys and values."""
 
     seen: Any
     logits: Tensor
-    """Of the next letter, (B, letters)."""
+    """Logits of the next letter, (B, letters)."""
 
     def keep(self, n: int) -> None:
-        """Go on with the first n sequences alone."""
+        """Keep only the first n sequences."""
         if n < len(self.logits):
             self.seen.batch_select_indices(torch.arange(n))

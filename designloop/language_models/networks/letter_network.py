@@ -1,7 +1,7 @@
-"""A letter network: what a neural model asks of the network inside it, whether trained here or elsewhere.
+"""The interface of networks over letters, whether they are trained here or elsewhere.
 
-It reads letters, (B, L) int64 codes with `gap` where a letter is hidden and `pad` behind the end of shorter sequences,
-and tells the logits of each letter at the places asked for.
+The input is letters, (B, L) int64 codes with `gap` for a hidden letter and `pad` after the end of shorter sequences.
+The output is the logits of each letter at the requested positions.
 """
 
 from typing import Any, Protocol
@@ -15,18 +15,18 @@ from designloop.core.alphabet import PAD
 
 
 class Memory(Protocol):
-    """What a causal network remembers of the sequences it is reading, letter by letter."""
+    """The state of a causal network that reads sequences letter by letter."""
 
     logits: Tensor
-    """Of the next letter, (B, letters)."""
+    """Logits of the next letter, (B, letters)."""
 
     def keep(self, n: int) -> None:
-        """Go on with the first n sequences alone."""
+        """Keep only the first n sequences."""
         ...
 
 
 class LetterNetwork(nn.Module):
-    """The base of networks over letters."""
+    """The base class of networks over letters."""
 
     def __init__(self, n_letters: int, width: int) -> None:
         super().__init__()
@@ -35,31 +35,31 @@ class LetterNetwork(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where its weights are."""
+        """The device of its weights."""
         return next(self.parameters()).device
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """Logits (B, M, letters) at the positions `at`, (B, M), of `letters`, (B, L); without `at`, at all L.
+        """Logits (B, M, letters) at the positions `at`, (B, M), of `letters`, (B, L); without `at`, at all L positions.
 
-        A causal network's logits at a position are of the letter there, and do not see it.
+        The logits of a causal network at a position predict the letter there from those before it.
         """
         raise NotImplementedError
 
     def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """What it found before it told them, (B, M, width), each to mean 0 and variance 1."""
+        """The hidden states before the output layer, (B, M, width), normalised to mean 0 and variance 1."""
         raise NotImplementedError
 
     def begin(self, lengths: Tensor) -> Memory:
-        """What a causal network knows before the first letter of sequences of these lengths, (B,)."""
+        """The state of a causal network before the first letter of sequences of these lengths, (B,)."""
         raise NotImplementedError
 
     def step(self, letters: Tensor, memory: Any) -> None:
-        """Read one more letter of each sequence, (B,): the memory then knows the logits of the next."""
+        """Read one more letter of each sequence, (B,), and update the logits of the next letter."""
         raise NotImplementedError
 
 
 def letters_of(codes: NDArray[np.integer[Any]], network: LetterNetwork) -> Tensor:
-    """Codes (n, L) as the network's letters, (n, L) int64, its own padding in the place of PAD."""
+    """Codes (n, L) as input letters, (n, L) int64, with the network's own padding instead of PAD."""
     letters = torch.from_numpy(codes.astype("int64"))
     return letters.masked_fill(letters == PAD, network.pad)
 

@@ -1,8 +1,8 @@
-"""A network asked about sequences of one length: what hangs on a letter and its place alone is looked up.
+"""Fast evaluation of a network on sequences of one length, with tables for all that depends on one letter only.
 
-Embedding, and the first block's queries, keys and values, are a third of the cost of a small network. The rest is
-arranged for a processor: each step is one product or one pass over memory, and what is read last is computed for the
-letters that are read alone. The answers are the same as the network's own but for last bits.
+The embedding and the first block's queries, keys and values are a third of the cost of a small network. The rest is
+arranged for a CPU: each step is one product or one pass over memory, and the last block is computed only for
+letters that are read. The results equal those of the network except for the last bits.
 """
 
 from dataclasses import dataclass
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
     from designloop.language_models.networks.transformer import Block
 
 _MOST_ROWS = 2**13
-"""Of a table; more would cost more than they save."""
+"""Maximum rows of a table. Larger tables cost more than they save."""
 _MOST_LENGTHS = 4
 _EPSILON = 1e-5
 """Added to a variance, as `norm` does."""
 
 
 def logits_of(network: "LetterNetwork", letters: Tensor, read: Tensor) -> Tensor:
-    """What the network makes of letters (B, L) where they are `read`, (B, L): (number read, letters), row by row.
+    """Logits of the network for letters (B, L) at the positions `read`, (B, L): (number read, letters), row by row.
 
-    In a block where its weights do not change. Shapes alone decide whether it is looked up, so that the same question
-    has the same answer always.
+    The weights must not change meanwhile. Only shapes decide whether tables are used, so results are reproducible.
     """
     if not _is_looked_up(network, letters):
         asked = Asked.of(read)

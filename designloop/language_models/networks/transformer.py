@@ -1,9 +1,9 @@
-"""The one network of every neural language model here: a small transformer over letters, gaps and two edges.
+"""The network of all neural language models trained here: a small transformer over letters, gaps and two edges.
 
-Pre-norm blocks, rotary positions (with absolute ones alone, each motif would have to be learnt anew at each place).
-Each sequence stands between two edges, and each token is told how far it is from both: natural families are alike place
-by place, and are learnt sooner so. What differs between objectives is who may look at whom: all at all; or, where the
-network is causal, each letter at both edges and at the letters before it.
+It has pre-norm blocks and rotary positions (with absolute positions only, a motif must be learnt at each position).
+Each sequence is between two edge tokens, and each token knows its distance to both: natural families are similar position by
+position, and are learnt faster this way. Objectives differ in attention: all tokens attend to all, or, in a causal
+network, each letter attends to both edges and to the letters before it.
 Shapes: B sequences, T tokens (L letters and two edges), M positions read out, C width, H heads of D = C / H.
 """
 
@@ -22,17 +22,17 @@ _HAS_PACKED = (
     and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
 )
-"""Whether torch has what its own compiler calls for a product with frozen weights. It promises this to no one else."""
+"""Whether torch has the private functions that its compiler uses for products with frozen weights."""
 _LEAST_PRODUCT = 2**22
-"""Multiply-adds of a product from which on packed weights are quicker: of few rows, they cost more than they save."""
+"""Least number of multiply-adds for which packed weights are faster. With few rows, packing costs more time."""
 _N_RATES, _LONGEST_WAVE = 32, 500.0
-"""Of the waves by which a token knows how far the edges are: how many for each, and the longest, over two pi."""
+"""Sinusoidal encoding of the distance to an edge: the number of wavelengths, and the longest over two pi."""
 _PAGE_BYTES, _PAGES_BYTES = 4096, 2**18
-"""The least that a page of the cache is for one head of one sequence, and for all: 16 tokens of 64 numbers, or more."""
+"""Least size of a page of the cache for one head of one sequence, and for all of them."""
 
 
 class Network(LetterNetwork):
-    """(B, L) letters, gaps and padding -> the logits of each letter at the positions asked for."""
+    """(B, L) letters, gaps and padding -> logits of each letter at the requested positions."""
 
     def __init__(self, n_letters: int, depth: int, width: int, n_heads: int, *, causal: bool = False) -> None:
         super().__init__(n_letters, width)
@@ -43,12 +43,12 @@ class Network(LetterNetwork):
         self.head = nn.Linear(width, n_letters, bias=False)
 
     def forward(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """Logits (B, M, letters), as every letter network's."""
+        """Logits (B, M, letters), as in every letter network."""
         logits: Tensor = self.head(self.hidden(letters, at))
         return logits
 
     def hidden(self, letters: Tensor, at: Tensor | None = None) -> Tensor:
-        """What the head reads, (B, M, C), as `forward`."""
+        """The input of the output layer, (B, M, C), for the arguments of `forward`."""
         closing = (letters != self.pad).sum(dim=1, keepdim=True) + 1  # the places of the closing edges, (B, 1)
         tokens, places = self._between_edges(letters, closing)  # (B, T), (B or 1, T)
         mask = None if self.causal else _attended(tokens, self.pad)
@@ -93,7 +93,7 @@ class Network(LetterNetwork):
         return turns(places, block.head_width, self.head.weight.dtype)
 
     def begin(self, lengths: Tensor) -> "Cache":
-        """What a causal network knows before the first letter: the two edges of sequences of these lengths, (B,)."""
+        """The state of a causal network before the first letter, when it has read the edges of these lengths, (B,)."""
         distinct, which = torch.unique(lengths, return_inverse=True)
         n_tokens = int(lengths.max()) + 2
         n_bytes = self.width * self.head.weight.element_size()
@@ -106,7 +106,7 @@ class Network(LetterNetwork):
         return cache
 
     def step(self, letters: Tensor, memory: "Cache") -> None:
-        """Read one more letter of each sequence, (B,): the cache then knows the logits of the next, (B, letters)."""
+        """Read one more letter of each sequence, (B,), and update the logits of the next letter, (B, letters)."""
         self._step(letters, torch.full((1,), memory.n_read - 1, device=letters.device), memory)
 
     def _step(self, tokens: Tensor, places: Tensor, cache: "Cache") -> None:
@@ -230,7 +230,7 @@ class Products:
 
 @dataclass
 class Cache:
-    """What a causal network remembers of B sequences while they are written: what each block has seen."""
+    """The state of a causal network while it reads B sequences: the keys and values of each block."""
 
     seen: list[Seen]
     products: Products
@@ -241,12 +241,12 @@ class Cache:
     """Of the next letter, (B, letters)."""
 
     def keep(self, n: int) -> None:
-        """Go on with the first n sequences alone."""
+        """Keep only the first n sequences."""
         if n < len(self.logits):
             self._each(lambda rows: rows[:n])
 
     def take(self, rows: Tensor) -> None:
-        """Go on with these of the sequences, (B',), each as often as it is named."""
+        """Keep these sequences, (B',), each as often as it occurs."""
         self._each(lambda values: values[rows])
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> None:
@@ -284,7 +284,7 @@ def turns(places: Tensor, head_width: int, dtype: torch.dtype) -> Turns:
 
 
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
-    """What each query finds, (B, H, M, D), of what it may look at: by `mask`, or all, or all up to its own place."""
+    """Attention output of each query, (B, H, M, D): over `mask`, over all tokens, or over those up to its own."""
     n_seen, head_width = keys.shape[-2:]
     if queries.dtype != torch.bfloat16 or queries.device.type != "cpu":
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
@@ -292,7 +292,7 @@ def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None
         with torch.autocast("cpu", enabled=False):  # or it would be asked in bfloat16 after all
             q, k, v = queries.float(), keys.float(), values.float()
             return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal).to(queries.dtype)
-    # Of so few tokens it is several times slower in either than what it is made of.
+    # With so few tokens, either kernel is several times slower than explicit products.
     scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(-1, -2))
     if causal:  # and then there is no mask
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
@@ -333,7 +333,7 @@ def new_network(
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if weight.ndim < 2 or name.endswith(("mix.weight", "down.weight", "head.weight")):
-                weight.zero_()  # each block begins as nothing added, each letter as likely as another
+                weight.zero_()  # each block starts as the identity, and all letters are equally likely
             else:
                 std = 1.0 if name.startswith("embedding") else weight.shape[1] ** -0.5
                 weight.normal_(0.0, std, generator=generator)
