@@ -23,7 +23,7 @@ GUIDED = "strategy={kind: model-guided, generator: mutation, surrogate: {kind: %
         ("lab.plate_size=1000000", "less than or equal to 100000,"),
         ("space.max_length=1000000000", "less than or equal to 1000000,"),
         (MODEL % "width: 1000000", "less than or equal to 8192,"),
-        (MODEL % "depth: 200", "200 blocks of width 6400 are about 1e+11 weights, and at most 2e+09 can be trained"),
+        (MODEL % "depth: 200", "200 blocks of width 6400 have about 1e+11 weights, but at most 2e+09 can be trained"),
         (GUIDED % "deep-ensemble, channels: 10000000", "less than or equal to 4096,"),
         (GUIDED % "dense-ensemble, hidden: [30, 1000000]", "less than or equal to 4096,"),
         ("strategy={kind: genetic, surplus: 100000000}", "less than or equal to 1000,"),

@@ -252,7 +252,7 @@ def test_the_last_block_gives_the_same_where_it_is_asked_for_a_few_positions():
 
 
 def test_a_width_the_heads_cannot_share_is_refused():
-    with pytest.raises(ValidationError, match="multiple of twice n_heads"):
+    with pytest.raises(ValidationError, match="a multiple of 2 × n_heads = 8, got 20"):
         Transformer(width=20, n_heads=4)
 
 

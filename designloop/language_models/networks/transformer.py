@@ -2,8 +2,8 @@
 
 It has pre-norm blocks and rotary positions (with absolute positions only, a motif must be learnt at each position).
 Each sequence is between two edge tokens, and each token knows its distance to both: natural families are similar
-position by position, and are learnt faster this way. Objectives differ in attention: all tokens attend to all, or, in a causal
-network, each letter attends to both edges and to the letters before it.
+position by position, and are learnt faster this way. Objectives differ in attention: all tokens attend to all, or, in a
+causal network, each letter attends to both edges and to the letters before it.
 Shapes: B sequences, T tokens (L letters and two edges), M positions read out, C width, H heads of D = C / H.
 """
 
