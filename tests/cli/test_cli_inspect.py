@@ -83,7 +83,7 @@ def test_pictures_are_written_and_what_cannot_be_drawn_is_told(designloop, files
     answer = designloop("inspect", files[0], "--corpus", files[1], "--figures", tmp_path / "figures", "--json")
     assert json.loads(answer.out)["alphabet"] == "rna"
     assert sorted(file.name for file in (tmp_path / "figures").iterdir()) == ["alignment.png", "alignment.svg"]
-    assert "No logo: it shows letters that are known, and '_' stands for one that is not." in answer.err
+    assert "No logo: all letters must be known, and '_' stands for an unknown one." in answer.err
     (tmp_path / "plain.txt").write_text("ACGU\nACGG\nACGC\n")
     designloop("inspect", tmp_path / "plain.txt", "--figures", tmp_path / "logos")
     assert sorted(file.name for file in (tmp_path / "logos").iterdir()) == ["logo.png", "logo.svg"]

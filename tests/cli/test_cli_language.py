@@ -286,7 +286,7 @@ def test_a_folder_of_the_transformers_library_is_sampled(designloop, tiny):
         (("--alphabet", "dna"), "has no distribution of lengths; give --length, or --min-length and --max-len"),
         (("--alphabet", "dna", "--min-length", 3), "has no distribution of lengths; give --length"),
         (("--alphabet", "dan", "--length", 3), "--alphabet dan: "),
-        (("--like", "AC_"), "--like: the letters (A, C, 2 in all) fit dna, rna and protein; name the alphabet"),
+        (("--like", "AC_"), "--like: the letters (A, C, 2 in all) match dna, rna and protein; give the alphabet"),
         (("--alphabet", "dna", "--length", 99), "99 letters requested, but the model's context is 31"),
     ],
 )
