@@ -7,7 +7,7 @@ the mean of values and limits is biased by half of it.
 """
 
 from functools import lru_cache
-from math import erf, sqrt
+from math import erf, frexp, ldexp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ Floats = NDArray[np.float64]
 
 _POINTS = 201
 _ZOOMS = 4
-"""Number of grids, each centred on the result of the previous one: enough for errors that differ a millionfold."""
+"""Grids at least, each about where the one before found the value."""
+_MOST_ZOOMS = 20
+"""Grids at most, where wells lie far apart for their errors: each is a twelfth as wide as the one before."""
 _REACH = 8.0
 """Half-width of a grid, in standard deviations."""
 
@@ -29,18 +31,21 @@ def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[in
     """
     from scipy.special import log_ndtr
 
-    wells, stds, beyond = np.array(values), np.array(errors), np.array(sides)
-    unit = float(stds.max())  # so that the result does not depend on units
-    mean, half = float(wells.mean()), float(np.ptp(wells)) + _REACH * unit
-    for _ in range(_ZOOMS):
+    unit = ldexp(1.0, frexp(max(errors))[1])  # so that no square leaves the range of floats; exact
+    wells, stds, beyond = np.array(values) / unit, np.array(errors) / unit, np.array(sides)
+    mean, half = float(wells.mean()), float(np.ptp(wells)) + _REACH * float(stds.max())
+    for zoom in range(1, _MOST_ZOOMS + 1):
         at = np.linspace(mean - half, mean + half, _POINTS)
         z = (at[:, None] - wells) / stds
         log = np.where(beyond == 0, -0.5 * z**2, log_ndtr(beyond * z)).sum(axis=1)
         weights = np.exp(log - log.max())
         mean = float(np.average(at, weights=weights))
         std = sqrt(float(np.average((at - mean) ** 2, weights=weights)))
-        half = _REACH * max(std, 2.0 * half / _POINTS)
-    return mean, std
+        step = 2.0 * half / _POINTS
+        if zoom >= _ZOOMS and std > step:
+            break
+        half = _REACH * max(std, step)
+    return unit * mean, unit * std
 
 
 @lru_cache(maxsize=1024)

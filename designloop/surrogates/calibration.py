@@ -21,7 +21,9 @@ _POWER = 5
 """Of even steps, which the variances are: close to each other near zero, where a model may explain nearly all."""
 _SHIFTS = 61
 _ZOOMS = 4
-"""Grids of shifts, each about where the one before found it, where some rows are limits."""
+"""Grids of shifts at least, each about where the one before found it, where some rows are limits."""
+_MOST_ZOOMS = 12
+"""Grids at most, where a model explains nearly all: then a shift is known far better than a grid has steps."""
 _REACH = 6.0
 """Of the shifts that are tried, in standard deviations."""
 _MAX_LIMITS = 100
@@ -61,13 +63,17 @@ class Calibration:
         variances, flat = _LARGEST * spread * places**_POWER, places ** (_POWER - 1)  # dv / dplace, but for a factor
         sums = _sums(rows, spread, variances)
         shifts = _shifts(rows, spread, sums)
-        for _ in range(1 if rows.are_values.all() else _ZOOMS):
+        least = 1 if rows.are_values.all() else _ZOOMS
+        for zoom in range(1, _MOST_ZOOMS + 1):
             log = _of_values(sums, shifts) + _of_limits(rows, variances, shifts)
             weights = np.exp(log - log.max()) * flat[:, None]
             weights /= weights.sum()
             shift = float(weights.sum(axis=0) @ shifts)
             unsure = float(weights.sum(axis=0) @ (shifts - shift) ** 2)
-            shifts = shift + _REACH * np.sqrt(unsure + np.diff(shifts)[0] ** 2) * np.linspace(-1.0, 1.0, _SHIFTS)
+            step = np.diff(shifts)[0]
+            if zoom >= least and unsure > step**2:
+                break
+            shifts = shift + _REACH * np.sqrt(unsure + step**2) * np.linspace(-1.0, 1.0, _SHIFTS)
         return cls(shift, float(weights.sum(axis=1) @ variances) * float(rows.shares.mean()) + unsure)
 
 

@@ -51,6 +51,20 @@ def test_units_are_nothing_to_split_wells():
     np.testing.assert_allclose(found, (1e9 * mean, 1e9 * std))
 
 
+@pytest.mark.parametrize("factor", [1e-300, 1e-160, 1e160, 1e300])
+def test_units_whose_squares_no_float_holds_are_nothing_either(factor: float):
+    mean, std = likely((1.0, 0.25), (0.5, 0.25), (0, -1))
+    found = likely((factor, factor * 0.25), (factor * 0.5, factor * 0.25), (0, -1))
+    np.testing.assert_allclose(found, (factor * mean, factor * std))
+
+
+def test_wells_that_contradict_each_other_or_differ_a_millionfold_leave_no_certainty():
+    """A value of 1,000,000 below 0, each with error 1: halfway, with 1 / √2. Exact to a millionth: that error."""
+    np.testing.assert_allclose(likely((1e6, 0.0), (1.0, 1.0), (0, -1)), (5e5, np.sqrt(0.5)), rtol=1e-3)
+    mean, std = likely((1.0, 1.0), (1e-6, 1.0), (0, 1))
+    assert (mean, std) == (pytest.approx(1.0), pytest.approx(1e-6, rel=1e-3))
+
+
 def test_the_highest_of_two_and_three_errors_by_hand():
     """Means 1 / √π and 3 / (2 √π); variance of two 1 - 1 / π."""
     assert highest_of(1) == (0.0, 1.0)

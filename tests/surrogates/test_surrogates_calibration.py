@@ -56,6 +56,15 @@ def test_shift_and_variance_are_the_means_of_the_integral():
     assert found.variance == pytest.approx(variance + square - shift**2, rel=2e-2)
 
 
+@pytest.mark.parametrize("resid", [1e-2, 1e-3, 1e-4])
+def test_a_shift_that_explains_nearly_all_leaves_little_variance(resid: float):
+    """30 rows missed by -0.263 and a little: a step of the grid beside it, the variance would be the step's square."""
+    missed = -0.263 + resid * np.random.default_rng(0).standard_normal(30)
+    found = Calibration.of(LeftOut(missed, np.zeros(30), np.ones(30), np.zeros(30, int)), 1.0)
+    assert found.shift == pytest.approx(missed.mean(), abs=resid / 10)
+    assert found.variance == pytest.approx(missed.var(), rel=0.3)
+
+
 def test_many_limits_are_asked_in_part_and_count_in_full():
     """1,000 rows missed by N(.5, 1), 600 of them below a limit: the shift and the variance that made them."""
     missed = np.sort(np.random.default_rng(0).normal(0.5, 1.0, 1000))
