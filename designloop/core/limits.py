@@ -23,6 +23,11 @@ _REACH = 8.0
 """Half-width of a grid, in standard deviations."""
 
 
+def unit_of(number: float) -> float:
+    """The power of two below a number: in this unit squares stay in the range of floats, and no digit moves."""
+    return ldexp(0.5, frexp(number)[1])
+
+
 @lru_cache(maxsize=65536)
 def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[int, ...]) -> tuple[float, float]:
     """Mean and standard deviation of a design's value given its wells. At least one has a value; every error is > 0.
@@ -31,7 +36,7 @@ def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[in
     """
     from scipy.special import log_ndtr
 
-    unit = ldexp(1.0, frexp(max(errors))[1])  # so that no square leaves the range of floats; exact
+    unit = unit_of(max(errors))
     wells, stds, beyond = np.array(values) / unit, np.array(errors) / unit, np.array(sides)
     mean, half = float(wells.mean()), float(np.ptp(wells)) + _REACH * float(stds.max())
     for zoom in range(1, _MOST_ZOOMS + 1):

@@ -8,7 +8,7 @@ from math import inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.core.limits import likely
+from designloop.core.limits import likely, unit_of
 from designloop.core.records import Design, Outcome
 
 _SIDES = {Outcome.BELOW_DETECTION: -1, Outcome.ABOVE_DETECTION: 1}
@@ -61,8 +61,9 @@ class Row:
             return float("nan")
         if len(errors) == 1:
             return errors[0]
-        weights = self._precision
-        return sqrt(sum((weight * error) ** 2 for weight, error in zip(weights, errors, strict=True))) / sum(weights)
+        weights, unit = self._precision, unit_of(max(errors))
+        squares = ((weight * (error / unit)) ** 2 for weight, error in zip(weights, errors, strict=True))
+        return unit * sqrt(sum(squares)) / sum(weights)
 
     @property
     def side(self) -> int:
@@ -118,7 +119,8 @@ class Row:
             return (spread,) * len(self.values) if spread else None
         if all(stated) and not self._grows_with_the_reading:
             return tuple(stated)
-        typical = sqrt(float(np.mean([stated[i] ** 2 for i in read or range(len(stated))])))
+        unit = unit_of(max(stated))
+        typical = unit * sqrt(float(np.mean([(stated[i] / unit) ** 2 for i in read or range(len(stated))])))
         return (typical,) * len(stated) if typical else None
 
     @property
@@ -129,7 +131,9 @@ class Row:
             return [float(error == 0) for error in self.std_errors]
         if self._grows_with_the_reading:
             return [1.0] * len(self.values)
-        return [1.0 / error**2 for error in self.std_errors if error is not None]
+        known = [error for error in self.std_errors if error is not None]
+        unit = unit_of(min(known))
+        return [1.0 / (error / unit) ** 2 for error in known]
 
     @property
     def _grows_with_the_reading(self) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.history import History
-from designloop.core.limits import as_of_one_well, expected
+from designloop.core.limits import as_of_one_well, expected, unit_of
 from designloop.core.rows import error_of_a_well
 
 _LEAST_RELIABLE = 0.1
@@ -22,13 +22,15 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
     values, errors = history.values[measured], errors_in_full(history)[measured]
     if not errors.any():
         return np.asarray(history.values)
+    unit = unit_of(max(float(np.abs(values).max()), float(errors.max())))
+    values, errors = values / unit, errors / unit
     centre = float(values.mean())
     variance = float(values.var())
     between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, float(np.finfo(float).tiny))
     shrunk = history.values.copy()
     sides = history.sides[measured]
     told = as_of_one_well(values, errors**2, sides, history.n_replicates[measured])
-    shrunk[measured] = expected(np.full(len(values), centre), between, *told, sides)
+    shrunk[measured] = unit * expected(np.full(len(values), centre), between, *told, sides)
     return shrunk
 
 

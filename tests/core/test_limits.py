@@ -192,3 +192,17 @@ def test_all_wells_above_saturation_are_worth_more_than_some():
     split, both, one, low = shrunk_means(history)
     assert both > one > low
     assert both > split > low
+
+
+@pytest.mark.parametrize("unit", [2.0**-900, 2.0**-550, 2.0**900])
+def test_units_are_nothing_to_replicates_and_to_what_a_value_is_worth(unit: float):
+    """A probability of a sequence as an oracle may be 1e-200: neither weights of wells nor shrunk means may vanish."""
+
+    def worth(by: float) -> tuple[list[float], list[float]]:
+        read = [[(1.0, 0.25), (0.5, 0.125)], [(0.25, 0.5)], [(2.0, 0.25), (2.25, 0.5)]]
+        events = list(events_of([Told(letter * 8, None) for letter in "ACG"]))
+        events += [observed(i, by * value, by * error) for i, wells in enumerate(read) for value, error in wells]
+        history = history_of(SPACE).after([*events, observed(1, 0.25 * by, 0.5 * by, **BELOW)])
+        return (shrunk_means(history) / by).tolist(), (history.std_errors / by).tolist()
+
+    assert worth(unit) == worth(1.0)
