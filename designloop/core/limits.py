@@ -16,15 +16,15 @@ Floats = NDArray[np.float64]
 
 _POINTS = 201
 _ZOOMS = 4
-"""Grids at least, each about where the one before found the value."""
+"""Minimum number of grids, each centred on the result of the previous one."""
 _MOST_ZOOMS = 20
-"""Grids at most, where wells lie far apart for their errors: each is a twelfth as wide as the one before."""
+"""Maximum number, for wells that differ by many errors. Each grid is a twelfth as wide as the previous one."""
 _REACH = 8.0
 """Half-width of a grid, in standard deviations."""
 
 
 def unit_of(number: float) -> float:
-    """The power of two below a number: in this unit squares stay in the range of floats, and no digit moves."""
+    """The power of two below a number. In this unit, squares neither overflow nor underflow, and no digit changes."""
     return ldexp(0.5, frexp(number)[1])
 
 

@@ -21,9 +21,9 @@ _POWER = 5
 """Of even steps, which the variances are: close to each other near zero, where a model may explain nearly all."""
 _SHIFTS = 61
 _ZOOMS = 4
-"""Grids of shifts at least, each about where the one before found it, where some rows are limits."""
+"""Minimum number of grids of shifts if some rows are limits, each centred on the result of the previous one."""
 _MOST_ZOOMS = 12
-"""Grids at most, where a model explains nearly all: then a shift is known far better than a grid has steps."""
+"""Maximum number, for models that explain nearly all variance: the shift is then known better than to one step."""
 _REACH = 6.0
 """Of the shifts that are tried, in standard deviations."""
 _MAX_LIMITS = 100

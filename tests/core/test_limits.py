@@ -59,7 +59,7 @@ def test_units_whose_squares_no_float_holds_are_nothing_either(factor: float):
 
 
 def test_wells_that_contradict_each_other_or_differ_a_millionfold_leave_no_certainty():
-    """A value of 1,000,000 below 0, each with error 1: halfway, with 1 / √2. Exact to a millionth: that error."""
+    """1,000,000 against a limit of 0, both with error 1: halfway, ± 1 / √2. A well with error 1e-6: ± 1e-6."""
     np.testing.assert_allclose(likely((1e6, 0.0), (1.0, 1.0), (0, -1)), (5e5, np.sqrt(0.5)), rtol=1e-3)
     mean, std = likely((1.0, 1.0), (1e-6, 1.0), (0, 1))
     assert (mean, std) == (pytest.approx(1.0), pytest.approx(1e-6, rel=1e-3))
@@ -196,7 +196,7 @@ def test_all_wells_above_saturation_are_worth_more_than_some():
 
 @pytest.mark.parametrize("unit", [2.0**-900, 2.0**-550, 2.0**900])
 def test_units_are_nothing_to_replicates_and_to_what_a_value_is_worth(unit: float):
-    """A probability of a sequence as an oracle may be 1e-200: neither weights of wells nor shrunk means may vanish."""
+    """An oracle may return probabilities near 1e-200. Weights of wells and shrunk means must not underflow."""
 
     def worth(by: float) -> tuple[list[float], list[float]]:
         read = [[(1.0, 0.25), (0.5, 0.125)], [(0.25, 0.5)], [(2.0, 0.25), (2.25, 0.5)]]

@@ -58,7 +58,7 @@ def test_shift_and_variance_are_the_means_of_the_integral():
 
 @pytest.mark.parametrize("resid", [1e-2, 1e-3, 1e-4])
 def test_a_shift_that_explains_nearly_all_leaves_little_variance(resid: float):
-    """30 rows missed by -0.263 and a little: a step of the grid beside it, the variance would be the step's square."""
+    """30 residuals near -0.263. A shift that is off by a step of the first grid would inflate the variance."""
     missed = -0.263 + resid * np.random.default_rng(0).standard_normal(30)
     found = Calibration.of(LeftOut(missed, np.zeros(30), np.ones(30), np.zeros(30, int)), 1.0)
     assert found.shift == pytest.approx(missed.mean(), abs=resid / 10)
