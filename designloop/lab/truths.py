@@ -16,6 +16,7 @@ from designloop.core.errors import OracleError
 from designloop.core.faults import called, packages_of
 from designloop.core.notices import warn
 from designloop.core.places import raised
+from designloop.core.readers.tables import LARGEST
 from designloop.core.records import Truth
 from designloop.lab.patience import answer_of
 from designloop.oracles.base import Oracle, as_values
@@ -102,6 +103,9 @@ class Truths:
         if np.isinf(answer).any():
             mend = "return a finite number, or NaN for a sequence that is not viable"
             raise OracleError(f"{self._where(plate)}: returned an infinite value; {mend}")
+        if (np.abs(answer) > LARGEST).any():
+            largest = f"returned a value beyond {LARGEST:g} in size, the largest that a table may hold too"
+            raise OracleError(f"{self._where(plate)}: {largest}; scale the values, or return their logarithm")
         return answer
 
     def _where(self, plate: str) -> str:
