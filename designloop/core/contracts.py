@@ -1,12 +1,42 @@
-"""Contracts: checks of what a strategy returns."""
+"""Contracts: checks of what parts return."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from designloop.core.counting import many
 from designloop.core.errors import ContractError
+from designloop.core.faults import called
 from designloop.core.history import History
-from designloop.core.records import Event, Order, Proposal
+from designloop.core.parts import Part
+from designloop.core.records import Choice, Event, Order, Proposal
+
+
+def check_returned(value: Any, kinds: type | tuple[type, ...], part: Part, method: str, mend: str) -> None:
+    """Raise ContractError where `method` of a part returned something other than `kinds`; `mend` says what to do."""
+    if not isinstance(value, kinds):
+        raise ContractError(f"{called(part)} returned {_one(value)} from `{method}`; {mend}")
+
+
+def _one(value: Any) -> str:
+    """`None`, `a list`, `the class Choice`: what a value is."""
+    if value is None or isinstance(value, type):
+        return "None" if value is None else f"the class {value.__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
+
+
+def check_is_proposal(value: Any, part: Part) -> None:
+    """Raise ContractError where `value`, from `propose` of a strategy, is not a Proposal of choices and ids."""
+    check_returned(value, Proposal, part, "propose", "return designloop.Proposal(choices)")
+    for name, mend in (("choices", "designloop.Choice(sequence, origin)"), ("retests", "ids of measured designs")):
+        items = getattr(value, name)
+        if not isinstance(items, Collection):
+            raise ContractError(f"{called(part)} proposed {_one(items)} as `{name}`; give a tuple of {mend}")
+    if other := [choice for choice in value.choices if not isinstance(choice, Choice)]:
+        raise ContractError(
+            f"{called(part)} proposed {_one(other[0])} among `choices`; give designloop.Choice(sequence, origin) for "
+            "each sequence"
+        )
 
 
 def check_proposal(
@@ -58,7 +88,8 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
     idle = known.difference(history.retesting)  # a design in the lab for a retest need not be retested again
     if len(retests) < min(order.n_retests, len(idle)):
         raise ContractError(
-            f"{who}: expected {many(order.n_retests, 'retest')}, got {len(retests)}; propose the number that is ordered"
+            f"{who}: expected {many(order.n_retests, 'retest')}, got {len(retests)}; pass ids of measured designs: "
+            "Proposal(choices, retests=leaders(history, order.n_retests)), with leaders from designloop.strategies"
         )
 
 

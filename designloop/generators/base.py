@@ -1,12 +1,15 @@
 """Generators propose candidate sequences."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.contracts import check_returned
+from designloop.core.errors import ContractError
+from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.spaces import compress
@@ -55,6 +58,20 @@ class Generator(Part):
     def language_model(self) -> LanguageModel | None:
         """The language model that it proposes with, for a strategy to share; None if it has none."""
         return None
+
+
+def proposed(
+    generator: Generator, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None
+) -> list[str]:
+    """What the generator proposes. Raises ContractError if these are not sequences."""
+    found: Any = generator.propose(history, n, rng, score=score)
+    mend = "return a list of sequences, as text"
+    check_returned(found, Iterable, generator, "propose", mend)
+    sequences = [] if isinstance(found, str) else list(found)
+    if isinstance(found, str) or not all(isinstance(sequence, str) for sequence in sequences):
+        came = "one text" if isinstance(found, str) else "other things than text"
+        raise ContractError(f"{called(generator)} returned {came} from `propose`; {mend}")
+    return sequences
 
 
 def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from designloop.core.history import History
-from designloop.generators.base import Generator, Score
+from designloop.generators.base import Generator, Score, proposed
 from designloop.language_models.base import LanguageModel
 
 
@@ -40,7 +40,7 @@ class Mixture(Generator):
         found: dict[str, None] = {}
         for generator, share in zip(self.generators, shares, strict=True):
             if share:
-                found.update(dict.fromkeys(generator.propose(history, int(share), rng, score=score)))
+                found.update(dict.fromkeys(proposed(generator, history, int(share), rng, score=score)))
         if score is None and len(found) < n:
-            found.update(dict.fromkeys(self.generators[int(weights.argmax())].propose(history, n, rng)))
+            found.update(dict.fromkeys(proposed(self.generators[int(weights.argmax())], history, n, rng)))
         return list(found) if score is not None else list(found)[:n]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from designloop.core.clock import WEEK, minutes
+from designloop.core.contracts import check_returned
 from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.money import CENT
@@ -76,6 +77,7 @@ class Scheduler(Part):
         if history.now >= (broke := _unpaid_week(history)):
             return Stop("the money for the next lab week is spent")
         step, reason = self.wish(history), None
+        check_returned(step, (Order, Wait, Stop), self, "wish", "return self.full_order(history), a Wait or a Stop")
         if isinstance(step, Order) or not _is_anything_in_the_lab(history):
             reason = self._obstacle(history)
         if isinstance(step, Order):

@@ -6,6 +6,7 @@ from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
     from designloop.strategies.adalead import AdaLead as AdaLead
+    from designloop.strategies.base import leaders as leaders
     from designloop.strategies.ensemble_greedy import EnsembleGreedy as EnsembleGreedy
     from designloop.strategies.genetic import Genetic as Genetic
     from designloop.strategies.model_guided import ModelGuided as ModelGuided
@@ -20,5 +21,7 @@ PARTS = {
     "ensemble-greedy": "designloop.strategies.ensemble_greedy:EnsembleGreedy",
     "model-guided": "designloop.strategies.model_guided:ModelGuided",
 }
+FOR_YOUR_OWN = {"leaders": "designloop.strategies.base:leaders"}
+"""Building blocks for your own strategy."""
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_parts(__name__, PARTS)
+    __getattr__, __dir__ = lazy_parts(__name__, {**PARTS, **FOR_YOUR_OWN})

@@ -1,13 +1,14 @@
 """A strategy reads the history and chooses a batch. It keeps no state between calls."""
 
 from collections.abc import Iterable
+from types import NoneType
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from designloop.core.contracts import check_proposal
+from designloop.core.contracts import check_is_proposal, check_proposal, check_returned
 from designloop.core.faults import within
 from designloop.core.history import History, Known
 from designloop.core.memory import check_fits
@@ -46,6 +47,7 @@ class Strategy(Part):
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The checked proposal. Raises ContractError if it breaks the contract."""
         proposal, may_be_short = self.propose(history, order, rng), self.fill == "short"
+        check_is_proposal(proposal, self)
         return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
 
     def filled(
@@ -74,6 +76,9 @@ def highest_shrunk_mean(history: History) -> Design | None:
 def recommendations(strategy: Strategy, history: History, rng: np.random.Generator) -> list[Event]:
     """Recommendations of the strategy and the common recommender; none before the first measurement."""
     named = {"strategy": strategy.recommend(history, rng), "common": highest_shrunk_mean(history)}
+    check_returned(
+        named["strategy"], (Design, NoneType), strategy, "recommend", "return one of history.designs, or None"
+    )
     facts = {"round": history.round}
     return [Event(history.now, "recommended", d.id, {"by": by, **facts}) for by, d in named.items() if d]
 

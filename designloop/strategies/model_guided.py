@@ -12,7 +12,7 @@ from designloop.core.limits import as_of_one_well, expected
 from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.core.shrinkage import errors_in_full
-from designloop.generators.base import Generator, Score
+from designloop.generators.base import Generator, Score, proposed
 from designloop.pending_rules.base import PendingDesigns
 from designloop.strategies.base import Strategy, best_first, leaders
 from designloop.strategies.filling import enough
@@ -64,7 +64,7 @@ class ModelGuided(Strategy):
             return starts
 
         def freely(count: int) -> list[str]:
-            return self.generator.propose(history, count, rng)
+            return proposed(self.generator, history, count, rng)
 
         # More, since the taken sequences may be among them.
         free = enough(history, freely(n + len(history.taken)), n, freely)
@@ -85,8 +85,8 @@ class ModelGuided(Strategy):
         functions = self.acquisition.targets(*known, n, climbing)
         n_functions = len(functions(history.sequences[:1]))
         score = Score(functions, n_functions, belief.log_viability, belief.highest_log_viability)
-        found = self.generator.propose(history, n, rng, score=score)
-        candidates = enough(history, found, n, lambda count: self.generator.propose(history, count, rng))
+        found = proposed(self.generator, history, n, rng, score=score)
+        candidates = enough(history, found, n, lambda count: proposed(self.generator, history, count, rng))
         if not candidates:
             return []
         viable = belief.log_viability(candidates)

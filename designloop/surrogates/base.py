@@ -7,6 +7,8 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.errors import ContractError
+from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.parts import Part
 
@@ -77,6 +79,8 @@ class Posterior(Protocol):
         ...
 
 
+_OF_EVERY_POSTERIOR = ("moments", "to_model_scale", "model_moments")
+"""Methods without which no strategy can use a posterior."""
 _last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
 """The last fit that used no random draw, if any."""
 
@@ -92,9 +96,20 @@ def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -
             return posterior
     before = repr(rng.bit_generator.state)
     posterior = surrogate.fit(history, rng)
+    _check_posterior(posterior, surrogate)
     if repr(rng.bit_generator.state) == before:
         _last[:] = [(surrogate, ref(history), posterior)]
     return posterior
+
+
+def _check_posterior(value: object, surrogate: Surrogate) -> None:
+    """Raise ContractError where a surrogate's `fit` returned something without the methods of every posterior."""
+    if lacks := [name for name in _OF_EVERY_POSTERIOR if not callable(getattr(value, name, None))]:
+        came = "None" if value is None else f"an object of type {type(value).__name__}"
+        raise ContractError(
+            f"{called(surrogate)} returned {came} from `fit`, without {', '.join(lacks)}; return a posterior, for "
+            "example designloop.surrogates.EnsemblePosterior"
+        )
 
 
 def model_means(posterior: Posterior, sequences: Sequence[str]) -> Floats:
