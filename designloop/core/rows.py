@@ -150,6 +150,11 @@ def side_of(outcome: Outcome) -> int:
     return _SIDES.get(outcome, 0)
 
 
+def mark_of(side: int) -> str:
+    """`< ` or `> ` for a value that is a limit of detection, else nothing."""
+    return ("", "> ", "< ")[side]
+
+
 def completed(rows: Sequence[Row]) -> list[Row]:
     """The rows, where split ones of unknown error have the error estimated from replicates of other designs, if any."""
     lacking = [i for i, row in enumerate(rows) if row.is_split and None in row.std_errors]

@@ -15,6 +15,7 @@ from designloop.core.long_work import Follow, followed
 from designloop.core.long_work import Progress as Work
 from designloop.core.notices import Tell, heard
 from designloop.core.records import FILL, Event, Outcome
+from designloop.core.rows import mark_of
 from designloop.progress.bars import Bar, bar_on
 
 Report = Callable[[History, Sequence[Event]], None]
@@ -156,6 +157,8 @@ def best_measured(history: History) -> str:
         return "nothing measured"
     place = int(np.argmax(np.where(ours, history.readings, -np.inf)))
     error = history.std_errors[place]
+    if side := history.sides[place]:
+        return f"best measured {mark_of(side)}{history.readings[place]:.3g} (design {history.ids[place]})"
     spread = " ± ?" if np.isnan(error) else f" ± {error:.2g}" if error > 0 else ""
     return f"best measured {history.readings[place]:.3g}{spread} (design {history.ids[place]})"
 

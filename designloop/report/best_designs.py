@@ -91,7 +91,7 @@ def top_designs(record: Record) -> Table:
         (
             *(Column(title, "number") for title in ("rank", "design")),
             Column("remark"),
-            Column("measured ± error", "number", "mean over wells ± its standard error"),
+            Column("measured ± error", "number", "mean over wells ± its standard error; > or < a limit of detection"),
             Column("true", "number", "true value, known only in a simulation"),
             Column("predicted", "number", "predicted mean ± standard deviation when the design was chosen"),
             Column("sequence", "sequence"),
@@ -130,7 +130,7 @@ def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -
         str(rank),
         str(design.id),
         marks,
-        with_error(design.measured, design.std_error),
+        design.measured_in_words,
         value(design.true),
         "–" if design.mean is None else with_error(design.mean, design.std or 0.0),
         design.sequence,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
+from designloop.core.rows import mark_of
 from designloop.report.marks import Axis, Bars, Figure, Line, Mark, Panel, Points
 from designloop.report.palette import QUIET, Style, ordered, style
 from designloop.report.record import Record, Visit
@@ -50,7 +51,7 @@ def _traces(record: Record, end: float) -> Iterator[Mark]:
         [design.measured or 0.0 for design in designs],
         MEASURED,
         "measured: each design",
-        hover=[f"design {d.id}, round {d.round}<br>measured {value(d.measured)}" for d in designs],
+        hover=[f"design {d.id}, round {d.round}<br>measured {mark_of(d.side)}{value(d.measured)}" for d in designs],
     )
     summary = record.summary
     steps = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from designloop.core.counting import many
+from designloop.core.rows import mark_of
 from designloop.report.best_designs import logos, top_designs
 from designloop.report.by_week import by_week
 from designloop.report.in_the_lab import failures, stage_table, times
@@ -11,8 +12,8 @@ from designloop.report.plate_maps import AT_MOST, plate_maps, plate_table, plate
 from designloop.report.predictions import prediction_table, predictions
 from designloop.report.record import Record
 from designloop.report.spending import cost_table, given, spending
-from designloop.report.words import money, percent, value, with_error
-from designloop.storage.summary import Named, Summary
+from designloop.report.words import money, percent, value
+from designloop.storage.summary import Had, Named, Summary
 
 
 def page_of(record: Record) -> Page:
@@ -50,13 +51,17 @@ def headline(record: Record) -> str:
         return f"The campaign {so_far}: {many(summary.designs, 'design')} submitted, {spent}."
     if summary.recommended is None:
         best = record.measured[0]
-        measured = with_error(best.measured, best.std_error)
-        return f"Not finished: after {spent}, the design with the highest measured mean is {best.id}: {measured}."
+        named = f"the design with the highest measured mean is {best.id}: {best.measured_in_words}"
+        return f"Not finished: after {spent}, {named}."
     when = "After" if summary.stop else "Not finished: after"
     reached = f"{when} {spent}, the recommended design is {_reached(record, summary.recommended)}."
     if summary.best_start is not None and summary.is_start_better:
-        return f"{reached} A starting sequence has a higher measured value: {value(summary.best_start.measured)}."
+        return f"{reached} A starting sequence has a higher measured value: {_start_in_words(summary.best_start)}."
     return reached
+
+
+def _start_in_words(start: Had) -> str:
+    return mark_of(start.side) + value(start.measured)
 
 
 def _cost(summary: Summary) -> str:
@@ -66,7 +71,7 @@ def _cost(summary: Summary) -> str:
 
 def _reached(record: Record, named: Named) -> str:
     design = record.designs[named.design]
-    return f"{named.design}: measured {with_error(design.measured, design.std_error)}, true value {value(named.value)}"
+    return f"{named.design}: measured {design.measured_in_words}, true value {value(named.value)}"
 
 
 def _lead(record: Record) -> Iterator[str]:
@@ -109,7 +114,7 @@ def _facts(record: Record) -> Iterator[Fact]:
     summary = record.summary
     if (named := summary.recommended) is not None:
         design = record.designs[named.design]
-        measured = with_error(design.measured, design.std_error)
+        measured = design.measured_in_words
         yield Fact("Recommended", value(named.value), f"true value of design {named.design}; measured {measured}")
     if record.measured:
         yield _highest_mean(record)
@@ -121,8 +126,16 @@ def _facts(record: Record) -> Iterator[Fact]:
         money(summary.cost),
         f"{money(summary.cost / summary.n_observed)} per design with a value" if summary.n_observed else "",
     )
-    share = f"{percent(summary.n_observed / summary.designs)} with a value" if summary.designs else "none submitted"
-    yield Fact("Designs", f"{summary.designs:,}", share)
+    yield Fact("Designs", f"{summary.designs:,}", _share_with_a_value(record))
+
+
+def _share_with_a_value(record: Record) -> str:
+    """`75% with a value, of which 12 at a limit of detection`."""
+    if not record.summary.designs:
+        return "none submitted"
+    share = f"{percent(record.summary.n_observed / record.summary.designs)} with a value"
+    n_at_limit = sum(design.side != 0 for design in record.measured)
+    return f"{share}, of which {n_at_limit:,} at a limit of detection" if n_at_limit else share
 
 
 def _highest_mean(record: Record) -> Fact:
@@ -133,7 +146,7 @@ def _highest_mean(record: Record) -> Fact:
     is_named = named is not None and named.design in tied
     who = f"the recommended design {named.design}" if named is not None and is_named else f"design {top.id}"
     others = f"; {many(len(tied) - 1, 'other design', 'have')} the same mean" if len(tied) > 1 else ""
-    return Fact("Measured", with_error(top.measured, top.std_error), f"highest mean: {who}{others}")
+    return Fact("Measured", top.measured_in_words, f"highest mean: {who}{others}")
 
 
 def _first_of(summary: Summary, best: Named) -> str:

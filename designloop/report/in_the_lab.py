@@ -44,12 +44,14 @@ def failures(record: Record) -> Figure:
     rounds = sorted(record.submissions)
     n_failed, n = sum(by_stage.values()), len(record.designs)
     share = f" ({percent(n_failed / n)})" if n else ""
+    n_pending = sum(design.outcome is None for design in record.designs.values())
+    pending = f" {many(n_pending, 'design', 'are')} still in the lab." if n_pending else ""
     return Figure(
         "failures",
         "Designs without a value, by stage and by round",
-        f"{n_failed:,} of {many(n, 'design')}{share} ended without a value. By stage: where they failed, and how. "
-        "“Round closed” counts designs that a closing round did not wait for. By round: the outcomes of all designs. "
-        "Retests are not counted.",
+        f"{n_failed:,} of {many(n, 'design')}{share} ended without a value.{pending} By stage: where they failed, and "
+        "how. “Round closed” counts designs that a closing round did not wait for. By round: the outcomes of all "
+        "designs. Retests are not counted.",
         (
             _stacked(by_stage, places, [_short(place) for place in places], "designs without a value", "By stage"),
             _stacked(by_round, rounds, [f"round {round_}" for round_ in rounds], "designs", "By round"),

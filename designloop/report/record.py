@@ -12,6 +12,8 @@ from typing import Any
 from designloop.core.clock import as_weeks
 from designloop.core.config import read_text, to_yaml
 from designloop.core.records import Event, Outcome
+from designloop.core.rows import side_of
+from designloop.report.words import with_error
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST
 from designloop.storage.result import Result, result_of
@@ -65,6 +67,17 @@ class Made:
     def std_error(self) -> float:
         """Standard error of `measured`: from the errors that the lab states, else from the wells' spread, else NaN."""
         return error_of_mean(self.readings)
+
+    @property
+    def side(self) -> int:
+        """-1 if all wells are below a limit of detection, 1 if all are above one, else 0."""
+        sides = {side_of(Outcome(reading.outcome)) for reading in self.readings}
+        return sides.pop() if len(sides) == 1 else 0
+
+    @property
+    def measured_in_words(self) -> str:
+        """`0.440 ± 0.020`, or `> 0.440` at a limit of detection."""
+        return with_error(self.measured, self.std_error, self.side)
 
     @property
     def first_readings(self) -> list[Reading]:

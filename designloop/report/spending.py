@@ -6,6 +6,7 @@ import numpy as np
 
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
+from designloop.core.rows import mark_of
 from designloop.report.marks import Axis, Figure, Line, Panel
 from designloop.report.page import Column, Table
 from designloop.report.palette import style
@@ -48,11 +49,10 @@ def _fill(record: Record) -> tuple[tuple[str, str, str], ...]:
 
 def _best_start(record: Record) -> tuple[tuple[str, str, str], ...]:
     best = record.summary.best_start
-    return (
-        ()
-        if best is None
-        else (("best start", value(best.measured), f"highest measured starting sequence: {best.sequence}"),)
-    )
+    if best is None:
+        return ()
+    measured = mark_of(best.side) + value(best.measured)
+    return (("best start", measured, f"highest measured starting sequence: {best.sequence}"),)
 
 
 def spending(record: Record) -> Figure:

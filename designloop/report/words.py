@@ -3,6 +3,8 @@
 import re
 from math import floor, isfinite, isnan, log10
 
+from designloop.core.rows import mark_of
+
 
 def value(number: float | None, digits: int = 3) -> str:
     """A value with significant digits; a dash for None."""
@@ -12,8 +14,13 @@ def value(number: float | None, digits: int = 3) -> str:
     return re.sub("^-", "−", text.removesuffix("."))
 
 
-def with_error(number: float | None, error: float) -> str:
-    """`0.440 ± 0.020`: the error with two digits, the number with as many decimals; `± ?` if it is unknown."""
+def with_error(number: float | None, error: float, side: int = 0) -> str:
+    """`0.440 ± 0.020`: the error with two digits, the number with as many decimals; `± ?` if it is unknown.
+
+    A limit of detection, which has a `side`, is `> 0.440` or `< 0.440`.
+    """
+    if side:
+        return mark_of(side) + with_error(number, error).partition(" ±")[0]
     if number is None or not isfinite(number):
         return "–"
     if isnan(error):

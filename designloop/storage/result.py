@@ -93,10 +93,10 @@ class Result(Summary):
         yield "ended", self.stop or "not finished"
         spent = f"{many(self.designs, 'design')} in {many(self.rounds, 'round')}"
         yield "spent", f"{spent}, {self.weeks:.1f} weeks, {self.cost_in_words}"
-        yield "outcomes", ", ".join(f"{n} {outcome}" for outcome, n in self.outcomes.items()) or "none yet"
+        yield "outcomes", self.outcomes_in_words or "none yet"
         for name, named in (("recommended", self.recommended), ("true best", self.best)):
             if named is not None:
-                measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
+                measured = f"measured {named.measured_in_words}" if named.measured_in_words else "not measured"
                 yield name, f"{named} · {measured} · {named.sequence}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from designloop.core.clock import as_weeks
 from designloop.core.records import FILL, Design, Event, Outcome, Truth
-from designloop.core.rows import Row
+from designloop.core.rows import Row, mark_of
 from designloop.storage.log import EventLog
 
 
@@ -21,6 +21,13 @@ class Named:
     value: float | None
     measured: float | None
     week: float
+    side: int = 0
+    """-1 or 1 if `measured` is a limit that all wells are below or above, else 0."""
+
+    @property
+    def measured_in_words(self) -> str:
+        """`0.44`, or `> 0.44` at a limit of detection; empty if it is not measured."""
+        return _in_words(self.measured, self.side)
 
     def __str__(self) -> str:
         value = "unknown" if self.value is None else f"{self.value:.2f}"
@@ -33,6 +40,13 @@ class Had:
 
     sequence: str
     measured: float
+    side: int = 0
+    """As that of `Named`."""
+
+    @property
+    def measured_in_words(self) -> str:
+        """As that of `Named`."""
+        return _in_words(self.measured, self.side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,8 @@ class Summary:
     """The best measured starting sequence; None if none had a value."""
     currency: str = ""
     """Currency of `cost`; empty if the lab names none."""
+    best_measured_side: int = 0
+    """-1 or 1 if `best_measured` is a limit of detection, which all wells are below or above; else 0."""
     phases: tuple[Phase, ...] = ()
     """One phase, and one more for each extension."""
 
@@ -112,6 +128,18 @@ class Summary:
     def cost_in_words(self) -> str:
         """`12,300 EUR`; `cost 12,300` if the lab names no currency."""
         return f"{self.cost:,.0f} {self.currency}" if self.currency else f"cost {self.cost:,.0f}"
+
+    @property
+    def outcomes_in_words(self) -> str:
+        """`85 observed, 11 still in the lab`; empty before the first design is submitted."""
+        n_pending = self.designs - sum(self.outcomes.values())
+        pending = {"still in the lab": n_pending} if n_pending > 0 else {}
+        return ", ".join(f"{count} {outcome}" for outcome, count in (self.outcomes | pending).items())
+
+    @property
+    def best_measured_in_words(self) -> str:
+        """`0.44`, or `> 0.44` at a limit of detection; empty if nothing is measured."""
+        return _in_words(self.best_measured, self.best_measured_side)
 
     @property
     def is_start_better(self) -> bool:
@@ -164,6 +192,7 @@ class _Reading:
 
     def summary(self, name: str, n_corpus: int, event_hash: str) -> Summary:
         starts = self._opening.get("starts", [])
+        highest = max(self._rows.values(), key=lambda row: row.reading, default=None)
         return Summary(
             name=name,
             label=self._opening.get("label", ""),
@@ -172,7 +201,8 @@ class _Reading:
             best=self._name(self._best),
             recommended=self._name(self._named.get("strategy")),
             common=self._name(self._named.get("common")),
-            best_measured=max((self._mean(design) for design in self._rows), default=None),
+            best_measured=None if highest is None else highest.reading,
+            best_measured_side=0 if highest is None else highest.side,
             designs=self._n_submitted,
             weeks=as_weeks(self._minute),
             cost=self._cost,
@@ -209,10 +239,8 @@ class _Reading:
         if design is None:
             return None
         week = as_weeks(self._measured_at.get(design, 0))
-        return Named(design, self._sequences[design], self._value(design), self._mean(design), week)
-
-    def _mean(self, design: int) -> float:
-        return self._rows[design].reading
+        row = self._rows[design]
+        return Named(design, self._sequences[design], self._value(design), row.reading, week, row.side)
 
     def _value(self, design: int) -> float | None:
         return self._true.get(self._sequences[design])
@@ -280,6 +308,10 @@ class _Reading:
         self._traces[trace].append(Point(as_weeks(event.minute), *spent, value))
 
 
+def _in_words(measured: float | None, side: int) -> str:
+    return "" if measured is None else f"{mark_of(side)}{measured:.4g}"
+
+
 def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
     """The starting sequence with the highest mean; its rows are its replicates."""
     rows: dict[str, Row] = {}
@@ -289,7 +321,7 @@ def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
             outcome = Outcome(start.get("outcome") or Outcome.OBSERVED)
             rows[start["sequence"]] = row.read(start["value"], start.get("std_error"), outcome)
     best = max(rows.values(), key=lambda row: row.reading, default=None)
-    return None if best is None else Had(best.design.sequence, best.reading)
+    return None if best is None else Had(best.design.sequence, best.reading, best.side)
 
 
 def _row(design: int, sequence: str) -> Row:

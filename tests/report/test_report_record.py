@@ -2,8 +2,12 @@
 
 import pytest
 
+from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
+from designloop.report.best_designs import top_designs
+from designloop.report.campaign import headline, page_of
+from designloop.report.in_the_lab import failures
 from designloop.report.record import Record, Visit
 from designloop.storage.log import MemoryLog
 
@@ -82,3 +86,53 @@ def test_a_directory_without_a_run_is_refused_with_the_way_out(tmp_path, run):
     with pytest.raises(StoreError, match=r"has lost its campaign\.db"):
         Record.read(tmp_path)
     assert not (tmp_path / "campaign.db").exists()
+
+
+def limited_run():
+    """Designs 0, 1, 3 at a limit, 2 split over it, 4 failed, 5 still in the lab."""
+
+    def seen(design, value, outcome="observed", retest=False):
+        its = {"round": 1, "outcome": outcome, "std_error": 0.19, "plate": "1-1-1", "well": "A1", "retest": retest}
+        return happened(10080, "observed", design, **its, value=value)
+
+    starts = [{"sequence": "TT", "value": 0.95, "std_error": 0.1, "outcome": "above_detection"}]
+    return log_of(
+        happened(0, "opened", starts=starts, label="x", seed=0),
+        *(happened(0, "chosen", i, sequence="ACGTNK"[i], round=1, origin="here") for i in range(6)),
+        *(happened(0, "submitted", i, round=1, replicates=1, retest=False) for i in range(6)),
+        seen(0, 0.9, "above_detection"),
+        seen(1, 0.55, "below_detection"),
+        seen(1, 0.55, "below_detection", retest=True),
+        seen(2, 0.9, "above_detection"),
+        seen(2, 0.7, retest=True),
+        seen(3, 0.6),
+        happened(10080, "failed", 4, round=1, stage="cloning", outcome="build_failed", retest=False),
+        happened(10080, "recommended", 0, by="strategy", round=1),
+        happened(10080, "closed", reason="the money is spent"),
+    )
+
+
+def test_a_limit_of_detection_is_a_limit_in_the_report_and_not_a_measurement():
+    record = Record.of(limited_run())
+    told = {design.id: design.measured_in_words for design in record.measured}
+    assert told == {0: "> 0.90", 2: "0.80 ± 0.13", 3: "0.60 ± 0.19", 1: "< 0.55"}
+    assert [row[3] for row in top_designs(record).rows] == ["> 0.90", "0.80 ± 0.13", "0.60 ± 0.19", "< 0.55"]
+    facts = {fact.name: fact for fact in page_of(record).facts}
+    assert facts["Measured"].value == "> 0.90"
+    assert "measured > 0.90" in facts["Recommended"].note
+    assert facts["Designs"].note == "67% with a value, of which 2 at a limit of detection"
+    assert "the recommended design is 0: measured > 0.90, true" in headline(record)
+    assert "higher measured value: > 0.950" in headline(record)
+    assert "<br>measured < 0.550" in str(page_of(record).sections[0])
+
+
+def test_a_limit_of_detection_is_a_limit_in_the_summary_and_every_design_is_accounted_for():
+    summary = Record.of(limited_run()).summary
+    lines = list(lines_of(summary))
+    assert "  measured     highest mean of a design: > 0.9" in lines
+    assert "  recommended  design 0 · true value unknown · measured > 0.9 · week 1.0" in lines
+    assert "  best start   measured > 0.95 · better than the recommended design 0 (> 0.9)" in lines
+    outcomes = "2 above_detection, 1 below_detection, 1 build_failed, 1 observed, 1 still in the lab"
+    assert f"  outcomes     {outcomes}" in lines
+    assert ("outcomes", outcomes) in list(summary._told())
+    assert "1 design is still in the lab" in failures(Record.of(limited_run())).caption

@@ -33,10 +33,9 @@ def lines_of(summary: "Summary") -> Iterator[str]:
         yield f"  short        {many(summary.n_lacking, 'design')} ordered, but not proposed"
     if summary.n_cut:
         yield f"  cut          {many(summary.n_cut, 'design')} proposed, but not affordable"
-    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in summary.outcomes.items())
-    yield f"  outcomes     {outcomes or 'none yet'}"
-    best = "nothing" if summary.best_measured is None else f"highest mean of a design: {summary.best_measured:.4g}"
-    yield f"  measured     {best}"
+    yield f"  outcomes     {summary.outcomes_in_words or 'none yet'}"
+    best = summary.best_measured_in_words
+    yield f"  measured     {f'highest mean of a design: {best}' if best else 'nothing'}"
     yield from _design("recommended", summary.recommended)
     yield from _design("true best", summary.best, _as_good(summary))
     yield from _start(summary)
@@ -67,7 +66,7 @@ def _design(what: str, named: "Named | None", note: str = "") -> Iterator[str]:
     if named is None:
         return
     true = "unknown" if named.value is None else f"{named.value:.4g}"
-    measured = "not measured" if named.measured is None else f"measured {named.measured:.4g}"
+    measured = f"measured {named.measured_in_words}" if named.measured_in_words else "not measured"
     yield f"  {what:12} design {named.design} · true value {true} · {measured} · week {named.week:.1f}{note}"
     yield f"  {'':12} {named.sequence}"
 
@@ -83,11 +82,11 @@ def _start(summary: "Summary") -> Iterator[str]:
 def best_start_of(summary: "Summary") -> str:
     """`measured 3.5 · better than the recommended design 8 (0.4167)`, or the measured values alone."""
     assert summary.best_start is not None, "some starting sequence has a value"
-    before = f"{summary.best_start.measured:.4g}"
+    before = summary.best_start.measured_in_words
     named = summary.recommended
     if named is None or named.measured is None:
         return f"measured {before}"
     if not summary.is_start_better:
-        return f"measured {before} · the recommended design measured {named.measured:.4g}"
-    now = f"design {named.design} ({named.measured:.4g})"
+        return f"measured {before} · the recommended design measured {named.measured_in_words}"
+    now = f"design {named.design} ({named.measured_in_words})"
     return f"measured {before} · better than the recommended {now}"
