@@ -51,9 +51,15 @@ def read_text(text: str, name: str) -> Document:
 
     tree, places = plain_data(text, name)
     if not isinstance(tree, dict):
-        came = "nothing" if tree is None else "a list" if isinstance(tree, list) else repr(tree)
+        came = "nothing" if tree is None else "a list" if isinstance(tree, list) else _shown(tree)
         raise ConfigError(f"{name}: expected a mapping of keys to values, got {came}")
     return Document(tree, name, places)
+
+
+def _shown(value: Any) -> str:
+    """The value as Python writes it, cut to 60 characters: it may be a whole file."""
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:57]}..."
 
 
 def override(document: Document, settings: Sequence[str]) -> None:
@@ -133,10 +139,12 @@ def _sentence(problem: Any, document: Document) -> str:
     if problem["type"] == "unknown_key":
         place = (*place, problem["ctx"]["key"])
     message = re.sub(r"^Value error, ", "", problem["msg"])
-    if problem["type"] == "missing":
+    if place == ("seed",) and DID_YOU_MEAN + "'seeds'" not in message:
+        message = "unknown key 'seed'; the seed is an option of the command, as in --seed 3"
+    elif problem["type"] == "missing":
         message = "this key is required"
     elif problem["type"] == "model_type":
-        message = f"expected a mapping of keys to values, got {problem['input']!r}"
+        message = f"expected a mapping of keys to values, got {_shown(problem['input'])}"
     elif problem["type"] not in (
         "unknown_key",
         "unknown_part",
@@ -147,7 +155,8 @@ def _sentence(problem: Any, document: Document) -> str:
     ) and not callable(problem["input"]):
         came = repr(problem["input"])
         said, semicolon, hint = message.partition("; known: ")
-        message = f"{said}, got {came if len(came) < 60 else came[:57] + '...'}{semicolon}{hint}"
+        message = f"{said}, got {_shown(problem['input'])}{semicolon}{hint}"
+        message += "; write null for none" if str(problem["input"]).strip().lower() == "none" else ""
         message += _quoting(came) if problem["type"] == "string_type" else ""
     said, question, near = message.partition(DID_YOU_MEAN)
     return f"{said} ({_where(place, document)}){question}{near}"

@@ -21,6 +21,10 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 DID_YOU_MEAN = ". Did you mean "
+_CLOSE = 0.75
+"""A name at least this similar is preferred to an abbreviation. A judgement."""
+_SHORTEST = 3
+"""Letters that an abbreviation has at least."""
 
 
 class DesignloopError(Exception):
@@ -85,10 +89,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def near_word(word: str, names: Iterable[str]) -> str:
     """`. Did you mean 'x'?` for the nearest of the names; empty where none is near."""
+    names = sorted(names)
     # Among equally near names, prefer one with the same letters: `axse` is `axes`, not `base`.
-    near = get_close_matches(word, sorted(names), n=3, cutoff=0.5)
+    near = get_close_matches(word, names, n=3, cutoff=0.5)
     near = sorted(near, key=lambda name: sorted(name) != sorted(word))
+    if not get_close_matches(word, near, cutoff=_CLOSE):
+        near = _longer_or_shorter(word, names) or near
     return f"{DID_YOU_MEAN}'{near[0]}'?" if near else ""
+
+
+def _longer_or_shorter(word: str, names: Iterable[str]) -> list[str]:
+    """The names that begin with the word, or with which it begins: `eps` for `epsilon`. The longest come first."""
+    pairs = ((name, min(len(name), len(word))) for name in names if name.startswith(word) or word.startswith(name))
+    return [name for name, n in sorted(pairs, key=lambda pair: (-pair[1], pair[0])) if n >= _SHORTEST]
 
 
 def what_it_is(value: Any) -> str:

@@ -20,6 +20,11 @@ def refused(designloop, tmp_path, *words):
     ("setting", "sentences"),
     [
         ("budget.wekks=3", ["unknown key 'wekks' (budget.wekks, from --set budget.wekks=3). Did you mean 'weeks'?"]),
+        ("budget.designs=None", ["got 'None'; write null for none (budget.designs, from --set"]),
+        (
+            "seed=3",
+            ["unknown key 'seed'; the seed is an option of the command, as in --seed 3 (seed, from --set"],
+        ),
         ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
         ("strategy=randm", ["unknown strategy 'randm' (strategy, from --set strategy=randm). Did you mean 'random'?"]),
         ("lab=goood", ["goood", "good", "lab"]),
@@ -227,3 +232,23 @@ def test_what_else_a_class_oracle_says_is_asked_by_validate(designloop, campaign
     said = refused(designloop, tmp_path, "validate", campaign, "--set", f"oracle={file}:Mine")
     assert f"error: oracle 'says_{name}.py:Mine': {sentence}" in said
     assert "raised" not in sentence or f"({file}, line 1" in said
+
+
+def test_a_table_given_as_a_description_is_not_printed_whole(designloop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.csv").write_text("sequence,value\n" + "ACGT,0.5\n" * 500)
+    said = refused(designloop, tmp_path, "run", "old.csv")
+    assert "expected a mapping of keys to values, got 'sequence,value ACGT" in said
+    assert len(said) < 200
+
+
+def test_a_run_without_any_value_ends_with_a_warning_and_the_reasons(designloop, campaign, tmp_path):
+    (tmp_path / "nothing.py").write_text(
+        "import designloop as dl\n\n\n@dl.oracle(alphabet=dl.RNA, length=8)\ndef nothing(sequences):\n"
+        "    return [None for _ in sequences]\n"
+    )
+    ended = designloop("run", campaign, "--set", f"oracle={tmp_path}/nothing.py:nothing")
+    assert ended.code == 0
+    assert "warning: no design had a value: " in ended.err
+    assert " not_expressed" in ended.err.partition("no design had a value: ")[2]
+    assert "warning" not in designloop("run", campaign, "--out", "with-values").err

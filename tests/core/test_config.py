@@ -7,7 +7,7 @@ from pydantic import Field
 
 from designloop.acquisition import UCB
 from designloop.core.config import build, override, read_document, read_text, to_yaml
-from designloop.core.errors import ConfigError
+from designloop.core.errors import ConfigError, near_word
 from designloop.core.parts import Part
 from designloop.generators import LanguageModel
 from designloop.language_models import Markov, Transformer
@@ -230,3 +230,16 @@ def test_a_setting_that_is_no_text_or_names_no_place_is_a_sentence(setting: str)
     document = read_text("name: a\nlab: [1]\n", "small.yaml")
     with pytest.raises(ConfigError, match=r"--set"):
         override(document, [setting])
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "near"),
+    [
+        ("epsilon", ["design", "eps", "slope"], "eps"),
+        ("cap", ["scale", "capacity"], "capacity"),
+        ("plate_sise", ["plate", "plate_size"], "plate_size"),
+        ("axse", ["base", "axes"], "axes"),
+    ],
+)
+def test_an_abbreviation_is_suggested_before_a_word_that_is_only_similar(word, known, near):
+    assert near_word(word, known) == f". Did you mean '{near}'?"

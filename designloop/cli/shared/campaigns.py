@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from designloop.storage.summary import Summary
 
 
+_NO_VALUE = "check the oracle (NaN and None mean not viable) and the failures of the lab"
+
+
 class Interrupted(DesignloopError):
     """The user stopped a run, which can be continued."""
 
@@ -70,3 +73,5 @@ def run_with_progress(
             error.add_note(f"The run up to here is kept. When the error is fixed, continue with: {how()}")
         raise
     print_summary(result, json=json, quiet=quiet)
+    if result.stop and result.designs and not result.n_observed:
+        print(f"warning: no design had a value: {result.outcomes_in_words}; {_NO_VALUE}", file=sys.stderr)

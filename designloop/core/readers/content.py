@@ -9,13 +9,18 @@ from pathlib import Path
 
 from designloop.core.errors import InputError
 
+_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""First bytes of .xlsx (a zip archive) and .xls."""
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 
 
 def lines(file: Path) -> StringIO:
     """The lines of a text file, each with its end. Raises InputError if it is not UTF-8 text, or cannot be read."""
+    read = content(file)
+    if read.startswith(_EXCEL):
+        raise InputError(f"{file} is an Excel file or an archive; Excel files are not read: save the sheet as CSV")
     with _named(file):
-        return StringIO(content(file).decode(_TEXT), newline=None)
+        return StringIO(read.decode(_TEXT), newline=None)
 
 
 def content(file: Path) -> bytes:

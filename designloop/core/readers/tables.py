@@ -53,6 +53,8 @@ class Table:
         `first_of_same`: take the first of the columns that share the name.
         """
         places = [place for place, its in enumerate(self.names) if its == name]
+        if not places and (hint := _semicolons(self.names)):
+            raise InputError(f"{self.file} has no column '{name}': {hint}")
         if not places:
             raise InputError(f"{self.file} has no column '{name}' ({self._all_names()}){near_word(name, self.names)}")
         cells = self._cells(places[0])
@@ -208,7 +210,7 @@ def _any_text(file: Path, separator: str) -> Table:
     columns, begins = [list[str]() for _ in header], list[int]()
     for line, row in rows:
         if len(row) != len(header):
-            raise InputError(_odd_width(line, row, len(header), file))
+            raise InputError(_odd_width(line, row, header, file))
         for column, cell in zip(columns, row, strict=True):
             column.append(cell)
         begins.append(line)
@@ -232,10 +234,19 @@ def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _odd_width(line: int, row: list[str], width: int, file: Path) -> str:
+def _semicolons(names: Sequence[str]) -> str:
+    """A hint where the only name contains semicolons (spreadsheets with decimal commas); else empty."""
+    is_likely = len(names) == 1 and ";" in names[0]
+    hint = "the file seems to be separated by semicolons; save it with commas, or as .tsv with tabs"
+    return hint if is_likely else ""
+
+
+def _odd_width(line: int, row: list[str], header: Sequence[str], file: Path) -> str:
+    if hint := _semicolons(header):
+        return f"{file} cannot be read as a table: {hint}"
     between = "tabs" if suffix(file) in (".tsv", ".txt") else "','"
     return (
-        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has {width} "
+        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has {len(header)} "
         f"(separated by {between}); correct the line"
     )
 

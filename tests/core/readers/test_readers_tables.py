@@ -1,6 +1,7 @@
 """A table is read from the file that was named, its columns as text or numbers as they are asked for."""
 
 import gzip
+import re
 from itertools import product
 from pathlib import Path
 
@@ -187,3 +188,22 @@ def test_a_table_with_blank_quoted_or_uneven_rows_is_read_row_by_row(tmp_path: P
     file = tmp_path / "t.csv"
     file.write_text(text)
     assert tables._plain_text(file, ",") is None
+
+
+def test_a_table_with_semicolons_is_told_what_to_do(tmp_path):
+    file = tmp_path / "plate.csv"
+    hint = "the file seems to be separated by semicolons; save it with commas, or as .tsv with tabs"
+    file.write_text("Variant;Activity (RFU);SEM\nACGT;1.5;0.1\n")
+    with pytest.raises(InputError, match=re.escape(f"has no column 'Activity (RFU)': {hint}")):
+        read_table(file).column("Activity (RFU)")
+    file.write_text("Variant;Activity (RFU);SEM\nACGT;1,5;0,1\n")  # decimal commas
+    with pytest.raises(InputError, match=re.escape(f"cannot be read as a table: {hint}")):
+        read_table(file)
+
+
+@pytest.mark.parametrize("begin", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_an_excel_file_is_told_what_to_do(tmp_path, begin):
+    file = tmp_path / "plate.xlsx"
+    file.write_bytes(begin + b"\0more")
+    with pytest.raises(InputError, match="Excel files are not read: save the sheet as CSV"):
+        read_table(file)
