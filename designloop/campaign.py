@@ -65,9 +65,8 @@ class Campaign(Part):
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:
         """Run from the start, into the directory `store` or in memory.
 
-        If the directory holds this run, finished, the recorded result is returned. `progress`: True shows a bar, a
-        function is called with new events. Raises StoreError if the directory holds another campaign or an unfinished
-        run, ContractError or OracleError if a part fails; the events before that are kept.
+        A run that is finished there is only read; a Notice names code that changed since. `progress`: True shows a bar,
+        a function gets new events. Raises StoreError (another campaign, an unfinished run), ContractError, OracleError.
         """
         with cache_folder(None if store is None else beside(Path(store))):
             known = self.known(seed)  # errors in files are found before anything is written
@@ -90,6 +89,7 @@ class Campaign(Part):
     def go_on(self, directory: RunDirectory, progress: Progress, known: Known | None = None) -> Result:
         """Continue the run in a locked directory; a finished run returns its recorded result."""
         if directory.is_finished and directory.is_complete:
+            directory.tell_code(sources_of(self))
             return result_of(directory.log, self.name, directory.path)
         began = perf_counter()
         with cache_folder(beside(directory.path)) as used, directory.noting(used):

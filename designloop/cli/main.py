@@ -29,6 +29,7 @@ from designloop.cli.shared.options import (
     StudyDirectory,
 )
 from designloop.cli.shared.streams import output, said
+from designloop.core.advice import for_the_command_line
 
 app = typer.Typer(
     help="Simulate the slow loop of sequence design, and compare strategies and schedules in it.",
@@ -300,7 +301,7 @@ def schema(
 def main() -> None:
     """Run the command line. An error of designloop's own is printed as its message, without a traceback."""
     try:
-        with output(), notices_printed():
+        with output(), notices_printed(), for_the_command_line():
             app()
     except Exception as error:
         if os.environ.get("DESIGNLOOP_DEBUG"):

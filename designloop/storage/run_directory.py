@@ -15,7 +15,7 @@ from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
 from designloop.storage.result import Result, result_of
-from designloop.storage.unchanged import check_files, code_changes, edits, read_now, tell_edits
+from designloop.storage.unchanged import check_files, code_changes, edits, read_now, tell_code, tell_edits
 
 CONFIG, DATABASE, OBSERVATIONS = "config.yaml", "campaign.db", "observations.csv"
 STUDY_DATABASE = "study.db"
@@ -57,8 +57,15 @@ class RunDirectory:
                 "campaign; undo the edit, or start a new run with --out"
             )
         check_files(self.path, events, now)
-        if not self.is_finished and (mended := list(code_changes(events, self._code(), now.code))):
+        if self.is_finished:
+            return
+        if mended := list(code_changes(events, self._code(), now.code)):
             self.log.append(mended)
+
+    def tell_code(self, sources: Sources) -> None:
+        """Warn that changed code of a finished run was not run; `sources` are those of its first phase."""
+        events = self.log.events()
+        tell_code(self.path, events, self._code(), read_now(sources, events).code)
 
     def extend(self, event: Event, sources: Sources) -> None:
         """Begin a new phase of a finished run with its `extended` event; `sources` are those of the first phase.

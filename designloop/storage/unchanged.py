@@ -1,6 +1,7 @@
 """Checks that a resumed run reads the same description, data and models as when it began.
 
-The user's own code is the exception: after a fix in an oracle that raised, the run continues with the new code.
+The user's own code is the exception: after a fix in an oracle that raised, the run continues with the new code. A
+finished run is not run again; a Notice names the code that changed since.
 """
 
 import warnings
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from designloop.core.advice import option_out
 from designloop.core.config import read_text
 from designloop.core.errors import ConfigError, Notice, StoreError
 from designloop.core.records import Event
@@ -68,18 +70,38 @@ def tell_edits(place: Path, events: Sequence[Event]) -> None:
 
 def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Event]:
     """An event, and a Notice, for each of the user's Python files that changed since the run last used it."""
-    later = {event.data["path"]: event.data["digest"] for event in events if event.kind == "code_changed"}
     minute = max(event.minute for event in events)
+    for path, name in _changed_code(events, began, now):
+        warnings.warn(
+            f"{path} changed since the run began. The run continues with the new code, and a code_changed event "
+            "records this. Earlier events are unchanged",
+            Notice,
+            stacklevel=2,
+        )
+        yield Event(minute, "code_changed", data={"path": name, "digest": now[path]})
+
+
+def tell_code(place: Path, events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Warn that the new code of the user's Python files was not run, because the run is finished."""
+    if changed := [path for path, _ in _changed_code(events, began, now)]:
+        have = "has" if len(changed) == 1 else "have"
+        warnings.warn(
+            f"{' and '.join(changed)} {have} changed since the run in {place}. The run is finished, so the new code "
+            f"was not run; to run it, choose another directory with {option_out()}",
+            Notice,
+            stacklevel=2,
+        )
+
+
+def _changed_code(
+    events: Sequence[Event], began: Mapping[str, str], now: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """(path, name in events) of each of the user's Python files that changed since the run last used it."""
+    later = {event.data["path"]: event.data["digest"] for event in events if event.kind == "code_changed"}
     for path, its in now.items():
         name = _name_among(path, now)
         if its not in ([later[name]] if name in later else _before(path, began, its)):
-            warnings.warn(
-                f"{path} changed since the run began. The run continues with the new code, and a code_changed event "
-                "records this. Earlier events are unchanged",
-                Notice,
-                stacklevel=2,
-            )
-            yield Event(minute, "code_changed", data={"path": name, "digest": its})
+            yield path, name
 
 
 def _name_among(path: str, paths: Iterable[str]) -> str:

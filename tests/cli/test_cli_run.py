@@ -46,9 +46,35 @@ def test_quiet_prints_the_best_and_no_progress(designloop, campaign):
     assert 0 < len(answer.out.splitlines()) <= 3
 
 
-def test_resume_of_a_finished_run_changes_nothing(designloop, campaign):
+def test_a_finished_run_is_shown_again_and_it_is_said(designloop, campaign):
     ran = designloop("run", campaign, "--out", "there", "--json")
-    assert designloop("resume", "there", "--json").out == ran.out
+    for words in (("resume", "there"), ("run", campaign, "--out", "there")):
+        again = designloop(*words, "--json")
+        assert (again.code, again.out) == (0, ran.out)
+        assert again.err == "note: there is already finished; nothing was run\n"
+    assert "finished" not in ran.err
+
+
+def test_the_new_code_of_a_finished_run_is_named_and_not_run(designloop, campaign, tmp_path):
+    ran = designloop("run", campaign, "--out", "there", "--json")
+    with (tmp_path / "my_oracle.py").open("a") as code:
+        code.write("\n# edited\n")
+    for words in (("resume", "there"), ("run", campaign, "--out", "there")):
+        again = designloop(*words, "--json")
+        assert (again.code, again.out) == (0, ran.out)
+        assert again.err == (
+            f"warning: {tmp_path}/my_oracle.py has changed since the run in there. The run is finished, so the new "
+            "code was not run; to run it, choose another directory with --out\n"
+            "note: there is already finished; nothing was run\n"
+        )
+
+
+def test_a_run_ends_with_its_directory_and_what_reads_it(designloop, campaign):
+    line = "  kept in      there (designloop show, report or extend)"
+    for words in (("run", campaign, "--out", "there"), ("resume", "there")):
+        assert designloop(*words).out.splitlines()[-1] == line
+        assert "kept in" not in designloop(*words, "--quiet").out
+    assert "kept in" not in designloop("show", "there").out
 
 
 def test_an_oracle_that_raises_ends_the_run_with_1_and_resume_goes_on_after_the_mend(designloop, campaign, tmp_path):

@@ -210,6 +210,18 @@ def test_mended_code_goes_on_is_told_and_is_an_event(tmp_path: Path) -> None:
     assert {json.loads(data)["path"] for (data,) in noted} == {"mine.py"}
 
 
+def test_new_code_of_a_finished_run_is_told_in_the_words_of_python(tmp_path: Path) -> None:
+    file, place = tmp_path / "mine.py", tmp_path / "run"
+    file.write_text(ORACLE.format(line=""))
+    campaign = small(oracle=f"{file}:f")
+    first = campaign.run(store=place)
+    assert campaign.run(store=place) == first  # nothing changed: without a word
+    file.write_text(ORACLE.format(line="pass"))
+    for again in (lambda: campaign.run(store=place), lambda: campaign.resume(place)):
+        with pytest.warns(Notice, match=r"mine\.py has changed since the run in .*not run; .* directory with store="):
+            assert again() == first
+
+
 def test_the_stores_of_two_runs_cannot_be_exchanged(tmp_path: Path) -> None:
     one, other = tmp_path / "3", tmp_path / "4"
     small().run(seed=3, store=one)

@@ -13,6 +13,8 @@ from designloop.progress.campaigns import Foretell, Report, reporting
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
+    from designloop.core.history import History
+    from designloop.core.records import Event
     from designloop.storage.summary import Summary
 
 
@@ -65,13 +67,30 @@ def run_with_progress(
     how = go_on or (lambda: f"designloop resume {directory}")
     try:
         with reporting(sys.stderr, quiet=quiet or json, foretell=foretell) as report:
-            result = run(report)
+            heard = _Heard(report)
+            result = run(heard)
     except KeyboardInterrupt as interrupt:
         raise Interrupted(f"interrupted; to continue: {how()}") from interrupt
     except Exception as error:
         if getattr(error, "exit_code", 1) == 1 and not isinstance(error, StoreLost):
             error.add_note(f"The run up to here is kept. When the error is fixed, continue with: {how()}")
         raise
+    if not heard.anything:
+        print(f"note: {directory} is already finished; nothing was run", file=sys.stderr)
     print_summary(result, json=json, quiet=quiet)
     if result.stop and result.designs and not result.n_observed:
         print(f"warning: no design had a value: {result.outcomes_in_words}; {_NO_VALUE}", file=sys.stderr)
+    if not (quiet or json):
+        print(f"  kept in      {directory} (designloop show, report or extend)")
+
+
+class _Heard:
+    """A report that remembers whether it was told of anything, as a finished run tells nothing."""
+
+    def __init__(self, report: Report | None) -> None:
+        self._report, self.anything = report, False
+
+    def __call__(self, history: "History", events: Sequence["Event"]) -> None:
+        self.anything = True
+        if self._report is not None:
+            self._report(history, events)
