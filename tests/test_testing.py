@@ -1,5 +1,8 @@
 """The contract suite passes a sound oracle, and names the mend of a faulty one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -120,3 +123,9 @@ class TestByMethod(OracleContract):
 
     def oracle(self):
         return Ehrlich(seed=3)
+
+
+def test_without_pytest_the_suites_say_what_to_install() -> None:
+    program = "import sys; sys.modules['pytest'] = None; import designloop.testing"
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert out.stderr.strip().endswith("ImportError: the contract suites need pytest: pip install pytest")

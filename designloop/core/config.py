@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from designloop.core.begun import Begun
-from designloop.core.errors import DID_YOU_MEAN, ConfigError
+from designloop.core.errors import DID_YOU_MEAN, ConfigError, did_you_mean
 from designloop.core.files import is_file, near_files
 
 Place = tuple[str | int, ...]
@@ -95,7 +95,8 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
     """
     keys: list[str | int] = [int(word) if _PLACE.fullmatch(word) else word for word in key.split(".")]
     node: Any = document.data
-    for depth, step in enumerate(keys[:-1], start=1):
+    for depth, word in enumerate(keys[:-1], start=1):
+        step = keys[depth - 1] = _index_of(word, node, f"{source}: {'.'.join(map(str, keys[: depth - 1]))}")
         if isinstance(node, dict):
             child = node.get(step)
             if isinstance(child, str):
@@ -107,14 +108,31 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
             node = node[step]
         else:
             raise ConfigError(f"{source}: {'.'.join(map(str, keys[:depth]))} has no keys below it")
-    last: Any = keys[-1]
+    last: Any = _index_of(keys[-1], node, f"{source}: {'.'.join(map(str, keys[:-1]))}")
     if isinstance(node, dict) or (isinstance(node, list) and isinstance(last, int) and last < len(node)):
-        node[last] = value
+        is_named = last != keys[-1]  # a stage that is named is changed, as in a preset; one with an index is replaced
+        node[last] = {**node[last], **value} if is_named and isinstance(value, dict) else value
     else:
         raise ConfigError(f"{source}: {'.'.join(map(str, keys[:-1]))} has no keys below it")
+    keys[-1] = last
     for depth in range(1, len(keys) + 1):
         document.places.setdefault(tuple(keys[:depth]), source)
     document.places[tuple(keys)] = source
+
+
+def _index_of(word: str | int, node: Any, where: str) -> str | int:
+    """The index of the item that is called `word`, in a list of mappings with names (the stages of a lab); else `word`.
+
+    Raises ConfigError if the items have names, and none is called so.
+    """
+    if not isinstance(node, list) or isinstance(word, int):
+        return word
+    names = [item["name"] for item in node if isinstance(item, dict) and isinstance(item.get("name"), str)]
+    if not names or len(names) < len(node):
+        return word
+    if word not in names:
+        raise ConfigError(f"{where} has no '{word}'{did_you_mean(word, names)}")
+    return names.index(word)
 
 
 def build(model: type[M], document: Document) -> M:

@@ -9,7 +9,12 @@ class TestMyModel(LanguageModelContract):
     model = "path/to/my_model.py:MyModel"            # likewise
 """
 
-from designloop.testing.language_models import LanguageModelContract
-from designloop.testing.oracles import OracleContract
+try:
+    from designloop.testing.language_models import LanguageModelContract
+    from designloop.testing.oracles import OracleContract
+except ModuleNotFoundError as error:
+    if error.name != "pytest":
+        raise
+    raise ImportError("the contract suites need pytest: pip install pytest") from error
 
 __all__ = ["LanguageModelContract", "OracleContract"]

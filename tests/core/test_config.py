@@ -243,3 +243,28 @@ def test_a_setting_that_is_no_text_or_names_no_place_is_a_sentence(setting: str)
 )
 def test_an_abbreviation_is_suggested_before_a_word_that_is_only_similar(word, known, near):
     assert near_word(word, known) == f". Did you mean '{near}'?"
+
+
+STAGES = "lab:\n  stages:\n    - {name: cloning, days: 2}\n    - {name: expression, days: 3, cost: 1}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "second"),
+    [
+        ("lab.stages.expression.days=5", {"name": "expression", "days": 5, "cost": 1}),
+        ("lab.stages.1.days=5", {"name": "expression", "days": 5, "cost": 1}),
+        ("lab.stages.expression={days: 5}", {"name": "expression", "days": 5, "cost": 1}),
+        ("lab.stages.1={days: 5}", {"days": 5}),
+    ],
+)
+def test_a_stage_that_is_written_out_is_set_by_its_name(setting: str, second: dict[str, object]):
+    document = read_text(STAGES, "c.yaml")
+    override(document, [setting])
+    assert document.data["lab"]["stages"] == [{"name": "cloning", "days": 2}, second]
+    assert document.places["lab", "stages", 1] == ("line 4" if setting.count("days=") else f"--set {setting}")
+
+
+@pytest.mark.parametrize("setting", ["lab.stages.expresion.days=5", "lab.stages.expresion={days: 5}"])
+def test_a_misspelt_stage_names_the_nearest(setting: str):
+    with pytest.raises(ConfigError, match=r"lab\.stages has no 'expresion'. Did you mean 'expression'\?"):
+        override(read_text(STAGES, "c.yaml"), [setting])
