@@ -170,14 +170,21 @@ def _sentence(problem: Any, document: Document) -> str:
         "no_part",
         "part_type",
         "no_attribute",
+        "no_name",
     ) and not callable(problem["input"]):
         came = repr(problem["input"])
-        said, semicolon, hint = message.partition("; known: ")
-        message = f"{said}, got {_shown(problem['input'])}{semicolon}{hint}"
+        said, mark, hint = _before(message, DID_YOU_MEAN, "; known: ")
+        message = f"{said}, got {_shown(problem['input'])}{mark}{hint}"
         message += "; write null for none" if str(problem["input"]).strip().lower() == "none" else ""
         message += _quoting(came) if problem["type"] == "string_type" else ""
     said, question, near = message.partition(DID_YOU_MEAN)
     return f"{said} ({_where(place, document)}){question}{near}"
+
+
+def _before(message: str, *marks: str) -> tuple[str, str, str]:
+    """The message before the first of the marks that it contains, the mark, and what follows it."""
+    mark = next((mark for mark in marks if mark in message), marks[-1])
+    return message.partition(mark)
 
 
 def _where(place: Place, document: Document) -> str:

@@ -8,9 +8,7 @@ a short name, the name of an entry point in the group `designloop.<shelf>`, `pac
 
 import ast
 import importlib
-import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -20,7 +18,6 @@ from types import ModuleType
 from typing import Any, ClassVar, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -32,8 +29,8 @@ from pydantic_core import PydanticCustomError, PydanticSerializationError, core_
 
 from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
-from designloop.core.files import expanded, is_file
-from designloop.core.places import place_of, raised
+from designloop.core.frozen import Frozen
+from designloop.core.modules import module_at, no_name
 from designloop.core.shelves import SHELVES as SHELVES  # noqa: PLC0414  # exported for the other rooms
 from designloop.core.shelves import one_of
 
@@ -42,7 +39,7 @@ LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
 """The largest numbers that a description may contain: larger ones would lose precision, or overflow."""
 
 
-class Part(BaseModel):
+class Part(Frozen):
     """The base of every description. State is created by running it with a seed, and ends with the run."""
 
     model_config = ConfigDict(
@@ -260,6 +257,8 @@ def _by_kind() -> Mapping[str, tuple[str, ...]]:
 def find(shelf: str, kind: str) -> Any:
     """The target of a kind: a class, a function or an instance. Raises with the nearest known name."""
     name = known_kinds(shelf).get(kind, kind)
+    if name.endswith(".py"):
+        raise no_name(shelf, name)
     if ":" not in name:
         raise PydanticCustomError(
             "unknown_part",
@@ -267,7 +266,7 @@ def find(shelf: str, kind: str) -> Any:
             {"what": SHELVES.get(shelf, shelf), "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
         )
     place, _, attribute = name.rpartition(":")
-    module = _module(place)
+    module = module_at(place, attribute)
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
         raise PydanticCustomError(
@@ -279,49 +278,6 @@ def find(shelf: str, kind: str) -> Any:
     if place.endswith(".py") and isinstance(target, type) and issubclass(target, Part):
         target.reference = f"{Path(os.path.expandvars(place)).resolve()}:{attribute}"
     return target
-
-
-def _module(place: str) -> Any:
-    """The module at a place. Errors in the module are reported with their line."""
-    try:
-        return _load_file(place) if place.endswith(".py") else importlib.import_module(place)
-    except _NoFile as error:
-        raise PydanticCustomError("no_file", "no file {place} (current folder: {cwd})", _where(place)) from error
-    except (Exception, SystemExit) as error:
-        is_missing = isinstance(error, ImportError) and place_of(error) is None
-        reason = str(error) if is_missing else f"it {raised(error)}"
-        raise PydanticCustomError(
-            "no_module", "cannot import {place}: {reason}", {"place": place, "reason": reason}
-        ) from error
-
-
-class _NoFile(FileNotFoundError):
-    """The file of a kind does not exist."""
-
-
-def _where(place: str) -> dict[str, str]:
-    return {"place": place, "cwd": str(Path.cwd())}
-
-
-def _load_file(place: str) -> Any:
-    """The module in a user's Python file; each file is loaded once."""
-    path = expanded(place).resolve()
-    if not is_file(path):
-        raise _NoFile(path)
-    name = f"designloop_user_{sha256(str(path).encode()).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:  # pragma: no cover - a .py file always has a loader
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def kind_of(part: type[Part]) -> str:

@@ -12,6 +12,7 @@ from designloop.acquisition import UCB, Thompson
 from designloop.acquisition.base import Acquisition
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError
+from designloop.core.frozen import FrozenError
 from designloop.core.parts import SHELVES, Part, find, kind_of, short_names
 from designloop.generators import Mixture, Mutation
 from designloop.language_models.base import LanguageModel
@@ -73,7 +74,7 @@ def test_every_part_says_in_a_line_what_it_is(shelf: str, kind: str):
 
 def test_a_part_cannot_be_changed_but_copied_with_changes():
     part = UCB(beta=2.0)
-    with pytest.raises(ValidationError, match="frozen"):
+    with pytest.raises(FrozenError, match=r"parts are frozen: copy this one .* part\.with_\(beta=\.\.\.\)"):
         part.beta = 3.0  # type: ignore[misc]  # what is forbidden
     assert part.with_(beta=3.0) == UCB(beta=3.0)
     assert part.beta == 2.0
@@ -175,7 +176,7 @@ def test_defaults_are_not_shared_by_runs():
     """A part's default parts are equal and cannot be changed, so that two campaigns share no state."""
     one, other = build(Holder, read_text("note: a", "x")), build(Holder, read_text("note: b", "x"))
     assert one.acquisition == other.acquisition == Thompson()
-    with pytest.raises(ValidationError, match="frozen"):
+    with pytest.raises(FrozenError, match="frozen"):
         one.acquisition.scale = 9.0  # type: ignore[attr-defined]  # what is forbidden
 
 

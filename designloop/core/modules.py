@@ -1,0 +1,83 @@
+"""The modules that kinds name: `package.module`, or a user's file."""
+
+import ast
+import importlib
+import importlib.util
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from designloop.core.errors import DID_YOU_MEAN
+from designloop.core.files import expanded, is_file, near_files
+from designloop.core.places import place_of, raised
+
+_MOST_NAMES = 5
+"""Names of a file to list."""
+
+
+def module_at(place: str, name: str) -> Any:
+    """The module at a place, to find `name` in. Errors in the module are reported with their line."""
+    try:
+        return _load_file(place) if place.endswith(".py") else importlib.import_module(place)
+    except _NoFile as error:
+        hint = near_files(expanded(place)) or f" (current folder: {Path.cwd()})"
+        raise PydanticCustomError("no_file", "no file {place}{hint}", {"place": place, "hint": hint}) from error
+    except (Exception, SystemExit) as error:
+        is_missing = isinstance(error, ImportError) and place_of(error) is None
+        reason = f"{error}{_file_instead(place, name)}" if is_missing else f"it {raised(error)}"
+        raise PydanticCustomError(
+            "no_module", "cannot import {place}: {reason}", {"place": place, "reason": reason}
+        ) from error
+
+
+class _NoFile(FileNotFoundError):
+    """The file of a kind does not exist."""
+
+
+def _file_instead(place: str, name: str) -> str:
+    """`. Did you mean 'my_parts.py:Forest'?` where the module that is not found is a file of the current folder."""
+    file = place.replace(".", "/") + ".py"
+    return f"{DID_YOU_MEAN}'{file}:{name}'?" if is_file(Path(file)) else ""
+
+
+def no_name(shelf: str, place: str) -> PydanticCustomError:
+    """The error for a file that is given without the name of the function or the class in it."""
+    what = "function" if shelf == "oracles" else "class"
+    names = _defined(expanded(place), (ast.FunctionDef, ast.ClassDef) if shelf == "oracles" else (ast.ClassDef,))
+    known = f"; known: {', '.join(names)}" if names else ""
+    return PydanticCustomError(
+        "no_name", "name the {what}: {place}:NAME{known}", {"what": what, "place": place, "known": known}
+    )
+
+
+def _defined(file: Path, kinds: tuple[type[ast.FunctionDef | ast.ClassDef], ...]) -> list[str]:
+    """The first public names that a file defines at its top level; none where it cannot be read."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return []
+    return [node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")][:_MOST_NAMES]
+
+
+def _load_file(place: str) -> Any:
+    """The module in a user's Python file; each file is loaded once."""
+    path = expanded(place).resolve()
+    if not is_file(path):
+        raise _NoFile(path)
+    name = f"designloop_user_{sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:  # pragma: no cover - a .py file always has a loader
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
