@@ -40,5 +40,5 @@ def test_designs_stand_anywhere_with_the_same_chance():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ConfigError, match="90 designs and 8 controls do not fit 96 wells"):
+    with pytest.raises(ConfigError, match="90 designs and 8 controls do not fit into 96 wells"):
         randomised_layout(list(range(90)), {"parent": 8}, 96, np.random.default_rng(0))

@@ -68,9 +68,8 @@ def test_what_is_filled_in_is_said_everywhere(tmp_path):
         rows = list(csv.DictReader(file))
     assert {row["sequence"] for row in rows if row["origin"] == "fill"} == {s for s in origins if s[:2] != "AA"}
     assert all(row["origin"] == origins[row["sequence"]] for row in observations(log.events()))
-    assert ("filled in", "4", "of the designs: uniform draws, where the strategy found too few") in given(
-        Record.of(log)
-    ).rows
+    said = ("filled in", "4", "designs drawn uniformly, because the strategy proposed too few")
+    assert said in given(Record.of(log)).rows
     assert any("4 designs chosen (4 filled in uniformly)" in line for line in lines)
     assert "  filled       4 designs drawn uniformly: the strategy found too few" in list(lines_of(result))
 
