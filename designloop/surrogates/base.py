@@ -79,7 +79,7 @@ class Posterior(Protocol):
         ...
 
 
-_OF_EVERY_POSTERIOR = ("moments", "to_model_scale", "model_moments")
+_OF_EVERY_POSTERIOR = ("model_moments",)
 """Methods without which no strategy can use a posterior."""
 _last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
 """The last fit that used no random draw, if any."""

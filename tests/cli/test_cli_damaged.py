@@ -97,7 +97,7 @@ def test_a_folder_is_no_corpus(refused, campaign, tmp_path):
     [
         (b"sequence,value\nACGU,1\nACGA,high\n", "line 3, column 'value': 'high' is not a number"),
         (b"sequence,value\nACGU,1\nACGA,inf\n", "line 3, column 'value': 'inf' is not a finite number"),
-        (b"sequence;value\nACGU;1,5\n", "line 2 has 2 cells, but the header has 1 (separated by ',')"),
+        (b"sequence;value\nACGU;1,5\n", "the file seems to be separated by semicolons; save it with commas"),
         (b"sequence,value\nACGU,1\n,2\n", "line 3: the sequence is empty"),
         (b"", "cannot be read as a table: it is empty"),
     ],
