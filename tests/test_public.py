@@ -16,7 +16,7 @@ import designloop
 from designloop.core.parts import SHELVES
 
 PACKAGE = Path(designloop.__file__).parent
-ROOT = PACKAGE.parent
+ROOT = Path(__file__).parent.parent
 LAZY = ("designloop", *(f"designloop.{shelf}" for shelf in SHELVES), *(f"designloop.{r}" for r in ("lab", "study")))
 RIGHT = """
 import designloop as dl
