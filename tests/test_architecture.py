@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import designloop
-from designloop.core.parts import SHELVES, short_names
+from designloop.core.parts import short_names
+from designloop.core.shelves import SHELVES
 
 PACKAGE = Path(designloop.__file__).parent
 STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}

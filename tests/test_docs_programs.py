@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documentation import GUIDE, PAGES, ROOT, Block, blocks, matches
+from documentation import PAGES, ROOT, Block, blocks, matches
 
 from designloop.campaign import Campaign
 from designloop.core.config import build, read_text
@@ -96,14 +96,3 @@ def test_the_programs_of_a_page_run_and_print_what_it_shows(page: Path, desk: De
         elif block.language == "text" and printed:
             assert matches(block.text, printed[1]), f"{block}: not what {printed[0]} prints:\n{printed[1]}"
             printed = None
-
-
-def test_a_block_that_is_not_run_says_why() -> None:
-    for page in PAGES:
-        for block in blocks(page):
-            assert block.note("skip") != "", block
-            assert block.language, f"{block}: the block names no language"
-
-
-def test_the_manual_stands_in_the_package() -> None:
-    assert GUIDE.is_dir()

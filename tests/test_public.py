@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 import designloop
-from designloop.core.parts import SHELVES
+from designloop.core.shelves import SHELVES
 
 PACKAGE = Path(designloop.__file__).parent
 ROOT = Path(__file__).parent.parent

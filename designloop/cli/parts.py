@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError
 from designloop.cli.shared.fields import groups_of
 from designloop.cli.shared.terminal_tables import console, table_of
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.parts import SHELVES, Part, find, known_kinds, short_names
+from designloop.core.parts import Part, find, known_kinds, short_names
+from designloop.core.shelves import SHELVES
 
 
 def _campaign() -> type[Part]:

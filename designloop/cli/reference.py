@@ -11,7 +11,8 @@ from typer.models import ArgumentInfo
 from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
 from designloop.cli.shared.fields import Group, groups_of
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.parts import SHELVES, Part, find, known_kinds
+from designloop.core.parts import Part, find, known_kinds
+from designloop.core.shelves import SHELVES
 
 
 def markdown(section: str | None = None) -> str:

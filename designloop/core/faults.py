@@ -8,8 +8,9 @@ from types import FrameType
 from typing import ParamSpec
 
 from designloop.core.errors import ConfigError, ContractError, DesignloopError, OracleError, PartError
-from designloop.core.parts import SHELVES, Part
+from designloop.core.parts import Part
 from designloop.core.places import described, is_own, is_users, place_of, raised
+from designloop.core.shelves import SHELVES
 from designloop.core.threads import one_thread
 
 _TOLD_ALREADY = (OracleError, ContractError, PartError)

@@ -12,6 +12,8 @@ from math import erf, frexp, ldexp, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.errors import ConvergenceError
+
 Floats = NDArray[np.float64]
 
 _POINTS = 201
@@ -33,6 +35,7 @@ def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[in
     """Mean and standard deviation of a design's value given its wells. At least one has a value; every error is > 0.
 
     `values` holds the limit where `sides` is -1 (the well reads below it) or 1 (above it).
+    Raises ConvergenceError where no grid resolves the likelihood.
     """
     from scipy.special import log_ndtr
 
@@ -48,9 +51,9 @@ def likely(values: tuple[float, ...], errors: tuple[float, ...], sides: tuple[in
         std = sqrt(float(np.average((at - mean) ** 2, weights=weights)))
         step = 2.0 * half / _POINTS
         if zoom >= _ZOOMS and std > step:
-            break
+            return unit * mean, unit * std
         half = _REACH * max(std, step)
-    return unit * mean, unit * std
+    raise ConvergenceError(f"the likelihood of {len(values)} wells is not resolved after {_MOST_ZOOMS} grids: {values}")
 
 
 @lru_cache(maxsize=1024)

@@ -31,8 +31,7 @@ from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.frozen import Frozen
 from designloop.core.modules import module_at, no_name
-from designloop.core.shelves import SHELVES as SHELVES  # noqa: PLC0414  # exported for the other rooms
-from designloop.core.shelves import one_of
+from designloop.core.shelves import SHELVES, one_of
 
 _PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1

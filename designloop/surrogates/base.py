@@ -79,8 +79,6 @@ class Posterior(Protocol):
         ...
 
 
-_OF_EVERY_POSTERIOR = ("model_moments",)
-"""Methods without which no strategy can use a posterior."""
 _last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
 """The last fit that used no random draw, if any."""
 
@@ -104,10 +102,10 @@ def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -
 
 def _check_posterior(value: object, surrogate: Surrogate) -> None:
     """Raise ContractError where a surrogate's `fit` returned something without the methods of every posterior."""
-    if lacks := [name for name in _OF_EVERY_POSTERIOR if not callable(getattr(value, name, None))]:
+    if not callable(getattr(value, "model_moments", None)):  # without it, no strategy can use a posterior
         came = "None" if value is None else f"an object of type {type(value).__name__}"
         raise ContractError(
-            f"{called(surrogate)} returned {came} from `fit`, without {', '.join(lacks)}; return a posterior, for "
+            f"{called(surrogate)} returned {came} from `fit`, without model_moments; return a posterior, for "
             "example designloop.surrogates.EnsemblePosterior"
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.errors import ConvergenceError
 from designloop.surrogates.base import Floats
 
 _LARGEST = 2.0
@@ -58,7 +59,10 @@ class Calibration:
 
     @classmethod
     def of(cls, rows: LeftOut, spread: float) -> "Calibration":
-        """Posterior means over a grid, with a shift of N(0, spread); `spread` is the variance of what rows say."""
+        """Posterior means over a grid, with a shift of N(0, spread); `spread` is the variance of what rows say.
+
+        Raises ConvergenceError where no grid resolves the shift.
+        """
         places = np.linspace(0.0, 1.0, _VARIANCES + 1)[1:]
         variances, flat = _LARGEST * spread * places**_POWER, places ** (_POWER - 1)  # dv / dplace, but for a factor
         sums = _sums(rows, spread, variances)
@@ -72,9 +76,13 @@ class Calibration:
             unsure = float(weights.sum(axis=0) @ (shifts - shift) ** 2)
             step = np.diff(shifts)[0]
             if zoom >= least and unsure > step**2:
-                break
+                variance = float(weights.sum(axis=1) @ variances) * float(rows.shares.mean()) + unsure
+                return cls(shift, variance)
             shifts = shift + _REACH * np.sqrt(unsure + step**2) * np.linspace(-1.0, 1.0, _SHIFTS)
-        return cls(shift, float(weights.sum(axis=1) @ variances) * float(rows.shares.mean()) + unsure)
+        raise ConvergenceError(
+            f"the shift of the predictions of {len(rows.missed)} rows is not resolved after {_MOST_ZOOMS} grids; check "
+            "the measured values for outliers"
+        )
 
 
 @dataclass(frozen=True)

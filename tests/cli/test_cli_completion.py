@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from designloop.cli.main import app
-from designloop.core.parts import SHELVES, known_kinds
+from designloop.core.parts import known_kinds
+from designloop.core.shelves import SHELVES
 
 
 def answered(**environment):

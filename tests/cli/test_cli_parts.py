@@ -2,7 +2,8 @@
 
 import pytest
 
-from designloop.core.parts import SHELVES, known_kinds
+from designloop.core.parts import known_kinds
+from designloop.core.shelves import SHELVES
 
 
 def test_all_shelves_are_listed_each_part_with_its_line(designloop):

@@ -40,14 +40,15 @@ def descriptions(incomplete: str) -> list[str]:
 
 def shelves(incomplete: str) -> list[str]:
     """The first argument of `designloop parts`."""
-    from designloop.core.parts import SHELVES
+    from designloop.core.shelves import SHELVES
 
     return [shelf for shelf in (*SHELVES, "lab", "campaign", "study", "landscape") if shelf.startswith(incomplete)]
 
 
 def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
     """The parts of the typed shelf. After `landscape` the shell completes files."""
-    from designloop.core.parts import SHELVES, known_kinds
+    from designloop.core.parts import known_kinds
+    from designloop.core.shelves import SHELVES
 
     shelf = ctx.params.get("shelf")
     if shelf == "lab":

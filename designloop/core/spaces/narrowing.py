@@ -1,11 +1,8 @@
 """A narrowing restricts the oracle's space for a campaign: lengths, letters, edits from a parent, or a pool."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, GetJsonSchemaHandler, ValidationError, model_validator
-from pydantic_core import core_schema
+from pydantic import Field, ValidationError
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
@@ -13,7 +10,8 @@ from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.readers.sequences import read_sequences
-from designloop.core.spaces.space import Space, compress, of_one_length, with_length
+from designloop.core.spaces.space import Space, compress
+from designloop.core.spaces.takes_length import TakesLength
 
 
 class PoolFile(Part):
@@ -27,7 +25,7 @@ class PoolFile(Part):
         return tuple(read_sequences(self.path, alphabet, column=self.column))
 
 
-class Narrowing(Part):
+class Narrowing(TakesLength):
     """Restrictions of the oracle's space. A field that is not given keeps the oracle's value.
 
     `length` is short for equal `min_length` and `max_length`.
@@ -48,18 +46,6 @@ class Narrowing(Part):
     pool: tuple[str, ...] | PoolFile | FilePath | None = Field(
         None, repr=False, description="the only sequences that may be built: a list or a file"
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _length_is_short(cls, value: Any) -> Any:
-        return of_one_length(value)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """The fields, and `length`, which is short for two of them."""
-        return with_length(handler(schema), handler)
 
     def applied_to(self, space: Space) -> Space:
         """The restricted space. Raises ConfigError where it is empty, or exceeds the oracle's space."""

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import core_schema
+from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.parts import Part
 from designloop.core.spaces.columns import EditBudget
 from designloop.core.spaces.edit_ball import EditBall
 from designloop.core.spaces.edit_scripts import EditScripts
 from designloop.core.spaces.letter_box import LetterBox
+from designloop.core.spaces.takes_length import TakesLength
 
 _MAX_ENUMERATED = 2_000_000
-_BOUNDS = ("min_length", "max_length")
 
 
 class Narrows(Protocol):
@@ -31,7 +29,7 @@ class Narrows(Protocol):
         ...
 
 
-class Space(Part):
+class Space(TakesLength):
     """The sequences that may be built. Positions count from 0, as in Python.
 
     Without `max_edits`, a fixed position keeps the parent's letter at its place. With `max_edits`, the letter is kept
@@ -70,18 +68,6 @@ class Space(Part):
             max_edits: int | None = None,
             pool: Sequence[str] | None = None,
         ) -> None: ...
-
-    @model_validator(mode="before")
-    @classmethod
-    def _length_is_short(cls, value: Any) -> Any:
-        return of_one_length(value)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """The fields, and `length`, which is short for two of them."""
-        return with_length(handler(schema), handler)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Space":
@@ -296,27 +282,6 @@ class Space(Part):
     def narrowed(self, by: "Narrows") -> "Space":
         """The part of the space that a campaign's narrowing leaves."""
         return by.applied_to(self)
-
-
-def of_one_length(value: Any) -> Any:
-    """The description of a space, its `length` spelt out. Raises ValueError where it gives the lengths as well."""
-    if not isinstance(value, Mapping) or "length" not in value:
-        return value
-    rest = {key: its for key, its in value.items() if key != "length"}
-    if value["length"] is None:
-        return rest
-    if any(rest.get(key) is not None for key in _BOUNDS):
-        raise ValueError("`length` is short for `min_length` and `max_length`; give it alone, or these two")
-    return {**rest, **dict.fromkeys(_BOUNDS, value["length"])}
-
-
-def with_length(written: dict[str, Any], handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """The JSON Schema of a space, which also takes `length` instead of the two it is short for."""
-    schema = handler.resolve_ref_schema(written)
-    one = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}], "default": None}
-    schema["properties"]["length"] = {**one, "description": "short for min_length and max_length where they are equal"}
-    schema["required"] = [key for key in schema.get("required", ()) if key not in _BOUNDS]
-    return written
 
 
 def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:

@@ -116,6 +116,8 @@ class Infilling:
         sizes = np.diff(np.append(np.flatnonzero(begins), len(rows)))
         most = np.clip(self.table.shape[1], _LEAST_FILLINGS, _MOST_FILLINGS)
         is_few = float(self.n_letters) ** sizes <= most
+        if not is_few.any():
+            return bool(len(rows))
         log_table = np.log(self.table).ravel()
         for size in np.unique(sizes[is_few]).tolist():
             members = np.repeat(sizes == size, sizes)
