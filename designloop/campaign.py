@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import beside, cache_folder
 from designloop.core.config import build, changed, read_document, to_yaml
-from designloop.core.contracts import shortfall
 from designloop.core.faults import at_work, unblamed
-from designloop.core.history import History, Known
-from designloop.core.money import cut, paid_for
+from designloop.core.history import History
+from designloop.core.known import Known
+from designloop.core.money import paid_for
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
@@ -162,7 +162,7 @@ class _Run:
 
     def _decide(self, order: Order) -> tuple[Batch, list[Event]]:
         """The next batch and its events: the recorded ones in a replay, else the strategy's."""
-        history, round_ = self._history, self._history.round + 1
+        history = self._history
         if self._recorder.is_replaying:
             events = self._recorder.decision()
             proposal = proposal_in(events)
@@ -170,9 +170,7 @@ class _Run:
             rng = stream(self._seed, "strategy", self._label, self._n_decisions)
             whole = self._campaign.strategy.answer(history, order, rng)
             proposal = paid_for(whole, order, history.quote)
-            events = [*self._recommendations(), *told(proposal, history.now, round_, history.n_designs)]
-            events += shortfall(whole, order, history.now, round_)
-            events += cut(whole, proposal, order.money, history.now, round_)
+            events = [*self._recommendations(), *told(whole, proposal, order, history)]
         self._n_decisions += 1
         return batch_of(proposal, history, order.replicates), events
 

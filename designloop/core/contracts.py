@@ -1,6 +1,7 @@
 """Contracts: checks of what parts return."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from designloop.core.counting import many
@@ -54,6 +55,8 @@ def check_proposal(
             "propose the number that is ordered, or set strategy.fill to `short` to allow fewer"
         )
     _check_new(sequences, history, f"strategy '{who}'")
+    for choice in proposal.choices:
+        _check_predictions(choice, f"strategy '{who}'")
     _check_retests(proposal.retests, order, history, f"strategy '{who}'")
     return proposal if sequences or order.n_designs == 0 else Proposal(())
 
@@ -76,6 +79,26 @@ def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
         raise ContractError(
             f"{who} proposed {many(len(taken), 'taken sequence')}, first {taken[0]!r} ({where}); exclude history.taken"
         )
+
+
+def _check_predictions(choice: Choice, who: str) -> None:
+    """Raise ContractError unless predictions are {name: (mean, standard deviation)}, finite and not negative."""
+    told = {} if choice.predictions is None else choice.predictions
+    wanted = "give {surrogate's name: (mean, standard deviation)} with finite numbers in the assay's units, or None"
+    if not isinstance(told, Mapping):
+        raise ContractError(f"{who} gave {_one(told)} as `predictions` of {choice.sequence!r}; {wanted}")
+    for model, pair in told.items():
+        if not (isinstance(model, str) and model and _is_moments(pair)):
+            raise ContractError(f"{who} predicted {model!r}: {pair!r} for {choice.sequence!r}; {wanted}")
+
+
+def _is_moments(pair: Any) -> bool:
+    """True for a pair of finite numbers of which the second is not negative."""
+    try:
+        mean, std = map(float, pair)
+    except (TypeError, ValueError):
+        return False
+    return isfinite(mean) and isfinite(std) and std >= 0
 
 
 def _check_retests(retests: Sequence[int], order: Order, history: History, who: str) -> None:

@@ -6,46 +6,20 @@ It never contains a true value, or a guess about a design that is still in the l
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import inf
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from designloop.core.clock import WEEK, as_weeks
+from designloop.core.clock import as_weeks
+from designloop.core.fold import Fold
+from designloop.core.known import Known, Left
 from designloop.core.money import Quote
-from designloop.core.records import Design, Event, Outcome, Pending, Start
+from designloop.core.records import Design, Event, Outcome, Pending, Prediction, Start
 from designloop.core.rows import Row, completed, standard_errors
 from designloop.core.spaces import Space, hull
 
 PRIOR_ROUND = 0
 """The round of starting sequences that were measured before the first batch, which is round 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Prior information: unlabelled natural sequences, and starting sequences."""
-
-    corpus: tuple[str, ...] = ()
-    starts: tuple[Start, ...] = ()
-    """One entry per replicate, if they come from a file."""
-    remarks: tuple[str, ...] = ()
-    """What was merged or dropped while reading the files, one sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """The remaining budget; infinite where it is not limited."""
-
-    designs: float = inf
-    weeks: float = inf
-    cost: float = inf
-
-    @classmethod
-    def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":
-        """The remainder of a budget after `spent`; None is no limit."""
-        gone = spent or {}
-        return cls(**{name: inf if limit is None else limit - gone.get(name, 0) for name, limit in budget.items()})
 
 
 @dataclass(frozen=True)
@@ -57,10 +31,10 @@ class History:
     """
 
     space: Space
-    known: Known = Known()
+    known: Known = field(default_factory=Known)
     now: int = 0
     round: int = PRIOR_ROUND
-    left: Left = Left()
+    left: Left = field(default_factory=Left)
     quote: Quote = field(default_factory=Quote)
     label: str = ""
     scale: str = "linear"
@@ -68,9 +42,13 @@ class History:
     rows: Mapping[int, Row] = field(default_factory=dict)
     waiting: Mapping[int, Pending] = field(default_factory=dict)
     designs: Mapping[int, Design] = field(default_factory=dict)
+    predicted: Mapping[int, Mapping[str, Prediction]] = field(default_factory=dict)
+    """Design id -> model -> (mean, standard deviation) predicted when it was chosen, pending designs included."""
     retesting: Mapping[int, Pending] = field(default_factory=dict)
     open_rounds: Mapping[int, int] = field(default_factory=dict)
     """Round -> minute of submission, for rounds that are not closed."""
+    closed_rounds: Mapping[int, int] = field(default_factory=dict)
+    """Round -> minutes from its submission until it closed."""
     last_submitted_at: int | None = None
     is_too_dear: bool = False
     """True if the money paid for none of the designs last proposed, and nothing has come back since."""
@@ -97,10 +75,10 @@ class History:
 
     def after(self, events: Iterable[Event]) -> "History":
         """The history after these events. Unknown kinds of events are ignored."""
-        draft = _Draft(self)
+        fold = Fold(self)
         for event in events:
-            draft.learn(event)
-        return draft.history()
+            fold.learn(event)
+        return replace(self, **fold.changes())
 
     def extended(self, space: Space, event: Event) -> "History":
         """The history when its campaign is extended, with the space of the new phase.
@@ -179,8 +157,21 @@ class History:
 
     @cached_property
     def rounds(self) -> NDArray[np.int64]:
-        """The round in which each design was chosen, shape (n,)."""
+        """The round in which each design was chosen, shape (n,); `rounds == 3` are the rows of round 3."""
         return np.array([row.design.round for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def predictions(self) -> Mapping[str, NDArray[np.float64]]:
+        """Model -> (mean, standard deviation) predicted for each design when it was chosen, shape (n, 2).
+
+        In the assay's units. NaN where there is no prediction: starting sequences, filled-in designs, and rounds
+        in which the model was not fitted. Models are sorted by name.
+        """
+        models = sorted({model for row in self._rows for model in self.predicted.get(row.design.id, {})})
+        return {model: np.array([self._prediction(row, model) for row in self._rows], dtype=float) for model in models}
+
+    def _prediction(self, row: Row, model: str) -> Prediction:
+        return self.predicted.get(row.design.id, {}).get(model, (np.nan, np.nan))
 
     @cached_property
     def plates(self) -> list[str | None]:
@@ -237,98 +228,3 @@ def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
         row = rows.get(start.sequence) or Row(design, outcome, 0, start.plate)
         rows[start.sequence] = row if start.value is None else row.read(start.value, start.std_error, outcome)
     return rows.values()
-
-
-class _Draft:
-    """The fold over events, mutable during one call of `after`."""
-
-    def __init__(self, history: History) -> None:
-        self._base = history
-        self._rows = dict(history.rows)
-        self._waiting = dict(history.waiting)
-        self._designs = dict(history.designs)
-        self._retesting = dict(history.retesting)
-        self._open_rounds = dict(history.open_rounds)
-        self._changes: dict[str, Any] = {}
-        self._remaining = history.left
-
-    def learn(self, event: Event) -> None:
-        self._changes["now"] = max(event.minute, self._changes.get("now", self._base.now))
-        handler = getattr(self, f"_{event.kind}", None)
-        if handler is not None:
-            handler(event)
-
-    def history(self) -> History:
-        now = self._changes.get("now", self._base.now)
-        spent_weeks = (now - self._base.now) / WEEK
-        return replace(
-            self._base,
-            rows=self._rows,
-            waiting=self._waiting,
-            designs=self._designs,
-            retesting=self._retesting,
-            open_rounds=self._open_rounds,
-            left=replace(self._remaining, weeks=self._remaining.weeks - spent_weeks),
-            **self._changes,
-        )
-
-    def _chosen(self, event: Event) -> None:
-        design = Design(_id(event), event.data["sequence"], event.data["round"])
-        self._designs[design.id] = design
-
-    def _submitted(self, event: Event) -> None:
-        design, round_ = self._designs[_id(event)], event.data["round"]
-        is_retest = event.data.get("retest", False)
-        target = self._retesting if is_retest else self._waiting
-        target[design.id] = Pending(design, "submitted", event.minute)
-        if not is_retest:
-            self._remaining = replace(self._remaining, designs=self._remaining.designs - 1)
-        self._open_rounds.setdefault(round_, event.minute)
-        self._changes["round"] = round_
-        self._changes["last_submitted_at"] = event.minute
-
-    def _short(self, event: Event) -> None:
-        self._changes["has_nothing_new"] = event.data["chosen"] == 0
-
-    def _cut(self, event: Event) -> None:
-        self._changes["is_too_dear"] = event.data["kept"] == 0
-
-    def _entered(self, event: Event) -> None:
-        for table in (self._waiting, self._retesting):
-            if (pending := table.get(_id(event))) is not None:
-                table[_id(event)] = replace(pending, stage=event.data["stage"])
-
-    def _failed(self, event: Event) -> None:
-        self._changes["is_too_dear"] = False
-        if event.data.get("retest", False):
-            self._retesting.pop(_id(event), None)
-            return
-        self._waiting.pop(_id(event), None)
-        if _id(event) not in self._rows:
-            outcome = Outcome(event.data["outcome"])
-            self._rows[_id(event)] = Row(self._designs[_id(event)], outcome, event.minute)
-
-    def _observed(self, event: Event) -> None:
-        key, data = _id(event), event.data
-        self._changes["is_too_dear"] = False
-        self._waiting.pop(key, None)
-        if data.get("retest", False):
-            self._retesting.pop(key, None)
-        row = self._rows.get(key)
-        if row is None:
-            row = Row(self._designs[key], Outcome(data["outcome"]), event.minute, data.get("plate"))
-        if data.get("value") is not None:
-            row = row.read(data["value"], data.get("std_error"), Outcome(data["outcome"]))
-        self._rows[key] = row
-
-    def _round_closed(self, event: Event) -> None:
-        self._open_rounds.pop(event.data["round"], None)
-        self._changes["has_nothing_new"] = False
-
-    def _charged(self, event: Event) -> None:
-        self._remaining = replace(self._remaining, cost=self._remaining.cost - sum(event.data.values()))
-
-
-def _id(event: Event) -> int:
-    assert event.design is not None, f"a '{event.kind}' event requires a design"
-    return event.design

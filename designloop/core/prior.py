@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath
-from designloop.core.history import Known
+from designloop.core.known import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.sequences import checked, read_sequences

@@ -71,6 +71,10 @@ FILL = "fill"
 """The origin of a choice that fills an incomplete batch: drawn uniformly from the space, not by the strategy."""
 
 
+Prediction = tuple[float, float]
+"""Mean and standard deviation of a predicted value, in the assay's units."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A sequence that a strategy chose, with its origin and its prediction (in the assay's units)."""
@@ -80,6 +84,8 @@ class Choice:
     mean: float | None = None
     std: float | None = None
     viability: float | None = None
+    predictions: Mapping[str, Prediction] | None = field(default=None, hash=False)
+    """Name of a surrogate -> its (mean, standard deviation), for every surrogate that the strategy considered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,8 @@ class Event:
     kind                  design  data
     opened                -       seed, label, budget, quote, scale, floor, starts, description, files
     code_changed          -       path, digest (a Python file of the user was changed before the run was resumed)
-    chosen                id      sequence, round, origin, mean, std, viability
+    chosen                id      sequence, round, origin, mean, std, viability; predictions if there are any:
+                                  {surrogate: [mean, std]}
     retest                id      round
     short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)
     cut                   -       round, money, kept (designs), numbers of designs and retests that were not affordable

@@ -1,19 +1,22 @@
 """Replay: a resumed run repeats its recorded events, compares each with the log, and then appends new ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import takewhile
 from typing import Any
 
-from designloop.core.contracts import finite
+from designloop.core.contracts import finite, shortfall
 from designloop.core.errors import ReplayError
-from designloop.core.history import History, Known
-from designloop.core.records import Batch, Choice, Design, Event, Proposal, Start, Truth
+from designloop.core.history import History
+from designloop.core.known import Known
+from designloop.core.money import cut
+from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Start, Truth
 from designloop.storage.log import EventLog, canonical
 
 _ASIDE = ("code_changed",)
 """Kinds of events that a replay does not repeat, since no part of a run causes them."""
 _DECISION = ("recommended", "chosen", "retest", "short", "cut")
+_PLAIN = ("sequence", "origin", "mean", "std", "viability")
+"""Fields of a choice that every `chosen` event has."""
 _ENDS = ("short", "cut")
 """After one of these a batch may be empty, so that the next decision follows at once."""
 
@@ -83,13 +86,30 @@ class Recorder:
             self._n_events += 1
 
 
-def told(proposal: Proposal, now: int, round_: int, first_id: int) -> list[Event]:
-    """The events of a proposal, whose new designs are numbered from `first_id`."""
+def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> list[Event]:
+    """The events of a decision: the part of the proposal that is `kept`, and what `whole` lacks or costs too much."""
+    now, round_ = history.now, history.round + 1
     chosen = [
-        Event(now, "chosen", i, {"round": round_, **finite(asdict(choice))})
-        for i, choice in enumerate(proposal.choices, start=first_id)
+        Event(now, "chosen", i, {"round": round_, **_facts(choice)})
+        for i, choice in enumerate(kept.choices, start=history.n_designs)
     ]
-    return [*chosen, *(Event(now, "retest", design, {"round": round_}) for design in proposal.retests)]
+    again = [Event(now, "retest", design, {"round": round_}) for design in kept.retests]
+    return [*chosen, *again, *shortfall(whole, order, now, round_), *cut(whole, kept, order.money, now, round_)]
+
+
+def _facts(choice: Choice) -> dict[str, Any]:
+    """A choice as event data; `predictions` only if there are any."""
+    facts = finite({name: getattr(choice, name) for name in _PLAIN})
+    if choice.predictions:
+        its = sorted(choice.predictions.items())
+        facts["predictions"] = {model: [float(mean), float(std)] for model, (mean, std) in its}
+    return facts
+
+
+def _choice(facts: Mapping[str, Any]) -> Choice:
+    told = facts.get("predictions")
+    predictions = {model: (mean, std) for model, (mean, std) in told.items()} if told else None
+    return Choice(**{name: facts[name] for name in _PLAIN}, predictions=predictions)
 
 
 def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
@@ -102,9 +122,7 @@ def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
 
 def proposal_in(events: Sequence[Event]) -> Proposal:
     """The proposal in the events of a decision."""
-    chosen = [event.data for event in events if event.kind == "chosen"]
-    names = ("sequence", "origin", "mean", "std", "viability")
-    choices = tuple(Choice(**{name: data[name] for name in names}) for data in chosen)
+    choices = tuple(_choice(event.data) for event in events if event.kind == "chosen")
     return Proposal(
         choices, tuple(event.design for event in events if event.kind == "retest" and event.design is not None)
     )

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from designloop.core.contracts import check_is_proposal, check_proposal, check_returned
 from designloop.core.faults import within
-from designloop.core.history import History, Known
+from designloop.core.history import History
+from designloop.core.known import Known
 from designloop.core.memory import check_fits
 from designloop.core.parts import Part
 from designloop.core.records import Choice, Design, Event, Order, Proposal

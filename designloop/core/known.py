@@ -1,0 +1,33 @@
+"""What is known before the first batch, and what is left of the budget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from designloop.core.records import Start
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Prior information: unlabelled natural sequences, and starting sequences."""
+
+    corpus: tuple[str, ...] = ()
+    starts: tuple[Start, ...] = ()
+    """One entry per replicate, if they come from a file."""
+    remarks: tuple[str, ...] = ()
+    """What was merged or dropped while reading the files, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The remaining budget; infinite where it is not limited."""
+
+    designs: float = inf
+    weeks: float = inf
+    cost: float = inf
+
+    @classmethod
+    def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":
+        """The remainder of a budget after `spent`; None is no limit."""
+        gone = spent or {}
+        return cls(**{name: inf if limit is None else limit - gone.get(name, 0) for name, limit in budget.items()})
