@@ -1,7 +1,8 @@
 """What every candidate surrogate predicted is recorded with each design, and the history keeps it."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -138,3 +139,82 @@ def test_wrong_predictions_are_refused_with_what_to_give(said: Any, came: str):
 def test_right_predictions_are_taken(said: Any):
     SAID[0] = said
     assert small(strategy=Saying(), scheduler={"kind": "rounds", "batch_size": 8}).run().designs == 20
+
+
+NOTES = {
+    "weights": {"motifs": np.float64(0.75), "linear": 0.25},
+    "out_of_fold": {"motifs": 0.5, "linear": None},
+    "scale": "asinh",
+    "tried": ("ranks", "asinh"),
+}
+READ_BACK = {
+    "out_of_fold": {"linear": None, "motifs": 0.5},
+    "scale": "asinh",
+    "tried": ["ranks", "asinh"],
+    "weights": {"linear": 0.25, "motifs": 0.75},
+}
+
+
+class Noting(Scripted):
+    """Scripted; it notes what it is told to note."""
+
+    notes: ClassVar[Any] = None
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        return replace(super().propose(history, order, rng), notes=self.notes if history.round else None)
+
+
+def test_notes_are_recorded_before_the_batch_and_the_history_keeps_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Noting, "notes", NOTES)
+    events = played(small(strategy=Noting())).events()
+    told = [(e.kind, e.data["round"]) for e in events if e.kind in ("recommended", "believed", "chosen", "retest")]
+    assert [pair for pair, after in zip(told, [*told[1:], None], strict=True) if pair != after] == [
+        ("chosen", 1),
+        ("recommended", 1),
+        ("believed", 2),
+        ("chosen", 2),
+        ("retest", 2),
+        ("recommended", 2),
+        ("believed", 3),
+        ("chosen", 3),
+        ("retest", 3),
+        ("recommended", 3),
+    ]
+    assert [e.data for e in events if e.kind == "believed"] == [{"round": r, "notes": READ_BACK} for r in (2, 3)]
+    history = History.opening(SPACE, Known(), events[0]).after(events[1:])
+    assert history.beliefs == {2: READ_BACK, 3: READ_BACK}
+
+
+def test_stopped_at_every_transaction_and_resumed_the_notes_are_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Noting, "notes", NOTES)
+    campaign, whole = small(strategy=Noting(), budget={"designs": 16}), FailingLog()
+    played(campaign, log=whole)
+    for fails_at in range(whole.n_appends):
+        log = FailingLog(fails_at)
+        with pytest.raises(KeyboardInterrupt):
+            played(campaign, log=log)
+        log.fails_at = None
+        assert played(campaign, log=log).hash() == whole.hash()
+
+
+@pytest.mark.parametrize(
+    ("notes", "came"),
+    [
+        (["weights"], r"gave \['weights'\] as `notes`"),
+        ({3: "x"}, "as `notes`; give {name: JSON value}, or None"),
+        ({"weights": [0.5, 0.5]}, r"gave \[0.5, 0.5\] as `weights` of its notes"),
+        ({"weights": {"motifs": -0.1}}, "as `weights` of its notes; .* finite numbers from 0"),
+        ({"weights": {"motifs": None}}, "as `weights` of its notes"),
+        ({"weights": {"motifs": float("nan")}}, "as `weights` of its notes"),
+        ({"weights": {1: 0.5}}, "as `weights` of its notes"),
+        ({"out_of_fold": {"motifs": float("inf")}}, "as `out_of_fold` of its notes"),
+        ({"out_of_fold": {"motifs": "high"}}, "as `out_of_fold` of its notes"),
+        ({"scale": 3}, "gave 3 as `scale` of its notes"),
+        ({"why": float("nan")}, "notes cannot be recorded.*with None for NaN"),
+        ({"why": object()}, "notes cannot be recorded"),
+    ],
+)
+def test_wrong_notes_are_refused_with_what_to_give(monkeypatch: pytest.MonkeyPatch, notes: Any, came: str):
+    monkeypatch.setattr(Noting, "notes", notes)
+    with pytest.raises(ContractError, match=came):
+        small(strategy=Noting()).run()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 from designloop.core.counting import many
@@ -58,7 +59,8 @@ def check_proposal(
     for choice in proposal.choices:
         _check_predictions(choice, f"strategy '{who}'")
     _check_retests(proposal.retests, order, history, f"strategy '{who}'")
-    return proposal if sequences or order.n_designs == 0 else Proposal(())
+    _check_notes(proposal.notes, f"strategy '{who}'")
+    return proposal if sequences or order.n_designs == 0 else Proposal((), notes=proposal.notes)
 
 
 def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
@@ -99,6 +101,31 @@ def _is_moments(pair: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return isfinite(mean) and isfinite(std) and std >= 0
+
+
+_NUMBERS = {"weights": "finite numbers from 0", "out_of_fold": "finite numbers, or None where it is unknown"}
+
+
+def _check_notes(notes: Any, who: str) -> None:
+    """Raise ContractError unless notes are {text: JSON value}, with the types that the report reads."""
+    if notes is None:
+        return
+    if not isinstance(notes, Mapping) or not all(isinstance(key, str) for key in notes):
+        raise ContractError(f"{who} gave {notes!r} as `notes`; give {{name: JSON value}}, or None")
+    if not isinstance(scale := notes.get("scale", ""), str):
+        raise ContractError(f"{who} gave {scale!r} as `scale` of its notes; give the name of the scale")
+    for key, what in _NUMBERS.items():
+        told = notes.get(key, {})
+        if not isinstance(told, Mapping) or not all(_is_noted(key, *item) for item in told.items()):
+            raise ContractError(
+                f"{who} gave {told!r} as `{key}` of its notes; give {{surrogate's name: number}}: {what}"
+            )
+
+
+def _is_noted(key: str, model: Any, number: Any) -> bool:
+    if not isinstance(model, str) or number is None:
+        return isinstance(model, str) and key == "out_of_fold"
+    return isinstance(number, Real) and isfinite(number) and (float(number) >= 0 or key == "out_of_fold")
 
 
 def _check_retests(retests: Sequence[int], order: Order, history: History, who: str) -> None:

@@ -26,6 +26,8 @@ class Before(Protocol):
     @property
     def predicted(self) -> Mapping[int, Mapping[str, Prediction]]: ...
     @property
+    def beliefs(self) -> Mapping[int, Mapping[str, Any]]: ...
+    @property
     def retesting(self) -> Mapping[int, Pending]: ...
     @property
     def open_rounds(self) -> Mapping[int, int]: ...
@@ -42,6 +44,7 @@ class Fold:
         self._waiting = dict(before.waiting)
         self._designs = dict(before.designs)
         self._predicted = dict(before.predicted)
+        self._beliefs = dict(before.beliefs)
         self._retesting = dict(before.retesting)
         self._open_rounds = dict(before.open_rounds)
         self._closed_rounds = dict(before.closed_rounds)
@@ -64,6 +67,7 @@ class Fold:
             "waiting": self._waiting,
             "designs": self._designs,
             "predicted": self._predicted,
+            "beliefs": self._beliefs,
             "retesting": self._retesting,
             "open_rounds": self._open_rounds,
             "closed_rounds": self._closed_rounds,
@@ -76,6 +80,9 @@ class Fold:
         self._designs[design.id] = design
         if predictions := event.data.get("predictions"):
             self._predicted[design.id] = {model: (mean, std) for model, (mean, std) in predictions.items()}
+
+    def _believed(self, event: Event) -> None:
+        self._beliefs[event.data["round"]] = event.data["notes"]
 
     def _submitted(self, event: Event) -> None:
         design, round_ = self._designs[_id(event)], event.data["round"]

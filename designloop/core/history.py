@@ -6,6 +6,7 @@ It never contains a true value, or a guess about a design that is still in the l
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ class History:
     designs: Mapping[int, Design] = field(default_factory=dict)
     predicted: Mapping[int, Mapping[str, Prediction]] = field(default_factory=dict)
     """Design id -> model -> (mean, standard deviation) predicted when it was chosen, pending designs included."""
+    beliefs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    """Round -> the notes of its proposal, such as the weight of each surrogate; only rounds that have notes."""
     retesting: Mapping[int, Pending] = field(default_factory=dict)
     open_rounds: Mapping[int, int] = field(default_factory=dict)
     """Round -> minute of submission, for rounds that are not closed."""

@@ -94,6 +94,12 @@ class Proposal:
 
     choices: tuple[Choice, ...]
     retests: tuple[int, ...] = ()
+    notes: Mapping[str, Any] | None = field(default=None, hash=False)
+    """What the strategy believed and why, as JSON values; recorded with the batch and shown in the report.
+
+    The report reads `weights` and `out_of_fold`, {surrogate: number}: the weight of each surrogate, and its rank
+    correlation with values that it was not fitted to (None if unknown); and `scale`, the name of the target's scale.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,7 @@ class Event:
     chosen                id      sequence, round, origin, mean, std, viability; predictions if there are any:
                                   {surrogate: [mean, std]}
     retest                id      round
+    believed              -       round, notes (those of the proposal)
     short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)
     cut                   -       round, money, kept (designs), numbers of designs and retests that were not affordable
     recommended           id      by ("strategy" or "common"), round

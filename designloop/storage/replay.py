@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from json import loads
 from typing import Any
 
 from designloop.core.contracts import finite, shortfall
@@ -10,11 +11,11 @@ from designloop.core.history import History
 from designloop.core.known import Known
 from designloop.core.money import cut
 from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Start, Truth
-from designloop.storage.log import EventLog, canonical
+from designloop.storage.log import EventLog, as_json, canonical
 
 _ASIDE = ("code_changed",)
 """Kinds of events that a replay does not repeat, since no part of a run causes them."""
-_DECISION = ("recommended", "chosen", "retest", "short", "cut")
+_DECISION = ("recommended", "believed", "chosen", "retest", "short", "cut")
 _PLAIN = ("sequence", "origin", "mean", "std", "viability")
 """Fields of a choice that every `chosen` event has."""
 _ENDS = ("short", "cut")
@@ -94,7 +95,15 @@ def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> lis
         for i, choice in enumerate(kept.choices, start=history.n_designs)
     ]
     again = [Event(now, "retest", design, {"round": round_}) for design in kept.retests]
-    return [*chosen, *again, *shortfall(whole, order, now, round_), *cut(whole, kept, order.money, now, round_)]
+    missing = [*shortfall(whole, order, now, round_), *cut(whole, kept, order.money, now, round_)]
+    return [*_believed(whole, now, round_), *chosen, *again, *missing]
+
+
+def _believed(proposal: Proposal, now: int, round_: int) -> list[Event]:
+    """The event with a proposal's notes, as they are read back from a store; none without notes."""
+    if not proposal.notes:
+        return []
+    return [Event(now, "believed", None, {"round": round_, "notes": loads(as_json(proposal.notes, "notes"))})]
 
 
 def _facts(choice: Choice) -> dict[str, Any]:
