@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from designloop.core.alphabet import Alphabet, Codes
 from designloop.core.contracts import check_returned
 from designloop.core.errors import ContractError
 from designloop.core.faults import called
@@ -16,6 +17,8 @@ from designloop.core.spaces import compress
 from designloop.language_models.base import LanguageModel
 
 Floats = NDArray[np.float64]
+_MOST_VALUES = 2**22
+"""Values of functions that are held at once."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,27 @@ class Score:
     """n sequences -> (n,), at most zero: log P(viable). Costly, so evaluated only for promising sequences."""
     bound: Callable[[Sequence[str]], Floats] | None = None
     """n sequences -> (n,): a cheap upper bound of the penalty, used to exclude sequences before evaluating it."""
+    worth: Callable[[Sequence[str]], Floats] | None = None
+    """n measured or pending sequences -> (n,): their expected values, by which parents are chosen. None: by the
+    measured values, without pending designs."""
 
-    def own(self, sequences: Sequence[str]) -> Floats:
-        """Each sequence under its own function, (k, n / k); sequences are ordered by function."""
-        values = self.functions(sequences).reshape(self.n_functions, self.n_functions, -1)
-        return values[np.arange(self.n_functions), np.arange(self.n_functions)].copy()
+    def own(self, codes: Codes, alphabet: Alphabet) -> Floats:
+        """Codes (k, m, L) under one function each, the first m under the first function, and so on: shape (k, m).
+
+        `functions` may define `own(codes)`, which evaluates just these. Otherwise it evaluates k times as many.
+        """
+        own: Callable[[Codes], Floats] | None = getattr(self.functions, "own", None)
+        if own is not None:
+            return np.array(own(codes), dtype=np.float64)
+        step = max(1, _MOST_VALUES // max(self.n_functions * codes.shape[1], 1))
+        starts = range(0, self.n_functions, step)
+        return np.concatenate([self._own(codes[first : first + step], first, alphabet) for first in starts])
+
+    def _own(self, codes: Codes, first: int, alphabet: Alphabet) -> Floats:
+        """The same for a block of functions, from `first` on, (b, m)."""
+        n, m = codes.shape[:2]
+        values = self.functions(alphabet.decode(codes.reshape(n * m, -1))).reshape(self.n_functions, n, m)
+        return values[first + np.arange(n), np.arange(n)]
 
     def total(self, sequences: Sequence[str]) -> Floats:
         """Sum of functions and penalty, (k, n)."""

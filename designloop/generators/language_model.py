@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
-from designloop.core.alphabet import PAD, Codes
+from designloop.core.alphabet import Codes
 from designloop.core.history import History
 from designloop.core.spaces import Space
 from designloop.core.spaces.moves import moved
 from designloop.generators.base import Floats, Generator, Score, drawn_freely
-from designloop.generators.climbing import Climb, climbed, starting_population
+from designloop.generators.climbing import Climb, climbed, seen_pairs
 from designloop.language_models.base import Adaptation, Objective, SequenceModel
 from designloop.language_models.base import LanguageModel as Model
 from designloop.language_models.inference.lengths import pick
@@ -87,9 +87,20 @@ class LanguageModel(Generator):
         self, children: Codes, seams: NDArray[np.bool_], space: Space, rng: np.random.Generator
     ) -> tuple[Codes, NDArray[np.bool_]]:
         """Children after insertions and deletions, if the space allows them, and the letters to infill, (m, L)."""
+        counts = rng.integers(1, self.infilled + 1, size=len(children)) * (
+            rng.random(len(children)) < self.climb.mutation
+        )
         if space.has_indels or space.max_edits is not None:
-            return moved(children, rng.integers(1, self.infilled + 1, size=len(children)), space, rng, also=seams)
-        return children, (seams | _some(children, space, self.infilled, rng)) & (children != PAD)
+            return moved(children, counts, space, rng, also=seams)
+        return children, seams | _some(children, counts, space, rng)
+
+    def _shared_out(
+        self, missing: NDArray[np.bool_], rng: np.random.Generator
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """True for children with missing letters that the model draws, (m,), and the places of the others."""
+        lacks = missing.any(axis=1)
+        by_model = lacks & (rng.random(len(missing)) < self.climb.model_share)
+        return by_model, np.flatnonzero(lacks & ~by_model)
 
     def language_model(self) -> Model:
         """The model that samples and infills."""
@@ -106,9 +117,14 @@ class LanguageModel(Generator):
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             children, missing = self._torn(children, seams, history.space, rng)
+            by_model, uniformly = self._shared_out(missing, rng)
+            if len(uniformly):
+                children[uniformly] = _scattered(children[uniformly], missing[uniformly], history, rng)
             if self.guidance and score is not None:
-                return guided(children, missing, score, rng)
-            return filled(children, missing, rng)
+                return guided(children, missing & by_model[:, None], score, rng)
+            rows = np.flatnonzero(by_model)
+            children[rows] = filled(children[rows], missing[rows], rng)
+            return children
 
         def filled(children: Codes, missing: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             return network.infill(
@@ -117,14 +133,14 @@ class LanguageModel(Generator):
 
         def guided(children: Codes, missing: NDArray[np.bool_], score: Score, rng: np.random.Generator) -> Codes:
             tried = filled(np.repeat(children, self.tries, axis=0), np.repeat(missing, self.tries, axis=0), rng)
-            scores = score.own(history.space.alphabet.decode(tried)).reshape(-1, self.tries)  # (children, tries)
+            broods = tried.reshape(score.n_functions, -1, tried.shape[1])
+            scores = score.own(broods, history.space.alphabet).reshape(-1, self.tries)  # (children, tries)
             chosen = pick(_tilted(scores, self.guidance), rng.random(len(children)))
             return tried.reshape(len(children), self.tries, -1)[np.arange(len(children)), chosen]
 
         if score is None:
             return freely(n)
-        starts = starting_population(history, self.climb.parents, freely)
-        return climbed(self.climb, history, starts, score, infill, n, rng)
+        return climbed(self.climb, history, freely, score, infill, n, rng)
 
 
 def _tilted(scores: Floats, guidance: float) -> Floats:
@@ -133,12 +149,17 @@ def _tilted(scores: Floats, guidance: float) -> Floats:
     return np.asarray(np.exp(guidance * (scores - scores.max(axis=1, keepdims=True)) / spread))
 
 
-def _some(children: Codes, space: Space, most: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """One to `most` free positions of each child, (m, L)."""
-    free = space.free_positions
-    chosen = np.zeros(children.shape, dtype=bool)
-    if len(free):
-        ranks = rng.random((len(children), len(free))).argsort(axis=1).argsort(axis=1)
-        count = rng.integers(1, min(most, len(free)) + 1, size=len(children))
-        chosen[:, free] = ranks < count[:, None]
-    return chosen
+def _some(children: Codes, counts: NDArray[np.int64], space: Space, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """`counts` free letters of each child, (m, L); all of them if there are fewer."""
+    from designloop.generators.breeding import places_drawn
+
+    return places_drawn(children, counts, space.free_positions, int(rng.integers(2**63)))
+
+
+def _scattered(children: Codes, missing: NDArray[np.bool_], history: History, rng: np.random.Generator) -> Codes:
+    """Children with their missing letters drawn uniformly."""
+    from designloop.generators.breeding import letters_drawn
+
+    space = history.space
+    seen = seen_pairs(history.known.corpus, space.alphabet)
+    return letters_drawn(children, missing, space.letters_allowed, seen, int(rng.integers(2**63)))

@@ -9,7 +9,8 @@ from designloop.core.history import History
 from designloop.core.spaces import Space, compress
 from designloop.core.spaces.moves import moved
 from designloop.generators.base import Generator, Score, drawn_freely
-from designloop.generators.climbing import Climb, climbed, starting_population
+from designloop.generators.climbing import Climb, climbed
+from designloop.generators.starting import starting_population
 
 
 class Mutation(Generator):
@@ -38,12 +39,13 @@ class Mutation(Generator):
             return drawn_freely(history, count, lambda m: self._children(history, ancestors, m, rng))
 
         def mutate(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
-            return mutated(children, self.mutations, history.space, rng)
+            hit = np.flatnonzero(rng.random(len(children)) < self.climb.mutation)
+            children[hit] = mutated(children[hit], self.mutations, history.space, rng)
+            return children
 
         if score is None:
             return freely(n)
-        starts = starting_population(history, self.climb.parents, freely)
-        return climbed(self.climb, history, starts, score, mutate, n, rng)
+        return climbed(self.climb, history, freely, score, mutate, n, rng)
 
     def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
         """The best measured designs; if too few, also starting sequences, or else parent, corpus or uniform draws."""

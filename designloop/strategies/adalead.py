@@ -16,8 +16,8 @@ from designloop.core.records import Choice, Order, Proposal
 from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space, compress
 from designloop.generators.base import distinct_inside
-from designloop.generators.climbing import starting_population
 from designloop.generators.mutation import mutated
+from designloop.generators.starting import starting_population
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough

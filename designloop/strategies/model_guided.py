@@ -1,6 +1,6 @@
 """Model-guided: fit a surrogate, optimise the acquisition function with the generator, and choose a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +47,8 @@ class ModelGuided(Strategy):
             choices = self._first(history, order.n_designs, rng)
             return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
         belief = self._belief(history, rng)
-        choices = self._guided(belief, history, order.n_designs, rng)
         worth = self._worth(belief.posterior, history)
+        choices = self._guided(belief, worth, history, order.n_designs, rng)
         return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
@@ -76,7 +76,9 @@ class ModelGuided(Strategy):
         view = Naturalness.learnt(model, history) if model is not None else None
         return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
 
-    def _guided(self, belief: "_Belief", history: History, n: int, rng: np.random.Generator) -> list[Choice]:
+    def _guided(
+        self, belief: "_Belief", worth: Floats, history: History, n: int, rng: np.random.Generator
+    ) -> list[Choice]:
         if n == 0:
             return []
         # The same state twice, so that the functions that are optimised are those that choose.
@@ -84,7 +86,8 @@ class ModelGuided(Strategy):
         known = belief.posterior, _pending(belief.posterior, history), belief.threshold
         functions = self.acquisition.targets(*known, n, climbing)
         n_functions = len(functions(history.sequences[:1]))
-        score = Score(functions, n_functions, belief.log_viability, belief.highest_log_viability)
+        expected = belief.expected(worth, history)
+        score = Score(functions, n_functions, belief.log_viability, belief.highest_log_viability, expected)
         found = proposed(self.generator, history, n, rng, score=score)
         candidates = enough(history, found, n, lambda count: proposed(self.generator, history, count, rng))
         if not candidates:
@@ -133,6 +136,18 @@ class _Belief:
         if self.viability_weight == 0:
             return np.zeros(len(sequences))
         return np.asarray(self.viability_weight * np.log(np.clip(self.posterior.viability(sequences), 1e-9, 1.0)))
+
+    def expected(self, worth: Floats, history: History) -> Callable[[Sequence[str]], Floats]:
+        """Expected values on the model's scale: the `worth` of measured designs, and means of other sequences."""
+        known = {history.sequences[i]: worth[i] for i in np.flatnonzero(history.is_measured)}
+
+        def values(sequences: Sequence[str]) -> Floats:
+            found = np.array([known.get(sequence, np.nan) for sequence in sequences])
+            if (lacks := np.flatnonzero(np.isnan(found))).size:
+                found[lacks] = model_means(self.posterior, [sequences[i] for i in lacks.tolist()])
+            return found
+
+        return values
 
     def choices(self, sequences: list[str], log_viability: Floats, origin: str) -> list[Choice]:
         """Choices with their predictions, in the assay's units."""

@@ -1,13 +1,18 @@
 """Climbing: elitist, in populations of their own, deterministic."""
 
 import numpy as np
+import pytest
 from histories import QUICK, SPACES, Told, busy_history, distinct, history_of, worth
 
-from designloop.core.alphabet import PAD
+from designloop.core.alphabet import DNA, PAD
 from designloop.core.random import stream
+from designloop.generators import LanguageModel, Mutation, language_model
 from designloop.generators.base import Score
-from designloop.generators.climbing import Climb, _closed_up, _Populations, starting_population
+from designloop.generators.climbing import Climb, _Populations, seen_pairs
 from designloop.generators.mutation import mutated
+from designloop.generators.starting import starting_population
+from designloop.language_models import Markov
+from designloop.language_models.inference.markov import MarkovModel
 
 SPACE = SPACES["many lengths"]
 
@@ -130,9 +135,120 @@ def test_a_crossed_child_has_its_letters_from_its_own_population():
             assert (state._codes[i // 10] == child[place]).any()
 
 
-def test_gaps_close_up_behind_the_end():
-    codes = np.array([[0, PAD, 2, PAD], [PAD, 1, 1, 3], [0, 1, 2, 3]])
-    np.testing.assert_array_equal(_closed_up(codes), [[0, 2, PAD, PAD], [1, 1, 3, PAD], [0, 1, 2, 3]])
+def climbed_by(climb: Climb, score: Score, *, seed: int = 0) -> list[str]:
+    part = LanguageModel(model=Markov(), climb=climb)
+    return part.propose(busy_history(SPACE), 10, stream(seed, "c"), score=score)
+
+
+def test_a_score_of_codes_climbs_like_one_of_sequences():
+    """Also if the values are computed in several blocks; and the codes are those of the space, function by function."""
+
+    class OfCodes:
+        def __call__(self, sequences) -> np.ndarray:
+            return functions(sequences)
+
+        def own(self, codes) -> np.ndarray:
+            assert codes.shape[0] == 3
+            assert codes.shape[2] == SPACE.max_length
+            return np.array([functions(SPACE.alphabet.decode(brood))[k] for k, brood in enumerate(codes)])
+
+    by_codes, by_text = (climbed_by(QUICK, Score(part, 3)) for part in (OfCodes(), functions))
+    assert by_codes == by_text
+
+
+@pytest.mark.parametrize("most", [1, 50, 2**22])
+def test_each_child_is_judged_by_its_own_function(most: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("designloop.generators.base._MOST_VALUES", most)
+    codes = SPACE.padded_codes(distinct(SPACE, 12)).reshape(3, 4, -1)
+    whole = functions(distinct(SPACE, 12)).reshape(3, 3, 4)
+    np.testing.assert_array_equal(Score(functions, 3).own(codes, SPACE.alphabet), whole[range(3), range(3)])
+
+
+def test_a_share_of_children_keep_their_letters_and_of_the_others_the_model_draws_a_share(monkeypatch):
+    asked, scattered = [], []
+    infill, draw = MarkovModel.infill, language_model._scattered
+
+    def noted(self, codes, missing, *rest, **options):
+        asked.append(len(codes))
+        return infill(self, codes, missing, *rest, **options)
+
+    def counted(children, *rest):
+        scattered.append(len(children))
+        return draw(children, *rest)
+
+    monkeypatch.setattr(MarkovModel, "infill", noted)
+    monkeypatch.setattr(language_model, "_scattered", counted)
+    plain = Climb(generations=3, children=3000, crossover=0.0)
+    for mutation, share in ((1.0, 1.0), (1.0, 0.0), (0.0, 0.5), (0.8, 0.6)):
+        asked.clear()
+        scattered.clear()
+        part = LanguageModel(model=Markov(), climb=plain.with_(mutation=mutation, model_share=share))
+        part.propose(busy_history(SPACES["one length"]), 4, stream(0, "c"), score=Score(functions, 3))
+        expected = [9000 * mutation * share, 9000 * mutation * (1 - share)]
+        np.testing.assert_allclose([sum(asked), sum(scattered)], expected, atol=200)
+
+
+def test_pending_designs_are_parents_and_donors_only_where_it_is_said():
+    """A pending design that promises most is the first parent of a climb that changes nothing."""
+    history = busy_history(SPACE)
+    best = max(history.pending_sequences, key=worth)
+    still = Climb(generations=1, children=60, parents=4, crossover=0.0, mutation=0.0)
+
+    def landscape(sequences) -> np.ndarray:
+        return np.array([[9.0 if s == best else worth(s) for s in sequences]])
+
+    seen: list[set[str]] = []
+
+    def heard(sequences) -> np.ndarray:
+        seen[-1].update(sequences)
+        return landscape(sequences)
+
+    for climb, means in ((still, landscape), (still.with_(pending=True), landscape), (still.with_(pending=True), None)):
+        seen.append(set())
+        expected = None if means is None else (lambda sequences: landscape(sequences)[0])
+        Mutation(climb=climb).propose(history, 4, stream(0, "c"), score=Score(heard, 1, worth=expected))
+    assert [best in those for those in seen] == [False, True, False]
+
+
+def test_nothing_in_the_lab_is_proposed_though_it_is_a_parent():
+    history = busy_history(SPACE)
+    climb = Climb.thorough().with_(generations=4, children=90)
+    found = []
+    for order in (None, list(np.random.default_rng(1).permutation(38))):
+        told = busy_history(SPACE, order=order)
+        part = LanguageModel(model=Markov(), climb=climb)
+        score = Score(functions, 3, worth=lambda sequences: functions(sequences)[0])
+        found.append(part.propose(told, 12, stream(0, "c"), score=score))
+        assert not history.taken.intersection(found[-1])
+    assert found[0] == found[1]
+
+
+def test_parents_are_chosen_by_their_worth():
+    history = busy_history(SPACE)
+    shortest = starting_population(history, 5, lambda _: [], lambda known: np.array([-float(len(s)) for s in known]))
+    lengths = [len(s) for s, measured in zip(history.sequences, history.is_measured, strict=True) if measured]
+    assert [len(s) for s in shortest] == sorted(lengths)[:5]
+
+
+def test_segments_stay_where_there_are_few_free_positions_or_an_edit_budget():
+    climb = Climb.thorough()
+    for name, moves in (
+        ("one length", 0.3),
+        ("states", 0.0),
+        ("fixed", 0.0),
+        ("edit budget", 0.0),
+        ("many lengths", 0.3),
+    ):
+        space = SPACES[name]
+        state = _Populations(climb, busy_history(space, n_measured=8), distinct(space, 8), Score(functions, 3))
+        assert state._how.moves == moves, name
+        assert state._how.shifts == (0.5 if moves else 0.0)
+
+
+def test_the_corpus_shows_its_pairs():
+    seen = seen_pairs(("ACG", "AA"), DNA)
+    assert [(DNA.letters[a], DNA.letters[b]) for a, b in np.argwhere(seen)] == [("A", "A"), ("A", "C"), ("C", "G")]
+    assert seen_pairs((), DNA).all()
 
 
 def test_the_population_starts_with_the_best_measured_ones_of_the_space():

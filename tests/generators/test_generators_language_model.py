@@ -79,11 +79,6 @@ def test_guidance_tilts_infilling_towards_the_score():
     assert strong[0, 0] < 1e-3 < strong[0, 1] == 1.0
 
 
-def test_each_filling_is_judged_by_the_function_that_its_own_child_climbs():
-    two = Score(lambda sequences: np.array([[float(i) for i in range(len(sequences))]] * 2) * [[1.0], [10.0]], 2)
-    assert two.own(["AAAAAAAA"] * 8).tolist() == [[0.0, 1.0, 2.0, 3.0], [40.0, 50.0, 60.0, 70.0]]
-
-
 def test_guided_climbing_finds_candidates_of_the_space():
     history = history_of(SPACE, [Told(s, worth(s)) for s in NATURAL], corpus=NATURAL)
     found = PART.with_(guidance=2.0).propose(history, 10, stream(0, "g"), score=Score(landscape))

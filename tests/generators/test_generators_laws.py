@@ -9,7 +9,10 @@ from histories import GENERATORS, SPACES, Told, busy_history, distinct, history_
 from designloop.core.alphabet import DNA
 from designloop.core.random import stream
 from designloop.core.spaces import Space
+from designloop.generators import LanguageModel, Mutation
 from designloop.generators.base import Generator, Score
+from designloop.generators.climbing import Climb
+from designloop.language_models import Markov
 
 
 def nearness(wanted: str, sequences) -> np.ndarray:
@@ -19,7 +22,13 @@ def nearness(wanted: str, sequences) -> np.ndarray:
     return np.array([[-float(Levenshtein.distance(wanted, sequence)) for sequence in sequences]])
 
 
-every_generator = pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS)
+THOROUGH = Climb.thorough().with_(generations=5, children=60, parents=6)
+CLIMBERS: dict[str, Generator] = {
+    **GENERATORS,
+    "language-model, thorough": LanguageModel(model=Markov(), climb=THOROUGH),
+    "mutation, thorough": Mutation(climb=THOROUGH),
+}
+every_generator = pytest.mark.parametrize("generator", CLIMBERS.values(), ids=CLIMBERS)
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
 

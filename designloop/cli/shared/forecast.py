@@ -64,6 +64,7 @@ def _seconds_a_climb(climb: Climb, network: SequenceModel, history: History, str
     passes = getattr(strategy.generator, "passes", None)  # type: ignore[attr-defined]  # a strategy that climbs has one
     _ask(network, sequences, history, passes)  # the first call pays for imports
     filling, judging = _ask(network, sequences, history, passes)
+    filling *= climb.mutation * climb.model_share
     return climb.generations * climb.children * (filling + _SHARE_JUDGED * judging) / len(sequences)
 
 

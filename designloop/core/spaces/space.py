@@ -174,6 +174,14 @@ class Space(TakesLength):
             inside[near] = self.edits([sequences[int(i)] for i in near]) <= self.max_edits
         return inside
 
+    def contains_codes(self, codes: Codes) -> NDArray[np.bool_]:
+        """True for each row of codes (n, L), padded after its end, in this space; shape (n,)."""
+        inside = self.fits(codes)
+        if self.pool is not None or self.max_edits is not None:
+            near = np.flatnonzero(inside)
+            inside[near] = self.contains(self.alphabet.decode(codes[near]))
+        return inside
+
     def _fits_letters(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
         try:
             codes = self.alphabet.encode(sequences)

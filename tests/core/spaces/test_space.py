@@ -9,7 +9,7 @@ from histories import SPACES
 from pydantic import ValidationError
 from scipy.stats import chisquare
 
-from designloop.core.alphabet import DNA, PROTEIN, RNA, states
+from designloop.core.alphabet import DNA, PAD, PROTEIN, RNA, states
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Narrowing, Space
 
@@ -34,6 +34,18 @@ def test_samples_lie_inside(space: Space):
     assert len(sequences) == 300
     assert space.contains(sequences).all()
     assert len(set(sequences)) > 20
+
+
+@every_space
+def test_codes_are_inside_where_their_sequences_are(space: Space):
+    rng = np.random.default_rng(0)
+    codes = space.padded_codes(space.sample(300, rng))
+    near = np.where((codes != PAD) & (rng.random(codes.shape) < 0.2), rng.integers(4, size=codes.shape), codes)
+    near = np.concatenate([codes, near, np.where(np.arange(codes.shape[1]) < 3, codes, PAD)]).astype(np.int16)
+    inside = space.contains(space.alphabet.decode(near))
+    assert inside[:300].all()
+    np.testing.assert_array_equal(space.contains_codes(near), inside)
+    assert len(space.contains_codes(near[:0])) == 0
 
 
 @every_space
