@@ -1,14 +1,11 @@
 """Histories, spaces and quick parts that the tests of the designing rooms share."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from designloop.core.alphabet import DNA, states
-from designloop.core.history import History, Known
-from designloop.core.records import Event, Start
+from designloop.core.history import History
 from designloop.core.spaces import Space
 from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
@@ -20,6 +17,7 @@ from designloop.strategies import AdaLead, EnsembleGreedy, Genetic, ModelGuided,
 from designloop.strategies.base import Strategy
 from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
+from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
 QUICK = Climb(generations=5, children=60, parents=6)
 
@@ -63,45 +61,6 @@ STRATEGIES: dict[str, Strategy] = {
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
 }
-
-
-@dataclass(frozen=True)
-class Told:
-    """A design and how it ended: a value, the word of an outcome, or None where it is still in the lab."""
-
-    sequence: str
-    ending: float | str | None
-    std_error: float | None = 0.0
-    round: int = 1
-
-
-def events_of(rows: Iterable[Told], *, first: int = 0) -> list[Event]:
-    """Chosen, submitted, and one outcome for each row, with ids in order from `first`."""
-    events = []
-    for key, row in enumerate(rows, start=first):
-        events += [
-            Event(1, "chosen", key, {"sequence": row.sequence, "round": row.round}),
-            Event(1, "submitted", key, {"round": row.round}),
-        ]
-        if isinstance(row.ending, str):
-            events.append(Event(9, "failed", key, {"outcome": row.ending, "stage": "any", "round": row.round}))
-        elif row.ending is not None:
-            events.append(observed(key, row.ending, row.std_error))
-    return events
-
-
-def observed(design: int, value: float | None, std_error: float | None = 0.0, *, minute: int = 9, **data: Any) -> Event:
-    """One well of a design was read."""
-    facts = {"outcome": "observed", "value": value, "std_error": std_error, "round": 1, **data}
-    return Event(minute, "observed", design, facts)
-
-
-def history_of(
-    space: Space, rows: Iterable[Told] = (), *, corpus: Sequence[str] = (), starts: Sequence[Start] = (), **opened: Any
-) -> History:
-    """The history in which these designs were built and ended so."""
-    opening = Event(0, "opened", None, opened)
-    return History.opening(space, Known(corpus=tuple(corpus), starts=tuple(starts)), opening).after(events_of(rows))
 
 
 def distinct(space: Space, n: int, seed: int = 0) -> list[str]:

@@ -1,20 +1,24 @@
 """Contract suites that authors of parts run on their own parts, with pytest.
 
-from designloop.testing import LanguageModelContract, OracleContract
+from designloop.testing import LanguageModelContract, OracleContract, SurrogateContract
 
 class TestMyOracle(OracleContract):
     oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
 
 class TestMyModel(LanguageModelContract):
     model = "path/to/my_model.py:MyModel"            # likewise
+
+class TestMySurrogate(SurrogateContract):
+    surrogate = "path/to/my_surrogate.py:MySurrogate"
 """
 
 try:
     from designloop.testing.language_models import LanguageModelContract
     from designloop.testing.oracles import OracleContract
+    from designloop.testing.surrogates import SurrogateContract
 except ModuleNotFoundError as error:
     if error.name != "pytest":
         raise
     raise ImportError("the contract suites need pytest: pip install pytest") from error
 
-__all__ = ["LanguageModelContract", "OracleContract"]
+__all__ = ["LanguageModelContract", "OracleContract", "SurrogateContract"]

@@ -1,7 +1,5 @@
 """The contract suite of language models: results depend only on the sequence and the seed."""
 
-import random
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, LanguageModel, SequenceModel
 from designloop.testing.drawing import DrawingLaws
-from designloop.testing.given import described, given, require
+from designloop.testing.given import described, given, global_states, require
 from designloop.testing.judging import JudgingLaws
 from designloop.testing.subjects import Subject, chance_of, floats, same
 
@@ -96,11 +94,11 @@ class LanguageModelContract(JudgingLaws, DrawingLaws):
 
     def test_no_global_generator_is_touched(self, subject: Subject) -> None:
         _answers(subject.model, subject)  # so that all imports are done
-        before = _global_states()
+        before = global_states()
         with forgetting():
             _answers(subject.part.pretrained(subject.corpus, subject.space), subject)
         subject.model.adapt(subject.sequences[:8], np.ones(8), self.adaptation, np.random.default_rng(0))
-        moved = [name for name, state in _global_states().items() if state != before[name]]
+        moved = [name for name, state in global_states().items() if state != before[name]]
         require(
             not moved, f"the model uses the global generator of {' and '.join(moved)}; draw from the `rng` argument"
         )
@@ -174,12 +172,3 @@ def _answers(model: SequenceModel, subject: Subject) -> dict[str, Any]:
         "sample": np.array(model.sample(8, subject.bound, rng)),
         "infill": model.infill(subject.codes, subject.missing, subject.space, rng),
     }
-
-
-def _global_states() -> dict[str, Any]:
-    """The states of the global random generators."""
-    words: Any = np.random.get_state()  # noqa: NPY002 - to see it untouched
-    states: dict[str, Any] = {"random": random.getstate(), "numpy": (words[1].tobytes(), *words[2:])}
-    if (torch := sys.modules.get("torch")) is not None:
-        states["torch"] = torch.get_rng_state().numpy().tobytes()
-    return states

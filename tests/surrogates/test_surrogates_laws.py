@@ -11,6 +11,7 @@ from designloop.core.spaces import Space
 from designloop.surrogates import PARTS, BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Posterior, Surrogate, model_means
 from designloop.surrogates.scale import Measured
+from designloop.testing import SurrogateContract
 
 every_surrogate = pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=SURROGATES)
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
@@ -23,6 +24,14 @@ LEARNERS: dict[str, Surrogate] = {
 every_learner = pytest.mark.parametrize("surrogate", LEARNERS.values(), ids=LEARNERS)
 SPACE = SPACES["many lengths"]
 PROBES = distinct(SPACE, 30, seed=11)
+
+
+class TestEverySurrogate(SurrogateContract):
+    """The suite that authors run on their own surrogates."""
+
+    @pytest.fixture(params=list(LEARNERS), autouse=True)
+    def surrogate(self, request: pytest.FixtureRequest) -> Surrogate:
+        return LEARNERS[request.param]
 
 
 def fitted(surrogate: Surrogate, **busy) -> Posterior:
@@ -54,19 +63,6 @@ def test_with_next_to_nothing_measured_there_is_a_belief(surrogate: Surrogate, n
 
 
 @every_surrogate
-def test_equal_values_are_no_trouble(surrogate: Surrogate):
-    history = history_of(SPACE, [Told(s, 0.0) for s in PROBES])
-    mean, std = surrogate.fit(history, stream(0, "fit")).moments(PROBES)
-    assert np.isfinite([mean, std]).all()
-
-
-@every_surrogate
-def test_a_fit_is_deterministic(surrogate: Surrogate):
-    one, other = (fitted(surrogate).moments(PROBES) for _ in range(2))
-    np.testing.assert_array_equal(one, other)
-
-
-@every_surrogate
 def test_the_order_of_rows_is_nothing(surrogate: Surrogate):
     rows = [int(i) for i in np.random.default_rng(8).permutation(38)]
     one, other = fitted(surrogate).moments(PROBES), fitted(surrogate, order=rows).moments(PROBES)
@@ -87,50 +83,6 @@ def test_the_model_scale_is_monotone(surrogate: Surrogate):
     """Better in the assay's units is better on the model's scale, also beyond what was measured."""
     values = np.linspace(-20.0, 40.0, 400)
     assert (np.diff(fitted(surrogate).to_model_scale(values)) > 0).all()
-
-
-@every_surrogate
-def test_draws_agree_with_the_moments(surrogate: Surrogate):
-    posterior = fitted(surrogate)
-    draws = posterior.draw(4000, stream(0, "draws"))(PROBES)
-    mean, std = posterior.model_moments(PROBES)
-    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=6 * std.max() / np.sqrt(4000))
-    np.testing.assert_allclose(draws.std(axis=0), std, rtol=0.1)
-
-
-@every_surrogate
-def test_a_draw_is_one_function_wherever_it_is_asked(surrogate: Surrogate):
-    """A sequence has the same value alone, among others, and in any order."""
-    function = fitted(surrogate).draw(3, stream(1, "draws"))
-    together = function(PROBES)
-    np.testing.assert_allclose(function(PROBES[::-1])[:, ::-1], together, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(np.hstack([function([probe]) for probe in PROBES]), together, rtol=1e-4, atol=1e-5)
-
-
-@every_surrogate
-def test_the_same_stream_draws_the_same_functions(surrogate: Surrogate):
-    posterior = fitted(surrogate)
-    one, other = (posterior.draw(3, stream(1, "draws"))(PROBES) for _ in range(2))
-    np.testing.assert_array_equal(one, other)
-
-
-@every_surrogate
-def test_what_is_believed_is_believed(surrogate: Surrogate):
-    """Conditioned on values far away, the mean moves towards them and the spread shrinks; kin follow."""
-    posterior = fitted(surrogate)
-    mean, std = posterior.model_moments(PROBES[:2])
-    after, narrowed = posterior.condition(PROBES[:2], mean + 2.0).model_moments(PROBES[:2])
-    assert (after > mean).all()
-    assert (narrowed < std).all()
-
-
-@every_surrogate
-def test_failures_say_nothing_about_values(surrogate: Surrogate):
-    """A design without a value moves no mean: it is no zero."""
-    rows = [Told(s, worth(s)) for s in PROBES[:20]]
-    failed = [*rows, *(Told(s, "lost") for s in PROBES[20:])]
-    one, other = (surrogate.fit(history_of(SPACE, told), stream(0, "fit")).moments(PROBES) for told in (rows, failed))
-    np.testing.assert_array_equal(one, other)
 
 
 def test_the_laws_are_of_all_registered_surrogates():
