@@ -46,21 +46,29 @@ def check_proposal(
 ) -> Proposal:
     """The proposal, if it has the ordered number of new sequences: distinct, inside the space and not taken.
 
-    It may have fewer sequences where `may_be_short`. A proposal without new sequences has no retests either. Only
-    measured designs are retested. Raises ContractError with the strategy, its mistake and the fix.
+    Where the order `may_split`, retests may take the places of new sequences. The proposal may have fewer sequences
+    where `may_be_short`. A proposal without new sequences has no retests either. Only measured designs are retested.
+    Raises ContractError with the strategy, its mistake and the fix.
     """
     sequences = [choice.sequence for choice in proposal.choices]
-    if len(sequences) > order.n_designs or (len(sequences) < order.n_designs and not may_be_short):
+    least = n_ordered(proposal, order)
+    if len(sequences) > order.n_designs or (len(sequences) < least and not may_be_short):
         raise ContractError(
-            f"strategy '{who}' proposed {many(len(sequences), 'design')}, expected {order.n_designs:,}; "
+            f"strategy '{who}' proposed {many(len(sequences), 'design')}, expected {least:,}; "
             "propose the number that is ordered, or set strategy.fill to `short` to allow fewer"
         )
     _check_new(sequences, history, f"strategy '{who}'")
     for choice in proposal.choices:
         _check_predictions(choice, f"strategy '{who}'")
-    _check_retests(proposal.retests, order, history, f"strategy '{who}'")
+    _check_retests(proposal.retests, len(sequences), order, history, f"strategy '{who}'")
     _check_notes(proposal.notes, f"strategy '{who}'")
     return proposal if sequences or order.n_designs == 0 else Proposal((), notes=proposal.notes)
+
+
+def n_ordered(proposal: Proposal, order: Order) -> int:
+    """The smallest number of new designs that the order asks for, given the proposal's retests if it `may_split`."""
+    taken = len(proposal.retests) if order.may_split else 0
+    return max(order.n_designs - taken, min(order.n_designs, 1))
 
 
 def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
@@ -128,13 +136,16 @@ def _is_noted(key: str, model: Any, number: Any) -> bool:
     return isinstance(number, Real) and isfinite(number) and (float(number) >= 0 or key == "out_of_fold")
 
 
-def _check_retests(retests: Sequence[int], order: Order, history: History, who: str) -> None:
+def _check_retests(retests: Sequence[int], n_new: int, order: Order, history: History, who: str) -> None:
     known = {int(i) for i in history.ids[history.is_measured & (history.ids >= 0)]}
     wrong = [design for design in retests if design not in known]
     if wrong:
         raise ContractError(f"{who} retests design {wrong[0]}, which has no value; retest only measured designs")
-    if len(set(retests)) < len(retests) or len(retests) > order.n_retests:
-        raise ContractError(f"{who}: expected at most {order.n_retests} distinct retests, got {list(retests)}")
+    most = order.n_designs + order.n_retests - n_new if order.may_split else order.n_retests
+    if len(set(retests)) < len(retests) or len(retests) > most:
+        raise ContractError(f"{who}: expected at most {most} distinct retests, got {list(retests)}")
+    if order.may_split:
+        return
     idle = known.difference(history.retesting)  # a design in the lab for a retest need not be retested again
     if len(retests) < min(order.n_retests, len(idle)):
         raise ContractError(
@@ -145,9 +156,9 @@ def _check_retests(retests: Sequence[int], order: Order, history: History, who: 
 
 def shortfall(proposal: Proposal, order: Order, minute: int, round_: int) -> list[Event]:
     """The event `short` where fewer new designs are proposed than ordered, else nothing."""
-    n_chosen = len(proposal.choices)
-    facts = {"round": round_, "ordered": order.n_designs, "chosen": n_chosen}
-    return [Event(minute, "short", None, facts)] if n_chosen < order.n_designs else []
+    n_chosen, n_asked = len(proposal.choices), n_ordered(proposal, order)
+    facts = {"round": round_, "ordered": n_asked, "chosen": n_chosen}
+    return [Event(minute, "short", None, facts)] if n_chosen < n_asked else []
 
 
 def finite(facts: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ It never contains a true value, or a guess about a design that is still in the l
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,11 @@ class History:
     def week(self) -> float:
         """Weeks since the campaign opened."""
         return as_weeks(self.now)
+
+    @property
+    def expected_turnaround(self) -> float | None:
+        """Weeks from a batch's submission until its round closes: the median so far; None before the first."""
+        return as_weeks(round(median(self.closed_rounds.values()))) if self.closed_rounds else None
 
     # -- columns: one row for each design with an outcome ----------------------------------------------------------
 

@@ -51,6 +51,19 @@ class Order:
     replicates: int = 1
     money: float = inf
     """The most that the order may cost. A proposal that costs more is cut, best designs first."""
+    rounds_left: float = field(default=inf, compare=False)
+    """A forecast: number of orders of this size, this one included, that the budget allows; inf if unknown."""
+    may_split: bool = False
+    """True if the strategy decides how many wells measure leaders again (`n_retests: auto`).
+
+    Then a proposal has at most `n_designs` new designs, and at least `n_designs` and at most `n_designs` + `n_retests`
+    designs in all, at least one of them new.
+    """
+
+    @property
+    def wells(self) -> int:
+        """Wells of the order: new designs and retests, with their replicates."""
+        return (self.n_designs + self.n_retests) * self.replicates
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,33 @@ def shrunk_means(history: History) -> NDArray[np.float64]:
         return np.asarray(history.values)
     unit = unit_of(max(float(np.abs(values).max()), float(errors.max())))
     values, errors = values / unit, errors / unit
-    centre = float(values.mean())
-    variance = float(values.var())
-    between = max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, float(np.finfo(float).tiny))
+    centre, between = float(values.mean()), _between(values, errors)
     shrunk = history.values.copy()
     sides = history.sides[measured]
     told = as_of_one_well(values, errors**2, sides, history.n_replicates[measured])
     shrunk[measured] = unit * expected(np.full(len(values), centre), between, *told, sides)
     return shrunk
+
+
+def shrunk_stds(history: History) -> NDArray[np.float64]:
+    """Standard deviations of true values about the shrunk means, (n,), NaN where nothing was measured.
+
+    √(v s² / (v + s²)), with v and s as in `shrunk_means`; at a limit of detection, that of a value equal to the limit.
+    """
+    measured = history.is_measured
+    values, errors = history.values[measured], errors_in_full(history)[measured]
+    stds = np.asarray(errors_in_full(history)).copy()
+    if errors.any():
+        unit = unit_of(max(float(np.abs(values).max()), float(errors.max())))
+        between, squares = _between(values / unit, errors / unit), (errors / unit) ** 2
+        stds[measured] = unit * np.sqrt(between * squares / (between + squares))
+    return stds
+
+
+def _between(values: NDArray[np.float64], errors: NDArray[np.float64]) -> float:
+    """The variance between designs beyond their errors."""
+    variance = float(values.var())
+    return max(variance - float(np.mean(errors**2)), _LEAST_RELIABLE * variance, float(np.finfo(float).tiny))
 
 
 def errors_in_full(history: History) -> NDArray[np.float64]:

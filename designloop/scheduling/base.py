@@ -1,7 +1,8 @@
 """A scheduler decides when the next batch is submitted and how large it is. The strategy chooses the designs."""
 
+from dataclasses import replace
 from math import inf
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
@@ -13,9 +14,11 @@ from designloop.core.money import CENT
 from designloop.core.parts import Part
 from designloop.core.records import Order, Stop, Wait
 from designloop.core.spaces.space import Space
+from designloop.scheduling.outlook import rounds_left
 
 _MOST_ROUNDS_AT_ONCE = 100
 """Most batches at minute 0: in a lab that takes no time, a limit on weeks would never end the campaign."""
+_MOST_RETESTS = 100_000
 
 
 def no_limit(value: Any) -> Any:
@@ -58,8 +61,21 @@ class Scheduler(Part):
         (), description="sizes of the first batches; later batches have the last size; none: `batch_size` for all"
     )
     replicates: int = Field(1, ge=1, le=1_000, description="number of wells for each design of a batch")
-    n_retests: int = Field(0, ge=0, le=100_000, description="number of measured designs to retest with each batch")
+    n_retests: Annotated[int, Field(ge=0, le=_MOST_RETESTS)] | Literal["auto"] = Field(
+        0,
+        description="number of measured designs to retest with each batch; `auto`: the strategy decides, and retests "
+        "take the places of new designs",
+    )
     max_rounds: int | None = Field(None, ge=1, description="total number of batches; none: no limit but the budget")
+
+    @field_validator("n_retests", mode="before")
+    @classmethod
+    def _a_number_or_auto(cls, value: Any) -> Any:
+        """One message for both types; pydantic would give one for each."""
+        is_whole = isinstance(value, int | float) and float(value).is_integer() and 0 <= value <= _MOST_RETESTS
+        if not is_whole and value != "auto":
+            raise ValueError(f"expected a whole number from 0 to {_MOST_RETESTS:,}, or auto; got {value!r}")
+        return value
 
     def wish(self, history: History) -> Order | Wait | Stop:
         """The next step without regard to the budget; `full_order` is a full batch."""
@@ -68,7 +84,14 @@ class Scheduler(Part):
     def full_order(self, history: History) -> Order:
         """A full batch, with the size of the next round."""
         sizes = self.batch_sizes or (self.batch_size,)
-        return Order(sizes[min(history.round, len(sizes) - 1)], self.n_retests, self.replicates)
+        size = sizes[min(history.round, len(sizes) - 1)]
+        if self.n_retests == "auto":
+            return Order(size, 0, self.replicates, may_split=True)
+        return Order(size, self.n_retests, self.replicates)
+
+    def weeks_between(self, turnaround: float) -> float:
+        """Expected weeks from one batch to the next, if a batch takes `turnaround` weeks: one after the other."""
+        return turnaround
 
     def next(self, history: History) -> Order | Wait | Stop:
         """The next step within the budget. The campaign ends when the money cannot pay the lab's next week."""
@@ -83,10 +106,16 @@ class Scheduler(Part):
         if isinstance(step, Order):
             order = None if reason else affordable(step, history)
             reason = reason or (None if order else "the money for another design is spent")
-            step = order or Wait()
+            step = self._with_outlook(order, history) if order else Wait()
         if reason and not _is_anything_in_the_lab(history):
             return Stop(reason)
         return _until(step, min(end, broke)) if isinstance(step, Wait) else step
+
+    def _with_outlook(self, order: Order, history: History) -> Order:
+        turnaround = history.expected_turnaround
+        between = None if turnaround is None else self.weeks_between(turnaround)
+        n_rounds = inf if self.max_rounds is None else self.max_rounds - history.round
+        return replace(order, rounds_left=min(n_rounds, rounds_left(order, history, turnaround, between)))
 
     def _obstacle(self, history: History) -> str | None:
         """The reason why no further order is possible, or None. The sequence of a failed design can be chosen again."""
@@ -108,18 +137,21 @@ class Scheduler(Part):
 def affordable(order: Order, history: History) -> Order | None:
     """The largest part of `order` that the budget and the space allow; None if they allow no design.
 
-    New designs take precedence over retests. Prices need not increase monotonically, so every size is tried, from the
-    largest, at the price of the shortest designs. A proposal that costs more is cut to the money of the order.
+    New designs take precedence over retests. Where the strategy may split the order, there is room for retests in the
+    places of designs that the budget or the space do not allow. Prices need not increase monotonically, so every size
+    is tried, from the largest, at the price of the shortest designs. A proposal that costs more is cut to the money of
+    the order.
     """
     left = history.left
     measured = history.ids[history.is_measured & (history.ids >= 0)].tolist()
-    n_retests = min(order.n_retests, len(set(measured).difference(history.retesting)))
     n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history, order.n_designs)))
+    n_wished = order.n_retests + (order.n_designs - n_designs if order.may_split else 0)
+    n_retests = min(n_wished, len(set(measured).difference(history.retesting)))
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
             if history.quote.price(shortest[:designs], retests, order.replicates) <= left.cost + CENT:
-                return Order(designs, retests, order.replicates, left.cost)
+                return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
     return None
 
 

@@ -13,6 +13,10 @@ class Weekly(Scheduler):
 
     every_weeks: float = Field(1.0, ge=1 / 7, le=MOST_DAYS / 7, description="weeks between two batches")
 
+    def weeks_between(self, turnaround: float) -> float:
+        """The standing interval, whatever the turnaround."""
+        return self.every_weeks
+
     def wish(self, history: History) -> Order | Wait | Stop:
         """A full batch when its week begins."""
         if history.last_submitted_at is None:

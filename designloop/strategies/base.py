@@ -18,6 +18,7 @@ from designloop.core.records import Choice, Design, Event, Order, Proposal
 from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space
 from designloop.strategies.filling import Fill, filled
+from designloop.strategies.retesting import divided
 
 
 class Strategy(Part):
@@ -47,9 +48,16 @@ class Strategy(Part):
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The checked proposal. Raises ContractError if it breaks the contract."""
-        proposal, may_be_short = self.propose(history, order, rng), self.fill == "short"
+        proposal, may_be_short = self.propose(history, self.divide(order, history), rng), self.fill == "short"
         check_is_proposal(proposal, self)
         return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
+
+    def divide(self, order: Order, history: History) -> Order:
+        """The order for `propose`. Where the scheduler lets the strategy decide, it sets the number of retests.
+
+        The rule is that of `designloop.strategies.retesting`; override this method for another rule.
+        """
+        return divided(order, history)
 
     def filled(
         self, history: History, chosen: Iterable[Choice], n: int, rng: np.random.Generator
