@@ -13,7 +13,17 @@ from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
 from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, KrigingBeliever, Pessimistic
 from designloop.pending_rules.base import PendingRule
-from designloop.strategies import AdaLead, EnsembleGreedy, Genetic, ModelGuided, Random, RandomViable
+from designloop.strategies import (
+    PEX,
+    AdaLead,
+    EmbeddingTopN,
+    EnsembleGreedy,
+    Genetic,
+    HillClimb,
+    ModelGuided,
+    Random,
+    RandomViable,
+)
 from designloop.strategies.base import Strategy
 from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
@@ -57,6 +67,9 @@ STRATEGIES: dict[str, Strategy] = {
     "random": Random(),
     "random-viable": RandomViable(model=Markov()),
     "genetic": Genetic(model=Markov()),
+    "hill-climb": HillClimb(model=Markov()),
+    "pex": PEX(model=Markov(), model_queries=200),
+    "embedding-topn": EmbeddingTopN(model=Markov(), most=1000),
     "adalead": AdaLead(model=Markov(), model_queries=200),
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),

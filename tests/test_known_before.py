@@ -17,6 +17,9 @@ STRATEGIES = {
     "ensemble-greedy": dl.strategies.EnsembleGreedy(),
     "genetic": dl.strategies.Genetic(model=None),
     "adalead": dl.strategies.AdaLead(model=None),
+    "hill-climb": dl.strategies.HillClimb(model=None),
+    "pex": dl.strategies.PEX(model=None),
+    "embedding-topn": dl.strategies.EmbeddingTopN(model=None),
     "random": dl.strategies.Random(),
 }
 OUTSIDE = {"ACGTACGT": 3.5, "ACG": 0.1, "TTTTTTTTT": 0.3}

@@ -7,17 +7,23 @@ from designloop.core.parts import lazy_parts
 if TYPE_CHECKING:
     from designloop.strategies.adalead import AdaLead as AdaLead
     from designloop.strategies.base import leaders as leaders
+    from designloop.strategies.embedding_topn import EmbeddingTopN as EmbeddingTopN
     from designloop.strategies.ensemble_greedy import EnsembleGreedy as EnsembleGreedy
     from designloop.strategies.genetic import Genetic as Genetic
+    from designloop.strategies.hill_climb import HillClimb as HillClimb
     from designloop.strategies.model_guided import ModelGuided as ModelGuided
+    from designloop.strategies.pex import PEX as PEX
     from designloop.strategies.random_viable import RandomViable as RandomViable
     from designloop.strategies.uniform import Random as Random
 
 PARTS = {
     "random": "designloop.strategies.uniform:Random",
     "random-viable": "designloop.strategies.random_viable:RandomViable",
+    "hill-climb": "designloop.strategies.hill_climb:HillClimb",
     "genetic": "designloop.strategies.genetic:Genetic",
     "adalead": "designloop.strategies.adalead:AdaLead",
+    "pex": "designloop.strategies.pex:PEX",
+    "embedding-topn": "designloop.strategies.embedding_topn:EmbeddingTopN",
     "ensemble-greedy": "designloop.strategies.ensemble_greedy:EnsembleGreedy",
     "model-guided": "designloop.strategies.model_guided:ModelGuided",
 }

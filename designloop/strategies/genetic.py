@@ -9,7 +9,7 @@ from designloop.generators.mutation import Mutation
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough
-from designloop.strategies.naturalness import Naturalness
+from designloop.strategies.naturalness import Naturalness, viable_first
 from designloop.strategies.random_viable import RandomViable
 
 
@@ -38,11 +38,7 @@ class Genetic(Strategy):
             return breeding.propose(history, count, rng)
 
         children = enough(history, bred(order.n_designs * self.surplus), order.n_designs, bred)
-        rank = rng.random(len(children))
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
-        if view is not None:
-            # Children are drawn by their probability of being viable, with Gumbel's trick, so that n are always kept.
-            rank = view(children) - np.log(-np.log(rank))
-        best = np.argsort(-rank, kind="stable")
-        choices = (Choice(children[i], "mutation") for i in best)
+        # Drawn by P(viable), not cut off at a value of it, so that n are always kept.
+        choices = (Choice(child, "mutation") for child in viable_first(view, children, rng))
         return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))

@@ -87,6 +87,14 @@ class Naturalness:
         return float(np.clip(1.0 / (1.0 + np.exp(-np.clip(odds, -50, 50))), 0.0, 0.999))
 
 
+def viable_first(view: Naturalness | None, sequences: list[str], rng: np.random.Generator) -> list[str]:
+    """The sequences in random order, drawn by their P(viable) if there is a view of it; all of them are kept."""
+    rank = rng.random(len(sequences))
+    if view is not None:
+        rank = view(sequences) - np.log(-np.log(rank))  # Gumbel's trick
+    return [sequences[i] for i in np.argsort(-rank, kind="stable")]
+
+
 def _least(model: SequenceModel, sequences: Sequence[str]) -> NDArray[np.float64]:
     """The log-likelihood of each sequence's least likely letter, (n,)."""
     return np.asarray(model.letter_log_likelihoods(sequences).min(axis=1))
