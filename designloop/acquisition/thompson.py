@@ -4,6 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.acquisition.base import Acquisition, Choice
+from designloop.acquisition.distances import distances_from
 from designloop.core.errors import ContractError
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Draw, Floats, Posterior
@@ -14,6 +15,12 @@ class Thompson(Acquisition):
 
     scale: float = Field(
         0.5, gt=0, description="scale of the draws' deviations from the posterior mean; 1: exact draws"
+    )
+    min_distance: int = Field(
+        1,
+        ge=1,
+        description="number of letters by which picks of one batch differ at least (edits, if lengths differ); "
+        "waived for a pick if no candidate is left that far from the others",
     )
 
     def targets(
@@ -28,14 +35,18 @@ class Thompson(Acquisition):
         return mean
 
     def _chosen(self, of: Choice) -> list[int]:
-        """For each draw, its best candidate that no earlier draw chose."""
+        """For each draw, its best candidate that no earlier draw chose, at `min_distance` from those if possible."""
         scores = self.targets(of.posterior, of.pending, of.threshold, of.n, of.rng)(of.candidates) + of.log_viability
         if np.isnan(scores).any():
             raise ContractError(
                 "draws of the posterior are NaN at some candidates; `draw` must return a number for each"
             )
         taken: list[int] = []
+        is_near = np.zeros(len(of.candidates), dtype=bool)
         for row in scores[: len(of.candidates)]:
             row[taken] = -np.inf
-            taken.append(int(np.argmax(row)))
+            apart = np.where(is_near, -np.inf, row)
+            taken.append(int(np.argmax(apart if np.isfinite(apart).any() else row)))
+            if self.min_distance > 1:
+                is_near |= distances_from(of.candidates[taken[-1]], of.candidates) < self.min_distance
         return taken

@@ -257,7 +257,7 @@ class _Populations:
             for sequence in self._space.alphabet.decode(self._codes[finite, rank]):
                 if sequence not in self._taken and sequence not in found:
                     found[sequence] = None
-            if len(found) >= 2 * n:
+            if len(found) >= 4 * n:
                 break
         kept = list(found)
         return compress(kept, self._space.contains(kept))

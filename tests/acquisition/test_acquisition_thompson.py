@@ -1,7 +1,7 @@
 """Thompson sampling: one draw for each pick."""
 
 import numpy as np
-from histories import SPACES, busy_history, distinct
+from histories import SPACES, busy_history, distinct, history_of
 
 from designloop.acquisition import Thompson
 from designloop.core.random import stream
@@ -9,6 +9,7 @@ from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.bayesian_linear import LinearPosterior
 
+RNG = np.random.default_rng(0)
 IDLE = PendingDesigns()
 SPACE = SPACES["one length"]
 CANDIDATES = distinct(SPACE, 40, seed=7)
@@ -47,3 +48,32 @@ def test_what_is_hardly_viable_is_taken_last():
     viable[:20] = np.log(1e-9)
     taken = Thompson(scale=1.0).choose(CANDIDATES, 40, posterior(), IDLE, 0.0, stream(3, "t"), viable)
     assert set(taken[:20]) == set(range(20, 40))
+
+
+def hamming(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+def test_picks_of_a_batch_stand_apart():
+    """Pick i is the best of its draw among those that are far enough from all before."""
+    near = [a + b + "ACGTAC" for a in "ACGT" for b in "ACGT"]
+    belief, part = posterior(), Thompson(scale=1.0, min_distance=2)
+    draws = part.targets(belief, IDLE, 0.0, 4, stream(3, "t"))(near)
+    taken: list[int] = []
+    for draw in draws:
+        far = [i for i in np.argsort(-draw) if all(hamming(near[i], near[j]) >= 2 for j in taken)]
+        taken.append(int(far[0]))
+    assert part.choose(near, 4, belief, IDLE, 0.0, stream(3, "t")) == taken
+    assert taken != Thompson(scale=1.0).choose(near, 4, belief, IDLE, 0.0, stream(3, "t"))
+
+
+def test_where_none_is_left_that_far_the_best_is_taken_all_the_same():
+    near = [letter + "CGTACGT" for letter in "ACGT"]
+    part = Thompson(min_distance=2)
+    assert sorted(part.choose(near, 4, posterior(), IDLE, 0.0, stream(3, "t"))) == [0, 1, 2, 3]
+
+
+def test_where_lengths_differ_picks_stand_apart_by_edits():
+    near = ["ACGTAC", "CGTAC", "TTTTTT"]
+    part, belief = Thompson(min_distance=2, scale=1.0), BayesianLinear().fit(history_of(SPACES["many lengths"]), RNG)
+    assert {2} < set(part.choose(near, 2, belief, IDLE, 0.0, stream(3, "t")))
