@@ -11,7 +11,7 @@ from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
 from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
-from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, KrigingBeliever, Pessimistic
+from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, Joint, KrigingBeliever, Pessimistic
 from designloop.pending_rules.base import PendingRule
 from designloop.strategies import (
     PEX,
@@ -62,6 +62,7 @@ PENDING_RULES: dict[str, PendingRule] = {
     "pessimistic": Pessimistic(),
     "kriging-believer": KrigingBeliever(),
     "fantasies": Fantasies(n_fantasies=4),
+    "joint": Joint(),
 }
 STRATEGIES: dict[str, Strategy] = {
     "random": Random(),

@@ -99,7 +99,7 @@ def test_parts_within_parts_read_back():
     [
         ({"kind": "expected-improvement"}, "unknown acquisition function 'expected-improvement'"),
         ({"kind": "tompson"}, r"unknown acquisition function 'tompson'. Did you mean 'thompson'\?"),
-        ({"beta": 2.0}, "a short name, or a mapping with the key 'kind'; known: ei, greedy"),
+        ({"beta": 2.0}, "a short name, or a mapping with the key 'kind'; known: dpp, ei"),
         (3, "expected an acquisition function"),
         ({"kind": "ucb", "betta": 2.0}, r"unknown key 'betta'. Did you mean 'beta'\?"),
         ({"kind": "designloop.nowhere:X"}, "cannot import designloop.nowhere"),
