@@ -18,18 +18,18 @@ from histories import (
     worth,
 )
 
-from designloop.acquisition import LogEI, Thompson
+from designloop.acquisition import EI, PI, UCB, Greedy, LogEI, Random, Thompson
 from designloop.core.alphabet import DNA
 from designloop.core.contracts import check_proposal
 from designloop.core.errors import ContractError
-from designloop.core.parts import find, short_names
+from designloop.core.parts import short_names
 from designloop.core.random import stream
 from designloop.core.records import Order
 from designloop.core.spaces import Space
 from designloop.strategies import ModelGuided
 from designloop.strategies.base import Strategy
 
-ACQUISITIONS = {kind: find("acquisition", kind)() for kind in short_names("acquisition")}
+ACQUISITIONS = {part.kind: part for part in (Random(), Greedy(), UCB(), EI(), LogEI(), PI(), Thompson())}
 GUIDED = {
     **{f"guided by {name}": ModelGuided(generator=part) for name, part in GENERATORS.items()},
     **{
