@@ -1,8 +1,6 @@
 """Histories, spaces and quick parts that the tests of the designing rooms share."""
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -13,12 +11,11 @@ from designloop.generators import Enumerate, LanguageModel, Mixture, Mutation
 from designloop.generators.base import Generator
 from designloop.generators.climbing import Climb
 from designloop.language_models import Markov
-from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, KrigingBeliever, Pessimistic
+from designloop.pending_rules import ConstantLiar, Fantasies, Ignore, Joint, KrigingBeliever, Pessimistic
 from designloop.pending_rules.base import PendingRule
 from designloop.strategies import (
     PEX,
     AdaLead,
-    Command,
     EmbeddingTopN,
     EnsembleGreedy,
     Genetic,
@@ -32,7 +29,6 @@ from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
 from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
-PROGRAMS = Path(__file__).parent / "programs"
 QUICK = Climb(generations=5, children=60, parents=6)
 
 SPACES: dict[str, Space] = {
@@ -57,6 +53,7 @@ GENERATORS: dict[str, Generator] = {
 }
 SURROGATES: dict[str, Surrogate] = {
     "bayesian-linear": BayesianLinear(),
+    "gapped-pairs": BayesianLinear(features="gapped-pairs", pair_share=0.6, transform="auto"),
     "dense-ensemble": DenseEnsemble(hidden=(4, 4), steps=10),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
 }
@@ -66,6 +63,7 @@ PENDING_RULES: dict[str, PendingRule] = {
     "pessimistic": Pessimistic(),
     "kriging-believer": KrigingBeliever(),
     "fantasies": Fantasies(n_fantasies=4),
+    "joint": Joint(),
 }
 STRATEGIES: dict[str, Strategy] = {
     "random": Random(),
@@ -77,7 +75,6 @@ STRATEGIES: dict[str, Strategy] = {
     "adalead": AdaLead(model=Markov(), model_queries=200),
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
-    "command": Command(argv=(sys.executable, "-S", str(PROGRAMS / "mutants.py")), fill="uniform"),
 }
 
 

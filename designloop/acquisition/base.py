@@ -14,6 +14,8 @@ from designloop.surrogates.base import Draw, Floats, Posterior, model_means
 
 _BELIEVER_DRAWS = 256
 _BELIEVER_CANDIDATES = 1000
+_LEAST_VIABLE = -1e12
+"""Lower bound of log P(viable), so that a candidate of probability 0 differs from one that is already chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,12 @@ class Acquisition(Part):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """Indices of n distinct candidates (all, if there are fewer), best first."""
-        viable = np.zeros(len(candidates)) if log_viability is None else log_viability
-        return self._chosen(Choice(candidates, n, posterior, pending, threshold, rng, viable))
+        """Indices of n distinct candidates (all, if there are fewer), best first. Their order does not matter."""
+        viable = np.zeros(len(candidates)) if log_viability is None else np.maximum(log_viability, _LEAST_VIABLE)
+        order = np.array(sorted(range(len(candidates)), key=candidates.__getitem__), dtype=int)
+        known = posterior, pending, threshold, rng
+        taken = self._chosen(Choice([candidates[i] for i in order], n, *known, viable[order]))
+        return [int(order[place]) for place in taken]
 
     def _chosen(self, of: Choice) -> list[int]:
         """Greedily, one at a time. The belief assigns each chosen candidate its mean, which reduces the uncertainty of
@@ -101,7 +106,7 @@ class Acquisition(Part):
         first = np.argsort(-score, kind="stable")[: max(_BELIEVER_CANDIDATES, of.n)]
         mean = mean[..., first]
         sample = belief.posterior.draw(_BELIEVER_DRAWS, of.rng)([of.candidates[i] for i in first])
-        believer = _Believer(std[first], sample if mean.ndim == 1 else sample - _in_turn(mean, len(sample)))
+        believer = _Believer(std[first], sample if mean.ndim == 1 else sample - in_turn(mean, len(sample)))
         taken: list[int] = []
         for _ in range(min(of.n, len(first))):
             score = self._averaged(mean, believer.std, belief.threshold) + of.log_viability[first]
@@ -128,7 +133,7 @@ class Acquisition(Part):
         return np.asarray(logsumexp(score, axis=0) - np.log(len(score)))
 
 
-def _in_turn(means: Floats, n: int) -> Floats:
+def in_turn(means: Floats, n: int) -> Floats:
     """Means of n draws that were taken in turn from k beliefs with means (k, m); shape (n, m)."""
     return np.asarray(means[np.arange(n) % len(means)])
 

@@ -17,6 +17,8 @@ class PendingDesigns:
     """The p sequences submitted and not yet observed, in alphabetical order, so that ids do not matter."""
     measured: Floats = field(default_factory=lambda: np.zeros(0))
     """Values of the designs measured so far, on the posterior's model scale, (m,)."""
+    measured_sequences: tuple[str, ...] = ()
+    """The sequences measured so far, in alphabetical order, which is not that of `measured`."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class PendingRule(Part):
 
     believes: ClassVar[bool] = True
     """Whether the rule assumes values at all."""
+
+    is_joint: ClassVar[bool] = False
+    """Whether an acquisition function with joint draws includes pending designs in them, and assumes no values."""
 
     def values(self, posterior: Posterior, pending: PendingDesigns, rng: np.random.Generator, scale: float) -> Floats:
         """The assumed values of the pending designs on the model's scale: (p,), or (k, p) for k beliefs.

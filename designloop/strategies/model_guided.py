@@ -162,7 +162,8 @@ class _Belief:
 def _pending(posterior: Posterior, history: History) -> PendingDesigns:
     """What the acquisition function knows of the lab, in an order that does not depend on ids."""
     values = posterior.to_model_scale(np.sort(history.values[history.is_measured]))
-    return PendingDesigns(tuple(sorted(history.pending_sequences)), values)
+    known = sorted(s for s, is_measured in zip(history.sequences, history.is_measured, strict=True) if is_measured)
+    return PendingDesigns(tuple(sorted(history.pending_sequences)), values, tuple(known))
 
 
 def _threshold(posterior: Posterior, history: History) -> float:

@@ -13,8 +13,19 @@ from designloop.core.history import History
 from designloop.core.parts import Part
 
 Floats = NDArray[np.float64]
-Draw = Callable[[Sequence[str]], Floats]
-"""k functions drawn from a posterior: n sequences -> values, shape (k, n), the same functions at every call."""
+
+
+class Draw(Protocol):
+    """k functions drawn from a posterior, the same functions at every call.
+
+    It may define `own(codes)`: the values (k, m) of each function at its own m sequences only, codes (k, m, L) of the
+    hull's alphabet, PAD after the end. It equals the call, but without the k · m values of the other functions'
+    sequences. Look it up by `getattr(draw, "own", None)`, which may also be None.
+    """
+
+    def __call__(self, sequences: Sequence[str], /) -> Floats:
+        """Values of n sequences, (k, n)."""
+        ...
 
 
 class Surrogate(Part):
@@ -92,6 +103,7 @@ def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -
     for part, its, posterior in _last:
         if its() is history and part == surrogate:
             return posterior
+    _last.clear()  # frees its memory
     before = repr(rng.bit_generator.state)
     posterior = surrogate.fit(history, rng)
     _check_posterior(posterior, surrogate)

@@ -1,34 +1,36 @@
-"""A Bayesian linear model of letters or embeddings: exact posterior and draws; two variances maximise the evidence."""
+"""A Bayesian linear model of letters, gapped pairs or embeddings: exact posterior and draws, scales by the evidence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from designloop.core.history import History
 from designloop.language_models.base import LanguageModel
-from designloop.surrogates.base import Draw, Floats, Surrogate
-from designloop.surrogates.calibration import Calibration, LeftOut
-from designloop.surrogates.censoring import settled
-from designloop.surrogates.evidence import Evidence, Observed, contrast
-from designloop.surrogates.gaussian import Gaussian
-from designloop.surrogates.scale import Errors, Measured, Transform, ValueScale, average_ranks
-from designloop.surrogates.viability import Viability
+from designloop.surrogates.base import Surrogate
+from designloop.surrogates.gapped_pairs import GappedPairs
+from designloop.surrogates.linear_posterior import LinearPosterior
+from designloop.surrogates.regression import Regression
 from designloop.surrogates.views import Embedded, OneHot, View
+
+PAIR_SHARES = (0.0, 0.3, 0.6, 0.9)
+"""Shares of gapped pairs in the variance between sequences, of which the evidence chooses one."""
 
 
 class BayesianLinear(Surrogate):
     """value = bias + Σ weight · feature + residual + measurement error, on a monotone scale of the measured values.
 
-    Features are one-hot letters, or the embedding of a language model if `embedding` is set. The residual variance
-    maximises the evidence; measurement errors come from the history. Values beyond a detection limit enter by their
-    likelihood.
+    Features are one-hot letters, or the embedding of a language model if `embedding` is set, and gapped pairs beside
+    them if `features` says so. The residual variance maximises the evidence; measurement errors come from the history.
+    Values beyond a detection limit enter by their likelihood.
     """
 
-    transform: Transform = Field(
-        "ranks", description="scale of the values: normal scores of the ranks, or standardised values"
+    transform: Literal["ranks", "standard", "unit", "asinh", "auto"] = Field(
+        "ranks",
+        description="scale of the values. ranks: normal scores of the ranks; standard: mean 0, variance 1; unit: from 0 "
+        "(lowest) to 1 (highest); asinh: linear below the measurement error and logarithmic above it, but ranks unless "
+        "values span decades above zero, so that a constant added to all values matters; auto: ranks or asinh, "
+        "whichever orders left-out designs better",
     )
     emphasis: float = Field(
         1.0,
@@ -37,109 +39,43 @@ class BayesianLinear(Surrogate):
         "multiplied by the share of the variance that is not measurement error",
     )
 
+    features: Literal["letters", "gapped-pairs"] = Field(
+        "letters",
+        description="`gapped-pairs` adds whether letter a stands anywhere with letter b a given number of places later",
+    )
+    max_gap: int | None = Field(
+        None,
+        ge=1,
+        le=1_000,
+        description="largest number of places between the letters of a gapped pair; none: a quarter of the longest "
+        "sequence, at least 12 and at most 31",
+    )
+    pair_share: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="share of gapped pairs in the variance between sequences; none: the share of highest evidence "
+        "of 0, 0.3, 0.6 and 0.9",
+    )
     embedding: LanguageModel | None = Field(
         None, description="language model whose embedding gives the features; none: one-hot letters"
     )
     with_letters: bool = Field(False, description="add one-hot letters to the embedding")
 
-    def fit(self, history: History, rng: np.random.Generator) -> "LinearPosterior":
+    def fit(self, history: History, rng: np.random.Generator) -> LinearPosterior:
         """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit."""
-        measured, view = Measured.of(history), self._view(history)
-        scale = measured.scale(self.transform)
-        target, errors, rows = scale.to_model(measured.values), measured.errors(scale), view(measured.sequences)
-        spread = errors.spread(target)
-        weights = _emphasised(measured.readings, self.emphasis * errors.reliability(target))
-        bias = _mean(target, weights / (spread + errors.in_full(spread)))
-        told, one = measured.beyond(target, errors, spread / 2.0)
-        observed = Observed(rows, told - bias, (1.0 + one.unknown) / weights, one.known / weights)
-        width = contrast(rows) if len(target) else float(history.hull.max_length)
-        scales, known, belief = settled(Evidence(observed, spread, width), measured.sides)
-        noise = scales.residual + errors.of_a_well(scales.residual)
-        means, calibration = belief.weights(known.values), Calibration(0.0, scales.residual)
-        if len(target):
-            left = _left_out(belief, known.values - rows.times(means), told - known.values - bias, one, measured.sides)
-            calibration = Calibration.of(left, float(target.var()) or spread)
-        residual, viable = scales.residual, Viability.fitted(history)
-        return LinearPosterior(view, scale, bias, residual, noise, belief, known.values, means, viable, calibration)
+        views, axes = self._views(history)
+        return Regression.of(history, views, axes).best(self.transform, self.emphasis).posterior
+
+    def _views(self, history: History) -> tuple[list[View], list[tuple[float, ...]]]:
+        """Views, and the shares to choose from for those after the first."""
+        first, pairs = self._view(history), GappedPairs(history.hull, self.max_gap)
+        if self.features == "letters" or pairs.n_gaps == 0:
+            return [first], []
+        return [first, pairs], [PAIR_SHARES if self.pair_share is None else (self.pair_share,)]
 
     def _view(self, history: History) -> View:
         letters = OneHot(history.hull)
         if self.embedding is None:
             return letters
         return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)
-
-
-def _left_out(belief: Gaussian, lacking: Floats, beside: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
-    """Each row predicted from the others: Rasmussen and Williams 2006, section 5.4.2, with K⁻¹ y = (y - X · w) / v.
-
-    `lacking` is y - X · w. `beside` is the difference between a row's value and the y used for it, as for limits.
-    """
-    precision = belief.inverse_diagonal
-    missed = lacking / belief.variances_of_rows / precision + beside
-    of_weights = np.maximum(1.0 / precision - belief.variances_of_rows, 0.0)
-    return LeftOut(missed, of_weights + errors.known, 1.0 + errors.unknown, sides)
-
-
-def _mean(target: Floats, weights: Floats) -> float:
-    return float(np.average(target, weights=weights)) if len(target) else 0.0
-
-
-def _emphasised(values: Floats, power: float) -> Floats:
-    """(2 · share of designs not above it) ** power, normalised to mean one, so that good designs count more."""
-    if len(values) == 0:
-        return np.ones(0)
-    weights = np.asarray((2.0 * (average_ranks(values) - 0.5) / len(values)) ** power)
-    return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
-
-
-@dataclass(frozen=True)
-class LinearPosterior:
-    """The posterior of a `BayesianLinear`: a Gaussian over weights, with exact draws."""
-
-    view: View
-    scale: ValueScale
-    bias: float
-    residual: float
-    """Variance of true values about the linear model."""
-    noise: float
-    belief: Gaussian
-    values: Floats
-    """Values of the rows of `belief`, minus the bias: (n,), or (k, n) for k posteriors at once."""
-    weights: Floats
-    """Posterior means of the weights, (D,), or (D, k)."""
-    viable: Viability
-    calibration: Calibration
-    """Correction of the recorded predictions; acquisition functions do not use it."""
-
-    def to_model_scale(self, values: Floats) -> Floats:
-        return self.scale.to_model(values)
-
-    def model_means(self, sequences: Sequence[str]) -> Floats:
-        return self.bias + self.view(sequences).times(self.weights).T
-
-    def model_moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        rows = self.view(sequences)
-        return self.bias + rows.times(self.weights).T, np.sqrt(self.belief.variances(rows))
-
-    def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
-        mean, std = self.model_moments(sequences)
-        found = self.calibration
-        return self.scale.moments_to_assay(mean + found.shift, np.hypot(std, np.sqrt(found.variance)))
-
-    def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
-        means = self.weights.reshape(len(self.weights), -1)
-        drawn = self.belief.deviations(k, rng)
-        drawn *= scale
-        drawn += means if means.shape[1] == 1 else means[:, np.arange(k) % means.shape[1]]
-        return lambda sequences: (self.bias + self.view(sequences).times(drawn)).T
-
-    def viability(self, sequences: Sequence[str]) -> Floats:
-        return self.viable(sequences)
-
-    def condition(self, sequences: Sequence[str], values: Floats) -> "LinearPosterior":
-        if len(sequences) == 0:
-            return self
-        belief = self.belief.with_(self.view(sequences), np.full(len(sequences), self.noise))
-        known = np.broadcast_to(self.values, (*values.shape[:-1], self.values.shape[-1]))
-        told = np.concatenate([known, values - self.bias], axis=-1)
-        return replace(self, belief=belief, values=told, weights=belief.weights(told.T))

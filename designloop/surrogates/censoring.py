@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from designloop.core.errors import ConvergenceError
 from designloop.surrogates.base import Floats
-from designloop.surrogates.evidence import Evidence, Observed, Scales
-from designloop.surrogates.gaussian import Gaussian, gaussian
+from designloop.surrogates.evidence import Evidence, Observed, Point, Scales
+from designloop.surrogates.gaussian import Gaussian
 
 Sides = NDArray[np.int64]
 _MAX_STEPS = 100
@@ -51,13 +51,13 @@ class _Likelihood:
     """Minus the second derivative, above zero."""
 
 
-def settled(evidence: Evidence, sides: Sides) -> tuple[Scales, Observed, Gaussian]:
+def settled(evidence: Evidence, sides: Sides, known: Point | None = None) -> tuple[Scales, Observed, Gaussian]:
     """The scales of highest evidence, the rows with a value for each, and the posterior given these.
 
-    Raises ConvergenceError if no maximum is found.
+    Without limits, these are the scales of `known`, if given. Raises ConvergenceError if no maximum is found.
     """
     if not sides.any():
-        point = evidence.maximised()
+        point = known or evidence.maximised()
         return point.scales, evidence.observed, point.gaussian
     scales = evidence.scales(_best(evidence, sides))
     mode = mode_of(evidence.observed, sides, scales)
@@ -92,7 +92,7 @@ def mode_of(observed: Observed, sides: Sides, scales: Scales) -> Mode:
         told = _likelihood(observed, sides, variances, expected)
         spreads = 1.0 / told.curvature
         values = expected + told.slope * spreads
-        belief = gaussian(observed.rows, scales.prior, spreads)
+        belief = observed.gaussian(scales.prior, spreads)
         step = belief.weights(values) - weights
         change = observed.rows.times(step)
         if np.abs(change).max(initial=0.0) < _TOLERANCE:

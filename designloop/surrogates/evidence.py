@@ -26,7 +26,7 @@ _EXPECTED = 0.5
 _LEAST_RESIDUAL = 1e-4
 """Of the variance of values: no linear model of finitely many letters is truer than that. A judgement."""
 _TOLERANCE = 1e-7
-"""Minimum gain in the log evidence for a further step."""
+"""Minimum gain in the log evidence for a further step, if not given."""
 _MAX_STEPS = 100
 _REFRESHED = 15
 """The curvature is recomputed after this many steps; with many rows, where it is nearly exact, at each step."""
@@ -50,6 +50,8 @@ class Observed:
     """Factor a of the residual variance, (n,)."""
     errors: Floats
     """Known variance b of the measurement, (n,)."""
+    known_kernel: Floats | None = None
+    """XXᵀ if it is known, (n, n)."""
 
     def variances(self, residual: float) -> Floats:
         """Variance of each row about x · w, (n,)."""
@@ -57,7 +59,18 @@ class Observed:
 
     def picked(self, places: Places) -> "Observed":
         """Some of the rows."""
-        return Observed(self.rows.picked(places), self.values[places], self.shares[places], self.errors[places])
+        rows, its = self.rows.picked(places), self.known_kernel
+        kernel = None if its is None else its[np.ix_(places, places)]
+        return Observed(rows, self.values[places], self.shares[places], self.errors[places], kernel)
+
+    def gaussian(self, prior: float, variances: Floats) -> Gaussian:
+        """The posterior of the weights for these variances of the rows; XXᵀ is computed once."""
+        found = gaussian(self.rows, prior, variances)
+        return replace(found, known_kernel=self._kernel) if isinstance(found, InRows) else found
+
+    @cached_property
+    def _kernel(self) -> Floats:
+        return self.rows.kernel(self.rows).astype(float) if self.known_kernel is None else self.known_kernel
 
 
 @dataclass(frozen=True)
@@ -93,27 +106,21 @@ class Evidence:
         return 0.5 * float(pull @ pull)
 
     def at(self, theta: Floats) -> "Point":
-        return Point(self, theta, self._gaussian(self.scales(theta)))
+        scales = self.scales(theta)
+        return Point(self, theta, self.observed.gaussian(scales.prior, self.observed.variances(scales.residual)))
 
-    def _gaussian(self, scales: Scales) -> Gaussian:
-        found = gaussian(self.observed.rows, scales.prior, self.observed.variances(scales.residual))
-        return replace(found, known_kernel=self._kernel) if isinstance(found, InRows) else found
-
-    @cached_property
-    def _kernel(self) -> Floats:
-        return self.observed.rows.kernel(self.observed.rows).astype(float)
-
-    def maximised(self) -> "Point":
+    def maximised(self, first: "Point | None" = None, tolerance: float = _TOLERANCE) -> "Point":
         """Where the gradient vanishes, by a quasi-Newton method (BFGS) that begins with the average information.
 
-        Raises ConvergenceError where steps do not end.
+        It begins at `first`, if given, and ends when no step promises to raise the evidence by the tolerance. Raises
+        ConvergenceError where steps do not end.
         """
-        point = self.at(self._first_guess())
+        point = first or self.at(self._first_guess())
         curvature, refreshed = np.eye(2), 1 if len(self.observed.values) > 2 * _FEW else _REFRESHED
         for i in range(_MAX_STEPS):
             curvature = curvature if i % refreshed else point.information
             step = np.clip(np.linalg.solve(curvature, point.gradient), -_LONGEST, _LONGEST)
-            if 0.5 * abs(point.gradient @ step) < _TOLERANCE:
+            if 0.5 * abs(point.gradient @ step) < tolerance:
                 return point
             before, point = point, self._bettered(point, step)
             curvature = _updated(curvature, point.theta - before.theta, before.gradient - point.gradient)
@@ -180,6 +187,11 @@ class Point:
         of_prior = self._dual @ self._moved[:, 0] - n_fitted
         of_residual = self._dual @ self._moved[:, 1] - self._slopes @ diagonal
         return np.asarray(0.5 * np.array([of_prior, of_residual]) - self._pull)
+
+    @property
+    def promise(self) -> float:
+        """The value at twice the gain that a Newton step promises: the maximum is hardly higher."""
+        return self.value + float(self.gradient @ np.linalg.solve(self.information, self.gradient))
 
     @property
     def reestimated(self) -> Floats:

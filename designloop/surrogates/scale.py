@@ -130,6 +130,17 @@ class Measured:
         sequences, readings = [history.sequences[i] for i in order], history.readings[order]
         return cls(sequences, values[order], errors[order], counts[order], sides[order], readings)
 
+    def picked(self, places: NDArray[np.int64]) -> "Measured":
+        """Some of the rows."""
+        return Measured(
+            [self.sequences[i] for i in places.tolist()],
+            self.values[places],
+            self.std_errors[places],
+            self.n_replicates[places],
+            self.sides[places],
+            self.readings[places],
+        )
+
     def scale(self, transform: Transform) -> ValueScale:
         """The scale of the readings. An estimate beyond a limit is extrapolated linearly, since it is one of the tied
         values there and has no rank of its own.

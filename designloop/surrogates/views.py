@@ -1,12 +1,13 @@
 """Features of a linear model: one-hot letters, a language model's embedding, or both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from designloop.core.alphabet import PAD, Codes
 from designloop.core.history import History
 from designloop.core.spaces import Space
 from designloop.language_models.base import LanguageModel, SequenceModel
@@ -21,12 +22,27 @@ _FEW_LETTERS = 10
 """With fewer letters at a position, dense products are faster than look-ups."""
 
 
+OwnValues = Callable[[Codes], Floats]
+"""Codes of m sequences for each of k functions, (k, m, L) -> the values of each function at its own, (k, m)."""
+
+
 class View(Protocol):
-    """Features of sequences."""
+    """Features of sequences.
+
+    It may define `own(weights)`, which makes `OwnValues` of weights (D, k): the products with its rows, but for each
+    function at its own sequences only.
+    """
 
     def __call__(self, sequences: Sequence[str]) -> Rows:
         """Features, (n, D)."""
         ...
+
+
+def codes_within(space: Space, codes: Codes) -> Codes:
+    """Codes (k, m, L) of sequences of the space as int16, padded to its longest."""
+    missing = space.max_length - codes.shape[-1]
+    padded = np.pad(codes, [(0, 0), (0, 0), (0, missing)], constant_values=PAD) if missing else codes
+    return np.ascontiguousarray(padded, dtype=np.int16)
 
 
 @dataclass(frozen=True)
@@ -41,13 +57,31 @@ class OneHot:
     def __call__(self, sequences: Sequence[str]) -> Rows:
         codes = self.space.padded_codes(sequences)
         places = self._columns[np.arange(len(self._positions)), codes[:, self._positions]]
-        rows = LetterRows(places, self._width, float(np.sqrt(self.space.max_length - len(self._positions))))
+        rows = LetterRows(places, self._width, self._constant)
         is_dense = self._width < _FEW_LETTERS * max(places.shape[1], 1)
         return DenseRows(rows.dense()) if is_dense else rows
+
+    def own(self, weights: Floats) -> OwnValues:
+        """Sums of weights (D, k) for each function's own sequences."""
+        from designloop.surrogates.compiled import letters_of_own
+
+        table = np.ascontiguousarray(weights.T)
+        constant = self._constant * table[:, -1:]
+        table[:, -1] = 0.0  # the column of no letter
+
+        def values(codes: Codes) -> Floats:
+            found = letters_of_own(table, codes_within(self.space, codes), self._positions, self._columns)
+            return np.asarray(found + constant)
+
+        return values
 
     @cached_property
     def _positions(self) -> Places:
         return differing_positions(self.space)
+
+    @property
+    def _constant(self) -> float:
+        return float(np.sqrt(self.space.max_length - len(self._positions)))
 
     @cached_property
     def _columns(self) -> Places:

@@ -9,8 +9,9 @@ from designloop.core.random import stream
 from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
-from designloop.surrogates.bayesian_linear import LinearPosterior, _emphasised
 from designloop.surrogates.gaussian import InRows, InWeights, cholesky, gaussian
+from designloop.surrogates.linear_posterior import LinearPosterior
+from designloop.surrogates.regression import _emphasised
 from designloop.surrogates.rows import DenseRows, LetterRows
 from designloop.surrogates.views import OneHot
 

@@ -9,9 +9,9 @@ from scipy.stats import norm
 from designloop.core.random import stream
 from designloop.oracles import NK
 from designloop.surrogates import BayesianLinear
-from designloop.surrogates.bayesian_linear import _left_out
 from designloop.surrogates.calibration import Calibration, LeftOut
 from designloop.surrogates.gaussian import gaussian
+from designloop.surrogates.regression import _left_out
 from designloop.surrogates.scale import Errors
 from designloop.surrogates.views import OneHot
 

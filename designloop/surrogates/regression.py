@@ -1,0 +1,182 @@
+"""Fits the linear model: a scale of the values, row weights, shares of the views, variances by the evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.history import History
+from designloop.surrogates.base import Floats
+from designloop.surrogates.blocks import MANY, Blocks, Shares, evenly
+from designloop.surrogates.calibration import Calibration, LeftOut
+from designloop.surrogates.censoring import settled
+from designloop.surrogates.decades import asinh_scale
+from designloop.surrogates.evidence import Evidence, Observed, Point, contrast
+from designloop.surrogates.features import Places
+from designloop.surrogates.gaussian import Gaussian
+from designloop.surrogates.linear_posterior import LinearPosterior
+from designloop.surrogates.rows import Rows
+from designloop.surrogates.scale import Errors, Measured, ValueScale, average_ranks
+from designloop.surrogates.viability import Viability
+from designloop.surrogates.views import View
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A posterior, with what the fit learnt about it."""
+
+    posterior: LinearPosterior
+    left_out: Floats
+    """Each training value predicted from the others, model's scale, (n,)."""
+    correlation: float
+    """Rank correlation of `left_out` with the readings, in which rows count by their weight."""
+    shares: tuple[float, ...]
+    """Share of each view in the variance between sequences."""
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The training data of a linear model of several views side by side.
+
+    `axes` has the shares to choose from for each view after the first.
+    """
+
+    measured: Measured
+    views: tuple[View, ...]
+    rows: tuple[Rows, ...]
+    axes: tuple[tuple[float, ...], ...]
+    viable: Viability
+    length: int
+    """Of the longest sequence."""
+
+    @classmethod
+    def of(
+        cls,
+        history: History,
+        views: Sequence[View],
+        axes: Sequence[Sequence[float]] = (),
+        known: Sequence[Rows | None] = (),
+    ) -> "Regression":
+        """The measured rows of a history.
+
+        `known` may give the rows of a view in the order of `Measured.of(history)`, where they are not those of
+        `view(sequences)`: predictions out of fold, for example.
+        """
+        measured = Measured.of(history)
+        given = [*known, *[None] * (len(views) - len(known))]
+        rows = [view(measured.sequences) if its is None else its for view, its in zip(views, given, strict=True)]
+        length = history.hull.max_length
+        return cls(measured, tuple(views), tuple(rows), tuple(map(tuple, axes)), Viability.fitted(history), length)
+
+    def scales(self, transform: str) -> list[ValueScale]:
+        """The scales to fit on: two for `auto` if values span decades, else one."""
+        measured = self.measured
+        if transform in ("ranks", "standard", "unit"):
+            return [measured.scale(transform)]  # type: ignore[arg-type]
+        curve, ranks = asinh_scale(measured.readings, measured.std_errors), measured.scale("ranks")
+        if curve is None:
+            return [ranks]
+        return [curve] if transform == "asinh" else [ranks, curve]
+
+    def best(self, transform: str, emphasis: float) -> Fit:
+        """The fit whose left-out predictions rank the readings best, of those on the scales to try.
+
+        With more than 1,000 rows, the scale is that of the best fit to 1,000.
+        """
+        scales, n = self.scales(transform), len(self.measured.values)
+        if n > MANY and len(scales) > 1:
+            some = self.picked(evenly(n, MANY))
+            scales = [max(scales, key=lambda scale: some.fitted(scale, emphasis).correlation)]
+        return max((self.fitted(scale, emphasis) for scale in scales), key=lambda fit: fit.correlation)
+
+    def picked(self, places: Places) -> "Regression":
+        """Some of the rows."""
+        return replace(self, measured=self.measured.picked(places), rows=tuple(its.picked(places) for its in self.rows))
+
+    def fitted(self, scale: ValueScale, emphasis: float) -> Fit:
+        """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit.
+
+        Shares are chosen as if a value beyond a limit were the limit.
+        """
+        measured = self.measured
+        target, errors = scale.to_model(measured.values), measured.errors(scale)
+        spread = errors.spread(target)
+        weights = _emphasised(measured.readings, emphasis * errors.reliability(target))
+        bias = _mean(target, weights / (spread + errors.in_full(spread)))
+        told, one = measured.beyond(target, errors, spread / 2.0)
+        observed = Observed(self.rows[0], told - bias, (1.0 + one.unknown) / weights, one.known / weights)
+        chosen = self._chosen(observed, spread)
+        scales, known, belief = settled(chosen.evidence, measured.sides, chosen.point)
+        noise = scales.residual + errors.of_a_well(scales.residual)
+        means, calibration = belief.weights(known.values), Calibration(0.0, scales.residual)
+        predicted = np.zeros(0)
+        if len(target):
+            lacking, beside = known.values - known.rows.times(means), told - known.values - bias
+            left = _left_out(belief, lacking, beside, one, measured.sides)
+            calibration, predicted = Calibration.of(left, float(target.var()) or spread), told - left.missed
+        posterior = LinearPosterior(
+            chosen.view, scale, bias, scales.residual, noise, belief, known.values, means, self.viable, calibration
+        )
+        return Fit(posterior, predicted, _rank_correlation(predicted, measured.readings, weights), chosen.shares)
+
+    def _chosen(self, observed: Observed, spread: float) -> "_Chosen":
+        """The views of highest evidence; without values, the first view alone."""
+        n = len(observed.values)
+        if len(self.views) == 1 or n == 0:
+            width = contrast(self.rows[0]) if n else float(self.length)
+            shares = (1.0, *[0.0] * len(self.axes))
+            return _Chosen(self.views[0], Evidence(observed, spread, width), None, shares)
+        place, point = self._shares.best(observed, spread)
+        kept = [(view, f) for view, f in zip(self.views, self._shares.factors(place), strict=True) if f]
+        view = Blocks(tuple(view for view, _ in kept), tuple(f for _, f in kept))
+        return _Chosen(view, point.evidence, point, self._shares.at(place))
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return Shares.of(self.rows, self.axes)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The features of a fit, and a point near the maximum of their evidence."""
+
+    view: View
+    evidence: Evidence
+    point: Point | None
+    shares: tuple[float, ...]
+
+
+def _left_out(belief: Gaussian, lacking: Floats, beside: Floats, errors: Errors, sides: NDArray[np.int64]) -> LeftOut:
+    """Each row predicted from the others: Rasmussen and Williams 2006, section 5.4.2, with K⁻¹ y = (y - X · w) / v.
+
+    `lacking` is y - X · w. `beside` is the difference between a row's value and the y used for it, as for limits.
+    """
+    precision = belief.inverse_diagonal
+    missed = lacking / belief.variances_of_rows / precision + beside
+    of_weights = np.maximum(1.0 / precision - belief.variances_of_rows, 0.0)
+    return LeftOut(missed, of_weights + errors.known, 1.0 + errors.unknown, sides)
+
+
+def _mean(target: Floats, weights: Floats) -> float:
+    return float(np.average(target, weights=weights)) if len(target) else 0.0
+
+
+def _emphasised(values: Floats, power: float) -> Floats:
+    """(2 · share of designs not above it) ** power, normalised to mean one, so that good designs count more."""
+    if len(values) == 0:
+        return np.ones(0)
+    weights = np.asarray((2.0 * (average_ranks(values) - 0.5) / len(values)) ** power)
+    return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
+
+
+def _rank_correlation(one: Floats, other: Floats, weights: Floats) -> float:
+    """Spearman's correlation of weighted rows; 0 if one of them is constant."""
+    if len(one) < 2:
+        return 0.0
+    ranks = np.stack([average_ranks(one), average_ranks(other)])
+    ranks -= np.average(ranks, axis=1, weights=weights)[:, None]
+    covariance = (weights * ranks) @ ranks.T
+    scale = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    return float(covariance[0, 1]) / scale if scale > 0 else 0.0
