@@ -100,7 +100,7 @@ class Campaign(Part):
     def _play(
         self, log: EventLog, seed: int, progress: Progress, known: Known | None, place: Path | None = None
     ) -> Result:
-        with at_work(self), following(progress) as report:
+        with at_work(self, place), following(progress) as report:
             _Run(self, log, seed, report, known).to_the_end()
         return result_of(log, self.name, place)
 

@@ -29,7 +29,7 @@ _BLOCK = re.compile(
     r"(?P<notes>(?:^<!-- docs: [^\n]*-->\n)*)^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _NOTE = re.compile(r"<!-- docs: (?P<word>\w+) ?(?P<rest>.*?) ?-->")
-_FILE = re.compile(r"# (?P<name>[\w-]+\.(?:py|yaml|fasta|csv|txt))(?=\s|$)")
+_FILE = re.compile(r"# (?P<name>[\w-]+\.(?:py|pl|yaml|fasta|csv|txt))(?=\s|$)")
 
 
 @dataclass(frozen=True)

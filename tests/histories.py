@@ -1,6 +1,8 @@
 """Histories, spaces and quick parts that the tests of the designing rooms share."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from designloop.pending_rules.base import PendingRule
 from designloop.strategies import (
     PEX,
     AdaLead,
+    Command,
     EmbeddingTopN,
     EnsembleGreedy,
     Genetic,
@@ -29,6 +32,7 @@ from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
 from designloop.surrogates.base import Surrogate
 from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
+PROGRAMS = Path(__file__).parent / "programs"
 QUICK = Climb(generations=5, children=60, parents=6)
 
 SPACES: dict[str, Space] = {
@@ -75,6 +79,7 @@ STRATEGIES: dict[str, Strategy] = {
     "adalead": AdaLead(model=Markov(), model_queries=200),
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
+    "command": Command(argv=(sys.executable, "-S", str(PROGRAMS / "mutants.py")), fill="uniform"),
 }
 
 

@@ -13,11 +13,12 @@ from designloop.core.parts import short_names
 from designloop.core.shelves import SHELVES
 
 PACKAGE = Path(designloop.__file__).parent
-STRATEGY_ROOMS = {"core", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}
+STRATEGY_ROOMS = {"core", "programs", "language_models", "generators", "surrogates", "pending_rules", "acquisition"}
 CAMPAIGN_ROOMS = {"core", "oracles", "lab", "strategies", "scheduling", "storage", "progress"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "guide": {"core"},
+    "programs": {"core"},
     "oracles": {"core"},
     "language_models": {"core"},
     "scheduling": {"core"},
@@ -37,7 +38,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"core", "storage", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
-DESIGNING = ("language_models", "generators", "surrogates", "pending_rules", "acquisition", "strategies", "scheduling")
+DESIGNING = (
+    "programs",
+    "language_models",
+    "generators",
+    "surrogates",
+    "pending_rules",
+    "acquisition",
+    "strategies",
+    "scheduling",
+)
 HEAVY = ("torch", "transformers", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
 
 

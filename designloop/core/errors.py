@@ -8,6 +8,7 @@
     ├── ReplayError       a replayed run did not reproduce the recorded events
     ├── OracleError       an oracle raised an exception, or returned an invalid result
     ├── PartError         a user-defined part raised an exception: names the part and the line of the user's code
+    ├── ProgramError      an outside program ended, did not answer in time, or answered something else
     ├── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
     └── ConvergenceError  an iteration did not converge, and its result is not used
 
@@ -71,6 +72,10 @@ class OracleError(DesignloopError):
 
 class PartError(DesignloopError):
     """A user-defined part raised an exception."""
+
+
+class ProgramError(DesignloopError):
+    """An outside program ended without an answer, did not answer in time, or broke the protocol."""
 
 
 class ContractError(DesignloopError):

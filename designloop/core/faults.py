@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from traceback import format_exception, walk_tb
 from types import FrameType
 from typing import ParamSpec
 
-from designloop.core.errors import ConfigError, ContractError, DesignloopError, OracleError, PartError
+from designloop.core.errors import ConfigError, ContractError, DesignloopError, OracleError, PartError, ProgramError
+from designloop.core.lasting import lasting
 from designloop.core.parts import Part
 from designloop.core.places import described, is_own, is_users, place_of, raised
 from designloop.core.shelves import SHELVES
 from designloop.core.threads import one_thread
 
-_TOLD_ALREADY = (OracleError, ContractError, PartError)
+_TOLD_ALREADY = (OracleError, ContractError, PartError, ProgramError)
 P = ParamSpec("P")
 _NO_PARTS = "_is_no_parts_fault"
 _LONGEST = 20_000
@@ -32,9 +34,12 @@ def traceback_of(error: BaseException) -> str:
 
 
 @contextmanager
-def at_work(campaign: Part) -> Iterator[None]:
-    """A block in which a campaign runs: in one thread, and with errors of its parts attributed to the part."""
-    with one_thread(), blaming(campaign):
+def at_work(campaign: Part, folder: Path | None = None) -> Iterator[None]:
+    """A block in which a campaign runs, in `folder` if it is kept: in one thread, with errors attributed to the part.
+
+    Outside programs that its parts start end with the block.
+    """
+    with one_thread(), lasting(folder), blaming(campaign):
         yield
 
 

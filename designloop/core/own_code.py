@@ -8,7 +8,7 @@ import ast
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
@@ -29,6 +29,20 @@ def code_named(text: str) -> tuple[Path, ...]:
     """
     roots = [_file_named(name) for name in entry_points_named(text) or (text,)]
     return tuple(dict.fromkeys(file for root in roots if root is not None for file in _with_imports(root)))
+
+
+def program_named(text: str) -> tuple[Path, ...]:
+    """The files of an outside program that an argument names: a Python file with what it imports, or another file."""
+    file = place_named(text)
+    if file is None or not file.is_absolute() or not file.is_file():
+        return ()
+    return tuple(_with_imports(file)) if file.suffix == ".py" else (file,)
+
+
+def program_keys(keys: Iterable[str]) -> frozenset[str]:
+    """The dotted keys of outside programs: the items of each `argv`, and the `folder` beside it."""
+    items = [key for key in keys if key.split(".")[-2:-1] == ["argv"]]
+    return frozenset([*items, *(f"{key.rsplit('.', 2)[0]}.folder" for key in items)])
 
 
 def _file_named(text: str) -> Path | None:

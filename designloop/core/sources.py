@@ -13,7 +13,7 @@ from typing import Any
 
 from designloop.core.contents import digest, file_digest, place_named
 from designloop.core.errors import ConfigError
-from designloop.core.own_code import code_named
+from designloop.core.own_code import code_named, program_keys, program_named
 from designloop.core.parts import Part
 
 
@@ -28,7 +28,7 @@ class Sources:
     paths: Mapping[str, str] = field(default_factory=dict)
     """Dotted key -> that file or folder, as in the description."""
     code: Mapping[str, str] = field(default_factory=dict)
-    """The user's Python files, including imported ones -> SHA-256."""
+    """The user's Python files, including imported ones, and the files of outside programs -> SHA-256."""
 
     def changed(self, changes: Mapping[str, Any]) -> "Sources":
         """The sources after a change of these keys of the description; earlier code is kept."""
@@ -55,12 +55,17 @@ def sources_of(part: Part) -> Sources:
 
 def sources_in(description: Mapping[str, Any]) -> Sources:
     """The sources of a description (plain data), or of some keys of a campaign's description."""
-    texts = list(_texts(description))
-    code = {str(file): file_digest(file) for _, text in texts for file in code_named(text)}
-    places = {key: (text, place_named(text)) for key, text in texts if is_path(text)}
+    named = dict(texts(description))
+    programs = program_keys(named)
+    code = {str(file): file_digest(file) for key, text in named.items() for file in _code(text, key in programs)}
+    places = {key: (text, place_named(text)) for key, text in named.items() if is_path(text) and key not in programs}
     paths = {key: text for key, (text, place) in places.items() if place is not None}
     files = {key: digest(place) for key, (_, place) in places.items() if place is not None}
     return Sources(without_folders(description), files, paths, code)
+
+
+def _code(text: str, is_program: bool) -> tuple[Path, ...]:
+    return program_named(text) if is_program else code_named(text)
 
 
 def kept(by_key: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
@@ -105,13 +110,13 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+def texts(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """(dotted key, text) for every text of a description."""
     if isinstance(node, str):
         yield key, node
     elif isinstance(node, Mapping):
         for name, child in node.items():
-            yield from _texts(child, f"{key}.{name}" if key else str(name))
+            yield from texts(child, f"{key}.{name}" if key else str(name))
     elif isinstance(node, list) and not all(isinstance(child, int | float) for child in node):
         for ordinal, child in enumerate(node):
-            yield from _texts(child, f"{key}.{ordinal}")
+            yield from texts(child, f"{key}.{ordinal}")

@@ -7,6 +7,7 @@ from designloop.core.parts import lazy_parts
 if TYPE_CHECKING:
     from designloop.strategies.adalead import AdaLead as AdaLead
     from designloop.strategies.base import leaders as leaders
+    from designloop.strategies.command import Command as Command
     from designloop.strategies.embedding_topn import EmbeddingTopN as EmbeddingTopN
     from designloop.strategies.ensemble_greedy import EnsembleGreedy as EnsembleGreedy
     from designloop.strategies.genetic import Genetic as Genetic
@@ -26,6 +27,7 @@ PARTS = {
     "embedding-topn": "designloop.strategies.embedding_topn:EmbeddingTopN",
     "ensemble-greedy": "designloop.strategies.ensemble_greedy:EnsembleGreedy",
     "model-guided": "designloop.strategies.model_guided:ModelGuided",
+    "command": "designloop.strategies.command:Command",
 }
 FOR_YOUR_OWN = {"leaders": "designloop.strategies.base:leaders"}
 """Building blocks for your own strategy."""

@@ -11,11 +11,12 @@ from typing import Any
 
 from designloop.campaign import Campaign
 from designloop.core.config import build
-from designloop.core.contents import digest, place_named, strings
+from designloop.core.contents import digest, place_named
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded
-from designloop.core.own_code import code_named
+from designloop.core.own_code import code_named, program_keys, program_named
+from designloop.core.sources import texts
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "progress", "cli", "inspection", "testing.py", "live.py")
@@ -182,8 +183,11 @@ def _key(config: str, seed: int) -> str:
 
 
 def _files(config: str) -> tuple[str, ...]:
-    """Every file and folder that a description names: data, models, and the user's own parts with their imports."""
-    return tuple(sorted({name for text in strings(loads(config)) for name in _files_in(text)}))
+    """Every file and folder that a description names: data, models, programs, and own parts with their imports."""
+    named = dict(texts(loads(config)))
+    programs = program_keys(named)
+    files = {name for key, text in named.items() if key not in programs for name in _files_in(text)}
+    return tuple(sorted(files.union(*(map(str, program_named(named[key])) for key in programs & named.keys()))))
 
 
 @cache

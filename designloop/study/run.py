@@ -194,13 +194,16 @@ def _ahead(
 
 
 def _check_files(plan: Plan) -> None:
-    """Read the files of every distinct landscape and prior once, so that errors are found before any work."""
-    seen = set()
+    """Read the files of every distinct landscape and prior once, and check every distinct strategy once, so that errors
+    are found before any work.
+    """
+    seen = set[str]()
     for cell in plan.cells:
         described = loads(cell.config)
-        key = dumps([{**described["oracle"], "seed": 0}, described["prior"], described["space"]], sort_keys=True)
-        if key not in seen:
-            seen.add(key)
+        landscape = [{**described["oracle"], "seed": 0}, described["prior"], described["space"]]
+        new = {dumps(one, sort_keys=True) for one in (landscape, described["strategy"])} - seen
+        if new:
+            seen |= new
             Campaign.model_validate(described).known()
 
 

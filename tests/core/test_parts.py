@@ -23,6 +23,7 @@ NEEDED = {
     ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
     ("language_models", "huggingface"): {"path": "/somewhere/esm2_t6_8M_UR50D"},
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
+    ("strategies", "command"): {"argv": ["python", "evolve.py"]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
     ("oracles", "evolved"): {"oracle": "nk"},
     ("oracles", "expression"): {"oracle": "ehrlich"},

@@ -1,0 +1,1 @@
+"""Programs are processes outside Python that answer questions in JSON lines: one line in, one line out."""

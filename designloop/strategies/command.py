@@ -1,0 +1,87 @@
+"""Command: any program as a strategy. It reads the history as a line of JSON, and writes its choices as another."""
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from designloop.core.contracts import check_proposal
+from designloop.core.errors import ConfigError, ProgramError
+from designloop.core.faults import called
+from designloop.core.history import History
+from designloop.core.known import Known
+from designloop.core.records import Choice, Order, Proposal
+from designloop.core.spaces import Space
+from designloop.programs.conversation import Conversation, conversation
+from designloop.programs.messages import Message
+from designloop.programs.program import Program
+from designloop.strategies.base import Strategy, leaders
+from designloop.strategies.filling import Fill
+from designloop.strategies.question import question
+
+
+class Chosen(Message):
+    """A sequence in an answer, with what the program says of it."""
+
+    sequence: str
+    origin: str = "program"
+    mean: float | None = None
+    std: float | None = Field(None, ge=0)
+    viability: float | None = Field(None, ge=0, le=1)
+
+    def choice(self) -> Choice:
+        """The choice for a proposal."""
+        return Choice(self.sequence, self.origin, self.mean, self.std, self.viability)
+
+
+class Proposed(Message):
+    """The answer to `propose`."""
+
+    type: Literal["proposal"]
+    choices: tuple[Chosen, ...]
+    retests: tuple[int, ...] | None = None
+
+
+class Command(Strategy, Program):
+    """An outside program that reads the history and the order as JSON lines, and answers with its choices.
+
+    It is started once for each run, and gets everything with each question. The manual's page "Programs" describes the
+    protocol, with examples.
+    """
+
+    fill: Fill = Field(
+        "error",
+        description="if the program proposes too few sequences: raise an error, fill the batch with uniform draws from "
+        "the space, or leave it short",
+    )
+
+    def fitting(self, known: Known, space: Space) -> Known:
+        """`known`, unchanged. Raises ConfigError where the program is missing, or is not ready when started."""
+        who = called(self)
+        try:
+            self.check_exists()
+        except ConfigError as error:
+            raise ConfigError(f"{who}: {error}") from error
+        talk = Conversation(self, who)
+        try:
+            talk.greet()
+        except ProgramError as error:
+            raise ConfigError(str(error)) from error
+        finally:
+            talk.end()
+        return super().fitting(known, space)
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """The program's choices; without `retests` in its answer, the leaders are measured again."""
+        with conversation(self, called(self)) as talk:
+            answer = talk.ask(question(history, order, rng), Proposed)
+        choices = tuple(chosen.choice() for chosen in answer.choices)
+        retests = leaders(history, order.n_retests) if answer.retests is None else answer.retests
+        # Before anything is filled in, so that no mistake is hidden.
+        check_proposal(Proposal(choices, retests), order, history, self.known_as, may_be_short=True)
+        return Proposal(self.filled(history, choices, order.n_designs, rng), retests)
+
+    @property
+    def known_as(self) -> str:
+        """The name in messages: `command: python evolve.py`."""
+        return f"{self.kind}: {self.program}"
