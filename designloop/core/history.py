@@ -3,7 +3,7 @@
 It never contains a true value, or a guess about a design that is still in the lab.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import median
@@ -16,12 +16,10 @@ from designloop.core.clock import as_weeks
 from designloop.core.fold import Fold
 from designloop.core.known import Known, Left
 from designloop.core.money import Quote
-from designloop.core.records import Design, Event, Outcome, Pending, Prediction, Start
-from designloop.core.rows import Row, completed, standard_errors
+from designloop.core.records import PRIOR_ROUND, Design, Event, Outcome, Pending, Prediction
+from designloop.core.rows import Row, completed, standard_errors, starting_rows
 from designloop.core.spaces import Space, hull
-
-PRIOR_ROUND = 0
-"""The round of starting sequences that were measured before the first batch, which is round 1."""
+from designloop.core.stagnation import Stagnation, stagnation
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,8 @@ class History:
     retesting: Mapping[int, Pending] = field(default_factory=dict)
     open_rounds: Mapping[int, int] = field(default_factory=dict)
     """Round -> minute of submission, for rounds that are not closed."""
-    closed_rounds: Mapping[int, int] = field(default_factory=dict)
-    """Round -> minutes from its submission until it closed."""
+    closed_rounds: dict[int, int] = field(default_factory=dict)
+    """Round -> minutes from its submission until it closed; the last item is the round that closed last."""
     last_submitted_at: int | None = None
     is_too_dear: bool = False
     """True if the money paid for none of the designs last proposed, and nothing has come back since."""
@@ -74,7 +72,7 @@ class History:
             label=data.get("label", ""),
             scale=data.get("scale", "linear"),
             floor=data.get("floor"),
-            rows={row.design.id: row for row in _starting_rows(known.starts)},
+            rows={row.design.id: row for row in starting_rows(known.starts)},
         )
 
     def after(self, events: Iterable[Event]) -> "History":
@@ -113,6 +111,11 @@ class History:
     def expected_turnaround(self) -> float | None:
         """Weeks from a batch's submission until its round closes: the median so far; None before the first."""
         return as_weeks(round(median(self.closed_rounds.values()))) if self.closed_rounds else None
+
+    @cached_property
+    def stagnation(self) -> Stagnation | None:
+        """The round that closed last, if at least nine tenths of its values equal the best value; else None."""
+        return stagnation(self.rows.values(), next(reversed(self.closed_rounds), None))
 
     # -- columns: one row for each design with an outcome ----------------------------------------------------------
 
@@ -224,16 +227,3 @@ class History:
     def n_designs(self) -> int:
         """Designs chosen so far."""
         return len(self.designs)
-
-
-def _starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
-    """A row for each sequence with a result. Starts of one sequence are replicates; a value overrides a failure."""
-    rows: dict[str, Row] = {}
-    for ordinal, start in enumerate(starts, start=1):
-        if start.is_unmeasured:
-            continue
-        outcome = Outcome(start.outcome or Outcome.OBSERVED)
-        design = Design(-ordinal, start.sequence, PRIOR_ROUND)
-        row = rows.get(start.sequence) or Row(design, outcome, 0, start.plate)
-        rows[start.sequence] = row if start.value is None else row.read(start.value, start.std_error, outcome)
-    return rows.values()

@@ -80,6 +80,9 @@ class Stop:
     reason: str
 
 
+PRIOR_ROUND = 0
+"""The round of starting sequences that were measured before the first batch, which is round 1."""
+
 FILL = "fill"
 """The origin of a choice that fills an incomplete batch: drawn uniformly from the space, not by the strategy."""
 

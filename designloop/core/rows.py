@@ -1,6 +1,6 @@
 """A row is a design with its outcome and the readings of its wells."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, sqrt
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.limits import likely, unit_of
-from designloop.core.records import Design, Outcome
+from designloop.core.records import PRIOR_ROUND, Design, Outcome, Start
 
 _SIDES = {Outcome.BELOW_DETECTION: -1, Outcome.ABOVE_DETECTION: 1}
 _ROUNDING = 1e-12
@@ -143,6 +143,19 @@ class Row:
             error <= larger <= error * (1.0 + _ROUNDING) * (higher / value if value else float("inf"))
             for (value, error), (higher, larger) in pairwise(wells)
         )
+
+
+def starting_rows(starts: Sequence[Start]) -> Iterable[Row]:
+    """A row for each sequence with a result. Starts of one sequence are replicates; a value overrides a failure."""
+    rows: dict[str, Row] = {}
+    for ordinal, start in enumerate(starts, start=1):
+        if start.is_unmeasured:
+            continue
+        outcome = Outcome(start.outcome or Outcome.OBSERVED)
+        design = Design(-ordinal, start.sequence, PRIOR_ROUND)
+        row = rows.get(start.sequence) or Row(design, outcome, 0, start.plate)
+        rows[start.sequence] = row if start.value is None else row.read(start.value, start.std_error, outcome)
+    return rows.values()
 
 
 def side_of(outcome: Outcome) -> int:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from designloop.core.history import PRIOR_ROUND
 from designloop.core.plates import randomised_layout
 from designloop.core.random import stream
-from designloop.core.records import Batch, Design, Outcome, Start
+from designloop.core.records import PRIOR_ROUND, Batch, Design, Outcome, Start
 from designloop.lab.ledger import Round, Ticket
 from designloop.lab.reading import Plate, Reader
 from designloop.lab.truths import Truths

@@ -67,6 +67,8 @@ def _lines(out: TextIO, foretell: Foretell) -> Iterator[Report]:
         if any(_is_news(event) for event in events):
             print(line_of(history, held), file=out, flush=True)
             held.clear()
+        for remark in _stagnating(history, events):
+            print(remark, file=out, flush=True)
 
     with heard(warn=_line_on(out), wait=_line_on(out)), followed(_now_and_then(_line_on(out))):
         yield report
@@ -97,7 +99,8 @@ def _bar(bars: AbstractContextManager[Bar], foretell: Foretell) -> Iterator[Repo
         bar.update(_OPENING)
 
         def report(history: History, events: Sequence[Event]) -> None:
-            for remark in (*_remarks(history, events, foretell), *_fell_short(history, events)):
+            notes = (*_fell_short(history, events), *_stagnating(history, events))
+            for remark in (*_remarks(history, events, foretell), *notes):
                 bar.say(remark)
             if not _opening(events):  # the bar says already that it opens
                 bar.update(in_short(history), share_spent(history), 1.0)
@@ -121,6 +124,13 @@ def _fell_short(history: History, events: Sequence[Event]) -> list[str]:
     """A note that a strategy found fewer new designs than were ordered, which a bar would not show."""
     is_short = any(event.kind == "short" or event.data.get("origin") == FILL for event in events)
     return [f"note: round {history.round}: {_decision(events)}"] if is_short else []
+
+
+def _stagnating(history: History, events: Sequence[Event]) -> list[str]:
+    """A note when a round has closed of which almost all values equal the best value."""
+    closed = [event.data["round"] for event in events if event.kind == "round_closed"]
+    found = history.stagnation if closed else None
+    return [] if found is None else [f"note: {found.in_words()}"]
 
 
 def line_of(history: History, events: Sequence[Event]) -> str:

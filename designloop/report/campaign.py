@@ -90,6 +90,8 @@ def _lead(record: Record) -> Iterator[str]:
             yield f"No measured design has a higher true value. {first}."
     size = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"Strategy {summary.label or '–'}, seed {summary.seed}: {size}{_place(record)}. {_ending(record)}"
+    if summary.stagnation is not None:
+        yield f"Stagnation: {summary.stagnation_in_words}."
     yield from _extensions(record)
 
 

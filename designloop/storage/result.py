@@ -98,6 +98,8 @@ class Result(Summary):
             if named is not None:
                 measured = f"measured {named.measured_in_words}" if named.measured_in_words else "not measured"
                 yield name, f"{named} · {measured} · {named.sequence}"
+        if self.stagnation is not None:
+            yield "stagnation", self.stagnation_in_words
 
 
 _TRACE = {"trace": str, "week": float, "designs": int, "measured": int, "cost": float, "value": float}

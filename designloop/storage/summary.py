@@ -7,8 +7,9 @@ from math import inf
 from typing import Any
 
 from designloop.core.clock import as_weeks
-from designloop.core.records import FILL, Design, Event, Outcome, Truth
-from designloop.core.rows import Row, mark_of
+from designloop.core.records import FILL, Design, Event, Outcome, Start, Truth
+from designloop.core.rows import Row, mark_of, starting_rows
+from designloop.core.stagnation import Stagnation, stagnation
 from designloop.storage.log import EventLog
 
 
@@ -123,6 +124,8 @@ class Summary:
     """-1 or 1 if `best_measured` is a limit of detection, which all wells are below or above; else 0."""
     phases: tuple[Phase, ...] = ()
     """One phase, and one more for each extension."""
+    stagnation: Stagnation | None = None
+    """The round that closed last, if almost all its values equal the best value."""
 
     @property
     def cost_in_words(self) -> str:
@@ -140,6 +143,11 @@ class Summary:
     def best_measured_in_words(self) -> str:
         """`0.44`, or `> 0.44` at a limit of detection; empty if nothing is measured."""
         return _in_words(self.best_measured, self.best_measured_side)
+
+    @property
+    def stagnation_in_words(self) -> str:
+        """What almost a whole batch equals, and what can be done; empty if its values differ."""
+        return "" if self.stagnation is None else self.stagnation.in_words(is_over=self.stop is not None)
 
     @property
     def is_start_better(self) -> bool:
@@ -170,8 +178,9 @@ class _Reading:
 
     def __init__(self, events: Sequence[Event], truths: Iterable[Truth]) -> None:
         self._true = {truth.sequence: truth.value for truth in truths}
-        self._sequences: dict[int, str] = {}
+        self._designs: dict[int, Design] = {}
         self._rows: dict[int, Row] = {}
+        self._last_round: int | None = None
         self._measured_at: dict[int, int] = {}
         self._outcomes: dict[int, str] = {}
         self._named: dict[str, int] = {}
@@ -225,6 +234,7 @@ class _Reading:
             recommended_trace=tuple(self._traces["strategy"]),
             common_trace=tuple(self._traces["common"]),
             best_start=_best_start(starts),
+            stagnation=stagnation([*_start_rows(starts), *self._rows.values()], self._last_round),
             currency=self._opening.get("currency", ""),
             phases=(*self._phases, self._phase()),
         )
@@ -240,10 +250,10 @@ class _Reading:
             return None
         week = as_weeks(self._measured_at.get(design, 0))
         row = self._rows[design]
-        return Named(design, self._sequences[design], self._value(design), row.reading, week, row.side)
+        return Named(design, self._designs[design].sequence, self._value(design), row.reading, week, row.side)
 
     def _value(self, design: int) -> float | None:
-        return self._true.get(self._sequences[design])
+        return self._true.get(self._designs[design].sequence)
 
     def _opened(self, event: Event) -> None:
         self._opening = dict(event.data)
@@ -252,7 +262,7 @@ class _Reading:
         """Events that a summary ignores."""
 
     def _chosen(self, event: Event) -> None:
-        self._sequences[_id(event)] = event.data["sequence"]
+        self._designs[_id(event)] = Design(_id(event), event.data["sequence"], event.data["round"])
         self._n_filled += event.data["origin"] == FILL
 
     def _short(self, event: Event) -> None:
@@ -281,7 +291,7 @@ class _Reading:
         if design not in self._rows:
             self._outcomes[design] = event.data["outcome"]
             self._measured_at[design] = event.minute
-        row = self._rows.get(design) or _row(design, self._sequences[design])
+        row = self._rows.get(design) or Row(self._designs[design], Outcome.OBSERVED, event.minute)
         self._rows[design] = row.read(value, event.data.get("std_error"), Outcome(event.data["outcome"]))
         true = self._value(design)
         if true is not None and true > self._highest:
@@ -291,6 +301,9 @@ class _Reading:
     def _recommended(self, event: Event) -> None:
         self._named[event.data["by"]] = _id(event)
         self._mark(event.data["by"], event, self._value(_id(event)))
+
+    def _round_closed(self, event: Event) -> None:
+        self._last_round = event.data["round"]
 
     def _charged(self, event: Event) -> None:
         self._cost += sum(event.data.values())
@@ -313,20 +326,14 @@ def _in_words(measured: float | None, side: int) -> str:
 
 
 def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:
-    """The starting sequence with the highest mean; its rows are its replicates."""
-    rows: dict[str, Row] = {}
-    for start in starts:
-        if start.get("value") is not None:
-            row = rows.get(start["sequence"]) or _row(-1, start["sequence"])
-            outcome = Outcome(start.get("outcome") or Outcome.OBSERVED)
-            rows[start["sequence"]] = row.read(start["value"], start.get("std_error"), outcome)
-    best = max(rows.values(), key=lambda row: row.reading, default=None)
+    """The starting sequence with the highest mean."""
+    best = max(_start_rows(starts), key=lambda row: row.reading, default=None)
     return None if best is None else Had(best.design.sequence, best.reading, best.side)
 
 
-def _row(design: int, sequence: str) -> Row:
-    """A row without a value yet; its mean, as in the history, weighs replicates by their precision."""
-    return Row(Design(design, sequence, 0), Outcome.OBSERVED, 0)
+def _start_rows(starts: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """The starting sequences with a value; the rows of a sequence are its replicates."""
+    return [row for row in starting_rows([Start(**start) for start in starts]) if row.values]
 
 
 def _id(event: Event) -> int:

@@ -39,6 +39,8 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     yield from _design("recommended", summary.recommended)
     yield from _design("true best", summary.best, _as_good(summary))
     yield from _start(summary)
+    if summary.stagnation is not None:
+        yield f"  stagnation   {summary.stagnation_in_words}"
     yield f"  event hash   {summary.event_hash}"
 
 
