@@ -27,9 +27,9 @@ class BayesianLinear(Surrogate):
 
     transform: Literal["ranks", "standard", "unit", "asinh", "auto"] = Field(
         "ranks",
-        description="scale of the values. ranks: normal scores of the ranks; standard: mean 0, variance 1; unit: from 0 "
-        "(lowest) to 1 (highest); asinh: linear below the measurement error and logarithmic above it, but ranks unless "
-        "values span decades above zero, so that a constant added to all values matters; auto: ranks or asinh, "
+        description="scale of the values. ranks: normal scores of the ranks; standard: mean 0, variance 1; unit: from "
+        "0 (lowest) to 1 (highest); asinh: linear below the measurement error and logarithmic above it, but ranks "
+        "unless values span decades above zero, so that a constant added to all values matters; auto: ranks or asinh, "
         "whichever orders left-out designs better",
     )
     emphasis: float = Field(
