@@ -28,7 +28,7 @@ from designloop.strategies import (
     RandomViable,
 )
 from designloop.strategies.base import Strategy
-from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble
+from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble, RandomForest
 from designloop.surrogates.base import Surrogate
 from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
@@ -60,6 +60,7 @@ SURROGATES: dict[str, Surrogate] = {
     "gapped-pairs": BayesianLinear(features="gapped-pairs", pair_share=0.6, transform="auto"),
     "dense-ensemble": DenseEnsemble(hidden=(4, 4), steps=10),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
+    "random-forest": RandomForest(trees=20),
 }
 PENDING_RULES: dict[str, PendingRule] = {
     "ignore": Ignore(),

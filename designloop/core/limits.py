@@ -85,7 +85,9 @@ def as_of_one_well(
     return moved, spread
 
 
-def expected(centre: Floats, between: float, values: Floats, variances: Floats, sides: NDArray[np.int64]) -> Floats:
+def expected(
+    centre: Floats, between: Floats | float, values: Floats, variances: Floats, sides: NDArray[np.int64]
+) -> Floats:
     """Posterior means of designs with the prior N(centre, between), given readings with these variances.
 
     For a value, centre + (value - centre) · between / (between + variance). For a limit of one well, the mean of the

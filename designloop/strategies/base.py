@@ -15,6 +15,7 @@ from designloop.core.known import Known
 from designloop.core.memory import check_fits
 from designloop.core.parts import Part
 from designloop.core.records import Choice, Design, Event, Order, Proposal
+from designloop.core.requiring import Requiring
 from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space
 from designloop.strategies.filling import Fill, filled
@@ -42,8 +43,11 @@ class Strategy(Part):
         raise NotImplementedError
 
     def fitting(self, known: Known, space: Space) -> Known:
-        """`known`, unchanged. Raises ConfigError if the strategy's networks do not fit into memory."""
+        """`known`, unchanged. Raises ConfigError if a part lacks memory, a package or a file."""
         check_fits(within(self), space.min_length, len(space.alphabet), len(known.corpus))
+        for part in within(self):
+            if isinstance(part, Requiring):
+                part.check_before_run(space, known)
         return known
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:

@@ -6,12 +6,12 @@ import numpy as np
 from pydantic import Field
 
 from designloop.core.history import History
-from designloop.language_models.base import LanguageModel
 from designloop.surrogates.base import Surrogate
+from designloop.surrogates.embeddings import EmbeddingField, features_of
 from designloop.surrogates.gapped_pairs import GappedPairs
 from designloop.surrogates.linear_posterior import LinearPosterior
 from designloop.surrogates.regression import Regression
-from designloop.surrogates.views import Embedded, OneHot, View
+from designloop.surrogates.views import View
 
 PAIR_SHARES = (0.0, 0.3, 0.6, 0.9)
 """Shares of gapped pairs in the variance between sequences, of which the evidence chooses one."""
@@ -57,8 +57,8 @@ class BayesianLinear(Surrogate):
         description="share of gapped pairs in the variance between sequences; none: the share of highest evidence "
         "of 0, 0.3, 0.6 and 0.9",
     )
-    embedding: LanguageModel | None = Field(
-        None, description="language model whose embedding gives the features; none: one-hot letters"
+    embedding: EmbeddingField = Field(
+        None, description="language model or file of vectors that gives the features; none: one-hot letters"
     )
     with_letters: bool = Field(False, description="add one-hot letters to the embedding")
 
@@ -69,13 +69,10 @@ class BayesianLinear(Surrogate):
 
     def _views(self, history: History) -> tuple[list[View], list[tuple[float, ...]]]:
         """Views, and the shares to choose from for those after the first."""
-        first, pairs = self._view(history), GappedPairs(history.hull, self.max_gap)
+        first, pairs = (
+            features_of(history, self.embedding, with_letters=self.with_letters),
+            GappedPairs(history.hull, self.max_gap),
+        )
         if self.features == "letters" or pairs.n_gaps == 0:
             return [first], []
         return [first, pairs], [PAIR_SHARES if self.pair_share is None else (self.pair_share,)]
-
-    def _view(self, history: History) -> View:
-        letters = OneHot(history.hull)
-        if self.embedding is None:
-            return letters
-        return Embedded.learnt(self.embedding, history, letters if self.with_letters else None)

@@ -126,6 +126,8 @@ class EnsemblePosterior:
     """Their assumed values, on the model's scale; () for k sets of values."""
     shifts: Floats | None = None
     """Weights of the members' covariance that shift each member towards them: (members, believed), or k of these."""
+    residual: float = 0.0
+    """Variance of true values about the mean, beyond the spread of the members; recorded predictions include it."""
 
     def _members(self, sequences: Sequence[str]) -> Floats:
         """Values of all members, (members, n), or (k, members, n)."""
@@ -154,7 +156,8 @@ class EnsemblePosterior:
 
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the value, each (n,), in the assay's units."""
-        return self.scale.moments_to_assay(*self.model_moments(sequences))
+        mean, std = self.model_moments(sequences)
+        return self.scale.moments_to_assay(mean, np.hypot(std, np.sqrt(self.residual)))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> Draw:
         """Members, each as likely, sequences -> (k, n); or k mixtures mean + Σ g_i (f_i - mean) / sqrt(m - 1)."""

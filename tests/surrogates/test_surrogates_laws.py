@@ -8,7 +8,7 @@ from designloop.core.alphabet import DNA
 from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.spaces import Space
-from designloop.surrogates import PARTS, BayesianLinear, DeepEnsemble, DenseEnsemble
+from designloop.surrogates import PARTS, BayesianLinear, DeepEnsemble, DenseEnsemble, RandomForest
 from designloop.surrogates.base import Posterior, Surrogate, model_means
 from designloop.surrogates.scale import Measured
 from designloop.testing import SurrogateContract
@@ -20,6 +20,7 @@ LEARNERS: dict[str, Surrogate] = {
     "gapped-pairs": SURROGATES["gapped-pairs"],
     "dense-ensemble": DenseEnsemble(hidden=(8, 8), steps=25, learning_rate=0.06),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=8, steps=20, learning_rate=0.06),
+    "random-forest": RandomForest(trees=50),
 }
 """Trained until they follow what is measured."""
 every_learner = pytest.mark.parametrize("surrogate", LEARNERS.values(), ids=LEARNERS)
