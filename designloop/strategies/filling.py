@@ -1,6 +1,7 @@
 """Filling: how a batch with too few new designs is completed."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -36,7 +37,7 @@ def filled(
 ) -> tuple[Choice, ...]:
     """The first n allowed choices; missing ones are handled as `fill` says. Raises ContractError."""
     kept: dict[str, Choice] = {}
-    for choice in chosen:
+    for choice in _inside(history, list(chosen)):
         if choice.sequence not in history.taken and choice.sequence not in kept and len(kept) < n:
             kept[choice.sequence] = choice
     if len(kept) < n and fill == "error":
@@ -50,10 +51,22 @@ def filled(
     return tuple(kept.values())
 
 
-def uniform(history: History, n: int, rng: np.random.Generator, besides: Collection[str] = ()) -> Iterator[str]:
+def _inside(history: History, choices: list[Choice]) -> Iterator[Choice]:
+    """The choices inside the space."""
+    return compress(choices, history.space.contains([choice.sequence for choice in choices]).tolist())
+
+
+def uniform(
+    history: History,
+    n: int,
+    rng: np.random.Generator,
+    besides: Collection[str] = (),
+    *,
+    may_be_short: bool = False,
+) -> Iterator[str]:
     """N distinct uniform draws from the sequences of the space that are neither taken nor in `besides`.
 
-    Raises ContractError if the space has fewer left.
+    Unless it `may_be_short`, raises ContractError if the space has fewer left.
     """
     known, n_left = {*history.taken, *besides}, n
     for _ in range(_DRAWS):
@@ -66,7 +79,7 @@ def uniform(history: History, n: int, rng: np.random.Generator, besides: Collect
                 yield sequence
     left = [sequence for sequence in history.space.enumerate() if sequence not in known]
     yield from (left[i] for i in rng.permutation(len(left))[:n_left])
-    if len(left) < n_left:
+    if len(left) < n_left and not may_be_short:
         n_found = len(besides) + n - n_left + len(left)
         raise ContractError(
             f"{many(len(besides) + n, 'new design', 'were')} ordered, but the space has only {n_found} left; lower the "

@@ -13,5 +13,6 @@ class Random(Strategy):
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """Uniform draws."""
-        choices = (Choice(sequence, "uniform") for sequence in uniform(history, order.n_designs, rng))
+        drawn = uniform(history, order.n_designs, rng, may_be_short=self.fill == "short")
+        choices = (Choice(sequence, "uniform") for sequence in drawn)
         return Proposal(tuple(choices), leaders(history, order.n_retests))

@@ -1,6 +1,6 @@
 """Contract suites that authors of parts run on their own parts, with pytest.
 
-from designloop.testing import LanguageModelContract, OracleContract, SurrogateContract
+from designloop.testing import LanguageModelContract, OracleContract, StrategyContract, SurrogateContract
 
 class TestMyOracle(OracleContract):
     oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
@@ -10,15 +10,19 @@ class TestMyModel(LanguageModelContract):
 
 class TestMySurrogate(SurrogateContract):
     surrogate = "path/to/my_surrogate.py:MySurrogate"
+
+class TestMyStrategy(StrategyContract):
+    strategy = "path/to/my_strategy.py:MyStrategy"
 """
 
 try:
     from designloop.testing.language_models import LanguageModelContract
     from designloop.testing.oracles import OracleContract
+    from designloop.testing.strategies import StrategyContract
     from designloop.testing.surrogates import SurrogateContract
 except ModuleNotFoundError as error:
     if error.name != "pytest":
         raise
     raise ImportError("the contract suites need pytest: pip install pytest") from error
 
-__all__ = ["LanguageModelContract", "OracleContract", "SurrogateContract"]
+__all__ = ["LanguageModelContract", "OracleContract", "StrategyContract", "SurrogateContract"]

@@ -1,7 +1,5 @@
 """The laws that every strategy keeps, over every registered one and every kind of space."""
 
-import copy
-
 import numpy as np
 import pytest
 from histories import (
@@ -21,13 +19,13 @@ from histories import (
 from designloop.acquisition import LogEI, Thompson
 from designloop.core.alphabet import DNA
 from designloop.core.contracts import check_proposal
-from designloop.core.errors import ContractError
 from designloop.core.parts import find, short_names
 from designloop.core.random import stream
 from designloop.core.records import Order
 from designloop.core.spaces import Space
 from designloop.strategies import ModelGuided
 from designloop.strategies.base import Strategy
+from designloop.testing import StrategyContract
 
 ACQUISITIONS = {kind: find("acquisition", kind)() for kind in short_names("acquisition")}
 GUIDED = {
@@ -47,6 +45,18 @@ GUIDED = {
     },
 }
 EVERY = {**STRATEGIES, **GUIDED}
+
+
+class TestEveryStrategy(StrategyContract):
+    """The suite that authors run on their own strategies."""
+
+    @pytest.fixture(params=list(EVERY), autouse=True)
+    def strategy(self, request: pytest.FixtureRequest) -> Strategy:
+        return EVERY[request.param]
+
+    test_another_process_gives_the_same_batch = None  # tests/test_laws.py: one process for all of them
+
+
 every_strategy = pytest.mark.parametrize("strategy", EVERY.values(), ids=EVERY)
 every_registered = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
@@ -85,16 +95,6 @@ def test_the_first_batch_needs_no_value(strategy: Strategy, space: Space):
 
 
 @every_strategy
-def test_a_strategy_is_pure(strategy: Strategy):
-    """The same history, order and stream give the same proposal twice, and leave the history as it was."""
-    history = busy_history(SPACES["many lengths"])
-    before = copy.deepcopy((history.rows, history.waiting, history.designs, history.retesting))
-    first, second = (strategy.propose(history, Order(6, 2), stream(4, "s")) for _ in range(2))
-    assert first == second
-    assert (history.rows, history.waiting, history.designs, history.retesting) == before
-
-
-@every_strategy
 def test_fantasies_never_reach_the_history(strategy: Strategy):
     """What is believed of pending designs leaves no value, no row and no outcome behind."""
     history = busy_history(SPACES["one length"])
@@ -106,74 +106,6 @@ def test_fantasies_never_reach_the_history(strategy: Strategy):
     assert history.pending_sequences == pending
     assert history.rows == again.rows
     assert not set(history.sequences) & set(pending)
-
-
-@every_strategy
-def test_no_global_generator_is_read_or_moved(strategy: Strategy):
-    """numpy's and torch's global generators stand where they stood, and where they stand changes nothing."""
-    import torch
-
-    history = busy_history(SPACES["one length"])
-    chosen = []
-    for seed in (1, 2):
-        np.random.seed(seed)  # noqa: NPY002 - the global generator is what this test is about
-        torch.manual_seed(seed)
-        legacy, tensor = np.random.get_state()[1].copy(), torch.get_rng_state().clone()  # noqa: NPY002
-        chosen.append(picks(strategy, history))
-        np.testing.assert_array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002
-        assert torch.equal(torch.get_rng_state(), tensor)
-    assert chosen[0] == chosen[1]
-
-
-@every_strategy
-def test_shifting_all_values_leaves_the_choices_unchanged(strategy: Strategy):
-    """A constant added to every value changes no choice: there is no logarithm of what may be negative."""
-    space = SPACES["one length"]
-    assert picks(strategy, busy_history(space, shift=-64.0)) == picks(strategy, busy_history(space))
-
-
-@every_strategy
-def test_stretching_all_values_leaves_the_choices_unchanged(strategy: Strategy):
-    """Values in other units change no choice."""
-    space = SPACES["one length"]
-    assert picks(strategy, busy_history(space, stretch=1024.0)) == picks(strategy, busy_history(space))
-
-
-@every_strategy
-def test_the_order_of_rows_leaves_the_choices_unchanged(strategy: Strategy):
-    """The same facts under other ids give the same batch, and name the same design."""
-    space = SPACES["one length"]
-    rows = np.random.default_rng(8).permutation(38)
-    one, other = busy_history(space), busy_history(space, order=[int(i) for i in rows])
-    assert one.sequences != other.sequences
-    assert picks(strategy, one) == picks(strategy, other)
-    named = [strategy.recommend(history, stream(0, "r")) for history in (one, other)]
-    assert named[0] is not None
-    assert named[1] is not None
-    assert named[0].sequence == named[1].sequence
-
-
-@every_strategy
-def test_among_equal_values_too_the_order_of_rows_leaves_the_choices_unchanged(strategy: Strategy):
-    """Where many designs share a value, as under quantised landscapes, ids do not decide who has children."""
-    space = SPACES["one length"]
-    rows = [int(i) for i in np.random.default_rng(8).permutation(38)]
-    one, other = (busy_history(space, steps=0.5, order=order) for order in (None, rows))
-    assert len(set(one.values[one.is_measured])) < 10
-    assert picks(strategy, one) == picks(strategy, other)
-
-
-@every_registered
-def test_the_last_sequences_of_a_small_space_are_all_found(strategy: Strategy):
-    """A batch may empty the space; one more is an error that says what to change."""
-    space = Space.of_length(SPACES["one length"].alphabet, 2)
-    members = space.enumerate()
-    history = history_of(space, [Told(s, worth(s)) for s in members[:9]], corpus=members[:12])
-    assert set(picks(strategy, history, n=7)) == set(members[9:])
-    with pytest.raises(
-        ContractError, match=r"8 new designs were ordered, but the space has only 7 .* lower the batch size"
-    ):
-        picks(strategy, history, n=8)
 
 
 REACHED = {
@@ -198,29 +130,3 @@ def test_every_sequence_of_a_small_space_is_reached_from_the_parent(strategy: St
         lacking -= set(found)
         told += [Told(sequence, worth(sequence)) for sequence in found]
     raise AssertionError(f"{sorted(lacking)} are never proposed")
-
-
-@every_registered
-def test_a_lost_design_may_be_chosen_again(strategy: Strategy):
-    """Where only sequences whose designs were lost are left, those are chosen."""
-    space = Space.of_length(SPACES["one length"].alphabet, 2)
-    members = space.enumerate()
-    rows = [Told(s, worth(s)) for s in members[:12]] + [Told(s, "lost") for s in members[12:]]
-    assert set(picks(strategy, history_of(space, rows, corpus=members), n=4)) == set(members[12:])
-
-
-@every_registered
-def test_an_order_of_retests_alone_chooses_nothing_new(strategy: Strategy):
-    """No new design is ordered, and so none is chosen; the retests are measured designs not being measured again."""
-    history = busy_history(SPACES["one length"])
-    proposal = strategy.propose(history, Order(0, n_retests=5), stream(0, "s"))
-    assert proposal.choices == ()
-    assert len(set(proposal.retests)) == 5
-    assert all(np.isfinite(history.rows[design].value) for design in proposal.retests)
-
-
-@every_registered
-def test_nothing_is_recommended_before_anything_is_measured(strategy: Strategy):
-    space = SPACES["one length"]
-    pending = [Told(sequence, None) for sequence in distinct(space, 3)]
-    assert strategy.recommend(history_of(space, pending), stream(0, "r")) is None
