@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from designloop.core.counting import many
 from designloop.core.rows import mark_of
+from designloop.report.beliefs import belief_table, beliefs
 from designloop.report.best_designs import logos, top_designs
 from designloop.report.by_week import by_week
 from designloop.report.in_the_lab import failures, stage_table, times
@@ -171,7 +172,7 @@ def _predictions(record: Record) -> Iterator[Block]:
             "No design with an outcome has a prediction. Either the strategy predicts nothing, or the designs that it "
             "predicted are still in the lab."
         )
-    for block in (figure, table):
+    for block in (figure, table, beliefs(record), belief_table(record)):
         if block is not None:
             yield block
 

@@ -146,7 +146,7 @@ def _coverage(shares: list[Share]) -> Panel:
         Line(columns["expected"], columns["share"], style(0), hover=hover),
         Points(columns["expected"], columns["share"], style(0), hover=hover),
     )
-    return Panel(_percents("interval"), _percents("measured values in the interval"), marks, "Intervals", 330)
+    return Panel(percents("interval"), percents("measured values in the interval"), marks, "Intervals", 330)
 
 
 def _reliability(groups: list[Share]) -> Panel:
@@ -158,10 +158,11 @@ def _reliability(groups: list[Share]) -> Panel:
             columns["expected"], columns["share"], style(1), y_low=columns["low"], y_high=columns["high"], hover=hover
         ),
     )
-    return Panel(_percents("predicted viability"), _percents("designs with a value"), marks, "Viability", 330)
+    return Panel(percents("predicted viability"), percents("designs with a value"), marks, "Viability", 330)
 
 
-def _percents(title: str) -> Axis:
+def percents(title: str) -> Axis:
+    """An axis of shares, from 0% to 100%."""
     ticks = tuple((share / 100, f"{share}%") for share in (0, 25, 50, 75, 100))
     return Axis(title, ticks, -0.03, 1.03)
 

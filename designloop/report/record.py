@@ -11,7 +11,7 @@ from typing import Any
 
 from designloop.core.clock import as_weeks
 from designloop.core.config import read_text, to_yaml
-from designloop.core.records import Event, Outcome
+from designloop.core.records import Event, Outcome, Prediction
 from designloop.core.rows import side_of
 from designloop.report.words import with_error
 from designloop.storage.log import EventLog
@@ -57,6 +57,8 @@ class Made:
     true: float | None = None
     """True value, known only in a simulation; None if the assay never looked it up or the design is not viable."""
     readings: list[Reading] = field(default_factory=list)
+    predictions: Mapping[str, Prediction] = field(default_factory=dict)
+    """Surrogate -> (mean, standard deviation) that it predicted, for every surrogate that was considered."""
 
     @property
     def measured(self) -> float | None:
@@ -223,6 +225,11 @@ class Record:
         return sorted(with_value, key=lambda design: (-(design.measured or 0.0), design.id))
 
     @cached_property
+    def beliefs(self) -> Mapping[int, Mapping[str, Any]]:
+        """Round -> the notes of its proposal: what the strategy believed."""
+        return {event.data["round"]: event.data["notes"] for event in self.events if event.kind == "believed"}
+
+    @cached_property
     def visits(self) -> list[Visit]:
         """Every stay of a design in a stage, ordered by its beginning."""
         return sorted(_visits(self.events), key=lambda visit: (visit.began, visit.design))
@@ -270,7 +277,9 @@ def _text(directory: Path | None, name: str) -> str:
 def _made(event: Event) -> Made:
     data = event.data
     mean, std, viability = (data.get(name) for name in ("mean", "std", "viability"))
-    return Made(_id(event), data["sequence"], data["round"], data.get("origin", ""), mean, std, viability)
+    predicted = {name: (its[0], its[1]) for name, its in data.get("predictions", {}).items()}
+    made = _id(event), data["sequence"], data["round"], data.get("origin", "")
+    return Made(*made, mean, std, viability, predictions=predicted)
 
 
 def _end(design: Made, event: Event) -> None:

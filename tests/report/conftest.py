@@ -15,12 +15,22 @@ from designloop.report.record import Record
 
 
 class Seer(Scripted):
-    """Predicts the truth, give or take one, and that nine in ten are viable."""
+    """Predicts the truth, give or take one, and that nine in ten are viable. From round 2 on, two surrogates do."""
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         proposal = super().propose(history, order, rng)
         seen = [replace(c, mean=1.0 + c.sequence.count("A"), std=1.0, viability=0.9) for c in proposal.choices]
-        return Proposal(tuple(seen), proposal.retests)
+        if history.round == 0:
+            return Proposal(tuple(seen), proposal.retests)
+        both = [replace(c, predictions={"truth": (c.mean, 1.0), "wrong <b>": (-c.mean, 0.5)}) for c in seen]
+        return Proposal(tuple(both), proposal.retests, NOTES)
+
+
+NOTES = {
+    "weights": {"truth": 3.0, "wrong <b>": 1.0},
+    "out_of_fold": {"truth": 0.9, "wrong <b>": None},
+    "scale": "ranks",
+}
 
 
 @pytest.fixture(scope="session")
