@@ -1,5 +1,7 @@
 """Whether a process that a test started is still there."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -9,3 +11,11 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether it is so within ten seconds."""
+    until = time.monotonic() + 10.0
+    while not (found := is_so()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found

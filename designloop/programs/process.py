@@ -29,6 +29,7 @@ class Process:
     """A running program. Its three pipes are served together, so that neither side can block the other.
 
     It leads a session of its own: an interrupt in the terminal does not reach it, and its children are killed with it.
+    A guard, a shell that waits for the end of this process, kills them too if this process is killed.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Process:
     ) -> None:
         """Start the program; `hear` receives what it writes to standard error. Raises ProgramError if that fails."""
         self._popen = _started(argv, environment, folder)
+        self._guard = _guard_of(self._popen.pid)
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr  # noqa: PT018  # for the type checker
         self._stdin, self._unsent, self._answer = self._popen.stdin, bytearray(), bytearray()
         self._ending: str | None = None
@@ -117,6 +119,8 @@ class Process:
             self._stdin.close()
 
     def _kill(self) -> None:
+        with self._guard:  # first, while the number of the group cannot be another's
+            self._guard.kill()
         with suppress(ProcessLookupError, PermissionError):  # the last of the group has ended
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
@@ -141,6 +145,15 @@ def _started(argv: Sequence[str], environment: Mapping[str, str], folder: str | 
         raise ProgramError(f"cannot be started: {error.strerror} ({error.filename or argv[0]})") from error
     except ValueError as error:  # a NUL byte, which no argument can hold
         raise ProgramError(f"cannot be started: {error}; correct `argv` and `env`") from error
+
+
+def _guard_of(group: int) -> subprocess.Popen[bytes]:
+    """A shell that kills a process group at the end of its standard input, which ends with this process."""
+    wait = 'read -r _; kill -s KILL -- "-$1"'
+    return subprocess.Popen(
+        ("/bin/sh", "-c", wait, "sh", str(group)), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
 
 
 def _how_it_ended(code: int | None) -> str:

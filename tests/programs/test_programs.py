@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from process_stubs import is_alive
+from process_stubs import is_alive, soon
 
 from designloop.core.errors import ConfigError, ProgramError
 from designloop.core.lasting import kept, lasting
@@ -176,11 +176,7 @@ def test_children_end_with_their_program(flaw: str, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     failure(flaw, notes=notes, seconds=1.0) if flaw.startswith("hang") else ask(flaw, notes=notes)
     (child,) = (int(word) for word in notes.read_text().split() if word.isdigit())
-    for _ in range(100):
-        if not is_alive(child):
-            return
-        time.sleep(0.02)
-    raise AssertionError("the child lives on")
+    assert soon(lambda: not is_alive(child))
 
 
 def test_after_a_failure_the_next_question_goes_to_a_new_process(tmp_path: Path) -> None:
@@ -241,39 +237,34 @@ def test_what_is_kept_is_opened_once_and_closed_in_reverse_also_after_an_error()
 PARENT = """
 import sys
 from test_programs import *
-talk = Conversation(program(sys.argv[1]), "the tool")
+talk = Conversation(program(sys.argv[1], sys.argv[2]), "the tool")
 talk.greet()
 print(talk._process._popen.pid, flush=True)
 talk.ask({"type": "question"}, Echo)
+note = Path(sys.argv[2]).open("a").write("0\\n")
 time.sleep(60)
 """
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("flaw", ["none", "hang"])
-def test_no_process_is_left_behind_by_one_that_is_ended(flaw: str, ending: signal.Signals) -> None:
-    """A program that waits for a question ends at the end of its standard input; an interrupt also ends a busy one."""
-    if flaw == "hang" and ending != signal.SIGINT:
-        pytest.skip("a busy program ends when it next reads or writes")
-    root = Path(__file__).parents[2]
+@pytest.mark.parametrize("flaw", ["none", "hang with a child"])
+def test_no_process_is_left_behind_by_one_that_is_ended(flaw: str, ending: signal.Signals, tmp_path: Path) -> None:
+    """Neither a program that waits for a question, nor one that is busy and has a child."""
+    notes, root = tmp_path / "notes", Path(__file__).parents[2]
     paths = os.pathsep.join(map(str, (root, root / "tests", OUTSIDE.parent)))
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, flaw], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [sys.executable, "-c", PARENT, flaw, str(notes)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "PYTHONPATH": paths},
     )  # fmt: skip
     assert parent.stdout
     pid = int(parent.stdout.readline())
-    assert is_alive(pid)
-    time.sleep(0.3)
+    assert soon(lambda: any(word.isdigit() for word in notes.read_text().split()))
+    pids = {pid, *(int(word) for word in notes.read_text().split() if word.isdigit())} - {0}
+    assert all(map(is_alive, pids))
     parent.send_signal(ending)
     parent.wait(20)
     parent.stdout.close()
-    for _ in range(250):
-        if not is_alive(pid):
-            return
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
-    raise AssertionError("the program lives on")
+    assert soon(lambda: not any(map(is_alive, pids)))
 
 
 def test_arguments_may_be_one_text_or_numbers() -> None:
