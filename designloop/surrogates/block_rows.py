@@ -1,6 +1,6 @@
 """Rows of several blocks of features side by side, each multiplied by a factor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,7 +31,7 @@ class BlockRows:
 
     def times(self, weights: Floats) -> Floats:
         total: Floats = np.zeros((self.shape[0], *weights.shape[1:]))
-        for (block, factor), its in zip(self._pairs(), parts(self.blocks), strict=True):
+        for (block, factor), its in zip(self._pairs(), parts([its.shape[1] for its in self.blocks]), strict=True):
             total += factor * block.times(weights[its])
         return total
 
@@ -79,7 +79,7 @@ class BlockRows:
             yield np.arange(first, min(first + size, n))
 
 
-def parts(blocks: tuple[Rows, ...]) -> list[slice]:
+def parts(widths: Sequence[int]) -> list[slice]:
     """The features of each block among those of all."""
-    ends = np.cumsum([0, *(block.shape[1] for block in blocks)]).tolist()
+    ends = np.cumsum([0, *widths]).tolist()
     return [slice(first, end) for first, end in pairwise(ends)]

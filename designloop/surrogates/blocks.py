@@ -1,19 +1,19 @@
 """Views side by side, and the share of each in the variance between sequences, chosen by the evidence."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import cast
 
 import numpy as np
 
-from designloop.core.alphabet import Codes
 from designloop.surrogates.base import Floats
 from designloop.surrogates.block_rows import BlockRows, parts
 from designloop.surrogates.evidence import Evidence, Observed, Point, contrast
 from designloop.surrogates.features import Places
-from designloop.surrogates.rows import DenseRows, Rows
-from designloop.surrogates.views import OwnValues, View
+from designloop.surrogates.rows import Rows
+from designloop.surrogates.views import DrawnView, OwnValues, View, own_values, products
 
 Place = tuple[int, ...]
 _FEW, MANY = 300, 1000
@@ -28,36 +28,32 @@ class Blocks:
 
     views: tuple[View, ...]
     factors: tuple[float, ...]
+    widths: tuple[int, ...]
+    """Number of features of each view."""
 
     def __call__(self, sequences: Sequence[str]) -> BlockRows:
         return BlockRows(tuple(view(sequences) for view in self.views), self.factors)
 
+    def times(self, sequences: Sequence[str], weights: Floats) -> Floats:
+        """Features · weights, (n, k), of weights (D, k)."""
+        total: Floats = np.zeros((len(sequences), weights.shape[1]))
+        for view, factor, its in self._parts():
+            total += factor * products(view, sequences, weights[its])
+        return total
+
     def own(self, weights: Floats) -> OwnValues | None:
         """Sums over the views; none if one of them has none."""
-        rows = tuple(view([]) for view in self.views)
-        makers = [getattr(view, "own", None) for view in self.views]
-        each = zip(makers, self.factors, parts(rows), strict=True)
-        found = [None if make is None else make(factor * weights[its]) for make, factor, its in each]
+        found = [own_values(view, factor * weights[its]) for view, factor, its in self._parts()]
         known = [own for own in found if own is not None]
         return (lambda codes: np.sum([own(codes) for own in known], axis=0)) if len(known) == len(found) else None
 
+    def exchanged(self, old: View, new: View | DrawnView) -> "Blocks":
+        """These views with another one in the place of `old`; for a `DrawnView`, only products are then possible."""
+        return replace(self, views=tuple(cast(View, new) if view is old else view for view in self.views))
 
-@dataclass(frozen=True)
-class Columns:
-    """Features that another model computes, such as its prediction."""
-
-    of: Callable[[Sequence[str]], Floats]
-    """Sequences -> features, (n, D)."""
-    of_own: Callable[[Codes], Floats] | None = None
-    """Codes (k, m, L) -> features, (k, m, D)."""
-
-    def __call__(self, sequences: Sequence[str]) -> DenseRows:
-        return DenseRows(self.of(sequences))
-
-    def own(self, weights: Floats) -> OwnValues | None:
-        """Products with weights (D, k), for each function's own sequences."""
-        make = self.of_own
-        return None if make is None else lambda codes: np.einsum("kmd,dk->km", make(codes), weights)
+    def _parts(self) -> list[tuple[View, float, slice]]:
+        """Each view, with its factor and its weights among those of all."""
+        return list(zip(self.views, self.factors, parts(self.widths), strict=True))
 
 
 @dataclass(frozen=True)

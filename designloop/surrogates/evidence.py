@@ -70,7 +70,7 @@ class Observed:
 
     @cached_property
     def _kernel(self) -> Floats:
-        return self.rows.kernel(self.rows).astype(float) if self.known_kernel is None else self.known_kernel
+        return self.rows.kernel(self.rows) if self.known_kernel is None else self.known_kernel
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from designloop.surrogates.base import Floats
+from designloop.surrogates.blocks import Blocks
 from designloop.surrogates.calibration import Calibration
 from designloop.surrogates.gaussian import Gaussian
 from designloop.surrogates.scale import ValueScale
 from designloop.surrogates.viability import Viability
-from designloop.surrogates.views import OwnValues, View
+from designloop.surrogates.views import DrawnView, OwnValues, View, own_values, products
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,17 @@ class LinearDraw:
     bias: float
 
     def __call__(self, sequences: Sequence[str]) -> Floats:
-        return (self.bias + self.view(sequences).times(self.weights)).T
+        return (self.bias + products(self.view, sequences, self.weights)).T
 
     @cached_property
     def own(self) -> OwnValues | None:
         """Each function at its own sequences only, codes (k, m, L) -> (k, m); none if the view cannot do this."""
-        make = getattr(self.view, "own", None)
-        its: OwnValues | None = None if make is None else make(self.weights)
+        its = own_values(self.view, self.weights)
         return None if its is None else lambda codes: self.bias + its(codes)
+
+    def with_view(self, old: View, new: View | DrawnView) -> "LinearDraw":
+        """The same weights with other features in the place of those of `old`; unchanged if it was left out."""
+        return replace(self, view=self.view.exchanged(old, new)) if isinstance(self.view, Blocks) else self
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,9 @@ class Regression:
             shares = (1.0, *[0.0] * len(self.axes))
             return _Chosen(self.views[0], Evidence(observed, spread, width), None, shares)
         place, point = self._shares.best(observed, spread)
-        kept = [(view, f) for view, f in zip(self.views, self._shares.factors(place), strict=True) if f]
-        view = Blocks(tuple(view for view, _ in kept), tuple(f for _, f in kept))
-        return _Chosen(view, point.evidence, point, self._shares.at(place))
+        each = zip(self.views, self._shares.factors(place), self.rows, strict=True)
+        kept = [(view, factor, rows.shape[1]) for view, factor, rows in each if factor]
+        return _Chosen(Blocks(*zip(*kept, strict=True)), point.evidence, point, self._shares.at(place))
 
     @cached_property
     def _shares(self) -> Shares:

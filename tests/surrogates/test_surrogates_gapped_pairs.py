@@ -14,7 +14,7 @@ from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.block_rows import BlockRows
-from designloop.surrogates.blocks import Columns
+from designloop.surrogates.columns import Columns, ColumnsOfDraws
 from designloop.surrogates.evidence import Observed
 from designloop.surrogates.gapped_pairs import GappedPairs
 from designloop.surrogates.regression import Fit, Regression
@@ -256,10 +256,26 @@ def test_columns_of_another_model_stand_beside_letters_and_pairs():
     assert np.corrcoef(mean, [truth[s] for s in sequences[60:]])[0, 1] > 0.99
 
 
-def test_columns_of_own_sequences_may_differ_between_draws():
-    """Each function multiplies its own features of its own sequences, (k, m, D), with its own weight."""
+def test_columns_may_differ_between_draws():
+    """Each function multiplies its own features with its own weights: alone, and in the place of the fitted ones."""
     weights, features = np.arange(6.0).reshape(2, 3), np.random.default_rng(0).standard_normal((3, 4, 2))
-    own = Columns(lambda _: np.zeros((0, 2)), lambda _: features).own(weights)
+    columns = Columns(lambda sequences: np.array([[worth(s) - 4.0] for s in sequences]).reshape(-1, 1))
+    assert columns.own(weights) is None
+    drawn = ColumnsOfDraws(lambda _: features, lambda _: features)
     for i in range(3):
-        np.testing.assert_allclose(own(np.zeros((3, 4, 5)))[i], features[i] @ weights[:, i])
-    assert Columns(lambda _: np.zeros((0, 2))).own(weights) is None
+        np.testing.assert_allclose(drawn.own(weights)(np.zeros((3, 4, 5)))[i], features[i] @ weights[:, i])
+        np.testing.assert_allclose(drawn.times([""] * 4, weights)[:, i], features[i] @ weights[:, i])
+    views, _ = BayesianLinear(features="gapped-pairs")._views(busy_history(SPACE))
+    model = Regression.of(busy_history(SPACE), [*views, columns], [(0.3,), (0.6,)])
+    draw, probes = model.best("ranks", 1.0).posterior.draw(3, stream(1, "draw")), distinct(SPACE, 4, seed=9)
+    here = columns.of(probes)
+    many = np.stack([here, 2.0 * here, here])
+    other = draw.with_view(columns, ColumnsOfDraws(lambda _: many, lambda _: many))
+    assert draw.own is None
+    codes = np.stack([SPACE.padded_codes(probes)] * 3)
+    np.testing.assert_allclose(other.own(codes), other(probes), atol=1e-10)
+    np.testing.assert_allclose(other(probes)[[0, 2]], draw(probes)[[0, 2]], atol=1e-10)
+    extra = draw.view.factors[2] * here[:, 0] * draw.weights[-1, 1]
+    np.testing.assert_allclose(other(probes)[1], draw(probes)[1] + extra, atol=1e-10)
+    alone = PAIRS.fit(history_of(SPACE), stream(0, "fit")).draw(2, stream(1, "draw"))
+    assert alone.with_view(columns, columns) is alone
