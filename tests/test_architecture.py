@@ -48,7 +48,7 @@ DESIGNING = (
     "strategies",
     "scheduling",
 )
-HEAVY = ("torch", "transformers", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
+HEAVY = ("torch", "numba", "transformers", "scipy", "pandas", "polars", "simpy", "sqlalchemy")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

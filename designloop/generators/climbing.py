@@ -189,7 +189,8 @@ class _Populations:
         space = self._space
         is_rigid = space.has_one_length and space.max_edits is None
         free = space.free_positions if is_rigid else np.arange(space.max_length)
-        return Place(free, space.letters_allowed, seen_pairs(self._corpus, space.alphabet))
+        is_free = np.isin(np.arange(space.max_length), free)
+        return Place(free, is_free, space.letters_allowed, seen_pairs(self._corpus, space.alphabet))
 
     def select(self, children: Codes) -> None:
         """Keep the best of parents and children in each population, each sequence once."""

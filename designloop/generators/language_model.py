@@ -151,14 +151,14 @@ def _tilted(scores: Floats, guidance: float) -> Floats:
 
 def _some(children: Codes, counts: NDArray[np.int64], space: Space, rng: np.random.Generator) -> NDArray[np.bool_]:
     """`counts` free letters of each child, (m, L); all of them if there are fewer."""
-    from designloop.generators.breeding import places_drawn
+    from designloop.generators.redrawing import places_drawn
 
     return places_drawn(children, counts, space.free_positions, int(rng.integers(2**63)))
 
 
 def _scattered(children: Codes, missing: NDArray[np.bool_], history: History, rng: np.random.Generator) -> Codes:
     """Children with their missing letters drawn uniformly."""
-    from designloop.generators.breeding import letters_drawn
+    from designloop.generators.redrawing import letters_drawn
 
     space = history.space
     seen = seen_pairs(history.known.corpus, space.alphabet)

@@ -9,11 +9,15 @@ from scipy.stats import chisquare
 
 from designloop.core.alphabet import PAD
 from designloop.generators import breeding
-from designloop.generators.breeding import Breeding, Place, bred, letters_drawn, places_drawn
+from designloop.generators.breeding import Breeding, Place, bred
+from designloop.generators.dice import below
+from designloop.generators.redrawing import letters_drawn, places_drawn
 
 WIDTH = 6
 PLAIN = Breeding(4000, 1, 0.0, 0.0, 0.0, 0.0, 0.0, WIDTH, WIDTH, unseen_only=False)
-ANYWHERE = Place(np.arange(WIDTH), np.ones((WIDTH, 40), dtype=bool), np.ones((40, 40), dtype=bool))
+ANYWHERE = Place(
+    np.arange(WIDTH), np.ones(WIDTH, dtype=bool), np.ones((WIDTH, 40), dtype=bool), np.ones((40, 40), dtype=bool)
+)
 
 
 def dice(seed: int) -> np.ndarray:
@@ -53,7 +57,7 @@ def fits(found: Counter, expected: dict) -> bool:
 
 def test_dice_are_uniform():
     state = dice(5)
-    counts = np.bincount([breeding.below(state, 7) for _ in range(7000)], minlength=7)
+    counts = np.bincount([below(state, 7) for _ in range(7000)], minlength=7)
     assert len(counts) == 7
     assert chisquare(counts).pvalue > 1e-4
 
@@ -178,7 +182,7 @@ def test_what_is_not_free_is_neither_crossed_nor_moved(unseen_only: bool):
     free = np.array([1, 2, 4])
     how = PLAIN._replace(crossover=0.5, shifts=0.5, far=0.5, moves=0.8, unseen_only=unseen_only)
     seen = np.zeros((40, 40), dtype=bool)
-    place = ANYWHERE._replace(free=free, seen=seen)
+    place = ANYWHERE._replace(free=free, is_free=np.isin(np.arange(WIDTH), free), seen=seen)
     children, seams = bred(family([9, 0, 1, 9, 2, 8], [9, 3, 4, 9, 5, 8]), NO_DONORS, how, place, 1)
     assert (children[:, [0, 3, 5]] == [9, 9, 8]).all()
     assert seams.any()
