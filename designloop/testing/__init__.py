@@ -1,6 +1,7 @@
 """Contract suites that authors of parts run on their own parts, with pytest.
 
-from designloop.testing import LanguageModelContract, OracleContract, StrategyContract, SurrogateContract
+from designloop.testing import AcquisitionContract, OracleContract, LanguageModelContract, StrategyContract
+from designloop.testing import SurrogateContract
 
 class TestMyOracle(OracleContract):
     oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
@@ -13,9 +14,13 @@ class TestMySurrogate(SurrogateContract):
 
 class TestMyStrategy(StrategyContract):
     strategy = "path/to/my_strategy.py:MyStrategy"
+
+class TestMyAcquisition(AcquisitionContract):
+    acquisition = "path/to/my_acquisition.py:MyAcquisition"
 """
 
 try:
+    from designloop.testing.acquisitions import AcquisitionContract
     from designloop.testing.language_models import LanguageModelContract
     from designloop.testing.oracles import OracleContract
     from designloop.testing.strategies import StrategyContract
@@ -25,4 +30,4 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("the contract suites need pytest: pip install pytest") from error
 
-__all__ = ["LanguageModelContract", "OracleContract", "StrategyContract", "SurrogateContract"]
+__all__ = ["AcquisitionContract", "LanguageModelContract", "OracleContract", "StrategyContract", "SurrogateContract"]
