@@ -22,6 +22,7 @@ from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.records import Order, Start
 from designloop.generators import Enumerate, LanguageModel, Mutation
+from designloop.generators.base import Score
 from designloop.language_models import Markov
 from designloop.strategies import ModelGuided, Random
 from designloop.surrogates import BayesianLinear
@@ -203,3 +204,23 @@ def test_a_value_at_a_limit_is_worth_no_more_than_the_model_says():
     far = inside & (history.sides != 0) & (np.abs(mean - limits) > 3.0 * further.max())
     assert far.any()
     assert further[far].max() < further.max() / 5
+
+
+def test_parents_are_chosen_by_what_is_expected_of_them(monkeypatch: pytest.MonkeyPatch):
+    """The score tells the worth of measured designs, with their own measurement, and the means of pending ones."""
+    seen: list[Score] = []
+    climb = Mutation.propose
+
+    def noted(self, history, n, rng, *, score=None):
+        seen.append(score)
+        return climb(self, history, n, rng, score=score)
+
+    monkeypatch.setattr(Mutation, "propose", noted)
+    history = busy_history(SPACE)
+    picks(GUIDED, history)
+    posterior = GUIDED.surrogate.fit(history, stream(0, "any"))
+    measured, worths = np.flatnonzero(history.is_measured), GUIDED._worth(posterior, history)
+    asked = [*history.pending_sequences, *(history.sequences[i] for i in measured)]
+    expected = [*posterior.model_moments(history.pending_sequences)[0], *worths[measured]]
+    assert seen[0].worth is not None
+    np.testing.assert_allclose(seen[0].worth(asked), expected)
