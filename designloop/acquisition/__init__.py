@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from designloop.acquisition.dpp import DPP as DPP
     from designloop.acquisition.epsilon_greedy import EpsilonGreedy as EpsilonGreedy
     from designloop.acquisition.farthest_first import FarthestFirst as FarthestFirst
+    from designloop.acquisition.from_botorch import BoTorch as BoTorch
     from designloop.acquisition.greedy import Greedy as Greedy
     from designloop.acquisition.improvement import EI as EI
     from designloop.acquisition.improvement import PI as PI
@@ -37,6 +38,7 @@ PARTS = {
     "farthest-first": "designloop.acquisition.farthest_first:FarthestFirst",
     "dpp": "designloop.acquisition.dpp:DPP",
     "epsilon-greedy": "designloop.acquisition.epsilon_greedy:EpsilonGreedy",
+    "botorch": "designloop.acquisition.from_botorch:BoTorch",
 }
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_parts(__name__, PARTS)

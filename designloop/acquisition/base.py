@@ -1,8 +1,8 @@
 """Acquisition functions score candidates under a posterior and choose n of them, given the pending designs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -50,6 +50,15 @@ class Acquisition(Part):
         default_factory=lambda: PendingRule._read("kriging-believer"),
         description="values assumed for designs that are still in the lab",
     )
+
+    @classmethod
+    def adopt(cls, value: Any) -> Self | None:
+        """The part for `botorch:Name`, short for `{kind: botorch, function: Name}`; otherwise None."""
+        fields = {"kind": value} if isinstance(value, str) else value
+        kind = fields.get("kind") if isinstance(fields, Mapping) else None
+        if not isinstance(kind, str) or not kind.startswith("botorch:"):
+            return None
+        return cls._read({**fields, "kind": "botorch", "function": kind.removeprefix("botorch:")})
 
     def targets(
         self, posterior: Posterior, pending: PendingDesigns, threshold: float, n: int, rng: np.random.Generator

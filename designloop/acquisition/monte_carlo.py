@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,6 @@ from designloop.acquisition.base import Acquisition, Choice, in_turn
 from designloop.core.errors import ContractError
 from designloop.pending_rules.base import Belief, PendingRule
 from designloop.surrogates.base import Draw, Floats, Posterior
-
-_MOST = 5000
-"""Candidates that take part in the choice: those with the highest scores alone."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,9 @@ class MonteCarlo(Acquisition):
     `score` is the function of a single candidate. The generator climbs it, and it selects the candidates to draw.
     """
 
+    most: ClassVar[int] = 5000
+    """Candidates that take part in the choice: those with the highest scores alone."""
+
     pending: PendingRule = Field(
         default_factory=lambda: PendingRule._read("joint"),
         description="values assumed for designs that are still in the lab; joint: they are part of the batch",
@@ -99,7 +100,7 @@ class MonteCarlo(Acquisition):
         is_joint = self.pending.is_joint
         belief = self.pending.believed(of.posterior, of.pending, of.threshold, of.rng)
         score = self._averaged(*self._moments(belief.posterior, of.candidates), belief.threshold)
-        first = np.argsort(-score - of.log_viability, kind="stable")[: max(_MOST, of.n)]
+        first = np.argsort(-score - of.log_viability, kind="stable")[: max(self.most, of.n)]
         if is_joint:
             belief = Belief(of.posterior, of.threshold)
         thresholds = in_turn(np.reshape(belief.threshold, (-1,)), self.n_draws)

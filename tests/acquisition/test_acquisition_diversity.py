@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from gaussians import Gaussian
+from gaussians import ExactGaussian, Gaussian
 from scipy.stats import norm
 
 from designloop.acquisition import DPP, EpsilonGreedy, FarthestFirst, MaxVariance, ProbabilityOfOptimality
@@ -29,20 +29,9 @@ def test_the_most_uncertain_are_chosen_by_their_variance_given_those_before():
         variance[expected] = -1.0
         expected.append(int(np.argmax(variance)))
         left = left.condition(["abcdefghijkl"[expected[-1]]], np.zeros(1))
-    exact = _Exact(posterior.names, posterior.mean, posterior.covariance)
+    exact = ExactGaussian(posterior.names, posterior.mean, posterior.covariance)
     assert MaxVariance().choose("abcdefghijkl", 5, exact, IDLE, 0.0, stream(0, "c")) == expected
     assert MaxVariance().score(np.zeros(1), np.full(1, 3.0), 0.0)[0] == pytest.approx(np.log(9.0))
-
-
-class _Exact(Gaussian):
-    """Draws whose sample covariance is exactly the covariance."""
-
-    def draw(self, k, rng, *, scale=1.0):
-        noise = rng.standard_normal((k, len(self.mean)))
-        noise = noise - noise.mean(axis=0)
-        white = np.linalg.qr(noise)[0] * np.sqrt(k)
-        functions = self.mean + scale * white @ np.linalg.cholesky(self.covariance).T
-        return lambda sequences: functions[:, self.places(sequences)]
 
 
 def test_of_two_the_better_is_the_best_with_the_probability_of_the_normal_tail():

@@ -1,6 +1,7 @@
 """Laws of every acquisition function of the shelf: n distinct, no order, no offset, one stream one choice, no NaN."""
 
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from gaussians import Gaussian
 from histories import PENDING_RULES, SPACES, SURROGATES, busy_history, distinct
 
 from designloop.acquisition.base import Acquisition
-from designloop.core.errors import ContractError
+from designloop.core.errors import ConfigError, ContractError
 from designloop.core.parts import find, short_names
 from designloop.core.random import stream
 from designloop.pending_rules.base import PendingDesigns
@@ -18,7 +19,11 @@ from designloop.surrogates.base import Posterior
 SPACE = SPACES["many lengths"]
 CANDIDATES = distinct(SPACE, 60, seed=9)
 IDLE = PendingDesigns()
-EVERY: dict[str, Acquisition] = {kind: find("acquisition", kind)() for kind in short_names("acquisition")}
+EVERY: dict[str, Acquisition] = {
+    kind: find("acquisition", kind)() for kind in short_names("acquisition") if kind != "botorch"
+}
+if find_spec("botorch") is not None:
+    EVERY["botorch"] = find("acquisition", "botorch")(function="qLogExpectedImprovement", n_draws=64)
 every_acquisition = pytest.mark.parametrize("acquisition", EVERY.values(), ids=EVERY)
 every_surrogate = pytest.mark.parametrize("surrogate", SURROGATES)
 looking = pytest.mark.parametrize("acquisition", [part for kind, part in EVERY.items() if kind != "random"],
@@ -112,3 +117,14 @@ def test_a_constant_landscape_is_no_obstacle(acquisition: Acquisition):
     """Equal means, and no uncertainty at all."""
     posterior = Gaussian(CANDIDATES, np.zeros(60), np.zeros((60, 60)))
     assert len(set(chosen(acquisition, posterior, IDLE, threshold=0.0))) == 9
+
+
+def test_without_botorch_its_functions_can_be_read_but_not_used(monkeypatch: pytest.MonkeyPatch):
+    """A finished run can be read anywhere; the error of a run names the extra to install."""
+    from designloop.acquisition import botorch_classes
+
+    monkeypatch.setattr(botorch_classes, "find_spec", {}.get)
+    part = Acquisition._read("botorch:qLogExpectedImprovement")
+    assert part.describe()["function"] == "qLogExpectedImprovement"
+    with pytest.raises(ConfigError, match=r"requires an extra: pip install 'designloop\[botorch\]'"):
+        chosen(part, fitted(), IDLE)

@@ -140,7 +140,7 @@ def test_a_setting_within_a_part_that_the_file_leaves_out_changes_the_default():
         ("strategy.generator.adapt.steps=-1", "got -1 (strategy.generator.adapt.steps, from --set"),
         (
             "strategy.acquisition.beta=2",
-            "a mapping with the key 'kind', got {'beta': 2}; known: dpp, ei",
+            "a mapping with the key 'kind', got {'beta': 2}; known: botorch, dpp",
         ),  # no Thompson's
     ],
 )

