@@ -50,9 +50,7 @@ class BlockRows:
         assert isinstance(other, BlockRows), "rows of one view"
         total: Floats = np.zeros((self.shape[0], other.shape[0]))
         for (mine, factor), (its, scale) in zip(self._pairs(), other._pairs(), strict=True):
-            shared = mine.kernel(its)
-            shared *= factor * scale
-            total += shared
+            _add(total, mine.kernel(its), factor * scale)
         return total
 
     def forms(self, matrix: Floats) -> Floats:
@@ -77,6 +75,12 @@ class BlockRows:
         size = max(1, _MAX_WRITTEN_OUT // max(width, 1))
         for first in range(0, n, size):
             yield np.arange(first, min(first + size, n))
+
+
+def _add(total: Floats, kernel: Floats, factor: float) -> None:
+    """Total += factor · kernel, which is overwritten: with many rows it is large."""
+    kernel *= factor
+    total += kernel
 
 
 def parts(widths: Sequence[int]) -> list[slice]:

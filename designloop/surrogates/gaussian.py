@@ -16,6 +16,8 @@ from designloop.surrogates.base import Floats
 from designloop.surrogates.rows import Rows
 
 _BLOCK = 128
+_MAX_INVERTED = 1_500
+"""Maximum number of rows whose inverse covariance is held in memory for its diagonal."""
 _MAX_CROSSED = 4_000_000
 """Maximum number of covariances between new and known rows in memory."""
 
@@ -92,6 +94,8 @@ class InRows:
 
     @cached_property
     def inverse_diagonal(self) -> Floats:
+        if len(self.factor) > _MAX_INVERTED:
+            return _inverse_diagonal(self.factor)
         return np.diag(inverse(self.factor)).copy()
 
     def solved(self, values: Floats) -> Floats:
@@ -208,6 +212,24 @@ def half_solved(factor: Floats, right: Floats, *, transposed: bool = False) -> F
     if len(factor) == 0:
         return np.asarray(right)
     return np.asarray(solve_triangular(factor, right, lower=True, trans=1 if transposed else 0, check_finite=False))
+
+
+def _inverse_diagonal(factor: Floats) -> Floats:
+    """Diagonal of (L Lᵀ)⁻¹ of the lower factor L: the squared lengths of the columns of L⁻¹, some after the others."""
+    starts = range(0, len(factor), _BLOCK)
+    columns = (_inverse_columns(factor, first) for first in starts)
+    return np.concatenate([np.einsum("nm,nm->m", its, its) for its in columns])
+
+
+def _inverse_columns(factor: Floats, first: int) -> Floats:
+    """A block of columns of L⁻¹ from its diagonal on, by forward substitution without a copy of L."""
+    n = len(factor) - first
+    found: Floats = np.eye(n, min(_BLOCK, n))
+    for row in range(0, n, _BLOCK):
+        its, here = slice(row, row + _BLOCK), slice(first + row, first + row + _BLOCK)
+        found[its] -= factor[here, first : first + row] @ found[:row]
+        found[its] = half_solved(factor[here, here], found[its])
+    return found
 
 
 def inverse(factor: Floats) -> Floats:

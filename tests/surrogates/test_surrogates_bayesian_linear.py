@@ -122,6 +122,14 @@ def test_rows_are_summed_alike_in_parts_and_at_once(monkeypatch: pytest.MonkeyPa
         np.testing.assert_allclose(rows.forms(matrix), np.einsum("ni,ij,nj->n", x, matrix, x), atol=1e-9)
 
 
+def test_the_diagonal_of_an_inverse_needs_no_inverse(monkeypatch: pytest.MonkeyPatch):
+    """300 rows, in three blocks of columns."""
+    rows, v = DenseRows(np.random.default_rng(0).standard_normal((300, 310))), np.linspace(0.1, 2.0, 300)
+    expected = InRows(rows, 0.7, v).inverse_diagonal
+    monkeypatch.setattr("designloop.surrogates.gaussian._MAX_INVERTED", 10)
+    np.testing.assert_allclose(InRows(rows, 0.7, v).inverse_diagonal, expected, rtol=1e-10)
+
+
 def test_a_matrix_that_is_not_positive_definite_has_no_factor():
     with pytest.raises(np.linalg.LinAlgError, match="2 rows is not positive definite"):
         cholesky(np.array([[1.0, 2.0], [2.0, 1.0]]))
