@@ -76,7 +76,7 @@ STRATEGIES: dict[str, Strategy] = {
     "genetic": Genetic(model=Markov()),
     "hill-climb": HillClimb(model=Markov()),
     "pex": PEX(model=Markov(), model_queries=200),
-    "embedding-topn": EmbeddingTopN(model=Markov(), most=1000),
+    "embedding-topn": EmbeddingTopN(model=Markov(), surrogate=SURROGATES["random-forest"], most=1000),
     "adalead": AdaLead(model=Markov(), model_queries=200),
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),

@@ -2,7 +2,8 @@
 
 Jiang et al. 2024, Science 387 (eadr6006). EVOLVEpro fits a random forest on the embeddings of a protein language model.
 Candidates are all single mutants of the wild type, or a measured table; the first round is random. Here the best
-measured designs have single mutants too, so that mutations are combined from the second guided round on.
+measured designs have single mutants too, so that mutations are combined from the second guided round on. Without an
+`embedding` of its surrogate, the forest learns from letters.
 """
 
 import numpy as np
@@ -27,7 +28,7 @@ class EmbeddingTopN(Strategy):
     """
 
     surrogate: Surrogate = Field(
-        default_factory=lambda: Surrogate._read("bayesian-linear"),
+        default_factory=lambda: Surrogate._read("random-forest"),
         description="predicts values from letters or from the embeddings of a language model",
     )
     model: LanguageModel | None = Field(

@@ -9,14 +9,15 @@ from designloop.core.records import Order
 from designloop.language_models import Markov
 from designloop.strategies import EmbeddingTopN
 from designloop.strategies.mutants import single_mutants
-from designloop.surrogates import BayesianLinear
+from designloop.surrogates import BayesianLinear, RandomForest
 
 POOL = SPACES["pool"]
 SPACE = SPACES["one length"]
 RNG = np.random.default_rng(0)
 PARENT = "ACGTACGT"
 ROOTED = SPACE.with_(parent=PARENT)
-MUTANTS = EmbeddingTopN(model=None, most=1)
+LINEAR = EmbeddingTopN(model=None, surrogate=BayesianLinear())
+MUTANTS = LINEAR.with_(most=1)
 """Scores single mutants, however small the space is."""
 
 
@@ -29,7 +30,7 @@ def ranked(candidates: set[str], history) -> list[str]:
 def test_the_top_n_of_a_table_are_taken():
     """Of all members of the pool that are not measured; the record holds what was predicted."""
     history = history_of(POOL, [Told(s, worth(s)) for s in distinct(POOL, 40)])
-    choices = EmbeddingTopN(model=None).propose(history, Order(12), stream(0, "s")).choices
+    choices = LINEAR.propose(history, Order(12), stream(0, "s")).choices
     best = ranked(set(POOL.enumerate()) - history.taken, history)[:12]
     assert [choice.sequence for choice in choices] == best
     means = BayesianLinear().fit(history, stream(0, "s")).moments(best)[0]
@@ -59,7 +60,7 @@ def test_the_first_round_is_random():
     """Another seed, another batch: single mutants of the parent, or members of a pool."""
     for strategy, history, candidates in (
         (MUTANTS, history_of(ROOTED), set(single_mutants(PARENT, ROOTED, RNG))),
-        (EmbeddingTopN(model=None), history_of(POOL.with_(parent=POOL.enumerate()[0])), set(POOL.enumerate())),
+        (LINEAR, history_of(POOL.with_(parent=POOL.enumerate()[0])), set(POOL.enumerate())),
     ):
         batches = [picks(strategy, history, n=8, seed=seed) for seed in (0, 1)]
         assert all(set(batch) <= candidates for batch in batches)
@@ -69,7 +70,7 @@ def test_the_first_round_is_random():
 def test_equal_predictions_are_drawn_at_random():
     """A constant landscape: which candidates come first is chance, not the alphabet's order."""
     history = history_of(POOL, [Told(s, 1.0) for s in distinct(POOL, 40)])
-    batches = [picks(EmbeddingTopN(model=None), history, n=8, seed=seed) for seed in (0, 1)]
+    batches = [picks(LINEAR, history, n=8, seed=seed) for seed in (0, 1)]
     assert len({*batches[0], *batches[1]}) > 12
 
 
@@ -86,7 +87,20 @@ def test_it_keeps_to_what_looks_viable():
     """Where only sequences without GG are natural, and outcomes bear it out, the filter keeps GG out."""
     natural = [s for s in distinct(SPACE, 400, seed=3) if "GG" not in s]
     told = [Told(s, "not_expressed" if "GG" in s else 5.0 + s.count("G")) for s in distinct(SPACE, 120)]
-    filtered = picks(EmbeddingTopN(model=Markov()), history_of(SPACE, told, corpus=natural), n=16)
+    filtered = picks(LINEAR.with_(model=Markov()), history_of(SPACE, told, corpus=natural), n=16)
     values_alone = [Told(row.sequence, row.ending) for row in told if row.ending != "not_expressed"]
-    free = picks(EmbeddingTopN(model=None), history_of(SPACE, values_alone), n=16)
+    free = picks(LINEAR, history_of(SPACE, values_alone), n=16)
     assert sum("GG" in s for s in filtered) < sum("GG" in s for s in free)
+
+
+def test_by_default_it_is_a_random_forest_on_letters_or_on_an_embedding():
+    """The top n of a table by scikit-learn's trees, and other ones by the embedding of a language model."""
+    history = history_of(POOL, [Told(s, worth(s)) for s in distinct(POOL, 40)], corpus=POOL.enumerate()[:60])
+    forest = RandomForest(trees=20)
+    strategy = EmbeddingTopN(model=None, surrogate=forest)
+    assert EmbeddingTopN().surrogate == RandomForest()
+    chosen = picks(strategy, history, n=12)
+    left = [s for s in POOL.enumerate() if s not in history.taken]
+    means = forest.fit(history, stream(0, "s")).moments(left)[0]
+    assert sorted(means[[left.index(s) for s in chosen]]) == pytest.approx(sorted(means)[-12:])
+    assert set(picks(strategy.with_(surrogate=forest.with_(embedding=Markov())), history, n=12)) != set(chosen)
