@@ -3,7 +3,7 @@
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from designloop.core.history import History
 from designloop.surrogates.base import Surrogate
@@ -61,6 +61,15 @@ class BayesianLinear(Surrogate):
         None, description="language model or file of vectors that gives the features; none: one-hot letters"
     )
     with_letters: bool = Field(False, description="add one-hot letters to the embedding")
+
+    @model_validator(mode="after")
+    def _pairs_are_used(self) -> "BayesianLinear":
+        given = [name for name in ("max_gap", "pair_share") if getattr(self, name) is not None]
+        if self.features == "letters" and given:
+            raise ValueError(
+                f"`{given[0]}` is a setting of gapped pairs; set `features: gapped-pairs`, or leave it out"
+            )
+        return self
 
     def fit(self, history: History, rng: np.random.Generator) -> LinearPosterior:
         """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit."""

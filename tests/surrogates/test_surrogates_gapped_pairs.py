@@ -112,6 +112,12 @@ def test_sequences_of_one_letter_have_letters_alone():
     assert isinstance(PAIRS.fit(history, stream(0, "fit")).view, OneHot)
 
 
+@pytest.mark.parametrize("setting", [{"max_gap": 5}, {"pair_share": 0.0}])
+def test_settings_of_pairs_are_refused_without_pairs(setting):
+    with pytest.raises(ValueError, match=f"`{next(iter(setting))}` is a setting of gapped pairs; set `features"):
+        BayesianLinear(**setting)
+
+
 def test_too_many_features_are_refused():
     space = Space.of_length(states(200), 20)
     history = history_of(space, [Told(s, float(i)) for i, s in enumerate(distinct(space, 5))])
