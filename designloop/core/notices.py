@@ -4,6 +4,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
+
+from designloop.core.clock import duration
 
 Tell = Callable[[str], None]
 
@@ -38,3 +41,21 @@ def warn(sentence: str) -> None:
 def waits() -> Tell | None:
     """The handler for waits; None if there is none."""
     return _wait.get()
+
+
+FIRST_WORD, LONGEST_SILENCE = 30.0, 600.0
+"""Seconds until a wait is first reported, and the longest pause between reports; pauses double up to it."""
+
+
+class Waiting:
+    """A wait for something outside, reported at growing intervals. `tell` is called regularly meanwhile."""
+
+    def __init__(self, who: str) -> None:
+        self._who, self._began, self._next = who, monotonic(), FIRST_WORD
+
+    def tell(self) -> None:
+        """Report the wait where a report is due."""
+        waited, tell = monotonic() - self._began, waits()
+        if tell is not None and waited >= self._next:
+            tell(f"waiting for {self._who} for {duration(waited)}; Ctrl-C interrupts, finished work is kept")
+            self._next = waited + min(waited, LONGEST_SILENCE)

@@ -9,12 +9,9 @@ from typing import Any
 
 from designloop.core.clock import duration
 from designloop.core.errors import OracleError
-from designloop.core.notices import Tell, waits
+from designloop.core.notices import FIRST_WORD, LONGEST_SILENCE, Tell, waits
 from designloop.core.places import place_now
 from designloop.core.threads import one_thread_here
-
-FIRST_WORD, LONGEST_SILENCE = 30.0, 600.0
-"""Seconds until a call is first reported, and the longest pause between reports; pauses double up to it."""
 
 
 class TooLong(OracleError):

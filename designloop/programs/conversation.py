@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 from designloop.core.errors import ProgramError
 from designloop.core.lasting import kept
-from designloop.core.notices import warn
+from designloop.core.notices import Waiting, warn
 from designloop.core.version import __version__
 from designloop.programs.log import Log
 from designloop.programs.messages import PROTOCOL, M, Ready, line_of, read
-from designloop.programs.process import Ended, Process
+from designloop.programs.process import Ended, Limits, Process
 from designloop.programs.program import Program
 
 _LONGEST_PAUSE = 60.0
@@ -32,10 +33,11 @@ class Conversation:
         Raises ProgramError with the program, its failure, and its last words on standard error.
         """
         program, line, n_ended = self._program, line_of(question), 0
+        limits = Limits(program.seconds, program.max_output)
         while True:
             try:
                 with self._running() as process:
-                    return read(process.ask(line, program.seconds, program.max_output), kind)
+                    return read(process.ask(line, limits, Waiting(self._who).tell), kind)
             except Ended as ended:
                 n_ended += 1
                 if n_ended > program.restarts:
@@ -76,8 +78,8 @@ class Conversation:
 
     def _shake_hands(self, process: Process) -> None:
         hello = line_of({"type": "hello", "protocol": PROTOCOL, "designloop": __version__})
-        limits = self._program.start_seconds, self._program.max_output, "start_seconds"
-        ready = read(process.ask(hello, *limits), Ready)
+        limits = Limits(self._program.start_seconds, self._program.max_output, "start_seconds")
+        ready = read(process.ask(hello, limits, Waiting(self._who).tell), Ready)
         if ready.protocol != PROTOCOL:
             raise ProgramError(
                 f"speaks protocol {ready.protocol}, but this version of designloop speaks protocol {PROTOCOL}; use "
@@ -90,6 +92,16 @@ class Conversation:
 
     def _failure(self, what: str) -> ProgramError:
         return ProgramError(f"{self._who} {what}{self._log.told()}")
+
+
+@lru_cache(maxsize=64)
+def check_is_ready(program: Program, who: str) -> None:
+    """Raise ProgramError where a program is not ready after it is started; done once in a process."""
+    talk = Conversation(program, who)
+    try:
+        talk.greet()
+    finally:
+        talk.end()
 
 
 def conversation(program: Program, who: str) -> AbstractContextManager[Conversation]:

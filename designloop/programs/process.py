@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
-from typing import IO
+from typing import IO, NamedTuple
 
 from designloop.core.errors import ProgramError
 
@@ -17,8 +17,18 @@ _GRACE = 2.0
 """Seconds in which a program may end by itself after its standard input is closed."""
 _LAST_WORDS = 0.2
 _POLL = 0.01
+_BREATH = 0.5
+"""Seconds between two calls of `meanwhile`, at most."""
 _SHOWN = 60
 """Characters of an answer to quote."""
+
+
+class Limits(NamedTuple):
+    """The most time and the largest size of an answer, and the field that sets the time."""
+
+    seconds: float
+    bytes: int
+    field: str = "seconds"
 
 
 class Ended(ProgramError):
@@ -45,26 +55,29 @@ class Process:
         for stream in (self._stdin, *self._readers):
             os.set_blocking(stream.fileno(), False)
 
-    def ask(self, line: bytes, seconds: float, most: int, limit: str = "seconds") -> bytes:
-        """Send a line, and return the program's next line without its end.
+    def ask(self, line: bytes, limits: Limits, meanwhile: Callable[[], None] = lambda: None) -> bytes:
+        """Send a line, and return the program's next line without its end; `meanwhile` is called now and then.
 
-        Raises Ended, or ProgramError where the line does not end within `seconds` (set by the field `limit`) or `most`
-        bytes, or where the program wrote something before it was asked.
+        Raises Ended, or ProgramError where the line does not end within the limits, or the program wrote something
+        before it was asked.
         """
         self._serve(0.0)
         if self._answer:
             raise ProgramError(f"wrote more than its answer, {shown(self._answer)}; print to standard error")
         self._unsent += line
-        until = monotonic() + seconds
-        while b"\n" not in self._answer and len(self._answer) <= most:
+        until = monotonic() + limits.seconds
+        while b"\n" not in self._answer and len(self._answer) <= limits.bytes:
             if (left := until - monotonic()) <= 0:
-                raise ProgramError(f"did not answer within {seconds:g} s; correct it, or raise `{limit}`")
+                raise ProgramError(f"did not answer within {limits.seconds:g} s; correct it, or raise `{limits.field}`")
             if self._popen.stdout not in self._readers:
                 raise Ended(self.close())
-            self._serve(left)
+            self._serve(min(left, _BREATH))
+            meanwhile()
         answer, _, rest = bytes(self._answer).partition(b"\n")
-        if len(answer) > most:
-            raise ProgramError(f"wrote more than {most:,} bytes, {shown(answer)}; raise `max_output`, or correct it")
+        if len(answer) > limits.bytes:
+            raise ProgramError(
+                f"wrote more than {limits.bytes:,} bytes, {shown(answer)}; raise `max_output`, or correct it"
+            )
         self._answer[:] = rest
         return answer
 

@@ -80,18 +80,22 @@ class Program(Part):
         first, *rest = map(_expanded, self.argv)
         return (os.path.join(self.place or os.curdir, first) if os.sep in first else first, *rest)
 
-    def check_exists(self) -> None:
+    def check_exists(self, who: str) -> None:
         """Raise ConfigError where the program or its folder does not exist, or may not be run."""
+        if wrong := self._obstacle():
+            raise ConfigError(f"{who}: {wrong}")
+
+    def _obstacle(self) -> str:
         if self.place is not None and not is_folder(Path(self.place)):
-            raise ConfigError(f"the folder {self.folder} does not exist; create it, or correct `folder`")
+            return f"the folder {self.folder} does not exist; create it, or correct `folder`"
         name, path = self.command[0], self.environment.get("PATH", os.defpath)
         if shutil.which(name, path=path) is not None:
-            return
+            return ""
         if os.sep not in name:
-            raise ConfigError(f"no program '{name}' on the PATH; install it, or give its path in `argv`")
+            return f"no program '{name}' on the PATH; install it, or give its path in `argv`"
         if Path(name).is_file():
-            raise ConfigError(f"{name} is not executable; run `chmod +x {name}`, or give its interpreter first in argv")
-        raise ConfigError(f"{name} does not exist{near_files(Path(name))}; correct `argv`")
+            return f"{name} is not executable; run `chmod +x {name}`, or give its interpreter first in argv"
+        return f"{name} does not exist{near_files(Path(name))}; correct `argv`"
 
 
 def _expanded(word: str) -> str:

@@ -12,7 +12,7 @@ from designloop.core.history import History
 from designloop.core.known import Known
 from designloop.core.records import Choice, Order, Proposal
 from designloop.core.spaces import Space
-from designloop.programs.conversation import Conversation, conversation
+from designloop.programs.conversation import check_is_ready, conversation
 from designloop.programs.messages import Message
 from designloop.programs.program import Program
 from designloop.strategies.base import Strategy, leaders
@@ -59,16 +59,10 @@ class Command(Strategy, Program):
         """`known`, unchanged. Raises ConfigError where the program is missing, or is not ready when started."""
         who = called(self)
         try:
-            self.check_exists()
-        except ConfigError as error:
-            raise ConfigError(f"{who}: {error}") from error
-        talk = Conversation(self, who)
-        try:
-            talk.greet()
+            self.check_exists(who)
+            check_is_ready(self, who)
         except ProgramError as error:
             raise ConfigError(str(error)) from error
-        finally:
-            talk.end()
         return super().fitting(known, space)
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:

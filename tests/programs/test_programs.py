@@ -12,10 +12,12 @@ from typing import Any, Literal
 import pytest
 from process_stubs import is_alive, soon
 
+from designloop.core import notices
 from designloop.core.errors import ConfigError, ProgramError
 from designloop.core.lasting import kept, lasting
 from designloop.core.notices import heard
-from designloop.programs.conversation import Conversation, conversation
+from designloop.programs import process
+from designloop.programs.conversation import Conversation, check_is_ready, conversation
 from designloop.programs.log import LOG, MOST, Log
 from designloop.programs.messages import Message, line_of
 from designloop.programs.process import Process
@@ -179,6 +181,27 @@ def test_children_end_with_their_program(flaw: str, tmp_path: Path) -> None:
     assert soon(lambda: not is_alive(child))
 
 
+def test_a_long_wait_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "FIRST_WORD", 0.1)
+    monkeypatch.setattr(process, "_BREATH", 0.05)
+    told: list[str] = []
+    with heard(told.append, told.append):
+        failure("hang", seconds=1.0)
+    assert 1 < len(told) < 6
+    assert told[0].startswith("waiting for the tool for ")
+    assert told[0].endswith("; Ctrl-C interrupts, finished work is kept")
+
+
+def test_that_a_program_is_ready_is_checked_once(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    for _ in range(3):
+        check_is_ready(program(notes=notes), "the tool")
+    assert notes.read_text().split() == ["started", "ended"]
+    for _ in range(2):
+        with pytest.raises(ProgramError, match="ended with exit code 1 before it was ready"):
+            check_is_ready(program("crash at start", notes), "the tool")
+
+
 def test_after_a_failure_the_next_question_goes_to_a_new_process(tmp_path: Path) -> None:
     talk = Conversation(program("crash once", tmp_path / "notes"), "the tool")
     with pytest.raises(ProgramError):
@@ -311,8 +334,8 @@ def test_a_program_that_cannot_be_run_is_told_with_the_mend(
 ) -> None:
     (tmp_path / "evolve.py").touch(0o644)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"^[^;]*;") as caught:
-        Program(**fields).check_exists()
+    with pytest.raises(ConfigError, match=r"^the tool: [^;]*;") as caught:
+        Program(**fields).check_exists("the tool")
     assert what in str(caught.value)
 
 
@@ -336,5 +359,5 @@ def test_a_message_is_one_line_of_ascii_without_nan() -> None:
 
 
 def test_closing_twice_is_closing_once() -> None:
-    process = Process(("sh", "-c", "exit 3"), dict(os.environ), None, lambda _: None)
-    assert process.close() == process.close(at_once=True) == "ended with exit code 3"
+    shell = Process(("sh", "-c", "exit 3"), dict(os.environ), None, lambda _: None)
+    assert shell.close() == shell.close(at_once=True) == "ended with exit code 3"
