@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from designloop.strategies import (
     RandomViable,
 )
 from designloop.strategies.base import Strategy
-from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble, RandomForest
+from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble, GaussianProcess, RandomForest
 from designloop.surrogates.base import Surrogate
 from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
@@ -62,6 +63,9 @@ SURROGATES: dict[str, Surrogate] = {
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
     "random-forest": RandomForest(trees=20),
 }
+HAS_BOTORCH = find_spec("botorch") is not None
+if HAS_BOTORCH:
+    SURROGATES["gaussian-process"] = GaussianProcess()
 PENDING_RULES: dict[str, PendingRule] = {
     "ignore": Ignore(),
     "constant-liar": ConstantLiar(lie="min"),

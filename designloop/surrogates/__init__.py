@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from designloop.surrogates.deep_ensemble import DeepEnsemble as DeepEnsemble
     from designloop.surrogates.dense_ensemble import DenseEnsemble as DenseEnsemble
     from designloop.surrogates.ensemble import EnsemblePosterior as EnsemblePosterior
+    from designloop.surrogates.gaussian_process import GaussianProcess as GaussianProcess
     from designloop.surrogates.random_forest import RandomForest as RandomForest
     from designloop.surrogates.scale import Measured as Measured
     from designloop.surrogates.scale import ValueScale as ValueScale
@@ -19,6 +20,7 @@ PARTS = {
     "dense-ensemble": "designloop.surrogates.dense_ensemble:DenseEnsemble",
     "deep-ensemble": "designloop.surrogates.deep_ensemble:DeepEnsemble",
     "random-forest": "designloop.surrogates.random_forest:RandomForest",
+    "gaussian-process": "designloop.surrogates.gaussian_process:GaussianProcess",
 }
 FOR_YOUR_OWN = {
     "ensemble posterior": "designloop.surrogates.ensemble:EnsemblePosterior",
