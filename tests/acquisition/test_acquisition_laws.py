@@ -15,6 +15,7 @@ from designloop.core.parts import find, short_names
 from designloop.core.random import stream
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Posterior
+from designloop.testing import AcquisitionContract
 
 SPACE = SPACES["many lengths"]
 CANDIDATES = distinct(SPACE, 60, seed=9)
@@ -28,6 +29,14 @@ every_acquisition = pytest.mark.parametrize("acquisition", EVERY.values(), ids=E
 every_surrogate = pytest.mark.parametrize("surrogate", SURROGATES)
 looking = pytest.mark.parametrize("acquisition", [part for kind, part in EVERY.items() if kind != "random"],
                                   ids=[kind for kind in EVERY if kind != "random"])  # fmt: skip
+
+
+class TestEveryAcquisition(AcquisitionContract):
+    """The suite that authors run on their own acquisition functions."""
+
+    @pytest.fixture(params=list(EVERY), autouse=True)
+    def acquisition(self, request: pytest.FixtureRequest) -> Acquisition:
+        return EVERY[request.param]
 
 
 @lru_cache
@@ -57,11 +66,6 @@ def test_n_distinct_candidates_are_chosen_or_all(acquisition: Acquisition, surro
     assert all(type(place) is int for place in taken)
 
 
-@every_acquisition
-def test_without_candidates_nothing_is_chosen(acquisition: Acquisition):
-    assert acquisition.choose([], 3, fitted(), busy(), 0.5, stream(0, "choose")) == []
-
-
 @pytest.mark.parametrize("rule", PENDING_RULES.values(), ids=PENDING_RULES)
 @every_acquisition
 def test_the_order_of_the_candidates_does_not_matter(acquisition: Acquisition, rule: Any):
@@ -72,23 +76,6 @@ def test_the_order_of_the_candidates_does_not_matter(acquisition: Acquisition, r
     first = chosen(part, fitted(), busy(), log_viability=viable)
     assert len(set(first)) == 9
     assert first == chosen(part, fitted(), busy(), candidates=shuffled, log_viability=again)
-
-
-@every_acquisition
-def test_the_same_stream_gives_the_same_choice_and_the_same_functions(acquisition: Acquisition):
-    assert chosen(acquisition, fitted(), busy()) == chosen(acquisition, fitted(), busy())
-    climbed = [acquisition.targets(fitted(), busy(), 0.5, 9, stream(2, "climb"))(CANDIDATES) for _ in range(2)]
-    np.testing.assert_array_equal(*climbed)
-
-
-@every_acquisition
-def test_values_moved_together_are_chosen_alike(acquisition: Acquisition):
-    """All values and the threshold plus a constant."""
-    posterior = Gaussian.random(CANDIDATES, seed=3)
-    moved = Gaussian(CANDIDATES, posterior.mean + 8.0, posterior.covariance)
-    lab = PendingDesigns(tuple(CANDIDATES[:3]), np.array([0.1, 0.4]), tuple(sorted(CANDIDATES[3:7])))
-    further = PendingDesigns(lab.sequences, lab.measured + 8.0, lab.measured_sequences)
-    assert chosen(acquisition, posterior, lab) == chosen(acquisition, moved, further, threshold=8.5)
 
 
 @looking
@@ -110,13 +97,6 @@ def test_values_that_are_no_numbers_are_refused_and_never_the_best(acquisition: 
     flawed = uncertain if acquisition.kind == "max-variance" else posterior
     with np.errstate(invalid="ignore"), pytest.raises(ContractError, match=r"NaN"):
         acquisition.choose(names, 2, flawed, IDLE, 0.0, stream(0, "choice"))
-
-
-@every_acquisition
-def test_a_constant_landscape_is_no_obstacle(acquisition: Acquisition):
-    """Equal means, and no uncertainty at all."""
-    posterior = Gaussian(CANDIDATES, np.zeros(60), np.zeros((60, 60)))
-    assert len(set(chosen(acquisition, posterior, IDLE, threshold=0.0))) == 9
 
 
 def test_without_botorch_its_functions_can_be_read_but_not_used(monkeypatch: pytest.MonkeyPatch):
