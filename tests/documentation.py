@@ -8,11 +8,14 @@ comment in the line above a block says how to treat it:
     <!-- docs: quick OLD => NEW -->    it is run with this change, so that it takes seconds
     <!-- docs: exit 2 -->              the command ends with this exit code
     <!-- docs: needs data -->          it is run where $DESIGNLOOP_DATA names the folder of measured data
+    <!-- docs: needs MODULE -->        it is run where this module is installed
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +54,13 @@ class Block:
         """The file that the block is; None where it is none."""
         found = _FILE.match(self.text)
         return found["name"] if found else None
+
+    @property
+    def lacks(self) -> str | None:
+        """What it needs and this machine lacks; None where it lacks nothing."""
+        needed = self.note("needs")
+        is_there = needed is None or (os.environ.get("DESIGNLOOP_DATA") if needed == "data" else find_spec(needed))
+        return None if is_there else needed
 
     @property
     def quick(self) -> str:

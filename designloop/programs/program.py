@@ -22,9 +22,16 @@ def _words(value: Any) -> Any:
     """Arguments as texts: numbers are written out, and one text is split as a shell would split it."""
     if isinstance(value, str):
         return shlex.split(value)
-    if isinstance(value, list | tuple):
-        return [str(one) if isinstance(one, int | float) and not isinstance(one, bool) else one for one in value]
-    return value
+    return [_written(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _values_written(value: Any) -> Any:
+    """A mapping with its numbers written out."""
+    return {name: _written(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def _written(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _whole(text: str) -> str:
@@ -36,8 +43,8 @@ def _whole(text: str) -> str:
 class Program(Part):
     """The fields of a part that a program answers for."""
 
-    argv: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(
-        min_length=1, description="the program and its arguments; a text is split as in a shell"
+    argv: Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | tuple[str | float, ...])] = (
+        Field(min_length=1, description="the program and its arguments; a text is split as in a shell")
     )
     seconds: float = Field(600.0, gt=0, description="limit for one answer, in seconds")
     start_seconds: float = Field(60.0, gt=0, description="limit for starting, until the program is ready, in seconds")
@@ -46,7 +53,9 @@ class Program(Part):
         1.0, ge=0, le=3600, description="seconds before the first restart; each further wait is twice as long"
     )
     max_output: int = Field(16_777_216, ge=64, description="largest answer, in bytes")
-    env: dict[str, str] = Field({}, description="environment variables, in addition to those of designloop")
+    env: Annotated[dict[str, str], BeforeValidator(_values_written)] = Field(
+        {}, description="environment variables, in addition to those of designloop"
+    )
     folder: FilePath | None = Field(None, description="folder in which the program runs; none: the current folder")
 
     @field_validator("argv")
