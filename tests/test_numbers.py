@@ -30,6 +30,7 @@ MAY_BE_NEGATIVE = {
     *(("Noise", name) for name in ("background", "edge")),
     *(("Assay", name) for name in ("lower", "upper")),
     *(("Landscape", name) for name in ("first", "absent", "floor")),
+    ("VectorFile", "first"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
     ("Study", "threshold"),
 }
