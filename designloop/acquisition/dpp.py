@@ -58,7 +58,6 @@ class _Chosen:
     def add(self, place: int) -> None:
         """One more row of the Cholesky factor of the chosen ones and all others."""
         row = (1.0 - _OWN) * self._similar(place)
-        row[place] = 1.0
         row = (row - self._factors[:, place] @ self._factors) / np.sqrt(self.residuals[place])
         self._factors = np.vstack([self._factors, row])
         self.residuals = np.maximum(self.residuals - row**2, 1e-9)

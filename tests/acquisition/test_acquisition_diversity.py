@@ -127,6 +127,10 @@ def test_what_the_draws_correlate_is_similar():
     part = DPP(beta=0.0)
     assert part.choose(posterior.names, 2, posterior, IDLE, 0.0, stream(0, "c")) == [0, 2]
     assert part.with_(similarity="letters").choose(posterior.names, 2, posterior, IDLE, 0.0, stream(0, "c")) == [0, 1]
+    # Also of one that is in the lab.
+    free = posterior.names[1:]
+    assert part.choose(free, 1, posterior, IDLE, 0.0, stream(0, "c")) == [0]
+    assert part.choose(free, 1, posterior, PendingDesigns(("AAAA",)), 0.0, stream(0, "c")) == [1]
 
 
 def test_weight_nought_is_diversity_alone():
