@@ -24,6 +24,7 @@ SCHEDULES = [
     dl.scheduling.Rounds(batch_size=8, n_retests=2),
     dl.scheduling.Overlapping(batch_size=8, in_flight=3, gap_days=3, replicates=2),
     dl.scheduling.Weekly(batch_sizes=(9, 5, 3), every_weeks=2),
+    dl.scheduling.Overlapping(batch_size=8, n_retests="auto"),
 ]
 BUDGETS = [{"designs": 21}, {"weeks": 13.5}, {"cost": 60_000.0}, {"designs": 30, "weeks": 9, "cost": 90_000.0}]
 every_schedule = pytest.mark.parametrize("scheduler", SCHEDULES, ids=lambda part: part.kind)
