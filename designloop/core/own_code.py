@@ -36,7 +36,7 @@ def program_named(text: str) -> tuple[Path, ...]:
     file = place_named(text)
     if file is None or not file.is_absolute() or not file.is_file():
         return ()
-    return tuple(_with_imports(file)) if file.suffix == ".py" else (file,)
+    return tuple(_with_imports(file, (str(file.parent),))) if file.suffix == ".py" else (file,)
 
 
 def program_keys(keys: Iterable[str]) -> frozenset[str]:
@@ -65,11 +65,13 @@ def _file_of(module: str) -> Path | None:
     return Path(file) if file is not None and Path(file).is_file() else None
 
 
-def _with_imports(root: Path) -> list[Path]:
-    """A file and the user's modules that it imports, directly or indirectly."""
+def _with_imports(root: Path, first: tuple[str, ...] = ()) -> list[Path]:
+    """A file and the user's modules that it imports, directly or indirectly; searched in the folders `first` before
+    those of this process: Python searches the folder of a script.
+    """
     files = [root]
     for file in files:
-        files += [other for other in _imports(file) if other not in files and _is_own(other, root)]
+        files += [other for other in _imports(file, first) if other not in files and _is_own(other, root)]
     return files
 
 
@@ -81,10 +83,10 @@ def _is_own(file: Path, root: Path) -> bool:
     return not is_installed or (root.parent not in places and file.is_relative_to(root.parent))
 
 
-def _imports(file: Path) -> Iterator[Path]:
+def _imports(file: Path, first: tuple[str, ...]) -> Iterator[Path]:
     """The files of the modules that a file imports, where they are found."""
     for name, folder in _names(file, file.stat().st_mtime_ns):
-        place = None if folder is None else [str(folder)]
+        place = [*first, *sys.path] if folder is None else [str(folder)]
         for word in name.split("."):
             spec = _spec(word, place)
             if spec is None:

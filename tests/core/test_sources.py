@@ -1,6 +1,7 @@
 """The sources of a run: what it reads is told by SHA-256, wherever in the description it stands."""
 
 import importlib
+import json
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ import designloop as dl
 from designloop.core.alphabet import DNA
 from designloop.core.own_code import code_named
 from designloop.core.sources import Sources, changes, sources_of, without_folders
+from designloop.study import plan
 
 SHORT = [("a", 1, None), ("b", 2, {"max_edits": 2, "pool": None, "fixed": []})]
 
@@ -73,6 +75,24 @@ def test_what_the_users_own_code_imports_of_theirs_is_told_too(tmp_path: Path, m
     expected = {str(tmp_path / name): sha(tmp_path / name) for name in texts if "unused" not in name}
     for oracle in (f"{tmp_path / 'mine_sources.py'}:f", "mine_sources:f"):
         assert sources_of(small(oracle=oracle, strategy="random")).code == expected
+
+
+def test_the_files_of_a_program_are_code_and_its_folder_is_no_source(tmp_path: Path) -> None:
+    """So that a run goes on after a mended program, whatever the program writes into its folder."""
+    (tmp_path / "evolve.pl").write_text("print 1;")
+    (tmp_path / "evolve.py").write_text("import moves_of_mine\n")
+    (tmp_path / "moves_of_mine.py").write_text("")
+    argv = ["perl", str(tmp_path / "evolve.pl"), str(tmp_path / "evolve.py"), "{ print $1 }", "perl"]
+    strategy = {"kind": "command", "argv": argv, "folder": str(tmp_path)}
+    campaign = small(oracle="nk", strategy=strategy)
+    found = sources_of(campaign)
+    assert found.files == {}
+    assert found.code == {str(file): sha(file) for file in sorted(tmp_path.iterdir())}
+    described = found.description["strategy"]
+    assert described["argv"] == ["perl", "evolve.pl", "evolve.py", "{ print $1 }", "perl"]
+    assert described["folder"] == tmp_path.name
+    before = plan._files(json.dumps(campaign.describe()))
+    assert set(before) == set(found.code)
 
 
 def test_a_module_in_an_archive_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,9 +231,9 @@ def test_a_study_tells_of_a_missing_program_before_any_work(tmp_path: Path) -> N
 def test_a_study_plays_the_cells_of_a_changed_program_again(tmp_path: Path) -> None:
     mine = tmp_path / "mine.py"
     keys = []
-    for text in ("import helper_of_mine", "import helper_of_mine  # changed", "import json"):
+    for text, helper in (("import helper_of_mine", ""), ("import helper_of_mine", "x = 1"), ("import json", "x = 1")):
         mine.write_text(text)
-        (tmp_path / "helper_of_mine.py").write_text("")
+        (tmp_path / "helper_of_mine.py").write_text(helper)
         options = {"a": "random", "outside": {"kind": "command", "argv": ["python", str(mine)]}}
         keys.append([cell.key for cell in plan_of(small_study(axes={"strategies": options})).cells])
     assert keys[0] != keys[1] != keys[2]
