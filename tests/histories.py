@@ -28,8 +28,17 @@ from designloop.strategies import (
     Random,
     RandomViable,
 )
+from designloop.strategies import Auto as AutoStrategy
 from designloop.strategies.base import Strategy
-from designloop.surrogates import BayesianLinear, DeepEnsemble, DenseEnsemble, GaussianProcess, RandomForest
+from designloop.surrogates import (
+    Auto,
+    BayesianLinear,
+    DeepEnsemble,
+    DenseEnsemble,
+    GaussianProcess,
+    Motifs,
+    RandomForest,
+)
 from designloop.surrogates.base import Surrogate
 from designloop.testing.told import Told, events_of, history_of, observed  # noqa: F401 - for the tests
 
@@ -62,6 +71,8 @@ SURROGATES: dict[str, Surrogate] = {
     "dense-ensemble": DenseEnsemble(hidden=(4, 4), steps=10),
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=4, steps=10),
     "random-forest": RandomForest(trees=20),
+    "motifs": Motifs(filters=4, members=3, epochs=20, transform="ranks"),
+    "auto": Auto(candidates={"letters": BayesianLinear(), "motifs": Motifs(filters=4, members=3, epochs=20)}),
 }
 HAS_BOTORCH = find_spec("botorch") is not None
 if HAS_BOTORCH:
@@ -83,6 +94,7 @@ STRATEGIES: dict[str, Strategy] = {
     "embedding-topn": EmbeddingTopN(model=Markov(), surrogate=SURROGATES["random-forest"], most=1000),
     "adalead": AdaLead(model=Markov(), model_queries=200),
     "ensemble-greedy": EnsembleGreedy(generator=Enumerate(model=Markov()), surrogate=SURROGATES["dense-ensemble"]),
+    "auto": AutoStrategy(climb=QUICK, surrogate=SURROGATES["auto"]),
     "model-guided": ModelGuided(generator=GENERATORS["language-model"]),
     "command": Command(argv=(sys.executable, "-S", str(PROGRAMS / "mutants.py")), fill="uniform"),
 }

@@ -105,7 +105,8 @@ def within(part: Part) -> Iterator[Part]:
     yield part
     for name in type(part).model_fields:
         value = getattr(part, name, None)
-        for inner in value if isinstance(value, list | tuple) else (value,):
+        inners = list(value.values()) if isinstance(value, dict) else value
+        for inner in inners if isinstance(inners, list | tuple) else (inners,):
             if isinstance(inner, Part):
                 yield from within(inner)
 

@@ -35,6 +35,8 @@ class Score:
     worth: Callable[[Sequence[str]], Floats] | None = None
     """n measured or pending sequences -> (n,): their expected values, by which parents are chosen. None: by the
     measured values, without pending designs."""
+    trust: float = 1.0
+    """How well the functions are known, from 0 to 1: the rank correlation of predictions out of fold with values."""
 
     def own(self, codes: Codes, alphabet: Alphabet) -> Floats:
         """Codes (k, m, L) under one function each, the first m under the first function, and so on: shape (k, m).

@@ -28,6 +28,8 @@ _TURNS = 3
 """Number of parts in which a brood's penalty is evaluated: more parts evaluate fewer children, but less efficiently."""
 _LEAST_MOVABLE = 6
 """With fewer free positions, no segment moves. A judgement."""
+_KNOWN, _LEAST_EFFORT = 0.5, 0.1
+"""Rank correlation from which a cautious climb has all generations, and the least share of them. A judgement."""
 _DONATED = 0.5
 """Share of mates that are donors, if there are any."""
 
@@ -85,6 +87,11 @@ class Climb(Part):
         description="share of mutated children whose letters the language model draws; the others: uniformly from "
         "letters that the corpus has next to their neighbours",
     )
+    cautious: bool = Field(
+        False,
+        description="whether to climb fewer generations, as few as a tenth, if the surrogate predicts designs that it "
+        "was not fitted to with a rank correlation below 0.5: the optimum of a poor model is an error of the model",
+    )
     seams: bool = Field(
         True,
         description="whether the letter after each crossover or move is drawn again; false: only if the corpus lacks "
@@ -108,7 +115,13 @@ class Climb(Part):
             mutation=0.85,
             model_share=0.6,
             seams=False,
+            cautious=True,
         )
+
+    def effort(self, trust: float) -> int:
+        """Number of generations for functions that are known this well."""
+        share = min(max(trust / _KNOWN, _LEAST_EFFORT), 1.0) if self.cautious else 1.0
+        return max(1, round(self.generations * share))
 
 
 def climbed(
@@ -132,7 +145,7 @@ def climbed(
         starts = list(dict.fromkeys([*starts, *pending[:n_starts]]))
         donors = list(dict.fromkeys([*donors, *pending[: climb.donors]]))
     state = _Populations(climb, history, starts, score, donors)
-    for _ in range(climb.generations):
+    for _ in range(climb.effort(score.trust)):
         children = state.children(rng)
         state.select(move(*children, rng))
     return state.candidates(n)

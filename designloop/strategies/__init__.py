@@ -6,6 +6,7 @@ from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
     from designloop.strategies.adalead import AdaLead as AdaLead
+    from designloop.strategies.auto import Auto as Auto
     from designloop.strategies.base import leaders as leaders
     from designloop.strategies.command import Command as Command
     from designloop.strategies.embedding_topn import EmbeddingTopN as EmbeddingTopN
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from designloop.strategies.uniform import Random as Random
 
 PARTS = {
+    "auto": "designloop.strategies.auto:Auto",
     "random": "designloop.strategies.uniform:Random",
     "random-viable": "designloop.strategies.random_viable:RandomViable",
     "hill-climb": "designloop.strategies.hill_climb:HillClimb",

@@ -85,7 +85,7 @@ class AdaLead(Strategy):
 
     def _score(self, history: History, rng: np.random.Generator) -> Callable[[Sequence[str]], Floats]:
         """The surrogate's mean on its own scale, and log P(viable)."""
-        posterior = fit_once(self.surrogate, history, rng)
+        posterior = fit_once(self.surrogate, history)
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
 
         def score(sequences: Sequence[str]) -> Floats:

@@ -27,7 +27,7 @@ class Judge:
     ) -> "Judge":
         """The surrogate after this history, and naturalness if there is a language model and a corpus."""
         view = Naturalness.learnt(model, history) if model is not None else None
-        return cls(fit_once(surrogate, history, rng), view)
+        return cls(fit_once(surrogate, history), view)
 
     def log_viability(self, sequences: Sequence[str]) -> Floats:
         """Log P(viable), (n,), from outcomes and from naturalness."""

@@ -1,6 +1,6 @@
 """Model-guided: fit a surrogate, optimise the acquisition function with the generator, and choose a batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,13 +49,14 @@ class ModelGuided(Strategy):
         belief = self._belief(history, rng)
         worth = self._worth(belief.posterior, history)
         choices = self._guided(belief, worth, history, order.n_designs, rng)
-        return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth))
+        chosen, again = self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth)
+        return Proposal(chosen, again, getattr(belief.posterior, "notes", None))
 
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
         """The measured design with the highest posterior mean, including its own measurement."""
         if not history.is_measured.any():
             return None
-        ranked = best_first(history, self._worth(fit_once(self.surrogate, history, rng), history))
+        ranked = best_first(history, self._worth(fit_once(self.surrogate, history), history))
         return ranked[0] if ranked else None
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
@@ -71,7 +72,7 @@ class ModelGuided(Strategy):
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
     def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
-        posterior = fit_once(self.surrogate, history, rng)
+        posterior = fit_once(self.surrogate, history)
         model = self.generator.language_model() if self.viability_weight else None
         view = Naturalness.learnt(model, history) if model is not None else None
         return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
@@ -87,7 +88,9 @@ class ModelGuided(Strategy):
         functions = self.acquisition.targets(*known, n, climbing)
         n_functions = len(functions(history.sequences[:1]))
         expected = belief.expected(worth, history)
-        score = Score(functions, n_functions, belief.log_viability, belief.highest_log_viability, expected)
+        trust = float(getattr(belief.posterior, "trust", 1.0))
+        bounds = belief.log_viability, belief.highest_log_viability
+        score = Score(functions, n_functions, *bounds, expected, trust)
         found = proposed(self.generator, history, n, rng, score=score)
         candidates = enough(history, found, n, lambda count: proposed(self.generator, history, count, rng))
         if not candidates:
@@ -153,9 +156,21 @@ class _Belief:
         """Choices with their predictions, in the assay's units."""
         means, stds = self.posterior.moments(sequences)
         weight = self.viability_weight or 1.0
+        predicted = self._predictions(sequences)
         return [
-            Choice(sequence, origin, float(mean), float(std), float(np.exp(log / weight)))
-            for sequence, mean, std, log in zip(sequences, means, stds, log_viability, strict=True)
+            Choice(sequence, origin, float(mean), float(std), float(np.exp(log / weight)), own)
+            for sequence, mean, std, log, own in zip(sequences, means, stds, log_viability, predicted, strict=True)
+        ]
+
+    def _predictions(self, sequences: list[str]) -> "list[Mapping[str, tuple[float, float]] | None]":
+        """What each candidate surrogate predicts for each sequence, if the posterior has several."""
+        of_each = getattr(self.posterior, "predictions", None)
+        if of_each is None:
+            return [None] * len(sequences)
+        found = of_each(sequences)
+        return [
+            {name: (float(mean[i]), float(std[i])) for name, (mean, std) in found.items()}
+            for i in range(len(sequences))
         ]
 
 

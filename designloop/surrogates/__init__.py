@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
+    from designloop.surrogates.auto import Auto as Auto
     from designloop.surrogates.bayesian_linear import BayesianLinear as BayesianLinear
     from designloop.surrogates.deep_ensemble import DeepEnsemble as DeepEnsemble
     from designloop.surrogates.dense_ensemble import DenseEnsemble as DenseEnsemble
     from designloop.surrogates.ensemble import EnsemblePosterior as EnsemblePosterior
     from designloop.surrogates.gaussian_process import GaussianProcess as GaussianProcess
+    from designloop.surrogates.motifs import Motifs as Motifs
     from designloop.surrogates.random_forest import RandomForest as RandomForest
     from designloop.surrogates.scale import Measured as Measured
     from designloop.surrogates.scale import ValueScale as ValueScale
@@ -21,6 +23,8 @@ PARTS = {
     "deep-ensemble": "designloop.surrogates.deep_ensemble:DeepEnsemble",
     "random-forest": "designloop.surrogates.random_forest:RandomForest",
     "gaussian-process": "designloop.surrogates.gaussian_process:GaussianProcess",
+    "motifs": "designloop.surrogates.motifs:Motifs",
+    "auto": "designloop.surrogates.auto:Auto",
 }
 FOR_YOUR_OWN = {
     "ensemble posterior": "designloop.surrogates.ensemble:EnsemblePosterior",

@@ -1,6 +1,7 @@
 """Surrogates predict values with uncertainty: they return a posterior from which functions can be drawn."""
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import ClassVar, Protocol
 from weakref import ref
 
@@ -11,6 +12,7 @@ from designloop.core.errors import ContractError
 from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.parts import Part
+from designloop.core.random import stream
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +35,10 @@ class Surrogate(Part):
 
     shelf: ClassVar[str] = "surrogates"
     to_define: ClassVar[tuple[str, ...]] = ("fit",)
+
+    def suits(self, history: History) -> bool:
+        """Whether the model can say anything here that simpler ones cannot; `auto` leaves it out if not."""
+        return True
 
     def fit(self, history: History, rng: np.random.Generator) -> "Posterior":
         """The posterior given this history; the prior if nothing is measured. The order of rows does not matter."""
@@ -91,25 +97,29 @@ class Posterior(Protocol):
 
 
 _last: list[tuple[Surrogate, "ref[History]", Posterior]] = []
-"""The last fit that used no random draw, if any."""
+"""The last fit, if any."""
 
 
-def fit_once(surrogate: Surrogate, history: History, rng: np.random.Generator) -> Posterior:
+def fit_once(surrogate: Surrogate, history: History) -> Posterior:
     """`surrogate.fit`, computed once if a strategy proposes and recommends from one history.
 
-    A fit is reused only if it drew nothing from `rng`, so that the order of calls changes no number. A resumed run,
-    which fits less often, therefore gives the same result.
+    Its random stream is named by the rows of the history, so the fit is a function of the history alone. A resumed
+    run, which fits less often, therefore gives the same result.
     """
     for part, its, posterior in _last:
         if its() is history and part == surrogate:
             return posterior
-    _last.clear()  # frees its memory
-    before = repr(rng.bit_generator.state)
-    posterior = surrogate.fit(history, rng)
+    posterior = surrogate.fit(history, _stream_of(history))
     _check_posterior(posterior, surrogate)
-    if repr(rng.bit_generator.state) == before:
-        _last[:] = [(surrogate, ref(history), posterior)]
+    _last[:] = [(surrogate, ref(history), posterior)]
     return posterior
+
+
+def _stream_of(history: History) -> np.random.Generator:
+    """A stream named by sequences and outcomes; neither the order of rows nor the unit of values matters."""
+    rows = zip(history.sequences, history.outcomes, history.n_replicates.tolist(), strict=True)
+    told = sorted(f"{sequence} {outcome} {n}" for sequence, outcome, n in rows)
+    return stream(0, "fit", blake2b("\n".join(told).encode()).hexdigest())
 
 
 def _check_posterior(value: object, surrogate: Surrogate) -> None:

@@ -10,7 +10,8 @@ from designloop.surrogates.base import Surrogate
 from designloop.surrogates.embeddings import EmbeddingField, features_of
 from designloop.surrogates.gapped_pairs import GappedPairs
 from designloop.surrogates.linear_posterior import LinearPosterior
-from designloop.surrogates.regression import Regression
+from designloop.surrogates.regression import Regression, scales
+from designloop.surrogates.scale import Measured
 from designloop.surrogates.views import View
 
 PAIR_SHARES = (0.0, 0.3, 0.6, 0.9)
@@ -70,6 +71,10 @@ class BayesianLinear(Surrogate):
                 f"`{given[0]}` is a setting of gapped pairs; set `features: gapped-pairs`, or leave it out"
             )
         return self
+
+    def suits(self, history: History) -> bool:
+        """False on the scale `asinh` if values do not span decades: ranks would be fitted, as by another candidate."""
+        return self.transform != "asinh" or len(scales(Measured.of(history), "auto")) > 1
 
     def fit(self, history: History, rng: np.random.Generator) -> LinearPosterior:
         """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit."""

@@ -7,10 +7,11 @@ then base + left · letters + right. Every function here has one signature, sinc
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from designloop.core.compiling import compiled
 
 
-@njit(cache=True)
+@compiled
 def present(codes: Any, lefts: Any, rights: Any, bases: Any, n_letters: Any, is_constant: Any) -> Any:
     """The distinct pairs in each row of codes (n, L), int16: the ends of rows, (n + 1,), and features, rows in order.
 
@@ -34,7 +35,7 @@ def present(codes: Any, lefts: Any, rights: Any, bases: Any, n_letters: Any, is_
     return ends, found[:at].copy()
 
 
-@njit(cache=True)
+@compiled
 def bits(ends: Any, features: Any, square: Any, n_gaps: Any) -> Any:
     """One bit for each feature of each row, (n, gaps, words); `square` features belong to a gap."""
     n, n_words = len(ends) - 1, (square + 63) // 64
@@ -46,7 +47,7 @@ def bits(ends: Any, features: Any, square: Any, n_gaps: Any) -> Any:
     return words
 
 
-@njit(cache=True)
+@compiled
 def _count(word: Any) -> Any:
     """Number of ones of a 64-bit word; the compiler makes it one instruction. Warren 2012, section 5.1."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -55,7 +56,7 @@ def _count(word: Any) -> Any:
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@njit(cache=True)
+@compiled
 def shared(rows: Any, others: Any, variances: Any) -> Any:
     """Sum over gaps of variance · number of shared pairs, (n, m), of `bits` of n and m rows."""
     n, n_gaps, n_words = rows.shape
@@ -72,7 +73,7 @@ def shared(rows: Any, others: Any, variances: Any) -> Any:
     return total
 
 
-@njit(cache=True)
+@compiled
 def pairs_of_own(
     weights: Any, codes: Any, lefts: Any, rights: Any, bases: Any, n_letters: Any, is_constant: Any
 ) -> Any:
@@ -94,7 +95,7 @@ def pairs_of_own(
     return total
 
 
-@njit(cache=True)
+@compiled
 def letters_of_own(weights: Any, codes: Any, positions: Any, columns: Any) -> Any:
     """Sum of weights (k, D) of the letters in function i's own sequences, (k, m), of codes (k, m, L), int16.
 

@@ -1,5 +1,7 @@
 """A scale for values that span decades: linear below the measurement error, logarithmic above it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from designloop.surrogates.base import Floats
@@ -14,7 +16,16 @@ _BEYOND = 3.0
 _STEP = 0.01
 
 
-def asinh_scale(values: Floats, std_errors: Floats) -> ValueScale | None:
+@dataclass(frozen=True)
+class Decades(ValueScale):
+    """A scale (asinh(value / unit) - centre) / spread; linear below the unit, logarithmic above it."""
+
+    unit: float = 1.0
+    centre: float = 0.0
+    spread: float = 1.0
+
+
+def asinh_scale(values: Floats, std_errors: Floats) -> Decades | None:
     """Asinh(y / 2s), standardised; none if values do not span decades above zero.
 
     s is the largest of half the least positive value, the lower quartile of the known standard errors, and 2% of the
@@ -34,7 +45,8 @@ def asinh_scale(values: Floats, std_errors: Floats) -> ValueScale | None:
     bent = np.arcsinh(values / (2.0 * softening))
     first, last = bent.min() - _BEYOND, bent.max() + _BEYOND
     knots = np.linspace(first, last, int((last - first) / _STEP) + 2)
-    return ValueScale(2.0 * softening * np.sinh(knots), (knots - bent.mean()) / bent.std())
+    unit, centre, spread = 2.0 * softening, float(bent.mean()), float(bent.std())
+    return Decades(unit * np.sinh(knots), (knots - centre) / spread, unit, centre, spread)
 
 
 def _is_below_zero(values: Floats, errors: Floats) -> bool:

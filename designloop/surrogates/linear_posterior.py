@@ -56,6 +56,8 @@ class LinearPosterior:
     viable: Viability
     calibration: Calibration
     """Correction of the recorded predictions; acquisition functions do not use it."""
+    left_out: Floats
+    """Each training value predicted from the others, model's scale, (n,)."""
 
     def to_model_scale(self, values: Floats) -> Floats:
         return self.scale.to_model(values)

@@ -70,26 +70,16 @@ class Regression:
         length = history.hull.max_length
         return cls(measured, tuple(views), tuple(rows), tuple(map(tuple, axes)), Viability.fitted(history), length)
 
-    def scales(self, transform: str) -> list[ValueScale]:
-        """The scales to fit on: two for `auto` if values span decades, else one."""
-        measured = self.measured
-        if transform in ("ranks", "standard", "unit"):
-            return [measured.scale(transform)]  # type: ignore[arg-type]
-        curve, ranks = asinh_scale(measured.readings, measured.std_errors), measured.scale("ranks")
-        if curve is None:
-            return [ranks]
-        return [curve] if transform == "asinh" else [ranks, curve]
-
     def best(self, transform: str, emphasis: float) -> Fit:
         """The fit whose left-out predictions rank the readings best, of those on the scales to try.
 
         With more than 1,000 rows, the scale is that of the best fit to 1,000.
         """
-        scales, n = self.scales(transform), len(self.measured.values)
-        if n > MANY and len(scales) > 1:
+        tried, n = scales(self.measured, transform), len(self.measured.values)
+        if n > MANY and len(tried) > 1:
             some = self.picked(evenly(n, MANY))
-            scales = [max(scales, key=lambda scale: some.fitted(scale, emphasis).correlation)]
-        return max((self.fitted(scale, emphasis) for scale in scales), key=lambda fit: fit.correlation)
+            tried = [max(tried, key=lambda scale: some.fitted(scale, emphasis).correlation)]
+        return max((self.fitted(scale, emphasis) for scale in tried), key=lambda fit: fit.correlation)
 
     def picked(self, places: Places) -> "Regression":
         """Some of the rows."""
@@ -103,7 +93,7 @@ class Regression:
         measured = self.measured
         target, errors = scale.to_model(measured.values), measured.errors(scale)
         spread = errors.spread(target)
-        weights = _emphasised(measured.readings, emphasis * errors.reliability(target))
+        weights = emphasised(measured.readings, emphasis * errors.reliability(target))
         bias = _mean(target, weights / (spread + errors.in_full(spread)))
         told, one = measured.beyond(target, errors, spread / 2.0)
         observed = Observed(self.rows[0], told - bias, (1.0 + one.unknown) / weights, one.known / weights)
@@ -117,9 +107,10 @@ class Regression:
             left = _left_out(belief, lacking, beside, one, measured.sides)
             calibration, predicted = Calibration.of(left, float(target.var()) or spread), told - left.missed
         posterior = LinearPosterior(
-            chosen.view, scale, bias, scales.residual, noise, belief, known.values, means, self.viable, calibration
+            *(chosen.view, scale, bias, scales.residual, noise, belief, known.values, means, self.viable, calibration),
+            predicted,
         )
-        return Fit(posterior, predicted, _rank_correlation(predicted, measured.readings, weights), chosen.shares)
+        return Fit(posterior, predicted, rank_correlation(predicted, measured.readings, weights), chosen.shares)
 
     def _chosen(self, observed: Observed, spread: float) -> "_Chosen":
         """The views of highest evidence; without values, the first view alone."""
@@ -163,7 +154,17 @@ def _mean(target: Floats, weights: Floats) -> float:
     return float(np.average(target, weights=weights)) if len(target) else 0.0
 
 
-def _emphasised(values: Floats, power: float) -> Floats:
+def scales(measured: Measured, transform: str) -> list[ValueScale]:
+    """The scales to fit on: two for `auto` if values span decades, else one."""
+    if transform in ("ranks", "standard", "unit"):
+        return [measured.scale(transform)]  # type: ignore[arg-type]
+    curve, ranks = asinh_scale(measured.readings, measured.std_errors), measured.scale("ranks")
+    if curve is None:
+        return [ranks]
+    return [curve] if transform == "asinh" else [ranks, curve]
+
+
+def emphasised(values: Floats, power: float) -> Floats:
     """(2 · share of designs not above it) ** power, normalised to mean one, so that good designs count more."""
     if len(values) == 0:
         return np.ones(0)
@@ -171,7 +172,7 @@ def _emphasised(values: Floats, power: float) -> Floats:
     return np.asarray(np.maximum(weights / weights.mean(), 1e-3))
 
 
-def _rank_correlation(one: Floats, other: Floats, weights: Floats) -> float:
+def rank_correlation(one: Floats, other: Floats, weights: Floats) -> float:
     """Spearman's correlation of weighted rows; 0 if one of them is constant."""
     if len(one) < 2:
         return 0.0

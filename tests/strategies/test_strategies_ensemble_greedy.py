@@ -10,6 +10,7 @@ from designloop.generators import Enumerate, Mutation
 from designloop.language_models import Markov
 from designloop.strategies import EnsembleGreedy, Random, RandomViable
 from designloop.surrogates import DenseEnsemble
+from designloop.surrogates.base import fit_once
 
 SPACE = SPACES["pool"]
 QUICK = DenseEnsemble(hidden=(8, 8), steps=40, learning_rate=0.01)
@@ -21,7 +22,7 @@ LEFT = [s for s in SPACE.enumerate() if s not in HISTORY.taken]
 def test_the_highest_means_of_the_whole_space_are_taken():
     """Exactly those, the best first, and the record holds what was predicted."""
     proposal = GREEDY.propose(HISTORY, Order(12), stream(0, "s"))
-    posterior = QUICK.fit(HISTORY, stream(0, "s"))
+    posterior = fit_once(QUICK, HISTORY)
     ranked = sorted(LEFT, key=lambda s: -posterior.moments([s])[0][0])
     assert [choice.sequence for choice in proposal.choices] == ranked[:12]
     np.testing.assert_allclose([c.mean for c in proposal.choices], posterior.moments(ranked[:12])[0], rtol=1e-5)
@@ -30,7 +31,7 @@ def test_the_highest_means_of_the_whole_space_are_taken():
 def test_by_thompson_each_pick_is_the_best_of_a_member():
     """Of those that no earlier pick took; and more than one member has its say."""
     chosen = picks(GREEDY.with_(acquisition=Thompson(scale=1.0)), HISTORY, n=20)
-    members = QUICK.fit(HISTORY, stream(0, "strategy", "", 1)).networks(LEFT)
+    members = fit_once(QUICK, HISTORY).networks(LEFT)
     open_, sayers = np.ones(len(LEFT), dtype=bool), []
     for sequence in chosen:
         best = [LEFT[int(np.where(open_, values, -np.inf).argmax())] for values in members]

@@ -160,16 +160,10 @@ def fits_of(surrogate: Surrogate, history: History, monkeypatch: pytest.MonkeyPa
     return fitted
 
 
-def test_recommending_and_proposing_share_a_fit(monkeypatch):
-    assert len(fits_of(BayesianLinear(), busy_history(SPACE), monkeypatch)) == 1
-
-
-def test_a_fit_that_draws_is_not_shared(monkeypatch):
-    """Else a proposal would hang on whether something was recommended before it, which a resumed run does not do."""
-    history, part = busy_history(SPACE), SURROGATES["deep-ensemble"]
-    assert len(fits_of(part, history, monkeypatch)) == 2
-    alone = GUIDED.with_(surrogate=part).propose(history, Order(5), stream(0, "s"))
-    assert alone == GUIDED.with_(surrogate=part).propose(history, Order(5), stream(0, "s"))
+@pytest.mark.parametrize("surrogate", [BayesianLinear(), SURROGATES["deep-ensemble"]])
+def test_recommending_and_proposing_share_a_fit(surrogate, monkeypatch):
+    """Also one that draws random numbers: its stream is named by the history."""
+    assert len(fits_of(surrogate, busy_history(SPACE), monkeypatch)) == 1
 
 
 @pytest.mark.parametrize("surrogate", [BayesianLinear(), SURROGATES["deep-ensemble"]])

@@ -11,7 +11,7 @@ from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.gaussian import InRows, InWeights, cholesky, gaussian
 from designloop.surrogates.linear_posterior import LinearPosterior
-from designloop.surrogates.regression import _emphasised
+from designloop.surrogates.regression import emphasised
 from designloop.surrogates.rows import DenseRows, LetterRows
 from designloop.surrogates.views import OneHot
 
@@ -209,8 +209,8 @@ def test_conditioning_leaves_the_first_belief_as_it_was():
 
 def test_emphasis_weighs_good_designs_more_and_keeps_the_mean_weight():
     values = np.array([3.0, 1.0, 2.0, 2.0])
-    np.testing.assert_allclose(_emphasised(values, 0.0), np.ones(4))
-    weights = _emphasised(values, 2.0)
+    np.testing.assert_allclose(emphasised(values, 0.0), np.ones(4))
+    weights = emphasised(values, 2.0)
     # Shares of designs not above: 7/8, 1/8, 1/2, 1/2 (ties averaged); squared and normalised to mean one.
     shares = np.array([7 / 8, 1 / 8, 1 / 2, 1 / 2])
     np.testing.assert_allclose(weights, shares**2 / np.mean(shares**2))

@@ -7,7 +7,7 @@ from histories import SPACES, Told, distinct, history_of, worth
 from designloop.core.random import stream
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.decades import asinh_scale
-from designloop.surrogates.regression import Regression, _rank_correlation
+from designloop.surrogates.regression import Regression, rank_correlation, scales
 
 SPACE = SPACES["one length"]
 RNG = np.random.default_rng(0)
@@ -94,14 +94,14 @@ def test_auto_takes_the_scale_that_orders_left_out_designs_better():
     for values in (np.exp(2.0 * truth), np.where(truth > np.median(truth), np.exp(3.0 * truth), 0.0)):
         history = told(values, sequences)
         model = Regression.of(history, *BayesianLinear()._views(history))
-        fits = [model.fitted(scale, 1.0) for scale in model.scales("auto")]
+        fits = [model.fitted(scale, 1.0) for scale in scales(model.measured, "auto")]
         assert len(fits) == 2
         best = BayesianLinear(transform="auto").fit(history, stream(0, "fit"))
         expected = max(fits, key=lambda fit: fit.correlation)
         np.testing.assert_array_equal(best.scale.assay, expected.posterior.scale.assay)
     model = Regression.of(told(truth, sequences), [*BayesianLinear()._views(history)[0]])
-    (ranks,) = model.scales("auto")
-    np.testing.assert_array_equal(ranks.model, model.scales("ranks")[0].model)
+    (ranks,) = scales(model.measured, "auto")
+    np.testing.assert_array_equal(ranks.model, scales(model.measured, "ranks")[0].model)
 
 
 @pytest.mark.parametrize("transform", ["asinh", "auto"])
@@ -118,8 +118,8 @@ def test_weighted_rank_correlation_is_that_of_repeated_rows():
     one, other = np.array([1.0, 2.0, 2.0, 7.0, 3.0]), np.array([0.0, 5.0, 1.0, 6.0, 2.0])
     from scipy.stats import rankdata, spearmanr
 
-    assert _rank_correlation(one, other, np.ones(5)) == pytest.approx(spearmanr(one, other).statistic)
+    assert rank_correlation(one, other, np.ones(5)) == pytest.approx(spearmanr(one, other).statistic)
     counts = np.array([1, 3, 1, 2, 1])
     ranks = [np.repeat(rankdata(values), counts) for values in (one, other)]
-    assert _rank_correlation(one, other, counts.astype(float)) == pytest.approx(np.corrcoef(*ranks)[0, 1])
-    assert _rank_correlation(np.ones(5), other, np.ones(5)) == 0.0
+    assert rank_correlation(one, other, counts.astype(float)) == pytest.approx(np.corrcoef(*ranks)[0, 1])
+    assert rank_correlation(np.ones(5), other, np.ones(5)) == 0.0

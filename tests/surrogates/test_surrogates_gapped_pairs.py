@@ -17,7 +17,7 @@ from designloop.surrogates.block_rows import BlockRows
 from designloop.surrogates.columns import Columns, ColumnsOfDraws
 from designloop.surrogates.evidence import Observed
 from designloop.surrogates.gapped_pairs import GappedPairs
-from designloop.surrogates.regression import Fit, Regression
+from designloop.surrogates.regression import Fit, Regression, scales
 from designloop.surrogates.rows import DenseRows
 from designloop.surrogates.scale import Measured
 from designloop.surrogates.views import OneHot
@@ -190,7 +190,7 @@ def test_the_share_has_the_highest_evidence(n: int, few: int, most: int, monkeyp
     monkeypatch.setattr("designloop.surrogates.blocks.MANY", most)
     history = many(n, share=0.5, noise=0.1)
     model = regression(history)
-    values = model.fitted(model.scales("standard")[0], 0.0).posterior.values
+    values = model.fitted(scales(model.measured, "standard")[0], 0.0).posterior.values
     observed, spread = Observed(model.rows[0], values, np.ones(n), np.zeros(n)), float(values.var())
     by_hand = [model._shares.evidence((i,), observed, spread).maximised().value for i in range(4)]
     place, point = model._shares.best(observed, spread)

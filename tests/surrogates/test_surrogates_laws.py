@@ -19,7 +19,16 @@ from designloop.core.alphabet import DNA
 from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.spaces import Space
-from designloop.surrogates import PARTS, BayesianLinear, DeepEnsemble, DenseEnsemble, GaussianProcess, RandomForest
+from designloop.surrogates import (
+    PARTS,
+    Auto,
+    BayesianLinear,
+    DeepEnsemble,
+    DenseEnsemble,
+    GaussianProcess,
+    Motifs,
+    RandomForest,
+)
 from designloop.surrogates.base import Posterior, Surrogate, model_means
 from designloop.surrogates.scale import Measured
 from designloop.testing import SurrogateContract
@@ -33,6 +42,8 @@ LEARNERS: dict[str, Surrogate] = {
     "deep-ensemble": DeepEnsemble(members=4, channels=4, hidden=8, steps=20, learning_rate=0.06),
     "random-forest": RandomForest(trees=50),
     **({"gaussian-process": GaussianProcess()} if HAS_BOTORCH else {}),
+    "motifs": Motifs(filters=4, members=6, epochs=150, transform="ranks"),
+    "auto": Auto(candidates={"letters": BayesianLinear(), "forest": RandomForest(trees=50)}),
 }
 """Trained until they follow what is measured."""
 DRAW_NOTHING = ("bayesian-linear", "random-forest", "gaussian-process")

@@ -11,7 +11,6 @@ from designloop.campaign import Campaign
 from designloop.core.errors import ConfigError
 from designloop.core.random import stream
 from designloop.surrogates import RandomForest
-from designloop.surrogates.base import fit_once
 from designloop.surrogates.features import one_hot
 
 SPACE = SPACES["one length"]
@@ -75,12 +74,6 @@ def test_precise_measurements_count_more():
         for rows in told
     )
     assert seeing < blind / 3
-
-
-def test_proposing_and_recommending_share_a_forest():
-    """Trees have streams of their own: a fit draws nothing from the strategy's."""
-    history, rng = busy_history(SPACE), stream(0, "strategy")
-    assert fit_once(RandomForest(), history, rng) is fit_once(RandomForest(), history, rng)
 
 
 def test_fewer_features_at_a_split_make_trees_more_different():
