@@ -82,7 +82,7 @@ def known(file: Path) -> dict[Cell, float]:
 
 def run_all(cells: list[Cell], file: Path, workers: int) -> None:
     is_new = not file.exists()
-    with file.open("a", newline="") as lines, ProcessPoolExecutor(workers, max_tasks_per_child=20) as pool:
+    with file.open("a", newline="") as lines, ProcessPoolExecutor(workers) as pool:
         table = csv.writer(lines)
         if is_new:
             table.writerow(_COLUMNS)

@@ -9,6 +9,7 @@ import numpy as np
 
 from designloop.core.alphabet import Codes
 from designloop.surrogates.base import Draw, Floats, Posterior, model_means
+from designloop.surrogates.decades import Decades
 from designloop.surrogates.features import Places
 from designloop.surrogates.scale import ValueScale
 
@@ -79,9 +80,10 @@ class MixturePosterior:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """Weights and rank correlations out of fold of the components, for the report."""
+        """Weights and rank correlations out of fold of the components, and `asinh` scales, for the report."""
         weights = dict(zip(self.components, self.weights.tolist(), strict=True))
-        return {"weights": weights, "out_of_fold": dict(self.out_of_fold)}
+        notes = {"weights": weights, "out_of_fold": dict(self.out_of_fold)}
+        return {**notes, "scale": "asinh"} if isinstance(getattr(self.first, "scale", None), Decades) else notes
 
     def to_model_scale(self, values: Floats) -> Floats:
         return self.first.to_model_scale(values)
