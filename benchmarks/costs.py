@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKOV = ["--set", "strategy.generator.model=markov"]
+MARKOV = ["--set", "strategy.model=markov"]
 STUDY = """
 name: quick
 base:

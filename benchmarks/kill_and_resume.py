@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-m", "designloop.cli.main"]
 
 
 def settings(designs: int) -> list[str]:
-    return ["--quiet", "--set", "strategy.generator.model=markov", "--set", f"budget.designs={designs}"]
+    return ["--quiet", "--set", "strategy.model=markov", "--set", f"budget.designs={designs}"]
 
 
 def start(run: Path, designs: int) -> "subprocess.Popen[bytes]":

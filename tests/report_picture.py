@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 PICTURE = Path(__file__).parent.parent / "designloop" / "guide" / "report.png"
-WIDTH, HEIGHT = 1200, 900
+WIDTH, HEIGHT = 1200, 1320
 COMMANDS = (["run", "configs/quickstart.yaml", "--quiet", "--out"], ["report"])
 
 

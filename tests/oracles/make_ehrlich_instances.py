@@ -9,7 +9,7 @@ import numpy as np
 
 from designloop.oracles.ehrlich_instances import SHIPPED, Size, arrays, drawn, shipped_name, write
 
-SIZES: dict[Size, int] = {(32, 32, 4, 4): 1, (20, 20, 2, 4): 110}
+SIZES: dict[Size, int] = {(32, 32, 2, 4): 1, (32, 32, 4, 4): 1, (20, 20, 2, 4): 110}
 """Size: how many seeds, from 0 on. The largest study asks for 100 instances, and leaves degenerate ones out."""
 
 

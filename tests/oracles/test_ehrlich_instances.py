@@ -93,7 +93,7 @@ document = read_document(sys.argv[1])
 document.data["budget"] = {"designs": 16}
 document.data["scheduler"] = {"kind": "rounds", "batch_size": 8}
 document.data["prior"] = {"corpus": "oracle", "corpus_size": 50}
-document.data["strategy"]["generator"]["climb"] = {"generations": 1, "children": 20}
+document.data["strategy"] = {"kind": "auto", "climb": {"generations": 1, "children": 20}}
 build(Campaign, document).run(store=sys.argv[2])
 """
     assert not loads_torch(run, str(ROOT / "configs/quickstart.yaml"), str(tmp_path / "run"))
