@@ -52,7 +52,7 @@ class Program(Part):
     back_off: float = Field(
         1.0, ge=0, le=3600, description="seconds before the first restart; each further wait is twice as long"
     )
-    max_output: int = Field(16_777_216, ge=64, description="largest answer, in bytes")
+    max_output: int = Field(16_777_216, ge=64, le=2**31, description="largest answer, in bytes")
     env: Annotated[dict[str, str], BeforeValidator(_values_written)] = Field(
         {}, description="environment variables, in addition to those of designloop"
     )

@@ -175,12 +175,15 @@ def test_beliefs_taken_together_are_those_taken_one_by_one(surrogate: str):
     for row, mean in zip(values, means, strict=True):
         alone, alone_std = posterior.condition(CANDIDATES[:5], row).model_moments(CANDIDATES)
         np.testing.assert_allclose(mean, alone, atol=1e-5)
-        np.testing.assert_allclose(std, alone_std, atol=1e-5)
+        if surrogate != "motifs":  # whose particles move by their own gains, so that the spread depends on the values
+            np.testing.assert_allclose(std, alone_std, atol=1e-5)
 
 
 @every_surrogate
 def test_functions_are_drawn_from_beliefs_in_turn(surrogate: str):
     """Draw i belongs to belief i mod k; with no spread it is that belief's mean."""
+    if surrogate == "motifs":
+        pytest.skip("a draw of motifs is one of its particles, whatever the scale")
     posterior = fitted(surrogate).condition(CANDIDATES[:5], stream(0, "values").normal(size=(3, 5)))
     means = posterior.model_moments(CANDIDATES)[0]
     flat = posterior.draw(7, stream(0, "d"), scale=0.0)(CANDIDATES)
