@@ -215,4 +215,5 @@ def error_of_a_well(errors: NDArray[np.float64], n_wells: NDArray[np.int64]) -> 
     with_error = errors > 0
     if not with_error.any():
         return float("nan")
-    return float(np.sqrt(np.mean(errors[with_error] ** 2 * n_wells[with_error])))
+    unit = unit_of(float(errors[with_error].max()))
+    return unit * float(np.sqrt(np.mean((errors[with_error] / unit) ** 2 * n_wells[with_error])))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from designloop.core.alphabet import Codes
+from designloop.core.limits import unit_of
 from designloop.surrogates.base import Draw, Floats, Posterior, model_means
 from designloop.surrogates.decades import Decades
 from designloop.surrogates.features import Places
@@ -143,9 +144,10 @@ class MixturePosterior:
 
     def _mixed(self, each: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
         """Moments of the mixture; of several beliefs, with the spread of the first."""
-        means = np.stack([mean for mean, _ in each])
+        means, stds = np.stack([mean for mean, _ in each]), np.stack([std for _, std in each])
         weights = self.weights.reshape(-1, *[1] * (means.ndim - 1))
         mean = (weights * means).sum(axis=0)
-        between = np.atleast_2d((weights * (means - mean) ** 2).sum(axis=0))[0]
-        within = np.sum([w * std**2 for w, (_, std) in zip(self.weights, each, strict=True)], axis=0)
-        return mean, np.sqrt(within + between)
+        unit = unit_of(max(float(np.abs(means - mean).max(initial=0.0)), float(stds.max(initial=0.0))))
+        between = np.atleast_2d((weights * ((means - mean) / unit) ** 2).sum(axis=0))[0]
+        within = self.weights @ (stds / unit) ** 2
+        return mean, unit * np.sqrt(within + between)

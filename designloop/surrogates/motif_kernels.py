@@ -16,8 +16,9 @@ _DECAY, _DECAY_OF_SQUARES, _EPSILON = np.float32(0.9), np.float32(0.99), np.floa
 """Of Adam (Kingma and Ba 2015)."""
 _LAST_RATE = 0.05
 """The last learning rate, as a share of the first; between them it falls like a cosine."""
-_HIGHEST = np.float32(30.0)
-"""Largest logarithm of a value in units of the scale, so that its exponential does not overflow."""
+_HIGHEST = np.float32(12.0)
+"""Logarithm of a value in units of the scale above which asinh(value) is log(2 · value), in float32."""
+_LOG_2 = np.float32(np.log(2.0))
 _NOTHING, _ONE = np.float32(0.0), np.float32(1.0)
 
 
@@ -57,7 +58,9 @@ def _linked(total: Any, is_log: Any) -> Any:
     """The value and its derivative: the sum itself, or asinh(exp(sum))."""
     if not is_log:
         return total, _ONE
-    value = np.exp(min(total, _HIGHEST))
+    if total > _HIGHEST:
+        return total + _LOG_2, _ONE
+    value = np.exp(total)
     root = np.sqrt(_ONE + value * value)
     return np.log(value + root), value / root
 

@@ -168,7 +168,8 @@ def _first_bias(rows: _Rows, link: Link) -> float:
     """The sum for the mean target."""
     if len(rows.targets) == 0:
         return 0.0
-    sums = np.log(np.sinh(np.maximum(rows.targets, 0.1))) if link.is_log else rows.targets
+    above = np.maximum(rows.targets, 0.1)
+    sums = above + np.log(-np.expm1(-2.0 * above) / 2.0) if link.is_log else rows.targets  # log(sinh(above))
     return float(np.average(sums, weights=rows.weights))
 
 

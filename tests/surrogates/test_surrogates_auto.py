@@ -65,6 +65,7 @@ def fitted(history: History, part: Auto) -> MixturePosterior:
     return part.fit(history, stream(0, "fit"))
 
 
+_PAIRS = {"pairs": BayesianLinear(features="gapped-pairs", pair_share=0.6)}
 TWO = Auto(candidates={"letters": BayesianLinear(), "net": DenseEnsemble(hidden=(4, 4), steps=2)})
 
 
@@ -133,6 +134,18 @@ def test_moments_are_those_of_a_mixture():
     np.testing.assert_allclose(mean, 0.6 * m1 + 0.4 * m2)
     np.testing.assert_allclose(std**2, 0.6 * (s1**2 + m1**2) + 0.4 * (s2**2 + m2**2) - mean**2, rtol=1e-8)
     assert list(mixture.predictions(PROBES)) == ["letters", "net"]
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 2.0**1000])
+def test_moments_neither_overflow_nor_vanish_in_any_unit(unit):
+    """About 1e-301 and 1e301, whose squares are 0 and infinite."""
+
+    def moments(its: float) -> tuple[Any, Any]:
+        rows = [Told(s, its * worth(s), 0.1 * its) for s in DESIGNS]
+        return fitted(history_of(SPACE, rows), Auto(candidates={"one": BayesianLinear(), **_PAIRS})).moments(PROBES)
+
+    for found, right in zip(moments(unit), moments(1.0), strict=True):
+        np.testing.assert_allclose(found / unit, right, rtol=1e-6)
 
 
 def test_a_component_on_another_scale_is_converted_to_that_of_the_heaviest():

@@ -173,6 +173,17 @@ def test_equal_values_and_failures_alone_give_a_finite_belief():
         assert (std > 0).all()
 
 
+def test_a_few_values_eighty_decades_above_the_others_do_not_overflow():
+    """In float32, sinh overflows at 89, and these are at 180."""
+    sequences = SPACE.sample(60, np.random.default_rng(0))
+    values = np.append(np.exp(np.linspace(0.0, 5.0, 57)), [1e78, 1e79, 1e80])
+    rows = [Told(s, v, 0.1) for s, v in zip(sequences, values.tolist(), strict=True)]
+    posterior = Motifs(filters=2, members=2, epochs=20).fit(history_of(SPACE, rows), stream(0, "fit"))
+    assert posterior.link.is_log
+    assert posterior.link.targets(posterior.to_model_scale(values)).max() > 100
+    assert np.isfinite([*posterior.model_moments(sequences), *posterior.moments(sequences)]).all()
+
+
 def test_motifs_suit_spaces_in_which_they_can_move():
     few = Space.of_length(DNA, 20, parent="A" * 20, fixed=tuple(range(9)))
     assert not Motifs().suits(history_of(few))
