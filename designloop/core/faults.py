@@ -57,7 +57,10 @@ def blaming(part: Part) -> Iterator[None]:
         if isinstance(error, _TOLD_ALREADY) or owner is None:
             _name_suspects(error, part)
             raise
-        raise PartError(f"{called(owner)} {raised(error, packages)}") from error
+        fault = PartError(f"{called(owner)} {raised(error, packages)}")
+        for note in getattr(error, "__notes__", []):
+            fault.add_note(note)
+        raise fault from error
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from designloop.core.errors import ConvergenceError
 from designloop.core.history import History
 from designloop.core.random import seed_from
-from designloop.surrogates.base import Floats, Posterior, Surrogate
+from designloop.surrogates.base import Floats, Posterior, Surrogate, check_posterior
 from designloop.surrogates.mixture import MixturePosterior
 from designloop.surrogates.past import evidence
 from designloop.surrogates.scale import Measured
@@ -49,6 +49,13 @@ class Auto(Surrogate):
         0.1, gt=0, le=1, description="designs that each measured design counts as when candidates are compared"
     )
 
+    @field_validator("candidates")
+    @classmethod
+    def _are_named(cls, candidates: dict[str, Surrogate]) -> dict[str, Surrogate]:
+        if "" in candidates:
+            raise ValueError("a candidate has an empty name; give it one of at least a letter")
+        return candidates
+
     def fit(self, history: History, rng: np.random.Generator) -> MixturePosterior:
         """The candidates' posteriors and their weights."""
         measured = Measured.of(history)
@@ -65,12 +72,25 @@ class Auto(Surrogate):
             if i and (n < _FEWEST or not part.suits(history)):
                 continue
             try:
-                found[name] = part.fit(history, its)
+                found[name] = _posterior(name, part, history, its)
             except ConvergenceError as error:
                 failed.append(error)
         if not found:
             raise failed[0]
         return found
+
+
+def _posterior(name: str, part: Surrogate, history: History, rng: np.random.Generator) -> Posterior:
+    """The checked posterior of a candidate; other errors than those of convergence say which candidate it was."""
+    try:
+        posterior = part.fit(history, rng)
+        check_posterior(posterior, part)
+    except ConvergenceError:
+        raise
+    except Exception as error:
+        error.add_note(f"in the fit of the candidate '{name}' (strategy.surrogate.candidates.{name})")
+        raise
+    return posterior
 
 
 def _weights(gains: Floats) -> Floats:

@@ -110,7 +110,7 @@ def fit_once(surrogate: Surrogate, history: History) -> Posterior:
         if its() is history and part == surrogate:
             return posterior
     posterior = surrogate.fit(history, _stream_of(history))
-    _check_posterior(posterior, surrogate)
+    check_posterior(posterior, surrogate)
     _last[:] = [(surrogate, ref(history), posterior)]
     return posterior
 
@@ -122,7 +122,7 @@ def _stream_of(history: History) -> np.random.Generator:
     return stream(0, "fit", blake2b("\n".join(told).encode()).hexdigest())
 
 
-def _check_posterior(value: object, surrogate: Surrogate) -> None:
+def check_posterior(value: object, surrogate: Surrogate) -> None:
     """Raise ContractError where a surrogate's `fit` returned something without the methods of every posterior."""
     if not callable(getattr(value, "model_moments", None)):  # without it, no strategy can use a posterior
         came = "None" if value is None else f"an object of type {type(value).__name__}"

@@ -59,6 +59,21 @@ def test_the_sentence_names_the_part_the_file_the_line_and_the_code(theirs):
     )
 
 
+def raising_with_a_note(part, note: str) -> None:
+    try:
+        part.propose(None, None, None)
+    except ZeroDivisionError as error:
+        error.add_note(note)
+        raise
+
+
+def test_notes_of_the_error_are_kept(theirs):
+    part = find("strategies", f"{theirs}:Broken")()
+    with pytest.raises(PartError) as caught, blaming(part):
+        raising_with_a_note(part, "in the second of them")
+    assert caught.value.__notes__ == ["in the second of them"]
+
+
 def test_a_library_that_raises_is_told_by_the_line_that_called_it(theirs):
     assert f'{theirs}, line 20, in helper: return json.loads("{{")' in fault_of(theirs, "library")
 

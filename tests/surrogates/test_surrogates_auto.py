@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from histories import SPACES, Told, distinct, events_of, history_of, worth
 
-from designloop.core.errors import ConvergenceError
+from designloop.core.errors import ContractError, ConvergenceError
 from designloop.core.history import History
 from designloop.core.random import stream
 from designloop.core.records import Event
@@ -166,6 +166,30 @@ def test_a_candidate_whose_fit_fails_is_left_out_unless_it_is_the_only_one():
     assert list(fitted(history, Auto(candidates={"no": Diverging(), "yes": BayesianLinear()})).components) == ["yes"]
     with pytest.raises(ConvergenceError):
         fitted(history, Auto(candidates={"no": Diverging()}))
+
+
+class Broken(Surrogate):
+    """A surrogate whose fit has an error, or returns nothing."""
+
+    returns: bool = False
+
+    def fit(self, history: History, rng: np.random.Generator) -> Posterior:
+        if self.returns:
+            return None  # type: ignore[return-value]
+        raise ZeroDivisionError("no")
+
+
+@pytest.mark.parametrize(("returns", "kind"), [(False, ZeroDivisionError), (True, ContractError)])
+def test_an_error_names_the_candidate(returns: bool, kind: type[Exception]):
+    part = Auto(candidates={"yes": BayesianLinear(), "mine": Broken(returns=returns)})
+    with pytest.raises(kind) as caught:
+        fitted(in_rounds(DESIGNS), part)
+    assert "strategy.surrogate.candidates.mine" in caught.value.__notes__[0]
+
+
+def test_a_candidate_has_a_name():
+    with pytest.raises(ValueError, match="empty name"):
+        Auto(candidates={"": BayesianLinear()})
 
 
 def test_with_few_designs_only_the_first_candidate_is_fitted():
