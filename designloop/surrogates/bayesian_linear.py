@@ -77,7 +77,10 @@ class BayesianLinear(Surrogate):
         return self.transform != "asinh" or len(scales(Measured.of(history), "auto")) > 1
 
     def fit(self, history: History, rng: np.random.Generator) -> LinearPosterior:
-        """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit."""
+        """The posterior at the maximum of the evidence; exact, except for rows beyond a detection limit.
+
+        Where features outnumber more than 2,000 designs, it is fitted to 2,000: the best 1,000, and others evenly.
+        """
         views, axes = self._views(history)
         return Regression.of(history, views, axes).best(self.transform, self.emphasis).posterior
 

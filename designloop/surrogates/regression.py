@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.history import History
-from designloop.surrogates.base import Floats
+from designloop.surrogates.base import Floats, model_means
 from designloop.surrogates.blocks import MANY, Blocks, Shares, evenly
 from designloop.surrogates.calibration import Calibration, LeftOut
 from designloop.surrogates.censoring import settled
@@ -21,6 +21,9 @@ from designloop.surrogates.rows import Rows
 from designloop.surrogates.scale import Errors, Measured, ValueScale, average_ranks
 from designloop.surrogates.viability import Viability
 from designloop.surrogates.views import View
+
+_MOST_IN_ROWS = 2000
+"""Rows of a fit with more features than rows: it then holds some 32 MB for each of five matrices. A judgement."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,21 @@ class Regression:
         if n > MANY and len(tried) > 1:
             some = self.picked(evenly(n, MANY))
             tried = [max(tried, key=lambda scale: some.fitted(scale, emphasis).correlation)]
-        return max((self.fitted(scale, emphasis) for scale in tried), key=lambda fit: fit.correlation)
+        return max((self._fitted(scale, emphasis) for scale in tried), key=lambda fit: fit.correlation)
+
+    def _fitted(self, scale: ValueScale, emphasis: float) -> Fit:
+        """With more features than rows, of which memory and time grow with the square and the cube: to 2,000 rows.
+
+        The other rows are predicted by a fit that has not seen them.
+        """
+        n, width = len(self.measured.values), sum(its.shape[1] for its in self.rows)
+        if not _MOST_IN_ROWS < n < width:
+            return self.fitted(scale, emphasis)
+        kept = _leading(self.measured.readings, _MOST_IN_ROWS)
+        fit = self.picked(kept).fitted(scale, emphasis)
+        left_out = model_means(fit.posterior, self.measured.sequences)
+        left_out[kept] = fit.left_out
+        return replace(fit, posterior=replace(fit.posterior, left_out=left_out), left_out=left_out)
 
     def picked(self, places: Places) -> "Regression":
         """Some of the rows."""
@@ -148,6 +165,13 @@ def _left_out(belief: Gaussian, lacking: Floats, beside: Floats, errors: Errors,
     missed = lacking / belief.variances_of_rows / precision + beside
     of_weights = np.maximum(1.0 / precision - belief.variances_of_rows, 0.0)
     return LeftOut(missed, of_weights + errors.known, 1.0 + errors.unknown, sides)
+
+
+def _leading(readings: Floats, most: int) -> Places:
+    """So many rows, ascending: half are those with the highest readings, the others evenly spaced over the rest."""
+    best_first = np.argsort(-readings, kind="stable")
+    best, rest = best_first[: most // 2], np.sort(best_first[most // 2 :])
+    return np.sort(np.append(best, rest[evenly(len(rest), most - most // 2)]))
 
 
 def _mean(target: Floats, weights: Floats) -> float:

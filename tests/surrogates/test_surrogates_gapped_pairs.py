@@ -178,6 +178,19 @@ def test_left_out_predictions_are_those_of_fits_without_the_row():
         assert found.left_out[i] == pytest.approx(found.posterior.bias + alone, abs=1e-8)
 
 
+def test_many_designs_are_predicted_by_a_fit_to_the_best_and_some_of_the_others(monkeypatch: pytest.MonkeyPatch):
+    """Those that the fit has seen are left out one by one; the others have its posterior means."""
+    history = many(40, share=0.6)
+    monkeypatch.setattr("designloop.surrogates.regression._MOST_IN_ROWS", 20)
+    found, measured = fit(history), Measured.of(history)
+    means = found.posterior.model_means(measured.sequences)
+    is_seen = ~np.isclose(found.left_out, means, rtol=0, atol=1e-9)
+    assert is_seen.sum() == found.posterior.belief.rows.shape[0] == 20
+    assert is_seen[np.argsort(-measured.values)[:10]].all()
+    assert is_seen[measured.values < np.median(measured.values)].any()
+    np.testing.assert_array_equal(found.posterior.left_out, found.left_out)
+
+
 @pytest.mark.parametrize(("share", "found"), [(0.0, (0.0,)), (0.9, (0.6, 0.9))])
 def test_the_share_is_found_that_made_the_values(share: float, found: tuple[float, ...]):
     assert fit(many(200, share=share)).shares[1] in found

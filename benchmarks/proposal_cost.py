@@ -1,0 +1,193 @@
+"""What a proposal of 96 designs by the default strategy costs, from 100 to 10,000 designs and beside BoTorch.
+
+    python benchmarks/proposal_cost.py                               32 states, length 32, six sizes
+    python benchmarks/proposal_cost.py --sizes 960 --length 128
+    python benchmarks/proposal_cost.py --sizes 960 --beside-botorch --repeats 3
+    python benchmarks/proposal_cost.py --figure cost.svg             draws it too
+    python benchmarks/proposal_cost.py --smoke
+
+Every measurement is a new process, after a small proposal that imports and compiles what it needs. The table shows
+medians of the processor seconds of one proposal, imports excluded, and of the peak memory of its process. BoTorch fits
+a SingleTaskGP to one-hot letters and chooses by discrete Thompson sampling (MaxPosteriorSampling) from 5,000 mutants of
+the best 100 designs; it has the same history, in turn in one run.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from designloop.core.alphabet import states
+from designloop.core.history import History
+from designloop.core.known import Known
+from designloop.core.records import Event, Order
+from designloop.core.spaces import Space
+
+SIZES = (100, 300, 960, 2000, 4000, 10_000)
+N_STATES, N_CANDIDATES, N_BEST = 32, 5000, 100
+
+
+def history(n: int, length: int) -> History:
+    """Designs in rounds of 96, two thirds of them kin of one sequence, whose values span decades; one in ten failed.
+
+    A value depends on a few pairs of letters that may stand anywhere.
+    """
+    space, rng = Space.of_length(states(N_STATES), length), np.random.default_rng(0)
+    codes = rng.integers(0, N_STATES, (n, length))
+    for row in codes[n // 3 :]:
+        row[:] = np.where(rng.random(length) < 0.2, row, np.roll(codes[0], rng.integers(0, 4)))
+    pairs = [(codes[0, p], codes[0, p + 3], 3) for p in range(0, 28, 4)]
+    sums = [sum(((row[:-g] == a) & (row[g:] == b)).any() for a, b, g in pairs) for row in codes]
+    values, letters = np.exp(np.array(sums) + 0.2 * rng.standard_normal(n)), np.array(list(space.alphabet.letters))
+    events = []
+    for i, (row, value) in enumerate(zip(codes, values, strict=True)):
+        round_, fails = {"round": 1 + i // 96}, rng.random() < 0.1
+        came = {"outcome": "not_expressed", "stage": "any"} if fails else {"outcome": "observed", "value": float(value)}
+        events += [
+            Event(1, "chosen", i, {"sequence": "".join(letters[row]), **round_}),
+            Event(1, "submitted", i, round_),
+            Event(9, "failed" if fails else "observed", i, came | round_ | ({} if fails else {"std_error": 0.0})),
+        ]
+    known = Known(corpus=tuple(space.sample(1000, rng)))
+    return History.opening(space, known, Event(0, "opened", None, {})).after(events)
+
+
+# -- what is measured ------------------------------------------------------------------------------------------------
+
+
+def by_auto(told: History, n: int) -> int:
+    """A proposal by the default strategy; the number of designs."""
+    from designloop.strategies import Auto
+
+    return len(Auto().propose(told, Order(n), np.random.default_rng(5)).choices)
+
+
+def by_botorch(told: History, n: int) -> int:
+    """A proposal by a Gaussian process of one-hot letters and discrete Thompson sampling."""
+    import torch
+    from botorch.fit import fit_gpytorch_mll
+    from botorch.generation import MaxPosteriorSampling
+    from botorch.models import SingleTaskGP
+    from gpytorch.mlls import ExactMarginalLogLikelihood
+
+    torch.manual_seed(5)
+    rows = np.flatnonzero(told.is_measured)
+    codes = told.space.padded_codes([told.sequences[i] for i in rows])
+    values = torch.tensor(np.log(told.values[rows]))[:, None]
+    model = SingleTaskGP(_one_hot(codes), values)
+    fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
+    candidates = _one_hot(_mutants(codes[np.argsort(-told.values[rows])[:N_BEST]], np.random.default_rng(5)))
+    return len(MaxPosteriorSampling(model, replacement=False)(candidates, num_samples=n))
+
+
+def _one_hot(codes: Any) -> Any:
+    import torch
+
+    return torch.tensor(np.eye(N_STATES)[codes].reshape(len(codes), -1))
+
+
+def _mutants(best: Any, rng: np.random.Generator) -> Any:
+    """Copies in which each letter is changed with a chance of two in the length."""
+    copies = best[rng.integers(len(best), size=N_CANDIDATES)].astype(np.int64)
+    drawn = rng.integers(0, N_STATES, copies.shape)
+    return np.where(rng.random(copies.shape) < 2.0 / copies.shape[1], drawn, copies)
+
+
+METHODS: dict[str, Callable[[History, int], int]] = {"auto": by_auto, "botorch": by_botorch}
+
+
+def child(method: str, n: int, length: int, n_designs: int) -> dict[str, Any]:
+    """One measurement in this process."""
+    warnings.filterwarnings("ignore")
+    METHODS[method](history(60, length), 8)
+    told = history(n, length)
+    before, began = "torch" in sys.modules, time.process_time()
+    found = METHODS[method](told, n_designs)
+    took = time.process_time() - began
+    assert found == n_designs, f"{method} proposed {found} of {n_designs}"
+    return {
+        "seconds": took,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "has_torch": before,
+    }
+
+
+def measured(method: str, n: int, length: int, n_designs: int) -> dict[str, Any]:
+    """One measurement in a new process with one thread."""
+    words = [sys.executable, str(Path(__file__).resolve()), "--child", method, str(n), str(length), str(n_designs)]
+    env = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{method} with {n} designs ended with exit code {done.returncode}:\n{done.stderr[-3000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def figure(path: str, rows: list[tuple[int, dict[str, float]]]) -> None:
+    """Seconds by number of designs, both on logarithmic axes."""
+    import matplotlib.pyplot as plt
+
+    shape, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
+    for method in METHODS:
+        its = [(n, seconds[method]) for n, seconds in rows if method in seconds]
+        if its:
+            axes.loglog(*zip(*its, strict=True), marker="o", label=method)
+    axes.set(xlabel="designs in the history", ylabel="processor seconds of a proposal of 96")
+    axes.legend()
+    shape.savefig(path)
+
+
+def shown(runs: list[dict[str, Any]]) -> str:
+    """Medians of one method's measurements."""
+    each, memory = [run["seconds"] for run in runs], median(run["megabytes"] for run in runs)
+    torch = "torch" if any(run["has_torch"] for run in runs) else "no torch"
+    return f"{median(each):7.2f} s ({min(each):.2f} to {max(each):.2f})  {memory:5.0f} MB  {torch} imported"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--length", type=int, default=32)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--beside-botorch", action="store_true")
+    parser.add_argument("--figure", help="file in which the figure is drawn, by matplotlib")
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.child:
+        print(json.dumps(child(asked.child[0], *map(int, asked.child[1:]))))
+        return
+    sizes, repeats, n_designs = ([60], 1, 8) if asked.smoke else (asked.sizes, asked.repeats, 96)
+    methods = ["auto", *(["botorch"] if asked.beside_botorch or asked.smoke else [])]
+    if "botorch" in methods and find_spec("botorch") is None:
+        print("BoTorch is left out: it is not installed; pip install 'designloop[botorch]'")
+        methods.remove("botorch")
+    rows = []
+    for n in sizes:
+        runs: dict[str, list[dict[str, Any]]] = {method: [] for method in methods}
+        for _ in range(repeats):
+            for method in methods:
+                runs[method].append(measured(method, n, asked.length, n_designs))
+        rows.append((n, {method: median(run["seconds"] for run in its) for method, its in runs.items()}))
+        for method, its in runs.items():
+            print(f"{n:6} designs  {method:8} {shown(its)}", flush=True)
+        if len(methods) > 1:
+            ratios = [b["seconds"] / a["seconds"] for a, b in zip(runs["auto"], runs["botorch"], strict=True)]
+            print(f"{n:6} designs  BoTorch takes {median(ratios):.1f} times as long", flush=True)
+    if asked.figure:
+        figure(asked.figure, rows)
+
+
+if __name__ == "__main__":
+    main()
