@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from works import WORKS, Work
 
+from designloop.generators.climbing import Climb
+
 _COLUMNS = ("work", "strategy", "instance", "value", "seconds")
 
 
@@ -60,7 +62,7 @@ STRATEGIES: dict[str, Callable[[Work], dict[str, Any]]] = {
     ),
     "letters alone": ablated(surrogate=_LINEAR),
     "motifs alone": ablated(surrogate={"kind": "auto", "candidates": {"motifs": {"kind": "motifs"}}}),
-    "small search": ablated(climb={}),
+    "small search": ablated(climb=Climb().model_dump()),
     "pending ignored": ablated(acquisition={"kind": "thompson", "pending": "ignore"}),
 }
 

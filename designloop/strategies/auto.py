@@ -1,7 +1,9 @@
 """Auto: the default strategy. It weighs surrogates by what they predicted, and picks the generator for the space."""
 
+from typing import Any
+
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from designloop.acquisition.base import Acquisition
 from designloop.core.history import History
@@ -43,7 +45,16 @@ class Auto(Strategy):
         default_factory=lambda: Acquisition._read("thompson"),
         description="scores candidates under the posterior and selects the batch",
     )
-    climb: Climb = Field(Climb.thorough(), description="how candidates are bred, if the generator is chosen here")
+    climb: Climb = Field(
+        Climb.thorough(),
+        description="how candidates are bred, if the generator is chosen here; settings that are not given are those "
+        "of the thorough search",
+    )
+
+    @field_validator("climb", mode="before")
+    @classmethod
+    def _thorough_but_for(cls, value: Any) -> Any:
+        return {**Climb.thorough().model_dump(), **value} if isinstance(value, dict) else value
 
     def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The batch of a `model-guided` strategy with the parts that suit this history."""

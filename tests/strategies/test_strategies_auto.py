@@ -11,7 +11,9 @@ from designloop.core.random import stream
 from designloop.core.records import Order
 from designloop.core.spaces import Space
 from designloop.generators import Enumerate, LanguageModel, Mutation
+from designloop.generators.climbing import Climb
 from designloop.strategies import Auto, Genetic
+from designloop.strategies.base import Strategy
 from designloop.surrogates import Auto as Weighed
 from designloop.surrogates import BayesianLinear, RandomForest
 
@@ -41,6 +43,11 @@ def test_the_generator_suits_the_space_and_the_corpus(space: Space, corpus: tupl
 def test_a_generator_that_is_given_is_taken():
     part = Mutation(climb=QUICK)
     assert Auto(generator=part).guided(history_of(SPACES["states"])).generator is part
+
+
+def test_a_setting_of_the_search_leaves_the_others_thorough():
+    described = {"kind": "auto", "climb": {"generations": 10}}
+    assert Strategy._read(described).climb == Climb.thorough().with_(generations=10)
 
 
 def test_predictions_of_every_candidate_and_weights_are_recorded():
