@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from designloop.core.errors import ConvergenceError
 from designloop.core.history import History
+from designloop.core.notices import warn
 from designloop.core.random import seed_from
 from designloop.surrogates.base import Floats, Posterior, Surrogate, check_posterior
 from designloop.surrogates.mixture import MixturePosterior
@@ -64,9 +65,9 @@ class Auto(Surrogate):
         return MixturePosterior(fitted, _weights(gains.total * self.confidence), gains.out_of_fold)
 
     def _fitted(self, history: History, n: int, rng: np.random.Generator) -> Mapping[str, Posterior]:
-        """The posteriors of candidates that suit the space; one whose fit does not converge is left out."""
+        """The posteriors of candidates that suit the space; one whose fit does not converge is left out, and told."""
         found: dict[str, Posterior] = {}
-        failed: list[ConvergenceError] = []
+        failed: dict[str, ConvergenceError] = {}
         for i, (name, part) in enumerate(self.candidates.items()):
             its = np.random.default_rng(seed_from(rng))
             if i and (n < _FEWEST or not part.suits(history)):
@@ -74,9 +75,11 @@ class Auto(Surrogate):
             try:
                 found[name] = _posterior(name, part, history, its)
             except ConvergenceError as error:
-                failed.append(error)
+                failed[name] = error
         if not found:
-            raise failed[0]
+            raise next(iter(failed.values()))
+        for name, why in failed.items():
+            warn(f"the candidate '{name}' is left out of this decision: {why}")
         return found
 
 
