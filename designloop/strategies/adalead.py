@@ -59,7 +59,7 @@ class AdaLead(Strategy):
         parents = self._parents(history, order.n_designs)
         if not parents:
             return RandomViable(model=self.model, fill=self.fill).propose(history, order, rng)
-        judge = _Judge(self._score(history, rng), history, self.model_queries)
+        judge = _Judge(self._score(history), history, self.model_queries)
         self._search(history.space.padded_codes(parents), order.n_designs, judge, history.space, rng)
         found = enough(history, judge.best_first(), order.n_designs, lambda n: self._unjudged(history, parents, n, rng))
         choices = (Choice(sequence, "mutation") for sequence in found)
@@ -83,7 +83,7 @@ class AdaLead(Strategy):
             history, history.space.alphabet.decode(mutated(codes, self.mutations, history.space, rng))
         )
 
-    def _score(self, history: History, rng: np.random.Generator) -> Callable[[Sequence[str]], Floats]:
+    def _score(self, history: History) -> Callable[[Sequence[str]], Floats]:
         """The surrogate's mean on its own scale, and log P(viable)."""
         posterior = fit_once(self.surrogate, history)
         view = Naturalness.learnt(self.model, history) if self.model is not None else None

@@ -59,7 +59,7 @@ class EmbeddingTopN(Strategy):
         if n == 0:
             return []
         candidates = _members(history, rng) if self._is_whole(history) else self._mutants(best, history, n, rng)
-        judge = Judge.taught(self.surrogate, self.model, history, rng)
+        judge = Judge.taught(self.surrogate, self.model, history)
         top = np.argsort(-judge.score(candidates), kind="stable")[:n]
         origin = "candidate" if self._is_whole(history) else "mutation"
         return judge.choices([candidates[i] for i in top], origin)

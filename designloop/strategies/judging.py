@@ -22,9 +22,7 @@ class Judge:
     view: Naturalness | None
 
     @classmethod
-    def taught(
-        cls, surrogate: Surrogate, model: LanguageModel | None, history: History, rng: np.random.Generator
-    ) -> "Judge":
+    def taught(cls, surrogate: Surrogate, model: LanguageModel | None, history: History) -> "Judge":
         """The surrogate after this history, and naturalness if there is a language model and a corpus."""
         view = Naturalness.learnt(model, history) if model is not None else None
         return cls(fit_once(surrogate, history), view)

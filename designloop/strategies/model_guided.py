@@ -46,7 +46,7 @@ class ModelGuided(Strategy):
         if len(set(history.values[history.is_measured].tolist())) < self.n_initial:
             choices = self._first(history, order.n_designs, rng)
             return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
-        belief = self._belief(history, rng)
+        belief = self._belief(history)
         worth = self._worth(belief.posterior, history)
         choices = self._guided(belief, worth, history, order.n_designs, rng)
         chosen, again = self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth)
@@ -71,7 +71,7 @@ class ModelGuided(Strategy):
         free = enough(history, freely(n + len(history.taken)), n, freely)
         return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
 
-    def _belief(self, history: History, rng: np.random.Generator) -> "_Belief":
+    def _belief(self, history: History) -> "_Belief":
         posterior = fit_once(self.surrogate, history)
         model = self.generator.language_model() if self.viability_weight else None
         view = Naturalness.learnt(model, history) if model is not None else None

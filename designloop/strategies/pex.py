@@ -75,7 +75,7 @@ class PEX(Strategy):
         if n == 0:
             return []
         candidates = self._candidates(parents, history, rng)
-        judge = Judge.taught(self.surrogate, self.model, history, rng)
+        judge = Judge.taught(self.surrogate, self.model, history)
         distances = edits_from(wild_type(history) or "", candidates, history.space)
         found = [candidates[i] for i in peeled(distances, judge.score(candidates), n)]
         return judge.choices(found, "mutation")

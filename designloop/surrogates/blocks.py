@@ -1,10 +1,9 @@
 """Views side by side, and the share of each in the variance between sequences, chosen by the evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import cast
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from designloop.surrogates.block_rows import BlockRows, parts
 from designloop.surrogates.evidence import Evidence, Observed, Point, contrast
 from designloop.surrogates.features import Places
 from designloop.surrogates.rows import Rows
-from designloop.surrogates.views import DrawnView, OwnValues, View, own_values, products
+from designloop.surrogates.views import OwnValues, View, own_values, products
 
 Place = tuple[int, ...]
 _FEW, MANY = 300, 1000
@@ -46,10 +45,6 @@ class Blocks:
         found = [own_values(view, factor * weights[its]) for view, factor, its in self._parts()]
         known = [own for own in found if own is not None]
         return (lambda codes: np.sum([own(codes) for own in known], axis=0)) if len(known) == len(found) else None
-
-    def exchanged(self, old: View, new: View | DrawnView) -> "Blocks":
-        """These views with another one in the place of `old`; for a `DrawnView`, only products are then possible."""
-        return replace(self, views=tuple(cast(View, new) if view is old else view for view in self.views))
 
     def _parts(self) -> list[tuple[View, float, slice]]:
         """Each view, with its factor and its weights among those of all."""

@@ -7,12 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from designloop.surrogates.base import Floats
-from designloop.surrogates.blocks import Blocks
 from designloop.surrogates.calibration import Calibration
 from designloop.surrogates.gaussian import Gaussian
 from designloop.surrogates.scale import ValueScale
 from designloop.surrogates.viability import Viability
-from designloop.surrogates.views import DrawnView, OwnValues, View, own_values, products
+from designloop.surrogates.views import OwnValues, View, own_values, products
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,6 @@ class LinearDraw:
         """Each function at its own sequences only, codes (k, m, L) -> (k, m); none if the view cannot do this."""
         its = own_values(self.view, self.weights)
         return None if its is None else lambda codes: self.bias + its(codes)
-
-    def with_view(self, old: View, new: View | DrawnView) -> "LinearDraw":
-        """The same weights with other features in the place of those of `old`; unchanged if it was left out."""
-        return replace(self, view=self.view.exchanged(old, new)) if isinstance(self.view, Blocks) else self
 
 
 @dataclass(frozen=True)

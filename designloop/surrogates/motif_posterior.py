@@ -133,7 +133,6 @@ class MotifPosterior:
     """Their weights, mean one, (n,)."""
     left_out: Floats
     """The prediction of each training row by the member that has not seen it, model's scale, (n,)."""
-    members: Particles
     believed: tuple[str, ...] = ()
     told: Floats | None = None
     """Assumed values of `believed`, (p,), or (k, p) for k posteriors at once."""
@@ -160,12 +159,6 @@ class MotifPosterior:
     def moments(self, sequences: Sequence[str]) -> tuple[Floats, Floats]:
         mean, std = self.model_moments(sequences)
         return self.scale.moments_to_assay(mean, np.hypot(std, np.sqrt(self.residual)))
-
-    def member_means(self, codes: Codes) -> Floats:
-        """Codes (k, m, L): each under one member without noise, in turn: (k, m)."""
-        which = np.arange(len(codes)) % len(self.members)
-        found = self.members.features(codes_within(self.space, codes), which)
-        return self.link.values(np.einsum("kmf,kf->km", found, self.members.coefficients[which]))
 
     def draw(self, k: int, rng: np.random.Generator, *, scale: float = 1.0) -> MotifDraw:
         which = (rng.integers(len(self.particles)) + np.arange(k)) % len(self.particles)

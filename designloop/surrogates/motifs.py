@@ -19,7 +19,7 @@ from designloop.surrogates.base import Floats, Surrogate
 from designloop.surrogates.features import Places
 from designloop.surrogates.motif_posterior import FLOOR, Link, MotifPosterior, Particles, Singles, Windows
 from designloop.surrogates.regression import emphasised, scales
-from designloop.surrogates.scale import Errors, Measured, ValueScale
+from designloop.surrogates.scale import Errors, Measured
 from designloop.surrogates.viability import Viability
 
 _RATE = np.float32(0.02)
@@ -72,12 +72,10 @@ class Motifs(Surrogate):
         return len(history.space.free_positions) >= _FEW_PLACES
 
     def fit(self, history: History, rng: np.random.Generator) -> MotifPosterior:
-        """Members trained on the measured designs."""
-        return self.fitted(history, scales(Measured.of(history), self.transform)[-1], rng)
-
-    def fitted(self, history: History, scale: ValueScale, rng: np.random.Generator) -> MotifPosterior:
-        """The same on a given scale. Raises ConvergenceError where training diverges."""
-        measured, link, space = Measured.of(history), Link.of(scale), history.hull
+        """Members trained on the measured designs. Raises ConvergenceError where training diverges."""
+        measured, space = Measured.of(history), history.hull
+        scale = scales(measured, self.transform)[-1]
+        link = Link.of(scale)
         target, errors = scale.to_model(measured.values), measured.errors(scale)
         rows = _Rows(
             space.padded_codes(measured.sequences),
@@ -96,7 +94,7 @@ class Motifs(Surrogate):
         noise = residual + errors.of_a_well(residual)
         viable = Viability.fitted(history)
         return MotifPosterior(
-            space, scale, link, particles, viable, residual, noise, rows.codes, rows.weights, left_out, trained
+            space, scale, link, particles, viable, residual, noise, rows.codes, rows.weights, left_out
         )
 
     def _member(

@@ -31,12 +31,15 @@ class Fit:
     """A posterior, with what the fit learnt about it."""
 
     posterior: LinearPosterior
-    left_out: Floats
-    """Each training value predicted from the others, model's scale, (n,)."""
     correlation: float
     """Rank correlation of `left_out` with the readings, in which rows count by their weight."""
     shares: tuple[float, ...]
     """Share of each view in the variance between sequences."""
+
+    @property
+    def left_out(self) -> Floats:
+        """Each training value predicted from the others, model's scale, (n,)."""
+        return self.posterior.left_out
 
 
 @dataclass(frozen=True)
@@ -55,21 +58,10 @@ class Regression:
     """Of the longest sequence."""
 
     @classmethod
-    def of(
-        cls,
-        history: History,
-        views: Sequence[View],
-        axes: Sequence[Sequence[float]] = (),
-        known: Sequence[Rows | None] = (),
-    ) -> "Regression":
-        """The measured rows of a history.
-
-        `known` may give the rows of a view in the order of `Measured.of(history)`, where they are not those of
-        `view(sequences)`: predictions out of fold, for example.
-        """
+    def of(cls, history: History, views: Sequence[View], axes: Sequence[Sequence[float]] = ()) -> "Regression":
+        """The measured rows of a history."""
         measured = Measured.of(history)
-        given = [*known, *[None] * (len(views) - len(known))]
-        rows = [view(measured.sequences) if its is None else its for view, its in zip(views, given, strict=True)]
+        rows = [view(measured.sequences) for view in views]
         length = history.hull.max_length
         return cls(measured, tuple(views), tuple(rows), tuple(map(tuple, axes)), Viability.fitted(history), length)
 
@@ -96,7 +88,7 @@ class Regression:
         fit = self.picked(kept).fitted(scale, emphasis)
         left_out = model_means(fit.posterior, self.measured.sequences)
         left_out[kept] = fit.left_out
-        return replace(fit, posterior=replace(fit.posterior, left_out=left_out), left_out=left_out)
+        return replace(fit, posterior=replace(fit.posterior, left_out=left_out))
 
     def picked(self, places: Places) -> "Regression":
         """Some of the rows."""
@@ -127,7 +119,7 @@ class Regression:
             *(chosen.view, scale, bias, scales.residual, noise, belief, known.values, means, self.viable, calibration),
             predicted,
         )
-        return Fit(posterior, predicted, rank_correlation(predicted, measured.readings, weights), chosen.shares)
+        return Fit(posterior, rank_correlation(predicted, measured.readings, weights), chosen.shares)
 
     def _chosen(self, observed: Observed, spread: float) -> "_Chosen":
         """The views of highest evidence; without values, the first view alone."""

@@ -38,24 +38,13 @@ class View(Protocol):
         ...
 
 
-class DrawnView(Protocol):
-    """Features that differ between the functions of a draw. It may define `own(weights)` too."""
-
-    def times(self, sequences: Sequence[str], weights: Floats) -> Floats:
-        """Features · weights, (n, k), of weights (D, k)."""
-        ...
-
-
-def products(view: View | DrawnView, sequences: Sequence[str], weights: Floats) -> Floats:
+def products(view: View, sequences: Sequence[str], weights: Floats) -> Floats:
     """Features · weights, (n, k), of weights (D, k)."""
     times = getattr(view, "times", None)
-    if times is None:
-        assert callable(view), "a view"
-        return view(sequences).times(weights)
-    return np.asarray(times(sequences, weights))
+    return view(sequences).times(weights) if times is None else np.asarray(times(sequences, weights))
 
 
-def own_values(view: View | DrawnView, weights: Floats) -> OwnValues | None:
+def own_values(view: View, weights: Floats) -> OwnValues | None:
     """The products of each function at its own sequences, if the view can compute them."""
     make = getattr(view, "own", None)
     own: OwnValues | None = None if make is None else make(weights)

@@ -1,10 +1,8 @@
 """Gapped pairs against features written out by hand, dense algebra, and draws at each function's own sequences."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from histories import SPACES, Told, busy_history, distinct, history_of, worth
+from histories import SPACES, Told, busy_history, distinct, history_of
 
 from designloop.core.alphabet import DNA, PROTEIN, states
 from designloop.core.errors import InputError
@@ -14,11 +12,9 @@ from designloop.core.spaces import Space
 from designloop.language_models import Markov
 from designloop.surrogates import BayesianLinear
 from designloop.surrogates.block_rows import BlockRows
-from designloop.surrogates.columns import Columns, ColumnsOfDraws
 from designloop.surrogates.evidence import Observed
 from designloop.surrogates.gapped_pairs import GappedPairs
 from designloop.surrogates.regression import Fit, Regression, scales
-from designloop.surrogates.rows import DenseRows
 from designloop.surrogates.scale import Measured
 from designloop.surrogates.views import OneHot
 
@@ -252,49 +248,3 @@ def test_pairs_rank_what_moved():
     ]
     assert left[1] > left[0] + 0.1
     assert left[1] > 0.9
-
-
-def test_columns_of_another_model_stand_beside_letters_and_pairs():
-    """Known out of fold at the training rows, computed anew elsewhere: the evidence takes what predicts, not noise."""
-    rng, sequences = np.random.default_rng(0), distinct(SPACE, 80)
-    truth = dict(zip(sequences, rng.standard_normal(80).tolist(), strict=True))
-    columns = Columns(lambda asked: np.array([truth[s] for s in asked]).reshape(-1, 1))
-
-    def beside(value: Callable[[str], float]) -> Fit:
-        history = history_of(SPACE, [Told(s, value(s)) for s in sequences[:60]])
-        views, axes = BayesianLinear(features="gapped-pairs")._views(history)
-        known = columns(Measured.of(history).sequences).features + 0.05 * rng.standard_normal((60, 1))
-        axes = [*axes, (0.0, 0.3, 0.6, 0.8, 0.9, 0.97, 0.99)]
-        return Regression.of(history, [*views, columns], axes, [None, None, DenseRows(known)]).best("standard", 0.0)
-
-    good, useless = beside(truth.__getitem__), beside(worth)
-    assert [sum(good.shares), sum(useless.shares)] == pytest.approx([1.0, 1.0])
-    assert good.shares[2] > 0.9
-    assert useless.shares[2] == 0.0
-    mean = good.posterior.moments(sequences[60:])[0]
-    assert np.corrcoef(mean, [truth[s] for s in sequences[60:]])[0, 1] > 0.99
-
-
-def test_columns_may_differ_between_draws():
-    """Each function multiplies its own features with its own weights: alone, and in the place of the fitted ones."""
-    weights, features = np.arange(6.0).reshape(2, 3), np.random.default_rng(0).standard_normal((3, 4, 2))
-    columns = Columns(lambda sequences: np.array([[worth(s) - 4.0] for s in sequences]).reshape(-1, 1))
-    assert columns.own(weights) is None
-    drawn = ColumnsOfDraws(lambda _: features, lambda _: features)
-    for i in range(3):
-        np.testing.assert_allclose(drawn.own(weights)(np.zeros((3, 4, 5)))[i], features[i] @ weights[:, i])
-        np.testing.assert_allclose(drawn.times([""] * 4, weights)[:, i], features[i] @ weights[:, i])
-    views, _ = BayesianLinear(features="gapped-pairs")._views(busy_history(SPACE))
-    model = Regression.of(busy_history(SPACE), [*views, columns], [(0.3,), (0.6,)])
-    draw, probes = model.best("ranks", 1.0).posterior.draw(3, stream(1, "draw")), distinct(SPACE, 4, seed=9)
-    here = columns.of(probes)
-    many = np.stack([here, 2.0 * here, here])
-    other = draw.with_view(columns, ColumnsOfDraws(lambda _: many, lambda _: many))
-    assert draw.own is None
-    codes = np.stack([SPACE.padded_codes(probes)] * 3)
-    np.testing.assert_allclose(other.own(codes), other(probes), atol=1e-10)
-    np.testing.assert_allclose(other(probes)[[0, 2]], draw(probes)[[0, 2]], atol=1e-10)
-    extra = draw.view.factors[2] * here[:, 0] * draw.weights[-1, 1]
-    np.testing.assert_allclose(other(probes)[1], draw(probes)[1] + extra, atol=1e-10)
-    alone = PAIRS.fit(history_of(SPACE), stream(0, "fit")).draw(2, stream(1, "draw"))
-    assert alone.with_view(columns, columns) is alone

@@ -120,8 +120,7 @@ def test_predictions_out_of_fold_are_as_good_as_those_of_new_sequences():
     seen = np.array([worth(s) for s in sorted(history.sequences)])
     out = rank_correlation(posterior.left_out, seen, np.ones(len(seen)))
     truth = np.array([worth(s) for s in new])
-    codes = SPACE.padded_codes(new)
-    of_one = [posterior.member_means(np.stack([codes] * 6))[i] for i in range(6)]
+    of_one = posterior.draw(6, stream(0, "one of each member"))(new)
     fresh = np.mean([rank_correlation(its, truth, np.ones(400)) for its in of_one])
     assert out == pytest.approx(fresh, abs=0.15)
     assert out < 0.97
