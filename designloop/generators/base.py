@@ -50,6 +50,15 @@ class Score:
         starts = range(0, self.n_functions, step)
         return np.concatenate([self._own(codes[first : first + step], first, alphabet) for first in starts])
 
+    def motifs(self) -> Codes:
+        """Motifs of each function, (k, G, W, 2): places and letters, strongest first, -1 after the last.
+
+        `functions` may define `motifs()`, None if it has none; then G is 0.
+        """
+        its: Callable[[], Codes | None] | None = getattr(self.functions, "motifs", None)
+        found = None if its is None else its()
+        return np.zeros((self.n_functions, 0, 0, 2), dtype=np.int16) if found is None else found
+
     def _own(self, codes: Codes, first: int, alphabet: Alphabet) -> Floats:
         """The same for a block of functions, from `first` on, (b, m)."""
         n, m = codes.shape[:2]

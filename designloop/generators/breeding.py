@@ -19,6 +19,9 @@ _LONGEST = 13
 _WIDEST = 16
 """Letters of the widest window from which single letters are copied. A judgement."""
 
+_FEWEST_IMPLANTED, _MOST_IMPLANTED = 2, 8
+"""Letters of a motif that are written at a place. A judgement."""
+
 
 class Breeding(NamedTuple):
     """The shares of each way to make a child."""
@@ -33,6 +36,8 @@ class Breeding(NamedTuple):
     shifts: float
     far: float
     moves: float
+    implants: float
+    """Share of children in which a motif is written at a random place, if there are motifs."""
     min_length: int
     max_length: int
     unseen_only: bool
@@ -56,8 +61,10 @@ class Place(NamedTuple):
 
 
 @compiled
-def bred(codes: Codes, donors: Codes, how: Breeding, place: Place, seed: int) -> tuple[Codes, Mask]:
+def bred(codes: Codes, donors: Codes, motifs: Codes, how: Breeding, place: Place, seed: int) -> tuple[Codes, Mask]:
     """(children, seams), each (k · brood, L), of k populations (k, P, L), best first, and of donors (D, L).
+
+    `motifs`, (k, G, W, 2), are those of each population's function: place and letter, strongest first.
 
     Seams are the letters to be drawn again: those after a cut, and those that are not allowed at their place.
     """
@@ -72,7 +79,9 @@ def bred(codes: Codes, donors: Codes, how: Breeding, place: Place, seed: int) ->
         n = _laid(members[mother], mother, place.free, child)
         if chance(dice) < how.crossover:
             n = _crossed(dice, child, n, mate, _mate(dice, members, donors, how, place, mate), how)
-        if chance(dice) < how.moves:
+        if motifs.shape[1] and chance(dice) < how.implants:
+            implanted(dice, child, n, motifs[row // how.brood])
+        elif chance(dice) < how.moves:
             n = _moved(dice, child, n, mate, members, donors, how, place)
         if _written(members[mother], mother, child, n, place.free, children[row], origins):
             _mark(dice, children[row], origins, how, place, seams[row])
@@ -260,6 +269,26 @@ def _copied(dice: Dice, child: Child, n: int, mate: Child, n_mate: int, wide: in
         if share == 1.0 or chance(dice) < share:
             _put(child, new + i, mate, old + i)
     return n
+
+
+@compiled
+def implanted(dice: Dice, child: Child, n: int, motifs: Codes) -> None:
+    """The strongest letters of a motif are written at a random place; motifs (G, W, 2), places and letters."""
+    motif = motifs[below(dice, len(motifs))]
+    known = 0
+    while known < len(motif) and motif[known, 0] >= 0:
+        known += 1
+    wanted = min(_FEWEST_IMPLANTED + below(dice, _MOST_IMPLANTED - _FEWEST_IMPLANTED + 1), known)
+    if wanted == 0:
+        return
+    first, last = motif[0, 0], motif[0, 0]
+    for i in range(wanted):
+        first, last = min(first, motif[i, 0]), max(last, motif[i, 0])
+    if last - first >= n:
+        return
+    start = below(dice, n - (last - first)) - first
+    for i in range(wanted):
+        child[0, start + motif[i, 0]], child[1, start + motif[i, 0]] = motif[i, 1], -2 * (i + 1)
 
 
 @compiled

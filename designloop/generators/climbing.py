@@ -72,12 +72,19 @@ class Climb(Part):
         le=1,
         description="share of these shifts by any distance; the others: at most a quarter of the length",
     )
+    implants: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of children in which letters of a motif are written at a random place, if the surrogate has "
+        "motifs",
+    )
     moves: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="share of children in which a segment is shifted, swapped or copied to another place; if the "
-        "length varies, also inserted or deleted",
+        description="share of the other children in which a segment is shifted, swapped or copied to another place; if "
+        "the length varies, also inserted or deleted",
     )
     mutation: float = Field(1.0, ge=0, le=1, description="share of children in which single letters are changed")
     model_share: float = Field(
@@ -111,6 +118,7 @@ class Climb(Part):
             pending=True,
             shifts=0.5,
             far=0.5,
+            implants=0.4,
             moves=0.3,
             mutation=0.85,
             model_share=0.6,
@@ -169,12 +177,13 @@ class _Populations:
         self._codes: Codes = codes[order]
         self._totals: Floats = np.take_along_axis(totals, order, axis=1)
         self._donors = self._space.padded_codes(donors)
+        self._motifs = score.motifs()
 
     def children(self, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
         """(children, seams), each (k · brood, L): of one parent, or of two, and with a segment moved or not."""
         from designloop.generators.breeding import bred
 
-        return bred(self._codes, self._donors, self._how, self._place, int(rng.integers(2**63)))
+        return bred(self._codes, self._donors, self._motifs, self._how, self._place, int(rng.integers(2**63)))
 
     @cached_property
     def _how(self) -> "Breeding":
@@ -190,6 +199,7 @@ class _Populations:
             shifts=climb.shifts if is_movable else 0.0,
             far=climb.far,
             moves=climb.moves if is_movable else 0.0,
+            implants=climb.implants if is_movable else 0.0,
             min_length=space.min_length,
             max_length=space.max_length,
             unseen_only=not climb.seams,

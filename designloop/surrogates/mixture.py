@@ -47,6 +47,19 @@ class MixtureDraw:
         makers = [getattr(its.draw, "own", None) for its in self.shares]
         return None if None in makers else self._own
 
+    def motifs(self) -> Codes | None:
+        """Motifs of each function, (k, G, W, 2); functions without have others'. None if no component has motifs."""
+        makers = [(its.places, getattr(its.draw, "motifs", None)) for its in self.shares]
+        known = [(places, found) for places, make in makers if make is not None and (found := make()) is not None]
+        if not known:
+            return None
+        first: Codes = known[0][1]
+        motifs: Codes = first[np.arange(self.k) % len(first)]
+        for places, found in known:
+            if found.shape[1:] == first.shape[1:]:
+                motifs[places] = found
+        return motifs
+
     def _own(self, codes: Codes) -> Floats:
         found = np.empty(codes.shape[:2])
         for its in self.shares:

@@ -21,6 +21,8 @@ FLOOR = np.float32(0.1)
 """Added to the score of every filter before the logarithm, so that an absent motif does not make a value zero."""
 _COEFFICIENT = 1.0
 """Prior variance of the coefficients, of which the trained ones are 1, when pending designs are assumed."""
+_WEAK = 0.1
+"""An entry below this share of a filter's largest is not part of its motif."""
 _MOST = 4_000_000
 """Features of particles that are held at once."""
 
@@ -113,6 +115,17 @@ class MotifDraw:
         """Each function at its own sequences, codes (k, m, L) -> (k, m)."""
         found = self.posterior.particles.features(codes_within(self.posterior.space, codes), self.which)
         return self.posterior.link.values(np.einsum("kmf,kf->km", found, self.coefficients))
+
+    def motifs(self) -> Codes:
+        """The filters of each function, (k, K, W, 2): places and the best letters there, strongest first."""
+        filters, n_filters = self.posterior.particles.filters[self.which], self.coefficients.shape[1] - 1
+        filters = filters.reshape(*filters.shape[:2], -1, n_filters)[:, :, ::-1].transpose(0, 3, 2, 1)
+        strengths = filters.max(axis=-1)  # (k, K, W)
+        places = np.argsort(-strengths, axis=-1, kind="stable")
+        found = np.stack([places, np.take_along_axis(filters.argmax(axis=-1), places, axis=-1)], axis=-1)
+        is_weak = np.take_along_axis(strengths, places, axis=-1) <= _WEAK * strengths.max(axis=-1, keepdims=True)
+        found[is_weak] = -1
+        return np.asarray(found, dtype=np.int16)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from designloop.generators.dice import below
 from designloop.generators.redrawing import letters_drawn, places_drawn
 
 WIDTH = 6
-PLAIN = Breeding(4000, 1, 0.0, 0.0, 0.0, 0.0, 0.0, WIDTH, WIDTH, unseen_only=False)
+PLAIN = Breeding(4000, 1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, WIDTH, WIDTH, unseen_only=False)
 ANYWHERE = Place(
     np.arange(WIDTH), np.ones(WIDTH, dtype=bool), np.ones((WIDTH, 40), dtype=bool), np.ones((40, 40), dtype=bool)
 )
@@ -45,6 +45,7 @@ def family(*rows: list[int]) -> np.ndarray:
 
 
 NO_DONORS = np.zeros((0, WIDTH), dtype=np.int16)
+NO_MOTIFS = np.zeros((1, 0, 0, 2), dtype=np.int16)
 
 
 def fits(found: Counter, expected: dict) -> bool:
@@ -136,14 +137,14 @@ def test_at_its_limits_a_length_stays():
 def test_without_crossover_and_moves_children_are_mothers_the_better_the_likelier():
     """Of two drawn, the better one: member i of P is taken with probability (2 (P - i) - 1) / P²."""
     parents = family(*[[i] * WIDTH for i in range(4)])
-    children, seams = bred(parents, NO_DONORS, PLAIN._replace(tournament=2), ANYWHERE, 1)
+    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, PLAIN._replace(tournament=2), ANYWHERE, 1)
     assert not seams.any()
     assert fits(Counter(children[:, 0].tolist()), {i: (2 * (4 - i) - 1) / 16 for i in range(4)})
 
 
 def test_a_crossed_child_has_one_segment_of_a_mate_at_its_place():
     children, seams = bred(
-        family(list(range(6)), list(range(10, 16))), NO_DONORS, PLAIN._replace(crossover=1.0), ANYWHERE, 1
+        family(list(range(6)), list(range(10, 16))), NO_DONORS, NO_MOTIFS, PLAIN._replace(crossover=1.0), ANYWHERE, 1
     )
     assert (children % 10 == np.arange(WIDTH)).all()
     borders = np.diff(children // 10, axis=1) != 0
@@ -156,7 +157,7 @@ def test_a_shifted_crossover_moves_the_mates_segment(far: float, longest: int):
     """By at most a quarter of the length, or by any distance; never by none."""
     how = PLAIN._replace(crossover=1.0, donated=1.0, shifts=1.0, far=far)
     donor = np.arange(20, 26, dtype=np.int16)[None]
-    children, _ = bred(family(list(range(6))), donor, how, ANYWHERE, 3)
+    children, _ = bred(family(list(range(6))), donor, NO_MOTIFS, how, ANYWHERE, 3)
     distances = set()
     for codes in children:
         theirs = np.flatnonzero(codes >= 20)
@@ -169,12 +170,41 @@ def test_a_shifted_crossover_moves_the_mates_segment(far: float, longest: int):
 
 def test_donors_are_mates_and_never_mothers():
     how, donor = PLAIN._replace(crossover=1.0, donated=1.0), np.full((1, WIDTH), 9, dtype=np.int16)
-    children, _ = bred(family([0] * 6, [1] * 6), donor, how, ANYWHERE, 1)
+    children, _ = bred(family([0] * 6, [1] * 6), donor, NO_MOTIFS, how, ANYWHERE, 1)
     assert all(set(codes.tolist()) - {9} in ({0}, {1}, set()) for codes in children)
-    without, _ = bred(family([0] * 6, [1] * 6), NO_DONORS, how, ANYWHERE, 1)
+    without, _ = bred(family([0] * 6, [1] * 6), NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
     assert without.max() == 1
-    untouched, _ = bred(family([0] * 6, [1] * 6), donor, how._replace(donated=0.0, moves=1.0), ANYWHERE, 1)
+    untouched, _ = bred(family([0] * 6, [1] * 6), donor, NO_MOTIFS, how._replace(donated=0.0, moves=1.0), ANYWHERE, 1)
     assert untouched.max() == 1
+
+
+def motif(*letters: tuple[int, int]) -> np.ndarray:
+    """One motif for one function, strongest first: places and letters, with two empty rows after them."""
+    return np.array([[[*letters, (-1, -1), (-1, -1)]]], dtype=np.int16)
+
+
+def test_the_strongest_letters_of_a_motif_are_written_at_every_place_where_they_fit():
+    """Two or three letters, equally often; each start is equally likely, and the other letters stay."""
+    children, seams = bred(
+        family([0] * WIDTH), NO_DONORS, motif((7, 21), (5, 20), (8, 22)), PLAIN._replace(implants=1.0), ANYWHERE, 1
+    )
+    of_two = {i: {i: 20, i + 2: 21} for i in range(WIDTH - 2)}
+    of_three = {i: {i: 20, i + 2: 21, i + 3: 22} for i in range(WIDTH - 3)}
+    count = 7  # 2 to 8 letters are wanted, and 3 are there
+    shares = {1 / count / len(of_two): of_two, (count - 1) / count / len(of_three): of_three}
+    expected = {
+        tuple(it.get(at, 0) for at in range(WIDTH)): share for share, its in shares.items() for it in its.values()
+    }
+    assert fits(Counter(map(tuple, children.tolist())), expected)
+    assert (seams.sum(axis=1) > 0).all()
+
+
+def test_a_motif_longer_than_the_sequence_is_not_written():
+    children, seams = bred(
+        family([0] * WIDTH), NO_DONORS, motif((0, 20), (WIDTH, 21)), PLAIN._replace(implants=1.0), ANYWHERE, 1
+    )
+    assert (children == 0).all()
+    assert not seams.any()
 
 
 @pytest.mark.parametrize("unseen_only", [False, True])
@@ -183,7 +213,7 @@ def test_what_is_not_free_is_neither_crossed_nor_moved(unseen_only: bool):
     how = PLAIN._replace(crossover=0.5, shifts=0.5, far=0.5, moves=0.8, unseen_only=unseen_only)
     seen = np.zeros((40, 40), dtype=bool)
     place = ANYWHERE._replace(free=free, is_free=np.isin(np.arange(WIDTH), free), seen=seen)
-    children, seams = bred(family([9, 0, 1, 9, 2, 8], [9, 3, 4, 9, 5, 8]), NO_DONORS, how, place, 1)
+    children, seams = bred(family([9, 0, 1, 9, 2, 8], [9, 3, 4, 9, 5, 8]), NO_DONORS, NO_MOTIFS, how, place, 1)
     assert (children[:, [0, 3, 5]] == [9, 9, 8]).all()
     assert seams.any()
     assert not seams[:, [0, 3, 5]].any()
@@ -193,9 +223,9 @@ def test_what_is_not_free_is_neither_crossed_nor_moved(unseen_only: bool):
 def test_seams_are_spared_where_the_corpus_has_the_pair():
     how = PLAIN._replace(crossover=1.0, shifts=0.5, far=0.5, moves=0.5, unseen_only=True)
     parents = family(list(range(6)), list(range(6, 12)))
-    assert not bred(parents, NO_DONORS, how, ANYWHERE, 1)[1].any()
+    assert not bred(parents, NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)[1].any()
     place = ANYWHERE._replace(seen=np.eye(40, k=1, dtype=bool))
-    children, seams = bred(parents, NO_DONORS, how, place, 1)
+    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, how, place, 1)
     broken = children[:, 1:] != children[:, :-1] + 1
     assert (seams[:, 1:] <= broken | np.c_[broken[:, 1:], np.zeros(len(broken), bool)]).all()
     assert (seams[:, 1:] | seams[:, :-1])[broken].all()
@@ -205,7 +235,7 @@ def test_a_letter_that_may_not_stand_there_is_drawn_again():
     allowed = np.ones((WIDTH, 40), dtype=bool)
     allowed[2, 5] = False
     how = PLAIN._replace(moves=1.0, unseen_only=True)
-    children, seams = bred(family(list(range(6))), NO_DONORS, how, ANYWHERE._replace(allowed=allowed), 1)
+    children, seams = bred(family(list(range(6))), NO_DONORS, NO_MOTIFS, how, ANYWHERE._replace(allowed=allowed), 1)
     assert (children[:, 2] == 5).any()
     np.testing.assert_array_equal(seams[:, 2], children[:, 2] == 5)
     assert not seams[:, [0, 1, 3, 4, 5]].any()
@@ -214,7 +244,7 @@ def test_a_letter_that_may_not_stand_there_is_drawn_again():
 def test_where_the_length_varies_children_keep_within_it():
     how = PLAIN._replace(crossover=0.7, shifts=0.5, far=0.5, moves=0.7, min_length=2, max_length=6)
     parents = family([0, 1, PAD, PAD, PAD, PAD], [2, 3, 4, 5, PAD, PAD], [6, 7, 8, 9, 10, 11])
-    children, seams = bred(parents, NO_DONORS, how, ANYWHERE, 1)
+    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
     lengths = (children != PAD).sum(axis=1)
     assert set(lengths.tolist()) == {2, 3, 4, 5, 6}
     assert ((children == PAD) == (np.arange(6) >= lengths[:, None])).all()
@@ -223,7 +253,9 @@ def test_where_the_length_varies_children_keep_within_it():
 
 def test_the_same_seed_breeds_the_same():
     how = PLAIN._replace(crossover=0.5, shifts=0.5, far=0.5, moves=0.5)
-    runs = [bred(family(list(range(6)), list(range(6, 12))), NO_DONORS, how, ANYWHERE, s)[0] for s in (1, 1, 2)]
+    runs = [
+        bred(family(list(range(6)), list(range(6, 12))), NO_DONORS, NO_MOTIFS, how, ANYWHERE, s)[0] for s in (1, 1, 2)
+    ]
     np.testing.assert_array_equal(runs[0], runs[1])
     assert (runs[0] != runs[2]).any()
 

@@ -12,7 +12,7 @@ from designloop.core.history import History
 from designloop.core.notices import Notice
 from designloop.core.random import stream
 from designloop.core.records import Event
-from designloop.surrogates import Auto, BayesianLinear, DenseEnsemble
+from designloop.surrogates import Auto, BayesianLinear, DenseEnsemble, Motifs
 from designloop.surrogates.auto import _USUAL
 from designloop.surrogates.base import Posterior, Surrogate
 from designloop.surrogates.mixture import MixturePosterior
@@ -125,6 +125,19 @@ def test_draws_are_shared_out_by_weight():
         assert first.posterior is parts["letters"]
         assert abs(len(first.places) - 28) <= 1
         assert sorted([*first.places, *second.places]) == list(range(40))
+
+
+def test_draws_of_components_without_motifs_are_searched_with_those_of_others():
+    motifs = Motifs(epochs=2).fit(history := in_rounds(DESIGNS), stream(0, "m"))
+    letters = BayesianLinear().fit(history, stream(0, "l"))
+    parts = {"letters": letters, "motifs": motifs}
+    drawn = MixturePosterior(parts, np.array([0.5, 0.5]), dict.fromkeys(parts)).draw(6, stream(0, "d"))
+    found, (first, second) = drawn.motifs(), drawn.shares
+    own = second.draw.motifs()
+    np.testing.assert_array_equal(found[second.places], own)
+    assert all(any((row == other).all() for other in own) for row in found[first.places])
+    alone = MixturePosterior({"letters": letters}, np.ones(1), {"letters": None}).draw(6, stream(0, "d"))
+    assert alone.motifs() is None
 
 
 def test_moments_are_those_of_a_mixture():

@@ -1,5 +1,7 @@
 """The motif model against loops written out, finite differences and planted motifs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from histories import Told, history_of
@@ -11,7 +13,7 @@ from designloop.core.spaces import Space
 from designloop.surrogates import BayesianLinear, Motifs
 from designloop.surrogates.decades import asinh_scale
 from designloop.surrogates.motif_kernels import curvature
-from designloop.surrogates.motif_posterior import FLOOR, Link, Particles, Windows
+from designloop.surrogates.motif_posterior import FLOOR, Link, MotifDraw, Particles, Windows
 from designloop.surrogates.regression import rank_correlation
 
 SPACE = Space.of_length(states(8), 16)
@@ -124,6 +126,32 @@ def test_predictions_out_of_fold_are_as_good_as_those_of_new_sequences():
     fresh = np.mean([rank_correlation(its, truth, np.ones(400)) for its in of_one])
     assert out == pytest.approx(fresh, abs=0.15)
     assert out < 0.97
+
+
+def test_the_motifs_of_a_draw_are_those_that_were_planted():
+    """Without noise on filters, the two strongest letters of some filter are those of each motif, with its gap."""
+    posterior = Motifs(epochs=60).fit(planted(300), stream(0, "m"))
+    draw = posterior.draw(12, stream(0, "d"))
+    found = draw.motifs()
+    assert found.shape == (12, 8, Windows.of(16, 64).width, 2)
+    strongest = set()
+    for places, letters in np.moveaxis(found[:, :, :2].reshape(-1, 2, 2), 2, 1).tolist():
+        first, last = sorted(zip(places, letters, strict=True))
+        strongest.add((last[0] - first[0], first[1], last[1]))
+    a, b, c, d = SPACE.alphabet.encode([_A + _B + _C + _D])[0].tolist()
+    assert {(2, a, b), (1, c, d)} <= strongest
+
+
+def test_after_the_last_letter_of_a_motif_there_is_nothing():
+    """Entries below a tenth of the strongest are left out."""
+    particles = random_particles(3, 2, Windows.of(5, 64), 4)
+    particles.filters[...] = 0.0
+    particles.filters[1, 2, 0] = 1.0  # the last place of the window, first filter
+    particles.filters[1, 0, 4] = 0.05
+    posterior = replace(Motifs(epochs=1).fit(planted(30), stream(0, "m")), particles=particles)
+    draw = MotifDraw(posterior, np.array([1]), particles.coefficients[[1]])
+    assert draw.motifs()[0, 0, :2].tolist() == [[4, 2], [-1, -1]]
+    assert (draw.motifs()[0, 1] == -1).all()
 
 
 def test_a_draw_is_evaluated_at_its_own_sequences():
