@@ -16,7 +16,7 @@ from designloop.core.errors import OracleError
 from designloop.core.faults import called, packages_of
 from designloop.core.notices import warn
 from designloop.core.places import raised
-from designloop.core.readers.tables import LARGEST
+from designloop.core.readers.cells import LARGEST
 from designloop.core.records import Truth
 from designloop.lab.patience import answer_of
 from designloop.oracles.base import Oracle, as_values

@@ -14,10 +14,10 @@ from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet
 from designloop.core.readers.mutants import mutants
 from designloop.core.readers.sequences import as_written, checked
-from designloop.core.readers.tables import place_of, read_table
+from designloop.core.readers.tables import read_table
 
 if TYPE_CHECKING:
-    from designloop.core.readers.tables import Table as FileTable
+    from designloop.core.readers.table import Table as FileTable
 
 Array = NDArray[np.float64]
 _FEWEST_REPEATS = 10
@@ -86,10 +86,9 @@ def read(landscape: Columns) -> Table:
     if not len(kept):
         raise InputError(f"{frame.file} contains no values")
     parent = _parent(landscape.parent, alphabet, sequences, kept)
-    remarks = tuple(_remarks(landscape, alphabet, len(frame), len(kept)))
-    place = partial(place_of, lines=frame.lines)
+    remarks = (*frame.remarks, *_remarks(landscape, alphabet, len(frame), len(kept)))
     rows = np.arange(len(frame))
-    table = Table(alphabet, sequences, values, variances, rows, place, is_logged, parent, remarks)
+    table = Table(alphabet, sequences, values, variances, rows, frame.place, is_logged, parent, remarks)
     table = merged(_rows_of(table, kept))
     return _with_other_strand(table) if landscape.both_strands else table
 

@@ -8,8 +8,10 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
+from designloop.core.readers.cells import is_missing
 from designloop.core.readers.sequences import as_written, read_entries
-from designloop.core.readers.tables import TABLES, Table, column_names, is_missing, read_table
+from designloop.core.readers.table import Table
+from designloop.core.readers.tables import TABLES, column_names, read_table
 from designloop.core.records import Outcome, Start
 
 _EXACT = 1e-100

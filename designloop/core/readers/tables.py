@@ -1,187 +1,81 @@
-"""Tables from CSV, TSV and Parquet files. The caller chooses whether a column is read as text or as numbers.
+"""Tables from CSV, TSV, Excel and Parquet files. The caller chooses whether a column is read as text or as numbers.
 
 No type is guessed: `0110` in a column of sequences is four letters; in a column of values it is a number.
 """
 
-import csv
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from math import isfinite, isnan, nan
 from pathlib import Path
-from typing import TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
 from designloop.core.counting import many
-from designloop.core.errors import InputError, near_word
+from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
-from designloop.core.readers.content import content, lines
+from designloop.core.readers.content import content
 from designloop.core.readers.parquet import read_parquet
+from designloop.core.readers.separated import COMMENT, NAMES, Separated, separated
+from designloop.core.readers.table import Form, Places, Table
+from designloop.core.readers.workbooks import WORKBOOKS, read_sheet
 
-TABLES = (".csv", ".tsv", ".parquet")
-MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
-"""Words, in any case, for a missing value in a column of numbers."""
-LARGEST = 1e100
-"""The largest number in a table: the square of a larger one overflows a double."""
-_NAMES_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as in its file: cells are text in CSV and TSV, and typed values in Parquet."""
-
-    file: Path
-    names: tuple[str, ...]
-    n_rows: int
-    lines: Sequence[int] | None
-    """The line on which each row begins; None in Parquet, which has no lines."""
-    _cells: Callable[[int], Sequence[object]]
-
-    def __len__(self) -> int:
-        return self.n_rows
-
-    def place(self, row: int) -> str:
-        """The location of a row (from 0): `line 3`, or `row 2` where a file has no lines."""
-        return place_of(row, self.lines)
-
-    def column(self, name: str, *, first_of_same: bool = False) -> Sequence[object]:
-        """The cells of a column. Raises InputError where there is none, or where different columns share the name.
-
-        `first_of_same`: take the first of the columns that share the name.
-        """
-        places = [place for place, its in enumerate(self.names) if its == name]
-        if not places and (hint := _semicolons(self.names)):
-            raise InputError(f"{self.file} has no column '{name}': {hint}")
-        if not places:
-            raise InputError(f"{self.file} has no column '{name}' ({self._all_names()}){near_word(name, self.names)}")
-        cells = self._cells(places[0])
-        if not first_of_same and any(self._cells(place) != cells for place in places[1:]):
-            raise InputError(f"{self.file} has {len(places)} different columns '{name}'; give each column its own name")
-        return cells
-
-    def texts(self, name: str, *, first_of_same: bool = False) -> list[str]:
-        """A column of text. Raises InputError where the column of a Parquet file holds numbers."""
-        cells = self.column(name, first_of_same=first_of_same)
-        if _are_texts(cells):
-            return list(cells)
-        odd = next((cell for cell in cells if cell is not None and not isinstance(cell, str)), None)
-        if odd is not None:
-            raise InputError(
-                f"{self.file}, column '{name}': expected text, got {odd!r} ({type(odd).__name__}); save the column as "
-                "text (numbers lose leading zeros)"
-            )
-        return ["" if cell is None else str(cell) for cell in cells]
-
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """A column as float64, NaN where a value is missing. Raises InputError with the place of an invalid number."""
-        cells = self.column(name)
-        if (plain := _plain_numbers(cells)) is not None:
-            return plain
-        return np.fromiter((self._number(cell, name, row) for row, cell in enumerate(cells)), np.float64, len(cells))
-
-    def _number(self, cell: object, name: str, row: int) -> float:
-        if is_missing(cell):
-            return nan
-        number = _as_number(cell)
-        if number is None or not abs(number) <= LARGEST:
-            what = (
-                "a number" if number is None else "a finite number" if not isfinite(number) else "at most 1e100 in size"
-            )
-            raise InputError(
-                f"{self.file}, {self.place(row)}, column '{name}': {_shown(cell)} is not {what}; "
-                "correct it, or leave the cell empty if there is no measurement"
-            )
-        return number
-
-    def _all_names(self) -> str:
-        more = f", and {len(self.names) - _NAMES_SHOWN} more" if len(self.names) > _NAMES_SHOWN else ""
-        return f"columns: {', '.join(self.names[:_NAMES_SHOWN])}{more}"
+_PARQUET = (".parquet", ".pq")
+TABLES = (".csv", ".tsv", ".tab", *_PARQUET, *WORKBOOKS)
 
 
-def place_of(row: int, lines: Sequence[int] | None) -> str:
-    """The location of a row (from 0) of a table with these lines."""
-    return f"row {row + 1}" if lines is None else f"line {lines[row]}"
+def read_table(path: str | Path, form: Form | None = None) -> Table:
+    """The table in a file, which may be compressed. Raises InputError with the file and the line of the error."""
+    file, how = found(path), form or Form()
+    if how.sheet is not None and suffix(file) not in WORKBOOKS:
+        raise InputError(f"{file} has no sheets: `sheet` is for Excel files; remove it")
+    if suffix(file) in WORKBOOKS:
+        return _sheet(file, how)
+    return _parquet(file, how) if suffix(file) in _PARQUET else _text(file, how)
 
 
-def is_missing(cell: object) -> bool:
-    """True for a cell without a value: empty, NaN, or one of the words in MISSING."""
-    return cell is None or (isnan(cell) if isinstance(cell, float) else str(cell).strip().lower() in MISSING)
-
-
-def _are_texts(cells: Sequence[object]) -> TypeGuard[Sequence[str]]:
-    return set(map(type, cells)) <= {str}
-
-
-def _plain_numbers(cells: Sequence[object]) -> NDArray[np.float64] | None:
-    """The numbers of the cells; None where some cell is not a plain number."""
-    if not _are_texts(cells) or not (text := "".join(cells)).isascii() or "_" in text:
-        return None
-    try:
-        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
-    except ValueError:
-        return None
-    return numbers if (np.abs(numbers) <= LARGEST).all() else None
-
-
-def _as_number(cell: object) -> float | None:
-    """The number in a cell, or None. Python's `1_000` and non-ASCII digits are not accepted."""
-    if isinstance(cell, bool) or (isinstance(cell, str) and ("_" in cell or not cell.isascii())):
-        return None
-    try:
-        return float(cell)  # type: ignore[arg-type]  # any cell; an invalid number raises
-    except (TypeError, ValueError):
-        return None
-    except OverflowError:
-        return float("inf")
-
-
-def _shown(cell: object) -> str:
-    text = repr(str(cell))
-    return text if len(text) <= 60 else f"{text[:57]}...'"
-
-
-def read_table(path: str | Path) -> Table:
-    """The table in a file, which may be gzipped. Raises InputError with the file and the line of the error."""
-    file = found(path)
-    return _parquet(file) if suffix(file) == ".parquet" else _text(file)
-
-
-def column_names(path: str | Path) -> tuple[str, ...]:
-    """The column names of a table. Of CSV and TSV, only the header is read. Raises InputError as `read_table`."""
-    file = found(path)
-    if suffix(file) == ".parquet":
-        return _parquet(file).names
-    _, header = next(_rows(file, _separator(file)), (0, []))
+def column_names(path: str | Path, form: Form | None = None) -> tuple[str, ...]:
+    """The column names of a table. Raises InputError as `read_table`."""
+    file, how = found(path), form or Form()
+    if suffix(file) in (*WORKBOOKS, *_PARQUET):
+        return read_table(file, how).names
+    _, header = next(separated(file, how.header).rows(), (0, []))
     return tuple(name.strip() for name in header)
 
 
 # -- CSV and TSV -----------------------------------------------------------------------------------------------------
 
 
-def _text(file: Path) -> Table:
-    separator = _separator(file)
-    return _plain_text(file, separator) or _any_text(file, separator)
+def _text(file: Path, form: Form) -> Table:
+    text = separated(file, form.header)
+    return _plain_text(text, form) or _any_text(text, form)
 
 
-def _separator(file: Path) -> str:
-    return "\t" if suffix(file) in (".tsv", ".txt") else ","
-
-
-def _plain_text(file: Path, separator: str) -> Table | None:
+def _plain_text(text: Separated, form: Form) -> Table | None:
     """A table with one row per line, split all at once; None where a line is blank, quoted or of another width."""
-    header, _, body = lines(file).getvalue().partition("\n")
-    names = header.split(separator)
+    header, _, body = text.text.partition("\n")
+    names = header.split(text.separator)
     if body and not body.endswith("\n"):
         body += "\n"
-    if not any(names) or '"' in header or '"' in body or not _is_even(body, separator, len(names)):
+    if not any(names) or '"' in header or '"' in body or not _is_even(body, text.separator, len(names)):
         return None
-    cells = body.replace("\n", separator).split(separator)[:-1]  # behind the last separator is nothing
+    if len(names) == 1 and (body.startswith(COMMENT) or f"\n{COMMENT}" in body):
+        return None
+    cells = body.replace("\n", text.separator).split(text.separator)[:-1]  # behind the last separator is nothing
     n_rows = len(cells) // len(names)
-    columns = partial(_every, cells, len(names))
-    return Table(file, tuple(name.strip() for name in names), n_rows, range(2, n_rows + 2), columns)
+    places = Places(range(text.line + 1, text.line + 1 + n_rows))
+    return _table(text, form, names, n_rows, places, partial(_every, cells, len(names)))
+
+
+def _table(
+    text: Separated,
+    form: Form,
+    names: Sequence[str],
+    n_rows: int,
+    places: Places,
+    cells: Callable[[int], Sequence[object]],
+    *remarks: str,
+) -> Table:
+    stripped, said = tuple(name.strip() for name in names), (*text.remarks, *remarks)
+    return Table(text.file, stripped, n_rows, places, cells, said, form, text.separator, text.comment)
 
 
 def _is_even(body: str, separator: str, width: int) -> bool:
@@ -201,63 +95,84 @@ def _every(cells: list[str], width: int, column: int) -> list[str]:
     return cells[column::width]
 
 
-def _any_text(file: Path, separator: str) -> Table:
+def _any_text(text: Separated, form: Form) -> Table:
     """A table read row by row, with the line of each row."""
-    rows = _rows(file, separator)
+    rows = text.rows()
     _, header = next(rows, (0, None))
     if header is None:
-        raise InputError(f"{file} cannot be read as a table: it is empty; expected a header")
-    columns, begins = [list[str]() for _ in header], list[int]()
+        raise InputError(f"{text.file} cannot be read as a table: it is empty; expected a header")
+    columns, begins, comments = [list[str]() for _ in header], list[int](), list[int]()
     for line, row in rows:
+        if _is_comment(row, len(header)):
+            comments.append(line)
+            continue
         if len(row) != len(header):
-            raise InputError(_odd_width(line, row, header, file))
+            raise InputError(_odd_width(line, row, header, text))
         for column, cell in zip(columns, row, strict=True):
             column.append(cell)
         begins.append(line)
-    return Table(file, tuple(name.strip() for name in header), len(begins), begins, columns.__getitem__)
+    said = [_skipped(comments, text.file)] if comments else []
+    return _table(text, form, header, len(begins), Places(begins), columns.__getitem__, *said)
 
 
-def _rows(file: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of each row that is not blank."""
-    csv.field_size_limit(sys.maxsize)  # a cell may hold a genome
-    reader = csv.reader(lines(file), delimiter=separator, strict=True)
-    line = 1
-    try:
-        for row in reader:
-            if any(row):
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{file} cannot be read as a table: line {line}: {error}; correct the line (a quoted cell ends with a "
-            "quote)"
-        ) from error
+def _is_comment(row: Sequence[str], width: int) -> bool:
+    """Whether a row is a comment: it begins with `#` and is no row of the table (`#N/A` is a missing value)."""
+    return row[0].startswith(COMMENT) and (len(row) != width or (width == 1 and row[0].upper() != "#N/A"))
 
 
-def _semicolons(names: Sequence[str]) -> str:
-    """A hint where the only name contains semicolons (spreadsheets with decimal commas); else empty."""
-    is_likely = len(names) == 1 and ";" in names[0]
-    hint = "the file seems to be separated by semicolons; save it with commas, or as .tsv with tabs"
-    return hint if is_likely else ""
+def _skipped(lines: Sequence[int], file: Path) -> str:
+    return f"{file}: {many(len(lines), 'comment')} among the rows skipped, first in line {lines[0]}"
 
 
-def _odd_width(line: int, row: list[str], header: Sequence[str], file: Path) -> str:
-    if hint := _semicolons(header):
-        return f"{file} cannot be read as a table: {hint}"
-    between = "tabs" if suffix(file) in (".tsv", ".txt") else "','"
+def _odd_width(line: int, row: Sequence[str], header: Sequence[str], text: Separated) -> str:
+    between = NAMES[text.separator] if any(text.separator in one for one in (*header, text.text[:1000])) else "','"
+    later = _even_from(text)
+    mend = (
+        f"correct the line, or set `header: {later}` if the header is in line {later}" if later else "correct the line"
+    )
     return (
-        f"{file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has {len(header)} "
-        f"(separated by {between}); correct the line"
+        f"{text.file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has "
+        f"{len(header)} (separated by {between}); {mend}"
     )
 
 
-# -- Parquet ---------------------------------------------------------------------------------------------------------
+def _even_from(text: Separated) -> int:
+    """The line below the first one from which all rows have one width, if it holds names only; else 0."""
+    line, first, names = 0, 0, list[str]()
+    for line, row in text.rows():
+        if len(row) != len(names):
+            first, names = line, row
+    is_header = len(names) > 1 and first != text.line and line > first and not any(map(_is_number, names))
+    return first if is_header else 0
 
 
-def _parquet(file: Path) -> Table:
+def _is_number(cell: str) -> bool:
+    return cell.strip().lstrip("+-")[:1].isdigit()
+
+
+# -- Excel and Parquet -------------------------------------------------------------------------------------------------
+
+
+def _sheet(file: Path, form: Form) -> Table:
+    sheet = read_sheet(file, form.sheet)
+    where = Path(f"{file}, sheet '{sheet.name}'")
+    rows = [(number, row) for number, row in enumerate(sheet.rows, start=1) if any(cell is not None for cell in row)]
+    if form.header is not None:
+        rows = [(number, row) for number, row in rows if number >= form.header]
+    if not rows:
+        raise InputError(f"{where} cannot be read as a table: it is empty; expected a header")
+    (_, header), *body = rows
+    columns = list(zip(*(row for _, row in body), strict=True)) if body else [()] * len(header)
+    names = tuple("" if name is None else str(name).strip() for name in header)
+    places = Places([number for number, _ in body], "row")
+    return Table(where, names, len(body), places, columns.__getitem__, sheet.remarks, form)
+
+
+def _parquet(file: Path, form: Form) -> Table:
     try:
         columns = read_parquet(content(file))
     except ValueError as error:
         raise InputError(f"{file} cannot be read as a table: {error}; create or copy it again") from error
     cells = list(columns.values())
-    return Table(file, tuple(columns), len(cells[0]) if cells else 0, None, cells.__getitem__)
+    n_rows = len(cells[0]) if cells else 0
+    return Table(file, tuple(columns), n_rows, Places(range(1, n_rows + 1), "row"), cells.__getitem__, (), form)

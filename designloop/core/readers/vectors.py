@@ -14,10 +14,12 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
+from designloop.core.readers.cells import LARGEST
 from designloop.core.readers.content import content
 from designloop.core.readers.mutants import mutants
 from designloop.core.readers.sequences import as_written
-from designloop.core.readers.tables import LARGEST, Table, read_table
+from designloop.core.readers.table import Table
+from designloop.core.readers.tables import read_table
 
 ARRAYS = (".npz", ".npy")
 _SEQUENCES, _VECTORS = "sequences", "vectors"

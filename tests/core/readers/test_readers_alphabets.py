@@ -133,5 +133,5 @@ def test_text_of_parquet_is_text(tmp_path: Path):
 def test_numbers_of_parquet_are_no_sequences(tmp_path: Path, cells: list[object]):
     """A whole number has lost its zeros already."""
     polars.DataFrame({"sequence": cells, "value": [0.5, 0.7]}).write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=r"t\.parquet, column 'sequence': expected text, got .*as text"):
+    with pytest.raises(InputError, match=r"t\.parquet, row 1, column 'sequence': expected text, got .*as text"):
         _ = Landscape(path=str(tmp_path / "t.parquet"), alphabet="states-2").space

@@ -1,0 +1,170 @@
+"""A cell holds a number, a limit of detection, or nothing. It is read as it is written in tables of laboratories."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isfinite, isnan, nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.counting import many
+from designloop.core.errors import InputError
+from designloop.core.readers.decimals import Decimal, decimal_mark
+from designloop.core.readers.workbooks import Uncalculated
+
+UNKNOWN = frozenset({"n.d.", "n.d", "nd"})
+"""Words for both "not determined" and "not detected"."""
+MISSING = UNKNOWN | {
+    *("", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "missing", ".", "-", "--", "–", "—"),
+    *("mask", "masked", "#mask", "#masked"),
+}
+"""Words, in any case, for a missing value in a column of numbers. Masked wells of a plate reader are among them."""
+ABOVE = frozenset({"over", "overflow", "ovrflw", "overrange", "saturated", "sat", "#sat", "#over"})
+BELOW = frozenset({"under", "underflow", "undrflw", "underrange", "#low", "#under"})
+"""Words, in any case, for a value beyond the range of the instrument."""
+LARGEST = 1e100
+"""The largest number in a table: the square of a larger one overflows a double."""
+_ERRORS = frozenset({"#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#spill!", "#calc!"})
+_LIMIT = re.compile(r"([<>≤≥])=?\s*(\S.*)")
+_SIDES = {"<": -1, "≤": -1, ">": 1, "≥": 1}
+
+Place = Callable[[int], str]
+"""The location of a cell of a column, given its row from 0: `t.csv, line 3, column 'value'`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a column. Shape (n,) each."""
+
+    values: NDArray[np.float64]
+    """NaN where the value is missing, or lies beyond a limit that has no number."""
+    sides: NDArray[np.int8]
+    """-1 where the value is a limit that the truth lies below, 1 above it, 0 where it was observed."""
+    remarks: tuple[str, ...] = ()
+    decimal: Decimal | None = None
+    """The decimal mark that occurs in the column; None where there are whole numbers only."""
+
+
+def is_missing(cell: object) -> bool:
+    """True for a cell without a value: empty, NaN, or one of the words in MISSING."""
+    return cell is None or (isnan(cell) if isinstance(cell, float) else str(cell).strip().lower() in MISSING)
+
+
+def numbers(cells: Sequence[object], place: Place, decimal: Decimal | None = None, *, commas: bool = False) -> Numbers:
+    """The numbers of a column. Raises InputError with the place of the first cell that is none of the three.
+
+    `decimal`: the decimal mark, if it is known. `commas`: the file is of a kind that usually has decimal commas.
+    """
+    if decimal != "," and (plain := _plain(cells)) is not None:
+        has_point = any("." in str(cell) for cell in cells)
+        return Numbers(plain, np.zeros(len(plain), np.int8), decimal="." if has_point else None)
+    column = _Column(cells, place)
+    mark = decimal_mark(column.written, place, decimal, commas=commas)
+    return column.numbers(mark)
+
+
+def number(cell: object, place: str) -> float:
+    """The number in one cell; NaN where it is missing. Raises InputError where it is neither."""
+    return float(numbers([cell], lambda _: place, ".").values[0])
+
+
+def _plain(cells: Sequence[object]) -> NDArray[np.float64] | None:
+    """The numbers of the cells; None where some cell is not a plain number, or no number."""
+    if not set(map(type, cells)) <= {str} or not (text := "".join(cells)).isascii() or "_" in text:  # type: ignore[arg-type]  # all are text
+        return None
+    try:
+        values = np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    return values if (np.abs(values) <= LARGEST).all() else None
+
+
+@dataclass(slots=True)
+class _Column:
+    """The cells of a column, sorted by what they are."""
+
+    cells: Sequence[object]
+    place: Place
+    sides: NDArray[np.int8] = field(init=False)
+    written: dict[int, str] = field(default_factory=dict)
+    """Row -> the text of a number, without the sign of a limit."""
+    values: NDArray[np.float64] = field(init=False)
+    n_unknown: int = 0
+
+    def __post_init__(self) -> None:
+        self.sides, self.values = np.zeros(len(self.cells), np.int8), np.full(len(self.cells), nan)
+        for row, cell in enumerate(self.cells):
+            if isinstance(cell, str):
+                self._sort(row, cell.strip())
+            elif not is_missing(cell):
+                self.values[row] = self._checked(_of_number(cell), cell, row)
+
+    def _sort(self, row: int, text: str) -> None:
+        word = text.lower()
+        if word in MISSING:
+            self.n_unknown += word in UNKNOWN
+        elif word in ABOVE or word in BELOW:
+            self.sides[row] = 1 if word in ABOVE else -1
+        elif (limit := _LIMIT.fullmatch(text)) is not None:
+            self.sides[row], self.written[row] = _SIDES[limit[1]], limit[2]
+        else:
+            self.written[row] = text
+
+    def numbers(self, mark: Decimal | None) -> Numbers:
+        """The numbers, read with this decimal mark."""
+        for row, text in self.written.items():
+            self.values[row] = self._checked(_of_text(text.replace(",", ".") if mark == "," else text), text, row)
+        return Numbers(self.values, self.sides, tuple(self._remarks(mark)), mark)
+
+    def _remarks(self, mark: Decimal | None) -> Iterable[str]:
+        where = self.place(0).partition(", ")[0] if self.cells else ""
+        column = self.place(0).rpartition(", ")[2] if self.cells else ""
+        if mark == ",":
+            yield f"{where}, {column} is read with decimal commas"
+        if self.n_unknown:
+            yield (
+                f"{where}, {column}: {many(self.n_unknown, 'cell')} 'n.d.' are read as missing; if they mean not "
+                "detected, write the limit, as in <0.1"
+            )
+
+    def _checked(self, value: float | None, cell: object, row: int) -> float:
+        if value is not None and abs(value) <= LARGEST:
+            return value
+        raise InputError(f"{self.place(row)}: {_wrong(cell, value)}")
+
+
+def _wrong(cell: object, value: float | None) -> str:
+    """What is wrong with a cell, and the fix."""
+    text = repr(str(cell))
+    shown = text if len(text) <= 60 else f"{text[:57]}...'"
+    fix = "correct it, or leave the cell empty if there is no measurement"
+    if str(cell).lower() in _ERRORS:
+        return f"{shown} is an error of the spreadsheet; correct its formula, or empty the cell"
+    if isinstance(cell, Uncalculated):
+        return f"{shown} is a formula whose value was not saved; open the file in Excel or LibreOffice and save it"
+    if value is None:
+        return f"{shown} is not a number; {fix}"
+    return f"{shown} is not {'at most 1e100 in size' if isfinite(value) else 'a finite number'}; {fix}"
+
+
+def _of_text(text: str) -> float | None:
+    """The number, or None. Python's `1_000` and non-ASCII digits are no numbers; a typographic minus is a minus."""
+    text = text.replace("\u2212", "-")
+    if "_" in text or not text.isascii():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _of_number(cell: object) -> float | None:
+    if isinstance(cell, bool):
+        return None
+    try:
+        return float(cell)  # type: ignore[arg-type]  # any cell; what is no number raises
+    except (TypeError, ValueError):
+        return None
+    except OverflowError:
+        return float("inf")

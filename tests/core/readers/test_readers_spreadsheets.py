@@ -1,0 +1,241 @@
+"""A table is read as spreadsheets write it: separators, decimal commas, comments, headers, and workbooks of Excel."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from designloop.core.errors import InputError
+from designloop.core.readers.cells import number
+from designloop.core.readers.table import Form
+from designloop.core.readers.tables import column_names, read_table
+from designloop.oracles import Landscape
+
+WANTED = [1.5, 1000.25, float("nan"), -0.5]
+
+
+def written(folder: Path, text: str, name: str = "t.csv", encoding: str = "utf-8") -> Path:
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Variant;Value\nAC;1,5\nAG;1000,25\nAT;\nAA;-0,5\n", "t.csv"),
+        ("Variant;Value\nAC;1.5\nAG;1000.25\nAT;n.d.\nAA;-0.5\n", "t.csv"),
+        ("Variant\tValue\nAC\t1.5\nAG\t1000.25\nAT\tNA\nAA\t-0.5\n", "t.csv"),
+        ("Variant\tValue\nAC\t1,5\nAG\t1000,25\nAT\t-\nAA\t\u22120,5\n", "t.csv"),
+        ("Variant,Value\nAC,1.5\nAG,1000.25\nAT,null\nAA,-0.5\n", "t.tsv"),
+        ('sep=;\n"Variant";"Value"\n"AC";"1,5"\n"AG";"1000,25"\n"AT";\n"AA";"-0,5"\n', "t.csv"),
+        ("# from the reader\n#\n\nVariant,Value\nAC,1.5\n# plate 2\nAG,1000.25\nAT,#N/A\nAA,-0.5\n", "t.csv"),
+        ("Variant|Value\nAC|1.5\nAG|1000.25\nAT|NaN\nAA|-0.5\n", "t.txt"),
+        ('Variant,Value\n"AC","1,5"\n"AG","1000,25"\nAT,\nAA,"-0,5"\n', "t.csv"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_one_table_is_the_same_however_a_spreadsheet_writes_it(tmp_path, text, name, encoding):
+    table = read_table(written(tmp_path, text, name, encoding))
+    assert table.names == ("Variant", "Value")
+    assert table.texts("variant") == ["AC", "AG", "AT", "AA"]
+    np.testing.assert_array_equal(table.numbers("value"), WANTED)
+    assert column_names(tmp_path / name) == table.names
+
+
+def test_a_separator_that_the_ending_does_not_imply_is_told(tmp_path):
+    text = "sequence;value\nACGT;1,5\nACGA;2,25\n"
+    assert "is read as separated by semicolons" in read_table(written(tmp_path, text)).remarks[0]
+    remarks = Landscape(path=str(tmp_path / "t.csv")).remarks
+    assert sum("semicolons" in remark for remark in remarks) == 1
+    assert sum("column 'value' is read with decimal commas" in remark for remark in remarks) == 1
+    assert read_table(written(tmp_path, text, "t.tsv")).remarks != ()
+    assert read_table(written(tmp_path, "sequence,value\nACGT,1\n", "u.csv")).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["1,234", "5,678"], "line 2, .*'1,234' the comma may separate thousands or decimals; set `decimal`"),
+        (["1.5", "2,5"], "line 3, .*'2,5' has a comma, and '1.5' in .*line 2.* has a point"),
+        (["1,234.5", "2"], "line 2, .*'1,234.5' has a comma; write numbers with one decimal mark"),
+        (["1,5", "1,234,567"], "line 3, .*'1,234,567' has two commas"),
+    ],
+)
+def test_a_comma_that_may_mean_two_things_is_an_error(tmp_path, cells, sentence):
+    file = written(tmp_path, "\n".join(["sequence\tvalue", *(f"AC\t{cell}" for cell in cells)]))
+    with pytest.raises(InputError, match=sentence):
+        read_table(file).numbers("value")
+
+
+def test_the_decimal_mark_can_be_given(tmp_path):
+    file = written(tmp_path, "a\tb\n1,234\t1.5\n")
+    assert read_table(file, Form(decimal=",")).numbers("a").tolist() == [1.234]
+    with pytest.raises(InputError, match=r"'1\.5' has a point, but `decimal` is a comma"):
+        read_table(file, Form(decimal=",")).numbers("b")
+    with pytest.raises(InputError, match="'1,234' has a comma, but `decimal` is a point"):
+        read_table(file, Form(decimal=".")).numbers("a")
+
+
+def test_a_thousand_with_a_point_does_not_pass_for_a_decimal(tmp_path):
+    """1.234 beside 0,5 is one thousand two hundred and thirty-four; alone it is not."""
+    table = read_table(written(tmp_path, "name;counts;share\nx;1.234;0,5\n"))
+    assert table.numbers("share").tolist() == [0.5]
+    with pytest.raises(InputError, match="'counts' have a decimal point, but those in 'share' another mark"):
+        table.numbers("counts")
+
+
+def test_comments_among_the_rows_are_counted_and_rows_of_the_table_are_not_comments(tmp_path):
+    table = read_table(written(tmp_path, "a,b\n#N/A,1\n# one\n\n# two\n#3,4\n"))
+    assert table.texts("a") == ["#N/A", "#3"]
+    assert (table.place(0), table.place(1)) == ("line 2", "line 6")
+    assert "2 comments among the rows skipped, first in line 3" in table.remarks[0]
+    assert read_table(written(tmp_path, "a\n#N/A\n# one\nx\n")).texts("a") == ["#N/A", "x"]
+
+
+def test_a_header_behind_a_comment_sign_is_told(tmp_path):
+    with pytest.raises(InputError, match="the comment above line 3 has it: remove the '#' before the header"):
+        read_table(written(tmp_path, "#sequence\tvalue\nACGT\t1\nACGA\t2\n", "t.tsv")).column("value")
+
+
+@pytest.mark.parametrize("name", ["std_error", "Std Error", " STD-ERROR ", "std  error"])
+def test_a_column_is_found_in_any_case_and_spacing(tmp_path, name):
+    assert read_table(written(tmp_path, f"a,{name}\nx,1\n")).numbers("std_error").tolist() == [1.0]
+
+
+def test_a_column_is_never_found_by_a_guess_between_two(tmp_path):
+    table = read_table(written(tmp_path, "Value,VALUE,value\n1,2,3\n"))
+    assert table.numbers("value").tolist() == [3.0]
+    with pytest.raises(InputError, match="column 'vaLue' may be 'VALUE' and 'Value' and 'value'; give the exact name"):
+        table.column("vaLue")
+    with pytest.raises(InputError, match=r"has no column 'vlaue'.* Did you mean 'value'"):
+        table.column("vlaue")
+
+
+def test_a_header_below_other_lines_is_named_and_read(tmp_path):
+    file = written(tmp_path, "Plate,7\nReader,x,y,z\n\nSequence,Value,SE\nACGT,1,2\nACGA,2,3\n")
+    with pytest.raises(InputError, match=r"line 2 has 4 cells, but the header has 2.*set `header: 4`"):
+        read_table(file)
+    table = read_table(file, Form(header=4))
+    assert (table.names, table.numbers("value").tolist(), table.place(0)) == (
+        ("Sequence", "Value", "SE"),
+        [1, 2],
+        "line 5",
+    )
+    even = written(tmp_path, "Plate,7\nSequence,Value\nACGT,1\n")
+    with pytest.raises(InputError, match="line 2 has it: if that is the header, set `header: 2`"):
+        read_table(even).column("value")
+    with pytest.raises(InputError, match="has no line 9"):
+        read_table(even, Form(header=9))
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "side"),
+    [
+        ("<0.1", 0.1, -1),
+        ("> 3.5", 3.5, 1),
+        (">=2", 2, 1),
+        ("OVER", np.nan, 1),
+        ("OVRFLW", np.nan, 1),
+        ("#Sat", np.nan, 1),
+    ],
+)
+def test_a_value_beyond_a_limit_is_not_a_missing_one(tmp_path, cell, value, side):
+    table = read_table(written(tmp_path, f"a,b\nx,1\ny,{cell}\nz,\n"))
+    read = table.measured("b")
+    np.testing.assert_array_equal(read.values, [1, value, np.nan])
+    assert read.sides.tolist() == [0, side, 0]
+    with pytest.raises(InputError, match=r"line 3, column 'b': .* is beyond a limit; expected a number"):
+        table.numbers("b")
+
+
+def test_not_determined_may_mean_not_detected_and_is_told(tmp_path):
+    said = read_table(written(tmp_path, "a,b\nx,1\ny,n.d.\nz,ND\n")).measured("b").remarks
+    assert "column 'b': 2 cells 'n.d.' are read as missing; if they mean not detected" in said[0]
+
+
+# -- workbooks ---------------------------------------------------------------------------------------------------------
+
+
+def workbook(folder: Path, sheets: dict[str, list[list[object]]], hidden: str = "", name: str = "t.xlsx") -> Path:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'designloop[excel]'")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if title == hidden else "visible"
+    book.save(folder / name)
+    return folder / name
+
+
+SHEET = [
+    ["Sequence", "Value", "SE"],
+    ["0110", 1.5, None],
+    [None, None, None],
+    ["0100", "n.d.", 2],
+    ["1111", "2,5", 0.5],
+]
+
+
+def test_a_workbook_keeps_its_text_and_names_its_rows(tmp_path):
+    table = read_table(workbook(tmp_path, {"Data": SHEET}))
+    assert table.texts("sequence") == ["0110", "0100", "1111"]
+    np.testing.assert_array_equal(table.numbers("se"), [np.nan, 2, 0.5])
+    assert (table.where(1), table.remarks) == (f"{tmp_path}/t.xlsx, sheet 'Data', row 4", ())
+    with pytest.raises(
+        InputError, match=r"t\.xlsx, sheet 'Data', row 5, column 'value': '2,5' has a comma, but `decimal` is"
+    ):
+        read_table(tmp_path / "t.xlsx", Form(decimal=".")).numbers("value")
+
+
+@pytest.mark.parametrize(("cell", "kind"), [(110, "int"), (True, "bool"), (1.5, "float")])
+def test_a_sequence_that_is_a_number_in_a_workbook_is_an_error(tmp_path, cell, kind):
+    file = workbook(tmp_path, {"Data": [["sequence"], ["0110"], [cell]]})
+    with pytest.raises(InputError, match=rf"sheet 'Data', row 3, column 'sequence': expected text, got .* \({kind}\)"):
+        read_table(file).texts("sequence")
+
+
+def test_the_sheet_is_the_first_with_cells_or_the_one_that_is_named(tmp_path):
+    file = workbook(tmp_path, {"Notes": [["x"]], "Empty": [], "A": [["a"], [1]], "B": [["b"], [2]]}, hidden="Notes")
+    assert read_table(file).names == ("a",)
+    assert read_table(file).remarks == (
+        f"{file}: sheet 'A' is read, not 'Notes', 'Empty', 'B'; `sheet` selects another",
+    )
+    assert read_table(file, Form(sheet="B")).names == read_table(file, Form(sheet=4)).names == ("b",)
+    with pytest.raises(InputError, match=r"has no sheet 'b' \(sheets: 'Notes', 'Empty', 'A', 'B'\)"):
+        read_table(file, Form(sheet="b"))
+    with pytest.raises(InputError, match="sheet 'Empty' cannot be read as a table: it is empty"):
+        read_table(file, Form(sheet="Empty"))
+    with pytest.raises(InputError, match="has no sheets: `sheet` is for Excel files"):
+        read_table(written(tmp_path, "a\n1\n"), Form(sheet="A"))
+
+
+def test_a_formula_without_a_saved_value_is_not_a_missing_value(tmp_path):
+    """A program that writes a formula leaves its value to Excel: read before, it has none, or a placeholder of 0."""
+    file = workbook(tmp_path, {"Data": [["sequence", "value"], ["ACGT", 1.0], ["ACGA", "=1+1"]]})
+    with pytest.raises(InputError, match=r"row 3, column 'value': '=1\+1' is a formula whose value was not saved"):
+        read_table(file).numbers("value")
+
+
+def test_a_workbook_in_disguise_or_damaged_is_an_error_of_ours(tmp_path):
+    whole = workbook(tmp_path, {"Data": SHEET}).read_bytes()
+    n_refused = 0
+    for place in range(0, len(whole), 97):
+        (tmp_path / "d.xlsx").write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        try:
+            read_table(tmp_path / "d.xlsx").column("sequence")
+        except InputError:
+            n_refused += 1
+    assert n_refused > 5
+    with pytest.raises(InputError, match="save the sheet as CSV"):
+        read_table(written(tmp_path, "PK\x03\x04 and more"))
+    with pytest.raises(InputError, match=r"is no \.xlsx file, or has a password"):
+        read_table(written(tmp_path, "\u00d0\u00cf\u0011\u00e0 and more", "u.xlsx", "latin-1"))
+
+
+def test_one_number_of_a_cell():
+    assert number(" 1.5 ", "x") == 1.5
+    assert np.isnan(number("NA", "x"))
+    with pytest.raises(InputError, match="x: 'high' is not a number"):
+        number("high", "x")
