@@ -12,11 +12,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import nk_ends
 import numpy as np
 
 import designloop as dl
+from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.readers.tables import read_table
+from designloop.oracles.nk import Instance
 
 CORPUS = {"corpus": "oracle", "corpus_size": 5000}
 HIT = 2.88
@@ -95,6 +98,37 @@ def nk(neighbours: int) -> Callable[[int], Any]:
     return lambda instance: dl.oracles.NK(length=32, neighbours=neighbours, seed=instance)
 
 
+class RuggedNK(dl.oracles.NK):
+    """An NK landscape that is too rugged for the oracle's own search: its ends are those of nk_ends.csv."""
+
+    def _can_be_solved(self) -> "RuggedNK":
+        if (self.length, self.neighbours, self.seed) not in nk_ends.known():
+            raise InputError(
+                f"nk_ends.csv lacks length {self.length}, {self.neighbours} neighbours, instance {self.seed}; run "
+                f"python benchmarks/nk_ends.py --instances {self.seed}"
+            )
+        return self
+
+    @property
+    def instance(self) -> Instance:
+        """What the seed draws."""
+        return _drawn(self.length, self.neighbours, self.seed)
+
+    def values(self, codes: Any) -> Any:
+        """Values in 0..1, shape (n,)."""
+        low, high = nk_ends.known()[self.length, self.neighbours, self.seed]
+        return np.clip((self.instance.means(codes) - low) / (high - low), 0.0, 1.0)
+
+
+@lru_cache(maxsize=1)  # of 67 MB
+def _drawn(length: int, neighbours: int, seed: int) -> Instance:
+    return Instance(4, neighbours, nk_ends.contributions(4, length, neighbours, seed))
+
+
+def rugged(instance: int) -> Any:
+    return RuggedNK(length=32, neighbours=8, seed=instance)
+
+
 @lru_cache
 def table(file: str, **facts: Any) -> "dl.oracles.Landscape":
     return dl.oracles.Landscape(path=f"$DESIGNLOOP_DATA/{file}", **facts)
@@ -141,6 +175,7 @@ WORKS: dict[str, Work] = {
     "quantization 2": Work(ehrlich(quantization=2)),
     "nk 1": Work(nk(1), prior=lambda _: {}, judge=of_optimum, **_NO_CORPUS),
     "nk 4": Work(nk(4), prior=lambda _: {}, judge=of_optimum, **_NO_CORPUS),
+    "nk 8": Work(rugged, prior=lambda _: {}, judge=of_optimum, **_NO_CORPUS),
     "gb1": Work(
         lambda _: table(GB1, format="gb1"), 480, prior=lambda _: {}, judge=of_optimum, model=None,
         generator="enumerate", table=GB1,
