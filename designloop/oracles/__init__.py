@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from designloop.oracles.function import FunctionOracle as FunctionOracle
     from designloop.oracles.landscape import Landscape as Landscape
     from designloop.oracles.nk import NK as NK
+    from designloop.oracles.rna_folding import RnaFolding as RnaFolding
+    from designloop.oracles.rough_mt_fuji import RoughMtFuji as RoughMtFuji
 
 PARTS = {
     "ehrlich": "designloop.oracles.ehrlich:Ehrlich",
     "nk": "designloop.oracles.nk:NK",
+    "rough-mt-fuji": "designloop.oracles.rough_mt_fuji:RoughMtFuji",
+    "rna-folding": "designloop.oracles.rna_folding:RnaFolding",
     "landscape": "designloop.oracles.landscape:Landscape",
     "function": "designloop.oracles.function:FunctionOracle",
     "evolved": "designloop.oracles.evolved:Evolved",
