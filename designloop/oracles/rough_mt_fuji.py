@@ -5,7 +5,7 @@ al. 2000, Biopolymers 54, 64; Neidhart, Szendro and Krug 2014, Genetics 198, 699
 of the random part sets the ruggedness: 0 is a house of cards, and a large ratio an additive landscape.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import inf, pi, sqrt
 from typing import ClassVar, Literal
@@ -23,11 +23,13 @@ from designloop.oracles.base import Oracle, Scale
 
 Floats = NDArray[np.float64]
 Distribution = Literal["normal", "gumbel", "exponential", "uniform"]
-_MOST = 4_000_000
+_MOST = 20_000_000
 """Sequences to look at when the optimum is sought: a few seconds."""
+_ROWS, _GRID = 1 << 16, 1000
 _EULER = 0.5772156649015329
-_LOWEST, _HIGHEST = 2.0**-54, 1 - 2.0**-54
-"""The quantiles of the random part lie between these."""
+_BITS = 52
+_HIGHEST = 1 - 2.0 ** -(_BITS + 1)
+"""The highest quantile of the random part; the next double is 1."""
 
 
 class RoughMtFuji(Oracle):
@@ -40,7 +42,7 @@ class RoughMtFuji(Oracle):
     scale: ClassVar[Scale] = "log"
 
     alphabet: AlphabetField = Field(DNA, description="alphabet: dna, rna, protein or states-N")
-    length: int = Field(20, ge=1, le=10_000, description="length of every sequence")
+    length: int = Field(16, ge=1, le=10_000, description="length of every sequence")
     slope: float = Field(1.0, ge=0, description="mean cost of a letter that differs from the summit's")
     costs: Literal["equal", "drawn"] = Field(
         "equal",
@@ -103,10 +105,11 @@ class RoughMtFuji(Oracle):
         words = np.zeros(len(codes), dtype=np.uint64)
         for column, key in zip(codes.T, self._keys, strict=True):
             words ^= key[column]
-        return self._quantile(((_mixed(words) >> np.uint64(11)) + 0.5) * 2.0**-53)
+        share = ((_mixed(words) >> np.uint64(64 - _BITS)) + 0.5) * 2.0**-_BITS
+        return self._quantile(share.astype(np.float64))
 
     def _quantile(self, share: Floats) -> Floats:
-        return self.roughness * _QUANTILES[self.distribution](np.clip(share, _LOWEST, _HIGHEST))
+        return self.roughness * _QUANTILES[self.distribution](share)
 
     @property
     def _summit(self) -> Codes:
@@ -128,13 +131,18 @@ class RoughMtFuji(Oracle):
     @cached_property
     def _best(self) -> Codes | None:
         """The encoded sequence of the highest value, (length,)."""
-        highest = float(self._quantile(np.array([_HIGHEST]))[0])
-        found = _climbed(self, self._summit)
-        left = _within(self._costs, highest - float(self.values(found[None])[0]))
-        if left is None:
+        best = _climbed(self, self._summit)
+        value = float(self.values(best[None])[0])
+        # No other can be the best: even the highest random value would leave it below this one.
+        most = float(self._quantile(np.array([_HIGHEST]))[0]) - value
+        if _n_within(self._costs, most) > _MOST:
             return None
-        values = self.values(left)
-        return left[int(np.argmax(values))]
+        for codes in _within(self._costs, most):
+            values = self.values(codes)
+            place = int(np.argmax(values))
+            if values[place] > value:
+                best, value = codes[place], float(values[place])
+        return best
 
 
 def _climbed(landscape: RoughMtFuji, codes: Codes) -> Codes:
@@ -152,19 +160,28 @@ def _climbed(landscape: RoughMtFuji, codes: Codes) -> Codes:
         codes, value = near[place], float(values[place])
 
 
-def _within(costs: Floats, most: float) -> Codes | None:
-    """Every encoded sequence that costs at most `most`, (n, length); None if there are too many.
-
-    No other can be the best: even the highest random value would leave it below one that is known.
-    """
-    rows, spent = np.zeros((1, 0), dtype=np.int16), np.zeros(1)
+def _n_within(costs: Floats, most: float) -> float:
+    """At least the number of sequences that cost at most `most`: their costs are rounded down to a grid."""
+    counts = np.zeros(_GRID + 1)
+    counts[0] = 1.0
     for cost in costs:
-        sums = spent[:, None] + cost
+        steps = np.floor(np.minimum(cost / max(most, 1e-12), 2.0) * _GRID).astype(int)
+        counts = sum((np.pad(counts[: _GRID + 1 - step], (step, 0)) for step in steps if step <= _GRID), 0 * counts)
+    return float(counts.sum())
+
+
+def _within(costs: Floats, most: float) -> Iterator[Codes]:
+    """Every encoded sequence that costs at most `most`, in blocks (n, length)."""
+    todo = [(np.zeros((1, 0), dtype=np.int16), np.zeros(1))]
+    while todo:
+        rows, spent = todo.pop()
+        if rows.shape[1] == len(costs):
+            yield rows
+            continue
+        sums = spent[:, None] + costs[rows.shape[1]]
         places, letters = np.nonzero(sums <= most + 1e-9)
-        if len(places) * len(costs) > 20 * _MOST or len(places) > _MOST:
-            return None
-        rows, spent = np.column_stack([rows[places], letters.astype(np.int16)]), sums[places, letters]
-    return rows
+        longer, sums = np.column_stack([rows[places], letters.astype(np.int16)]), sums[places, letters]
+        todo += [(longer[i : i + _ROWS], sums[i : i + _ROWS]) for i in range(0, len(longer), _ROWS)]
 
 
 @lru_cache(maxsize=16)
@@ -189,7 +206,7 @@ def _normal(share: Floats) -> Floats:
     return np.asarray(ndtri(share))
 
 
-_QUANTILES = {
+_QUANTILES: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": _normal,
     "gumbel": lambda share: (-np.log(-np.log(share)) - _EULER) * sqrt(6) / pi,
     "exponential": lambda share: -np.log1p(-share) - 1.0,
