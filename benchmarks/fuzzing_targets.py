@@ -19,7 +19,7 @@ from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.core.alphabet import DNA, PROTEIN, states
 from designloop.core.errors import DesignloopError
 from designloop.core.prior import CorpusFile, Prior, StartsFile
-from designloop.core.readers.sequences import read_entries, read_sequences
+from designloop.core.readers.sequences import read_cleaned, read_sequences
 from designloop.core.readers.tables import read_table
 from designloop.core.spaces import Space
 from designloop.oracles.card import card
@@ -83,7 +83,9 @@ def _sequences(folder: Path, data: bytes) -> None:
 def _any_sequences(folder: Path, data: bytes) -> None:
     file = _file(data, ".fasta" if data.startswith(b">") else ".txt")
     alphabet = alphabet_of(None, [(file, None)])
-    read_entries(file, alphabet, mask="_")
+    for policy in ("error", "drop", "keep"):
+        with suppress(DesignloopError):
+            read_cleaned(file, alphabet, mask="_" if policy == "keep" else "", ambiguous=policy)
 
 
 def _starts(folder: Path, data: bytes) -> None:

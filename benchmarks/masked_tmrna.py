@@ -24,7 +24,7 @@ from objectives import OBJECTIVES, SHARPNESS, by_model
 from designloop.core.alphabet import RNA
 from designloop.core.files import found
 from designloop.core.random import stream
-from designloop.core.readers.sequences import Entry, read_entries
+from designloop.core.readers.sequences import Entry, read_cleaned
 from designloop.core.spaces import Space
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.language_models import Markov, Transformer
@@ -134,7 +134,9 @@ def table(told: dict[str, Floats], truth: NDArray[np.integer[Any]]) -> None:
 def split(without_homolog: bool, longest: int) -> tuple[list[str], list[str]]:
     """(held-out tmRNAs, training RNAs); homologs of the seed are never held out, but may be left out of both."""
     entries = [
-        e for e in read_entries(found("$DESIGNLOOP_DATA/rna_families.fasta.gz"), RNA) if len(e.sequence) <= longest
+        e
+        for e in read_cleaned(found("$DESIGNLOOP_DATA/rna_families.fasta.gz"), RNA).entries
+        if len(e.sequence) <= longest
     ]
     text = found("$DESIGNLOOP_DATA/seed_tmrna.txt").read_text().strip().upper().replace("T", "U")
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import RNA, Codes
 from designloop.core.files import found
 from designloop.core.random import stream
-from designloop.core.readers.sequences import MASK, read_entries, read_sequences
+from designloop.core.readers.sequences import MASK, read_cleaned, read_sequences
 from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
 from designloop.inspection.alignment import aligned
@@ -76,7 +76,9 @@ class Data:
 
 def rna(share: float, longest: int, most: int | None) -> Data:
     entries = [
-        e for e in read_entries(found("$DESIGNLOOP_DATA/rna_families.fasta.gz"), RNA) if len(e.sequence) <= longest
+        e
+        for e in read_cleaned(found("$DESIGNLOOP_DATA/rna_families.fasta.gz"), RNA).entries
+        if len(e.sequence) <= longest
     ]
     if most is not None:
         entries = [entries[i] for i in stream(0, "objectives").permutation(len(entries))[:most]]

@@ -44,6 +44,8 @@ def _print(groups: list[Group], comparison: Comparison | None, top: int, *, alig
     out = console()
     guessed = " (guessed from the letters; --alphabet overrides it)" if is_guessed else ""
     out.print(f"alphabet {groups[0].alphabet.name}{guessed}", soft_wrap=True)
+    for remark in (remark for group in groups for remark in group.reading.remarks):
+        out.print(remark, soft_wrap=True, highlight=False)
     out.print("", _groups_table(groups), sep="\n")
     for line in filter(None, map(_duplicates, groups)):
         out.print(line, soft_wrap=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from designloop.cli.shared.options import FolderSettings, Json, ModelSettings, Quiet
+from designloop.cli.shared.options import AmbiguousLetters, FolderSettings, Json, ModelSettings, Quiet
 
 Model = Annotated[
     Path,
@@ -23,7 +23,9 @@ def _above_0(value: float | None) -> float | None:
 
 
 def pretrain(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="FASTA, a table, or one sequence per line.")],
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="FASTA, Stockholm, ..., a table, or one sequence per line.")
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Model folder. Training already begun there continues.")],
     objective: Annotated[str | None, typer.Option(help="causal, masked or any-order. Default: any-order.")] = None,
     direction: Annotated[str | None, typer.Option(help="Causal model: left-to-right or right-to-left.")] = None,
@@ -58,6 +60,13 @@ def pretrain(
         str | None, typer.Option(help="dna, rna, protein or states-N. Default: guessed from the letters.")
     ] = None,
     column: Column = None,
+    ambiguous: AmbiguousLetters = "error",
+    landscape: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE", help="Measured landscape: report how many of its best sequences the corpus holds."
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -76,7 +85,19 @@ def pretrain(
         "precision": precision,
         "pretrain_seed": seed,
     }
-    ask = Ask(corpus, out, alphabet, column, held_out, held_out_identity, evaluate_every, threads, minutes)
+    ask = Ask(
+        corpus,
+        out,
+        alphabet,
+        column,
+        held_out,
+        held_out_identity,
+        evaluate_every,
+        threads,
+        minutes,
+        ambiguous,
+        landscape,
+    )
     pretrain_on(ask, given, settings or [], json=json, quiet=quiet)
 
 
@@ -117,7 +138,9 @@ def sample(
 
 def score(
     model: Model,
-    sequences: Annotated[Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or one sequence per line.")],
+    sequences: Annotated[
+        Path, typer.Argument(metavar="SEQUENCES", help="FASTA, Stockholm, ..., a table, or one sequence per line.")
+    ],
     by_letter: Annotated[
         bool, typer.Option("--by-letter", help="Also print the log-likelihood of each letter.")
     ] = False,

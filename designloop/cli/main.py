@@ -19,6 +19,7 @@ from designloop.cli.shared.completion import (
 )
 from designloop.cli.shared.messages import in_words, notices_printed
 from designloop.cli.shared.options import (
+    AmbiguousLetters,
     Config,
     Directory,
     Extension,
@@ -227,7 +228,11 @@ def parts(
 @app.command()
 def inspect(
     sequences: Annotated[
-        Path, typer.Argument(metavar="SEQUENCES", help="FASTA, a table, or one sequence per line; `_` masks a letter.")
+        Path,
+        typer.Argument(
+            metavar="SEQUENCES",
+            help="FASTA, Stockholm, ..., a table, or one sequence per line; `_` masks a letter.",
+        ),
     ],
     corpus: Annotated[Path | None, typer.Option(metavar="CORPUS", help="File of sequences to compare with.")] = None,
     alphabet: Annotated[
@@ -255,13 +260,14 @@ def inspect(
         float | None,
         typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: ignore neighbours of this identity or more."),
     ] = None,
+    ambiguous: AmbiguousLetters = "error",
     json: Json = False,
 ) -> None:
     """Summarise sequences and compare them with a corpus: lengths, duplicates, leakage, neighbours, masked letters."""
     from designloop.cli.inspect import inspect_sequences
     from designloop.cli.shared.sequence_groups import Ask
 
-    asked = (tuple(models or ()), tuple(settings or ()), mask, leave_out)
+    asked = (tuple(models or ()), tuple(settings or ()), mask, leave_out, ambiguous)
     ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, *asked)
     inspect_sequences(ask, figures, align=align, json=json)
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from designloop.cli.shared.campaigns import Interrupted
+from designloop.cli.shared.leakage import leakage_of_file
 from designloop.cli.shared.opened_models import check_context
-from designloop.cli.shared.sequence_groups import alphabet_of
+from designloop.cli.shared.sequence_groups import alphabet_of, policy_of
 from designloop.core.alphabet import Alphabet
 from designloop.core.clock import duration
 from designloop.core.config import Document, build, override
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import found
-from designloop.core.readers.sequences import read_entries
+from designloop.core.readers.sequences import Reading, read_cleaned
 
 if TYPE_CHECKING:
     from designloop.language_models.pretraining.folder import Row
@@ -39,6 +39,8 @@ class Ask:
     evaluate_every: int | None = None
     threads: int | None = None
     minutes: float | None = None
+    ambiguous: str = "error"
+    landscape: Path | None = None
 
 
 def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], *, json: bool, quiet: bool) -> None:
@@ -47,11 +49,13 @@ def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], 
     from designloop.storage.run_directory import locked, made
 
     description = _described(given, settings)
-    sequences, alphabet = _read(ask, description.context)
+    reading, alphabet = _read(ask, description.context)
+    sequences = reading.sequences
+    leaked = [] if ask.landscape is None else [leakage_of_file(ask.landscape, sequences)]
     training_set, held_out = _apart(ask, sequences, description.pretrain_seed)
     is_silent = quiet or json
     if not is_silent:
-        print("\n".join(_beginning(ask, alphabet, training_set, held_out)), file=sys.stderr)
+        print("\n".join((*_beginning(ask, alphabet, reading, training_set, held_out), *leaked)), file=sys.stderr)
     made(ask.out)
     try:
         with locked(ask.out), _telling(sys.stderr, quiet=is_silent) as watch:
@@ -69,7 +73,7 @@ def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], 
     except KeyboardInterrupt as interrupt:
         raise Interrupted(_how_to_go_on(ask.out)) from interrupt
     if json:
-        print(dumps(_facts(result)))
+        print(dumps({**_facts(result), "read": reading.n_records, "changes": reading.changes, "leakage": leaked}))
     else:
         print("\n".join(_ending(result, quiet=quiet)))
 
@@ -82,17 +86,17 @@ def _described(given: Mapping[str, object], settings: Sequence[str]) -> "Transfo
     return build(Transformer, document)
 
 
-def _read(ask: Ask, context: int) -> tuple[list[str], Alphabet]:
+def _read(ask: Ask, context: int) -> tuple[Reading, Alphabet]:
     """The corpus and its alphabet. Raises InputError with file, line, and letter or length."""
     alphabet = alphabet_of(ask.alphabet, [(ask.corpus, ask.column)])
     try:
-        entries = read_entries(ask.corpus, alphabet, column=ask.column)
+        reading = read_cleaned(ask.corpus, alphabet, column=ask.column, ambiguous=policy_of(ask.ambiguous))
     except InputError as error:
         if ask.alphabet is None:
             error.add_note(f"The alphabet, {alphabet.name}, was guessed from the letters; --alphabet overrides it.")
         raise
-    check_context(entries, found(ask.corpus), context)
-    return [entry.sequence for entry in entries], alphabet
+    check_context(reading.entries, reading.file, context)
+    return reading, alphabet
 
 
 def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[str]]:
@@ -121,7 +125,10 @@ def _apart(ask: Ask, sequences: list[str], seed: int) -> tuple[list[str], list[s
 # -- messages --------------------------------------------------------------------------------------------------------
 
 
-def _beginning(ask: Ask, alphabet: Alphabet, training_set: list[str], held_out: list[str]) -> Iterator[str]:
+def _beginning(
+    ask: Ask, alphabet: Alphabet, reading: Reading, training_set: list[str], held_out: list[str]
+) -> Iterator[str]:
+    yield from reading.remarks
     if ask.alphabet is None:
         yield f"alphabet {alphabet.name} (guessed from the letters; --alphabet overrides it)"
     yield f"{many(len(training_set), 'training sequence')}, {len(held_out):,} held out"

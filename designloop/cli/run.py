@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.shared.campaigns import oracles_remarks, print_remarks, read_campaign, run_with_progress
+from designloop.cli.shared.campaigns import oracles_remarks, read_campaign, run_with_progress
+from designloop.cli.shared.leakage import leakage_in
+from designloop.cli.shared.messages import print_remarks
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -19,7 +21,7 @@ def run_campaign(
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     if not (quiet or json):
-        print_remarks(oracles_remarks(campaign))
+        print_remarks([*oracles_remarks(campaign), *leakage_in(campaign)])
     run_with_progress(
         lambda report: campaign.run(seed=seed, store=directory, progress=report),
         directory,

@@ -17,7 +17,9 @@ from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import suffix
 from designloop.core.random import stream
 from designloop.core.readers.alphabets import guessed_alphabet
-from designloop.core.readers.sequences import FASTA, MASK, in_letters_of
+from designloop.core.readers.cleaning import in_letters_of
+from designloop.core.readers.formats import FASTA
+from designloop.core.readers.sequences import MASK
 from designloop.core.readers.tables import TABLES
 from designloop.core.spaces import Space
 from designloop.language_models.base import Precision

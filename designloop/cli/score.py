@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
+from designloop.cli.shared.messages import print_remarks
 from designloop.cli.shared.opened_models import KINDS, Told, opened, read_for, said_likelihood
 from designloop.cli.shared.sequence_groups import alphabet_of
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
@@ -32,8 +33,9 @@ def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
     """Print the log-likelihood of each sequence of a file, in total and per letter, in nats and bits."""
     each = opened(ask.model, ask.told, lambda: alphabet_of(ask.told.alphabet, [(ask.sequences, ask.column)]))
     is_foreign = each.is_of_transformers
-    entries = read_for(each, ask.sequences, ask.column)
-    sequences = [entry.sequence for entry in entries]
+    reading = read_for(each, ask.sequences, ask.column)
+    print_remarks(reading.remarks)
+    entries, sequences = reading.entries, reading.sequences
     found = each.log_likelihood(sequences)
     rows = [_row(entry, nats) for entry, nats in zip(entries, found, strict=True)]
     if by_letter:

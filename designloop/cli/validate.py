@@ -4,7 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import oracles_remarks, print_remarks, read_campaign
+from designloop.cli.shared.campaigns import oracles_remarks, read_campaign
+from designloop.cli.shared.leakage import leakage_in
+from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import to_yaml
 from designloop.core.faults import asked_first
 
@@ -18,5 +20,5 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
         highest = campaign.oracle.optimum
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
-    print_remarks([*oracles_remarks(campaign), *known.remarks])
+    print_remarks([*oracles_remarks(campaign), *known.remarks, *leakage_in(campaign, known.corpus)])
     print(f"{config} is valid", file=sys.stderr)

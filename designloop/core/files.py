@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
 from designloop.core.errors import InputError, near_word
 
@@ -77,7 +78,23 @@ FilePath = Annotated[str, AfterValidator(_absolute)]
 """A path in a description. It is checked when the file is used, not when the description is read."""
 
 
+class OrFileName:
+    """An annotation: in the schema, the name of a file may stand for its description."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema of the description, or text."""
+        return {"anyOf": [{"type": "string", "description": "the name of a file"}, handler(schema)]}
+
+
 def suffix(path: Path) -> str:
-    """The file's extension in lower case, without `.gz`."""
-    name = path.name.lower().removesuffix(".gz")
-    return Path(name).suffix
+    """The file's extension in lower case, without that of its compression: `.csv` of `Table.CSV.gz`."""
+    name = Path(path.name.lower())
+    return Path(name.stem).suffix if name.suffix in (".gz", ".bgz", ".bz2", ".xz") else name.suffix
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text is meant as the name of a file: it has an ending of letters or a folder, or such a file exists."""
+    path = Path(text)
+    return path.suffix[1:].isalnum() or "/" in text or "\\" in text or text.startswith(("~", "$")) or is_file(path)

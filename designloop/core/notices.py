@@ -7,15 +7,12 @@ from contextvars import ContextVar
 from time import monotonic
 
 from designloop.core.clock import duration
+from designloop.core.errors import Notice
 
 Tell = Callable[[str], None]
 
 _warn: ContextVar[Tell | None] = ContextVar("designloop_warn", default=None)
 _wait: ContextVar[Tell | None] = ContextVar("designloop_wait", default=None)
-
-
-class Notice(UserWarning):
-    """The category of designloop's warnings, where no other handler is set."""
 
 
 @contextmanager

@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.files import FilePath
+from designloop.core.files import FilePath, OrFileName, is_file_name
 from designloop.core.known import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
-from designloop.core.readers.sequences import checked, read_sequences
-from designloop.core.readers.starts import Columns, read_starts, remarks_on, unread
+from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
+from designloop.core.readers.sequences import SEQUENCE_FILES, Reading, checked, read_cleaned
+from designloop.core.readers.starts import Columns, named_alike, read_starts, remarks_on, unread
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
@@ -29,8 +31,18 @@ _MOST_LETTERS = 100_000_000
 class CorpusFile(Part):
     """A file of unlabelled natural sequences."""
 
-    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    path: FilePath = Field(description=SEQUENCE_FILES)
     column: str | None = Field(None, description="column of the sequences, if the file is a table")
+    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+    def read(self, alphabet: Alphabet) -> Reading:
+        """The sequences in the letters of the alphabet. Raises InputError with file, line and letter."""
+        return read_cleaned(self.path, alphabet, column=self.column, ambiguous=self.ambiguous)
 
 
 class StartsFile(Part):
@@ -43,7 +55,7 @@ class StartsFile(Part):
     outside the space, but they are not chosen.
     """
 
-    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    path: FilePath = Field(description=SEQUENCE_FILES)
     sequence: str = Field("sequence", description="column of the sequences, if the file is a table")
     value: str | None = Field(
         None, description="column of the measured values; higher is better; empty cells have no value"
@@ -70,7 +82,7 @@ class StartsFile(Part):
         Raises InputError with file, line and column; for a file without results, also for a row outside the space.
         """
         columns = Columns(self.sequence, self.value, self.std_error, self.outcome)
-        rows = read_starts(self.path, columns, space.alphabet)
+        rows, changes = read_starts(self.path, columns, space.alphabet)
         inside = space.contains([row.start.sequence for row in rows])
         if not inside.all() and self.value is None and self.outcome is None:
             first, n_others = rows[int(np.argmin(inside))], int((~inside).sum()) - 1
@@ -85,7 +97,7 @@ class StartsFile(Part):
         outside = {start.sequence for start, is_in in kept if not is_in}
         starts = [start for start, _ in kept]
         remarks = [] if self.labelled else list(unread(self.path, columns))
-        return starts, [*remarks, *remarks_on(starts, len(outside), len(rows) - len(kept))]
+        return starts, [*changes, *remarks, *remarks_on(starts, len(outside), len(rows) - len(kept))]
 
 
 class ListedStarts(Part):
@@ -140,23 +152,31 @@ Starts = Annotated[
 class Prior(Part):
     """Prior information, which the strategy receives through the history."""
 
-    corpus: Literal["oracle"] | CorpusFile | None = Field(
-        "oracle", description="natural sequences: `oracle` (the oracle's own, if it has any), a file, or none"
+    corpus: Annotated[Literal["oracle"] | CorpusFile | None, OrFileName()] = Field(
+        "oracle",
+        description="natural sequences: `oracle` (the oracle's own, if it has any), a file (`natural.fasta`), or none",
     )
     corpus_size: int | None = Field(
         5000, ge=1, le=10_000_000, description="number of natural sequences to draw from the oracle or a larger file"
     )
-    starts: Starts = Field((), description="starting sequences: a list, a file or a random draw")
+    starts: Annotated[Starts, OrFileName()] = Field(
+        (), description="starting sequences: a list, a file (`measured.csv`) or a random draw"
+    )
 
     @field_validator("corpus", "starts", mode="before")
     @classmethod
     def _is_described(cls, value: Any, info: ValidationInfo) -> Any:
-        """The value as given. Raises ValueError for the bare name of a file."""
+        """The value as given; the name of a file describes the file. Raises ValueError for text that names no file.
+
+        Of a table of starts, columns that are named value, std_error and outcome are read.
+        """
         if not isinstance(value, str) or (info.field_name == "corpus" and value == "oracle"):
             return value
-        form = "`{path: old.csv, value: activity}`" if info.field_name == "starts" else "`{path: natural.fasta}`"
+        if is_file_name(value):
+            return {"path": value, **(named_alike(value) if info.field_name == "starts" else {})}
+        form = "`measured.csv`" if info.field_name == "starts" else "`natural.fasta`"
         other = "a list of sequences" if info.field_name == "starts" else "`oracle`"
-        raise ValueError(f"expected a file, as in {form}, or {other}, got '{value}'")
+        raise ValueError(f"expected the name of a file, as in {form}, or {other}, got '{value}'")
 
     @property
     def labels_starts(self) -> bool:
@@ -169,30 +189,34 @@ class Prior(Part):
         Each draw has its own random stream under the campaign's seed, independent of the strategy. Raises InputError
         with file, line and letter, and ConfigError where there are too few sequences to draw from.
         """
-        corpus = self._corpus(space, natural, stream(seed, "corpus"))
+        corpus, said = self._corpus(space, natural, stream(seed, "corpus"))
         if isinstance(self.starts, StartsFile):
             starts, remarks = self.starts.read(space)
-            return Known(tuple(corpus), tuple(starts), tuple(remarks))
+            return Known(tuple(corpus), tuple(starts), (*said, *remarks))
         if isinstance(self.starts, DrawnStarts):
             starts = [Start(sequence) for sequence in self.starts.drawn(space, corpus, stream(seed, "starts"))]
         else:
             listed = self.starts.sequences if isinstance(self.starts, ListedStarts) else self.starts
             sequences = checked(listed, space.alphabet, "prior.starts, entry ")
             starts = _inside([Start(sequence) for sequence in sequences], space, "prior.starts")
-        return Known(corpus=tuple(corpus), starts=tuple(starts))
+        return Known(tuple(corpus), tuple(starts), tuple(said))
 
-    def _corpus(self, space: Space, natural: Natural, rng: np.random.Generator) -> list[str]:
+    def _corpus(self, space: Space, natural: Natural, rng: np.random.Generator) -> tuple[list[str], list[str]]:
+        """The natural sequences, and remarks on their file."""
         if self.corpus is None:
-            return []
+            return [], []
         if self.corpus == "oracle":
             n = self.corpus_size or 5000
             _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "set `corpus: null`")
-            return natural(n, rng)
-        sequences = read_sequences(self.corpus.path, space.alphabet, column=self.corpus.column)
+            return natural(n, rng), []
+        reading = self.corpus.read(space.alphabet)
+        sequences, remarks = reading.sequences, [f"corpus: {remark}" for remark in reading.remarks]
         if self.corpus_size is None or len(sequences) <= self.corpus_size:
-            return sequences
+            return sequences, remarks
+        drawn = f"{self.corpus_size:,} of {len(sequences):,} sequences drawn at random"
+        remarks.append(f"corpus: {drawn} (`corpus_size: null` keeps all)")
         kept = np.sort(rng.choice(len(sequences), self.corpus_size, replace=False))
-        return [sequences[i] for i in kept]
+        return [sequences[i] for i in kept], remarks
 
 
 def _check_size(n: int, length: int, key: str, what: str, otherwise: str) -> None:

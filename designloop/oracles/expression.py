@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ from pydantic import Field, model_validator
 
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError
+from designloop.core.files import OrFileName
 from designloop.core.prior import CorpusFile
 from designloop.core.random import stream
-from designloop.core.readers.sequences import read_sequences
 from designloop.core.spaces import Space, compress
 from designloop.oracles.base import Oracle
 from designloop.oracles.metropolis import Walk
@@ -51,7 +51,7 @@ class Expression(Wrapper):
     corpus_size: int = Field(
         5000, ge=20, le=10_000_000, description="number of natural sequences to draw from the oracle or a larger file"
     )
-    corpus_file: CorpusFile | None = Field(
+    corpus_file: Annotated[CorpusFile | None, OrFileName()] = Field(
         None, description="file of natural sequences; default: those of the wrapped oracle"
     )
     seed: int = Field(
@@ -65,7 +65,7 @@ class Expression(Wrapper):
         if self.corpus_file is None and not _has_corpus(self.oracle):
             raise ValueError(
                 f"oracle '{self.oracle.kind}' has no natural sequences, which `expression` requires; give "
-                "`corpus_file: {path: ...}`, or wrap it in `evolved`"
+                "`corpus_file: natural.fasta`, or wrap it in `evolved`"
             )
         return self
 
@@ -88,7 +88,7 @@ class Expression(Wrapper):
         if file is None:
             natural, where = self.oracle.corpus(self.corpus_size, rng), f"oracle '{self.oracle.kind}'"
         else:
-            natural, where = read_sequences(file.path, self.oracle.space.alphabet, column=file.column), file.path
+            natural, where = file.read(self.oracle.space.alphabet).sequences, file.path
         if len(natural) < 2:
             raise ConfigError(
                 f"{where} has {many(len(natural), 'natural sequence')}, too few to estimate naturalness; give more"

@@ -249,7 +249,7 @@ def test_starts_are_labelled_once(tmp_path: Path):
         ({"draw": "viabel", "n": 3}, r"'random' or 'viable'"),
         ({"draw": "viable", "n": 0}, r"greater than or equal to 1"),
         ({"pth": "x.csv"}, r"unknown key 'pth'. Did you mean 'path'\?"),
-        ("x.csv", r"expected a file, as in `\{path: old\.csv, value: activity\}`, or a list"),
+        ("random", r"expected the name of a file, as in `measured\.csv`, or a list of sequences, got 'random'"),
     ],
 )
 def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts: dict[str, object], message: str):
@@ -258,9 +258,11 @@ def test_a_mistake_in_starts_is_told_once_and_of_the_form_that_was_meant(starts:
     assert caught.value.error_count() == 1
 
 
-def test_a_corpus_that_is_a_mere_name_is_told_once():
-    with pytest.raises(ValueError, match=r"expected a file, as in `\{.*\}`, or `oracle`, got") as caught:
-        Prior(corpus="natural.fasta")
+def test_a_corpus_that_is_no_file_is_told_once():
+    with pytest.raises(
+        ValueError, match=r"expected the name of a file, as in `natural\.fasta`, or `oracle`, got"
+    ) as caught:
+        Prior(corpus="natural")
     assert caught.value.error_count() == 1
 
 

@@ -135,7 +135,7 @@ def test_a_landscape_without_natural_sequences_takes_a_file(tmp_path):
 
 def test_without_natural_sequences_the_mend_is_told_and_works():
     with pytest.raises(
-        ValidationError, match=r"'nk' has no natural sequences.*`corpus_file: {path.*wrap it in `evolved`"
+        ValidationError, match=r"'nk' has no natural sequences.*`corpus_file: natural.*wrap it in `evolved`"
     ):
         Expression(oracle=NK(length=8))
     assert Expression(oracle=Evolved(oracle=NK(length=8), generations=1)).naturalness.nature.sd > 0

@@ -48,12 +48,6 @@ def oracles_remarks(campaign: "Campaign") -> tuple[str, ...]:
         return campaign.oracle.remarks
 
 
-def print_remarks(remarks: Sequence[str]) -> None:
-    """Print what was guessed, merged or left out when the files were read, one line each."""
-    for remark in remarks:
-        print(f"note: {remark}", file=sys.stderr)
-
-
 def run_with_progress(
     run: Callable[[Report | None], "Summary"],
     directory: Path,

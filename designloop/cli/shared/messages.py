@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from typing import Any
@@ -57,3 +57,9 @@ def _out_of_memory(error: Exception) -> str | None:
         return text or "allocation failed"
     is_lack = isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
     return text if is_lack else None
+
+
+def print_remarks(remarks: Sequence[str]) -> None:
+    """Print what was guessed, merged or left out when the files were read, one line each."""
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)

@@ -10,7 +10,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.config import Document, build, override
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.readers.sequences import Entry, read_entries
+from designloop.core.readers.sequences import Entry, Reading, read_cleaned
 
 if TYPE_CHECKING:
     from designloop.core.spaces import Space
@@ -123,15 +123,15 @@ def named(models: Sequence[Opened]) -> dict[str, Opened]:
     return {each.name if names.count(each.name) == 1 else str(each.path): each for each in models}
 
 
-def read_for(each: Opened, file: Path, column: str | None) -> list[Entry]:
+def read_for(each: Opened, file: Path, column: str | None) -> Reading:
     """The sequences of a file, in the model's alphabet. Raises InputError with the line, and the letter or length."""
     try:
-        entries = read_entries(file, each.model.alphabet, column=column)
+        reading = read_cleaned(file, each.model.alphabet, column=column, ambiguous=None)
     except InputError as error:
         error.add_note(f"The alphabet, {each.model.alphabet.name}, is that of {each.path}.")
         raise
-    check_context(entries, file, each.longest)
-    return entries
+    check_context(reading.entries, file, each.longest)
+    return reading
 
 
 def check_context(entries: Sequence[Entry], file: Path, context: float) -> None:

@@ -20,5 +20,13 @@ Settings = Annotated[list[str] | None, _set("budget.designs=480")]
 Extension = Annotated[list[str], _set("budget.designs=960")]
 ModelSettings = Annotated[list[str] | None, _set("width=96")]
 FolderSettings = Annotated[list[str] | None, _set("prefix=\"'[HEAVY]'\"")]
+AmbiguousLetters = Annotated[
+    str,
+    typer.Option(
+        "--ambiguous",
+        metavar="POLICY",
+        help="Sequences with ambiguity codes (N, X), inner stops, or gaps outside an alignment: error, drop or keep.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide progress, and shorten the summary.")]

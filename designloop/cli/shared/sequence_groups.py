@@ -3,13 +3,14 @@
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from designloop.core.alphabet import Alphabet, alphabet_named
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import found
 from designloop.core.readers.alphabets import guessed_alphabet
-from designloop.core.readers.sequences import MASK, Entry, place_of_letter, read_entries
+from designloop.core.readers.cleaning import Ambiguous
+from designloop.core.readers.sequences import MASK, Entry, Reading, place_of_letter, read_cleaned, read_entries
 from designloop.inspection import sets
 from designloop.inspection.alignment import Alignment, aligned
 from designloop.inspection.neighbours import Neighbour, nearest
@@ -35,19 +36,27 @@ class Ask:
     """Settings of models of the transformers library."""
     mask: bool = False
     leave_out: float | None = None
+    ambiguous: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The sequences of one file."""
 
-    file: Path
-    entries: list[Entry]
+    reading: Reading
     alphabet: Alphabet
 
     @property
+    def file(self) -> Path:
+        return self.reading.file
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self.reading.entries
+
+    @property
     def sequences(self) -> list[str]:
-        return [entry.sequence for entry in self.entries]
+        return self.reading.sequences
 
     def named(self, row: int) -> str:
         """A record's number, from 1, and its name if it has one."""
@@ -58,6 +67,9 @@ class Group:
         shares = sets.composition(self.sequences, self.alphabet.letters)
         return {
             "file": str(self.file),
+            "format": self.reading.format,
+            "n_records": self.reading.n_records,
+            "changes": list(self.reading.changes),
             **lengths,
             "composition": dict(zip(self.alphabet.letters, map(float, shares), strict=True)),
             "n_masked": sum(sequence.count(MASK) for sequence in self.sequences),
@@ -121,9 +133,10 @@ def read(ask: Ask, alphabet: Alphabet | None = None) -> tuple[list[Group], bool]
     is_guessed = ask.alphabet is None and alphabet is None
     if alphabet is None or ask.alphabet is not None:
         alphabet = alphabet_of(ask.alphabet, [(file, column) for file, column, _ in files])
+    policy = policy_of(ask.ambiguous)
     try:
         groups = [
-            Group(found(file), read_entries(file, alphabet, column=column, mask=mask), alphabet)
+            Group(read_cleaned(file, alphabet, column=column, mask=mask, ambiguous=policy), alphabet)
             for file, column, mask in files
         ]
     except InputError as error:
@@ -141,6 +154,13 @@ def compared(groups: list[Group], near: float) -> Comparison:
         print(f"comparing {n_pairs / 1e6:,.0f} million pairs of sequences", file=sys.stderr)
     neighbours = [neighbour for neighbour in nearest(group.sequences, corpus.sequences) if neighbour is not None]
     return Comparison(group, corpus, neighbours, sets.identities(group.sequences, neighbours), near)
+
+
+def policy_of(word: str) -> Ambiguous:
+    """What `--ambiguous` says. Raises ConfigError for any other word."""
+    if word not in get_args(Ambiguous):
+        raise ConfigError(f"--ambiguous {word}: expected one of {', '.join(get_args(Ambiguous))}")
+    return cast("Ambiguous", word)
 
 
 def alphabet_of(name: str | None, files: list[tuple[Path, str | None]]) -> Alphabet:

@@ -126,9 +126,9 @@ def _first_of(sequences: Sequence[str], letters: Sequence[str], letter_at: Lette
 
 
 def ambiguity(letter: str, alphabet: Alphabet) -> str:
-    """The meaning of an ambiguity code of DNA or RNA, and the fix; empty for any other letter."""
+    """The meaning of an ambiguity code of DNA or RNA; empty for any other letter."""
     meaning = AMBIGUITY.get(letter.upper())
     if meaning is None or alphabet not in (DNA, RNA):
         return ""
     meaning = meaning.replace("T", "U") if alphabet == RNA else meaning
-    return f"it is the ambiguity code for {meaning}; write the base, or remove the sequence"
+    return f"it is the ambiguity code for {meaning}"

@@ -1,16 +1,27 @@
-"""The content of a file: its bytes, or its lines of text. Gzipped files are decompressed."""
+"""The content of a file: its bytes, or its lines of text. A compressed file is recognised by its first bytes."""
 
+import bz2
 import gzip
+import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import IO
 
 from designloop.core.errors import InputError
 
 _EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """First bytes of .xlsx (a zip archive) and .xls."""
+_UNPACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {
+    b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]  # also .bgz, a row of gzip members
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+_NOT_UNPACKED = {b"\x28\xb5\x2f\xfd": "zstandard"}
+_PACKED = {".gz": "gzip", ".bgz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
+"""What the ending of a compressed file says."""
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 
 
@@ -24,13 +35,28 @@ def lines(file: Path) -> StringIO:
 
 
 def content(file: Path) -> bytes:
-    """All bytes of a file. Raises InputError where it cannot be read."""
-    with _named(file), gzip.open(file) if _is_packed(file) else file.open("rb") as stream:
+    """All bytes of a file, decompressed. Raises InputError where it cannot be read."""
+    with _named(file), _opened(file) as stream:
         return stream.read()
 
 
-def _is_packed(file: Path) -> bool:
-    return file.suffix.lower() == ".gz"
+def first_bytes(file: Path, n: int = 64) -> bytes:
+    """The first bytes of a file, decompressed. Raises InputError where it cannot be read."""
+    with _named(file), _opened(file) as stream:
+        return stream.read(n)
+
+
+def _opened(file: Path) -> IO[bytes]:
+    with file.open("rb") as stream:
+        begins = stream.read(8)
+    for sign, opened in _UNPACKED.items():
+        if begins.startswith(sign):
+            return opened(file)
+    if what := next((name for sign, name in _NOT_UNPACKED.items() if begins.startswith(sign)), ""):
+        raise InputError(f"{file} is compressed by {what}, which is not read; decompress it, or compress it by gzip")
+    if begins and (what := _PACKED.get(file.suffix.lower(), "")):
+        raise InputError(f"{file} cannot be read: it is not compressed by {what}, as its ending says; rename it")
+    return file.open("rb")
 
 
 @contextmanager
@@ -39,5 +65,5 @@ def _named(file: Path) -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text ({error.reason}); save it as UTF-8, or give another") from error
-    except (OSError, EOFError, zlib.error) as error:  # among them gzip.BadGzipFile
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:  # among them gzip.BadGzipFile
         raise InputError(f"{file} cannot be read: {error}; create or copy it again") from error

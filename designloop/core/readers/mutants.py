@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet, upper
-from designloop.core.readers.sequences import as_written, in_letters_of
+from designloop.core.readers.cleaning import in_letters_of
+from designloop.core.readers.sequences import as_written
 
 _NAME = re.compile(r"([A-Za-z])([0-9]{1,9})([A-Za-z=])")
 _BETWEEN = re.compile(r"[:,;+/\s]+")

@@ -1,21 +1,29 @@
-"""The sequences of a file (FASTA, one per line, or a table), with their locations, in the letters of the alphabet."""
+"""The sequences of a file (of any format of `formats`, or a table), with locations, in the letters of the alphabet."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
-from designloop.core.readers.alphabets import ambiguity, upper
-from designloop.core.readers.content import lines
+from designloop.core.notices import warn
+from designloop.core.readers.alignments import columns_of
+from designloop.core.readers.cleaning import Ambiguous, cleaned, in_letters_of, mend
+from designloop.core.readers.content import first_bytes
+from designloop.core.readers.formats import ALIGNMENTS, records_of
+from designloop.core.readers.records import Record
 from designloop.core.readers.tables import TABLES, read_table
 
 MASK = "_"
 """The character for one unknown letter in a file, where its reader allows it."""
-FASTA = (".fasta", ".fa", ".fna", ".faa", ".fas")
+SEQUENCE_FILES = (
+    "FASTA, Stockholm, Clustal, A2M, A3M, GenBank, FASTQ, one sequence per line, or a table (CSV, TSV, Excel, "
+    "Parquet); may be compressed (.gz, .bgz, .bz2, .xz)"
+)
+"""What a description of a file of sequences says."""
+TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +48,81 @@ class Entry:
         return {key: value for key, mark, value in words if mark}
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The sequences of a file, and what was changed and left out."""
+
+    file: Path
+    format: str
+    """Such as `FASTA`, `Stockholm`, or `table`."""
+    entries: list[Entry]
+    n_records: int
+    """How many sequences the file has, those that were left out included."""
+    changes: tuple[str, ...] = ()
+    """What was changed and left out, one phrase each."""
+    columns: tuple[str, ...] = ()
+    """The row of each entry with `-` for gaps and all of one length, if the file is an alignment."""
+
+    @property
+    def sequences(self) -> list[str]:
+        """The sequences in file order."""
+        return [entry.sequence for entry in self.entries]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was changed and left out, one sentence each."""
+        return tuple(f"{self.file.name} ({self.format}): {change}" for change in self.changes)
+
+
+def read_cleaned(
+    path: str | Path,
+    alphabet: Alphabet,
+    *,
+    column: str | None = None,
+    mask: str = "",
+    ambiguous: Ambiguous | None = "error",
+) -> Reading:
+    """The sequences of a file in the letters of the alphabet, and what was changed or left out.
+
+    `column` of the sequences if the file is a table; default `sequence`. `mask`: a character outside the alphabet that
+    sequences may contain. `ambiguous`: what to do with letters that stand for several (`cleaning`); None as
+    `error`, for a caller that offers no choice. Raises InputError
+    with file, line and letter, or if no sequences are left.
+    """
+    source = _source(path, column, are_proteins=alphabet.name == "protein")
+    texts = [record.text for record in source.records]
+    how, columns = columns_of(texts) if alphabet.name in ("dna", "rna", "protein") else ("", [])
+    is_alignment = bool(how) or source.format in ALIGNMENTS
+    places = source.place_of_letter
+    done = cleaned(texts, alphabet, places, are_aligned=is_alignment, ambiguous=ambiguous, mask=mask)
+    told = [*source.remarks, *done.remarks()]
+    if how:
+        told.insert(0, f"{many(len(texts), 'row')} aligned in {many(len(columns[0]), 'column')}")
+    if not done.rows:
+        raise InputError(f"{source.file}: no sequences are left; {'; '.join(told)}")
+    rows = zip(done.rows, done.sequences, strict=True)
+    entries = [Entry(text, source.place(source.records[row]), source.records[row].header) for row, text in rows]
+    name = source.format if source.is_table or how in ("", "aligned") else how
+    kept = tuple(columns[row] for row in done.rows if columns)
+    return Reading(source.file, name, entries, len(texts), tuple(told), kept)
+
+
+def read_entries(path: str | Path, *, column: str | None = None) -> list[Entry]:
+    """The sequences of a file as they are written, each with its location and header."""
+    source = _source(path, column)
+    return [Entry(record.text, source.place(record), record.header) for record in source.records]
+
+
 def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None = None) -> list[str]:
-    """Sequences of a file, in file order. DNA, RNA and protein are upper-cased; T is U for RNA, and U is T for DNA.
+    """The sequences of a file in the letters of the alphabet, in file order.
 
-    The extension determines the format: FASTA, a table (`column` of the sequences, default `sequence`), or one sequence
-    per line. Raises InputError with file, line and letter, or if the file has no sequences.
+    Raises InputError with file, line and letter, or if the file has no sequences. Warns of removed gaps and stops.
     """
-    return [entry.sequence for entry in read_entries(path, alphabet, column=column)]
-
-
-def read_entries(
-    path: str | Path, alphabet: Alphabet | None = None, *, column: str | None = None, mask: str = ""
-) -> list[Entry]:
-    """As `read_sequences`, each with its location and header. Without an alphabet, letters stay unchanged.
-
-    `mask`: a character outside the alphabet that sequences may contain.
-    """
-    file = found(path)
-    entries = list(_entries(file, column))
-    if not entries:
-        raise InputError(f"{file} contains no sequences")
-    if alphabet is None:
-        return entries
-    return [
-        replace(e, sequence=_checked(e.sequence, alphabet, partial(place_of_letter, file, e), mask)) for e in entries
-    ]
+    reading = read_cleaned(path, alphabet, column=column, ambiguous=None)
+    for remark in reading.remarks:
+        if "removed" in remark:
+            warn(remark)
+    return reading.sequences
 
 
 def checked(sequences: Sequence[str], alphabet: Alphabet, where: str, *, first: int = 1) -> list[str]:
@@ -78,73 +136,74 @@ def as_written(sequences: Sequence[str], alphabet: Alphabet, place: Callable[[in
     written = whole.split("\n")
     if len(written) == len(sequences) and all(written) and set(whole) <= {*alphabet.letters, "\n"}:
         return written
-    return [_checked(sequence, alphabet, partial(_in_row, place, row)) for row, sequence in enumerate(sequences)]
+    return [_checked(sequence, alphabet, place(row)) for row, sequence in enumerate(sequences)]
 
 
-def _in_row(place: Callable[[int], str], row: int, _position: int) -> str:
-    return place(row)
-
-
-def in_letters_of(alphabet: Alphabet, text: str) -> str:
-    """The text in upper case for DNA, RNA and protein, with T as U for RNA and U as T for DNA; otherwise unchanged."""
-    if alphabet.name not in ("dna", "rna", "protein"):
-        return text
-    old, new = {"rna": ("T", "U"), "dna": ("U", "T")}.get(alphabet.name, ("", ""))
-    return upper(text).replace(old, new) if old else upper(text)
-
-
-def _checked(text: str, alphabet: Alphabet, where: Callable[[int], str], mask: str = "") -> str:
-    """The sequence in the letters of the alphabet; `where` gives the location of a letter by its position."""
+def _checked(text: str, alphabet: Alphabet, place: str) -> str:
+    """The sequence in the letters of the alphabet."""
     sequence = in_letters_of(alphabet, text)
     if not sequence:
-        raise InputError(f"{where(0)}: the sequence is empty")
-    known = sequence.replace(mask, alphabet.letters[0]) if mask else sequence
-    if (wrong := alphabet.wrong_letter(known)) is not None:
+        raise InputError(f"{place}: the sequence is empty")
+    if (wrong := alphabet.wrong_letter(sequence)) is not None:
         position, letter = wrong
-        mend = ambiguity(letter, alphabet) or "correct the file, or give another alphabet"
         raise InputError(
-            f"{where(position)}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
-            f"({alphabet.letters}); {mend}"
+            f"{place}: letter {letter!r} at position {position + 1} is not in the {alphabet.name} alphabet "
+            f"({alphabet.letters}); {mend(letter, alphabet, has_policy=False)}"
         )
     return sequence
 
 
-def place_of_letter(file: Path, entry: Entry, position: int) -> str:
-    """The location of a letter of an entry. In FASTA, sequences may span several lines: the line of the letter."""
-    if suffix(file) in FASTA:
-        begins, n_read = int(entry.place.removeprefix("line ")), 0
-        for line, text in enumerate(islice(lines(file), begins, None), start=begins + 1):
-            if text.startswith(">"):
-                break
-            n_read += len(text.strip())
-            if n_read > position:
-                return f"{file}, line {line}" + (f", in '{entry.name}'" if entry.name else "")
-    return f"{file}, {entry.place}"
+def place_of_letter(path: Path, entry: Entry, position: int) -> str:
+    """The location of a letter of an entry, given its position as the file is written."""
+    if suffix(path) in TABLES:
+        return f"{path}, {entry.place}"
+    source = _source(path, None)
+    row = next((row for row, record in enumerate(source.records) if source.place(record) == entry.place), None)
+    return f"{source.file}, {entry.place}" if row is None else source.place_of_letter(row, position)
 
 
-def _entries(file: Path, column: str | None) -> Iterator[Entry]:
-    if suffix(file) in TABLES:
-        table = read_table(file)
-        for row, text in enumerate(table.texts(column or "sequence")):
-            yield Entry(text, table.place(row))
-    elif suffix(file) in FASTA:
-        yield from _fasta(file)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file as it is written: its format, and its records."""
+
+    file: Path
+    format: str
+    records: Sequence[Record]
+    word: str = "line"
+    """`row` where the file has no lines."""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        return self.format == TABLE
+
+    def place(self, record: Record) -> str:
+        return f"{self.word} {record.line}"
+
+    def place_of_letter(self, row: int, position: int) -> str:
+        """The location of a letter: the line that it is on, and the name of its record."""
+        record = self.records[row]
+        if self.is_table or (len(record.pieces) == 1 and not record.header):
+            return f"{self.file}, {self.place(record)}"
+        name = record.header.split()[0] if record.header.split() else ""
+        return f"{self.file}, line {record.line_of(position)}" + (f", in '{name}'" if name else "")
+
+
+def _source(path: str | Path, column: str | None, *, are_proteins: bool = False) -> _Source:
+    """The records of a file. Raises InputError where there is none."""
+    file = found(path)
+    if suffix(file) in TABLES and not first_bytes(file).startswith(b">"):
+        source = _of_table(file, column or "sequence")
     else:
-        for line, text in enumerate(lines(file), start=1):
-            if text.strip():
-                yield Entry(text.strip(), f"line {line}")
+        form, records = records_of(file, are_proteins=are_proteins)
+        source = _Source(file, form.name, records)
+    if not source.records:
+        raise InputError(f"{file} contains no sequences")
+    return source
 
 
-def _fasta(file: Path) -> Iterator[Entry]:
-    start, header, parts = "", "", list[str]()
-    for line, text in enumerate(lines(file), start=1):
-        if text.startswith(">"):
-            if start:
-                yield Entry("".join(parts), start, header)
-            start, header, parts = f"line {line}", text[1:].strip(), []
-        elif text.strip():
-            if not start:
-                raise InputError(f"{file}, line {line}: expected a FASTA header that begins with '>'")
-            parts.append(text.strip())
-    if start:
-        yield Entry("".join(parts), start, header)
+def _of_table(file: Path, column: str) -> _Source:
+    table = read_table(file)
+    rows = zip(table.place.lines, table.texts(column), strict=True)
+    records = [Record("", line, [(line, text)]) for line, text in rows]
+    return _Source(file, TABLE, records, table.place.word, table.remarks)

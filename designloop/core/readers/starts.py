@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from designloop.core.alphabet import Alphabet
@@ -9,7 +10,8 @@ from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
 from designloop.core.readers.cells import is_missing
-from designloop.core.readers.sequences import as_written, read_entries
+from designloop.core.readers.headers import places_of
+from designloop.core.readers.sequences import as_written, read_cleaned
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import TABLES, column_names, read_table
 from designloop.core.records import Outcome, Start
@@ -38,17 +40,17 @@ class Placed:
     place: str
 
 
-def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> list[Placed]:
-    """A start for each row. Rows with the same sequence are replicates; those without a result are then dropped.
+def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> tuple[list[Placed], tuple[str, ...]]:
+    """A start for each row, and remarks on what was changed in their sequences.
 
-    An empty cell is a missing value or an unknown error. Raises InputError with file, line and column.
+    Rows with the same sequence are replicates; those without a result are then dropped. An empty cell is a missing
+    value or an unknown error. Raises InputError with file, line and column.
     """
     file = found(path)
     if columns.value is None and columns.outcome is None:
-        return [
-            Placed(Start(entry.sequence), f"{file}, {entry.place}")
-            for entry in read_entries(file, alphabet, column=columns.sequence)
-        ]
+        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=None)
+        rows = [Placed(Start(entry.sequence), f"{file}, {entry.place}") for entry in reading.entries]
+        return rows, reading.remarks
     table = read_table(file)
     places = [f"{file}, {table.place(row)}" for row in range(len(table))]
     sequences = as_written(table.texts(columns.sequence), alphabet, places.__getitem__)
@@ -56,7 +58,7 @@ def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> list[Placed]
         raise InputError(f"{file} contains no sequences")
     rows = list(_rows(sequences, table, columns, places))
     measured = {row.start.sequence for row in rows if not row.start.is_unmeasured}
-    return [row for row in rows if not (row.start.is_unmeasured and row.start.sequence in measured)]
+    return [row for row in rows if not (row.start.is_unmeasured and row.start.sequence in measured)], ()
 
 
 def _rows(sequences: Sequence[str], table: Table, columns: Columns, places: Sequence[str]) -> Iterator[Placed]:
@@ -92,6 +94,16 @@ def _check_agrees(value: float | None, outcome: Outcome | None, place: str) -> N
         what = "no value" if value is None else f"the value {value:g}"
         mend = "add the value, or correct the outcome" if value is None else "remove one of them"
         raise InputError(f"{place}: the outcome is {outcome}, but there is {what}; {mend}")
+
+
+def named_alike(path: str) -> dict[str, str]:
+    """The fields of `Columns` of which an existing table has a column of the same name; empty for any other file."""
+    with suppress(InputError):
+        file = found(path)
+        names = column_names(file) if suffix(file) in TABLES else ()
+        its: dict[str, str] = {name: name for name in ("value", "std_error", "outcome") if places_of(name, names)}
+        return its if "value" in its else {name: name for name in its if name == "outcome"}
+    return {}
 
 
 def unread(path: str, columns: Columns) -> Iterator[str]:

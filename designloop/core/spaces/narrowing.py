@@ -9,7 +9,7 @@ from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
-from designloop.core.readers.sequences import read_sequences
+from designloop.core.readers.sequences import SEQUENCE_FILES, read_sequences
 from designloop.core.spaces.space import Space, compress
 from designloop.core.spaces.takes_length import TakesLength
 
@@ -17,7 +17,7 @@ from designloop.core.spaces.takes_length import TakesLength
 class PoolFile(Part):
     """A file of the only sequences that may be built."""
 
-    path: FilePath = Field(description="FASTA, one sequence per line, CSV, TSV or Parquet; may be gzipped")
+    path: FilePath = Field(description=SEQUENCE_FILES)
     column: str | None = Field(None, description="column of the sequences, if the file is a table")
 
     def read(self, alphabet: Alphabet) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ import polars
 import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA, states
-from designloop.core.errors import InputError
+from designloop.core.errors import InputError, Notice
 from designloop.core.files import found, whole
-from designloop.core.readers.sequences import checked, read_entries, read_sequences
+from designloop.core.readers.sequences import checked, read_cleaned, read_entries, read_sequences
 from designloop.core.readers.tables import read_table
 
 SEQUENCES = ["ACGU", "GGA"]
@@ -62,7 +62,7 @@ def test_letters_are_written_as_the_alphabet_writes_them(tmp_path: Path):
         ("table.csv", "sequence,y\nACGU,1\nG-A,2\n", "table.csv, line 3: letter '-' at position 2"),
         ("table.tsv", "sequence\ty\nAC U\t1\n", "table.tsv, line 2: letter ' ' at position 3"),
         ("table.csv.gz", "sequence,y\nACGZ,1\n", "table.csv.gz, line 2: letter 'Z' at position 4"),
-        ("family.fasta", ">one\n>two\nGGA\n", "family.fasta, line 1: the sequence is empty"),
+        ("family.fasta", ">one\n>two\nGGA\n", "family.fasta, line 1, in 'one': the sequence is empty"),
         ("family.fasta", "ACGU\n>two\nGGA\n", "family.fasta, line 1: expected a FASTA header that begins with '>'"),
     ],
 )
@@ -77,6 +77,11 @@ def test_a_wrong_letter_in_parquet_is_told_with_its_row(tmp_path: Path):
     polars.DataFrame({"sequence": ["ACG", "AXG"]}).write_parquet(tmp_path / "table.parquet")
     with pytest.raises(InputError, match=r"table\.parquet, row 2: letter 'X' at position 2"):
         read_sequences(tmp_path / "table.parquet", RNA)
+
+
+def test_a_warning_tells_where_a_reader_without_remarks_removes_gaps(tmp_path: Path):
+    with pytest.warns(Notice, match="gaps of the alignment removed"):
+        assert read_sequences(written(tmp_path, "x.fasta", ">a\nAC-G\n>b\nA-CG\n"), RNA) == ["ACG", "ACG"]
 
 
 @pytest.mark.parametrize("name", ["table.csv", "table.tsv", "table.csv.gz"])
@@ -147,9 +152,8 @@ def test_rows_of_a_list_are_counted_from_one():
 
 
 def test_a_header_gives_a_name_and_notes(tmp_path: Path):
-    entries = read_entries(
-        written(tmp_path, "family.fasta", ">tm_1 family=tmRNA  source=A=B odd\nAC\nGU\n>\nGGA\n"), RNA
-    )
+    file = written(tmp_path, "family.fasta", ">tm_1 family=tmRNA  source=A=B odd\nAC\nGU\n>\nGGA\n")
+    entries = read_cleaned(file, RNA).entries
     assert [entry.sequence for entry in entries] == SEQUENCES
     assert [(entry.name, entry.place) for entry in entries] == [("tm_1", "line 1"), ("", "line 4")]
     assert [entry.notes for entry in entries] == [{"family": "tmRNA", "source": "A=B"}, {}]
@@ -161,10 +165,10 @@ def test_without_an_alphabet_letters_are_left_as_they_stand(tmp_path: Path):
 
 def test_a_mask_is_read_where_it_is_allowed_and_only_that(tmp_path: Path):
     file = written(tmp_path, "lines.txt", "AC_T\n")
-    assert [entry.sequence for entry in read_entries(file, RNA, mask="_")] == ["AC_U"]
+    assert read_cleaned(file, RNA, mask="_").sequences == ["AC_U"]
     for options in ({}, {"mask": "?"}):
         with pytest.raises(InputError, match="letter '_' at position 3"):
-            read_entries(file, RNA, **options)
+            read_cleaned(file, RNA, **options)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):

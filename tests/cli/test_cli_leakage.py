@@ -1,0 +1,42 @@
+"""Leakage between a corpus and a measured landscape is told where both are given."""
+
+import pytest
+
+from designloop.cli.shared.leakage import leakage_of_file
+
+CAMPAIGN = """
+oracle: {kind: landscape, path: measured.csv, alphabet: rna}
+lab: instant
+scheduler: {kind: rounds, batch_size: 2}
+budget: {designs: 4}
+prior: {corpus: natural.fasta}
+"""
+TABLE = "sequence,value\nACGUACGUACGU,1\nGGGGACGUACGU,2\nGGGGACGUCCCC,3\nUUUUUUUUUUUU,\nAAAAAAAAAAAA,0\n"
+CORPUS = ">one\nGGGGACGUCCCC\n>two\nGGGGACGUACGA\n"
+SAID = (
+    "leakage: of the 4 best measured sequences, 1 in the corpus, 1 more nearly so (identity 90% or more); "
+    "1 of all 4 are in it"
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("c.yaml", CAMPAIGN), ("measured.csv", TABLE), ("natural.fasta", CORPUS)):
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_validate_tells_how_much_of_the_landscape_the_corpus_holds(designloop, folder):
+    answer = designloop("validate", "c.yaml")
+    assert answer.code == 0, answer.err
+    assert f"note: {SAID}\n" in answer.err
+
+
+def test_nothing_is_told_where_one_of_them_is_not_a_file(designloop, folder):
+    assert "leakage" not in designloop("validate", "c.yaml", "--set", "prior.corpus=null").err
+
+
+def test_a_table_beside_a_corpus_is_compared_too(folder):
+    """As `designloop pretrain --landscape` does; near-duplicates of 12 letters have one edit."""
+    assert leakage_of_file(folder / "measured.csv", ["GGGGACGUCCCC", "GGGGACGUACGA"]) == SAID
