@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from designloop.oracles.expression import Expression as Expression
     from designloop.oracles.function import FunctionOracle as FunctionOracle
     from designloop.oracles.landscape import Landscape as Landscape
+    from designloop.oracles.likelihood import Likelihood as Likelihood
     from designloop.oracles.nk import NK as NK
     from designloop.oracles.rna_folding import RnaFolding as RnaFolding
     from designloop.oracles.rough_mt_fuji import RoughMtFuji as RoughMtFuji
@@ -18,6 +19,7 @@ PARTS = {
     "ehrlich": "designloop.oracles.ehrlich:Ehrlich",
     "nk": "designloop.oracles.nk:NK",
     "rough-mt-fuji": "designloop.oracles.rough_mt_fuji:RoughMtFuji",
+    "likelihood": "designloop.oracles.likelihood:Likelihood",
     "rna-folding": "designloop.oracles.rna_folding:RnaFolding",
     "landscape": "designloop.oracles.landscape:Landscape",
     "function": "designloop.oracles.function:FunctionOracle",

@@ -113,6 +113,20 @@ class GapModel(NeuralModel):
             found[places] = np.exp(self._logs(codes[rows[places], :longest], gap, gap))
         return found
 
+    def open_probabilities(self, codes: Codes) -> Floats:
+        """P(letter) at every position when nothing is hidden, also not that position; (n, L, letters), 0 at padding.
+
+        The network was trained for this if some of the letters that it had to predict were visible, as in ESM-2.
+        """
+        found = np.zeros((*codes.shape, len(self.alphabet)))
+        nothing, everywhere = np.zeros(codes.shape, dtype=bool), codes != PAD
+        for rows, longest in chunks(everywhere.sum(axis=1)):
+            here = rows[:, None], np.arange(longest)
+            told = np.zeros((len(rows), longest, len(self.alphabet)))
+            told[everywhere[here]] = np.exp(self._logs(codes[here], nothing[here], everywhere[here]))
+            found[here] = told
+        return found
+
     def gap_probabilities(self, codes: Codes, gaps: NDArray[np.bool_]) -> Floats:
         """P(letter | known letters) at each of the `gaps`, (n, L), all unknown at the same time: (gaps, letters).
 
