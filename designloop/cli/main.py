@@ -28,6 +28,7 @@ from designloop.cli.shared.options import (
     Quiet,
     Settings,
     StudyDirectory,
+    TableSettings,
 )
 from designloop.cli.shared.streams import output, said
 from designloop.core.advice import for_the_command_line
@@ -214,13 +215,15 @@ def parts(
     variance: Annotated[str | None, typer.Option(help="Landscape: column of error variances.")] = None,
     std_error: Annotated[str | None, typer.Option(help="Landscape: column of standard errors.")] = None,
     alphabet: Annotated[str | None, typer.Option(help="Landscape: dna, rna or protein.")] = None,
+    settings: TableSettings = None,
 ) -> None:
     """List the available parts, the keys of a part, a campaign or a study, or the card of a measured landscape."""
     from designloop.cli.parts import print_card, print_parts
 
     if shelf == "landscape":
         columns = {"format": format, "sequence": sequence, "mutant": mutant, "value": value, "variance": variance}
-        print_card(name, {**columns, "std_error": std_error, "parent": parent, "first": first, "alphabet": alphabet})
+        given = {**columns, "std_error": std_error, "parent": parent, "first": first, "alphabet": alphabet}
+        print_card(name, given, settings or [])
     else:
         print_parts(shelf, name)
 

@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
@@ -50,16 +50,18 @@ def print_parts(shelf: str | None, name: str | None) -> None:
         _print_presets() if one == "lab" else _print_shelf(one)
 
 
-def print_card(file: str | None, options: Mapping[str, str | int | None]) -> None:
+def print_card(file: str | None, options: Mapping[str, str | int | None], settings: Sequence[str] = ()) -> None:
     """Print the card of a measured landscape: size, missing values, reliability, additive R2, ruggedness, best."""
     if file is None:
         raise InputError("parts landscape requires a file, as in `designloop parts landscape table.csv`")
-    from designloop.core.config import Document, build
+    from designloop.core.config import Document, build, override
     from designloop.oracles.card import card
     from designloop.oracles.landscape import Landscape
 
     given = {key: value for key, value in options.items() if value is not None}
-    landscape = build(Landscape, Document({"path": file, **given}, "the command line"))
+    document = Document({"path": file, **given}, "the command line")
+    override(document, settings)
+    landscape = build(Landscape, document)
     for name, text in card(landscape).table():
         print(f"{name:18} {text}")
 

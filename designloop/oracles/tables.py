@@ -12,18 +12,18 @@ from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet
+from designloop.core.readers.layouts import laid_out
+from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.measurements import Measurements
 from designloop.core.readers.mutants import mutants
 from designloop.core.readers.sequences import as_written, checked
 from designloop.core.readers.tables import read_table
+from designloop.oracles.merging import Duplicates, merged
 
 if TYPE_CHECKING:
     from designloop.core.readers.table import Table as FileTable
 
 Array = NDArray[np.float64]
-_FEWEST_REPEATS = 10
-"""Fewest repeats to estimate the spread: ten determine it to within about half."""
-_EXACT = 1e-100
-"""A smaller error counts as 0: its precision overflows a double."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -41,13 +41,7 @@ class Columns(Protocol):
     @property
     def first(self) -> int: ...
     @property
-    def value(self) -> str | None: ...
-    @property
-    def variance(self) -> str | None: ...
-    @property
-    def std_error(self) -> str | None: ...
-    @property
-    def replicates(self) -> tuple[str, ...]: ...
+    def duplicates(self) -> Duplicates: ...
     @property
     def alphabet(self) -> Alphabet | None: ...
     @property
@@ -75,21 +69,33 @@ class Table:
     """What was guessed, dropped or merged, one sentence each."""
 
 
-def read(landscape: Columns) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The values of the rows of a file, and their error variances, if they are known."""
+
+    values: Array
+    variances: Array | None
+    is_logged: bool
+    """True if both are on the log scale already."""
+    remarks: list[str]
+
+
+def read(landscape: Columns, measured: MeasuredFile) -> Table:
     """The table of a landscape. Raises InputError with file, column, line and letter."""
-    frame = read_table(landscape.path)
+    frame = laid_out(read_table(landscape.path, measured.form), measured, landscape.sequence)
     if not len(frame):
         raise InputError(f"{frame.file} contains no rows")
-    values, variances, is_logged = _measured(frame, landscape)
+    found = _measured(frame, landscape, measured)
+    values, variances = found.values, found.variances
     alphabet, sequences = _sequences(frame, landscape)
     kept = np.flatnonzero(~np.isnan(values))  # a missing value: nothing was measured
     if not len(kept):
         raise InputError(f"{frame.file} contains no values")
     parent = _parent(landscape.parent, alphabet, sequences, kept)
-    remarks = (*frame.remarks, *_remarks(landscape, alphabet, len(frame), len(kept)))
+    remarks = (*frame.remarks, *found.remarks, *_remarks(landscape, alphabet, len(frame), len(kept)))
     rows = np.arange(len(frame))
-    table = Table(alphabet, sequences, values, variances, rows, frame.place, is_logged, parent, remarks)
-    table = merged(_rows_of(table, kept))
+    table = Table(alphabet, sequences, values, variances, rows, frame.place, found.is_logged, parent, remarks)
+    table = _once(_rows_of(table, kept), landscape.duplicates, frame)
     return _with_other_strand(table) if landscape.both_strands else table
 
 
@@ -142,43 +148,39 @@ def _clean(raw: list[str], alphabet: Alphabet, place: Callable[[int], str]) -> l
     return raw if all(raw) else as_written(raw, alphabet, place)
 
 
-def _measured(frame: "FileTable", landscape: Columns) -> tuple[Array, Array | None, bool]:
-    """Values, error variances (or None), and whether both are on the log scale already."""
-    if not landscape.replicates:
-        values = frame.numbers(landscape.value or "value")
-        return values, _variances(frame, landscape, values), False
-    columns = np.stack([frame.numbers(name) for name in landscape.replicates], axis=1)
-    is_logged = landscape.transform == "log" and landscape.value is None
-    if is_logged:
-        columns = _logged(columns, frame)
-    means, spread = _from_replicates(columns)
-    values = means if landscape.value is None else frame.numbers(landscape.value)
-    variances = _variances(frame, landscape, values)
-    return values, spread if variances is None else variances, is_logged
+def _measured(frame: "FileTable", landscape: Columns, measured: MeasuredFile) -> _Measured:
+    """The values of the rows, their error variances, and what was remarked."""
+    read = Measurements(frame, measured)
+    columns, is_logged = read.of_replicates, landscape.transform == "log" and read.of_values is None
+    means, spread = np.empty(0), None
+    if columns is not None:
+        means, spread = _from_replicates(_logged(columns.values, frame) if is_logged else columns.values)
+    values = means if read.of_values is None else read.of_values.values[:, 0]
+    remarks = list(read.doubts(values))
+    if read.std_errors is not None:
+        spread = _without_gaps(read.std_errors, values, remarks) ** 2
+    return _Measured(values, spread, is_logged, remarks)
 
 
-def _variances(frame: "FileTable", landscape: Columns, values: Array) -> Array | None:
-    """Error variances of the rows that have a value, from their column or that of standard errors."""
-    if landscape.variance is not None:
-        return _at_least_zero(frame, landscape.variance, values, "a variance")
-    if landscape.std_error is None:
-        return None
-    return _at_least_zero(frame, landscape.std_error, values, "a standard error") ** 2
-
-
-def _at_least_zero(frame: "FileTable", name: str, values: Array, what: str) -> Array:
-    numbers = frame.numbers(name)
-    wrong = ~(numbers >= 0) & ~np.isnan(values)
-    if wrong.any():
-        place = frame.place(int(np.argmax(wrong)))
-        raise InputError(f"{frame.file}, {place}, column '{name}': expected {what} >= 0; correct the cell")
-    return np.where(numbers < _EXACT, 0.0, numbers)
+def _without_gaps(errors: Array, values: Array, remarks: list[str]) -> Array:
+    """The errors, with the typical one where it is unknown. Raises InputError where all are unknown."""
+    lacks = np.isnan(errors) & ~np.isnan(values)
+    if not lacks.any():
+        return errors
+    known = errors[~np.isnan(errors) & ~np.isnan(values)]
+    if not len(known):
+        raise InputError("no row with a value has an error; remove the column of errors, or correct it")
+    typical = float(np.sqrt(np.mean(known**2)))
+    remarks.append(
+        f"{many(int(lacks.sum()), 'row')} without an error: the mean variance of the others, ± {typical:.3g}"
+    )
+    return np.where(lacks, typical, errors)
 
 
 def _logged(columns: Array, frame: "FileTable") -> Array:
     if (columns <= 0).any():
-        place = frame.place(int(np.argmax((columns <= 0).any(axis=1))))
-        raise InputError(f"{frame.file}, {place}: a replicate <= 0 has no logarithm; leave the cell empty")
+        place = frame.where(int(np.argmax((columns <= 0).any(axis=1))))
+        raise InputError(f"{place}: a replicate <= 0 has no logarithm; leave the cell empty")
     return np.asarray(np.log(columns))
 
 
@@ -191,6 +193,13 @@ def _from_replicates(columns: Array) -> tuple[Array, Array | None]:
         return means, None
     pooled = float(np.nansum((columns - means[:, None]) ** 2)) / freedom
     return means, pooled / np.maximum(counts, 1)
+
+
+def _once(table: Table, how: Duplicates, frame: "FileTable") -> Table:
+    """Each sequence once."""
+    once = merged(table.sequences, table.values, table.variances, how, lambda row: frame.where(int(table.rows[row])))
+    kept = _rows_of(table, once.rows)
+    return replace(kept, values=once.values, variances=once.variances, remarks=(*table.remarks, *once.remarks))
 
 
 def _with_other_strand(table: Table) -> Table:
@@ -208,49 +217,3 @@ def _rows_of(table: Table, rows: NDArray[np.int64]) -> Table:
     variances = None if table.variances is None else table.variances[rows]
     sequences = [table.sequences[row] for row in rows.tolist()]
     return replace(table, sequences=sequences, values=table.values[rows], variances=variances, rows=table.rows[rows])
-
-
-def merged(table: Table) -> Table:
-    """Each sequence once: rows of one sequence are its replicates; equal rows count as one row.
-
-    The value is their mean, weighted by precision if each has a variance. If none has one, and there are enough
-    replicates, the variance of every row is the pooled variance over its number of replicates.
-    """
-    distinct = dict.fromkeys(table.sequences)
-    if len(distinct) == len(table.sequences):
-        return table
-    first = {sequence: place for place, sequence in enumerate(distinct)}
-    group = np.fromiter(map(first.__getitem__, table.sequences), np.int64, len(table.sequences))
-    heads = np.unique(group, return_index=True)[1]
-    differs = np.zeros(len(first), dtype=bool)
-    np.logical_or.at(differs, group, table.values != table.values[heads][group])
-    if not differs.any():
-        return _rows_of(table, heads)
-    counts = np.where(differs, np.bincount(group), 1)
-    values, variances = _means(table, group, counts, differs)
-    once = _rows_of(table, heads)
-    remark = (
-        f"{many(int(counts[differs].sum()), 'row')} of {many(int(differs.sum()), 'repeated sequence')} were merged "
-        "into their means"
-    )
-    values, kept = np.where(differs, values, once.values), once.variances
-    if kept is not None and variances is not None:
-        variances = np.where(differs, variances, kept)
-    return replace(once, values=values, variances=variances, remarks=(*table.remarks, remark))
-
-
-def _means(
-    table: Table, group: NDArray[np.int64], counts: NDArray[np.int64], differs: NDArray[np.bool_]
-) -> tuple[Array, Array | None]:
-    """Mean of each group's rows and its error variance; None if neither a column nor the spread determines it."""
-    if table.variances is not None and (table.variances > 0).all():
-        precision = np.bincount(group, 1.0 / table.variances)
-        return np.bincount(group, table.values / table.variances) / precision, 1.0 / precision
-    means = np.bincount(group, table.values) / np.bincount(group)
-    freedom = int((counts - 1).sum())
-    if table.variances is not None:
-        return means, np.bincount(group, table.variances) / np.bincount(group) ** 2
-    if freedom < _FEWEST_REPEATS:
-        return means, None
-    pooled = float(((table.values - means[group])[differs[group]] ** 2).sum()) / freedom
-    return means, pooled / counts

@@ -119,7 +119,7 @@ def test_a_standard_error_is_squared(table):
     text = "sequence,value,e\nACT,1,.3\nAGT,2,0\nACC,,\n"
     oracle = Landscape(path=table(text), std_error="e", denoise=False)
     np.testing.assert_allclose(oracle.truth.variances, [0.09, 0])
-    with pytest.raises(ValueError, match="both `variance` and `std_error` are given"):
+    with pytest.raises(ValueError, match="`std_error` and `variance` are given"):
         Landscape(path=table(text), std_error="e", variance="e")
     with pytest.raises(InputError, match="line 2, column 'e': expected a standard error >= 0"):
         _ = Landscape(path=table("sequence,value,e\nACT,1,-1\nAGT,2,0\n"), std_error="e").truth

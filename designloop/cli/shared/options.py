@@ -28,5 +28,6 @@ AmbiguousLetters = Annotated[
         help="Sequences with ambiguity codes (N, X), inner stops, or gaps outside an alignment: error, drop or keep.",
     ),
 ]
+TableSettings = Annotated[list[str] | None, _set("std_dev=sd")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide progress, and shorten the summary.")]

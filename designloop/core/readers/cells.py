@@ -38,7 +38,7 @@ class Numbers:
     """The numbers of a column. Shape (n,) each."""
 
     values: NDArray[np.float64]
-    """NaN where the value is missing, or lies beyond a limit that has no number."""
+    """NaN where the value is missing. A limit without a number (`OVER`) has the extreme reading of the column."""
     sides: NDArray[np.int8]
     """-1 where the value is a limit that the truth lies below, 1 above it, 0 where it was observed."""
     remarks: tuple[str, ...] = ()
@@ -115,23 +115,47 @@ class _Column:
         """The numbers, read with this decimal mark."""
         for row, text in self.written.items():
             self.values[row] = self._checked(_of_text(text.replace(",", ".") if mark == "," else text), text, row)
-        return Numbers(self.values, self.sides, tuple(self._remarks(mark)), mark)
+        said = [*self._remarks(mark), *self._limits()]
+        return Numbers(self.values, self.sides, tuple(said), mark)
+
+    def _limits(self) -> Iterable[str]:
+        """Give a number to limits that have none, and say so."""
+        if not self.sides.any():
+            return
+        first = int(np.argmax(self.sides != 0))
+        if np.isnan(self.values).all():
+            raise InputError(f"{self.place(first)}: no value is a number; write the limit as one, as in >4.0")
+        ends = (1, "above", float(np.nanmax(self.values))), (-1, "below", float(np.nanmin(self.values)))
+        said = list[str]()
+        for side, word, extreme in ends:
+            wordless = (self.sides == side) & np.isnan(self.values)
+            self.values[wordless] = extreme
+            if wordless.any():
+                said.append(f"{int(wordless.sum()):,} {word} without a number, for which {extreme:g} is taken")
+        yield f"{self._where}: {many(int((self.sides != 0).sum()), 'value', 'lie')} beyond a limit{_listed(said)}"
 
     def _remarks(self, mark: Decimal | None) -> Iterable[str]:
-        where = self.place(0).partition(", ")[0] if self.cells else ""
-        column = self.place(0).rpartition(", ")[2] if self.cells else ""
         if mark == ",":
-            yield f"{where}, {column} is read with decimal commas"
+            yield f"{self._where} is read with decimal commas"
         if self.n_unknown:
             yield (
-                f"{where}, {column}: {many(self.n_unknown, 'cell')} 'n.d.' are read as missing; if they mean not "
+                f"{self._where}: {many(self.n_unknown, 'cell')} 'n.d.' are read as missing; if they mean not "
                 "detected, write the limit, as in <0.1"
             )
+
+    @property
+    def _where(self) -> str:
+        """The file and the column."""
+        return re.sub(r", (line|row) \d+", "", self.place(0)) if self.cells else ""
 
     def _checked(self, value: float | None, cell: object, row: int) -> float:
         if value is not None and abs(value) <= LARGEST:
             return value
         raise InputError(f"{self.place(row)}: {_wrong(cell, value)}")
+
+
+def _listed(said: Sequence[str]) -> str:
+    return f" ({'; '.join(said)}, the extreme reading)" if said else ""
 
 
 def _wrong(cell: object, value: float | None) -> str:

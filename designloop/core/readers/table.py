@@ -57,6 +57,10 @@ class Table:
     _decimals: dict[Decimal, str] = field(default_factory=dict)
     """Decimal mark -> the first column that was read with it."""
     _said: dict[str, None] = field(default_factory=dict)
+    _whole: "Table | None" = None
+    """The table of which this one has some rows."""
+    _kept: Sequence[int] = ()
+    """These rows."""
 
     def __len__(self) -> int:
         return self.n_rows
@@ -73,6 +77,10 @@ class Table:
     def has(self, name: str) -> bool:
         """Whether there is a column of this name, in any case and spacing."""
         return bool(places_of(name, self.names))
+
+    def cells_at(self, place: int) -> Sequence[object]:
+        """The cells of the column at a place, from 0."""
+        return self._cells(place)
 
     def column(self, name: str, *, first_of_same: bool = False) -> Sequence[object]:
         """The cells of a column. Raises InputError where there is none, or where different columns share the name.
@@ -116,6 +124,10 @@ class Table:
 
     def measured(self, name: str) -> Numbers:
         """A column of numbers, some of which may be limits (`<0.1`, `OVER`). Raises InputError as `numbers`."""
+        if self._whole is not None and self._whole.has(name):
+            whole, kept = self._whole.measured(name), list(self._kept)  # a limit is that of all wells
+            self._said.update(dict.fromkeys(whole.remarks))
+            return Numbers(whole.values[kept], whole.sides[kept], whole.remarks, whole.decimal)
         cells = self.column(name)
         read = numbers(cells, partial(self._cell, name), self.form.decimal, commas=self._separator == ";")
         self._check_decimal(read.decimal, name)

@@ -12,13 +12,16 @@ import numpy as np
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
-from designloop.core.readers.content import content
+from designloop.core.readers.content import content, lines
 from designloop.core.readers.parquet import read_parquet
+from designloop.core.readers.plate_maps import COLUMNS, Block, blocks, may_hold
 from designloop.core.readers.separated import COMMENT, NAMES, Separated, separated
 from designloop.core.readers.table import Form, Places, Table
 from designloop.core.readers.workbooks import WORKBOOKS, read_sheet
 
 _PARQUET = (".parquet", ".pq")
+_SEARCHED = 100_000
+"""Letters in which the first plate of a file begins."""
 TABLES = (".csv", ".tsv", ".tab", *_PARQUET, *WORKBOOKS)
 
 
@@ -45,6 +48,8 @@ def column_names(path: str | Path, form: Form | None = None) -> tuple[str, ...]:
 
 
 def _text(file: Path, form: Form) -> Table:
+    if form.header is None and (plates := _plates_in_text(file)):
+        return _of_plates(file, plates, form, "line")
     text = separated(file, form.header)
     return _plain_text(text, form) or _any_text(text, form)
 
@@ -157,6 +162,8 @@ def _sheet(file: Path, form: Form) -> Table:
     sheet = read_sheet(file, form.sheet)
     where = Path(f"{file}, sheet '{sheet.name}'")
     rows = [(number, row) for number, row in enumerate(sheet.rows, start=1) if any(cell is not None for cell in row)]
+    if form.header is None and (plates := blocks(rows)):
+        return _of_plates(where, plates, form, "row", *sheet.remarks)
     if form.header is not None:
         rows = [(number, row) for number, row in rows if number >= form.header]
     if not rows:
@@ -176,3 +183,25 @@ def _parquet(file: Path, form: Form) -> Table:
     cells = list(columns.values())
     n_rows = len(cells[0]) if cells else 0
     return Table(file, tuple(columns), n_rows, Places(range(1, n_rows + 1), "row"), cells.__getitem__, (), form)
+
+
+# -- plates ------------------------------------------------------------------------------------------------------------
+
+
+def _plates_in_text(file: Path) -> list[Block]:
+    """The plates in a file of text, if there are any."""
+    text = lines(file).getvalue()
+    separator = next((sign for sign in NAMES if may_hold(text[:_SEARCHED], sign)), None)
+    return [] if separator is None else blocks(list(Separated(file, text, 1, separator).rows()))
+
+
+def _of_plates(file: Path, plates: Sequence[Block], form: Form, word: str, *remarks: str) -> Table:
+    """The wells of plates as a long table."""
+    wells = [
+        (plate.title or str(number), *well) for number, plate in enumerate(plates, start=1) for well in plate.cells
+    ]
+    titles, names, places, cells = zip(*wells, strict=True)
+    sizes = " and ".join(f"{size:,}" for size in sorted({plate.size for plate in plates}))
+    said = f"{file} is read as {many(len(plates), 'plate')} of {sizes} wells: columns {', '.join(COLUMNS)}"
+    columns = (titles, names, cells)
+    return Table(file, COLUMNS, len(wells), Places(places, word), columns.__getitem__, (*remarks, said), form)

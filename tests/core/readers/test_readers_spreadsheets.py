@@ -134,9 +134,9 @@ def test_a_header_below_other_lines_is_named_and_read(tmp_path):
         ("<0.1", 0.1, -1),
         ("> 3.5", 3.5, 1),
         (">=2", 2, 1),
-        ("OVER", np.nan, 1),
-        ("OVRFLW", np.nan, 1),
-        ("#Sat", np.nan, 1),
+        ("OVER", 1, 1),
+        ("OVRFLW", 1, 1),
+        ("#Sat", 1, 1),
     ],
 )
 def test_a_value_beyond_a_limit_is_not_a_missing_one(tmp_path, cell, value, side):

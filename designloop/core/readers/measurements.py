@@ -1,0 +1,117 @@
+"""Measurements: the values of a table with their standard errors, whichever kind of error the table states."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.errors import InputError
+from designloop.core.readers.error_names import doubts
+from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.table import Table
+
+Array = NDArray[np.float64]
+_EXACT = 1e-100
+"""A smaller error counts as 0: its precision overflows a double."""
+_NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Columns of values, shape (n, columns) each; a column for the values, or one for each replicate."""
+
+    values: Array
+    """NaN where nothing was measured; the limit where a value lies beyond it."""
+    sides: NDArray[np.int8]
+    """-1 below a limit, 1 above it, 0 observed or missing."""
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """The measured columns of a table. Raises InputError with file, line and column when they are read."""
+
+    table: Table
+    file: MeasuredFile
+
+    @cached_property
+    def of_values(self) -> Readings | None:
+        """The column of values, (n, 1); None where only replicates are named."""
+        name = self.file.value or (None if self.file.replicates else "value")
+        return None if name is None else self._readings([name])
+
+    @cached_property
+    def of_replicates(self) -> Readings | None:
+        """The replicates, (n, replicates); None where none are named."""
+        return self._readings(list(self.file.replicates)) if self.file.replicates else None
+
+    @cached_property
+    def std_errors(self) -> Array | None:
+        """The stated standard errors, (n,), NaN where one is unknown; None where no column states them."""
+        file = self.file
+        if file.variance is not None:
+            return np.sqrt(self._at_least_zero(file.variance, "a variance"))
+        if file.std_error is not None:
+            return self._at_least_zero(file.std_error, "a standard error")
+        if file.std_dev is not None:
+            return self._at_least_zero(file.std_dev, "a standard deviation") / np.sqrt(self._counts)
+        return None if file.interval is None else self._of_interval(*file.interval)
+
+    def doubts(self, values: Array) -> tuple[str, ...]:
+        """What is doubtful about the stated errors of these values."""
+        return tuple(doubts(self.file, values, self.std_errors))
+
+    def _readings(self, names: list[str]) -> Readings:
+        columns = [self.table.measured(name) for name in names]
+        values = np.stack([column.values for column in columns], axis=1)
+        sides = np.stack([column.sides for column in columns], axis=1)
+        return Readings(values, sides)
+
+    def _at_least_zero(self, name: str, what: str) -> Array:
+        numbers = self.table.numbers(name)
+        if (numbers < 0).any():
+            row = int(np.argmax(numbers < 0))
+            raise InputError(f"{self._cell(row, name)}: expected {what} >= 0, got {numbers[row]:g}; correct the cell")
+        return np.where(numbers < _EXACT, 0.0, numbers)
+
+    @property
+    def _counts(self) -> Array:
+        """Replicates behind each value, (n,)."""
+        if not isinstance(self.file.n, str):
+            return np.full(len(self.table), float(self.file.n or 1))
+        counts = self.table.numbers(self.file.n)
+        wrong = ~np.isnan(counts) & ((counts < 1) | (counts % 1 != 0))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise InputError(
+                f"{self._cell(row, self.file.n)}: expected a number of replicates, 1 or more, got {counts[row]:g}"
+            )
+        return counts
+
+    def _of_interval(self, lower: str, upper: str) -> Array:
+        low, high = self.table.numbers(lower), self.table.numbers(upper)
+        wrong, what = low > high, "the lower end is above the upper one"
+        if not wrong.any() and self.of_values is not None:
+            values = self.of_values.values[:, 0]
+            wrong, what = (values < low) | (values > high), "the value is outside its interval"
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            ends = f"{low[row]:g} to {high[row]:g}, columns '{lower}' and '{upper}'"
+            raise InputError(f"{self.table.where(row)}: {what} ({ends}); correct the row")
+        return np.asarray((high - low) / 2 / self._half_width)
+
+    @property
+    def _half_width(self) -> Array | float:
+        """Half of a 95% interval, in standard errors."""
+        if self.file.n is None:
+            return _NORMAL_95
+        from scipy.special import stdtrit
+
+        counts = self._counts
+        if (counts < 2).any():
+            row = int(np.argmax(counts < 2))
+            raise InputError(f"{self.table.where(row)}: a 95% interval needs 2 replicates or more, got n = 1")
+        return np.asarray(stdtrit(counts - 1, 0.975))
+
+    def _cell(self, row: int, name: str) -> str:
+        return f"{self.table.where(row)}, column '{name}'"
