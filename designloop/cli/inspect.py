@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from designloop.cli.shared.homologs import searched
 from designloop.cli.shared.model_answers import asked_of, read_and_opened
 from designloop.cli.shared.sequence_groups import Ask, Comparison, Group, compared
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
@@ -23,15 +24,18 @@ def inspect_sequences(ask: Ask, figures: Path | None, *, align: bool, json: bool
     """Print the summary and the comparison, and write figures if a folder is given."""
     groups, is_guessed, models = read_and_opened(ask)
     asked = asked_of(ask, groups, models)
-    comparison = compared(groups, ask.near) if len(groups) > 1 else None
+    comparison = compared(groups, ask.near, ask.matrix) if len(groups) > 1 else None
+    found = searched(ask, groups[0])
     if json:
         sides = dict(zip(("sequences", "corpus"), (group.as_dict() for group in groups), strict=False))
         told = comparison.as_dict(ask.top, align=align) if comparison else {}
         head = {"alphabet": groups[0].alphabet.name, "is_guessed": is_guessed}
-        print(dumps({**head, **sides, **told, **asked.as_dict()}, allow_nan=False))
+        print(dumps({**head, **sides, **told, **asked.as_dict(), **found.as_dict()}, allow_nan=False))
     else:
         _print(groups, comparison, ask.top, align=align, is_guessed=is_guessed)
-        for table in asked.tables(ask.top):
+        for remark in found.remarks():
+            console().print(remark, soft_wrap=True, highlight=False)
+        for table in (*asked.tables(ask.top), *found.tables()):
             console().print("", table, sep="\n")
     if figures is not None:
         _draw(groups, comparison, min(ask.top, _DRAWN), figures)
@@ -57,7 +61,7 @@ def _print(groups: list[Group], comparison: Comparison | None, top: int, *, alig
         out.print("", _nearest_table(comparison, top), sep="\n")
     for row in range(min(top, len(comparison.neighbours)) if align else 0):
         out.print(f"\n{_aligned_title(comparison, row)}", soft_wrap=True)
-        out.print(comparison.alignment(row).blocks(names=_ROWS), soft_wrap=True)
+        out.print(comparison.shown(row).blocks(names=_ROWS), soft_wrap=True)
 
 
 def _groups_table(groups: list[Group]) -> Table:
@@ -130,7 +134,8 @@ def _nearest_table(comparison: Comparison, top: int) -> Table:
 
 
 def _aligned_title(comparison: Comparison, row: int) -> str:
-    return f"{comparison.group.named(row)} against {comparison.corpus.named(comparison.neighbours[row].index)}"
+    how = f" by {comparison.matrix}" if comparison.matrix else ""
+    return f"{comparison.group.named(row)} against {comparison.corpus.named(comparison.neighbours[row].index)}{how}"
 
 
 def _percent(share: float) -> str:
@@ -153,7 +158,7 @@ def _draw(groups: list[Group], comparison: Comparison | None, n_aligned: int, fo
         print(logo, file=sys.stderr)
     if comparison is not None and n_aligned:
         rows = range(min(n_aligned, len(comparison.neighbours)))
-        drawn = {_aligned_title(comparison, row): comparison.alignment(row) for row in rows}
+        drawn = {_aligned_title(comparison, row): comparison.shown(row) for row in rows}
         figures.append(alignment_figure(drawn, _ROWS))
     for path in write_pictures(figures, folder):
         print(f"wrote {path}", file=sys.stderr)

@@ -264,13 +264,25 @@ def inspect(
         typer.Option(min=0, max=1, metavar="IDENTITY", help="With --mask: ignore neighbours of this identity or more."),
     ] = None,
     ambiguous: AmbiguousLetters = "error",
+    search: Annotated[
+        Path | None,
+        typer.Option(metavar="DATABASE", help="Search homologs in this file, as phmmer or nhmmer: FASTA of any size."),
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="ALIGNMENT", help="Find members of the family of this alignment.")
+    ] = None,
+    e_value: Annotated[float, typer.Option(min=0, help="With --search or --profile: the highest E-value.")] = 1e-3,
+    matrix: Annotated[
+        str | None,
+        typer.Option(help="With --align: substitution matrix, such as BLOSUM62 or NUC.4.4. Default: fewest edits."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Summarise sequences and compare them with a corpus: lengths, duplicates, leakage, neighbours, masked letters."""
     from designloop.cli.inspect import inspect_sequences
     from designloop.cli.shared.sequence_groups import Ask
 
-    asked = (tuple(models or ()), tuple(settings or ()), mask, leave_out, ambiguous)
+    asked = (tuple(models or ()), tuple(settings or ()), mask, leave_out, ambiguous, search, profile, e_value, matrix)
     ask = Ask(sequences, corpus, alphabet, column, corpus_column, near, top, *asked)
     inspect_sequences(ask, figures, align=align, json=json)
 

@@ -11,8 +11,8 @@ from designloop.core.errors import InputError
 from designloop.core.readers.sequences import MASK
 
 GAP = "-"
-EQUAL, DIFFERENT, MASKED = "|", " ", "?"
-"""The symbols of the line of matches; a gap is a difference."""
+EQUAL, DIFFERENT, MASKED, SIMILAR = "|", " ", "?", ":"
+"""The symbols of the line of matches; a gap is a difference. Only a substitution matrix knows similar letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Alignment:
     sequence: str
     other: str
     matches: str
-    """`|` for equal letters, `?` for a masked letter opposite a letter, otherwise a blank."""
+    """`|` for equal letters, `?` for a masked letter opposite a letter, `:` for similar ones, otherwise a blank."""
 
     @property
     def identity(self) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from designloop.core.alphabet import DNA
 from designloop.core.counting import many
-from designloop.inspection.alignment import DIFFERENT, GAP, MASKED, Alignment
+from designloop.inspection.alignment import DIFFERENT, GAP, MASKED, SIMILAR, Alignment
 from designloop.inspection.logo import Logo, logo
 from designloop.report.marks import Axis, Bars, Figure, Letters, Panel, Text
 from designloop.report.palette import COLOURS, INK, Style, letter_colour
@@ -98,7 +98,7 @@ def _rows(alignment: Alignment) -> tuple[str, str]:
 def _kind(letter: str, other: str, match: str) -> str:
     if match == MASKED:
         return "masked"
-    if match == DIFFERENT:
+    if match in (DIFFERENT, SIMILAR):
         return "gap" if GAP in (letter, other) else "substitution"
     return "equal"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,53 @@ def test_t_and_u_in_one_file_are_named_by_their_own_lines(designloop, tmp_path, 
     (tmp_path / "mixed.fasta").write_text(">one\nACGACG\nACGTAC\n>two\nACGACG\nACGACG\nACGUAC\n")
     answer = designloop("inspect", "mixed.fasta")
     assert "T first in mixed.fasta, line 3, in 'one', U first in mixed.fasta, line 7, in 'two'" in answer.err
+
+
+def test_homologs_and_members_of_a_family_are_shown(designloop, tmp_path):
+    pytest.importorskip("pyhmmer", reason="the extra [search] is not installed")
+    rng = random.Random(0)
+    parent = rng.choices("ACDEFGHIKLMNPQRSTVWY", k=80)
+    kin = ["".join(rng.choice("ACDEFG") if rng.random() < 0.2 else letter for letter in parent) for _ in range(5)]
+    rows = "".join(f"kin{place} {row[:40]}-{row[40:]}\n" for place, row in enumerate(kin))
+    (tmp_path / "kin.sto").write_text(f"# STOCKHOLM 1.0\n{rows}//\n")
+    (tmp_path / "mine.fasta").write_text(
+        f">mine\n{''.join(parent)}\n>other\n{''.join(rng.choices('ACDEFGHIKL', k=80))}\n"
+    )
+    words = ("--search", tmp_path / "kin.sto", "--profile", tmp_path / "kin.sto", "--alphabet", "protein")
+    out = designloop("inspect", tmp_path / "mine.fasta", *words).out
+    assert "1 of 2 sequences have homologs with an E-value of 0.001 or less" in out
+    assert row(out, "1 mine")[:1] == ["5"]
+    assert "kin.sto (Stockholm): 5 rows aligned in 81 columns" in out
+    assert "1 of 2 sequences fit the family of kin.sto with an E-value of 0.001 or less" in out
+    told = json.loads(designloop("inspect", tmp_path / "mine.fasta", *words, "--json").out)
+    assert [len(hits) for hits in told["homologs"]] == [5, 0]
+    assert told["members"][0]["e_value"] < 1e-10
+    (tmp_path / "uneven.fasta").write_text(">one\nMKV\n>two\nMKVT\n")
+    words = ("--profile", tmp_path / "uneven.fasta", "--alphabet", "protein")
+    answer = designloop("inspect", tmp_path / "mine.fasta", *words)
+    assert (answer.code, "expected an alignment of at least two rows" in answer.err) == (2, True)
+
+
+def test_an_alignment_by_a_matrix_is_printed_where_asked(designloop, tmp_path):
+    pytest.importorskip("Bio.Align", reason="the extra [search] is not installed")
+    (tmp_path / "mine.txt").write_text("MKVTLAWW\n")
+    (tmp_path / "natural.fasta").write_text(">one\nMKITLAWW\n")
+    words = ("--corpus", tmp_path / "natural.fasta", "--alphabet", "protein", "--align", "--matrix", "BLOSUM62")
+    out = designloop("inspect", tmp_path / "mine.txt", *words).out
+    assert out.endswith(
+        "1 against 1 one by BLOSUM62\n"
+        "sequence  1 MKVTLAWW 8\n"
+        "            ||:|||||\n"
+        "nearest   1 MKITLAWW 8\n"
+    )  # fmt: skip
+
+
+def test_an_alignment_is_read_and_its_columns_make_the_logo(designloop, tmp_path):
+    (tmp_path / "family.sto").write_text("# STOCKHOLM 1.0\none ACG-ACGU\ntwo ACGGACGU\nthree ANG-ACGU\n//\n")
+    words = ("inspect", tmp_path / "family.sto", "--alphabet", "rna", "--ambiguous", "drop")
+    answer = designloop(*words)
+    assert "family.sto (Stockholm): 3 rows aligned in 8 columns\n" in answer.out
+    assert "family.sto (Stockholm): 1 of 3 sequences left out: 1 with ambiguity codes (letters: N 1)\n" in answer.out
+    assert row(answer.out, "sequences ") == ["2"]
+    told = json.loads(designloop(*words, "--json").out)["sequences"]
+    assert (told["format"], told["n_records"], told["n"]) == ("Stockholm", 3, 2)

@@ -37,6 +37,13 @@ class Ask:
     mask: bool = False
     leave_out: float | None = None
     ambiguous: str = "error"
+    search: Path | None = None
+    """Database of the homology search."""
+    profile: Path | None = None
+    """Alignment of a family, whose members are found."""
+    e_value: float = 1e-3
+    matrix: str | None = None
+    """Substitution matrix of the alignments that are printed; none: the fewest edits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,20 @@ class Comparison:
     neighbours: list[Neighbour]
     alike: list[float]
     near: float
+    matrix: str | None = None
 
     def alignment(self, row: int) -> Alignment:
+        """The alignment with the fewest edits."""
         return aligned(self.group.entries[row].sequence, self.neighbours[row].sequence)
+
+    def shown(self, row: int) -> Alignment:
+        """The alignment to print: by the matrix if one is given, else with the fewest edits."""
+        if self.matrix is None:
+            return self.alignment(row)
+        from designloop.inspection.matrix_alignment import aligned_by
+
+        pair = self.group.entries[row].sequence, self.neighbours[row].sequence
+        return aligned_by(*pair, self.group.alphabet, self.matrix)[0]
 
     def as_dict(self, top: int, *, align: bool) -> dict[str, Any]:
         leakage = asdict(sets.leakage(self.neighbours, self.alike, self.near))
@@ -116,7 +134,7 @@ class Comparison:
             "overlap_identity": alignment.overlap.identity,
             "distance": neighbour.distance,
             "edits": neighbour.edits,
-            **({"alignment": asdict(alignment)} if align else {}),
+            **({"alignment": asdict(self.shown(row))} if align else {}),
         }
 
 
@@ -146,14 +164,14 @@ def read(ask: Ask, alphabet: Alphabet | None = None) -> tuple[list[Group], bool]
     return groups, is_guessed
 
 
-def compared(groups: list[Group], near: float) -> Comparison:
+def compared(groups: list[Group], near: float, matrix: str | None = None) -> Comparison:
     """The comparison of the first group with the second."""
     group, corpus = groups
     n_pairs = len(group.entries) * len(corpus.entries)
     if n_pairs > _LONG:
         print(f"comparing {n_pairs / 1e6:,.0f} million pairs of sequences", file=sys.stderr)
     neighbours = [neighbour for neighbour in nearest(group.sequences, corpus.sequences) if neighbour is not None]
-    return Comparison(group, corpus, neighbours, sets.identities(group.sequences, neighbours), near)
+    return Comparison(group, corpus, neighbours, sets.identities(group.sequences, neighbours), near, matrix)
 
 
 def policy_of(word: str) -> Ambiguous:

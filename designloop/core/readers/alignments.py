@@ -79,12 +79,16 @@ class _Rows:
         yield from rows
 
 
-def columns_of(rows: Sequence[str]) -> tuple[str, list[str]]:
+def columns_of(rows: Sequence[str], *, are_aligned: bool = False) -> tuple[str, list[str]]:
     """(A2M, A3M, aligned, or nothing if the rows of a FASTA file are not aligned; its columns, each with `-` as gap).
 
-    Rows are aligned if some have gaps and all have the same length, or, in A3M, the same number of columns.
+    Rows are aligned if their format says so (`are_aligned`), or if some have gaps and all have the same length, or, in
+    A3M, the same number of columns.
     """
-    if len(rows) < 2 or not any(gap in row for row in rows for gap in GAPS):
+    has_gaps = len(rows) > 1 and any(gap in row for row in rows for gap in GAPS)
+    if are_aligned and not has_gaps:
+        return ("aligned", list(rows)) if len(set(map(len, rows))) == 1 else ("", [])
+    if not has_gaps:
         return "", []
     matches = [row.translate(_INSERTION) for row in rows]
     have_same = len(set(map(len, matches))) == 1 and len(matches[0]) > 0

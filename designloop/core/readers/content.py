@@ -36,17 +36,18 @@ def lines(file: Path) -> StringIO:
 
 def content(file: Path) -> bytes:
     """All bytes of a file, decompressed. Raises InputError where it cannot be read."""
-    with _named(file), _opened(file) as stream:
+    with _named(file), opened(file) as stream:
         return stream.read()
 
 
 def first_bytes(file: Path, n: int = 64) -> bytes:
     """The first bytes of a file, decompressed. Raises InputError where it cannot be read."""
-    with _named(file), _opened(file) as stream:
+    with _named(file), opened(file) as stream:
         return stream.read(n)
 
 
-def _opened(file: Path) -> IO[bytes]:
+def opened(file: Path) -> IO[bytes]:
+    """The file to read bytes from, decompressed. Raises InputError for a compression that is not read."""
     with file.open("rb") as stream:
         begins = stream.read(8)
     for sign, opened in _UNPACKED.items():

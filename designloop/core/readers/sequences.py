@@ -91,10 +91,11 @@ def read_cleaned(
     """
     source = _source(path, column, are_proteins=alphabet.name == "protein")
     texts = [record.text for record in source.records]
-    how, columns = columns_of(texts) if alphabet.name in ("dna", "rna", "protein") else ("", [])
-    is_alignment = bool(how) or source.format in ALIGNMENTS
+    is_alignment = source.format in ALIGNMENTS
+    is_of_residues = alphabet.name in ("dna", "rna", "protein")
+    how, columns = columns_of(texts, are_aligned=is_alignment) if is_of_residues else ("", [])
     places = source.place_of_letter
-    done = cleaned(texts, alphabet, places, are_aligned=is_alignment, ambiguous=ambiguous, mask=mask)
+    done = cleaned(texts, alphabet, places, are_aligned=is_alignment or bool(how), ambiguous=ambiguous, mask=mask)
     told = [*source.remarks, *done.remarks()]
     if how:
         told.insert(0, f"{many(len(texts), 'row')} aligned in {many(len(columns[0]), 'column')}")

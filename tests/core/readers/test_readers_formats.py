@@ -87,6 +87,12 @@ def test_the_columns_of_an_alignment_are_kept_and_insertions_have_none(tmp_path:
     assert read_cleaned(written(tmp_path, "x", SAME[kind]), PROTEIN).columns == columns
 
 
+def test_rows_of_an_alignment_have_columns_also_without_gaps(tmp_path: Path):
+    file = written(tmp_path, "x", "# STOCKHOLM 1.0\none MKV\ntwo MKT\n//\n")
+    assert read_cleaned(file, PROTEIN).columns == ("MKV", "MKT")
+    assert read_cleaned(written(tmp_path, "x", ">one\nMKV\n>two\nMKT\n"), PROTEIN).columns == ()
+
+
 def test_genbank_gives_the_sequence_or_for_proteins_the_translations(tmp_path: Path):
     file = written(tmp_path, "x.gb", GENBANK)
     (entry,) = read_cleaned(file, DNA).entries
