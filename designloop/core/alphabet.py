@@ -68,6 +68,8 @@ class Alphabet(BaseModel):
         """
         if len(sequences) == 0:
             return np.zeros((0, 0), dtype=np.int16)
+        if (even := self._encoded_evenly(sequences)) is not None:
+            return even
         text = np.asarray(sequences, dtype=np.str_)
         width = text.dtype.itemsize // 4
         if width == 0:
@@ -83,6 +85,18 @@ class Alphabet(BaseModel):
                 f"is not in the {self.name} alphabet ({self.letters})"
             )
         return codes
+
+    def _encoded_evenly(self, sequences: Sequence[str]) -> Codes | None:
+        """The codes of sequences of one length whose letters are all in this alphabet and ASCII; else None."""
+        width = len(sequences[0])
+        text = "".join(sequences)
+        if not width or not text.isascii() or set(map(len, sequences)) != {width}:
+            return None
+        table = np.full(128, -2, dtype=np.int16)
+        known = self._code_of[1:128]  # without the NUL that pads sequences
+        table[1 : len(known) + 1] = known
+        codes = table[np.frombuffer(text.encode(), np.uint8)].reshape(len(sequences), width)
+        return None if codes.min() < 0 else codes
 
     def decode(self, codes: NDArray[Any]) -> list[str]:
         """Strings of `codes`, integers of shape (n, L). Each string ends at its first PAD."""

@@ -96,7 +96,7 @@ def card(landscape: Landscape) -> Card:
 def _named(landscape: Landscape, sequence: str) -> str:
     """The sequence, or the name of the mutant if the table names mutants."""
     parent = landscape.truth.table.parent
-    if landscape.mutant is None or parent is None:
+    if landscape.mutant is None or parent is None or len(parent) != len(sequence):
         return sequence
     letters = enumerate(zip(parent, sequence, strict=True), start=landscape.first)
     return ":".join(f"{old}{place}{new}" for place, (old, new) in letters if old != new) or "wt"
@@ -135,8 +135,10 @@ def _roughness(codes: Codes, values: Array, prediction: Array) -> float | None:
 
 def _differences(column: NDArray[Any], prediction: Array) -> list[float]:
     """Absolute differences between the mean predictions of a position's letters."""
-    letters = [letter for letter in np.unique(column) if letter != PAD]
-    means = np.array([prediction[column == letter].mean() for letter in letters])
+    places = column.astype(np.intp) - PAD  # PAD is class 0
+    counts = np.bincount(places)
+    counts[0] = 0
+    means = np.bincount(places, prediction)[counts > 0] / counts[counts > 0]
     first, second = np.triu_indices(len(means), k=1)
     return [float(d) for d in np.abs(means[first] - means[second])]
 

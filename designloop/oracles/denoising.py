@@ -9,7 +9,9 @@ have more weight.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,6 @@ from designloop.core.alphabet import Codes
 Array = NDArray[np.float64]
 _MAX_PARAMETERS = 700
 _MAX_CELLS = 8_000_000
-_ROWS = 16_384
 _BLOCK = 200
 
 
@@ -60,7 +61,7 @@ def _by_level(prediction: Array, values: Array, *, is_rising: bool = False) -> C
 def fitted(codes: Codes, n_letters: int, values: Array, weights: Array, *, pairs: bool) -> tuple[Array, int]:
     """Predictions of an additive model, with pairs of letters if parameters are few, and the number of parameters."""
     columns = _indicators(codes, n_letters, pairs=pairs)
-    n_parameters = sum(size for _, size in columns) + 1
+    n_parameters = sum(column.size for column in columns) + 1
     if pairs and (n_parameters > _MAX_PARAMETERS or 4 * n_parameters > len(values)):
         return fitted(codes, n_letters, values, weights, pairs=False)
     if n_parameters > 3000 or 2 * n_parameters > len(values):
@@ -68,57 +69,63 @@ def fitted(codes: Codes, n_letters: int, values: Array, weights: Array, *, pairs
     return _least_squares(columns, n_parameters, values, weights), n_parameters
 
 
-Column = tuple[NDArray[np.int64], int]
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The rows of a position, or of a pair of positions, that differ from the most common letters."""
+
+    rows: NDArray[np.int32]
+    classes: NDArray[np.int16]
+    """Of each of these rows, from 0."""
+    size: int
+    """Number of classes."""
 
 
-def _indicators(codes: Codes, n_letters: int, *, pairs: bool) -> list[Column]:
-    """(class of each row, classes) of each position, and of each pair of positions; class 0 is the reference."""
-    letters = codes.astype(np.int64) + 1  # PAD is a letter here
-    singles = [_compact(column, n_letters + 1) for column in letters.T]
-    kept = [(classes, size) for classes, size in singles if size > 0]
+def _indicators(codes: Codes, n_letters: int, *, pairs: bool) -> list[_Column]:
+    """The classes of each position, and of each pair of positions; the most common letter is the reference."""
+    singles = [_compact(column, n_letters + 1) for column in codes.T]
+    kept = [column for column in singles if column.size > 0]
     if not pairs or len(kept) * (n_letters - 1) > _MAX_PARAMETERS:
         return kept
     # A pair counts only where both letters differ from the reference: the rest is in the singles.
-    both = [(np.where((a > 0) & (b > 0), (a - 1) * m + b, 0), n * m) for (a, n), (b, m) in combinations(kept, 2)]
-    return kept + both
+    return kept + [_both(a, b) for a, b in combinations(kept, 2)]
 
 
-def _compact(column: NDArray[np.int64], n_classes: int) -> Column:
-    """Classes numbered without gaps, the most common as 0, and the number of other classes."""
-    counts = np.bincount(column, minlength=n_classes)
+def _compact(column: Codes, n_classes: int) -> _Column:
+    """Classes numbered without gaps, from the most common one after the reference."""
+    letters = column.astype(np.intp) + 1  # PAD is a letter here
+    counts = np.bincount(letters, minlength=n_classes)
     order = np.argsort(-counts, kind="stable")[: int((counts > 0).sum())]
-    number = np.zeros(n_classes, dtype=np.int64)
+    number = np.zeros(n_classes, dtype=np.int16)
     number[order] = np.arange(len(order))
-    return number[column], len(order) - 1
+    classes = number[letters]
+    rows = np.flatnonzero(classes).astype(np.int32)
+    return _Column(rows, classes[rows] - np.int16(1), len(order) - 1)
 
 
-def _least_squares(columns: list[Column], n_parameters: int, values: Array, weights: Array) -> Array:
-    """Weighted predictions from the normal equations, accumulated in blocks of rows to limit memory."""
-    gram, right = np.zeros((n_parameters, n_parameters)), np.zeros(n_parameters)
-    blocks = range(0, len(values), _ROWS)
-    for first in blocks:
-        rows = slice(first, first + _ROWS)
-        block, root = _design(columns, n_parameters, rows, len(values)), np.sqrt(weights[rows])
-        scaled = block * root[:, None].astype(np.float32)
-        gram += scaled.T @ scaled
-        right += scaled.T @ (root * values[rows])
+def _both(a: _Column, b: _Column) -> _Column:
+    rows, in_a, in_b = np.intersect1d(a.rows, b.rows, assume_unique=True, return_indices=True)
+    return _Column(rows, a.classes[in_a] * np.int16(b.size) + b.classes[in_b], a.size * b.size)
+
+
+def _least_squares(columns: list[_Column], n_parameters: int, values: Array, weights: Array) -> Array:
+    """Weighted predictions from the normal equations, of a design with few entries other than 0."""
+    design = _design(columns, n_parameters, len(values))
+    scaled = design.multiply(weights[:, None]).tocsr()
+    gram = (design.T @ scaled).toarray()
     ridge = 1e-6 * np.trace(gram) / n_parameters  # pairs of letters that never occur would make the system singular
-    solution = np.linalg.solve(gram + ridge * np.eye(n_parameters), right).astype(np.float32)
-    out = [_design(columns, n_parameters, slice(f, f + _ROWS), len(values)) @ solution for f in blocks]
-    return np.concatenate(out).astype(np.float64)
+    solution = np.linalg.solve(gram + ridge * np.eye(n_parameters), scaled.T @ values)
+    return np.asarray(design @ solution)
 
 
-def _design(columns: list[Column], n_parameters: int, rows: slice, n: int) -> NDArray[np.float32]:
-    """Indicators of a block of rows, shape (rows, parameters), the constant first."""
-    count = min(rows.stop, n) - rows.start
-    design = np.zeros((count, n_parameters + 1), dtype=np.float32)  # the last column collects reference letters
-    design[:, 0] = 1.0
-    offset, every = 1, np.arange(count)
-    for classes, size in columns:
-        block = classes[rows]
-        design[every, np.where(block > 0, offset + block - 1, n_parameters)] = 1.0
-        offset += size
-    return design[:, :n_parameters]
+def _design(columns: list[_Column], n_parameters: int, n: int) -> Any:
+    """Indicators as a sparse matrix, shape (n, parameters), the constant first."""
+    from scipy.sparse import csr_array
+
+    offsets = np.cumsum([1, *(column.size for column in columns)])
+    rows = np.concatenate([np.arange(n, dtype=np.int32), *(column.rows for column in columns)])
+    entries = [np.zeros(n, np.int32)]
+    entries += [column.classes + np.int32(offset) for column, offset in zip(columns, offsets[:-1], strict=True)]
+    return csr_array((np.ones(len(rows)), (rows, np.concatenate(entries))), shape=(n, n_parameters))
 
 
 def grid(codes: Codes, n_letters: int, values: Array) -> Array | None:

@@ -14,6 +14,7 @@ from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
 from designloop.core.readers.headers import Column
 from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.variants import Indels, Stops, Synonymous
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 from designloop.oracles.denoising import denoised
@@ -50,10 +51,21 @@ class Landscape(MeasuredFile, Oracle):
     )
     sequence: Column = Field("sequence", description="column of the sequences")
     mutant: Column | None = Field(
-        None, description="column of mutant names, instead of `sequence`: H24C, A1P:D2N, or wt for the parent"
+        None, description="column of mutant names, instead of `sequence`: A1P:D2N, K2del, p.Ala1Pro, c.4A>G, or wt"
     )
     parent: str | None = Field(None, description="parent sequence of the mutant names, and of the space")
     first: int = Field(1, description="number of the parent's first letter in the mutant names")
+    stops: Stops = Field(
+        "drop",
+        description="proteins with a stop: drop, keep (with the letter *), or merge (cut before the stop; equal ones "
+        "are replicates)",
+    )
+    indels: Indels = Field("keep", description="mutants, or sequences beside a `parent`, of another length")
+    synonymous: Synonymous | None = Field(
+        None,
+        description="mutants with the parent's protein: merge (they are rows of the parent), drop, or keep (only names "
+        "of bases); default: merge for names of proteins, else keep",
+    )
     duplicates: Duplicates = Field("weighted", description=DUPLICATES)
     alphabet: AlphabetField | None = Field(
         None, description="dna, rna, protein or states-N; default: guessed from the letters, if only one fits"

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.readers.alphabets import guessed_alphabet
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.measurements import Measurements
 from designloop.core.readers.mutants import mutants
-from designloop.core.readers.sequences import as_written, checked
+from designloop.core.readers.sequences import checked
 from designloop.core.readers.tables import read_table
+from designloop.core.readers.variants import Indels, Policy, Stops, Synonymous, Variants, whole_sequences
 from designloop.oracles.merging import Duplicates, merged
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ class Columns(Protocol):
     def parent(self) -> str | None: ...
     @property
     def first(self) -> int: ...
+    @property
+    def stops(self) -> Stops: ...
+    @property
+    def indels(self) -> Indels: ...
+    @property
+    def synonymous(self) -> Synonymous | None: ...
     @property
     def duplicates(self) -> Duplicates: ...
     @property
@@ -87,23 +93,26 @@ def read(landscape: Columns, measured: MeasuredFile) -> Table:
         raise InputError(f"{frame.file} contains no rows")
     found = _measured(frame, landscape, measured)
     values, variances = found.values, found.variances
-    alphabet, sequences = _sequences(frame, landscape)
-    kept = np.flatnonzero(~np.isnan(values))  # a missing value: nothing was measured
+    read = _sequences(frame, landscape)
+    is_measured = ~np.isnan(values)  # a missing value: nothing was measured
+    kept = np.flatnonzero(is_measured & read.is_kept)
     if not len(kept):
         raise InputError(f"{frame.file} contains no values")
-    parent = _parent(landscape.parent, alphabet, sequences, kept)
-    remarks = (*frame.remarks, *found.remarks, *_remarks(landscape, alphabet, len(frame), len(kept)))
+    alphabet, sequences = read.alphabet, read.sequences
+    parent = _parent(read.parent, alphabet, sequences, kept)
+    n_without = len(values) - int(is_measured.sum())
+    remarks = (*frame.remarks, *found.remarks, *_remarks(landscape, alphabet, len(frame), n_without), *read.remarks)
     rows = np.arange(len(frame))
     table = Table(alphabet, sequences, values, variances, rows, frame.place, found.is_logged, parent, remarks)
     table = _once(_rows_of(table, kept), landscape.duplicates, frame)
     return _with_other_strand(table) if landscape.both_strands else table
 
 
-def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_kept: int) -> Iterator[str]:
+def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_without: int) -> Iterator[str]:
     if landscape.alphabet is None:
         yield f"the alphabet, {alphabet.name}, was guessed from the letters; set `alphabet` to change it"
-    if n_kept < n_rows:
-        yield f"{n_rows - n_kept:,} of {many(n_rows, 'row')} dropped: no value"
+    if n_without:
+        yield f"{n_without:,} of {many(n_rows, 'row')} dropped: no value"
 
 
 def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: NDArray[np.int64]) -> str | None:
@@ -120,32 +129,18 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: ND
     return parent
 
 
-def _sequences(frame: "FileTable", landscape: Columns) -> tuple[Alphabet, list[str]]:
-    """The sequence of each row, in the letters of the alphabet."""
+def _sequences(frame: "FileTable", landscape: Columns) -> Variants:
+    """The sequence of each row, in the letters of the alphabet, and which rows are read."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
     raw = frame.texts(column, first_of_same=landscape.both_strands)  # both strands may have a column
-    place = partial(_place, frame)
+    place, policy = partial(_place, frame), Policy(landscape.stops, landscape.indels, landscape.synonymous)
     if landscape.mutant is not None:
-        return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place)
-    alphabet = landscape.alphabet or guessed_alphabet(raw, place)
-    try:
-        return alphabet, _clean(raw, alphabet, place)
-    except InputError as error:
-        if landscape.alphabet is None:
-            error.add_note(f"The alphabet, {alphabet.name}, was guessed from the letters; set `alphabet` to change it.")
-        raise
+        return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place, policy)
+    return whole_sequences(raw, landscape.parent, landscape.alphabet, place, policy)
 
 
 def _place(frame: "FileTable", row: int) -> str:
     return f"{frame.file}, {frame.place(row)}"
-
-
-def _clean(raw: list[str], alphabet: Alphabet, place: Callable[[int], str]) -> list[str]:
-    try:  # all at once if every letter is valid: fast for large tables
-        alphabet.encode(raw)
-    except InputError:
-        return as_written(raw, alphabet, place)
-    return raw if all(raw) else as_written(raw, alphabet, place)
 
 
 def _measured(frame: "FileTable", landscape: Columns, measured: MeasuredFile) -> _Measured:

@@ -14,6 +14,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
+from designloop.core.notices import warn
 from designloop.core.readers.cells import LARGEST
 from designloop.core.readers.content import content
 from designloop.core.readers.mutants import mutants
@@ -63,10 +64,13 @@ def read_vectors(path: str, columns: VectorColumns, alphabet: Alphabet) -> tuple
     raw = _of_arrays(file) if suffix(file) in ARRAYS else _of_table(file, columns)
     _check_numbers(raw, file)
     if columns.mutant is None:
-        sequences = as_written(raw.names, alphabet, raw.place)
+        sequences, is_kept = as_written(raw.names, alphabet, raw.place), np.ones(len(raw.names), np.bool_)
     else:
-        sequences = mutants(raw.names, columns.parent, columns.first, alphabet, raw.place)[1]
-    kept = _first_rows(sequences, raw)
+        named = mutants(raw.names, columns.parent, columns.first, alphabet, raw.place)
+        sequences, is_kept = named.sequences, named.is_kept
+        for remark in named.remarks:
+            warn(f"{file}: {remark}")
+    kept = _first_rows(sequences, raw, np.flatnonzero(is_kept).tolist())
     return [sequences[row] for row in kept], raw.vectors[kept]
 
 
@@ -137,10 +141,11 @@ def _check_numbers(raw: _Raw, file: Path) -> None:
         )
 
 
-def _first_rows(sequences: Sequence[str], raw: _Raw) -> list[int]:
-    """The first row of each sequence. Raises InputError where a later one has another vector."""
+def _first_rows(sequences: Sequence[str], raw: _Raw, kept: Sequence[int]) -> list[int]:
+    """The first row of each sequence among those kept. Raises InputError where a later one has another vector."""
     rows: dict[str, int] = {}
-    for row, sequence in enumerate(sequences):
+    for row in kept:
+        sequence = sequences[row]
         first = rows.setdefault(sequence, row)
         if first != row and not np.array_equal(raw.vectors[first], raw.vectors[row]):
             raise InputError(
