@@ -21,7 +21,7 @@ from designloop.core.records import Batch, Event, Order, Stop, Wait
 from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
-from designloop.oracles.base import Oracle, corpus_of, scale_of, space_of
+from designloop.oracles.base import Oracle, check_ready, corpus_of, scale_of, space_of
 from designloop.oracles.recorded import RecordedOracle
 from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Limit, Scheduler
@@ -59,7 +59,8 @@ class Campaign(Part):
         return space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)
 
     def known(self, seed: int = 0) -> Known:
-        """Prior information. Raises InputError for an invalid file, ConfigError if memory is too small for a model."""
+        """Prior information. Raises InputError for an invalid file, ConfigError if memory or a program is lacking."""
+        check_ready(self.oracle)
         return self.strategy.fitting(self.prior.known(space := self.whole_space, corpus_of(self.oracle), seed), space)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:

@@ -8,11 +8,12 @@ comment in the line above a block says how to treat it:
     <!-- docs: quick OLD => NEW -->    it is run with this change, so that it takes seconds
     <!-- docs: exit 2 -->              the command ends with this exit code
     <!-- docs: needs data -->          it is run where $DESIGNLOOP_DATA names the folder of measured data
-    <!-- docs: needs MODULE -->        it is run where this module is installed
+    <!-- docs: needs NAME -->          it is run where this module, or this program, is installed
 """
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -32,7 +33,7 @@ _BLOCK = re.compile(
     r"(?P<notes>(?:^<!-- docs: [^\n]*-->\n)*)^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _NOTE = re.compile(r"<!-- docs: (?P<word>\w+) ?(?P<rest>.*?) ?-->")
-_FILE = re.compile(r"# (?P<name>[\w-]+\.(?:py|pl|yaml|fasta|csv|txt))(?=\s|$)")
+_FILE = re.compile(r"# (?P<name>[\w-]+\.(?:py|pl|R|sh|yaml|fasta|csv|txt))(?=\s|$)")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Block:
     def lacks(self) -> str | None:
         """What it needs and this machine lacks; None where it lacks nothing."""
         needed = self.note("needs")
-        is_there = needed is None or (os.environ.get("DESIGNLOOP_DATA") if needed == "data" else find_spec(needed))
+        is_there = needed is None or (_is_there(needed))
         return None if is_there else needed
 
     @property
@@ -75,6 +76,12 @@ class Block:
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}, line {self.line}"
+
+
+def _is_there(needed: str) -> bool:
+    if needed == "data":
+        return bool(os.environ.get("DESIGNLOOP_DATA"))
+    return shutil.which(needed) is not None or find_spec(needed) is not None
 
 
 def blocks(page: Path) -> list[Block]:

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "guide": {"core"},
     "programs": {"core"},
-    "oracles": {"core", "language_models", "surrogates"},
+    "oracles": {"core", "programs", "language_models", "surrogates"},
     "language_models": {"core"},
     "scheduling": {"core"},
     "storage": {"core"},

@@ -74,6 +74,14 @@ def _absolute(path: str) -> str:
     return path if "$" in path or path.startswith("~") else str(Path(path).absolute())
 
 
+def absolute_reference(reference: str) -> str:
+    """`path/to/file.py:name` with an absolute path, so that a run can be resumed from another folder. A path with a
+    `$VARIABLE` or `~`, and `package.module:name`, stay as written.
+    """
+    place, _, name = reference.rpartition(":")
+    return f"{_absolute(place)}:{name}" if place.endswith(".py") else reference
+
+
 FilePath = Annotated[str, AfterValidator(_absolute)]
 """A path in a description. It is checked when the file is used, not when the description is read."""
 

@@ -8,7 +8,7 @@ import ast
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
@@ -32,17 +32,24 @@ def code_named(text: str) -> tuple[Path, ...]:
 
 
 def program_named(text: str) -> tuple[Path, ...]:
-    """The files of an outside program that an argument names: a Python file with what it imports, or another file."""
-    file = place_named(text)
+    """The files of an outside program that an argument names: a Python file with what it imports, or another file.
+
+    `path/to/file.py:name` names a function that is run in another process.
+    """
+    file = place_named(text.rpartition(":")[0] if ".py:" in text else text)
     if file is None or not file.is_absolute() or not file.is_file():
         return ()
     return tuple(_with_imports(file, (str(file.parent),))) if file.suffix == ".py" else (file,)
 
 
-def program_keys(keys: Iterable[str]) -> frozenset[str]:
-    """The dotted keys of outside programs: the items of each `argv`, and the `folder` beside it."""
-    items = [key for key in keys if key.split(".")[-2:-1] == ["argv"]]
-    return frozenset([*items, *(f"{key.rsplit('.', 2)[0]}.folder" for key in items)])
+def program_keys(named: Mapping[str, str]) -> frozenset[str]:
+    """The dotted keys of outside programs among the texts of a description: the items of each `argv` or `python`, the
+    `folder` beside it, and the `function` of an oracle of the kind `python`.
+    """
+    items = [key for key in named if key.split(".")[-2:-1] in (["argv"], ["python"])]
+    served = [key.rpartition(".")[0] for key, text in named.items() if key.endswith(".kind") and text == "python"]
+    places = [*(key.rsplit(".", 2)[0] for key in items), *served]
+    return frozenset([*items, *(f"{place}.folder" for place in places), *(f"{place}.function" for place in served)])
 
 
 def _file_named(text: str) -> Path | None:

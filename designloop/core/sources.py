@@ -16,6 +16,9 @@ from designloop.core.errors import ConfigError
 from designloop.core.own_code import code_named, program_keys, program_named
 from designloop.core.parts import Part
 
+_IDLE: Mapping[str, tuple[str, ...]] = dict.fromkeys(("command", "python", "parallel"), ("workers",))
+"""Kind of a part of designloop -> fields of which no value changes a result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -78,10 +81,18 @@ def is_path(text: str) -> bool:
     return Path(text).is_absolute() or text.startswith(("~", "$"))
 
 
-def without_folders(data: Any) -> Any:
-    """A description as JSON values, with each path by its last component and keys as text."""
+def without_idle(data: Any) -> Any:
+    """A description without the fields that change no result, such as the number of processes of an oracle."""
     if isinstance(data, Mapping):
-        return {str(key): without_folders(value) for key, value in data.items()}
+        idle = _IDLE.get(str(data.get("kind")), ())
+        return {key: without_idle(value) for key, value in data.items() if key not in idle}
+    return [without_idle(value) for value in data] if isinstance(data, list | tuple) else data
+
+
+def without_folders(data: Any) -> Any:
+    """A description as JSON values, with each path by its last component and keys as text; without idle fields."""
+    if isinstance(data, Mapping):
+        return {str(key): without_folders(value) for key, value in without_idle(data).items()}
     if isinstance(data, list | tuple):
         return [without_folders(value) for value in data]
     if isinstance(data, str):

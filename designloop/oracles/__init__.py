@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
+    from designloop.oracles.command import Command as Command
     from designloop.oracles.ehrlich import Ehrlich as Ehrlich
     from designloop.oracles.evolved import Evolved as Evolved
     from designloop.oracles.expression import Expression as Expression
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from designloop.oracles.landscape import Landscape as Landscape
     from designloop.oracles.likelihood import Likelihood as Likelihood
     from designloop.oracles.nk import NK as NK
+    from designloop.oracles.parallel import Parallel as Parallel
+    from designloop.oracles.python import Python as Python
     from designloop.oracles.rna_folding import RnaFolding as RnaFolding
     from designloop.oracles.rough_mt_fuji import RoughMtFuji as RoughMtFuji
 
@@ -23,6 +26,9 @@ PARTS = {
     "rna-folding": "designloop.oracles.rna_folding:RnaFolding",
     "landscape": "designloop.oracles.landscape:Landscape",
     "function": "designloop.oracles.function:FunctionOracle",
+    "command": "designloop.oracles.command:Command",
+    "python": "designloop.oracles.python:Python",
+    "parallel": "designloop.oracles.parallel:Parallel",
     "evolved": "designloop.oracles.evolved:Evolved",
     "expression": "designloop.oracles.expression:Expression",
 }

@@ -14,6 +14,7 @@ from designloop.core.errors import ConfigError, OracleError
 from designloop.core.faults import asked_first, called
 from designloop.core.parts import Part, find, known_kinds
 from designloop.core.spaces import Space
+from designloop.programs.serving import is_adapted
 
 Scale = Literal["linear", "log"]
 _DEFAULTS = {"scale": "linear", "floor": None, "optimum": None}
@@ -85,6 +86,9 @@ class Oracle(Part):
         """False for sequences with the outcome `unmeasured`, which a measured table does not contain; shape (n,)."""
         return np.ones(len(sequences), dtype=bool)
 
+    def check_ready(self) -> None:
+        """Raise ConfigError where the oracle lacks something that it needs; called before anything is written."""
+
     def corpus(self, n: int, rng: np.random.Generator) -> list[str]:
         """`n` unlabelled natural sequences, or [] if the landscape has no analogue of them."""
         return []
@@ -118,7 +122,7 @@ class Oracle(Part):
     @classmethod
     def wrap(cls, target: Any, kind: str, fields: dict[str, Any]) -> Self | None:
         """The oracle for a function, plain or decorated, that a description names by module or by file."""
-        if isinstance(target, type) or not callable(target):
+        if isinstance(target, type) or not (callable(target) or is_adapted(target)):
             return None
         of_function = find(str(cls.shelf), "function")
         if isinstance(target, cls) and not isinstance(target, of_function):
@@ -134,6 +138,12 @@ def space_of(oracle: Oracle) -> Space:
     if not isinstance(space, Space):
         raise ConfigError(f"{called(oracle)}: `space` is {space!r}; make it a designloop.Space")
     return space
+
+
+def check_ready(oracle: Oracle) -> None:
+    """Raise ConfigError where the oracle lacks something that it needs, or its author's code raises."""
+    with asked_first(oracle, "check_ready"):
+        oracle.check_ready()
 
 
 def corpus_of(oracle: Oracle) -> Callable[[int, np.random.Generator], list[str]]:

@@ -4,6 +4,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,13 +14,16 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, mod
 from pydantic_core import PydanticCustomError
 
 from designloop.core.alphabet import Alphabet
-from designloop.core.errors import ConfigError
+from designloop.core.errors import ConfigError, OracleError
+from designloop.core.faults import called
+from designloop.core.files import absolute_reference
 from designloop.core.parts import find
 from designloop.core.spaces import Space
-from designloop.oracles.base import Oracle, Scale, as_values
+from designloop.oracles.base import Scale, as_values
+from designloop.oracles.declared import SPACE_KEYS, Declared
+from designloop.programs.serving import Letters, adapted, is_adapted
 
 Call = Callable[[list[str]], Any]
-_SPACE_KEYS = ("alphabet", "length", "min_length", "max_length")
 
 
 class NamedFunction:
@@ -32,11 +36,11 @@ class NamedFunction:
     @classmethod
     def named(cls, reference: str) -> "NamedFunction":
         """The function at `package.module:name` or `path/to/file.py:name`."""
-        place = _absolute(reference)
+        place = absolute_reference(reference)
         target = find("oracles", place)
         if isinstance(target, FunctionOracle):
             return cls(target.function.call, place)
-        if not callable(target) or isinstance(target, type):
+        if not (callable(target) or is_adapted(target)) or isinstance(target, type):
             raise PydanticCustomError("not_a_function", "'{place}' is not a function", {"place": reference})
         return cls(target, place)
 
@@ -70,7 +74,7 @@ def _read_function(value: Any) -> NamedFunction:
         return value
     if isinstance(value, str):
         return NamedFunction.named(value)
-    if callable(value):
+    if callable(value) or is_adapted(value):
         return NamedFunction(value, _reference_of(value))
     raise PydanticCustomError("not_a_function", "expected package.module:name or path/to/file.py:name")
 
@@ -83,31 +87,18 @@ FunctionField = Annotated[
 ]
 
 
-class FunctionOracle(Oracle):
+class FunctionOracle(Declared):
     """An oracle from a function that maps a list of sequences to an array of values.
 
     The space is given as `space`, or as `alphabet` with `length`, or with `min_length` and `max_length`.
     """
 
     function: FunctionField = Field(description="package.module:name or path/to/file.py:name")
-    space: Space = Field(description="sequences that the function accepts; or give `alphabet` and `length` instead")
-    scale: Scale = Field("linear", description="linear: multiplicative noise; log: additive noise")
-    floor: float | None = Field(None, description="value of 'no signal'")
-    optimum: float | None = Field(None, description="the highest value, if known")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _space_is_spelt_out(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        short = {key: value[key] for key in _SPACE_KEYS if value.get(key) is not None}
-        rest = {key: field for key, field in value.items() if key not in _SPACE_KEYS}
-        return {**rest, "space": _space(short)} if short and rest.get("space") is None else {**short, **rest}
 
     @model_validator(mode="before")
     @classmethod
     def _space_is_given(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping) or value.get("space") is not None or set(value) & set(_SPACE_KEYS):
+        if not isinstance(value, Mapping) or value.get("space") is not None or set(value) & set(SPACE_KEYS):
             return value
         declared = _declared_by(value.get("function"))
         if declared is None:
@@ -131,7 +122,23 @@ class FunctionOracle(Oracle):
 
         Raises OracleError if the result is not an array of numbers.
         """
-        return as_values(self.function.call(list(sequences)))
+        return as_values(self._call(list(sequences)))
+
+    @cached_property
+    def _call(self) -> Call:
+        """The function, or an object of another library as one. Raises OracleError where it takes other sequences."""
+        space = self.space
+        try:
+            return adapted(self.function.call, Letters(space.alphabet.letters, space.min_length, space.max_length))
+        except ValueError as error:
+            raise OracleError(f"{error}") from error
+
+    def check_ready(self) -> None:
+        """Raise ConfigError where the function is an object of another library that takes other sequences."""
+        try:
+            _ = self._call
+        except OracleError as error:
+            raise ConfigError(f"{called(self)}: {error}") from error
 
 
 def oracle(
@@ -164,27 +171,8 @@ def oracle(
 
 def _declared_by(function: Any) -> FunctionOracle | None:
     """The decorated function that `function` names, with its space and scale; None if it is not decorated."""
-    target = find("oracles", _absolute(function)) if isinstance(function, str) else function
+    target = find("oracles", absolute_reference(function)) if isinstance(function, str) else function
     return target if isinstance(target, FunctionOracle) else None
-
-
-def _space(short: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a space: `alphabet` with `length`, or with `min_length` and `max_length`."""
-    if "alphabet" not in short or not ("length" in short or {"min_length", "max_length"} <= short.keys()):
-        raise PydanticCustomError(
-            "no_space",
-            "a function oracle requires a space: give `alphabet:` with `length:`, or with `min_length:` and "
-            "`max_length:`",
-        )
-    return short
-
-
-def _absolute(reference: str) -> str:
-    """A relative path made absolute, so that a run can be resumed from another folder; `$VARIABLES` stay as written."""
-    place, _, name = reference.rpartition(":")
-    if not place.endswith(".py") or "$" in place or place.startswith("~"):
-        return reference
-    return f"{Path(place).absolute()}:{name}"
 
 
 def _reference_of(call: Call) -> str | None:

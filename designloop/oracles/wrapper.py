@@ -49,6 +49,10 @@ class Wrapper(Oracle):
         """As the oracle says, shape (n,)."""
         return self.oracle.measures(sequences)
 
+    def check_ready(self) -> None:
+        """As the oracle says."""
+        self.oracle.check_ready()
+
     def corpus(self, n: int, rng: np.random.Generator) -> list[str]:
         """As the oracle says."""
         return self.oracle.corpus(n, rng)

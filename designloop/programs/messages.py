@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,8 +15,12 @@ _MOST_TOLD = 3
 
 
 class Message(BaseModel):
-    """What a program may answer. Keys that are not in the protocol, NaN and infinity are refused."""
+    """What a program may answer. Keys that are not in the protocol, NaN and infinity are refused.
 
+    `mend` ends the error for an answer that is of this kind, but wrong.
+    """
+
+    mend: ClassVar[str] = ""
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -35,6 +39,10 @@ class Failure(Message):
     message: str
 
 
+class Reported(ProgramError):
+    """A program reported an error of its own."""
+
+
 class _Any(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
@@ -49,24 +57,31 @@ def line_of(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
+def type_of(kind: type[Message]) -> str:
+    """The word by which a message says of which kind it is."""
+    word: str = kind.model_fields["type"].annotation.__args__[0]  # type: ignore[union-attr]  # a Literal of one word
+    return word
+
+
 def read(line: bytes, kind: type[M]) -> M:
     """The message of this kind in a line. Raises ProgramError: the program's own error, or what is wrong."""
-    wanted = kind.model_fields["type"].annotation.__args__[0]  # type: ignore[union-attr]  # a Literal of one word
+    wanted = type_of(kind)
     found = _parsed(line, _Any, f'expected a JSON object with "type": "{wanted}"').type
     if found == "error":
-        raise ProgramError(f"reported an error: {_parsed(line, Failure, 'the answer `error` is wrong').message}")
+        raise Reported(f"reported an error: {_parsed(line, Failure, 'the answer `error` is wrong').message}")
     if found != wanted:
         raise ProgramError(f"answered `{found[:40]}`, expected `{wanted}`")
-    answer: M = _parsed(line, kind, f"the answer `{wanted}` is wrong")
+    answer: M = _parsed(line, kind, f"the answer `{wanted}` is wrong", kind.mend)
     return answer
 
 
-def _parsed(line: bytes, kind: type[BaseModel], wrong: str) -> Any:
+def _parsed(line: bytes, kind: type[BaseModel], wrong: str, mend: str = "") -> Any:
     try:
         return kind.model_validate_json(line)
     except ValidationError as error:
         told = [_told(one, kind) for one in error.errors()[:_MOST_TOLD]]
-        raise ProgramError(f"{wrong}: {'; '.join(told)} in {shown(line)}") from None
+        mend = mend and f"; {mend}"
+        raise ProgramError(f"{wrong}: {'; '.join(told)} in {shown(line)}{mend}") from None
 
 
 def _told(error: Any, kind: type[BaseModel]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from threading import RLock
 from time import monotonic
 from typing import IO, NamedTuple
 
@@ -39,7 +40,8 @@ class Process:
     """A running program. Its three pipes are served together, so that neither side can block the other.
 
     It leads a session of its own: an interrupt in the terminal does not reach it, and its children are killed with it.
-    A guard, a shell that waits for the end of this process, kills them too if this process is killed.
+    A guard, a shell that waits for the end of this process, kills them too if this process is killed. Another thread
+    may close it while one asks.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Process:
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr  # noqa: PT018  # for the type checker
         self._stdin, self._unsent, self._answer = self._popen.stdin, bytearray(), bytearray()
         self._ending: str | None = None
+        self._turn = RLock()
         self._readers = {self._popen.stdout: self._answer.extend, self._popen.stderr: hear}
         for stream in (self._stdin, *self._readers):
             os.set_blocking(stream.fileno(), False)
@@ -86,29 +89,33 @@ class Process:
 
         Its standard input is closed. What still runs after a grace period is killed; `at_once` there is none.
         """
-        if self._ending is None:
-            until = monotonic() + (0.0 if at_once else _GRACE)
-            try:
-                self._stop_telling()
-                while self._popen.poll() is None and monotonic() < until:
-                    self._serve(_POLL)
-                    self._answer.clear()
-            finally:
-                self._ending = _how_it_ended(self._popen.poll())
-                self._kill()
-            self._let_go()
-        return self._ending
+        with self._turn:
+            if self._ending is None:
+                self._end(0.0 if at_once else _GRACE)
+            return str(self._ending)
+
+    def _end(self, grace: float) -> None:
+        until = monotonic() + grace
+        try:
+            self._stop_telling()
+            while self._popen.poll() is None and monotonic() < until:
+                self._serve(_POLL)
+                self._answer.clear()
+        finally:
+            self._ending = _how_it_ended(self._popen.poll())
+            self._kill()
+        self._let_go()
 
     def _serve(self, seconds: float) -> bool:
         """Write and read what can be written and read within `seconds`; False where that is nothing."""
-        with DefaultSelector() as ready:
+        with self._turn, DefaultSelector() as ready:
             for stream in self._readers:
                 ready.register(stream, EVENT_READ, partial(self._read, stream))
             if self._unsent and not self._stdin.closed:
                 ready.register(self._stdin, EVENT_WRITE, self._write)
             found = [key.data for key, _ in ready.select(seconds)]
-        for serve in found:
-            serve()
+            for serve in found:
+                serve()
         return bool(found)
 
     def _write(self) -> None:

@@ -10,7 +10,7 @@ from designloop.core.cache import note_use
 from designloop.core.config import read_text
 from designloop.core.errors import StoreError
 from designloop.core.records import Event
-from designloop.core.sources import Sources
+from designloop.core.sources import Sources, without_idle
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
@@ -180,8 +180,8 @@ def continued(path: Path, config: str | None = None, sources: Sources | None = N
 
 
 def _say_the_same(one: str, other: str) -> bool:
-    """Whether two configurations are equal except for comments and layout."""
-    return one == other or read_text(one, CONFIG).data == read_text(other, CONFIG).data
+    """Whether two configurations are equal except for comments, layout and idle fields."""
+    return one == other or without_idle(read_text(one, CONFIG).data) == without_idle(read_text(other, CONFIG).data)
 
 
 def check_is_writable(path: Path, log: EventLog) -> None:

@@ -16,7 +16,7 @@ from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded
 from designloop.core.own_code import code_named, program_keys, program_named
-from designloop.core.sources import texts
+from designloop.core.sources import texts, without_idle
 from designloop.study.description import Axis, Option, Study
 
 _AFTERWARDS = ("study", "report", "progress", "cli", "inspection", "testing.py", "live.py")
@@ -178,7 +178,8 @@ def _instances(oracle: Any, n: int) -> tuple[int, ...]:
 
 def _key(config: str, seed: int) -> str:
     """Hash of the resolved campaign with its label, the seed, the files it reads, and the package's source."""
-    facts = [config, seed, [digest(Path(name)) for name in _files(config)], source_hash()]
+    described = dumps(without_idle(loads(config)), sort_keys=True)
+    facts = [described, seed, [digest(Path(name)) for name in _files(config)], source_hash()]
     return sha256(dumps(facts).encode()).hexdigest()
 
 

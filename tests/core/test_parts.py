@@ -28,6 +28,9 @@ NEEDED = {
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
     ("oracles", "evolved"): {"oracle": "nk"},
     ("oracles", "expression"): {"oracle": "ehrlich"},
+    ("oracles", "command"): {"argv": ["python", "fold.py"], "alphabet": "rna", "length": 9},
+    ("oracles", "python"): {"function": "no_such:fold", "alphabet": "rna", "length": 9},
+    ("oracles", "parallel"): {"oracle": "nk"},
     ("oracles", "function"): {
         "function": "tests_of_designloop_have:no_such",
         "space": {"alphabet": "rna", "min_length": 9, "max_length": 9},

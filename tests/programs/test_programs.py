@@ -158,7 +158,7 @@ def test_a_crash_is_survived_by_a_restart_which_is_told(tmp_path: Path) -> None:
 
 def test_restarts_are_counted_and_pauses_double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("designloop.programs.conversation.sleep", pauses.append)
+    monkeypatch.setattr("threading.Event.wait", lambda _, seconds: pauses.append(seconds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         message = failure("crash", notes=tmp_path / "notes", restarts=8, back_off=1.0)
