@@ -150,7 +150,7 @@ class _Run:
         facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor, **campaign.lab.cost.unit}
         facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)
-        documents = {"corpus": "\n".join(known.corpus), "name": campaign.name}
+        documents = {**known.documents, "name": campaign.name}
         is_new = self._recorder.record([opened], self._lab.truths(), documents)
         self._history = History.opening(space, known, opened)
         self._tell([opened], is_new=is_new)

@@ -148,11 +148,12 @@ def _percent(share: float) -> str:
 def _draw(groups: list[Group], comparison: Comparison | None, n_aligned: int, folder: Path) -> None:
     """Write the figures, and print why a figure cannot be drawn."""
     from designloop.report.marks import Figure
-    from designloop.report.sequences import alignment_figure, logo_figure
+    from designloop.report.sequences import alignment_figure, column_logo_figure, logo_figure
     from designloop.report.writing import write_pictures
 
     natural = groups[1].sequences if len(groups) > 1 else []
-    logo = logo_figure(groups[0].sequences, natural, groups[0].alphabet.letters)
+    letters, columns = groups[0].alphabet.letters, groups[0].reading.columns
+    logo = column_logo_figure(columns, letters) if columns else logo_figure(groups[0].sequences, natural, letters)
     figures = [logo] if isinstance(logo, Figure) else []
     if isinstance(logo, str):
         print(logo, file=sys.stderr)

@@ -15,8 +15,10 @@ from designloop.core.files import is_file, near_files
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 _PLACE = re.compile(r"[0-9]{1,9}")
-_PRESET_KEYS = ("lab", "noise")
-"""Keys whose short form is the name of a preset, not the kind of a part."""
+_SHORT_FORMS: dict[Any, str] = {"lab": "preset", "noise": "preset"} | dict.fromkeys(
+    ("corpus", "starts", "pool", "corpus_file"), "path"
+)
+"""Keys whose short form is the name of a preset or of a file, not the kind of a part."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
         if isinstance(node, dict):
             child = node.get(step)
             if isinstance(child, str):
-                child = node[step] = {"preset" if step in _PRESET_KEYS else "kind": child}
+                child = node[step] = {_SHORT_FORMS.get(step, "kind"): child}
             elif child is None:
                 child = node[step] = Begun()
             node = child

@@ -16,6 +16,14 @@ class Known:
     """One entry per replicate, if they come from a file."""
     remarks: tuple[str, ...] = ()
     """What was merged or dropped while reading the files, one sentence each."""
+    names: tuple[str, ...] = ()
+    """The header of each sequence of the corpus, if its file has headers."""
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """The corpus as it is recorded: one sequence per line, and one header per line."""
+        named = {"names": "\n".join(" ".join(name.split()) for name in self.names)} if any(self.names) else {}
+        return {"corpus": "\n".join(self.corpus), **named}
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,34 +189,36 @@ class Prior(Part):
         Each draw has its own random stream under the campaign's seed, independent of the strategy. Raises InputError
         with file, line and letter, and ConfigError where there are too few sequences to draw from.
         """
-        corpus, said = self._corpus(space, natural, stream(seed, "corpus"))
+        corpus, names, said = self._corpus(space, natural, stream(seed, "corpus"))
         if isinstance(self.starts, StartsFile):
             starts, remarks = self.starts.read(space)
-            return Known(tuple(corpus), tuple(starts), (*said, *remarks))
+            return Known(tuple(corpus), tuple(starts), (*said, *remarks), tuple(names))
         if isinstance(self.starts, DrawnStarts):
             starts = [Start(sequence) for sequence in self.starts.drawn(space, corpus, stream(seed, "starts"))]
         else:
             listed = self.starts.sequences if isinstance(self.starts, ListedStarts) else self.starts
             sequences = checked(listed, space.alphabet, "prior.starts, entry ")
             starts = _inside([Start(sequence) for sequence in sequences], space, "prior.starts")
-        return Known(tuple(corpus), tuple(starts), tuple(said))
+        return Known(tuple(corpus), tuple(starts), tuple(said), tuple(names))
 
-    def _corpus(self, space: Space, natural: Natural, rng: np.random.Generator) -> tuple[list[str], list[str]]:
-        """The natural sequences, and remarks on their file."""
+    def _corpus(
+        self, space: Space, natural: Natural, rng: np.random.Generator
+    ) -> tuple[list[str], list[str], list[str]]:
+        """The natural sequences, their headers if the file has any, and remarks on the file."""
         if self.corpus is None:
-            return [], []
+            return [], [], []
         if self.corpus == "oracle":
             n = self.corpus_size or 5000
             _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "set `corpus: null`")
-            return natural(n, rng), []
+            return natural(n, rng), [], []
         reading = self.corpus.read(space.alphabet)
-        sequences, remarks = reading.sequences, [f"corpus: {remark}" for remark in reading.remarks]
-        if self.corpus_size is None or len(sequences) <= self.corpus_size:
-            return sequences, remarks
-        drawn = f"{self.corpus_size:,} of {len(sequences):,} sequences drawn at random"
-        remarks.append(f"corpus: {drawn} (`corpus_size: null` keeps all)")
-        kept = np.sort(rng.choice(len(sequences), self.corpus_size, replace=False))
-        return [sequences[i] for i in kept], remarks
+        entries, remarks = reading.entries, [f"corpus: {remark}" for remark in reading.remarks]
+        if self.corpus_size is not None and len(entries) > self.corpus_size:
+            drawn = f"{self.corpus_size:,} of {len(entries):,} sequences drawn at random"
+            remarks.append(f"corpus: {drawn} (`corpus_size: null` keeps all)")
+            kept = np.sort(rng.choice(len(entries), self.corpus_size, replace=False))
+            entries = [entries[i] for i in kept]
+        return [entry.sequence for entry in entries], [entry.header for entry in entries], remarks
 
 
 def _check_size(n: int, length: int, key: str, what: str, otherwise: str) -> None:

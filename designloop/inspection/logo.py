@@ -33,18 +33,28 @@ class Logo:
         return self.frequencies * self.information[:, None]
 
 
-def logo(sequences: Sequence[str], letters: str, background: Sequence[float] | Floats | None = None) -> Logo:
+def logo(
+    sequences: Sequence[str],
+    letters: str,
+    background: Sequence[float] | Floats | None = None,
+    *,
+    unknown: str = "",
+) -> Logo:
     """The logo of aligned sequences, by the relative entropy of their letters to a background.
 
-    `background`: the frequency of each letter, (s,); None: uniform. Raises InputError if sequences differ in length, or
-    have a letter that is not in `letters` or has no background frequency.
+    `background`: the frequency of each letter, (s,); None: uniform. `unknown`: gaps and ambiguity codes, which are not
+    counted; the information of a position is that of its letters, times the share of rows that have one. Raises
+    InputError if sequences differ in length, or have a letter that is in neither, or has no background frequency.
     """
-    frequencies = letter_frequencies(sequences, letters)
-    return Logo(letters, len(sequences), frequencies, information(frequencies, len(sequences), background))
+    counts = letter_counts(sequences, letters, unknown)
+    n_known = counts.sum(axis=1)
+    frequencies = counts / np.maximum(n_known, 1)[:, None]
+    bits = np.where(n_known > 0, information(frequencies, np.maximum(n_known, 1), background), 0.0)
+    return Logo(letters, len(sequences), frequencies, bits * n_known / len(sequences))
 
 
-def letter_frequencies(sequences: Sequence[str], letters: str) -> Floats:
-    """Share of each letter at each position, shape (L, s); each position sums to 1."""
+def letter_counts(sequences: Sequence[str], letters: str, unknown: str = "") -> Floats:
+    """Number of each letter at each position, shape (L, s); `unknown` letters are not counted."""
     if not sequences:
         raise InputError("a logo requires at least one sequence")
     lengths = sorted({len(sequence) for sequence in sequences})
@@ -54,15 +64,20 @@ def letter_frequencies(sequences: Sequence[str], letters: str) -> Floats:
             "them, or keep those of one length"
         )
     table = np.array([list(sequence) for sequence in sequences]).reshape(len(sequences), lengths[0])
-    frequencies = np.stack([(table == letter).mean(axis=0) for letter in letters], axis=1)
-    if unknown := sorted(set().union(*sequences) - set(letters)):
+    if wrong := sorted(set().union(*sequences) - {*letters, *unknown}):
         raise InputError(
-            f"letter {unknown[0]!r} is not in the logo's alphabet ({letters}); give the alphabet of the sequences"
+            f"letter {wrong[0]!r} is not in the logo's alphabet ({letters}); give the alphabet of the sequences"
         )
-    return frequencies
+    counts: Floats = np.stack([(table == letter).sum(axis=0) for letter in letters], axis=1).astype(float)
+    return counts
 
 
-def information(frequencies: Floats, n: int, background: Sequence[float] | Floats | None = None) -> Floats:
+def letter_frequencies(sequences: Sequence[str], letters: str) -> Floats:
+    """Share of each letter at each position, shape (L, s); each position sums to 1."""
+    return letter_counts(sequences, letters) / max(len(sequences), 1)
+
+
+def information(frequencies: Floats, n: int | Floats, background: Sequence[float] | Floats | None = None) -> Floats:
     """Bits at each position, (L,): sum f log2(f / background) minus `small_sample_correction`, at least 0."""
     n_letters = frequencies.shape[1]
     expected = np.full(n_letters, 1 / n_letters) if background is None else np.asarray(background, dtype=float)
@@ -78,6 +93,6 @@ def information(frequencies: Floats, n: int, background: Sequence[float] | Float
     return bits
 
 
-def small_sample_correction(n: int, n_letters: int) -> float:
+def small_sample_correction(n: int | Floats, n_letters: int) -> float | Floats:
     """Expected bits of n random sequences from the background: (s - 1) / (2 n ln 2)."""
     return (n_letters - 1) / (2 * n * log(2))

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from designloop.core.alphabet import DNA, PROTEIN, RNA
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
+from designloop.inspection.leakage import NEAR, near_duplicates
 from designloop.inspection.logo import Logo, logo
 from designloop.inspection.neighbours import Neighbour, nearest
+from designloop.report.families import Families, families
 from designloop.report.marks import Figure
 from designloop.report.page import Column, Table
 from designloop.report.record import Made, Record
@@ -16,6 +18,7 @@ from designloop.report.words import percent, value, with_error
 
 N_ROWS = 25
 _FEW_EDITS = 6
+_FAMILY = (("family", "homologs in the corpus, the family or name of the nearest, and its E-value"),)
 
 
 def best_of(record: Record) -> list[Made]:
@@ -84,7 +87,8 @@ def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
 def top_designs(record: Record) -> Table:
     """The highest measured designs, with measured, true and predicted values and the distance to the corpus."""
     best = record.measured[:N_ROWS]
-    neighbours = nearest([design.sequence for design in best], record.corpus)
+    sequences = [design.sequence for design in best]
+    neighbours, kin = nearest(sequences, record.corpus), _families(record, sequences)
     return Table(
         "designs",
         "Designs with the highest measured mean",
@@ -98,10 +102,14 @@ def top_designs(record: Record) -> Table:
             Column("identity", "number", "share of identical letters with the nearest natural sequence"),
             Column("edits", "sequence", "A12G (or 12:A>G, if letters are digits): A at natural position 12 became G"),
             Column("nearest natural", "sequence"),
+            *(Column(title, help=about) for title, about in _FAMILY[: bool(kin.found)]),
             *(Column(title, "number") for title in ("round", "week", "wells")),
         ),
-        tuple(_row(record, rank, *pair) for rank, pair in enumerate(zip(best, neighbours, strict=True), start=1)),
-        _note(record),
+        tuple(
+            _row(record, rank, *pair, [kin.of(rank - 1)][: bool(kin.found)])
+            for rank, pair in enumerate(zip(best, neighbours, strict=True), start=1)
+        ),
+        " ".join(filter(None, [_note(record), _held(record), kin.note])),
         has_search=True,
     )
 
@@ -113,6 +121,23 @@ def _note(record: Record) -> str:
     return f"{words} The nearest natural sequence has the fewest edits of all in the corpus. Positions count from 1."
 
 
+def _families(record: Record, designs: Sequence[str]) -> Families:
+    letters = letters_of([*designs, *record.corpus])
+    alphabet = next((each for each in (DNA, RNA, PROTEIN) if each.letters == letters), None)
+    return families(designs, record.corpus, record.names, alphabet) if alphabet else Families([], "")
+
+
+def _held(record: Record) -> str:
+    """How many of the best designs the corpus holds: the strategy knew them, but not their values."""
+    best = [design.sequence for design in best_of(record)]
+    if not best or not record.corpus:
+        return ""
+    found = near_duplicates(best, record.corpus)
+    n_exact = sum(each.identity == 1 for each in found)
+    near = f"{len(found) - n_exact:,} more have an identity of {NEAR:.0%} or more to a sequence of it"
+    return f"Of the {many(len(best), 'best measured design')}, {n_exact:,} are in the corpus, and {near}."
+
+
 def _first_edits(edits: str) -> str:
     """All edits if there are few, else the first ones and their number, so that a row fits the page."""
     words = edits.split()
@@ -121,7 +146,7 @@ def _first_edits(edits: str) -> str:
     return f"{' '.join(words[: _FEW_EDITS - 2])} … {len(words)} in all"
 
 
-def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -> tuple[str, ...]:
+def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None, family: list[str]) -> tuple[str, ...]:
     recommended, best = record.summary.recommended, record.summary.best
     is_best = best is not None and design.true is not None and design.true == best.value
     named = {"recommended": recommended is not None and recommended.design == design.id, "highest true value": is_best}
@@ -137,6 +162,7 @@ def _row(record: Record, rank: int, design: Made, neighbour: Neighbour | None) -
         percent(neighbour.identity) if neighbour else "–",
         _first_edits(neighbour.edits) if neighbour else "–",
         neighbour.sequence if neighbour else "–",
+        *family,
         str(design.round),
         f"{as_weeks(design.readings[0].minute):.1f}",
         str(len(design.readings)),

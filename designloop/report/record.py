@@ -132,6 +132,8 @@ class Record:
     truths: Mapping[str, float | None]
     summary: Summary
     corpus: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """The header of each sequence of the corpus; none if its file had none."""
     config_text: str = ""
     manifest_text: str = ""
 
@@ -154,6 +156,7 @@ class Record:
             truths={truth.sequence: truth.value for truth in result.truths},
             summary=result,
             corpus=tuple(result.documents.get("corpus", "").splitlines()),
+            names=tuple(result.documents.get("names", "").splitlines()),
             config_text=_text(result.directory, CONFIG) or (to_yaml(described) if described else ""),
             manifest_text=_text(result.directory, MANIFEST),
         )

@@ -47,6 +47,15 @@ def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -
     return Figure("logo", "Sequence logos", caption, tuple(logo_panels(drawn, length)))
 
 
+def column_logo_figure(columns: Sequence[str], letters: str) -> Figure:
+    """The logo of an alignment's columns; gaps and ambiguity codes are not counted."""
+    unknown = "".join(sorted(set().union(*columns) - set(letters)))
+    drawn = {"columns": logo(columns, letters, unknown=unknown)}
+    lower = "a position is lower by the share of rows that have a gap or an unknown letter there"
+    caption = f"{STACKS} {many(len(columns), 'row')} of an alignment; {lower}."
+    return Figure("logo", "Sequence logo", caption, tuple(logo_panels(drawn, len(columns[0]))))
+
+
 def alignment_figure(alignments: Mapping[str, Alignment], names: tuple[str, str] = ("sequence", "other")) -> Figure:
     """A panel for each alignment under its title, with differences in colour; `names`: those of the two rows."""
     panels = tuple(_alignment_panel(f"{title}: {_told(a)}", a, names) for title, a in alignments.items())

@@ -41,7 +41,9 @@ class Recorder:
         if not self._events:
             return None
         starts = tuple(Start(**start) for start in self._events[0].data["starts"])
-        return Known(tuple(self._log.documents().get("corpus", "").splitlines()), starts)
+        documents = self._log.documents()
+        corpus, names = (tuple(documents.get(key, "").splitlines()) for key in ("corpus", "names"))
+        return Known(corpus, starts, names=names)
 
     def sources(self) -> dict[str, Any] | None:
         """What the run read when it began, from its `opened` event; None if nothing is recorded."""

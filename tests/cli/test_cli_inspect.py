@@ -177,11 +177,13 @@ def test_an_alignment_by_a_matrix_is_printed_where_asked(designloop, tmp_path):
 
 
 def test_an_alignment_is_read_and_its_columns_make_the_logo(designloop, tmp_path):
-    (tmp_path / "family.sto").write_text("# STOCKHOLM 1.0\none ACG-ACGU\ntwo ACGGACGU\nthree ANG-ACGU\n//\n")
+    (tmp_path / "family.sto").write_text("# STOCKHOLM 1.0\none ACG-ACGU\ntwo ACGGACGT\nthree ANG-ACGU\n//\n")
     words = ("inspect", tmp_path / "family.sto", "--alphabet", "rna", "--ambiguous", "drop")
     answer = designloop(*words)
     assert "family.sto (Stockholm): 3 rows aligned in 8 columns\n" in answer.out
     assert "family.sto (Stockholm): 1 of 3 sequences left out: 1 with ambiguity codes (letters: N 1)\n" in answer.out
     assert row(answer.out, "sequences ") == ["2"]
+    assert designloop(*words, "--figures", tmp_path / "figures").code == 0
+    assert "logo.svg" in {file.name for file in (tmp_path / "figures").iterdir()}
     told = json.loads(designloop(*words, "--json").out)["sequences"]
     assert (told["format"], told["n_records"], told["n"]) == ("Stockholm", 3, 2)

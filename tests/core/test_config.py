@@ -268,3 +268,13 @@ def test_a_stage_that_is_written_out_is_set_by_its_name(setting: str, second: di
 def test_a_misspelt_stage_names_the_nearest(setting: str):
     with pytest.raises(ConfigError, match=r"lab\.stages has no 'expresion'. Did you mean 'expression'\?"):
         override(read_text(STAGES, "c.yaml"), [setting])
+
+
+def test_the_name_of_a_file_becomes_its_path_where_a_key_below_it_is_set():
+    document = read_text("prior: {corpus: natural.fasta}\nlab: good\nstrategy: auto\n", "c.yaml")
+    override(document, ["prior.corpus.ambiguous=drop", "lab.plate_size=48", "strategy.fill=short"])
+    assert document.data == {
+        "prior": {"corpus": {"path": "natural.fasta", "ambiguous": "drop"}},
+        "lab": {"preset": "good", "plate_size": 48},
+        "strategy": {"kind": "auto", "fill": "short"},
+    }

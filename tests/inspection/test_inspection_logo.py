@@ -61,3 +61,14 @@ def test_one_wrong_letter_among_very_many_sequences_is_refused():
 def test_a_background_of_another_length_is_refused():
     with pytest.raises(InputError, match=r"expected a frequency for each of 4 letters, got shape \(1,\)"):
         information(letter_frequencies(["AC"], "ACGT"), 1, [0.25])
+
+
+def test_gaps_are_not_counted_and_lower_their_position():
+    """Three of four rows have a letter: 2 bits less the correction of three rows, times three quarters."""
+    found = logo(["AC", "A-", "AN", "-C"], "ACGT", unknown="-N")
+    assert found.frequencies.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+    shares = [(2 - small_sample_correction(3, 4)) * 0.75, (2 - small_sample_correction(2, 4)) * 0.5]
+    assert found.information == pytest.approx(shares)
+    assert logo(["-"], "ACGT", unknown="-").information.tolist() == [0]
+    with pytest.raises(InputError, match="letter '-' is not in the logo's alphabet"):
+        logo(["A-"], "ACGT")

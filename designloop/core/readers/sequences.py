@@ -104,7 +104,7 @@ def read_cleaned(
     rows = zip(done.rows, done.sequences, strict=True)
     entries = [Entry(text, source.place(source.records[row]), source.records[row].header) for row, text in rows]
     name = source.format if source.is_table or how in ("", "aligned") else how
-    kept = tuple(columns[row] for row in done.rows if columns)
+    kept = tuple(in_letters_of(alphabet, columns[row]) for row in done.rows if columns)
     return Reading(source.file, name, entries, len(texts), tuple(told), kept)
 
 

@@ -115,7 +115,8 @@ def test_every_code_stands_for_letters_of_its_alphabet():
 def test_a_campaign_names_its_corpus_by_a_file_and_says_what_it_left_out(tmp_path: Path):
     file = written(tmp_path, ">a\nACG\n>b\nANG\n")
     known = Prior(corpus={"path": str(file), "ambiguous": "drop"}).known(Space.of_length(DNA, 3), lambda *_: [], 0)
-    assert known.corpus == ("ACG",)
+    assert (known.corpus, known.names) == (("ACG",), ("a",))
+    assert known.documents == {"corpus": "ACG", "names": "a"}
     assert known.remarks == (
         "corpus: x.fasta (FASTA): 1 of 2 sequences left out: 1 with ambiguity codes (letters: N 1)",
     )
