@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop import oracles as oracles
     from designloop import pending_rules as pending_rules
     from designloop import report as report
+    from designloop import rules as rules
     from designloop import scheduling as scheduling
     from designloop import strategies as strategies
     from designloop import surrogates as surrogates
@@ -39,6 +40,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.core.records import Wait as Wait
     from designloop.core.spaces import Narrowing as Narrowing
     from designloop.core.spaces import Space as Space
+    from designloop.core.spaces.rule import Rule as Rule
     from designloop.extension import extend as extend
     from designloop.generators.base import Generator as Generator
     from designloop.generators.base import Score as Score
@@ -66,6 +68,7 @@ _ROOMS = (
     "surrogates",
     "acquisition",
     "pending_rules",
+    "rules",
     "scheduling",
     "language_models",
     "lab",
@@ -98,6 +101,7 @@ _PLACES = {
     "Surrogate": "surrogates.base",
     "Acquisition": "acquisition.base",
     "PendingRule": "pending_rules.base",
+    "Rule": "core.spaces.rule",
     "Scheduler": "scheduling.base",
     "LanguageModel": "language_models.base",
     "SequenceModel": "language_models.base",

@@ -55,8 +55,8 @@ class Campaign(Part):
 
     @property
     def whole_space(self) -> Space:
-        """The oracle's space, narrowed by `space`."""
-        return space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)
+        """The oracle's space, narrowed by `space`. Raises ConfigError where its rules leave too little to draw from."""
+        return (space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)).checked()
 
     def known(self, seed: int = 0) -> Known:
         """Prior information. Raises InputError for an invalid file, ConfigError if memory or a program is lacking."""

@@ -59,6 +59,41 @@ SPACES: dict[str, Space] = {
     ),
 }
 
+_MADE = [
+    {"kind": "restriction-sites", "enzymes": ["BsaI", "EcoRI"]},
+    {"kind": "homopolymers", "longest": 3},
+    {"kind": "gc", "least": 0.4, "most": 0.6},
+]
+_CODONS = {
+    "A": "GCG", "C": "TGC", "D": "GAT", "E": "GAA", "F": "TTT", "G": "GGC", "H": "CAT", "I": "ATT", "K": "AAA",
+    "L": "CTG", "M": "ATG", "N": "AAC", "P": "CCG", "Q": "CAG", "R": "CGT", "S": "AGC", "T": "ACC", "V": "GTG",
+    "W": "TGG", "Y": "TAT",
+}  # fmt: skip
+_PARENT = "ATGGCTAGCAAGCTTGCACGTGATCTGGAATCGACT"
+RULED: dict[str, Space] = {
+    "motifs, runs and GC": Space.of_length(DNA, 36, rules=_MADE),
+    "lengths": Space(alphabet=DNA, min_length=30, max_length=36, rules=_MADE),
+    "windows": Space.of_length(DNA, 36, rules=[*_MADE, {"kind": "gc", "least": 0.4, "most": 0.6, "window": 12}]),
+    "edits": Space(alphabet=DNA, min_length=34, max_length=37, parent=_PARENT, max_edits=6, fixed=(0, 1), rules=_MADE),
+    "codons": Space.of_length(
+        DNA,
+        36,
+        rules=[*_MADE, {"kind": "codons", "at": {0: "ATG", 3: "NNK", 4: "NDT"}, "without": ["TAG"]}],
+    ),
+    "one codon each": Space.of_length(
+        DNA,
+        36,
+        parent="ATGGCGAGCAAACTGGCGCGTGATCTGGAAAGCACC",
+        max_edits=15,
+        rules=[
+            {"kind": "forbidden-motifs", "motifs": ["GGATCC"]},
+            {"kind": "codons", "one_for_each": _CODONS},
+        ],
+    ),
+    "translates": Space.of_length(DNA, 36, rules=[*_MADE, {"kind": "translates-to", "protein": "MASKLARDLEST"}]),
+}
+"""Spaces with rules on whole sequences."""
+
 GENERATORS: dict[str, Generator] = {
     "language-model": LanguageModel(model=Markov(), climb=QUICK),
     "mutation": Mutation(climb=QUICK),

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "guide": {"core"},
     "programs": {"core"},
+    "rules": {"core"},
     "oracles": {"core", "programs", "language_models", "surrogates"},
     "language_models": {"core"},
     "scheduling": {"core"},

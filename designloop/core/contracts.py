@@ -79,8 +79,11 @@ def _check_new(sequences: Sequence[str], history: History, who: str) -> None:
         )
     outside = [s for s, inside in zip(sequences, history.space.contains(sequences), strict=True) if not inside]
     if outside:
+        known = history.space.alphabet.wrong_letter(outside[0]) is None
+        broken = history.space.broken(outside[0]) if known else ""
+        why = f" (it breaks {broken})" if broken else ""
         raise ContractError(
-            f"{who} proposed {many(len(outside), 'sequence')} outside the space, first {outside[0]!r}; "
+            f"{who} proposed {many(len(outside), 'sequence')} outside the space, first {outside[0]!r}{why}; "
             "filter with history.space.contains"
         )
     taken = [sequence for sequence in sequences if sequence in history.taken]

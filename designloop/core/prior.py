@@ -190,6 +190,7 @@ class Prior(Part):
         with file, line and letter, and ConfigError where there are too few sequences to draw from.
         """
         corpus, names, said = self._corpus(space, natural, stream(seed, "corpus"))
+        said = [*space.remarks, *said]
         if isinstance(self.starts, StartsFile):
             starts, remarks = self.starts.read(space)
             return Known(tuple(corpus), tuple(starts), (*said, *remarks), tuple(names))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 SHELVES: Mapping[str, str] = {
     "oracles": "oracle",
+    "rules": "rule",
     "language_models": "language model",
     "scheduling": "scheduler",
     "generators": "generator",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.compiling import compiled
-from designloop.generators.dice import Dice, below, chance
+from designloop.core.dice import Dice, below, chance
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]

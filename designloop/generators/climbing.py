@@ -155,7 +155,7 @@ def climbed(
     state = _Populations(climb, history, starts, score, donors)
     for _ in range(climb.effort(score.trust)):
         children = state.children(rng)
-        state.select(move(*children, rng))
+        state.select(history.space.mended(move(*children, rng), rng))
     return state.candidates(n)
 
 

@@ -110,10 +110,12 @@ class LanguageModel(Generator):
         """Samples inside the space, or the best candidates under `score` by crossover and infilling."""
         network = self._network(history, rng)
 
+        def sampled(count: int) -> list[str]:
+            drawn = network.sample(count, history.space, rng, temperature=self.temperature)
+            return history.space.mended_texts(drawn, rng)
+
         def freely(count: int) -> list[str]:
-            return drawn_freely(
-                history, count, lambda m: network.sample(m, history.space, rng, temperature=self.temperature)
-            )
+            return drawn_freely(history, count, sampled)
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             children, missing = self._torn(children, seams, history.space, rng)

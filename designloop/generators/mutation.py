@@ -69,7 +69,7 @@ def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Gene
     """Encoded children, (m, L), after a Poisson number of edits, at least one; wider if insertions are possible.
 
     A substitution draws another letter that is allowed there. If the space has indels, letters are also inserted and
-    deleted.
+    deleted. A child that breaks a rule of the space is mended.
     """
     count = np.maximum(rng.poisson(mutations, size=len(children)), 1)
     if space.has_indels or space.max_edits is not None:
@@ -81,7 +81,7 @@ def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Gene
     weights[np.arange(len(rows)), children[rows, places]] = 0.0
     mutants, has_other = children.copy(), weights.max(axis=1, initial=0.0) > 0
     mutants[rows[has_other], places[has_other]] = weights.argmax(axis=1)[has_other]
-    return mutants
+    return space.mended(mutants, rng)
 
 
 def _some_free(children: Codes, count: NDArray[np.int64], space: Space, rng: np.random.Generator) -> NDArray[np.bool_]:

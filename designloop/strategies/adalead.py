@@ -117,7 +117,7 @@ class AdaLead(Strategy):
         changed = np.cumsum(rng.random(one.shape) < self.recombination, axis=1) % 2 == 1
         changed &= ((one == PAD) == (other == PAD)).all(axis=1)[:, None]
         children = np.concatenate([np.where(changed, other, one), np.where(changed, one, other), roots[2 * len(one) :]])
-        before = np.concatenate([one, other, roots[2 * len(one) :]])
+        before, children = np.concatenate([one, other, roots[2 * len(one) :]]), space.mended(children, rng)
         return np.where(space.contains(space.alphabet.decode(children))[:, None], children, before)
 
 

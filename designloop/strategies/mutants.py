@@ -1,7 +1,7 @@
 """Mutants: sequences one edit away from a design, in random order, and the first batch of strategies that mutate."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, product, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ _MOST_LETTERS = 20_000_000
 def single_mutants(sequence: str, space: Space, rng: np.random.Generator) -> list[str]:
     """Every sequence of the space that is one edit away, in random order; of a pool, all members, nearest first.
 
-    Edits are substitutions, and insertions and deletions if the space has them.
+    Edits are substitutions, and insertions and deletions if the space has them. Where a rule of the space reads codons,
+    an edit is any change of one codon.
     """
     if space.pool is not None:
         return _nearest_first(sequence, space, rng)
@@ -32,8 +33,13 @@ def single_mutants(sequence: str, space: Space, rng: np.random.Generator) -> lis
 
 
 def _edits(sequence: str, space: Space) -> Iterator[tuple[int, int, str]]:
-    """Each edit of a sequence: the letters in [start, end) are replaced by a text of at most one letter."""
+    """Each edit of a sequence: the letters in [start, end) are replaced by a text of one letter, one codon, or none."""
     letters, allowed = space.alphabet.letters, space.letters_allowed
+    if space.reads_codons:
+        for start in range(0, len(sequence), 3):
+            choices = (compress(letters, row) for row in allowed[start : start + 3])
+            yield from ((start, start + 3, "".join(codon)) for codon in product(*choices))
+        return
     for place in range(len(sequence)):
         yield from ((place, place + 1, letter) for letter in compress(letters, allowed[place]))
     if space.has_indels:

@@ -50,6 +50,8 @@ def _space(space: Space) -> dict[str, Any]:
         "parent": space.parent,
         "fixed": list(space.fixed),
         "max_edits": space.max_edits,
+        "rules": [rule.describe() for rule in space.rules],
+        "excluded": list(space.excluded),
         "pool": None if space.pool is None else space.enumerate(),
         "size": space.size if space.size is not None and space.size <= _LARGEST_EXACT else None,
     }

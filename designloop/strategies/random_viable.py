@@ -40,5 +40,6 @@ class RandomViable(Strategy):
     def _drawn(self, history: History, count: int, rng: np.random.Generator) -> Sequence[str]:
         corpus = history.known.corpus
         if self.model is not None:
-            return self.model.pretrained(corpus, history.space).sample(count, history.space, rng)
+            drawn = self.model.pretrained(corpus, history.space).sample(count, history.space, rng)
+            return history.space.mended_texts(drawn, rng)
         return [corpus[i] for i in rng.permutation(len(corpus))[: 4 * count]] if corpus else []

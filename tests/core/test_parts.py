@@ -31,6 +31,10 @@ NEEDED = {
     ("oracles", "command"): {"argv": ["python", "fold.py"], "alphabet": "rna", "length": 9},
     ("oracles", "python"): {"function": "no_such:fold", "alphabet": "rna", "length": 9},
     ("oracles", "parallel"): {"oracle": "nk"},
+    ("rules", "forbidden-motifs"): {"motifs": ["GGTCTC"]},
+    ("rules", "restriction-sites"): {"enzymes": ["BsaI"]},
+    ("rules", "homopolymers"): {"longest": 4},
+    ("rules", "translates-to"): {"protein": "MK"},
     ("oracles", "function"): {
         "function": "tests_of_designloop_have:no_such",
         "space": {"alphabet": "rna", "min_length": 9, "max_length": 9},

@@ -8,9 +8,9 @@ import pytest
 from scipy.stats import chisquare
 
 from designloop.core.alphabet import PAD
+from designloop.core.dice import below
 from designloop.generators import breeding
 from designloop.generators.breeding import Breeding, Place, bred
-from designloop.generators.dice import below
 from designloop.generators.redrawing import letters_drawn, places_drawn
 
 WIDTH = 6

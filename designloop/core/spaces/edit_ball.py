@@ -101,6 +101,22 @@ class _Layer:
         return self.letters[which, (rest // each).astype(np.int64)], there, rest % each
 
 
+def letter_tables(budget: EditBudget, most: int) -> tuple[list[NDArray[np.int32]], list[NDArray[np.bool_]]] | None:
+    """The automaton by letters: the state after each, (S, letters), -1 outside; and where a sequence may end, (S,)."""
+    layers = _automaton(budget, most)
+    if layers is None:
+        return None
+    tables = list[NDArray[np.int32]]()
+    for layer in layers[:-1]:
+        table = np.full((len(layer.accepts), budget.allowed.shape[1]), -1, dtype=np.int32)
+        n_next = len(layers[len(tables) + 1].accepts)
+        for which, n_letters in enumerate(layer.n_letters.tolist()):
+            after = layer.following[:, which]
+            table[:, layer.letters[which, :n_letters]] = np.where(after < n_next, after, -1)[:, None]
+        tables.append(table)
+    return tables, [layer.accepts for layer in layers]
+
+
 def _automaton(budget: EditBudget, most: int) -> list[_Layer] | None:
     """All layers of the automaton, uncounted; None if it would be too large."""
     columns, layers, n_transitions = Columns(budget), list[_Layer](), 0

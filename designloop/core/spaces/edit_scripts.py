@@ -5,7 +5,9 @@ uniformly, and its sequence is accepted with probability 1 / (number of scripts 
 therefore equally likely. In a wide budget, many scripts produce each sequence; a trial detects low acceptance at once.
 """
 
+from fractions import Fraction
 from functools import cached_property
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +16,14 @@ from designloop.core.alphabet import PAD, Codes
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.spaces.columns import EditBudget, Ints
+from designloop.core.spaces.estimate import Estimate
 from designloop.core.spaces.letter_box import LetterBox
 
 Floats = NDArray[np.float64]
 _BATCH = 256
 _LEAST_KEPT = 1e-3
 """A lower acceptance rate, in a trial or after ten batches, ends the attempt."""
-_N_TRIED = 512
+_N_TRIED, _N_COUNTED = 512, 10_000
 _NARROWEST = 4
 """Width of the band around the diagonal in the first, fast count, which is a lower bound."""
 _MOST_COUNTED = 4_000_000
@@ -59,6 +62,23 @@ class EditScripts:
             batch = max(_BATCH, n - len(found))
             found, n_drawn = np.concatenate([found, draw(batch, rng)]), n_drawn + batch
         raise self._too_many()
+
+    def estimate(self) -> Estimate:
+        """The number of sequences: of all scripts, or of all sequences of these lengths, times a share by sampling."""
+        if self._is_wide:
+            kept = len(self._from_the_box(_N_COUNTED, np.random.default_rng(1)))
+            return Estimate(self._box.size * kept // _N_COUNTED, sqrt((1.0 - kept / _N_COUNTED) / kept))
+        rng = np.random.default_rng(1)
+        chances = self._chances(self._made(_N_TRIED, rng), np.zeros(_N_TRIED))
+        number = int(self._ways[0, self._budget.max_edits + 1, 0]) * Fraction(float(chances.mean()))
+        return Estimate(int(number), float(chances.std() / chances.mean() / sqrt(_N_TRIED)))
+
+    @property
+    def acceptance(self) -> float:
+        """Share of draws that are kept."""
+        if self._is_wide:
+            return len(self._from_the_box(_N_COUNTED, np.random.default_rng(1))) / _N_COUNTED
+        return self._share_kept
 
     def _too_many(self) -> ConfigError:
         return ConfigError(

@@ -10,12 +10,13 @@ from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.readers.sequences import SEQUENCE_FILES, read_sequences
+from designloop.core.spaces.rule import Rule
 from designloop.core.spaces.space import Space, compress
 from designloop.core.spaces.takes_length import TakesLength
 
 
-class PoolFile(Part):
-    """A file of the only sequences that may be built."""
+class SequenceFile(Part):
+    """A file of sequences: the only ones that may be built, or those that may not."""
 
     path: FilePath = Field(description=SEQUENCE_FILES)
     column: str | None = Field(None, description="column of the sequences, if the file is a table")
@@ -43,8 +44,12 @@ class Narrowing(TakesLength):
     max_edits: int | None = Field(
         None, ge=0, description="most insertions, deletions and substitutions relative to the parent"
     )
-    pool: tuple[str, ...] | PoolFile | FilePath | None = Field(
+    pool: tuple[str, ...] | SequenceFile | FilePath | None = Field(
         None, repr=False, description="the only sequences that may be built: a list or a file"
+    )
+    rules: tuple[Rule, ...] = Field((), description="demands on the whole sequence, which every design obeys")
+    excluded: tuple[str, ...] | SequenceFile | FilePath | None = Field(
+        None, repr=False, description="sequences that may not be built: a list or a file"
     )
 
     def applied_to(self, space: Space) -> Space:
@@ -56,6 +61,7 @@ class Narrowing(TakesLength):
                 f"{space.min_length}..{space.max_length}"
             )
         by_code, pool = np.array(list(space.alphabet.letters)), self._narrowed_pool(space)
+        excluded, _ = _listed(self.excluded, space.alphabet)
         try:
             mask = self._narrowed_letters(space)
             return space.with_(
@@ -66,6 +72,8 @@ class Narrowing(TakesLength):
                 allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
                 max_edits=self._narrowed_edits(space),
                 pool=pool,
+                rules=(*space.rules, *self.rules),
+                excluded=tuple(dict.fromkeys([*space.excluded, *excluded])),
             )
         except ValidationError as error:
             reasons = (problem["msg"].removeprefix("Value error, ") for problem in error.errors())
@@ -95,7 +103,7 @@ class Narrowing(TakesLength):
     def _narrowed_pool(self, space: Space) -> tuple[str, ...] | None:
         if self.pool is None:
             return space.pool
-        pool, where = self._listed(space.alphabet)
+        pool, where = _listed(self.pool, space.alphabet)
         outside = compress(pool, ~space.contains(pool))
         if outside:
             raise ConfigError(
@@ -104,7 +112,8 @@ class Narrowing(TakesLength):
             )
         return tuple(dict.fromkeys(pool))
 
-    def _listed(self, alphabet: Alphabet) -> tuple[tuple[str, ...], str]:
-        """The pool, and the file that it was read from."""
-        pool = PoolFile(path=self.pool) if isinstance(self.pool, str) else self.pool
-        return (pool.read(alphabet), f" ({pool.path})") if isinstance(pool, PoolFile) else (pool or (), "")
+
+def _listed(given: tuple[str, ...] | SequenceFile | str | None, alphabet: Alphabet) -> tuple[tuple[str, ...], str]:
+    """The sequences of a list or a file, and ` (file)`."""
+    file = SequenceFile(path=given) if isinstance(given, str) else given
+    return (file.read(alphabet), f" ({file.path})") if isinstance(file, SequenceFile) else (file or (), "")

@@ -1,24 +1,24 @@
 """A space is the set of sequences a campaign may build: alphabet, lengths, fixed and allowed letters, or a pool."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
-from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
+from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.counting import many
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import ConfigError
 from designloop.core.spaces.columns import EditBudget
 from designloop.core.spaces.edit_ball import EditBall
 from designloop.core.spaces.edit_scripts import EditScripts
+from designloop.core.spaces.estimate import Estimate
+from designloop.core.spaces.fields import SpaceFields
 from designloop.core.spaces.letter_box import LetterBox
-from designloop.core.spaces.takes_length import TakesLength
-
-_MAX_ENUMERATED = 2_000_000
+from designloop.core.spaces.machines import Edits, Letters, Machine, Substitutions
+from designloop.core.spaces.rule_book import RuleBook
+from designloop.core.spaces.ruled_draws import MOST_LISTED, RuledDraws
 
 
 class Narrows(Protocol):
@@ -29,7 +29,7 @@ class Narrows(Protocol):
         ...
 
 
-class Space(TakesLength):
+class Space(SpaceFields):
     """The sequences that may be built. Positions count from 0, as in Python.
 
     Without `max_edits`, a fixed position keeps the parent's letter at its place. With `max_edits`, the letter is kept
@@ -37,69 +37,6 @@ class Space(TakesLength):
     into it, none of which deletes or substitutes a fixed letter. `allowed` always refers to positions in the sequence.
     `length=12` is short for `min_length=12, max_length=12`.
     """
-
-    alphabet: AlphabetField
-    min_length: int = Field(ge=1, le=1_000_000, description="length of the shortest sequence")
-    max_length: int = Field(ge=1, le=1_000_000, description="length of the longest sequence")
-    parent: str | None = Field(
-        None, description="reference sequence for `max_edits` and for the letters at `fixed` positions"
-    )
-    fixed: tuple[int, ...] = Field(
-        (), description="positions of the parent, from 0, whose letter is kept; with `max_edits` the letter may move"
-    )
-    allowed: dict[int, str] = Field({}, description="position in the sequence, from 0: the letters allowed there")
-    max_edits: int | None = Field(
-        None, ge=0, description="most insertions, deletions and substitutions relative to the parent"
-    )
-    pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
-
-    if TYPE_CHECKING:  # `length` is not a field: it stands for two of them
-
-        def __init__(
-            self,
-            *,
-            alphabet: Alphabet | str,
-            length: int | None = None,
-            min_length: int | None = None,
-            max_length: int | None = None,
-            parent: str | None = None,
-            fixed: Sequence[int] = (),
-            allowed: Mapping[int, str] = {},
-            max_edits: int | None = None,
-            pool: Sequence[str] | None = None,
-        ) -> None: ...
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> "Space":
-        if self.max_length < self.min_length:
-            raise ValueError(f"max_length {self.max_length} is below min_length {self.min_length}")
-        if self.parent is None and (self.fixed or self.max_edits is not None):
-            raise ValueError("`fixed` and `max_edits` require a parent; give `parent:`")
-        for position in (*self.fixed, *self.allowed):
-            if not 0 <= position < self.max_length:
-                raise ValueError(f"position {position} is outside 0..{self.max_length - 1}")
-        for position in self.fixed:
-            if position >= len(self.parent or ""):
-                raise ValueError(f"fixed position {position} is beyond the end of the parent")
-        for position, letters in self.allowed.items():
-            if not letters:
-                raise ValueError(f"no letter is allowed at position {position}")
-            self.check_letters(letters, f"allowed letters at position {position}")
-        if self.parent is not None:
-            self.check_letters(self.parent, "the parent")
-            if not self._fits_letters([self.parent])[0]:
-                raise ValueError("the parent is outside the space; check its length and the allowed letters")
-        if self.pool is not None and not self.pool:
-            raise ValueError("the pool is empty")
-        return self
-
-    def check_letters(self, sequence: str, what: str) -> None:
-        """Raise ValueError with the first letter that is not in the alphabet, and its position in `what`."""
-        if (wrong := self.alphabet.wrong_letter(sequence)) is not None:
-            position, letter = wrong
-            raise ValueError(
-                f"letter {letter!r} at position {position + 1} of {what} is not in the {self.alphabet.name} alphabet"
-            )
 
     @classmethod
     def of_length(cls, alphabet: Alphabet, length: int, **fields: Any) -> "Space":
@@ -112,42 +49,6 @@ class Space(TakesLength):
         lengths = [len(sequence) for sequence in pool]
         low, high = min(lengths, default=1), max(lengths, default=1)
         return cls(alphabet=alphabet, min_length=low, max_length=high, pool=tuple(dict.fromkeys(pool)), **fields)
-
-    @property
-    def has_one_length(self) -> bool:
-        """True where all sequences have the same length."""
-        return self.min_length == self.max_length
-
-    @cached_property
-    def has_indels(self) -> bool:
-        """True where letters can be inserted or deleted: the length varies, or an edit budget allows both at once."""
-        if self.max_edits is None:
-            return not self.has_one_length
-        n_loose = len(self.parent or "") - len(set(self.fixed))  # letters that can be deleted
-        longer = self.max_edits > 0 and self.max_length > len(self.parent or "")
-        shorter = self.max_edits > 0 and self.min_length < len(self.parent or "") and n_loose > 0
-        return longer or shorter or (self.max_edits > 1 and n_loose > 0)
-
-    @cached_property
-    def _letters_by_place(self) -> NDArray[np.bool_]:
-        """True where `allowed` permits a letter, shape (max_length, letters)."""
-        mask = np.ones((self.max_length, len(self.alphabet)), dtype=bool)
-        for position, letters in self.allowed.items():
-            mask[position] = [letter in letters for letter in self.alphabet.letters]
-        return mask
-
-    @cached_property
-    def letters_allowed(self) -> NDArray[np.bool_]:
-        """True where a letter may occur, shape (max_length, letters). A fixed letter that can move has no effect."""
-        mask = self._letters_by_place.copy()
-        for position in () if self.max_edits is not None and self.has_indels else self.fixed:
-            mask[position] = [letter == (self.parent or "")[position] for letter in self.alphabet.letters]
-        return mask
-
-    @cached_property
-    def free_positions(self) -> NDArray[np.int64]:
-        """Positions where more than one letter is allowed."""
-        return np.flatnonzero(self.letters_allowed.sum(axis=1) > 1)
 
     @cached_property
     def pool_members(self) -> frozenset[str]:
@@ -169,6 +70,9 @@ class Space(TakesLength):
         inside = self._fits_letters(sequences)
         if self.pool is not None:
             inside &= np.fromiter((s in self.pool_members for s in sequences), bool, len(sequences))
+        if self._book is not None:
+            left = np.flatnonzero(inside)
+            inside[left] = self._book.allow(self.alphabet.encode([sequences[int(i)] for i in left]))
         if self.max_edits is not None:
             near = np.flatnonzero(inside)
             inside[near] = self.edits([sequences[int(i)] for i in near]) <= self.max_edits
@@ -177,42 +81,28 @@ class Space(TakesLength):
     def contains_codes(self, codes: Codes) -> NDArray[np.bool_]:
         """True for each row of codes (n, L), padded after its end, in this space; shape (n,)."""
         inside = self.fits(codes)
+        near = np.flatnonzero(inside)
         if self.pool is not None or self.max_edits is not None:
-            near = np.flatnonzero(inside)
             inside[near] = self.contains(self.alphabet.decode(codes[near]))
+        elif self._book is not None:
+            inside[near] = self._book.allow(codes[near])
         return inside
-
-    def _fits_letters(self, sequences: Sequence[str]) -> NDArray[np.bool_]:
-        try:
-            codes = self.alphabet.encode(sequences)
-        except InputError:
-            return np.fromiter((self._fits_alone(sequence) for sequence in sequences), bool, len(sequences))
-        return self.fits(codes)
-
-    def _fits_alone(self, sequence: str) -> bool:
-        known = self.alphabet.wrong_letter(sequence) is None
-        return known and bool(self.fits(self.alphabet.encode([sequence]))[0])
-
-    def fits(self, codes: Codes) -> NDArray[np.bool_]:
-        """True where encoded sequences (n, L) satisfy lengths and `letters_allowed`; edits are ignored. Shape (n,)."""
-        lengths = (codes != PAD).sum(axis=1)
-        inside = (lengths >= self.min_length) & (lengths <= self.max_length)
-        codes = codes[:, : self.max_length]
-        allowed = self.letters_allowed[np.arange(codes.shape[1]), np.maximum(codes, 0)] | (codes == PAD)
-        return np.asarray(inside & allowed.all(axis=1))
 
     def edits(self, sequences: Sequence[str]) -> NDArray[np.int64]:
         """Fewest insertions, deletions and substitutions that convert the parent into each sequence, shape (n,).
 
-        Within an edit budget, no edit touches a fixed letter. Above the budget, the number is a lower bound.
+        Within an edit budget, no edit touches a fixed letter. Above the budget, the number is a lower bound. Where a
+        rule reads codons, only substitutions are edits, and letters that one sequence has more.
         """
-        from rapidfuzz.distance import Levenshtein
+        from rapidfuzz.distance import Hamming, Levenshtein
         from rapidfuzz.process import cdist
 
         if self.parent is None:
             raise ConfigError("counting edits requires a parent; give the space a `parent`")
         if len(sequences) == 0:
             return np.zeros(0, dtype=np.int64)
+        if self.reads_codons:
+            return np.asarray(cdist([self.parent], list(sequences), scorer=Hamming.distance)[0].astype(np.int64))
         counts = cdist([self.parent], list(sequences), scorer=Levenshtein.distance, dtype=np.int32)[0].astype(np.int64)
         if self.edit_budget is not None and self.fixed:  # Levenshtein may edit fixed letters: recount within the budget
             near = np.flatnonzero(counts <= self.edit_budget.max_edits)
@@ -250,9 +140,70 @@ class Space(TakesLength):
         """The exact number of sequences; None where the edit budget is too wide to be counted."""
         if self.pool is not None:
             return len(self._members)
+        if self._ruled is not None:
+            return self._ruled.size
         if self.max_edits is not None:
             return None if self._ball is None else self._ball.size
         return self._box.size
+
+    def estimate(self) -> Estimate:
+        """The number of sequences: exact, or with its standard error. Raises ConfigError where it is out of reach."""
+        if (size := self.size) is not None:
+            return Estimate(size)
+        return self._scripts.estimate() if self._ruled is None else self._ruled.estimate()
+
+    @property
+    def acceptance(self) -> float:
+        """How hard it is to draw from: the share of draws that are kept. 1 where every draw is."""
+        if self.pool is not None or (self._ruled is None and self.size is not None):
+            return 1.0
+        return self._scripts.acceptance if self._ruled is None else self._ruled.acceptance
+
+    def checked(self) -> "Space":
+        """The space. Raises ConfigError where no sequence obeys its rules, or fewer than one draw in a million does."""
+        if self.pool is None and self._ruled is not None:
+            self._ruled.check()
+        elif self._ruled is not None and not self._members:
+            raise ConfigError("no sequence of the pool obeys the rules of the space; relax a rule, or widen the pool")
+        return self
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the rules leave out of a pool, and what an estimate of the size says, one sentence each."""
+        if self._ruled is None:
+            return ()
+        if self.pool is not None:
+            n_left_out = len(self.pool_members) - len(self._members)
+            remark = f"{n_left_out:,} of {many(len(self.pool_members), 'sequence')} of the pool break the rules of the "
+            return (f"{remark}space: they are not built",) if n_left_out else ()
+        if self.size is not None:
+            return ()
+        share = f"{100 * self.acceptance:.2g}% of uniform draws obey all its rules"
+        return (f"the space holds an estimated {self.estimate()} sequences; {share}",)
+
+    @property
+    def _ruled(self) -> RuledDraws | None:
+        """Draws that obey the rules; None without rules."""
+        return None if self._book is None else _ruled_draws(self)
+
+    def _draws_by(self, book: RuleBook) -> RuledDraws:
+        letters, edits = Letters(self.letters_allowed, self.min_length), self._edits_machine
+        shape, box = (self.max_length, len(self.alphabet)), self._box
+        if edits is None and self.edit_budget is not None:
+            return RuledDraws(
+                book, letters, None, *shape, (self._scripts.sample, self._scripts.estimate), is_too_wide=True
+            )
+        return RuledDraws(book, letters, edits, *shape, (box.sample, lambda: Estimate(box.size)))
+
+    @property
+    def _edits_machine(self) -> Machine | None:
+        """The edit budget as a machine; None without one, or where it is too wide."""
+        if self.edit_budget is None or self.max_edits is None:
+            return None
+        if self.reads_codons:
+            differs = np.array([[letter != own for letter in self.alphabet.letters] for own in self.parent or ""])
+            return Substitutions(differs, min(self.max_edits, self.max_length))
+        return Edits.of(self.edit_budget)
 
     def enumerate(self) -> list[str]:
         """Every sequence of the space, sorted by length and then by codes (a pool: in its own order)."""
@@ -262,18 +213,22 @@ class Space(TakesLength):
     def _members(self) -> tuple[str, ...]:
         if self.pool is not None:
             return tuple(dict.fromkeys(compress(self.pool, self.contains(self.pool))))
-        if self.size is None or self.size > _MAX_ENUMERATED:
-            how_many = (
-                f"of {_in_short(self.size)} sequences"
-                if self.size
-                else f"within {many(self.max_edits or 0, 'edit')}, too many to count,"
-            )
+        if self.size is None or self.size > MOST_LISTED:
+            how_many = f"of {self.how_many}"
             raise ConfigError(
-                f"a space {how_many} is too large to enumerate (at most {_MAX_ENUMERATED:,}); "
+                f"a space {how_many} is too large to enumerate (at most {MOST_LISTED:,}); "
                 "narrow it with `fixed`, `allowed`, `max_edits` or a pool, or use a generator that does not enumerate"
             )
-        whole = self._box.every() if self._ball is None else self._ball.every()
-        return tuple(self.alphabet.decode(whole))
+        counted = self._ruled or self._ball or self._box
+        return tuple(self.alphabet.decode(counted.every()))
+
+    @property
+    def how_many(self) -> str:
+        """`1.2e+09 sequences`, or `too many sequences to count`."""
+        try:
+            return f"{self.estimate()} sequences"
+        except ConfigError:
+            return "too many sequences to count"
 
     def sample(self, n: int, rng: np.random.Generator) -> list[str]:
         """`n` sequences drawn uniformly from the space, with replacement.
@@ -283,9 +238,26 @@ class Space(TakesLength):
         if self.pool is not None:
             members = self._members
             return [members[i] for i in rng.integers(len(members), size=n)]
+        if self._ruled is not None:
+            return self.alphabet.decode(self._ruled.sample(n, rng))
         if self.edit_budget is None:
             return self.alphabet.decode(self._box.sample(n, rng))
         return self.alphabet.decode((self._ball or self._scripts).sample(n, rng))
+
+    def mended(self, codes: Codes, rng: np.random.Generator) -> Codes:
+        """Encoded sequences, (n, L), where those that break a rule have a few letters drawn again until they obey.
+
+        Those for which no such letters are found stay as they are, outside the space. Nothing is drawn without rules.
+        """
+        if self._ruled is None or self.pool is not None:
+            return codes
+        return self._ruled.mended(codes, 3 if self.reads_codons else 1, rng)
+
+    def mended_texts(self, sequences: list[str], rng: np.random.Generator) -> list[str]:
+        """The same for texts in the letters of the alphabet; those that are too long for the space stay as they are."""
+        if self._ruled is None or self.pool is not None or not sequences:
+            return sequences
+        return self.alphabet.decode(self.mended(self.alphabet.encode(sequences), rng))
 
     def narrowed(self, by: "Narrows") -> "Space":
         """The part of the space that a campaign's narrowing leaves."""
@@ -297,6 +269,8 @@ def compress(sequences: Iterable[str], keep: Iterable[bool]) -> list[str]:
     return [sequence for sequence, kept in zip(sequences, keep, strict=True) if kept]
 
 
-def _in_short(count: int) -> str:
-    """A count to three digits; it may exceed the range of a float."""
-    return f"{float(count):.3g}" if count.bit_length() < 1000 else f"{Decimal(count):.2e}"
+@lru_cache(maxsize=16)
+def _ruled_draws(space: Space) -> RuledDraws:
+    """The draws of a space with rules: equal spaces share them, because a campaign makes its space several times."""
+    assert space._book is not None
+    return space._draws_by(space._book)

@@ -8,7 +8,7 @@ from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.spaces import Narrowing, Space
-from designloop.core.spaces.narrowing import PoolFile
+from designloop.core.spaces.narrowing import SequenceFile
 
 WIDE = Space(alphabet=DNA, min_length=2, max_length=4)
 
@@ -23,7 +23,7 @@ def test_a_pool_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert WIDE.narrowed(named).enumerate() == ["ACG", "TT"]
     assert named.describe()["pool"] == str(tmp_path / "variants.txt")
     assert Narrowing.model_validate(named.describe()) == named
-    table = Narrowing(pool=PoolFile(path=str(tmp_path / "variants.csv"), column="variant"))
+    table = Narrowing(pool=SequenceFile(path=str(tmp_path / "variants.csv"), column="variant"))
     assert WIDE.narrowed(table).enumerate() == ["ACG", "TT"]
     assert Narrowing.model_validate({"pool": table.describe()["pool"]}) == table
 
@@ -68,3 +68,18 @@ def test_an_oracles_absolute_fixed_letter_stays_where_it_is_under_an_edit_budget
     assert oracle.contains(members).all()
     assert {"ACT", "ACAGT"} <= set(members)
     assert not narrow.contains(["AACGT"]).any()
+
+
+def test_rules_and_excluded_sequences_narrow_the_space(tmp_path: Path):
+    """Both add to those of the oracle's space; excluded sequences may be in a file. What a pool loses is counted."""
+    (tmp_path / "known.txt").write_text("ACGT\nACGA\nCCCC\n")
+    oracles = Space.of_length(DNA, 4, rules=[{"kind": "homopolymers", "longest": 2}], excluded=["ACGG"])
+    narrowing = Narrowing(rules=[{"kind": "gc", "most": 0.5}], excluded=str(tmp_path / "known.txt"))
+    space = narrowing.applied_to(oracles)
+    assert [rule.kind for rule in space.rules] == ["homopolymers", "gc"]
+    assert space.contains(["ACTG", "ACGT", "ACGG", "ACCC", "AAAC"]).tolist() == [True, False, False, False, False]
+    assert space.size == Space.of_length(DNA, 4, rules=space.rules).size - 2  # ACGG and CCCC are outside anyway
+    pool = Narrowing(pool=["ACTG", "ACTA", "AAAA", "GCGC"]).applied_to(space.with_(rules=()))
+    assert pool.with_(rules=space.rules).remarks == (
+        "2 of 4 sequences of the pool break the rules of the space: they are not built",
+    )

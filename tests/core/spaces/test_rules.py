@@ -1,0 +1,349 @@
+"""A space with rules holds what trying every string finds; counting, listing, membership and draws agree."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, product
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from scipy.stats import chisquare
+
+from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
+from designloop.core.errors import ConfigError
+from designloop.core.spaces import Space
+from designloop.core.spaces.rule import Rule
+
+IUPAC = {
+    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC", "N": "ACGT", "B": "CGT", "V": "ACG", "D": "AGT",
+    "H": "ACT",
+}  # fmt: skip
+COMPLEMENT = str.maketrans("ACGTRYSWKMNBV", "TGCAYRSWMKNVB")
+CODE = dict(
+    zip(
+        map("".join, product("TCAG", repeat=3)),
+        "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG",
+        strict=True,
+    )
+)
+
+
+def as_regex(motif: str) -> str:
+    return "".join(f"[{IUPAC.get(letter, letter)}]" for letter in motif)
+
+
+def obeys(rule: dict[str, Any], s: str) -> bool:
+    """What a rule says, written again with regular expressions, counts and a dictionary."""
+    if rule["kind"] == "forbidden-motifs":
+        motifs = list(rule["motifs"])
+        if rule.get("strands", "both") == "both":
+            motifs += [motif.translate(COMPLEMENT)[::-1] for motif in motifs]
+        return not any(re.search(as_regex(motif), s) for motif in motifs)
+    if rule["kind"] == "homopolymers":
+        letters = rule.get("letters") or "ACGT"
+        return all(len(list(run)) <= rule["longest"] for letter, run in groupby(s) if letter in letters)
+    if rule["kind"] == "gc":
+        width = rule.get("window") or len(s)
+        shares = [sum(c in "GC" for c in s[i : i + width]) / width for i in range(len(s) - width + 1)]
+        return all(rule.get("least", 0) - 1e-9 <= share <= rule.get("most", 1) + 1e-9 for share in shares)
+    codons = [s[i : i + 3] for i in range(0, len(s), 3)]
+    if rule["kind"] == "translates-to":
+        return [CODE[codon] for codon in codons] == list(rule["protein"])
+    return all(may_stand(codon, place, rule) for place, codon in enumerate(codons))
+
+
+def may_stand(codon: str, place: int, rule: dict[str, Any]) -> bool:
+    """Whether the rule `codons` allows one at a place."""
+    at, only = rule.get("at", {}), rule.get("one_for_each", {}).get(CODE[codon])
+    meant = at.get(place, rule.get("elsewhere", "NNN")).split()
+    return (
+        any(re.fullmatch(as_regex(one), codon) for one in meant)
+        and not any(re.fullmatch(as_regex(one), codon) for one in rule.get("without", ()))
+        and (CODE[codon] != "*" or rule.get("stops") == "any")
+        and (place in at or only in (None, codon))
+    )
+
+
+def distance(one: str, other: str) -> int:
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        row, above = [i], row
+        for j, b in enumerate(other, start=1):
+            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (a != b)))
+    return row[-1]
+
+
+def random_rules(rng: np.random.Generator, *, shortest: int) -> list[dict[str, Any]]:
+    """One to four rules for DNA of a few letters."""
+    motifs = ["".join(rng.choice(list("ACGTRYSWKMN"), rng.integers(2, 4))) for _ in range(rng.integers(1, 3))]
+    low = float(rng.choice([0.0, 0.2, 0.3, 0.4]))
+    window = int(rng.integers(2, max(shortest, 2) + 1))
+    every = [
+        {"kind": "forbidden-motifs", "motifs": motifs, "strands": str(rng.choice(["both", "given"]))},
+        {"kind": "homopolymers", "longest": int(rng.integers(1, 4)), "letters": rng.choice([None, "AC", "G"])},
+        {"kind": "gc", "least": low, "most": float(rng.choice([0.5, 0.6, 0.8]))},
+        {"kind": "gc", "least": float(rng.choice([0, 0.3])), "most": float(rng.choice([0.7, 0.9])), "window": window},
+    ]
+    kept = [rule for rule in every if rng.random() < 0.5]
+    return kept or every[:1]
+
+
+def by_hand(space: Space, rules: list[dict[str, Any]]) -> list[str]:
+    lengths = range(space.min_length, space.max_length + 1)
+    every = ("".join(letters) for n in lengths for letters in product(space.alphabet.letters, repeat=n))
+    allowed = (s for s in every if all(c in space.allowed.get(i, c) for i, c in enumerate(s)))
+    found = [s for s in allowed if s not in space.excluded and all(obeys(rule, s) for rule in rules)]
+    if space.parent is None or space.max_edits is None:
+        return found
+    return [s for s in found if distance(space.parent, s) <= space.max_edits]
+
+
+def agree(space: Space, rules: list[dict[str, Any]], rng: np.random.Generator) -> int:
+    """The number of members, after all ways to ask a space were compared with trying every string."""
+    members = by_hand(space, rules)
+    assert space.size == len(members), (space, rules)
+    assert space.estimate().number == len(members)
+    assert space.enumerate() == members, (space, rules)
+    every = ["".join(s) for n in range(1, space.max_length + 1) for s in product(space.alphabet.letters, repeat=n)]
+    inside = {s for s, is_in in zip(every, space.contains(every), strict=True) if is_in}
+    assert inside == set(members), (space, rules)
+    assert {
+        s for s, is_in in zip(every, space.contains_codes(space.padded_codes(every)), strict=True) if is_in
+    } == inside
+    if members:
+        assert set(space.sample(60, rng)) <= inside
+    else:
+        with pytest.raises(ConfigError, match="no sequence obeys"):
+            space.checked()
+    return len(members)
+
+
+@pytest.mark.parametrize("has_edits", [False, True], ids=["letters", "edits"])
+def test_counting_listing_membership_and_draws_agree_with_trying_every_string(has_edits: bool):
+    """Insertions and deletions are included: with edits, and with lengths that differ."""
+    rng, sizes = np.random.default_rng(int(has_edits)), []
+    for _ in range(20):
+        shortest = int(rng.integers(2, 6))
+        longest = int(rng.integers(shortest, 6))
+        rules = random_rules(rng, shortest=shortest)
+        fields: dict[str, Any] = {"allowed": {0: "ACG"}} if rng.random() < 0.5 else {}
+        plain = Space(alphabet=DNA, min_length=shortest, max_length=longest, rules=rules, **fields)
+        if has_edits:
+            members = by_hand(plain, rules)
+            if not members:
+                continue
+            plain = plain.with_(parent=str(rng.choice(members)), max_edits=int(rng.integers(1, 4)))
+        some = by_hand(plain, rules)
+        excluded = tuple(map(str, rng.choice(some, min(3, len(some)), replace=False))) if some else ()
+        sizes.append(agree(plain.with_(excluded=excluded), rules, rng))
+    assert sum(size > 20 for size in sizes) > 5
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [{"kind": "codons", "elsewhere": "NNK"}],
+        [{"kind": "codons", "at": {0: "ATG", 1: "NDT VHG TGG"}, "without": ["TAG"]}],
+        [{"kind": "codons", "one_for_each": {"L": "CTG", "S": "AGC", "A": "GCG"}}, {"kind": "gc", "most": 0.5}],
+        [{"kind": "codons", "stops": "any", "without": ["TAG"]}, {"kind": "homopolymers", "longest": 2}],
+        [{"kind": "translates-to", "protein": "LS"}, {"kind": "forbidden-motifs", "motifs": ["CTNAG"]}],
+        [{"kind": "translates-to", "protein": "RL"}, {"kind": "gc", "least": 0.5, "window": 4}],
+    ],
+)
+@pytest.mark.parametrize("max_edits", [None, 2])
+def test_codon_rules_hold_what_a_dictionary_of_codons_finds(rules: list[dict[str, Any]], max_edits: int | None):
+    space = Space.of_length(DNA, 6, rules=rules)
+    rng = np.random.default_rng(0)
+    if max_edits is None:
+        assert agree(space, rules, rng) > 0
+        return
+    parent = space.enumerate()[space.size // 2]
+    members = by_hand(space, rules)
+    near = [s for s in members if sum(a != b for a, b in zip(s, parent, strict=True)) <= max_edits]
+    edited = space.with_(parent=parent, max_edits=max_edits)
+    assert not edited.has_indels
+    assert edited.enumerate() == near
+    assert edited.size == len(near)
+    assert set(space.alphabet.decode(space.padded_codes(members))) == set(members)
+    assert [s for s, is_in in zip(members, edited.contains(members), strict=True) if is_in] == near
+
+
+UNIFORM = {
+    "motifs and runs": Space(
+        alphabet=DNA,
+        min_length=3,
+        max_length=5,
+        rules=[{"kind": "forbidden-motifs", "motifs": ["GA", "CNT"]}, {"kind": "homopolymers", "longest": 2}],
+    ),
+    "GC": Space.of_length(DNA, 6, rules=[{"kind": "gc", "least": 0.3, "most": 0.5}], allowed={0: "AG", 4: "CT"}),
+    "windows": Space(
+        alphabet=DNA,
+        min_length=5,
+        max_length=6,
+        rules=[{"kind": "gc", "least": 0.5, "most": 0.5, "window": 4}, {"kind": "homopolymers", "longest": 1}],
+    ),
+    "indels": Space(
+        alphabet=DNA,
+        min_length=6,
+        max_length=8,
+        parent="ACGTACG",
+        max_edits=2,
+        rules=[{"kind": "homopolymers", "longest": 2}, {"kind": "gc", "least": 0.4, "most": 0.6}],
+        excluded=["ACGTACG", "ACGACG"],
+    ),
+    "codons": Space.of_length(DNA, 6, rules=[{"kind": "codons", "elsewhere": "NNK"}, {"kind": "gc", "most": 0.4}]),
+}
+
+
+@pytest.mark.parametrize("name", UNIFORM)
+def test_draws_are_uniform(name: str):
+    """Pearson's test over all sequences, with a fixed seed: also where some draws are rejected, or letters inserted."""
+    space = UNIFORM[name]
+    members = {sequence: place for place, sequence in enumerate(space.enumerate())}
+    assert 20 < len(members) < 3000
+    drawn = np.bincount([members[s] for s in space.sample(40 * len(members), np.random.default_rng(7))])
+    assert len(drawn) == len(members)
+    assert chisquare(drawn).pvalue > 0.01
+
+
+@pytest.mark.parametrize("n", [1, 3, 500])
+def test_short_and_long_sequences_are_drawn_in_their_shares_however_few_are_drawn_at_once(n: int):
+    """A draw that ends early is not favoured, nor one that ends late."""
+    space = Space(alphabet=DNA, min_length=1, max_length=3, rules=[{"kind": "homopolymers", "longest": 1}])
+    rng, shares = np.random.default_rng(0), np.array([4, 12, 36]) / 52
+    lengths = [len(s) for _ in range(2000 // n) for s in space.sample(n, rng)]
+    counts = np.bincount(lengths, minlength=4)[1:]
+    assert chisquare(counts, shares * len(lengths)).pvalue > 0.01
+
+
+def test_counts_are_exact_beyond_the_range_of_a_float():
+    """Without two equal neighbours, 4 · 3^(n - 1) sequences of n letters."""
+    space = Space.of_length(DNA, 900, rules=[{"kind": "homopolymers", "longest": 1}])
+    assert space.size == 4 * 3**899
+    assert str(space.estimate()) == "3.42e+429"
+    assert space.contains(space.sample(20, np.random.default_rng(0))).all()
+
+
+def test_what_cannot_be_counted_is_estimated_with_its_error():
+    """Windows over a space that is small enough to list by hand, in which the estimate is within four of its errors."""
+    rules = [{"kind": "gc", "least": 0.4, "most": 0.6, "window": 10}]
+    space = Space.of_length(DNA, 24, rules=rules)
+    exact = 0
+    # Each letter is one of two kinds, with two letters each: list the 2^24 patterns by dynamic programming on windows.
+    windows = {bits: 2**10 for bits in range(1024) if 4 <= bin(bits).count("1") <= 6}
+    for _ in range(14):
+        after: dict[int, int] = {}
+        for bits, number in windows.items():
+            for bit in (0, 1):
+                new = (bits << 1 | bit) & 1023
+                if 4 <= bin(new).count("1") <= 6:
+                    after[new] = after.get(new, 0) + 2 * number
+        windows = after
+    exact = sum(windows.values())
+    assert space.size is None
+    found = space.estimate()
+    assert 0.01 < found.relative_error < 0.1
+    assert abs(found.number / exact - 1) < 4 * found.relative_error
+    assert space.acceptance == pytest.approx(exact / 4**24, rel=4 * found.relative_error)
+    assert re.fullmatch(r"[\d.]+e\+\d+ \(±\d(\.\d)?%\)", str(found))
+
+
+def test_too_little_to_draw_from_is_an_error_and_so_is_nothing():
+    tight = [{"kind": "gc", "least": 0.5, "most": 0.5, "window": 12}]
+    with pytest.raises(ConfigError, match=r"of [\d,]+ draws obey all of them, and at least 1 in 1,000,000 is needed"):
+        Space.of_length(DNA, 120, rules=tight).checked()
+    nothing = [{"kind": "gc", "least": 0.9}, {"kind": "forbidden-motifs", "motifs": ["GG", "GC", "CG"]}]
+    with pytest.raises(ConfigError, match="no sequence obeys all rules"):
+        Space.of_length(DNA, 30, rules=nothing).checked()
+    pool = Space.of_pool(DNA, ["AAAA", "AAAT"], rules=[{"kind": "gc", "least": 0.5}])
+    with pytest.raises(ConfigError, match="no sequence of the pool obeys"):
+        pool.checked()
+    assert Space.of_pool(DNA, ["AAAA", "CCGG"], rules=[{"kind": "gc", "least": 0.5}]).enumerate() == ["CCGG"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"rules": [{"kind": "codons"}], "length": 8}, "of one length that is divisible by three"),
+        ({"rules": [{"kind": "codons"}], "min_length": 6, "max_length": 9}, "have 6 to 9 letters"),
+        ({"rules": [{"kind": "translates-to", "protein": "MK"}], "length": 9}, "needs 6 letters, but a sequence has 9"),
+        ({"rules": [{"kind": "translates-to", "protein": "MB"}], "length": 6}, "'B' at position 2 of the protein"),
+        ({"rules": [{"kind": "codons", "at": {0: "ATG", 1: "TAG"}}], "length": 6}, "no codon is left at position 1"),
+        ({"rules": [{"kind": "codons", "one_for_each": {"L": "ATG"}}], "length": 6}, "ATG is a codon of M, not of L"),
+        ({"rules": [{"kind": "codons", "elsewhere": "NNNN"}], "length": 6}, "has 4 letters; a codon has three"),
+        ({"rules": [{"kind": "codons", "at": {2: "NNK"}}], "length": 6}, r"position 2 is outside 0\.\.1"),
+        ({"rules": [{"kind": "gc", "window": 9}], "length": 8}, "a window of 9 letters is longer than a sequence of 8"),
+        ({"rules": [{"kind": "gc", "least": 0.6, "most": 0.4}], "length": 8}, "`least` 0.6 is above `most` 0.4"),
+        ({"rules": [{"kind": "gc"}], "alphabet": PROTEIN, "length": 8}, "'gc' needs nucleotides"),
+        ({"rules": [{"kind": "restriction-sites", "enzymes": ["BsaJJ"]}], "length": 8}, r"Did you mean 'BsaJI'\?"),
+        ({"rules": [{"kind": "restriction-sites", "enzymes": ["Endo"]}], "length": 8}, "unknown restriction enzyme"),
+        ({"rules": [{"kind": "forbidden-motifs", "motifs": ["AJ"]}], "length": 8}, "motif 'AJ', letter 2: 'J'"),
+        ({"rules": [{"kind": "forbidden-motifs", "motifs": ["A[C"]}], "length": 8}, "letters in brackets"),
+        ({"rules": [{"kind": "homopolymers", "longest": 2, "letters": "X"}], "length": 8}, "'X' is not one of ACGT"),
+        ({"rules": ["palindromes"], "length": 8}, "unknown rule 'palindromes'"),
+        ({"excluded": ["ACX"], "length": 3}, "letter 'X' at position 3 of excluded sequence 1"),
+        (
+            {"rules": [{"kind": "restriction-sites", "enzymes": ["EcoRI"]}], "length": 8, "parent": "AGAATTCA"},
+            "the parent breaks rule 'restriction-sites' at letter 7",
+        ),
+        ({"rules": [{"kind": "gc", "least": 0.5}], "length": 4, "parent": "AAAA"}, "the parent breaks rule 'gc'"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_told(fields: dict[str, Any], message: str):
+    with pytest.raises(ValidationError, match=message):
+        Space(**{"alphabet": DNA, **fields})
+
+
+def test_a_site_is_found_on_both_strands_and_by_its_codes():
+    """BsaI reads GGTCTC; SfiI has five places for any letter; HF is the same enzyme. RNA is read with U."""
+    site = {"kind": "restriction-sites", "enzymes": ["BsaI-HFv2", "SfiI"]}
+    space = Space.of_length(DNA, 15, rules=[site])
+    assert space.contains(["ACGGTCTCATTTTTT", "TTTGAGACCTTTTTT", "AGGCCATATAGGCCA", "AGGTCTGAGACGCCA"]).tolist() == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    rna = Space.of_length(RNA, 15, rules=[site])
+    assert rna.contains(["ACGGUCUCAUUUUUU", "UUUGAGACCUUUUUU", "ACGGUCUAAUUUUUU"]).tolist() == [False, False, True]
+
+
+def test_a_motif_of_a_protein_may_have_choices():
+    space = Space.of_length(PROTEIN, 5, rules=[{"kind": "forbidden-motifs", "motifs": ["N[^P][ST]", "KXXK"]}])
+    found = space.contains(["ANASA", "ANPSA", "ANATA", "KAAKA", "KAKAA"])
+    assert found.tolist() == [False, True, False, False, True]
+    assert space.size is not None
+    assert space.size < 20**5
+
+
+class Palindromes(Rule):
+    """Reads the same from both ends."""
+
+    def obeyed(self, sequences: Sequence[str]) -> np.ndarray:
+        return np.array([s == s[::-1] for s in sequences])
+
+
+def test_a_rule_of_ones_own_is_obeyed():
+    """By a function of the sequences, also where draws that break it are rejected."""
+    space = Space.of_length(DNA, 5, rules=[Palindromes()])
+    assert space.size == 4**3 == len(space.enumerate())
+    assert all(s == s[::-1] for s in space.sample(100, np.random.default_rng(0)))
+    with pytest.raises(ConfigError, match="1 in 1,000,000"):
+        space.with_(min_length=41, max_length=41).checked()
+
+
+def test_other_alphabets_have_motifs_and_runs_too():
+    few = Alphabet(name="few", letters="xyz")
+    rules = [{"kind": "forbidden-motifs", "motifs": ["xy"]}, {"kind": "homopolymers", "longest": 2}]
+    space = Space(alphabet=few, min_length=1, max_length=5, rules=rules)
+    every = ["".join(s) for n in range(1, 6) for s in product("xyz", repeat=n)]
+    assert space.enumerate() == [s for s in every if not re.search("xy|xxx|yyy|zzz", s)]
+
+
+def test_the_recognition_sequences_are_biopythons():
+    restriction = pytest.importorskip("Bio.Restriction", reason="needs biopython")
+    from designloop.rules.sites import recognition_sites
+
+    for name, site in recognition_sites().items():
+        assert getattr(restriction, name).site == site
