@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop import testing as testing
     from designloop.acquisition.base import Acquisition as Acquisition
     from designloop.campaign import Campaign as Campaign
+    from designloop.checking.check import check_oracle as check_oracle
     from designloop.core.alphabet import DNA as DNA
     from designloop.core.alphabet import PROTEIN as PROTEIN
     from designloop.core.alphabet import RNA as RNA
@@ -94,6 +95,7 @@ _PLACES = {
     "PROTEIN": "core.alphabet",
     "states": "core.alphabet",
     "oracle": "oracles.function",
+    "check_oracle": "checking.check",
     # Bases of the user's own parts, and the types in their signatures.
     "Oracle": "oracles.base",
     "Strategy": "strategies.base",

@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surrogates": {"core", "language_models"},
     "inspection": {"core", "language_models"},
     "lab": {"core", "oracles"},
+    "checking": {"core", "oracles", "programs"},
     "pending_rules": {"core", "surrogates"},
     "acquisition": {"core", "surrogates", "pending_rules"},
     "strategies": STRATEGY_ROOMS,

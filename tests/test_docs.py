@@ -24,7 +24,8 @@ MEASURED = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 MANUAL = {topic: (GUIDE / f"{topic}.md").read_text(encoding="utf-8") for topic in topics()}
 STUDIES = sorted(file for file in (ROOT / "configs" / "studies").glob("*.yaml") if file.stem != "guided")
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+GROUPS = {str(group.name): group.typer_instance for group in app.registered_groups}
+COMMANDS = sorted([*(command.callback.__name__ for command in app.registered_commands if command.callback), *GROUPS])
 READ_BY_USERS = [ROOT / "README.md", *sorted(GUIDE.glob("*.md"))]
 
 

@@ -6,6 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from designloop.checking.asking import Here
+from designloop.checking.laws import LAWS
+from designloop.checking.trial import Trial
 from designloop.core.alphabet import RNA
 from designloop.oracles import Ehrlich
 from designloop.oracles.function import oracle
@@ -22,37 +25,10 @@ SUITE = """from designloop.testing import OracleContract
 class TestMine(OracleContract):
     oracle = "my_oracle.py:mine"
 """
-calls = []
-
-
-def wrong_shape(sequences):
-    return np.ones((len(sequences), 1))
-
-
-def too_few(sequences):
-    return np.ones(1)
 
 
 def by_place(sequences):
     return np.arange(len(sequences))
-
-
-def by_company(sequences):
-    counts = np.array([s.count("G") for s in sequences], dtype=float)
-    return counts - (counts.mean() if len(counts) else 0)
-
-
-def stateful(sequences):
-    calls.append(1)
-    return np.full(len(sequences), float(len(calls)))
-
-
-def infinite(sequences):
-    return np.full(len(sequences), -np.inf)
-
-
-def no_empty(sequences):
-    return np.full(len(sequences), max(map(len, sequences)))
 
 
 def reversing(sequences):
@@ -61,40 +37,38 @@ def reversing(sequences):
     return values
 
 
-def answering_in_reverse(sequences):
-    sequences.reverse()
-    return [float(int(s.replace("A", "1").replace("C", "2").replace("G", "3").replace("U", "4"))) for s in sequences]
-
-
 def texts(sequences):
     return [str(s.count("G")) for s in sequences]
 
 
+def prints(sequences):
+    print("scoring")
+    return [s.count("G") for s in sequences]
+
+
 FAULTS = [
-    (reversing, "the_list_it_is_given_is_left_as_it_was", "changes the list of sequences in place"),
-    (answering_in_reverse, "order_does_not_matter", "do not sort, rank, standardise or index by position"),
-    (texts, "values_are_one_float_for_each_sequence", "the oracle returned text, '.'; return one number per"),
-    (wrong_shape, "values_are_one_float_for_each_sequence", "return one value for each sequence, shape"),
-    (too_few, "values_are_one_float_for_each_sequence", r"shape \(1,\) for 24 sequences"),
-    (by_place, "order_does_not_matter", "do not sort, rank, standardise or index by position"),
-    (by_place, "a_repeated_sequence_has_one_value", "give duplicates the same value"),
-    (by_company, "a_sequence_alone_has_the_value_it_has_in_company", "do not normalise over the list"),
-    (stateful, "the_same_question_has_the_same_answer", "remove randomness and counters"),
-    (infinite, "values_are_finite_or_nan", "return NaN for a sequence that is not viable"),
-    (no_empty, "no_sequences_have_no_values", "raises ValueError for an empty list; return an empty array"),
+    (texts, "answers", "returned text, '.'. return one number per sequence"),
+    (by_place, "order", "do not sort, rank, standardise or index by position"),
+    (by_place, "duplicates", "give each occurrence of a sequence the same value"),
+    (reversing, "input", "changes the list of sequences in place"),
 ]
 
 
 @pytest.mark.parametrize(("function", "law", "sentence"), FAULTS, ids=[f"{f.__name__}-{law}" for f, law, _ in FAULTS])
-def test_a_planted_fault_is_named_with_its_mend(function, law, sentence):
-    faulty = oracle(alphabet=RNA, length=9)(function)
+def test_a_planted_fault_fails_the_test_of_its_law_and_names_its_mend(function, law, sentence):
+    faulty = Trial(Here(oracle(alphabet=RNA, length=9)(function), 60.0))
     with pytest.raises(pytest.fail.Exception, match=sentence):
-        getattr(OracleContract(), f"test_{law}")(faulty)
+        OracleContract().test_law(faulty, law)
+
+
+def test_a_doubt_skips_the_test_of_its_law():
+    with pytest.raises(pytest.skip.Exception, match="print to standard error, or not at all"):
+        OracleContract().test_law(Trial(Here(oracle(alphabet=RNA, length=9)(prints), 60.0)), "quiet")
 
 
 def test_a_users_file_passes_its_suite(pytester):
     pytester.makepyfile(my_oracle=SOUND, test_mine=SUITE)
-    pytester.runpytest("-p", "no:cacheprovider", "test_mine.py").assert_outcomes(passed=12, skipped=1)
+    pytester.runpytest("-p", "no:cacheprovider", "test_mine.py").assert_outcomes(passed=len(LAWS))
 
 
 def test_a_users_faulty_file_fails_its_suite_with_the_sentence(pytester):
@@ -102,6 +76,7 @@ def test_a_users_faulty_file_fails_its_suite_with_the_sentence(pytester):
     result = pytester.runpytest("-p", "no:cacheprovider", "test_mine.py")
     assert result.parseoutcomes()["failed"] >= 1
     result.stdout.fnmatch_lines(["*make each value a function of its sequence alone*"])
+    result.stdout.fnmatch_lines(["*test_law[[]company[]]*"])
 
 
 class TestEhrlich(OracleContract):

@@ -9,6 +9,7 @@ import typer
 
 from designloop import __version__
 from designloop.cli.language_model_verbs import pretrain, sample, score
+from designloop.cli.oracle_verbs import oracle
 from designloop.cli.shared.completion import (
     configs,
     descriptions,
@@ -305,6 +306,7 @@ def guide(
 
 for verb in (pretrain, sample, score):
     app.command()(verb)
+app.add_typer(oracle, name="oracle")
 
 
 @app.command()

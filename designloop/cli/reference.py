@@ -6,7 +6,8 @@ from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from typer.models import ArgumentInfo
+from typer import Typer
+from typer.models import ArgumentInfo, CommandInfo
 
 from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
 from designloop.cli.shared.fields import Group, groups_of
@@ -76,17 +77,25 @@ def _commands() -> Iterator[str]:
     from designloop.cli.main import app
 
     yield from _titled("Commands", str(app.info.help))
-    for command in app.registered_commands:
+    for name, command in _each_command(app):
         assert command.callback is not None
         rows = list(_options(command.callback))
         arguments = [name for name, is_argument, *_ in rows if is_argument]
         yield from (
-            f"### `{' '.join(['designloop', command.name or command.callback.__name__, *arguments, '[OPTIONS]'])}`",
+            f"### `{' '.join(['designloop', name, *arguments, '[OPTIONS]'])}`",
             "",
         )
         yield from (" ".join(cleandoc(command.callback.__doc__ or "").split()), "")
         each = [(f"`{name}`", *rest) for name, _, *rest in rows]
         yield from _table(("option", "type", "default", "meaning"), each) if each else ()
+
+
+def _each_command(app: Typer) -> Iterator[tuple[str, CommandInfo]]:
+    """(name, command) of each, with those of groups (`oracle check`) after the others."""
+    yield from ((str(one.name or getattr(one.callback, "__name__", "")), one) for one in app.registered_commands)
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        yield from ((f"{group.name} {name}", one) for name, one in _each_command(group.typer_instance))
 
 
 def _options(command: Callable[..., Any]) -> Iterator[tuple[str, bool, str, str, str]]:

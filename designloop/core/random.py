@@ -4,6 +4,8 @@ A stream depends only on the seed and on its name, not on earlier draws or their
 therefore meet the same delays, failures and noise.
 """
 
+import random
+import sys
 import threading
 from hashlib import blake2b
 from struct import unpack
@@ -68,3 +70,20 @@ def _key(seed: int, name: tuple[str | int, ...]) -> bytes:
 def seed_from(rng: np.random.Generator) -> int:
     """A 63-bit seed drawn from `rng`, for libraries with their own generator (torch)."""
     return int(rng.integers(0, 2**63 - 1))
+
+
+def global_states() -> dict[str, Any]:
+    """The states of the global random generators."""
+    words: Any = np.random.get_state()  # noqa: NPY002 - to see it untouched
+    states: dict[str, Any] = {"random": random.getstate(), "numpy": (words[1].tobytes(), *words[2:])}
+    if (torch := sys.modules.get("torch")) is not None:
+        states["torch"] = torch.get_rng_state().numpy().tobytes()
+    return states
+
+
+def seed_global(seed: int) -> None:
+    """Seed the global random generators: to see whether something draws from them."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - to see whether values depend on it
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(seed)

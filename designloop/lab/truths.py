@@ -86,7 +86,7 @@ class Truths:
             f"{self._who} is not deterministic: {sequence!r} has the value {before:.6g} in plate {first}, but "
             f"{now:.6g} in plate {plate}, so the results of this run are unreliable. A value must depend on its "
             "sequence alone: remove randomness, counters, and any dependence on the order or the other sequences of "
-            "the list from the oracle (the lab adds the noise). designloop.testing.OracleContract finds the cause"
+            "the list from the oracle (the lab adds the noise). `designloop oracle check` finds the cause"
         )
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:

@@ -113,14 +113,22 @@ class Expression(Wrapper):
         values[expressed] = self.oracle(compress(sequences, expressed))
         return values
 
-    @cached_property
+    @property
     def optimum(self) -> float | None:
         """The highest value of an expressed sequence, if it is known.
 
         In a small space all sequences are evaluated. In a larger space it is the wrapped optimum, if random walks from
         the wrapped oracle's solution find an expressed sequence with that value.
         """
-        return _optimum(self)
+        return None if self._best is None else self._best[0]
+
+    def optimal_solution(self) -> str | None:
+        """An expressed sequence with that value; None if none is known."""
+        return None if self._best is None else self._best[1]
+
+    @cached_property
+    def _best(self) -> tuple[float, str] | None:
+        return _best_of(self)
 
 
 @dataclass(frozen=True)
@@ -172,20 +180,23 @@ def _uniform(seed: int, sequence: str) -> float:
     return int.from_bytes(blake2b(f"{seed}:{sequence}".encode(), digest_size=8, person=b"expression").digest()) / 2**64
 
 
-def _optimum(expression: Expression) -> float | None:
+def _best_of(expression: Expression) -> tuple[float, str] | None:
+    """(value, sequence) of the best expressed sequence, if it is known."""
     highest, space = expression.oracle.optimum, expression.oracle.space
     if space.size is not None and space.size <= _MAX_SEARCHED:
         every = space.enumerate()
-        values = expression(every)[expression.measures(every)]
-        return float(np.nanmax(values)) if not np.isnan(values).all() else None
-    known = expression.optimal_solution()
+        values = np.where(expression.measures(every), expression(every), np.nan)
+        best = None if np.isnan(values).all() else int(np.nanargmax(values))
+        return None if best is None else (float(values[best]), every[best])
+    known = Wrapper.optimal_solution(expression)
     if highest is None or known is None:
         return None
-    return highest if _reaches(expression, known, highest) else None
+    found = _expressed_from(expression, known, highest)
+    return None if found is None else (highest, found)
 
 
-def _reaches(expression: Expression, solution: str, highest: float) -> bool:
-    """True if random walks from the solution, over equally good sequences, find one that is expressed."""
+def _expressed_from(expression: Expression, solution: str, highest: float) -> str | None:
+    """A sequence that is expressed, found by random walks from the solution over equally good sequences, or None."""
 
     def log_weights(codes: NDArray[np.int16]) -> Floats:
         values = expression.oracle(expression.space.alphabet.decode(codes))
@@ -194,7 +205,9 @@ def _reaches(expression: Expression, solution: str, highest: float) -> bool:
     rng = stream(expression.seed, "expression", "optimum")
     walk = Walk(expression.space.padded_codes([solution] * _N_WALKS), expression.space, log_weights)
     for _ in range(_N_STEPS):
-        if (expression(expression.space.alphabet.decode(walk.codes)) >= highest - 1e-12).any():
-            return True
+        sequences = expression.space.alphabet.decode(walk.codes)
+        best = compress(sequences, expression(sequences) >= highest - 1e-12)
+        if best:
+            return best[0]
         walk.steps(1, rng)
-    return False
+    return None

@@ -10,8 +10,9 @@ from designloop.acquisition.base import Acquisition
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part, find, short_names
+from designloop.core.random import global_states
 from designloop.testing.choosing import N_CANDIDATES, Choosing
-from designloop.testing.given import described, given, global_states, kind_of, require
+from designloop.testing.given import described, given, kind_of, require
 from designloop.testing.scoring import ScoringLaws
 
 _SHIFT = 8.0

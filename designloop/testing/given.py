@@ -1,11 +1,8 @@
 """Reads what a test class provides (a part, a space, a corpus), and fails with a message when a test does not hold."""
 
-import random
-import sys
 from inspect import isfunction, ismethod
 from typing import Any
 
-import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -40,12 +37,3 @@ def described(holder: type[Part], name: str, value: Any, what: str) -> Any:
 def kind_of(values: Any) -> str:
     """`an array of int64`, or the name of the type."""
     return f"an array of {values.dtype}" if hasattr(values, "dtype") else type(values).__name__
-
-
-def global_states() -> dict[str, Any]:
-    """The states of the global random generators."""
-    words: Any = np.random.get_state()  # noqa: NPY002 - to see it untouched
-    states: dict[str, Any] = {"random": random.getstate(), "numpy": (words[1].tobytes(), *words[2:])}
-    if (torch := sys.modules.get("torch")) is not None:
-        states["torch"] = torch.get_rng_state().numpy().tobytes()
-    return states

@@ -13,11 +13,11 @@ from designloop.core.config import build, read_text, to_yaml
 from designloop.core.counting import many
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part
-from designloop.core.random import stream
+from designloop.core.random import global_states, stream
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, LanguageModel, SequenceModel
 from designloop.testing.drawing import DrawingLaws
-from designloop.testing.given import described, given, global_states, require
+from designloop.testing.given import described, given, require
 from designloop.testing.judging import JudgingLaws
 from designloop.testing.subjects import Subject, chance_of, floats, same
 

@@ -8,11 +8,12 @@ import pytest
 from designloop.core.alphabet import DNA
 from designloop.core.errors import DesignloopError
 from designloop.core.history import History
+from designloop.core.random import global_states
 from designloop.core.records import Design, Order
 from designloop.core.spaces import Space
 from designloop.strategies.base import Strategy
 from designloop.testing.batches import BatchLaws
-from designloop.testing.given import described, given, global_states, require
+from designloop.testing.given import described, given, require
 from designloop.testing.told import Told
 from designloop.testing.trial import FEWEST, Held, Trial, read_held, rng
 

@@ -9,12 +9,12 @@ from designloop.core.alphabet import DNA
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part
-from designloop.core.random import stream
+from designloop.core.random import global_states, stream
 from designloop.core.spaces import Space
 from designloop.surrogates.base import Surrogate
 from designloop.testing.believing import BelievingLaws, answers, require_moments
 from designloop.testing.bench import FEWEST, Bench, mean_at
-from designloop.testing.given import described, given, global_states, require
+from designloop.testing.given import described, given, require
 from designloop.testing.told import Told
 
 _SHIFT = 100.0

@@ -44,9 +44,17 @@ def test_every_part_is_there_with_its_keys(shelf):
     assert all(f"| `{preset}` |" in text for preset in PRESETS)
 
 
-@pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: command.callback.__name__)
-def test_every_command_is_there_with_its_options(command):
-    name = command.callback.__name__
+OF_GROUPS = {
+    f"{group.name} {command.callback.__name__}": command
+    for group in app.registered_groups
+    for command in group.typer_instance.registered_commands
+}
+EVERY = {**{command.callback.__name__: command for command in app.registered_commands}, **OF_GROUPS}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_command_is_there_with_its_options(name):
+    command = EVERY[name]
     (own,) = re.findall(rf"^### `designloop {name}\b.*?\n(.*?)(?=^### |\Z)", markdown("commands"), flags=re.M | re.S)
     assert len(re.findall(r"^\| `", own, flags=re.MULTILINE)) == len(signature(command.callback).parameters)
     if "settings" in signature(command.callback).parameters:

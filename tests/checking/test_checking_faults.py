@@ -1,0 +1,93 @@
+"""The check finds each planted fault with what to change, and passes sound oracles."""
+
+import shutil
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from designloop.checking import check_oracle
+
+HERE = Path(__file__).parent
+FAULTS = {
+    "gives_texts": ("answers", "returned text, '0."),
+    "gives_one_text": ("answers", "convert it to numbers with float()"),
+    "gives_a_column": ("answers", "returned shape (4, 1) for 4 sequences. return one value"),
+    "gives_one_number": ("answers", "returned the single number 0."),
+    "gives_a_dict": ("answers", "return [values[sequence] for sequence in sequences]"),
+    "gives_nothing": ("answers", "returned None"),
+    "gives_a_generator": ("answers", "returned a generator"),
+    "gives_a_coroutine": ("answers", "define it with `def`, not `async def`"),
+    "drops_duplicates": ("duplicates", "for 48 sequences"),
+    "wraps_around": ("type", "holds -128 to 127 only: larger values wrap around without an error"),
+    "is_infinite": ("finite", "an infinite value for"),
+    "is_never_viable": ("viable", "every value is NaN, for 1000 random sequences"),
+    "needs_one": ("empty", "for an empty list the oracle raised ValueError"),
+    "answers_in_reverse": ("order", "(they come in reverse order)"),
+    "sorts_in_place": ("input", "changes the list of sequences in place"),
+    "normalises": ("company", "do not normalise"),
+    "gives_up_after_256": ("company", "depends on the size of the batch, here"),
+    "is_noisy": ("again", "it draws from the global generator of random"),
+    "is_noisy_from_the_global_seed": ("randomness", "depend on the global generator"),
+    "hashes": ("process", "do not use hash()"),
+    "is_right_once": ("again", "other values when it is asked again"),
+    "scales_by_the_first_plate": ("plates", "if its plate is the second, and not the first"),
+    "remembers_too_little": ("plates", "if its plate is the second, and not the first"),
+    "kills_its_process": ("order", "its process ended with exit code 3"),
+    "crashes": ("answers", "was ended by SIGABRT"),
+    "exits": ("answers", "raised SystemExit: no licence"),
+    "knows_three_letters": ("answers", "raised KeyError: 'U'"),
+    "needs_six_letters": ("letters", "3 letters, which is in its space"),
+    "exceeds_its_optimum": ("optimum", "exceeds the optimum 0.3"),
+    "never_reaches_its_optimum": ("optimum", "the highest of all 64 values is 1"),
+    "is_bound_to_its_thread": ("threads", "in another thread the oracle raised ProgrammingError"),
+    "goes_elsewhere": ("tidy", "changes the current folder"),
+}
+DOUBTS = {
+    "prints": ("quiet", "the first 'scoring "),
+    "seeds_the_global_generator": ("randomness", "seeds or moves the global generator of random"),
+    "says_minus_999": ("viable", "of the values are -999, far below all others"),
+    "expects_dna": ("spread", "(T and U, lower case)"),
+    "leaves_files_open": ("tidy", "8 more files are open"),
+    "is_negative": ("scale", "declare scale='log'"),
+    "is_of_single_precision": ("company", "compute in float64"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found_and_its_mend_told(name):
+    report = check_oracle(f"{HERE / 'flawed.py'}:{name}")
+    law, sentence = FAULTS[name]
+    assert sentence in " ".join(str(fault) for fault in report.faults if fault.law == law), str(report)
+    assert all(fault.change for fault in report.faults)
+    assert not report.is_sound
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_what_is_not_wrong_yet_is_a_doubt_and_no_fault(name):
+    report = check_oracle(f"{HERE / 'flawed.py'}:{name}")
+    law, sentence = DOUBTS[name]
+    assert sentence in " ".join(str(one) for one in report.of_level("doubt") if one.law == law), str(report)
+    assert report.is_sound
+
+
+@pytest.mark.parametrize(("name", "law"), [("hangs", "answers"), ("hangs_on_the_second_call", "again")])
+def test_an_oracle_that_hangs_does_not_hang_the_check(name, law):
+    report = check_oracle(f"{HERE / 'flawed.py'}:{name}", seconds=2)
+    assert report.faults[0].law == law
+    assert len(report.faults) <= 2  # no further law is judged then
+    assert "did not answer within 2 s (" in report.faults[0].what
+    assert "flawed.py, line" in report.faults[0].what
+
+
+@pytest.mark.parametrize("name", ["integers", "remembers", "network", "Tabled", "{kind: Tabled, bonus: 2}", "nk"])
+def test_a_sound_oracle_has_no_faults_and_no_doubts(name, tmp_path):
+    shutil.copy(HERE / "sound.py", tmp_path)
+    rows = ["".join(letters) for letters in product("ACGT", repeat=4)][::2]
+    (tmp_path / "table.txt").write_text("".join(f"{s} {s.count('G') / 2}\n" for s in [*rows, "GGGG"]))
+    file = tmp_path / "sound.py"
+    targets = {"nk": "nk", "{kind: Tabled, bonus: 2}": {"kind": f"{file}:Tabled", "bonus": 2}}
+    target = targets.get(name, f"{file}:{name}")
+    report = check_oracle(target)
+    assert [one for one in report.findings if one.level != "note"] == []
+    assert report.skipped == ()
