@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from designloop.core.alphabet import Alphabet
@@ -14,8 +15,19 @@ from designloop.core.known import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
+from designloop.core.readers.headers import Column
+from designloop.core.readers.measured_file import HEADER, SHEET, MeasuredFile
 from designloop.core.readers.sequences import SEQUENCE_FILES, Reading, checked, read_cleaned
-from designloop.core.readers.starts import Columns, named_alike, read_starts, remarks_on, unread
+from designloop.core.readers.starts import (
+    Columns,
+    Duplicates,
+    has_results,
+    named_alike,
+    read_starts,
+    remarks_on,
+    unread,
+)
+from designloop.core.readers.table import Form
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 
@@ -32,7 +44,9 @@ class CorpusFile(Part):
     """A file of unlabelled natural sequences."""
 
     path: FilePath = Field(description=SEQUENCE_FILES)
-    column: str | None = Field(None, description="column of the sequences, if the file is a table")
+    column: Column | None = Field(None, description="column of the sequences, if the file is a table")
+    sheet: Annotated[int, Field(ge=1)] | str | None = Field(None, description=SHEET)
+    header: int | None = Field(None, ge=1, description=HEADER)
     ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
 
     @model_validator(mode="before")
@@ -42,62 +56,67 @@ class CorpusFile(Part):
 
     def read(self, alphabet: Alphabet) -> Reading:
         """The sequences in the letters of the alphabet. Raises InputError with file, line and letter."""
-        return read_cleaned(self.path, alphabet, column=self.column, ambiguous=self.ambiguous)
+        form = Form(self.sheet, self.header)
+        return read_cleaned(self.path, alphabet, column=self.column, ambiguous=self.ambiguous, form=form)
 
 
-class StartsFile(Part):
+class StartsFile(MeasuredFile):
     """A table of starting sequences with or without results, for example a run's `observations.csv`.
 
     Rows with the same sequence are replicates. The value is their mean, weighted by precision where every row has a
     standard error. If a row has no error, the error is estimated from the spread of the replicates, pooled over
     sequences (`core.rows.standard_errors`); for a single row it is unknown. If only some replicates lie beyond a
-    detection limit (by `outcome`), the value is the mean of the likelihood of all. The model is trained on sequences
-    outside the space, but they are not chosen.
+    detection limit (`<0.1`, `OVER`, or by `outcome`), the value is the mean of the likelihood of all. The
+    model is trained on sequences outside the space, but they are not chosen.
     """
 
     path: FilePath = Field(description=SEQUENCE_FILES)
-    sequence: str = Field("sequence", description="column of the sequences, if the file is a table")
-    value: str | None = Field(
-        None, description="column of the measured values; higher is better; empty cells have no value"
-    )
-    std_error: str | None = Field(
-        None, description="column of the standard errors of the values: 0 if exact, empty if unknown"
-    )
-    outcome: str | None = Field(
+    sequence: Column = Field("sequence", description="column of the sequences, if the file is a table")
+    outcome: Column | None = Field(
         None, description="column of the outcomes: observed, synthesis_failed, not_expressed, lost, ..."
+    )
+    duplicates: Duplicates = Field(
+        "replicates", description="rows of one sequence: replicates, only the first or the last is read, or an error"
     )
     labelled: bool = Field(False, description=_LABELLED)
 
     @model_validator(mode="after")
     def _is_labelled_once(self) -> Self:
-        if self.labelled and (column := self.value or self.outcome) is not None:
+        column = self.value or self.outcome or ", ".join(self.replicates)
+        if self.labelled and column:
             raise ValueError(f"results come from column '{column}' or from the lab, not both; remove `labelled`")
-        if self.std_error is not None and self.value is None:
-            raise ValueError(f"`std_error: {self.std_error}` requires the column of values; add `value`")
+        if self.errors and self.value is None and self.layout is None:
+            raise ValueError(f"`{self.errors[0]}` requires the column of values; add `value`")
+        if self.replicates and self.value is not None:
+            raise ValueError("`value` and `replicates` are given; give only the replicates, whose mean is the value")
         return self
+
+    @property
+    def _columns(self) -> Columns:
+        return Columns(self.sequence, self.outcome, self.duplicates)
 
     def read(self, space: Space) -> tuple[list[Start], list[str]]:
         """The starting sequences, and remarks on them. Sequences outside the space are kept if they have a result.
 
         Raises InputError with file, line and column; for a file without results, also for a row outside the space.
         """
-        columns = Columns(self.sequence, self.value, self.std_error, self.outcome)
-        rows, changes = read_starts(self.path, columns, space.alphabet)
-        inside = space.contains([row.start.sequence for row in rows])
-        if not inside.all() and self.value is None and self.outcome is None:
-            first, n_others = rows[int(np.argmin(inside))], int((~inside).sum()) - 1
+        read = read_starts(self.path, self._columns, self, space.alphabet)
+        starts, inside = read.starts, space.contains([start.sequence for start in read.starts])
+        if not inside.all() and not has_results(self, self._columns):
+            first, n_others = int(np.argmin(inside)), int((~inside).sum()) - 1
             raise InputError(
-                f"{first.place}: {first.start.sequence} is outside the space"
+                f"{read.place(first)}: {starts[first].sequence} is outside the space"
                 f"{f', as are {n_others:,} more' if n_others else ''}; remove such rows, or give the column of their "
                 "values (`value`) to train the model on them"
             )
-        kept = [
-            (row.start, is_in) for row, is_in in zip(rows, inside, strict=True) if is_in or not row.start.is_unmeasured
-        ]
-        outside = {start.sequence for start, is_in in kept if not is_in}
-        starts = [start for start, _ in kept]
-        remarks = [] if self.labelled else list(unread(self.path, columns))
-        return starts, [*changes, *remarks, *remarks_on(starts, len(outside), len(rows) - len(kept))]
+        kept = starts if inside.all() else _kept(starts, inside)
+        outside = {starts[at].sequence for at in np.flatnonzero(~inside).tolist() if not starts[at].is_unmeasured}
+        remarks = [] if self.labelled else list(unread(self.path, self._columns, self))
+        return kept, [*read.remarks, *remarks, *remarks_on(kept, len(outside), len(starts) - len(kept))]
+
+
+def _kept(starts: Sequence[Start], inside: NDArray[np.bool_]) -> list[Start]:
+    return [start for start, is_in in zip(starts, inside, strict=True) if is_in or not start.is_unmeasured]
 
 
 class ListedStarts(Part):
@@ -135,7 +154,8 @@ class DrawnStarts(Part):
 def _form(value: Any) -> str:
     """The form of starts that a description uses, so that an error is reported once, for the intended form."""
     if isinstance(value, dict):
-        return "drawn" if {"draw", "n"} & value.keys() else "listed" if "sequences" in value else "file"
+        is_drawn = "draw" in value or ("n" in value and "path" not in value)
+        return "drawn" if is_drawn else "listed" if "sequences" in value else "file"
     forms: dict[type, str] = {StartsFile: "file", ListedStarts: "listed", DrawnStarts: "drawn"}
     return forms.get(type(value), "list")
 

@@ -74,9 +74,11 @@ def test_short_forms_are_allowed_where_a_description_takes_them():
 def test_starts_may_be_a_list_a_file_or_a_draw():
     import designloop as dl
 
-    forms = schema_of(dl.Prior)["properties"]["starts"]["oneOf"]
-    named = {form["$ref"].rpartition("/")[2] for form in forms if "$ref" in form}
-    assert named == {"StartsFile", "ListedStarts", "DrawnStarts"}
+    named, described = schema_of(dl.Prior)["properties"]["starts"]["anyOf"]
+    assert named["type"] == "string"
+    forms = described["oneOf"]
+    parts = {form["$ref"].rpartition("/")[2] for form in forms if "$ref" in form}
+    assert parts == {"StartsFile", "ListedStarts", "DrawnStarts"}
     assert [form["type"] for form in forms if "type" in form] == ["array"]
 
 

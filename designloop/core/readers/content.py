@@ -1,6 +1,7 @@
 """The content of a file: its bytes, or its lines of text. A compressed file is recognised by its first bytes."""
 
 import bz2
+import codecs
 import gzip
 import lzma
 import zlib
@@ -26,12 +27,27 @@ _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first lette
 
 
 def lines(file: Path) -> StringIO:
-    """The lines of a text file, each with its end. Raises InputError if it is not UTF-8 text, or cannot be read."""
+    """The lines of a text file, each with its end. Raises InputError if it is not text, or cannot be read."""
     read = content(file)
     if read.startswith(_EXCEL):
-        raise InputError(f"{file} is an Excel file or an archive; Excel files are not read: save the sheet as CSV")
-    with _named(file):
-        return StringIO(read.decode(_TEXT), newline=None)
+        raise InputError(
+            f"{file} is an Excel file or an archive, not text; name it .xlsx if it is one, or unpack it, or save the "
+            "sheet as CSV"
+        )
+    return StringIO(_decoded(read, file), newline=None)
+
+
+def _decoded(data: bytes, file: Path) -> str:
+    """The text of UTF-8, or of UTF-16 with a byte order mark, which Excel writes as "Unicode text"."""
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if is_wide else _TEXT)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{file}, line {line}: not {'UTF-16' if is_wide else 'UTF-8'} text ({error.reason}); save it as UTF-8, or "
+            "give another"
+        ) from error
 
 
 def content(file: Path) -> bytes:
@@ -64,7 +80,5 @@ def opened(file: Path) -> IO[bytes]:
 def _named(file: Path) -> Iterator[None]:
     try:
         yield
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 text ({error.reason}); save it as UTF-8, or give another") from error
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:  # among them gzip.BadGzipFile
         raise InputError(f"{file} cannot be read: {error}; create or copy it again") from error

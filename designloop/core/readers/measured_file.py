@@ -9,18 +9,16 @@ from designloop.core.parts import Part
 from designloop.core.readers.headers import Column
 from designloop.core.readers.table import Form
 
+SHEET = "sheet of an Excel file, by name or number; default: the first that is not empty"
+HEADER = "line of the column names; default: the first that is neither blank nor a comment"
 Count = Annotated[int, Field(ge=1)]
 
 
 class MeasuredFile(Part):
     """The fields that say how a table is written, and which of its columns are values and errors."""
 
-    sheet: Annotated[int, Field(ge=1)] | str | None = Field(
-        None, description="sheet of an Excel file, by name or number; default: the first that is not empty"
-    )
-    header: int | None = Field(
-        None, ge=1, description="line of the column names; default: the first that is neither blank nor a comment"
-    )
+    sheet: Annotated[int, Field(ge=1)] | str | None = Field(None, description=SHEET)
+    header: int | None = Field(None, ge=1, description=HEADER)
     decimal: Literal[".", ","] | None = Field(None, description="decimal mark; default: seen from the numbers")
     layout: FilePath | None = Field(
         None, description="table or plate map that gives the sequence of each well; the file itself names wells"
@@ -50,11 +48,24 @@ class MeasuredFile(Part):
         """How the table is written."""
         return Form(self.sheet, self.header, self.decimal)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns of values and errors that are given."""
+        n = (self.n,) if isinstance(self.n, str) else ()
+        single = (self.value, self.std_error, self.variance, self.std_dev, *n)
+        return (*(name for name in single if name is not None), *(self.interval or ()), *self.replicates)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The fields of errors that are given."""
+        return tuple(
+            name for name in ("std_error", "variance", "std_dev", "interval") if getattr(self, name) is not None
+        )
+
     @model_validator(mode="after")
     def _names_errors_once(self) -> Self:
-        given = [name for name in ("std_error", "variance", "std_dev", "interval") if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(f'`{name}`' for name in given)} are given; give only one of them")
+        if len(self.errors) > 1:
+            raise ValueError(f"{' and '.join(f'`{name}`' for name in self.errors)} are given; give only one of them")
         if self.std_dev is not None and self.n is None:
             raise ValueError(
                 f"`std_dev: {self.std_dev}` requires the number of replicates, as in `n: 3` or the name of its column; "

@@ -33,11 +33,13 @@ class Measurements:
 
     table: Table
     file: MeasuredFile
+    default: str | None = "value"
+    """The column of values where neither values nor replicates are named; None: there is none."""
 
     @cached_property
     def of_values(self) -> Readings | None:
-        """The column of values, (n, 1); None where only replicates are named."""
-        name = self.file.value or (None if self.file.replicates else "value")
+        """The column of values, (n, 1); None where there is none."""
+        name = self.file.value or (None if self.file.replicates else self.default)
         return None if name is None else self._readings([name])
 
     @cached_property

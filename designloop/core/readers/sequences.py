@@ -14,6 +14,7 @@ from designloop.core.readers.cleaning import Ambiguous, cleaned, in_letters_of, 
 from designloop.core.readers.content import first_bytes
 from designloop.core.readers.formats import ALIGNMENTS, records_of
 from designloop.core.readers.records import Record
+from designloop.core.readers.table import Form
 from designloop.core.readers.tables import TABLES, read_table
 
 MASK = "_"
@@ -81,15 +82,16 @@ def read_cleaned(
     column: str | None = None,
     mask: str = "",
     ambiguous: Ambiguous | None = "error",
+    form: Form | None = None,
 ) -> Reading:
     """The sequences of a file in the letters of the alphabet, and what was changed or left out.
 
     `column` of the sequences if the file is a table; default `sequence`. `mask`: a character outside the alphabet that
     sequences may contain. `ambiguous`: what to do with letters that stand for several (`cleaning`); None as
-    `error`, for a caller that offers no choice. Raises InputError
-    with file, line and letter, or if no sequences are left.
+    `error`, for a caller that offers no choice. `form` says how a table is written. Raises InputError with file, line
+    and letter, or if no sequences are left.
     """
-    source = _source(path, column, are_proteins=alphabet.name == "protein")
+    source = _source(path, column, are_proteins=alphabet.name == "protein", form=form)
     texts = [record.text for record in source.records]
     is_alignment = source.format in ALIGNMENTS
     is_of_residues = alphabet.name in ("dna", "rna", "protein")
@@ -190,21 +192,21 @@ class _Source:
         return f"{self.file}, line {record.line_of(position)}" + (f", in '{name}'" if name else "")
 
 
-def _source(path: str | Path, column: str | None, *, are_proteins: bool = False) -> _Source:
+def _source(path: str | Path, column: str | None, *, are_proteins: bool = False, form: Form | None = None) -> _Source:
     """The records of a file. Raises InputError where there is none."""
     file = found(path)
     if suffix(file) in TABLES and not first_bytes(file).startswith(b">"):
-        source = _of_table(file, column or "sequence")
+        source = _of_table(file, column or "sequence", form)
     else:
-        form, records = records_of(file, are_proteins=are_proteins)
-        source = _Source(file, form.name, records)
+        its, records = records_of(file, are_proteins=are_proteins)
+        source = _Source(file, its.name, records)
     if not source.records:
         raise InputError(f"{file} contains no sequences")
     return source
 
 
-def _of_table(file: Path, column: str) -> _Source:
-    table = read_table(file)
+def _of_table(file: Path, column: str, form: Form | None) -> _Source:
+    table = read_table(file, form)
     rows = zip(table.place.lines, table.texts(column), strict=True)
     records = [Record("", line, [(line, text)]) for line, text in rows]
     return _Source(file, TABLE, records, table.place.word, table.remarks)

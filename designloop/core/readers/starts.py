@@ -1,85 +1,157 @@
 """Reads starting sequences from a file. A row is a sequence with its measurement, or with the reason for none."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found, suffix
 from designloop.core.readers.cells import is_missing
-from designloop.core.readers.headers import places_of
+from designloop.core.readers.headers import folded, places_of
+from designloop.core.readers.layouts import laid_out
+from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.measurements import Measurements
 from designloop.core.readers.sequences import as_written, read_cleaned
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import TABLES, column_names, read_table
 from designloop.core.records import Outcome, Start
 
-_EXACT = 1e-100
-"""A smaller error counts as 0: the square of its inverse overflows a double."""
-
+Duplicates = Literal["replicates", "first", "last", "error"]
+_BEYOND = {1: Outcome.ABOVE_DETECTION, -1: Outcome.BELOW_DETECTION}
 _NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The names of the columns; None for a missing column."""
+    """The columns of a table of starts, other than those of values and errors."""
 
     sequence: str = "sequence"
-    value: str | None = None
-    std_error: str | None = None
     outcome: str | None = None
+    duplicates: Duplicates = "replicates"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A row of the file, and its location, such as `starts.csv, line 3`."""
+class Read:
+    """The starts of a file."""
 
-    start: Start
-    place: str
+    starts: list[Start]
+    place: Callable[[int], str]
+    """The location of a start, given its place in the list: `starts.csv, line 3`."""
+    remarks: tuple[str, ...]
+    """What was guessed, changed or left out, one sentence each."""
 
 
-def read_starts(path: str, columns: Columns, alphabet: Alphabet) -> tuple[list[Placed], tuple[str, ...]]:
-    """A start for each row, and remarks on what was changed in their sequences.
+def has_results(measured: MeasuredFile, columns: Columns) -> bool:
+    """Whether a column of results is named: of values, of replicates or of outcomes."""
+    return any((measured.value, measured.replicates, columns.outcome, measured.layout))
 
-    Rows with the same sequence are replicates; those without a result are then dropped. An empty cell is a missing
-    value or an unknown error. Raises InputError with file, line and column.
+
+def read_starts(path: str, columns: Columns, measured: MeasuredFile, alphabet: Alphabet) -> Read:
+    """The starts of a file: one for each measured value, or one for a row without any.
+
+    Rows of one sequence are replicates, as are several columns of one row. Rows without a result are dropped where
+    their sequence has another one. Raises InputError with file, line and column.
     """
     file = found(path)
-    if columns.value is None and columns.outcome is None:
-        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=None)
-        rows = [Placed(Start(entry.sequence), f"{file}, {entry.place}") for entry in reading.entries]
-        return rows, reading.remarks
-    table = read_table(file)
-    places = [f"{file}, {table.place(row)}" for row in range(len(table))]
-    sequences = as_written(table.texts(columns.sequence), alphabet, places.__getitem__)
+    if not has_results(measured, columns):
+        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=None, form=measured.form)
+        entries = reading.entries
+        starts = [Start(entry.sequence) for entry in entries]
+        return Read(starts, lambda at: f"{file}, {entries[at].place}", reading.remarks)
+    table = laid_out(read_table(file, measured.form), measured, columns.sequence)
+    sequences = as_written(table.texts(columns.sequence), alphabet, table.where)
     if not sequences:
-        raise InputError(f"{file} contains no sequences")
-    rows = list(_rows(sequences, table, columns, places))
-    measured = {row.start.sequence for row in rows if not row.start.is_unmeasured}
-    return [row for row in rows if not (row.start.is_unmeasured and row.start.sequence in measured)], ()
+        raise InputError(f"{table.file} contains no sequences")
+    results = _results(table, columns, measured)
+    said = [*table.remarks, *results.doubts]
+    kept = _kept(sequences, results, columns.duplicates, table, said)
+    starts, rows = list[Start](), list[int]()
+    if (plain := results.plain_starts(sequences)) is not None and len(kept) == len(sequences):
+        return Read(*_without_blanks(plain, kept, table), tuple(said))
+    for row in kept:
+        for start in results.starts(row, sequences[row], table):
+            starts.append(start)
+            rows.append(row)
+    return Read(*_without_blanks(starts, rows, table), tuple(said))
 
 
-def _rows(sequences: Sequence[str], table: Table, columns: Columns, places: Sequence[str]) -> Iterator[Placed]:
-    nothing: list[None] = [None] * len(sequences)
-    values = nothing if columns.value is None else _numbers(table, columns.value)
-    errors = nothing if columns.std_error is None else _numbers(table, columns.std_error)
-    words = nothing if columns.outcome is None else table.column(columns.outcome)
-    for sequence, value, error, word, place in zip(sequences, values, errors, words, places, strict=True):
-        if error is not None and error < 0:
-            raise InputError(f"{place}, column '{columns.std_error}': expected a standard error >= 0, got {error:g}")
-        outcome = None if is_missing(word) else _outcome(str(word), f"{place}, column '{columns.outcome}'")
-        _check_agrees(value, outcome, place)
-        yield Placed(Start(sequence, value, None if value is None else _in_full(error), outcome), place)
+def _without_blanks(starts: list[Start], rows: Sequence[int], table: Table) -> tuple[list[Start], Callable[[int], str]]:
+    """The starts, without those that have no result where their sequence has another one."""
+    if any(start.is_unmeasured for start in starts):
+        known = {start.sequence for start in starts if not start.is_unmeasured}
+        both = [(s, r) for s, r in zip(starts, rows, strict=True) if not (s.is_unmeasured and s.sequence in known)]
+        starts, rows = [start for start, _ in both], [row for _, row in both]
+    return starts, lambda at: table.where(rows[at])
 
 
-def _numbers(table: Table, name: str) -> list[float | None]:
-    return [None if number != number else float(number) for number in table.numbers(name)]  # noqa: PLR0124  # NaN
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The results of the rows of a table."""
+
+    values: list[list[float]]
+    """The values of each row, (n, wells); NaN where one is missing."""
+    sides: list[list[int]]
+    errors: list[float]
+    """The stated standard error of each row; NaN where it is unknown."""
+    words: Sequence[object]
+    outcome: str | None
+    doubts: tuple[str, ...]
+
+    def starts(self, row: int, sequence: str, table: Table) -> Iterator[Start]:
+        """A start for each measured value of a row, or one without a value."""
+        outcome = self._outcome(row, table)
+        error = self.errors[row]
+        n_values = 0
+        for value, side in zip(self.values[row], self.sides[row], strict=True):
+            if value == value:  # noqa: PLR0124  # not NaN
+                n_values += 1
+                its = _agreed(value, side, outcome, table, row)
+                yield Start(sequence, value, None if error != error else error, its)  # noqa: PLR0124
+        if not n_values:
+            yield Start(sequence, None, None, _agreed(None, 0, outcome, table, row))
+
+    def plain_starts(self, sequences: Sequence[str]) -> list[Start] | None:
+        """A start for each row, all at once; None where a row has several wells, a limit or an outcome."""
+        if self.outcome is not None or len(self.values[0]) > 1 or any(side for (side,) in self.sides):
+            return None
+        values = [None if value != value else value for (value,) in self.values]  # noqa: PLR0124  # NaN
+        pairs = zip(values, self.errors, strict=True)
+        errors = [None if value is None or error != error else error for value, error in pairs]  # noqa: PLR0124
+        return list(map(Start, sequences, values, errors))
+
+    def _outcome(self, row: int, table: Table) -> Outcome | None:
+        word = self.words[row]
+        return None if is_missing(word) else _outcome(str(word), f"{table.where(row)}, column '{self.outcome}'")
 
 
-def _in_full(error: float | None) -> float | None:
-    return 0.0 if error is not None and error < _EXACT else error
+def _results(table: Table, columns: Columns, measured: MeasuredFile) -> _Results:
+    read = Measurements(table, measured, "value" if measured.layout else None)
+    wells = read.of_replicates or read.of_values
+    n = len(table)
+    values: NDArray[np.float64] = np.full((n, 1), np.nan) if wells is None else wells.values
+    sides = np.zeros((n, 1), np.int8) if wells is None else wells.sides
+    errors = np.full(n, np.nan) if read.std_errors is None else read.std_errors
+    words: Sequence[object] = [None] * n if columns.outcome is None else table.column(columns.outcome)
+    doubts = read.doubts(values[:, 0])
+    return _Results(values.tolist(), sides.tolist(), errors.tolist(), words, columns.outcome, doubts)
+
+
+def _agreed(value: float | None, side: int, outcome: Outcome | None, table: Table, row: int) -> Outcome | None:
+    """The outcome of a value. Raises InputError where the outcome of the row contradicts it."""
+    if outcome is None:
+        return _BEYOND.get(side)
+    if outcome.has_value != (value is not None) or (side and outcome is not _BEYOND[side]):
+        what = "no value" if value is None else f"the value {value:g}{' beyond a limit' if side else ''}"
+        mend = "add the value, or correct the outcome" if value is None else "remove one of them"
+        raise InputError(f"{table.where(row)}: the outcome is {outcome}, but there is {what}; {mend}")
+    return outcome
 
 
 def _outcome(word: str, place: str) -> Outcome:
@@ -89,15 +161,29 @@ def _outcome(word: str, place: str) -> Outcome:
     return Outcome(name)
 
 
-def _check_agrees(value: float | None, outcome: Outcome | None, place: str) -> None:
-    if outcome is not None and outcome.has_value != (value is not None):
-        what = "no value" if value is None else f"the value {value:g}"
-        mend = "add the value, or correct the outcome" if value is None else "remove one of them"
-        raise InputError(f"{place}: the outcome is {outcome}, but there is {what}; {mend}")
+def _kept(sequences: Sequence[str], results: _Results, how: Duplicates, table: Table, said: list[str]) -> Sequence[int]:
+    """The rows to read. Raises InputError for `error` with the places of two rows of one sequence."""
+    if how == "replicates":
+        return range(len(sequences))
+    rows: dict[str, int] = {}
+    for row, sequence in enumerate(sequences):
+        if how == "error" and sequence in rows:
+            raise InputError(
+                f"{table.where(rows[sequence])} and {table.place(row)} have one sequence, {sequence}; remove one, or "
+                "set `duplicates`"
+            )
+        if how == "last" or sequence not in rows:
+            rows[sequence] = row
+    if len(rows) < len(sequences):
+        said.append(f"{many(len(sequences) - len(rows), 'row')} dropped: the {how} row of each sequence was kept")
+    return sorted(rows.values())
+
+
+# -- remarks -----------------------------------------------------------------------------------------------------------
 
 
 def named_alike(path: str) -> dict[str, str]:
-    """The fields of `Columns` of which an existing table has a column of the same name; empty for any other file."""
+    """The fields of starts of which an existing table has a column of the same name; empty for any other file."""
     with suppress(InputError):
         file = found(path)
         names = column_names(file) if suffix(file) in TABLES else ()
@@ -106,20 +192,21 @@ def named_alike(path: str) -> dict[str, str]:
     return {}
 
 
-def unread(path: str, columns: Columns) -> Iterator[str]:
+def unread(path: str, columns: Columns, measured: MeasuredFile) -> Iterator[str]:
     """A remark on the columns of a table that are not read, or nothing."""
     file = found(path)
-    if suffix(file) not in TABLES:
+    if suffix(file) not in TABLES or measured.layout is not None:
         return
-    fields = {name: getattr(columns, name) for name in ("value", "std_error", "outcome")}
-    others = set(column_names(file)) - {columns.sequence, *fields.values()}
-    if columns.value is None and columns.outcome is None and others:
+    used = {folded(name) for name in (columns.sequence, columns.outcome or "", *measured.columns)}
+    others = [name for name in column_names(file, measured.form) if folded(name) not in used]
+    missed = [name for name in others if folded(name) in ("value", "std error", "outcome")]
+    if not has_results(measured, columns) and others:
         yield (
             f"{file}: only the sequences are read, not the other columns ({_listed(others)}); to train on them, give "
             "their names in prior.starts: `value`, `std_error`, `outcome`"
         )
-    elif missed := sorted(name for name, named in fields.items() if named is None and name in others):
-        named = ", ".join(f"{name}: {name}" for name in missed)
+    elif missed:
+        named = ", ".join(f"{folded(name).replace(' ', '_')}: {name}" for name in sorted(missed))
         yield f"{file} has columns that are not read: {_listed(missed)}; to read them, add `{named}` to prior.starts"
 
 

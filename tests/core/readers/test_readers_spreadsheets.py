@@ -33,13 +33,19 @@ def written(folder: Path, text: str, name: str = "t.csv", encoding: str = "utf-8
         ('Variant,Value\n"AC","1,5"\n"AG","1000,25"\nAT,\nAA,"-0,5"\n', "t.csv"),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_one_table_is_the_same_however_a_spreadsheet_writes_it(tmp_path, text, name, encoding):
     table = read_table(written(tmp_path, text, name, encoding))
     assert table.names == ("Variant", "Value")
     assert table.texts("variant") == ["AC", "AG", "AT", "AA"]
     np.testing.assert_array_equal(table.numbers("value"), WANTED)
     assert column_names(tmp_path / name) == table.names
+
+
+def test_a_byte_of_another_encoding_is_named_by_its_line(tmp_path):
+    file = written(tmp_path, "sequence,Activity (\u00b5M)\nACGT,1\n\nACGA,2 \u00b5M\n", encoding="latin-1")
+    with pytest.raises(InputError, match=r"t\.csv, line 1: not UTF-8 text .* save it as UTF-8"):
+        read_table(file)
 
 
 def test_a_separator_that_the_ending_does_not_imply_is_told(tmp_path):

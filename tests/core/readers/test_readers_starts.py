@@ -1,0 +1,103 @@
+"""Starting sequences are read from tables as laboratories have them: replicates, errors, limits and plates."""
+
+from pathlib import Path
+
+import pytest
+
+from designloop.core.alphabet import DNA
+from designloop.core.errors import InputError
+from designloop.core.prior import Prior, StartsFile
+from designloop.core.records import Outcome, Start
+from designloop.core.rows import starting_rows
+from designloop.core.spaces import Space
+
+
+def read(folder: Path, text: str, name: str = "s.csv", **fields: object) -> tuple[list[Start], list[str]]:
+    (folder / name).write_text(text)
+    return StartsFile(path=str(folder / name), **fields).read(Space.of_length(DNA, 4))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "fields", "error"),
+    [
+        ("se", "0.1", {"std_error": "se"}, 0.1),
+        ("v", "0.01", {"variance": "v"}, 0.1),
+        ("sd,n", "0.2,4", {"std_dev": "sd", "n": "n"}, 0.1),
+        ("lo,hi", "0.804004,1.195996", {"interval": ("lo", "hi")}, 0.1),
+        ("se", "NA", {"std_error": "se"}, None),
+    ],
+)
+def test_an_error_of_every_kind_is_the_standard_error_of_the_start(tmp_path, header, cells, fields, error):
+    (start,), _ = read(tmp_path, f"sequence,value,{header}\nACGT,1,{cells}\n", value="value", **fields)
+    assert start.value == 1
+    assert start.std_error == (None if error is None else pytest.approx(error, rel=1e-5))
+
+
+def test_a_start_of_several_columns_or_rows_has_a_well_for_each(tmp_path):
+    columns, _ = read(tmp_path, "sequence,r1,r2,r3\nACGT,1,2,NA\nACGA,,,\n", replicates=("r1", "r2", "r3"))
+    rows, _ = read(tmp_path, "sequence,value\nACGT,1\nACGT,2\nACGA,\n", value="value")
+    assert columns == rows == [Start("ACGT", 1.0), Start("ACGT", 2.0), Start("ACGA")]
+    (row,) = starting_rows(columns)
+    assert (row.value, len(row.values)) == (1.5, 2)
+
+
+@pytest.mark.parametrize(("how", "values"), [("replicates", [1, 2, 5]), ("first", [1, 5]), ("last", [2, 5])])
+def test_rows_of_one_sequence_are_kept_as_told(tmp_path, how, values):
+    text = "sequence,value\nACGT,1\nACGT,2\nACGA,5\n"
+    starts, remarks = read(tmp_path, text, value="value", duplicates=how)
+    assert [start.value for start in starts] == values
+    assert any(f"1 row dropped: the {how} row of each" in remark for remark in remarks) == (how != "replicates")
+    with pytest.raises(InputError, match=r"s\.csv, line 2 and line 3 have one sequence, ACGT; remove one"):
+        read(tmp_path, text, value="value", duplicates="error")
+
+
+def test_a_value_beyond_a_limit_is_censored_and_not_missing(tmp_path):
+    text = "sequence,value,result\nACGT,>3.5,\nACGA,OVER,above_detection\nACCA,<0.1,\nAGGT,2,\nTTTT,masked,\n"
+    starts, remarks = read(tmp_path, text, value="value", outcome="result")
+    above, below = Outcome.ABOVE_DETECTION, Outcome.BELOW_DETECTION
+    expected = [(3.5, above), (3.5, above), (0.1, below), (2.0, None), (None, None)]
+    assert [(start.value, start.outcome) for start in starts] == expected
+    assert "3 values lie beyond a limit (1 above without a number, for which 3.5 is taken" in " | ".join(remarks)
+    with pytest.raises(InputError, match=r"line 2: the outcome is observed, but there is the value 3.5 beyond a limit"):
+        read(tmp_path, "sequence,value,result\nACGT,>3.5,observed\n", value="value", outcome="result")
+
+
+def test_the_readings_of_a_plate_are_starts(tmp_path):
+    plate = "<>,1,2,3,4,5,6\nA,812,OVER,1,masked,1,1\nB,1,1,1,1,1,1\nC,1,1,1,1,1,1\nD,1,1,1,1,1,900\n"
+    layout = tmp_path / "wells.csv"
+    layout.write_text("well,sequence\nA01,ACGT\nA02,ACGA\nA04,ACCA\nB1,blank\n")
+    starts, remarks = read(tmp_path, plate, layout=str(layout))
+    assert starts == [Start("ACGT", 812.0), Start("ACGA", 900.0, None, Outcome.ABOVE_DETECTION), Start("ACCA")]
+    assert "21 of 24 wells left out: no design (1 blank, 20 not in the layout)" in " | ".join(remarks)
+
+
+def test_doubts_about_errors_and_the_form_of_the_file_are_told_of_starts_too(tmp_path):
+    text = "Sequence;Activity;SEM\nACGT;1,5;0,3\nACGA;2,5;0,3\nAGGT;4,5;0,3\n"
+    starts, remarks = read(tmp_path, text, value="activity", variance="sem")
+    assert [start.value for start in starts] == [1.5, 2.5, 4.5]
+    said = " | ".join(remarks)
+    for words in (
+        "separated by semicolons",
+        "decimal commas",
+        "is read as variances: ± 0.548",
+        "give `std_error: sem`",
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"std_error": "e"}, "`std_error` requires the column of values; add `value`"),
+        ({"value": "v", "replicates": ("a", "b")}, "`value` and `replicates` are given; give only the replicates"),
+    ],
+)
+def test_starts_name_their_columns_completely(fields, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        StartsFile(path="s.csv", **fields)
+
+
+def test_a_file_of_starts_with_a_number_of_replicates_reads_back(tmp_path):
+    """`n` is a field of a drawn start too."""
+    prior = Prior(corpus=None, starts=StartsFile(path="s.csv", value="v", std_dev="sd", n=3))
+    assert Prior.model_validate(prior.describe()) == prior
