@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from designloop.oracles.ehrlich import Ehrlich as Ehrlich
     from designloop.oracles.evolved import Evolved as Evolved
     from designloop.oracles.expression import Expression as Expression
+    from designloop.oracles.fitted import Fitted as Fitted
     from designloop.oracles.function import FunctionOracle as FunctionOracle
     from designloop.oracles.landscape import Landscape as Landscape
     from designloop.oracles.likelihood import Likelihood as Likelihood
@@ -25,6 +26,7 @@ PARTS = {
     "likelihood": "designloop.oracles.likelihood:Likelihood",
     "rna-folding": "designloop.oracles.rna_folding:RnaFolding",
     "landscape": "designloop.oracles.landscape:Landscape",
+    "fitted": "designloop.oracles.fitted:Fitted",
     "function": "designloop.oracles.function:FunctionOracle",
     "command": "designloop.oracles.command:Command",
     "python": "designloop.oracles.python:Python",

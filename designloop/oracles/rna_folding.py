@@ -16,9 +16,10 @@ from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle
 from designloop.oracles.eterna import Puzzle, read_puzzle
 from designloop.oracles.structures import can_pair, check_structure, pairs_of
-from designloop.oracles.vienna import Model, version
+from designloop.oracles.vienna import Model, model, version
 
 _LONGEST = 2000
+_LETTERS = frozenset(RNA.letters)
 Measure = Literal["ensemble-defect", "probability", "distance", "free-energy"]
 
 
@@ -113,30 +114,30 @@ class RnaFolding(Oracle):
     def __call__(self, sequences: Sequence[str]) -> NDArray[np.float64]:
         """Values of `sequences`, shape (n,). Raises InputError for another length, or letters other than A, C, G, U."""
         self._check(sequences)
-        model, found = Model(self.temperature), dict[str, float]()
-        for sequence in sequences:
-            if sequence not in found:
-                found[sequence] = self._value(model, sequence)
+        folding = model(self.temperature)
+        folding.check_parameters()
+        found = {sequence: self._value(folding, sequence) for sequence in dict.fromkeys(sequences)}
         return np.array([found[sequence] for sequence in sequences], dtype=np.float64)
 
     def _check(self, sequences: Sequence[str]) -> None:
-        self.space.alphabet.encode(sequences)
-        for row, sequence in enumerate(sequences):
-            if len(sequence) != self.space.min_length:
-                raise InputError(
-                    f"sequence {row + 1}: rna-folding expects {many(self.space.min_length, 'letter')}, got "
-                    f"{len(sequence)}"
-                )
+        if not set("".join(sequences)) <= _LETTERS:
+            self.space.alphabet.encode(sequences)  # raises with the letter and its place
+        length = self.space.min_length
+        if not set(map(len, sequences)) <= {length}:
+            row = next(row for row, sequence in enumerate(sequences) if len(sequence) != length)
+            raise InputError(
+                f"sequence {row + 1}: rna-folding expects {many(length, 'letter')}, got {len(sequences[row])}"
+            )
 
-    def _value(self, model: Model, sequence: str) -> float:
+    def _value(self, folding: Model, sequence: str) -> float:
         target = self.structure
         if target is None:
-            return abs(model.free_energy(sequence))  # never above 0: the open chain has 0
+            return abs(folding.free_energy(sequence))  # never above 0: the open chain has 0
         if self.measure == "probability":
-            return model.probability(sequence, target) if can_pair(sequence, pairs_of(target)) else 0.0
+            return folding.probability(sequence, target) if can_pair(sequence, pairs_of(target)) else 0.0
         if self.measure == "distance":
-            return 1.0 - model.distance(model.structure(sequence), target) / len(target)
-        return 1.0 - model.defect(sequence, target)
+            return 1.0 - folding.distance(folding.structure(sequence), target) / len(target)
+        return 1.0 - folding.defect(sequence, target)
 
 
 def _check(structure: str, what: str) -> None:

@@ -46,23 +46,29 @@ _STANDARD = {
 """The library's defaults, written out: its own calls take them from global variables, which other code may set."""
 
 
+@lru_cache(maxsize=8)
+def model(temperature: float) -> "Model":
+    """The model at a temperature in °C, kept for later calls."""
+    return Model(temperature)
+
+
 class Model:
     """The energy model of Turner 2004 at a temperature in °C, with dangles on both sides of a pair."""
 
     def __init__(self, temperature: float) -> None:
         self._rna = library()
+        self._known = self._settings(37.0)
         self._energy = self._settings(temperature, backtrack=0)
         self._plain = self._settings(temperature, compute_bpp=0)
         self._pairs = self._settings(temperature)
-        self._check_parameters()
 
     def _settings(self, temperature: float, *, backtrack: int = 1, compute_bpp: int = 1) -> Any:
         return self._rna.md(temperature=temperature, backtrack=backtrack, compute_bpp=compute_bpp, **_STANDARD)
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
         """Raises OracleError if other code of this process has loaded another set of energy parameters."""
         sequence, structure, energy = _KNOWN
-        found = self._rna.fold_compound(sequence, self._settings(37.0)).eval_structure(structure)
+        found = self._rna.fold_compound(sequence, self._known).eval_structure(structure)
         if abs(found - energy) > 0.005:
             raise OracleError(
                 f"ViennaRNA's energy parameters were changed in this process: {structure} of {sequence} has "
