@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from designloop.core.errors import InputError
+from designloop.core.readers.alphabets import letters_in
 from designloop.core.readers.records import Numbered, Record
 
 GAPS = "-.~"
@@ -85,7 +86,7 @@ def columns_of(rows: Sequence[str], *, are_aligned: bool = False) -> tuple[str, 
     Rows are aligned if their format says so (`are_aligned`), or if some have gaps and all have the same length, or, in
     A3M, the same number of columns.
     """
-    has_gaps = len(rows) > 1 and any(gap in row for row in rows for gap in GAPS)
+    has_gaps = len(rows) > 1 and not letters_in(rows).isdisjoint(GAPS)
     if are_aligned and not has_gaps:
         return ("aligned", list(rows)) if len(set(map(len, rows))) == 1 else ("", [])
     if not has_gaps:

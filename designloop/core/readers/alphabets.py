@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
+import numpy as np
+
 from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import InputError
 
@@ -31,6 +33,7 @@ _FEWEST = 6
 """At least this many letters, all of them bases, are not protein: one in 10,000 proteins has only these letters."""
 _NEARLY_ALL, _HALF, _MANY, _ENOUGH = 0.9, 0.5, 0.3, 20
 
+_AT_ONCE = 1_000_000
 _UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 LetterAt = Callable[[int, int], str]
@@ -42,6 +45,17 @@ Place = Callable[[int], str]
 def upper(text: str) -> str:
     """The text with a to z in upper case. Other letters stay: Python's `upper` makes SS of one German letter."""
     return text.translate(_UPPER)
+
+
+def letters_in(texts: Sequence[str]) -> set[str]:
+    """The distinct letters of many texts."""
+    whole = "".join(texts)
+    if not whole.isascii():
+        return set(whole)
+    letters, occurs = np.frombuffer(whole.encode(), np.uint8), np.zeros(128, dtype=bool)
+    for start in range(0, len(letters), _AT_ONCE):
+        occurs[letters[start : start + _AT_ONCE]] = True
+    return set(map(chr, np.flatnonzero(occurs).tolist()))
 
 
 @dataclass(frozen=True, slots=True)

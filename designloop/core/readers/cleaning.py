@@ -19,7 +19,7 @@ from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.random import stream
 from designloop.core.readers.alignments import GAPS
-from designloop.core.readers.alphabets import AMBIGUITY, ambiguity, upper
+from designloop.core.readers.alphabets import AMBIGUITY, ambiguity, letters_in, upper
 
 Ambiguous = Literal["error", "drop", "keep"]
 """What to do with a sequence that has letters for which the alphabet has no single one."""
@@ -100,7 +100,7 @@ def cleaned(
     if alphabet.name in ("dna", "rna", "protein"):
         _change_all(found, alphabet, are_aligned=are_aligned)
     known = {*alphabet.letters, *mask}
-    if set().union(*found.sequences) <= known and all(found.sequences):
+    if letters_in(found.sequences) <= known and all(found.sequences):
         return found
     each = _Each(texts, alphabet, place, are_aligned, ambiguous, mask, found)
     kept = [(row, text if text and known.issuperset(text) else each.mended(row, text)) for row, text in _rows(found)]
@@ -115,7 +115,7 @@ def _rows(found: Cleaned) -> list[tuple[int, str]]:
 
 def _change_all(found: Cleaned, alphabet: Alphabet, *, are_aligned: bool) -> None:
     """What is changed in every row alike: case, T or U, gaps of an alignment, the final stop of a protein."""
-    written, letters = found.sequences, set().union(*found.sequences)
+    written, letters = found.sequences, letters_in(found.sequences)
     old, new = {"rna": ("T", "U"), "dna": ("U", "T")}.get(alphabet.name, ("", ""))
     steps: list[tuple[str, Callable[[str], str]]] = []
     if letters & set(ascii_lowercase):

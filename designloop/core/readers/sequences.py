@@ -16,6 +16,7 @@ from designloop.core.readers.formats import ALIGNMENTS, records_of
 from designloop.core.readers.records import Record
 from designloop.core.readers.table import Form
 from designloop.core.readers.tables import TABLES, read_table
+from designloop.core.uncollected import uncollected
 
 MASK = "_"
 """The character for one unknown letter in a file, where its reader allows it."""
@@ -91,7 +92,12 @@ def read_cleaned(
     `error`, for a caller that offers no choice. `form` says how a table is written. Raises InputError with file, line
     and letter, or if no sequences are left.
     """
-    source = _source(path, column, are_proteins=alphabet.name == "protein", form=form)
+    with uncollected():
+        source = _source(path, column, are_proteins=alphabet.name == "protein", form=form)
+        return _reading(source, alphabet, mask, ambiguous)
+
+
+def _reading(source: "_Source", alphabet: Alphabet, mask: str, ambiguous: Ambiguous | None) -> Reading:
     texts = [record.text for record in source.records]
     is_alignment = source.format in ALIGNMENTS
     is_of_residues = alphabet.name in ("dna", "rna", "protein")
@@ -112,8 +118,9 @@ def read_cleaned(
 
 def read_entries(path: str | Path, *, column: str | None = None) -> list[Entry]:
     """The sequences of a file as they are written, each with its location and header."""
-    source = _source(path, column)
-    return [Entry(record.text, source.place(record), record.header) for record in source.records]
+    with uncollected():
+        source = _source(path, column)
+        return [Entry(record.text, source.place(record), record.header) for record in source.records]
 
 
 def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None = None) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from designloop.core.alphabet import DNA, PROTEIN, RNA
 from designloop.core.errors import InputError
-from designloop.core.readers.alphabets import ambiguity, guessed_alphabet, upper
+from designloop.core.readers.alphabets import ambiguity, guessed_alphabet, letters_in, upper
 from designloop.core.readers.sequences import as_written
 from designloop.oracles import Landscape
 
@@ -135,3 +135,9 @@ def test_numbers_of_parquet_are_no_sequences(tmp_path: Path, cells: list[object]
     polars.DataFrame({"sequence": cells, "value": [0.5, 0.7]}).write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match=r"t\.parquet, row 1, column 'sequence': expected text, got .*as text"):
         _ = Landscape(path=str(tmp_path / "t.parquet"), alphabet="states-2").space
+
+
+def test_the_distinct_letters_of_many_texts_are_found_in_every_piece():
+    assert letters_in(["ACGT" * 300_000, "N", "", "-"]) == set("ACGTN-")
+    assert letters_in(["AÄ", "B"]) == {"A", "Ä", "B"}
+    assert letters_in([]) == set()
