@@ -20,6 +20,8 @@ from designloop.core.parts import entry_points_named
 
 _MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
 _PACKAGE = Path(__file__).parents[1]
+_INSTALLED = ("site-packages", "dist-packages")
+"""Folders of installed packages, also those that `sysconfig` does not name: a user's, the system's, another venv's."""
 
 
 def code_named(text: str) -> tuple[Path, ...]:
@@ -85,9 +87,21 @@ def _with_imports(root: Path, first: tuple[str, ...] = ()) -> list[Path]:
 def _is_own(file: Path, root: Path) -> bool:
     if file.is_relative_to(_PACKAGE):
         return False
-    places = [Path(sysconfig.get_path(key)) for key in ("purelib", "platlib", "stdlib", "platstdlib")]
-    is_installed = any(file.is_relative_to(place) for place in places)
-    return not is_installed or (root.parent not in places and file.is_relative_to(root.parent))
+    return not _is_installed(file) or (_is_in_package(root) and file.is_relative_to(root.parent))
+
+
+def _is_in_package(root: Path) -> bool:
+    """Whether it belongs to an installed package, and is not a module by itself."""
+    return _is_installed(root) and root.parent.name not in _INSTALLED and root.parent not in _places()
+
+
+def _is_installed(file: Path) -> bool:
+    """Whether it lies below a folder of installed packages; such a folder may lie in the user's, as `.venv` does."""
+    return any(parent.name in _INSTALLED or parent in _places() for parent in file.parents)
+
+
+def _places() -> list[Path]:
+    return [Path(sysconfig.get_path(key)) for key in ("purelib", "platlib", "stdlib", "platstdlib")]
 
 
 def _imports(file: Path, first: tuple[str, ...]) -> Iterator[Path]:

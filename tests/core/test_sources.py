@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sysconfig
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -75,6 +76,32 @@ def test_what_the_users_own_code_imports_of_theirs_is_told_too(tmp_path: Path, m
     expected = {str(tmp_path / name): sha(tmp_path / name) for name in texts if "unused" not in name}
     for oracle in (f"{tmp_path / 'mine_sources.py'}:f", "mine_sources:f"):
         assert sources_of(small(oracle=oracle, strategy="random")).code == expected
+
+
+@pytest.mark.parametrize("shelf", [".venv/lib/python3.11/site-packages", "../usr/lib/python3/dist-packages"])
+def test_installed_packages_are_not_the_users_own_wherever_they_lie(
+    shelf: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a virtual environment inside the project's folder, or in a folder that is not this interpreter's own."""
+    project, texts = tmp_path / "project", {"heavy/__init__.py": "", "single.py": "import heavy"}
+    texts |= {"pack/__init__.py": "import pack.near, heavy", "pack/near.py": ""}
+    shelf = (project / shelf).resolve()
+    for name, text in texts.items():
+        (shelf / name).parent.mkdir(parents=True, exist_ok=True)
+        (shelf / name).write_text(text)
+    own = {"stdlib": shelf.parent, "platstdlib": shelf.parent, "purelib": shelf, "platlib": shelf}
+    monkeypatch.setattr(sysconfig, "get_path", lambda key: str(own[key] if ".venv" in shelf.parts else tmp_path / key))
+    project.mkdir(exist_ok=True)
+    (project / "mine.py").write_text("import heavy\n")
+    monkeypatch.syspath_prepend(shelf)
+    importlib.invalidate_caches()
+
+    def of(file: Path) -> set[Path]:
+        return set(code_named(f"{file}:f"))
+
+    assert of(project / "mine.py") == {project / "mine.py"}
+    assert of(shelf / "single.py") == {shelf / "single.py"}
+    assert of(shelf / "pack" / "__init__.py") == {shelf / "pack" / "__init__.py", shelf / "pack" / "near.py"}
 
 
 def test_the_files_of_a_program_are_code_and_its_folder_is_no_source(tmp_path: Path) -> None:
