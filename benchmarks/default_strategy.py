@@ -17,10 +17,14 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
-from variants import ABLATION, SHELF, STRATEGIES
+from variants import ABLATION, PEERS, SHELF, STRATEGIES
 from works import WORKS
 
-GROUPS = {"shelf": list(SHELF), **{f"ablation of {name}": list(group) for name, group in ABLATION.items()}}
+GROUPS = {
+    "shelf": list(SHELF),
+    "peers": list(PEERS),
+    **{f"ablation of {name}": list(group) for name, group in ABLATION.items()},
+}
 """Names that stand for several strategies."""
 _COLUMNS = ("work", "strategy", "instance", "value", "seconds")
 
@@ -100,10 +104,14 @@ def _can_run(cell: Cell) -> bool:
             return True
         print(f"{cell.work}: skipped, DESIGNLOOP_DATA is not set")
         return False
-    if work.is_left_out(cell.instance):
-        print(f"{cell.work}, instance {cell.instance}: degenerate, left out")
+    try:
+        is_left_out = work.is_left_out(cell.instance)
+    except ValueError as error:  # nk_ends.csv may lack an instance
+        print(f"{cell.work}, instance {cell.instance}: skipped: {error}")
         return False
-    return True
+    if is_left_out:
+        print(f"{cell.work}, instance {cell.instance}: degenerate, left out")
+    return not is_left_out
 
 
 if __name__ == "__main__":

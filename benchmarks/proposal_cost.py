@@ -3,7 +3,8 @@
     python benchmarks/proposal_cost.py                               32 states, length 32, six sizes
     python benchmarks/proposal_cost.py --sizes 960 --length 128
     python benchmarks/proposal_cost.py --sizes 960 --beside-botorch --repeats 3
-    python benchmarks/proposal_cost.py --figure cost.svg             draws it too
+    python benchmarks/proposal_cost.py --sizes 4000 --results FILE   appends to a CSV file, which can be resumed
+    python benchmarks/proposal_cost.py --sizes --results FILE --figure cost.svg      draws what the file holds
     python benchmarks/proposal_cost.py --smoke
 
 Every measurement is a new process, after a small proposal that imports and compiles what it needs. The table shows
@@ -13,6 +14,7 @@ the best 100 designs; it has the same history, in turn in one run.
 """
 
 import argparse
+import csv
 import json
 import os
 import resource
@@ -20,11 +22,12 @@ import subprocess
 import sys
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +39,16 @@ from designloop.core.spaces import Space
 
 SIZES = (100, 300, 960, 2000, 4000, 10_000)
 N_STATES, N_CANDIDATES, N_BEST = 32, 5000, 100
+Case = tuple[str, int, int]
+"""Method, length and number of designs in the history."""
+
+
+class Run(NamedTuple):
+    """One measurement: processor seconds, peak memory of its process, and whether it had imported torch before."""
+
+    seconds: float
+    megabytes: float
+    has_torch: bool
 
 
 def history(n: int, length: int) -> History:
@@ -123,45 +136,84 @@ def child(method: str, n: int, length: int, n_designs: int) -> dict[str, Any]:
     }
 
 
-def measured(method: str, n: int, length: int, n_designs: int) -> dict[str, Any]:
+def measured(method: str, n: int, length: int, n_designs: int) -> Run:
     """One measurement in a new process with one thread."""
     words = [sys.executable, str(Path(__file__).resolve()), "--child", method, str(n), str(length), str(n_designs)]
     env = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{method} with {n} designs ended with exit code {done.returncode}:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return Run(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def known(file: Path | None) -> dict[Case, list[Run]]:
+    """The measurements of a file, by method, length and number of designs."""
+    found: dict[Case, list[Run]] = defaultdict(list)
+    if file is not None and file.exists():
+        with file.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                case = row["method"], int(row["length"]), int(row["designs"])
+                found[case].append(Run(float(row["seconds"]), float(row["megabytes"]), row["has_torch"] == "True"))
     return found
 
 
-def figure(path: str, rows: list[tuple[int, dict[str, float]]]) -> None:
-    """Seconds by number of designs, both on logarithmic axes."""
-    import matplotlib.pyplot as plt
-
-    shape, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
-    for method in METHODS:
-        its = [(n, seconds[method]) for n, seconds in rows if method in seconds]
-        if its:
-            axes.loglog(*zip(*its, strict=True), marker="o", label=method)
-    axes.set(xlabel="designs in the history", ylabel="processor seconds of a proposal of 96")
-    axes.legend()
-    shape.savefig(path)
+def append(file: Path | None, case: Case, run: Run) -> None:
+    if file is None:
+        return
+    is_new = not file.exists()
+    with file.open("a", newline="") as lines:
+        table = csv.writer(lines, lineterminator="\n")
+        if is_new:
+            table.writerow(("method", "length", "designs", "seconds", "megabytes", "has_torch"))
+        table.writerow((*case, f"{run.seconds:.3f}", f"{run.megabytes:.0f}", run.has_torch))
 
 
-def shown(runs: list[dict[str, Any]]) -> str:
+def figure(file: Path, runs: dict[Case, list[Run]]) -> None:
+    """Seconds and memory by number of designs: a point for each run, a line through the medians."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "designloop", "font.size": 8}):
+        shape = Figure(figsize=(7, 2.9), layout="constrained")
+        time_axes, memory_axes = shape.subplots(1, 2)
+        for i, (method, length) in enumerate(sorted({case[:2] for case in runs})):
+            its = {n: runs[method, length, n] for n in sorted(case[2] for case in runs if case[:2] == (method, length))}
+            for axes, key in ((time_axes, "seconds"), (memory_axes, "megabytes")):
+                middle = [median(getattr(run, key) for run in each) for each in its.values()]
+                axes.loglog(list(its), middle, color=f"C{i}", marker="o", ms=3, label=f"{method}, length {length}")
+                for n, each in its.items():
+                    axes.plot([n] * len(each), [getattr(run, key) for run in each], "_", color=f"C{i}", ms=5)
+        time_axes.set(xlabel="designs in the history", ylabel="processor seconds of a proposal of 96")
+        memory_axes.set(xlabel="designs in the history", ylabel="peak memory, MB")
+        time_axes.legend(frameon=False)
+        shape.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
+def shown(runs: list[Run]) -> str:
     """Medians of one method's measurements."""
-    each, memory = [run["seconds"] for run in runs], median(run["megabytes"] for run in runs)
-    torch = "torch" if any(run["has_torch"] for run in runs) else "no torch"
+    each, memory = [run.seconds for run in runs], median(run.megabytes for run in runs)
+    torch = "torch" if any(run.has_torch for run in runs) else "no torch"
     return f"{median(each):7.2f} s ({min(each):.2f} to {max(each):.2f})  {memory:5.0f} MB  {torch} imported"
+
+
+def compare(methods: list[str], length: int, n: int, runs: dict[Case, list[Run]]) -> None:
+    """Print the measurements of one number of designs."""
+    for method in methods:
+        print(f"{n:6} designs  length {length:4}  {method:8} {shown(runs[method, length, n])}", flush=True)
+    if len(methods) > 1:
+        ours, theirs = (runs[method, length, n] for method in methods)
+        ratios = [b.seconds / a.seconds for a, b in zip(ours, theirs, strict=False)]
+        print(f"{n:6} designs  BoTorch takes {median(ratios):.1f} times as long", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--length", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--beside-botorch", action="store_true")
-    parser.add_argument("--figure", help="file in which the figure is drawn, by matplotlib")
+    parser.add_argument("--results", type=Path, help="CSV file to which each run is appended as it ends")
+    parser.add_argument("--figure", type=Path, help="file in which the figure is drawn, by matplotlib")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -173,20 +225,17 @@ def main() -> None:
     if "botorch" in methods and find_spec("botorch") is None:
         print("BoTorch is left out: it is not installed; pip install 'designloop[botorch]'")
         methods.remove("botorch")
-    rows = []
+    runs = known(asked.results)
     for n in sizes:
-        runs: dict[str, list[dict[str, Any]]] = {method: [] for method in methods}
         for _ in range(repeats):
             for method in methods:
-                runs[method].append(measured(method, n, asked.length, n_designs))
-        rows.append((n, {method: median(run["seconds"] for run in its) for method, its in runs.items()}))
-        for method, its in runs.items():
-            print(f"{n:6} designs  {method:8} {shown(its)}", flush=True)
-        if len(methods) > 1:
-            ratios = [b["seconds"] / a["seconds"] for a, b in zip(runs["auto"], runs["botorch"], strict=True)]
-            print(f"{n:6} designs  BoTorch takes {median(ratios):.1f} times as long", flush=True)
+                case = method, asked.length, n
+                if len(runs[case]) < repeats:
+                    runs[case].append(measured(method, n, asked.length, n_designs))
+                    append(asked.results, case, runs[case][-1])
+        compare(methods, asked.length, n, runs)
     if asked.figure:
-        figure(asked.figure, rows)
+        figure(asked.figure, runs)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ An entry makes the description of a strategy for a work: all have its language m
 from collections.abc import Callable
 from typing import Any
 
+from peers import botorch_gp, flexs_adalead, holo_genetic
 from works import Work
 
 import designloop as dl
@@ -87,6 +88,13 @@ SHELF: dict[str, Description] = {
     "ensemble-greedy": lambda _: {"kind": "ensemble-greedy"},
 }
 
+PEERS: dict[str, Description] = {
+    "botorch-gp": botorch_gp,
+    "holo-genetic": holo_genetic,
+    "flexs-adalead": flexs_adalead,
+}
+"""Published optimisers; what each needs is in peers.py."""
+
 ABLATION: dict[str, dict[str, Description]] = {
     "surrogate": {
         "letters alone": _auto(surrogate=_LINEAR),
@@ -120,5 +128,6 @@ ABLATION: dict[str, dict[str, Description]] = {
 
 STRATEGIES: dict[str, Description] = {
     **SHELF,
+    **PEERS,
     **{name: one for group in ABLATION.values() for name, one in group.items()},
 }

@@ -11,6 +11,7 @@ sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 import default_strategy
 import judgements
 import nk_ends
+import peers
 import strategy_report
 import variants
 import works
@@ -140,7 +141,7 @@ def test_the_worst_tenth_is_rounded_up_and_says_how_many_are_as_bad():
 # -- variants
 
 
-@pytest.mark.parametrize("name", variants.STRATEGIES)
+@pytest.mark.parametrize("name", [name for name in variants.STRATEGIES if name not in variants.PEERS])
 def test_each_strategy_makes_a_campaign_and_no_two_are_the_same(name):
     work = works.WORKS["ehrlich"]
 
@@ -148,7 +149,8 @@ def test_each_strategy_makes_a_campaign_and_no_two_are_the_same(name):
         return work.campaign(0, variants.STRATEGIES[one](work)).strategy
 
     its = described(name)
-    same = [other for other in variants.STRATEGIES if other != name and described(other) == its]
+    others = [other for other in variants.STRATEGIES if other != name and other not in variants.PEERS]
+    same = [other for other in others if described(other) == its]
     assert same == []
 
 
@@ -161,6 +163,37 @@ def test_what_viability_variants_change_is_nothing_else():
     off = variants.STRATEGIES["no viability"](work)
     assert off.model_copy(update={"viability_weight": 1.0}) == guided
     assert variants.STRATEGIES["viability without language model"](work).generator.language_model() is None
+
+
+def test_programs_of_peers_are_those_of_the_manual(monkeypatch, tmp_path):
+    monkeypatch.setenv("DESIGNLOOP_PEERS", str(tmp_path))
+    work = works.WORKS["ehrlich"]
+    for name, environment, word in (
+        ("holo-genetic", "holo", "DiscreteEvolution"),
+        ("flexs-adalead", "flexs", "Adalead"),
+    ):
+        python, program = variants.PEERS[name](work)["argv"]
+        assert Path(python) == tmp_path / environment / "bin" / "python"
+        assert word in Path(program).read_text("utf-8")
+    monkeypatch.delenv("DESIGNLOOP_PEERS")
+    with pytest.raises(LookupError, match="DESIGNLOOP_PEERS is not set"):
+        variants.PEERS["holo-genetic"](work)
+
+
+def test_the_gaussian_process_of_botorch_proposes_what_its_draws_prefer():
+    """On a landscape that counts one letter, the second batch has more of it than the first."""
+    pytest.importorskip("botorch", reason="BoTorch is not installed")
+    campaign = dl.Campaign(
+        oracle=dl.oracles.NK(length=8, neighbours=0, seed=1),
+        lab="instant",
+        strategy=peers.BoTorchGP(n_candidates=300, parents=10),
+        scheduler={"kind": "rounds", "batch_size": 16},
+        budget={"designs": 32},
+    )
+    seen = campaign.run(seed=0).observations()
+    values = np.array(seen["value"].to_list())
+    assert len(set(seen["sequence"])) == 32
+    assert values[16:].mean() > values[:16].mean() + 0.1
 
 
 def test_the_ablation_has_groups_of_the_program():
