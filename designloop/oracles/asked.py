@@ -15,7 +15,7 @@ from designloop.oracles.base import Oracle
 from designloop.programs.conversation import check_is_ready
 from designloop.programs.messages import Message
 from designloop.programs.program import Outside
-from designloop.programs.team import Failed, team
+from designloop.programs.team import team
 
 
 class Values(Message):
@@ -48,7 +48,7 @@ class Asked(Oracle, Outside):
             asked = [(question(i, group), partial(_check, i, len(group))) for i, group in enumerate(groups, start=1)]
             try:
                 answers = several.ask(asked, Values)
-            except Failed as error:
+            except ProgramError as error:
                 raise OracleError(str(error)) from error
         return np.array([value for answer in answers for value in answer.values], dtype=np.float64)
 

@@ -22,7 +22,7 @@ Wire = Literal["json", "csv"]
 
 
 def _words(value: Any) -> Any:
-    """Arguments as texts: numbers are written out, and one text is split as a shell would split it."""
+    """Arguments as texts: numbers and paths are written out, and one text is split as a shell would split it."""
     if isinstance(value, str):
         return shlex.split(value)
     return [_written(one) for one in value] if isinstance(value, list | tuple) else value
@@ -34,7 +34,7 @@ def _values_written(value: Any) -> Any:
 
 
 def _written(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if isinstance(value, int | float | os.PathLike) and not isinstance(value, bool) else value
 
 
 def _whole_file(text: str) -> str:

@@ -20,14 +20,6 @@ Question = tuple[Mapping[str, Any], Callable[[M], None]]
 """A question, and the check of its answer."""
 
 
-class Failed(ProgramError):
-    """Some questions have no answer. `answers` holds those of the others, and None for each that has none."""
-
-    def __init__(self, error: ProgramError, answers: Sequence[Any]) -> None:
-        super().__init__(str(error))
-        self.answers = answers
-
-
 class Team:
     """At most `n` processes, each started when it is first needed."""
 
@@ -43,7 +35,7 @@ class Team:
     def ask(self, questions: Sequence[Question[M]], kind: type[M]) -> list[M]:
         """The answers, in the order of the questions. After a failure, no further question is begun.
 
-        Raises Failed, from the first ProgramError in that order.
+        Raises the first ProgramError in that order.
         """
         has_failed = Event()
         jobs = [partial(self._one, *question, kind, has_failed) for question in questions]
@@ -52,11 +44,10 @@ class Team:
         else:
             futures = [self._threads.submit(copy_context().run, job) for job in jobs]
             found = [future.result() for future in futures]
-        error = next((one for one in found if isinstance(one, ProgramError)), None)
-        answers = [one for one in found if isinstance(one, kind)]
-        if error is not None:
-            raise Failed(error, [one if isinstance(one, kind) else None for one in found]) from error
-        return answers
+        for error in found:
+            if isinstance(error, ProgramError):
+                raise error
+        return [answer for answer in found if isinstance(answer, kind)]
 
     def end(self) -> None:
         """End all processes for good."""

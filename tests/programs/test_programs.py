@@ -293,6 +293,7 @@ def test_no_process_is_left_behind_by_one_that_is_ended(flaw: str, ending: signa
 def test_arguments_may_be_one_text_or_numbers() -> None:
     assert Program(argv="awk 'END { print NR }' -v 3").argv == ("awk", "END { print NR }", "-v", "3")
     assert Program(argv=("sleep", 1, 0.5)).argv == ("sleep", "1", "0.5")
+    assert Program(argv=("sh", Path("/my/fold.sh"))).argv == ("sh", "/my/fold.sh")
     assert Program(argv="sleep 1", env={"OMP_NUM_THREADS": 4}).env == {"OMP_NUM_THREADS": "4"}
     with pytest.raises(ValueError, match="valid string"):
         Program(argv=("sleep", True))
