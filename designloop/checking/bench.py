@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 from designloop.checking.answers import Answer, read
+from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError, DesignloopError
 from designloop.core.faults import asked_first, packages_of
+from designloop.core.parts import Part
 from designloop.core.places import raised
 from designloop.core.random import global_states, seed_global, stream
 from designloop.core.readers.sequences import read_sequences
@@ -29,6 +31,12 @@ from designloop.oracles.function import FunctionOracle
 
 _EDGES_EACH = 2
 """Sequences to ask for, of the shortest and of the longest length."""
+
+
+class Held(Part):
+    """An oracle as a key of a description."""
+
+    oracle: Oracle
 
 
 class Bench:
@@ -60,6 +68,14 @@ class Bench:
             return {"description": self._oracle.describe()}
         except (DesignloopError, ValueError, TypeError) as error:
             return {"problem": str(error)}
+
+    def description_read_back(self) -> dict[str, Any]:
+        """The description of the oracle that the description gives. Raises ConfigError where it cannot be read."""
+        return self._read_back().describe()
+
+    def _read_back(self) -> Oracle:
+        text = to_yaml({"oracle": self._oracle.describe()})
+        return build(Held, read_text(text, "the description")).oracle
 
     # -- sequences ---------------------------------------------------------------------------------------------------
 
@@ -138,6 +154,10 @@ class Bench:
         except Exception as error:  # whatever the user's class does when it is pickled
             return Answer(problem=f"cannot be pickled: {error}").as_dict()
         return self._answer(_call_of(copy), sequences).as_dict()
+
+    def ask_read_back(self, sequences: list[str]) -> dict[str, Any]:
+        """The answer of the oracle that the description gives."""
+        return self._answer(_call_of(self._read_back()), sequences).as_dict()
 
     def ask_in_thread(self, sequences: list[str]) -> dict[str, Any]:
         """The answer in another thread."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from designloop.checking.asking import Asker, Described, Elsewhere, Here, Silent
+from designloop.checking.bench import Held
 from designloop.checking.findings import Broken, Finding, Law
 from designloop.checking.laws import LAWS
 from designloop.checking.report import Report
@@ -12,15 +13,10 @@ from designloop.checking.speed import Speed
 from designloop.checking.trial import Trial
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, DesignloopError
-from designloop.core.parts import Part
 from designloop.oracles.base import Oracle
 
 _MOST_HANGS = 2
 """After so many calls without an answer, no further law is judged."""
-
-
-class _Held(Part):
-    oracle: Oracle
 
 
 def check_oracle(
@@ -56,7 +52,7 @@ def asker_of(oracle: Any, seconds: float) -> Asker:
         return Elsewhere(oracle, seconds)
     if isinstance(oracle, str | Mapping):
         return Elsewhere(Described(oracle if isinstance(oracle, str) else dict(oracle)), seconds)
-    part = _Held.model_validate({"oracle": oracle}).oracle
+    part = Held.model_validate({"oracle": oracle}).oracle
     try:
         return Elsewhere(Described(part.describe()), seconds)
     except DesignloopError:

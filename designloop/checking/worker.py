@@ -92,13 +92,8 @@ class Desk:
 
 def _opened(question: dict[str, Any]) -> Any:
     """The bench of a described oracle. Raises ConfigError with the key and the line of a mistake."""
-    from designloop.checking.bench import Bench
+    from designloop.checking.bench import Bench, Held
     from designloop.core.config import Document, build
-    from designloop.core.parts import Part
-    from designloop.oracles.base import Oracle
-
-    class Held(Part):
-        oracle: Oracle
 
     places = {tuple(place): text for place, text in question["places"]}
     return Bench(build(Held, Document({"oracle": question["oracle"]}, question["name"], places)).oracle)

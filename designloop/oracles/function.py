@@ -133,6 +133,11 @@ class FunctionOracle(Declared):
         except ValueError as error:
             raise OracleError(f"{error}") from error
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """Its fields, without the function itself: a file's function cannot be pickled, and is found by its name."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {name: value for name, value in state["__dict__"].items() if name != "_call"}}
+
     def check_ready(self) -> None:
         """Raise ConfigError where the function is an object of another library that takes other sequences."""
         try:

@@ -5,18 +5,14 @@ from typing import Any, ClassVar
 import pytest
 
 from designloop.checking.asking import Here
+from designloop.checking.bench import Held
 from designloop.checking.check import judged
 from designloop.checking.laws import LAWS
 from designloop.checking.trial import Trial
-from designloop.core.parts import Part
 from designloop.oracles.base import Oracle
 from designloop.testing.given import described, given
 
 _TRIALS = pytest.StashKey[list[tuple[Oracle, Trial]]]()
-
-
-class _Holder(Part):
-    oracle: Oracle
 
 
 class OracleContract:
@@ -35,7 +31,7 @@ class OracleContract:
     @pytest.fixture
     def trial(self, request: pytest.FixtureRequest) -> Trial:
         """The oracle under test. The tests of a class share what was asked."""
-        tested: Oracle = described(_Holder, "oracle", given(self, "oracle", request), "an oracle")
+        tested: Oracle = described(Held, "oracle", given(self, "oracle", request), "an oracle")
         suite = request.node.getparent(pytest.Class)
         trials = suite.stash.setdefault(_TRIALS, [])
         known = next((trial for oracle, trial in trials if oracle == tested), None)

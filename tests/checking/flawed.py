@@ -6,9 +6,10 @@ import random
 import sqlite3
 import tempfile
 import time
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
+from pydantic import field_validator
 
 import designloop as dl
 
@@ -264,6 +265,21 @@ def expects_dna(sequences):
     return [s.count("T") / 12 for s in sequences]
 
 
+class KeepsAConnection(dl.Oracle):
+    """A cached connection, which no other process can have."""
+
+    @property
+    def space(self):
+        return dl.Space(alphabet=dl.RNA, length=12)
+
+    @cached_property
+    def _database(self):
+        return sqlite3.connect(":memory:", check_same_thread=False)
+
+    def __call__(self, sequences):
+        return np.array([self._database.execute("select ?", (share(s),)).fetchone()[0] for s in sequences])
+
+
 OPEN = []
 
 
@@ -283,3 +299,21 @@ def is_of_single_precision(sequences):
     """As a product of matrices in single precision, whose last digits depend on the size of the batch."""
     rounding = 1 + 1e-6 * (len(sequences) % 2)
     return np.array([share(s) * rounding for s in sequences], dtype=np.float32)
+
+
+class ForgetsItsSetting(dl.Oracle):
+    """A field that is not what its validator was given: reading back doubles it again."""
+
+    weight: float = 1.0
+
+    @field_validator("weight")
+    @classmethod
+    def _doubled(cls, weight):
+        return 2 * weight
+
+    @property
+    def space(self):
+        return dl.Space(alphabet=dl.RNA, length=12)
+
+    def __call__(self, sequences):
+        return np.array([self.weight * share(s) for s in sequences])

@@ -1,6 +1,7 @@
 """The check finds each planted fault with what to change, and passes sound oracles."""
 
 import shutil
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -41,6 +42,7 @@ FAULTS = {
     "exceeds_its_optimum": ("optimum", "exceeds the optimum 0.3"),
     "never_reaches_its_optimum": ("optimum", "the highest of all 64 values is 1"),
     "is_bound_to_its_thread": ("threads", "in another thread the oracle raised ProgrammingError"),
+    "ForgetsItsSetting": ("copies", "the description gives a different oracle when it is read back"),
     "goes_elsewhere": ("tidy", "changes the current folder"),
 }
 DOUBTS = {
@@ -48,6 +50,7 @@ DOUBTS = {
     "seeds_the_global_generator": ("randomness", "seeds or moves the global generator of random"),
     "says_minus_999": ("viable", "of the values are -999, far below all others"),
     "expects_dna": ("spread", "(T and U, lower case)"),
+    "KeepsAConnection": ("copies", "cannot be pickled: cannot pickle 'sqlite3.Connection' object"),
     "leaves_files_open": ("tidy", "8 more files are open"),
     "is_negative": ("scale", "declare scale='log'"),
     "is_of_single_precision": ("company", "compute in float64"),
@@ -69,6 +72,44 @@ def test_what_is_not_wrong_yet_is_a_doubt_and_no_fault(name):
     law, sentence = DOUBTS[name]
     assert sentence in " ".join(str(one) for one in report.of_level("doubt") if one.law == law), str(report)
     assert report.is_sound
+
+
+PROGRAM = """
+import json, os, sys, time
+
+flaw, n_asked = sys.argv[1], 0
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked["type"] == "hello":
+        print(json.dumps({"type": "ready", "protocol": 1}), flush=True)
+        continue
+    n_asked += 1
+    if flaw == "hang":
+        time.sleep(600)
+    if flaw == "crash":
+        os._exit(3)
+    if flaw == "garbage":
+        print("folding", flush=True)
+    values = [s.count("G") + (n_asked if flaw == "state" else 0) for s in asked["sequences"]]
+    print(json.dumps({"type": "values", "id": asked["id"], "values": values}), flush=True)
+"""
+OF_PROGRAMS = {
+    "hang": ("answers", "did not answer within 3 s"),
+    "crash": ("answers", "ended with exit code 3"),
+    "garbage": ("answers", "folding"),
+    "state": ("again", "other values when it is asked again"),
+}
+
+
+@pytest.mark.parametrize("flaw", OF_PROGRAMS)
+def test_a_fault_of_a_program_is_found(flaw, tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    argv = [sys.executable, str(tmp_path / "program.py"), flaw]
+    limits = {"seconds": 3, "restarts": 1, "back_off": 0}
+    report = check_oracle({"kind": "command", "argv": argv, "alphabet": "rna", "length": 6, **limits})
+    law, sentence = OF_PROGRAMS[flaw]
+    assert (report.faults[0].law, report.is_sound) == (law, False)
+    assert sentence in report.faults[0].what
 
 
 @pytest.mark.parametrize(("name", "law"), [("hangs", "answers"), ("hangs_on_the_second_call", "again")])

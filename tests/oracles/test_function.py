@@ -76,6 +76,8 @@ def test_an_oracle_in_a_users_file_runs_and_reads_back_from_anywhere(folder, mon
     again = build(Holder, read_text(described, "again")).oracle
     assert again == found
     assert pickle.loads(pickle.dumps(again)) == found
+    assert again(["GCA"]).tolist() == [value]
+    assert pickle.loads(pickle.dumps(again))(["GCA"]).tolist() == [value], "also after a call"
 
 
 @pytest.mark.parametrize(

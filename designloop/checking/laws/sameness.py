@@ -190,22 +190,23 @@ def copies(trial: Trial) -> Iterator[Finding]:
         return
     change = "make every setting a field, and keep nothing else on the object"
     found = trial.tell(trial.base, "ask_copy")
-    if found.problem:
-        yield copies.fault(f"the oracle {found.problem}", change)
-        return
-    yield from trial.same("copies", trial.base, trial.values, found.array, "a pickled copy gives other values", change)
+    if found.values is None:
+        what = f"a pickled copy is of no use: the oracle {found.problem}"
+        yield Finding("copies", "doubt", what, f"{change}, if you pickle it yourself (studies do not)")
+    else:
+        what = "a pickled copy gives other values"
+        yield from trial.same("copies", trial.base, trial.values, found.array, what, change)
     yield from _read_back(trial, change)
 
 
 def _read_back(trial: Trial, change: str) -> Iterator[Finding]:
-    assert trial.abroad is not None
     try:
-        told = trial.abroad.do("description")
-        values = trial.ask(trial.base, "read back from its description, ", asker=trial.abroad)
+        told = trial.asker.do("description_read_back")
     except DesignloopError as error:
         yield copies.fault(f"the description of the oracle cannot be read back: {error}", change)
         return
-    if told != trial.asker.do("description"):
+    if told != trial.asker.do("description")["description"]:
         yield copies.fault("the description gives a different oracle when it is read back", change)
+    values = values_of(trial.tell(trial.base, "ask_read_back"), "read back from its description, ")
     what = "the oracle gives other values when its description is read back"
     yield from trial.same("copies", trial.base, trial.values, values, what, change)
