@@ -72,6 +72,19 @@ DIGITS = b"sequence,value,r1,r2,r3\n0000,1,1,2,3\n0101,0.5,1,NA,\n1110,2,3,4,5\n
 MUTANTS = b"mutant,value\nM1A,1\nK2R:Y5W,2.5\nwt,0\nA4=,1\nT3G;Y5C,7\n"
 
 
+SHEET = (
+    b"# exported\nSequence;Value ;SEM;SD;N;Low;High\nACGTAC;1,5;0,1;0,2;4;1,3;1,7\nACGTTC;2,25;0,2;0,4;4;2;2,5\n"
+    b"# plate 2\nACGTAA;n.d.;;;;;\nACGGGC;>3,5;0,1;0,1;1;3;4\nACGTAC;1,75;0,1;0,2;4;1,5;2\n"
+)
+COMMAS = b"sequence\tvalue\tSEM\tsd\tn\tlow\thigh\nACGTAC\t1,5\t0,1\t0,2\t4\t1,3\t1,7\nACGGTC\t2,5\tNA\t-\t2\t2,4\t3\n"
+PLATE = (
+    b"Reader;gain 60\n\n<>;1;2;3;4;5;6\nA;812;OVER;3;masked;130;98\nB;640;1204;377;520;84;91\n"
+    b"C;700;590;410;<5;72;80\nD;415;610;88;95;79;85\n\nend\n"
+)
+LONG = b"plate,well,value\n1,A01,5\n1,A2,OVRFLW\n2,B1,1.5\n"
+LAYOUT = "well,sequence\nA01,ACGTAC\nA02,ACGTTC\nA4,ACGTAA\nB1,blank\nD6,ACGGGC\n"
+
+
 def _sequences(folder: Path, data: bytes) -> None:
     ending = ".fasta" if data.startswith(b">") else ".csv" if b"," in data.split(b"\n", 1)[0] else ".txt"
     file = _file(data, ending)
@@ -92,6 +105,52 @@ def _starts(folder: Path, data: bytes) -> None:
     columns = {"value": "value", "std_error": "std_error", "outcome": "outcome"}
     space = Space(alphabet=DNA, min_length=6, max_length=6)
     Prior(corpus=None, starts=StartsFile(path=str(_file(data, ".csv")), **columns)).known(space, lambda *_: [], 0)
+
+
+def _errors(folder: Path, data: bytes) -> None:
+    """Every kind of error, as a landscape and as starts."""
+    file = str(_file(data, ".csv"))
+    kinds: tuple[dict[str, Any], ...] = (
+        {"std_error": "sem"},
+        {"variance": "sem"},
+        {"std_dev": "sd", "n": "n"},
+        {"interval": ("low", "high")},
+        {"std_error": "sem", "duplicates": "last"},
+    )
+    fields = kinds[sum(data) % len(kinds)]
+    if len(data) % 2:
+        card(dl.oracles.Landscape(path=file, value="value", alphabet="dna", **fields))
+    else:
+        space = Space(alphabet=DNA, min_length=6, max_length=6)
+        StartsFile(path=file, value="value", **fields).read(space)
+
+
+def _plates(folder: Path, data: bytes) -> None:
+    """Readings with a sound layout, and a layout with sound readings."""
+    other = Path("other.csv")
+    path, layout = (_file(data, ".csv"), other) if len(data) % 2 else (other, _file(data, ".csv"))
+    other.write_text(LAYOUT if len(data) % 2 else PLATE.decode())
+    StartsFile(path=str(path), layout=str(layout)).read(Space.of_length(DNA, 6))
+
+
+def _workbooks(folder: Path) -> list[bytes]:
+    import openpyxl
+
+    files = []
+    for rows in (SHEET, PLATE):
+        book = openpyxl.Workbook()
+        for line in rows.decode().splitlines():
+            book.active.append([float(cell) if cell.isdigit() else cell or None for cell in line.split(";")])
+        out = BytesIO()
+        book.save(out)
+        files.append(out.getvalue())
+    return files
+
+
+def _workbook(folder: Path, data: bytes) -> None:
+    table = read_table(_file(data, ".xlsx"))
+    for name in table.names[:3]:
+        table.measured(name) if name.strip().lower() == "value" else table.column(name)
 
 
 def _landscape(**fields: Any) -> Read:
@@ -291,6 +350,9 @@ TARGETS = {
     "starts": Target(".csv", _fixed(TABLE), _starts),
     "landscape": Target(".csv", _fixed(DIGITS), _landscape(alphabet="states-16")),
     "replicates": Target(".csv", _fixed(TABLE), _landscape(alphabet="dna", replicates=("r1", "r2", "r3"))),
+    "errors": Target(".csv", _fixed(SHEET, COMMAS), _errors),
+    "plates": Target(".csv", _fixed(PLATE, LONG), _plates),
+    "workbook": Target(".xlsx", _workbooks, _workbook, ANY),
     "mutants": Target(".csv", _fixed(MUTANTS), _mutants),
     "campaign": Target(".yaml", _fixed(CAMPAIGN, SMALL), _campaign),
     "set": Target(".txt", _fixed(*SETTINGS), _setting),

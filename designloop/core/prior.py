@@ -30,6 +30,7 @@ from designloop.core.readers.starts import (
 from designloop.core.readers.table import Form
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
+from designloop.core.uncollected import uncollected
 
 Natural = Callable[[int, np.random.Generator], list[str]]
 """An oracle's analogue of natural sequences: (n, rng) -> n sequences, or [] where it has none."""
@@ -100,7 +101,8 @@ class StartsFile(MeasuredFile):
 
         Raises InputError with file, line and column; for a file without results, also for a row outside the space.
         """
-        read = read_starts(self.path, self._columns, self, space.alphabet)
+        with uncollected():
+            read = read_starts(self.path, self._columns, self, space.alphabet)
         starts, inside = read.starts, space.contains([start.sequence for start in read.starts])
         if not inside.all() and not has_results(self, self._columns):
             first, n_others = int(np.argmin(inside)), int((~inside).sum()) - 1

@@ -95,10 +95,10 @@ def _without_blanks(starts: list[Start], rows: Sequence[int], table: Table) -> t
 class _Results:
     """The results of the rows of a table."""
 
-    values: list[list[float]]
+    values: NDArray[np.float64]
     """The values of each row, (n, wells); NaN where one is missing."""
-    sides: list[list[int]]
-    errors: list[float]
+    sides: NDArray[np.int8]
+    errors: NDArray[np.float64]
     """The stated standard error of each row; NaN where it is unknown."""
     words: Sequence[object]
     outcome: str | None
@@ -107,9 +107,8 @@ class _Results:
     def starts(self, row: int, sequence: str, table: Table) -> Iterator[Start]:
         """A start for each measured value of a row, or one without a value."""
         outcome = self._outcome(row, table)
-        error = self.errors[row]
-        n_values = 0
-        for value, side in zip(self.values[row], self.sides[row], strict=True):
+        error, n_values = float(self.errors[row]), 0
+        for value, side in zip(self.values[row].tolist(), self.sides[row].tolist(), strict=True):
             if value == value:  # noqa: PLR0124  # not NaN
                 n_values += 1
                 its = _agreed(value, side, outcome, table, row)
@@ -119,10 +118,10 @@ class _Results:
 
     def plain_starts(self, sequences: Sequence[str]) -> list[Start] | None:
         """A start for each row, all at once; None where a row has several wells, a limit or an outcome."""
-        if self.outcome is not None or len(self.values[0]) > 1 or any(side for (side,) in self.sides):
+        if self.outcome is not None or self.values.shape[1] > 1 or self.sides.any():
             return None
-        values = [None if value != value else value for (value,) in self.values]  # noqa: PLR0124  # NaN
-        pairs = zip(values, self.errors, strict=True)
+        values = [None if value != value else value for value in self.values[:, 0].tolist()]  # noqa: PLR0124  # NaN
+        pairs = zip(values, self.errors.tolist(), strict=True)
         errors = [None if value is None or error != error else error for value, error in pairs]  # noqa: PLR0124
         return list(map(Start, sequences, values, errors))
 
@@ -140,7 +139,7 @@ def _results(table: Table, columns: Columns, measured: MeasuredFile) -> _Results
     errors = np.full(n, np.nan) if read.std_errors is None else read.std_errors
     words: Sequence[object] = [None] * n if columns.outcome is None else table.column(columns.outcome)
     doubts = read.doubts(values[:, 0])
-    return _Results(values.tolist(), sides.tolist(), errors.tolist(), words, columns.outcome, doubts)
+    return _Results(values, sides, errors, words, columns.outcome, doubts)
 
 
 def _agreed(value: float | None, side: int, outcome: Outcome | None, table: Table, row: int) -> Outcome | None:
@@ -217,7 +216,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iterator[str]:
     """Remarks on the starting sequences of a file, one sentence each."""
-    counts = Counter(start.sequence for start in starts)
+    counts = Counter([start.sequence for start in starts])
     repeats = [n for n in counts.values() if n > 1]
     if repeats:
         yield f"{many(sum(repeats), 'row')} of {many(len(repeats), 'starting sequence')} are replicates and were merged"

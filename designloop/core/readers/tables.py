@@ -161,7 +161,7 @@ def _is_number(cell: str) -> bool:
 def _sheet(file: Path, form: Form) -> Table:
     sheet = read_sheet(file, form.sheet)
     where = Path(f"{file}, sheet '{sheet.name}'")
-    rows = [(number, row) for number, row in enumerate(sheet.rows, start=1) if any(cell is not None for cell in row)]
+    rows = [(number, row) for number, row in enumerate(sheet.rows, start=1) if not _is_empty(row)]
     if form.header is None and (plates := blocks(rows)):
         return _of_plates(where, plates, form, "row", *sheet.remarks)
     if form.header is not None:
@@ -173,6 +173,12 @@ def _sheet(file: Path, form: Form) -> Table:
     names = tuple("" if name is None else str(name).strip() for name in header)
     places = Places([number for number, _ in body], "row")
     return Table(where, names, len(body), places, columns.__getitem__, sheet.remarks, form)
+
+
+def _is_empty(row: Sequence[object]) -> bool:
+    """Whether a row of a workbook is empty, or a comment alone."""
+    cells = [cell for cell in row if cell is not None]
+    return not cells or (len(cells) == 1 and len(row) > 1 and str(cells[0]).startswith(COMMENT))
 
 
 def _parquet(file: Path, form: Form) -> Table:

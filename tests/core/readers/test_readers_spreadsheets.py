@@ -195,6 +195,12 @@ def test_a_workbook_keeps_its_text_and_names_its_rows(tmp_path):
         read_table(tmp_path / "t.xlsx", Form(decimal=".")).numbers("value")
 
 
+def test_a_comment_alone_in_its_row_of_a_workbook_is_skipped(tmp_path):
+    rows = [["# exported on Monday"], ["sequence", "value"], ["ACGT", 1], ["# plate 2"], ["#N/A", 2]]
+    table = read_table(workbook(tmp_path, {"Data": rows}))
+    assert (table.texts("sequence"), table.place(1)) == (["ACGT", "#N/A"], "row 5")
+
+
 @pytest.mark.parametrize(("cell", "kind"), [(110, "int"), (True, "bool"), (1.5, "float")])
 def test_a_sequence_that_is_a_number_in_a_workbook_is_an_error(tmp_path, cell, kind):
     file = workbook(tmp_path, {"Data": [["sequence"], ["0110"], [cell]]})
