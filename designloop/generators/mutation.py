@@ -51,7 +51,7 @@ class Mutation(Generator):
         """The best measured designs; if too few, also starting sequences, or else parent, corpus or uniform draws."""
         known = [start.sequence for start in history.known.starts if start.outcome is None]
         starts = compress(known, history.space.contains(known))
-        parent = [history.space.parent] if history.space.parent else []
+        parent = list(history.space.every_parent)
         corpus = list(history.known.corpus)
         fallback = starts or parent or corpus or history.space.sample(self.parents, rng)
         return starting_population(history, self.parents, lambda count: fallback[:count]) or fallback

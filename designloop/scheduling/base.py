@@ -157,9 +157,9 @@ def affordable(order: Order, history: History) -> Order | None:
 
 def _shortest(space: Space) -> int:
     """A lower bound on the length of the sequences in the space."""
-    if space.parent is None or space.max_edits is None:
+    if not space.every_parent or space.max_edits is None:
         return space.min_length
-    return max(space.min_length, len(space.parent) - space.max_edits)
+    return max(space.min_length, min(map(len, space.every_parent)) - space.max_edits)
 
 
 def _n_sequences_left(history: History, enough: int) -> float:

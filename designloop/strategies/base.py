@@ -20,6 +20,7 @@ from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space
 from designloop.strategies.filling import Fill, filled
 from designloop.strategies.retesting import divided
+from designloop.strategies.sharing import sharing
 
 
 class Strategy(Part):
@@ -52,7 +53,8 @@ class Strategy(Part):
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The checked proposal. Raises ContractError if it breaks the contract."""
-        proposal, may_be_short = self.propose(history, self.divide(order, history), rng), self.fill == "short"
+        proposal = sharing(self.propose, history, self.divide(order, history), rng, self.known_as)
+        may_be_short = self.fill == "short"
         check_is_proposal(proposal, self)
         return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
 

@@ -71,8 +71,7 @@ class EmbeddingTopN(Strategy):
 
     def _mutants(self, best: list[str], history: History, n: int, rng: np.random.Generator) -> list[str]:
         """New single mutants of the parent and the leading designs; if these are too few, of the next designs too."""
-        parent = [history.space.parent] if history.space.parent is not None else []
-        roots = list(dict.fromkeys([*parent, *best[: self.parents]])) or best[:1]
+        roots = list(dict.fromkeys([*history.space.every_parent, *best[: self.parents]])) or best[:1]
         found: list[str] = []
         for group in [roots, *([one] for one in best if one not in roots)]:
             if len(found) >= n:

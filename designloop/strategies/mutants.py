@@ -101,6 +101,6 @@ def beginning(history: History, mutants: Callable[[str], Sequence[str]]) -> list
     """Starting sequences that are not measured, then mutants of the parent, or of them in turn; [] without either."""
     known = [start.sequence for start in history.known.starts if start.is_unmeasured]
     starts = list(dict.fromkeys(compress(known, history.space.contains(known))))
-    roots = [history.space.parent] if history.space.parent is not None else sorted(starts)
+    roots = list(history.space.every_parent) or sorted(starts)
     children = new_in_turn((), [mutants(root) for root in roots], _MOST_LETTERS)
     return [*(Choice(start, "start") for start in starts), *(Choice(mutant, "mutation") for mutant in children)]

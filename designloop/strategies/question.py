@@ -48,10 +48,12 @@ def _space(space: Space) -> dict[str, Any]:
         "max_length": space.max_length,
         "letters": ["".join(compress(letters, row)) for row in space.letters_allowed.tolist()],
         "parent": space.parent,
+        "parents": list(space.parents),
         "fixed": list(space.fixed),
         "max_edits": space.max_edits,
         "rules": [rule.describe() for rule in space.rules],
         "excluded": list(space.excluded),
+        "shared": space.shared,
         "pool": None if space.pool is None else space.enumerate(),
         "size": space.size if space.size is not None and space.size <= _LARGEST_EXACT else None,
     }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Codes
-from designloop.core.spaces.machines import Machine
+from designloop.core.spaces.machines import Machine, distinct
 
 _MOST_TRANSITIONS = 6_000_000
 """An automaton with more is not built: it takes about four seconds and 250 MB."""
@@ -89,22 +89,9 @@ def _unrolled(machines: Sequence[Machine], length: int, n_letters: int, most: in
             return None
         tables = [machine.table(place) for machine in machines]
         after = np.stack([table[states[:, k]] for k, table in enumerate(tables)], axis=-1).astype(np.int64)
-        states, following = _distinct(after)
+        states, following = distinct(after, np.asarray((after >= 0).all(axis=-1)))
         layers.append(_Layer(accepts, following))
     return layers
-
-
-def _distinct(after: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The distinct joint states, (S', machines), and which of them each of (S, letters, machines) is; -1 for none."""
-    alive = (after >= 0).all(axis=-1)
-    flat = after[alive]
-    keys = np.zeros(len(flat), dtype=np.int64)
-    for column in flat.T:
-        keys = keys * (int(column.max(initial=0)) + 1) + column
-    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
-    following = np.full(alive.shape, -1, dtype=np.int32)
-    following[alive] = which
-    return flat[first], following
 
 
 def _counted(layers: list[_Layer], length: int) -> Automaton:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ class SpaceFields(TakesLength):
     parent: str | None = Field(
         None, description="reference sequence for `max_edits` and for the letters at `fixed` positions"
     )
+    parents: tuple[str, ...] = Field(
+        (), description="further reference sequences: with `max_edits`, so many edits from any parent are allowed"
+    )
     fixed: tuple[int, ...] = Field(
         (), description="positions of the parent, from 0, whose letter is kept; with `max_edits` the letter may move"
     )
@@ -34,6 +37,11 @@ class SpaceFields(TakesLength):
     pool: tuple[str, ...] | None = Field(None, repr=False, description="the only sequences that may be built")
     rules: tuple[Rule, ...] = Field((), description="demands on the whole sequence, which every design obeys")
     excluded: tuple[str, ...] = Field((), repr=False, description="sequences that may not be built")
+    shared: Literal["parent"] | tuple[int, ...] | None = Field(
+        None,
+        description="what all designs of one batch have in common: `parent`, one of several parents; or positions "
+        "from 0 at which they have the same letters, such as the backbone of a plate",
+    )
 
     if TYPE_CHECKING:  # `length` is not a field: it stands for two of them
 
@@ -45,12 +53,14 @@ class SpaceFields(TakesLength):
             min_length: int | None = None,
             max_length: int | None = None,
             parent: str | None = None,
+            parents: Sequence[str] = (),
             fixed: Sequence[int] = (),
             allowed: Mapping[int, str] = {},
             max_edits: int | None = None,
             pool: Sequence[str] | None = None,
             rules: Sequence[Rule | str | Mapping[str, Any]] = (),
             excluded: Sequence[str] = (),
+            shared: Literal["parent"] | Sequence[int] | None = None,
         ) -> None: ...
 
     @model_validator(mode="after")
@@ -59,6 +69,10 @@ class SpaceFields(TakesLength):
             raise ValueError(f"max_length {self.max_length} is below min_length {self.min_length}")
         if self.parent is None and (self.fixed or self.max_edits is not None):
             raise ValueError("`fixed` and `max_edits` require a parent; give `parent:`")
+        if self.parents and (self.max_edits is None or self.fixed):
+            raise ValueError(
+                "`parents` are further ones, beside `parent`, and need `max_edits`; give both, without `fixed`"
+            )
         for position in (*self.fixed, *self.allowed):
             if not 0 <= position < self.max_length:
                 raise ValueError(f"position {position} is outside 0..{self.max_length - 1}")
@@ -70,18 +84,35 @@ class SpaceFields(TakesLength):
                 raise ValueError(f"no letter is allowed at position {position}")
             self.check_letters(letters, f"allowed letters at position {position}")
         self._check_rules()
-        if self.parent is not None:
-            self.check_letters(self.parent, "the parent")
-            if not self._fits_letters([self.parent])[0]:
-                raise ValueError("the parent is outside the space; check its length and the allowed letters")
-            if broken := self._book.broken(self.parent) if self._book is not None else "":
-                raise ValueError(
-                    f"the parent breaks {broken}; every design and parent obeys the rules: change the parent, or relax "
-                    "the rule"
-                )
+        for ordinal, parent in enumerate(self.every_parent):
+            self._check_parent(parent, f"parent {ordinal + 1}" if self.parents else "the parent")
         if self.pool is not None and not self.pool:
             raise ValueError("the pool is empty")
+        self._check_shared()
         return self
+
+    def _check_shared(self) -> None:
+        if self.shared == "parent" and not self.parents:
+            raise ValueError("`shared: parent` needs several parents; give `parents`")
+        if isinstance(self.shared, tuple):
+            if not self.has_one_length or self.max_edits is not None:
+                raise ValueError("positions in `shared` need sequences of one length, and no `max_edits`; remove one")
+            if wrong := [place for place in self.shared if not 0 <= place < self.max_length]:
+                raise ValueError(f"position {wrong[0]} in `shared` is outside 0..{self.max_length - 1}")
+
+    def _check_parent(self, parent: str, who: str) -> None:
+        self.check_letters(parent, who)
+        if not self._fits_letters([parent])[0]:
+            raise ValueError(f"{who} is outside the space; check its length and the allowed letters")
+        if broken := self._book.broken(parent) if self._book is not None else "":
+            raise ValueError(
+                f"{who} breaks {broken}; every design and parent obeys the rules: change the parent, or relax the rule"
+            )
+
+    @property
+    def every_parent(self) -> tuple[str, ...]:
+        """The parent and the further ones; none where the space has no parent."""
+        return () if self.parent is None else (self.parent, *self.parents)
 
     def _check_rules(self) -> None:
         for rule in self.rules:
@@ -114,6 +145,8 @@ class SpaceFields(TakesLength):
             return False
         if self.max_edits is None:
             return not self.has_one_length
+        if any(len(parent) != len(self.parent or "") for parent in self.parents):
+            return self.max_edits > 0
         n_loose = len(self.parent or "") - len(set(self.fixed))  # letters that can be deleted
         longer = self.max_edits > 0 and self.max_length > len(self.parent or "")
         shorter = self.max_edits > 0 and self.min_length < len(self.parent or "") and n_loose > 0
@@ -135,7 +168,7 @@ class SpaceFields(TakesLength):
     @cached_property
     def _book(self) -> RuleBook | None:
         """The rules and the excluded sequences; None without any."""
-        if not self.rules and not self.excluded:
+        if not self.rules and not self.excluded and not self.parents:
             return None
         return RuleBook(self.alphabet, self.max_length, self.rules, frozenset(self.excluded))
 

@@ -124,6 +124,55 @@ class Substitutions:
         return np.ones(self.most + 1, dtype=bool)
 
 
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one of several demands: within reach of any parent. A joint state is a state of each, or -1."""
+
+    tables: list[Table]
+    ends: list[Mask]
+
+    @classmethod
+    def of(cls, machines: "list[Machine]", length: int) -> "AnyOf | None":
+        """The demands together, for sequences of up to `length` letters; None where they have too many transitions."""
+        states, tables, ends, n_transitions = np.zeros((1, len(machines)), dtype=np.int64), list[Table](), [], 0
+        for place in range(length + 1):
+            met = [np.append(machine.accepts(place), False)[states[:, k]] for k, machine in enumerate(machines)]
+            ends.append(np.any(met, axis=0))  # -1 is the last, which is broken for good
+            if place < length:
+                rows = [_with_broken(machine.table(place))[states[:, k]] for k, machine in enumerate(machines)]
+                after = np.stack(rows, axis=-1).astype(np.int64)
+                states, table = distinct(after, np.asarray((after >= 0).any(axis=-1)))
+                tables.append(table)
+                n_transitions += table.size
+                if n_transitions > _MOST_TRANSITIONS:
+                    return None
+        return cls(tables, ends)
+
+    def table(self, place: int) -> Table:
+        """The joint states after each letter."""
+        return self.tables[place]
+
+    def accepts(self, place: int) -> Mask:
+        """True where one of the demands is met."""
+        return self.ends[place]
+
+
+def _with_broken(table: Table) -> Table:
+    return np.concatenate([table, np.full((1, table.shape[1]), -1, dtype=np.int32)])
+
+
+def distinct(after: NDArray[np.int64], alive: Mask) -> tuple[NDArray[np.int64], Table]:
+    """The distinct joint states, (S', machines), and which each of (S, letters, machines) is: -1 where not alive."""
+    flat = after[alive]
+    keys = np.zeros(len(flat), dtype=np.int64)
+    for column in flat.T:
+        keys = keys * (int(column.max(initial=0)) + 2) + column + 1
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    following = np.full(alive.shape, -1, dtype=np.int32)
+    following[alive] = which
+    return flat[first], following
+
+
 class Edits:
     """Within an edit budget, insertions and deletions included."""
 

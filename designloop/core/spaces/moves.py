@@ -33,12 +33,25 @@ def moved(
     """
     wide = np.full((len(codes), space.max_length), PAD, dtype=np.int16)
     wide[:, : codes.shape[1]] = codes[:, : space.max_length]
+    if space.parents:
+        return _moved_near_parents(wide, n_edits, space, rng)
     if space.edit_budget is not None:
         return _rescripted(wide, n_edits, space, space.edit_budget, rng)
     marked = np.zeros(wide.shape, dtype=bool)
     if also is not None:
         marked[:, : also.shape[1]] = also[:, : space.max_length]
     return _between_lengths(wide, n_edits, space, marked, rng)
+
+
+def _moved_near_parents(codes: Codes, n_edits: Ints, space: Space, rng: np.random.Generator) -> tuple[Codes, Mask]:
+    """Each sequence within the budget of its nearest parent."""
+    sequences = space.alphabet.decode(codes)
+    nearest = np.argmin([one.edits(sequences) for one in space.of_each_parent], axis=0)
+    found, missing = codes.copy(), np.zeros(codes.shape, dtype=bool)
+    for ordinal, one in enumerate(space.of_each_parent):
+        rows = np.flatnonzero(nearest == ordinal)
+        found[rows], missing[rows] = moved(codes[rows], n_edits[rows], one, rng)
+    return found, missing
 
 
 # -- between lengths -------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """A narrowing restricts the oracle's space for a campaign: lengths, letters, edits from a parent, or a pool."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
@@ -37,6 +39,9 @@ class Narrowing(TakesLength):
     parent: str | None = Field(
         None, description="reference sequence for `max_edits` and for the letters at `fixed` positions"
     )
+    parents: tuple[str, ...] = Field(
+        (), description="further reference sequences: with `max_edits`, so many edits from any parent are allowed"
+    )
     fixed: tuple[int, ...] = Field(
         (), description="positions of the parent, from 0, whose letter is kept; with `max_edits` the letter may move"
     )
@@ -48,6 +53,11 @@ class Narrowing(TakesLength):
         None, repr=False, description="the only sequences that may be built: a list or a file"
     )
     rules: tuple[Rule, ...] = Field((), description="demands on the whole sequence, which every design obeys")
+    shared: Literal["parent"] | tuple[int, ...] | None = Field(
+        None,
+        description="what all designs of one batch have in common: `parent`, one of several parents; or positions "
+        "from 0 at which they have the same letters, such as the backbone of a plate",
+    )
     excluded: tuple[str, ...] | SequenceFile | FilePath | None = Field(
         None, repr=False, description="sequences that may not be built: a list or a file"
     )
@@ -68,10 +78,12 @@ class Narrowing(TakesLength):
                 min_length=self.min_length if self.min_length is not None else space.min_length,
                 max_length=longest,
                 parent=self.parent if self.parent is not None else space.parent,
+                parents=self.parents or space.parents,
                 fixed=tuple({*space.fixed, *self.fixed}),
                 allowed={i: "".join(by_code[row]) for i, row in enumerate(mask[:longest]) if not row.all()},
                 max_edits=self._narrowed_edits(space),
                 pool=pool,
+                shared=self.shared if self.shared is not None else space.shared,
                 rules=(*space.rules, *self.rules),
                 excluded=tuple(dict.fromkeys([*space.excluded, *excluded])),
             )
@@ -93,7 +105,7 @@ class Narrowing(TakesLength):
     def _narrowed_edits(self, space: Space) -> int | None:
         if space.max_edits is None:
             return self.max_edits
-        if self.parent not in (None, space.parent) or (self.max_edits or 0) > space.max_edits:
+        if self.parents or self.parent not in (None, space.parent) or (self.max_edits or 0) > space.max_edits:
             raise ValueError(
                 f"the oracle allows at most {many(space.max_edits, 'edit')} of {space.parent}; reduce `max_edits`, and "
                 "keep that parent"

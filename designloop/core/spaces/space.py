@@ -1,6 +1,6 @@
 """A space is the set of sequences a campaign may build: alphabet, lengths, fixed and allowed letters, or a pool."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from designloop.core.spaces.edit_scripts import EditScripts
 from designloop.core.spaces.estimate import Estimate
 from designloop.core.spaces.fields import SpaceFields
 from designloop.core.spaces.letter_box import LetterBox
-from designloop.core.spaces.machines import Edits, Letters, Machine, Substitutions
+from designloop.core.spaces.machines import AnyOf, Edits, Letters, Machine, Substitutions
 from designloop.core.spaces.rule_book import RuleBook
 from designloop.core.spaces.ruled_draws import MOST_LISTED, RuledDraws
 
@@ -97,6 +97,8 @@ class Space(SpaceFields):
         from rapidfuzz.distance import Hamming, Levenshtein
         from rapidfuzz.process import cdist
 
+        if self.parents:
+            return np.asarray(np.min([one.edits(sequences) for one in self.of_each_parent], axis=0))
         if self.parent is None:
             raise ConfigError("counting edits requires a parent; give the space a `parent`")
         if len(sequences) == 0:
@@ -110,8 +112,34 @@ class Space(SpaceFields):
         return np.asarray(counts)
 
     @cached_property
+    def of_each_parent(self) -> "tuple[Space, ...]":
+        """The space around each parent alone, in their order."""
+        return tuple(self.with_(parent=parent, parents=(), shared=None) for parent in self.every_parent)
+
+    def levels(self, sequences: Sequence[str]) -> "list[Space]":
+        """The parts of the space of which a batch is in one, where it has something `shared`: those of these sequences.
+
+        Around each parent; or with the letters that each sequence has at the shared positions. The part with the most
+        of the sequences comes first.
+        """
+        if self.shared == "parent":
+            parts = list(self.of_each_parent)
+        else:
+            places = self.shared or ()
+            seen = dict.fromkeys(tuple(one[place] for place in places) for one in sequences)
+            parts = [self._with_letters(dict(zip(places, letters, strict=True))) for letters in seen]
+        return sorted(parts, key=lambda part: -int(part.contains(sequences).sum()))
+
+    def _with_letters(self, letters: Mapping[int, str]) -> "Space":
+        """The part of the space with these letters; a parent that has others is not in it."""
+        kept = {place: self.parent[place] for place in self.fixed} if self.parent is not None else {}
+        has = self.parent is None or all(self.parent[place] == letter for place, letter in letters.items())
+        rest: dict[str, Any] = {} if has else {"parent": None, "fixed": ()}
+        return self.with_(allowed={**self.allowed, **kept, **letters}, shared=None, **rest)
+
+    @cached_property
     def edit_budget(self) -> EditBudget | None:
-        """The limits on edits from the parent; None without `max_edits`."""
+        """The limits on edits from the (first) parent; None without `max_edits`."""
         if self.max_edits is None or self.parent is None:
             return None
         kept = np.isin(np.arange(len(self.parent)), self.fixed)
@@ -189,6 +217,8 @@ class Space(SpaceFields):
     def _draws_by(self, book: RuleBook) -> RuledDraws:
         letters, edits = Letters(self.letters_allowed, self.min_length), self._edits_machine
         shape, box = (self.max_length, len(self.alphabet)), self._box
+        if edits is None and self.parents:
+            raise ConfigError("`max_edits` is too wide to count the edits from several parents; reduce it")
         if edits is None and self.edit_budget is not None:
             return RuledDraws(
                 book, letters, None, *shape, (self._scripts.sample, self._scripts.estimate), is_too_wide=True
@@ -200,6 +230,10 @@ class Space(SpaceFields):
         """The edit budget as a machine; None without one, or where it is too wide."""
         if self.edit_budget is None or self.max_edits is None:
             return None
+        if self.parents:
+            found = [one._edits_machine for one in self.of_each_parent]
+            machines = [machine for machine in found if machine is not None]
+            return AnyOf.of(machines, self.max_length) if len(machines) == len(found) else None
         if self.reads_codons:
             differs = np.array([[letter != own for letter in self.alphabet.letters] for own in self.parent or ""])
             return Substitutions(differs, min(self.max_edits, self.max_length))

@@ -74,6 +74,11 @@ def blank(lengths: Lengths, n: int, space: Space, rng: np.random.Generator) -> t
 
 
 def _near_parent(n: int, space: Space, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
+    if space.parents:
+        around = space.of_each_parent
+        counts = rng.multinomial(n, np.full(len(around), 1.0 / len(around))).tolist()
+        parts = [_near_parent(count, one, rng) for count, one in zip(counts, around, strict=True)]
+        return np.concatenate([codes for codes, _ in parts]), np.concatenate([missing for _, missing in parts])
     codes = np.repeat(space.padded_codes([space.parent or ""]), n, axis=0)
     if space.has_indels:
         return moved(codes, rng.integers(1, max(space.max_edits or 0, 1) + 1, size=n), space, rng)

@@ -13,6 +13,7 @@ from scipy.stats import chisquare
 from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
+from designloop.core.spaces.moves import moved
 from designloop.core.spaces.rule import Rule
 
 IUPAC = {
@@ -96,7 +97,7 @@ def by_hand(space: Space, rules: list[dict[str, Any]]) -> list[str]:
     found = [s for s in allowed if s not in space.excluded and all(obeys(rule, s) for rule in rules)]
     if space.parent is None or space.max_edits is None:
         return found
-    return [s for s in found if distance(space.parent, s) <= space.max_edits]
+    return [s for s in found if min(distance(parent, s) for parent in space.every_parent) <= space.max_edits]
 
 
 def agree(space: Space, rules: list[dict[str, Any]], rng: np.random.Generator) -> int:
@@ -191,6 +192,15 @@ UNIFORM = {
         max_edits=2,
         rules=[{"kind": "homopolymers", "longest": 2}, {"kind": "gc", "least": 0.4, "most": 0.6}],
         excluded=["ACGTACG", "ACGACG"],
+    ),
+    "several parents": Space(
+        alphabet=DNA,
+        min_length=4,
+        max_length=7,
+        parent="ACGTAC",
+        parents=["CCGTAC", "GATTG"],
+        max_edits=1,
+        rules=[{"kind": "homopolymers", "longest": 2}],
     ),
     "codons": Space.of_length(DNA, 6, rules=[{"kind": "codons", "elsewhere": "NNK"}, {"kind": "gc", "most": 0.4}]),
 }
@@ -347,3 +357,38 @@ def test_the_recognition_sequences_are_biopythons():
 
     for name, site in recognition_sites().items():
         assert getattr(restriction, name).site == site
+
+
+@pytest.mark.parametrize("rules", [[], [{"kind": "homopolymers", "longest": 2}]], ids=["no rule", "a rule"])
+def test_several_parents_have_the_union_of_their_edit_budgets(rules: list[dict[str, Any]]):
+    space = Space(
+        alphabet=DNA, min_length=3, max_length=6, parent="ACGTA", parents=["GTTGA", "ACGT"], max_edits=2, rules=rules
+    )
+    agree(space, rules, np.random.default_rng(0))
+    assert space.has_indels
+    assert space.edits(["GTTGA", "ACG", "GTTG"]).tolist() == [0, 1, 1]
+    codes = space.padded_codes(space.sample(40, np.random.default_rng(1)))
+    children, _ = moved(codes, np.full(40, 2), space, np.random.default_rng(2))
+    assert (space.edits(space.alphabet.decode(children)) <= 2).all()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"parents": ["ACG"]}, {"parent": "ACG", "parents": ["AAA"]}, {"parents": ["AAA"], "max_edits": 1, "fixed": [0]}],
+)
+def test_further_parents_need_a_parent_and_a_budget(fields: dict[str, Any]):
+    with pytest.raises(ValidationError, match=r"`parents` are further ones|require a parent"):
+        Space(alphabet=DNA, length=3, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"length": 4, "shared": "parent"}, "needs several parents"),
+        ({"length": 4, "shared": [4]}, r"position 4 in `shared` is outside 0\.\.3"),
+        ({"min_length": 3, "max_length": 4, "shared": [0]}, "need sequences of one length"),
+    ],
+)
+def test_what_a_batch_cannot_share_is_told(fields: dict[str, Any], message: str):
+    with pytest.raises(ValidationError, match=message):
+        Space(alphabet=DNA, **fields)
