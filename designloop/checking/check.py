@@ -11,6 +11,7 @@ from designloop.checking.laws import LAWS
 from designloop.checking.report import Report
 from designloop.checking.speed import Speed
 from designloop.checking.trial import Trial
+from designloop.core.config import Document, build
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, DesignloopError
 from designloop.oracles.base import Oracle
@@ -52,7 +53,7 @@ def asker_of(oracle: Any, seconds: float) -> Asker:
         return Elsewhere(oracle, seconds)
     if isinstance(oracle, str | Mapping):
         return Elsewhere(Described(oracle if isinstance(oracle, str) else dict(oracle)), seconds)
-    part = Held.model_validate({"oracle": oracle}).oracle
+    part = build(Held, Document({"oracle": oracle}, "the argument")).oracle
     try:
         return Elsewhere(Described(part.describe()), seconds)
     except DesignloopError:
@@ -68,7 +69,7 @@ def _given(asker: Asker, sequences: Sequence[str] | str | Path, column: str | No
     inside = asker.do("inside", sequences=found)
     kept = [one for one, is_inside in zip(found, inside, strict=True) if is_inside]
     if found and not kept:
-        raise ConfigError(f"none of {many(len(found), 'sequence')} given lies in the oracle's space; give others")
+        raise ConfigError(f"no sequence of the {len(found):,} given is in the oracle's space; give others")
     if len(kept) == len(found):
         return kept, []
     out = [one for one, is_inside in zip(found, inside, strict=True) if not is_inside]

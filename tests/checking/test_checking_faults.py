@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import designloop as dl
 from designloop.checking import check_oracle
 
 HERE = Path(__file__).parent
@@ -132,3 +133,20 @@ def test_a_sound_oracle_has_no_faults_and_no_doubts(name, tmp_path):
     report = check_oracle(target)
     assert [one for one in report.findings if one.level != "note"] == []
     assert report.skipped == ()
+
+
+def test_an_oracle_of_this_process_only_is_checked_here():
+    report = check_oracle(dl.oracle(alphabet=dl.RNA, length=6)(lambda sequences: [s.count("G") for s in sequences]))
+    assert [one.law for one in report.of_level("doubt")] == ["copies"]
+    assert "exists in this process only" in report.of_level("doubt")[0].what
+    assert report.is_sound
+
+
+def test_what_is_no_oracle_is_an_error_that_says_what_to_do():
+    def plain(sequences):
+        return [0.0 for _ in sequences]
+
+    with pytest.raises(dl.DesignloopError, match="decorate it with @designloop"):
+        check_oracle(plain)
+    with pytest.raises(dl.DesignloopError, match="no sequence of the 1 given is in the oracle's space"):
+        check_oracle("nk", sequences=["ZZZ"])
