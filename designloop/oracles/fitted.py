@@ -1,19 +1,21 @@
 """A fitted landscape: a surrogate, fitted to a measured table, is the truth, and says how far it is from the table."""
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from designloop.core.cache import content_key, remembered
+from designloop.core.contents import file_digest
 from designloop.core.errors import ConfigError
 from designloop.core.files import found
 from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
 from designloop.oracles.base import Oracle, Scale
-from designloop.oracles.held_out import Fit, fit_of
+from designloop.oracles.held_out import Fit, fit_of, space_around
 from designloop.oracles.landscape import Landscape
 from designloop.surrogates.base import Surrogate
 
@@ -70,13 +72,17 @@ class Fitted(Oracle):
                 f"out no better than their mean (R2 {error.r2:.2f}, rank correlation {error.rank_correlation:.2f}), so "
                 "it is no landscape of the table; use another surrogate, more rows, or `kind: landscape`"
             )
-        return self.table.with_(absent="allowed").space
+        return space_around(self.table)
 
     @property
     def fit(self) -> Fit:
-        """The fit and its errors, made once in a process."""
-        file = found(self.table.path).stat()
-        return _fit(self.model_dump_json(), file.st_mtime_ns, file.st_size)
+        """The fit and its errors, made once in a process as long as the file is the same."""
+        key = content_key(description=self.describe(), file=file_digest(found(self.table.path)))
+        return remembered("fitted", key, self._fitted)
+
+    def _fitted(self) -> Fit:
+        with one_thread():
+            return fit_of(self.table, self.surrogate, self.held_out_share, self.max_rows)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -97,11 +103,3 @@ def _means(posterior: "Posterior", sequences: list[str]) -> NDArray[np.float64]:
     """Means of a block, (n,). Blocks have one size, so that the last digits do not depend on the other sequences."""
     block = [*sequences, *sequences[:1] * (_BLOCK - len(sequences))]
     return posterior.moments(block)[0][: len(sequences)]
-
-
-@lru_cache(maxsize=4)
-def _fit(description: str, _modified: int, _size: int) -> Fit:
-    """The fit of a described landscape; the file's time and size are part of the key."""
-    fitted = Fitted.model_validate_json(description)
-    with one_thread():
-        return fit_of(fitted.table, fitted.surrogate, fitted.held_out_share, fitted.max_rows)

@@ -13,6 +13,7 @@ from designloop.core.history import History
 from designloop.core.known import Known
 from designloop.core.random import stream
 from designloop.core.records import Event, Outcome, Start
+from designloop.core.spaces import Space
 from designloop.oracles.landscape import Landscape
 from designloop.surrogates.base import Posterior, Surrogate, check_posterior
 from designloop.surrogates.regression import rank_correlation
@@ -79,6 +80,13 @@ class Fit:
             yield "whether it extrapolates is not known: the rows have no distances to order them by"
 
 
+def space_around(landscape: Landscape) -> Space:
+    """Every sequence of a table's alphabet, from its shortest to its longest."""
+    table = landscape.truth.table
+    lengths = [len(sequence) for sequence in table.sequences]
+    return Space(alphabet=table.alphabet, parent=table.parent, min_length=min(lengths), max_length=max(lengths))
+
+
 def fit_of(table: Landscape, surrogate: Surrogate, share: float, most: int) -> Fit:
     """The surrogate fitted to at most `most` rows of a table, and its errors on a held-out `share` of them.
 
@@ -108,7 +116,7 @@ class _Taught:
 
     def fitted(self, rows: Rows) -> Posterior:
         """The posterior given these rows, whatever their order."""
-        truth, space = self.landscape.truth, self.landscape.with_(absent="allowed").space
+        truth, space = self.landscape.truth, space_around(self.landscape)
         errors = None if truth.variances is None else np.sqrt(truth.variances)
         starts = [
             Start(

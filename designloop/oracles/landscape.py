@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
@@ -89,6 +89,15 @@ class Landscape(MeasuredFile, Oracle):
         path = value.get("path") if isinstance(value, dict) else None
         beside = values_beside(path) if isinstance(path, str) else None
         return {"array": beside, **value} if beside is not None else value
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_given(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A format fills in what is not given, so a description that gave every default would be another table."""
+        return {name: value for name, value in whole(self).items() if name in self.model_fields_set}
+
+    def with_(self, **changes: Any) -> Self:
+        """A copy with `changes`, in which the other fields are given as far as they were."""
+        return type(self).model_validate({**{name: getattr(self, name) for name in self.model_fields_set}, **changes})
 
     @cached_property
     def truth(self) -> Truth:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 from scipy.stats import spearmanr
 
+from designloop.core.cache import forgetting
 from designloop.core.errors import ConfigError, InputError
 from designloop.oracles import Fitted
 from designloop.surrogates import BayesianLinear, DenseEnsemble
@@ -150,14 +151,23 @@ def test_errors_of_the_table_reach_the_surrogate(tmp_path):
     assert np.allclose(np.concatenate(seen), 0.25)
 
 
-def test_the_same_table_is_the_same_landscape_whatever_the_order_of_its_rows(tmp_path):
+def test_the_same_table_is_the_same_landscape_when_it_is_fitted_again(tmp_path):
     """Another process reads, splits and fits anew."""
-    from designloop.oracles import fitted as module
-
     oracle = Fitted(table=written(tmp_path, truth), surrogate=BayesianLinear())
     before = oracle(EVERY)
-    module._fit.cache_clear()
-    np.testing.assert_array_equal(oracle(EVERY), before)
+    with forgetting():
+        np.testing.assert_array_equal(oracle(EVERY), before)
+
+
+def test_a_table_of_a_public_format_is_read_by_its_columns_also_after_it_was_described(tmp_path):
+    rows = [f"{s},{truth(s):.3f},0" for s in EVERY]
+    (tmp_path / "gb1.csv").write_text("\n".join(["Variants,Fitness,HD", *rows]) + "\n")
+    oracle = Fitted(
+        table={"path": str(tmp_path / "gb1.csv"), "format": "gb1", "alphabet": "dna"}, surrogate=BayesianLinear()
+    )
+    assert oracle.table.with_(absent="allowed").space.size == 256
+    again = Fitted.model_validate({key: value for key, value in oracle.describe().items() if key != "kind"})
+    np.testing.assert_array_equal(oracle(EVERY), again(EVERY))
 
 
 def test_too_few_rows_are_told(tmp_path):

