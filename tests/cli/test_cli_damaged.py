@@ -70,7 +70,7 @@ def test_a_mapping_is_asked_for_in_words(refused, campaign, setting):
     [
         ("natural.txt", b"GGGG\xe9CCC\n", "natural.txt, line 1: not UTF-8 text"),
         ("natural.fasta", bytes(range(256)), "natural.fasta, line 2: not UTF-8 text"),
-        ("natural.txt.gz", b"GGGGCCCC\n", "natural.txt.gz cannot be read: Not a gzipped file"),
+        ("natural.txt.gz", b"GGGGCCCC\n", "natural.txt.gz cannot be read: it is not compressed by gzip"),
         (
             "natural.txt.gz",
             gzip.compress(b"GGGGCCCC\n" * 9)[:20],
@@ -97,7 +97,10 @@ def test_a_folder_is_no_corpus(refused, campaign, tmp_path):
     [
         (b"sequence,value\nACGU,1\nACGA,high\n", "line 3, column 'value': 'high' is not a number"),
         (b"sequence,value\nACGU,1\nACGA,inf\n", "line 3, column 'value': 'inf' is not a finite number"),
-        (b"sequence;value\nACGU;1,5\n", "the file seems to be separated by semicolons; save it with commas"),
+        (
+            b"sequence;value\nACGU;1,5.0\n",
+            "line 2, column 'value': '1,5.0' has a comma; write numbers with one decimal mark",
+        ),
         (b"sequence,value\nACGU,1\n,2\n", "line 3: the sequence is empty"),
         (b"", "cannot be read as a table: it is empty"),
     ],
