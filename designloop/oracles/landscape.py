@@ -105,8 +105,9 @@ class Landscape(MeasuredFile, Oracle):
 
         Raises InputError with file, line and column.
         """
-        file = found(self.path).stat()
-        return _truth(self.model_dump_json(exclude_unset=True), file.st_mtime_ns, file.st_size)
+        read = (found(path).stat() for path in (self.path, self.layout) if path is not None)
+        versions = tuple((file.st_mtime_ns, file.st_size) for file in read)
+        return _truth(self.model_dump_json(exclude_unset=True), versions)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -146,8 +147,8 @@ class Landscape(MeasuredFile, Oracle):
 
 
 @lru_cache(maxsize=4)
-def _truth(description: str, _modified: int, _size: int) -> Truth:
-    """The truth of a described landscape; the file's time and size are part of the key."""
+def _truth(description: str, _versions: tuple[tuple[int, int], ...]) -> Truth:
+    """The truth of a described landscape; times and sizes of its files are part of the key."""
     landscape, remark = _described(Landscape.model_validate_json(description))
     table = read(landscape, landscape)
     table = replace(table, remarks=(*((remark,) if remark else ()), *table.remarks))

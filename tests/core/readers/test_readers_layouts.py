@@ -135,3 +135,9 @@ def test_a_plate_in_a_workbook(tmp_path):
     table = read_table(tmp_path / "p.xlsx")
     assert (len(table), table.place(95), set(table.column("plate"))) == (96, "row 10", {"Run 3"})
     assert table.measured("value").sides[:3].tolist() == [0, 1, 0]
+
+
+def test_a_changed_layout_is_read_again(tmp_path):
+    """In one process, as in a notebook: the same description with another layout is another truth."""
+    assert landscape(tmp_path, plate(8, 12, {}), "well,sequence\nA1,ACGT\n")(["ACGT"]).tolist() == [1]
+    assert landscape(tmp_path, plate(8, 12, {}), "well,sequence\nA12,ACGT\n")(["ACGT"]).tolist() == [12]
