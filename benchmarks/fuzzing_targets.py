@@ -167,7 +167,9 @@ def _landscape(**fields: Any) -> Read:
 
 def _mutants(folder: Path, data: bytes) -> None:
     for fields in ({"alphabet": PROTEIN}, {}):
-        oracle = dl.oracles.Landscape(path=str(_file(data, ".csv")), mutant="mutant", parent="MKTAY", **fields)
+        oracle = dl.oracles.Landscape(
+            path=str(_file(data, ".csv")), mutant="mutant", parent="MKTAY", indels="drop", **fields
+        )
         card(oracle)
         assert {len(sequence) for sequence in oracle.space.enumerate()} == {5}
 
