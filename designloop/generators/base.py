@@ -51,7 +51,7 @@ class Score:
         return np.concatenate([self._own(codes[first : first + step], first, alphabet) for first in starts])
 
     def motifs(self) -> Codes:
-        """Motifs of each function, (k, G, W, 2): places and letters, strongest first, -1 after the last.
+        """Motifs of each function, shape (k, G, W, 2): places and letters, strongest first, -1 after the last.
 
         `functions` may define `motifs()`, None if it has none; then G is 0.
         """

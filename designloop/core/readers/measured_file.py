@@ -40,7 +40,7 @@ class MeasuredFile(Part):
         description="columns of the lower and upper ends of 95% intervals, by the normal distribution, or by "
         "Student's if there is an `n`",
     )
-    n: Count | Column | None = Field(None, description="number of replicates behind each value, or its column")
+    n: Count | str | None = Field(None, description="number of replicates behind each value, or its column")
     replicates: tuple[Column, ...] = Field((), description="columns of replicates; empty cells are ignored")
 
     @property
