@@ -92,28 +92,27 @@ def _found(
     index: _Pieces, rows: list[int], code: Ints, sequences: Sequence[str], identity: float, k: int
 ) -> Iterator[tuple[Ints, Ints, Ints]]:
     owner, start, edits, keys = _cut([sequences[row] for row in rows], rows, code, identity, k)
-    low, high = np.searchsorted(index.keys, keys, "left"), np.searchsorted(index.keys, keys, "right")
-    counts = high - low
-    ends = np.cumsum(counts)
-    seen = np.zeros(0, np.int64)
-    begin = 0
-    while begin < len(keys):
-        stop = int(np.searchsorted(ends, (ends[begin - 1] if begin else 0) + _PAIRS_AT_ONCE, "right"))
-        stop = max(stop, begin + 1)
-        pick = np.repeat(np.arange(begin, stop), counts[begin:stop])
-        within = np.arange(len(pick)) - np.repeat(
-            np.cumsum(counts[begin:stop]) - counts[begin:stop], counts[begin:stop]
-        )
-        hit = low[pick] + within
-        place, row = index.owner[hit], owner[pick]
+    low = np.searchsorted(index.keys, keys, "left")
+    counts = np.searchsorted(index.keys, keys, "right") - low
+    for pieces in _groups(owner, counts):
+        size = counts[pieces]
+        pick = np.repeat(np.arange(len(keys))[pieces], size)
+        hit = low[pick] + np.arange(len(pick)) - np.repeat(np.cumsum(size) - size, size)
         near = np.abs(index.start[hit] - start[pick]) <= edits[pick]
-        pairs, first = np.unique(row[near] * len(index.lengths) + place[near], return_index=True)
-        is_new = ~np.isin(pairs, seen, assume_unique=True)
-        seen = np.union1d(seen, pairs)
-        if is_new.any():
-            most = edits[pick][near][first][is_new]
-            yield pairs[is_new] // len(index.lengths), pairs[is_new] % len(index.lengths), most
-        begin = stop
+        pick, hit = pick[near], hit[near]
+        pairs, first = np.unique(owner[pick] * len(index.lengths) + index.owner[hit], return_index=True)
+        if len(pairs):
+            yield pairs // len(index.lengths), pairs % len(index.lengths), edits[pick][first]
+
+
+def _groups(owner: Ints, counts: Ints) -> Iterator[slice]:
+    """Runs of pieces with about `_PAIRS_AT_ONCE` pairs; all pieces of one sequence are in the same run."""
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))
+    totals = np.cumsum(np.add.reduceat(counts, begins)) if len(begins) else counts
+    run = np.maximum(totals - 1, 0) // _PAIRS_AT_ONCE
+    edges = begins[np.flatnonzero(np.diff(run, prepend=-1))]
+    for begin, end in zip(edges, [*edges[1:], len(owner)], strict=True):
+        yield slice(begin, end)
 
 
 def _cut(texts: list[str], rows: list[int], code: Ints, identity: float, k: int) -> tuple[Ints, Ints, Ints, Ints]:
