@@ -49,7 +49,8 @@ def test_a_question_holds_everything() -> None:
         "order": {"n_designs": 2, "n_retests": 1, "replicates": 3, "money": None, "rounds_left": None},
         "space": {
             "alphabet": "ACGT", "min_length": 3, "max_length": 4, "letters": ["A", "CG", "ACGT", "ACGT"],
-            "parent": "ACG", "fixed": [0], "max_edits": None, "pool": None, "size": 40,
+            "parent": "ACG", "parents": [], "fixed": [0], "max_edits": None, "rules": [], "excluded": [],
+            "shared": None, "pool": None, "size": 40,
         },
         "known": {"corpus": ["ACG", "AGA"], "starts": ["ACT"]},
         "history": {

@@ -206,8 +206,7 @@ class Space(SpaceFields):
             return (f"{remark}space: they are not built",) if n_left_out else ()
         if self.size is not None:
             return ()
-        share = f"{100 * self.acceptance:.2g}% of uniform draws obey all its rules"
-        return (f"the space holds an estimated {self.estimate()} sequences; {share}",)
+        return (f"{100 * self.acceptance:.2g}% of uniform draws obey all rules of the space",)
 
     @property
     def _ruled(self) -> RuledDraws | None:
