@@ -105,6 +105,7 @@ ABLATION: dict[str, dict[str, Description]] = {
     },
     "search": {
         "small search": _searched(**Climb().model_dump()),
+        "no motif moves": _searched(implants=0.0),
         "no segment moves": _searched(moves=0.0),
         "no crossover": _searched(crossover=0.0),
         "no shifts": _searched(shifts=0.0),

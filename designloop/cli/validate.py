@@ -20,6 +20,7 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
         highest = campaign.oracle.optimum
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
+    remarks = [*oracles_remarks(campaign), *known.remarks, *leakage_in(campaign, known.corpus)]
     print(f"the space holds {campaign.whole_space.how_many}", file=sys.stderr)
-    print_remarks([*oracles_remarks(campaign), *known.remarks, *leakage_in(campaign, known.corpus)])
+    print_remarks(remarks)
     print(f"{config} is valid", file=sys.stderr)

@@ -45,8 +45,12 @@ class Likelihood(Oracle):
     )
     alphabet: AlphabetField = Field(PROTEIN, description="alphabet: dna, rna or protein")
     parent: str | None = Field(None, description="sequence that substitutions are counted from, for the marginals")
-    min_length: int | None = Field(None, ge=1, description="shortest sequence, for `score: pseudo-likelihood`")
-    max_length: int | None = Field(None, ge=1, description="longest sequence, for `score: pseudo-likelihood`")
+    min_length: int | None = Field(
+        None, ge=1, le=1_000_000, description="shortest sequence, for `score: pseudo-likelihood`"
+    )
+    max_length: int | None = Field(
+        None, ge=1, le=1_000_000, description="longest sequence, for `score: pseudo-likelihood`"
+    )
     letters: dict[str, str] = Field({}, description="letters that its tokenizer writes differently, such as {U: T}")
     needs: str | None = Field(None, description="package to import first, if it defines the architecture")
     device: str = Field(

@@ -48,7 +48,7 @@ class RnaFolding(Oracle):
     path: FilePath | None = Field(
         None, description="table of Eterna100 puzzles (eterna100_puzzles.tsv of eternagame/eterna100-benchmarking)"
     )
-    puzzle: int | None = Field(None, ge=1, description="number of the puzzle in the table, 1 to 100")
+    puzzle: int | None = Field(None, ge=1, le=100, description="number of the puzzle in the table, 1 to 100")
     edition: Literal[1, 2] = Field(
         2, description="edition of Eterna100: 2 replaces 19 targets that have no solution in ViennaRNA 2"
     )

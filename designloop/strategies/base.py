@@ -53,10 +53,15 @@ class Strategy(Part):
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The checked proposal. Raises ContractError if it breaks the contract."""
-        proposal = sharing(self.propose, history, self.divide(order, history), rng, self.known_as)
+        proposal = sharing(self._proposed, history, self.divide(order, history), rng, self.known_as)
         may_be_short = self.fill == "short"
-        check_is_proposal(proposal, self)
         return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
+
+    def _proposed(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        """What `propose` returned. Raises ContractError if it is not a proposal."""
+        proposal = self.propose(history, order, rng)
+        check_is_proposal(proposal, self)
+        return proposal
 
     def divide(self, order: Order, history: History) -> Order:
         """The order for `propose`. Where the scheduler lets the strategy decide, it sets the number of retests.

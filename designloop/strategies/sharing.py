@@ -19,9 +19,9 @@ def sharing(propose: Propose, history: History, order: Order, rng: np.random.Gen
     them are in. Raises ContractError where it leaves that part.
     """
     free = propose(history, order, rng)
-    sequences = [choice.sequence for choice in getattr(free, "choices", ())]
-    if history.space.shared is None or not sequences:
+    if history.space.shared is None or not free.choices:
         return free
+    sequences = [choice.sequence for choice in free.choices]
     part = history.space.levels(sequences)[0]
     if part.contains(sequences).all():
         return free

@@ -11,14 +11,14 @@ from designloop.core.readers.table import Form
 
 SHEET = "sheet of an Excel file, by name or number; default: the first that is not empty"
 HEADER = "line of the column names; default: the first that is neither blank nor a comment"
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class MeasuredFile(Part):
     """The fields that say how a table is written, and which of its columns are values and errors."""
 
-    sheet: Annotated[int, Field(ge=1)] | str | None = Field(None, description=SHEET)
-    header: int | None = Field(None, ge=1, description=HEADER)
+    sheet: Annotated[int, Field(ge=1, le=10_000)] | str | None = Field(None, description=SHEET)
+    header: int | None = Field(None, ge=1, le=100_000_000, description=HEADER)
     decimal: Literal[".", ","] | None = Field(None, description="decimal mark; default: seen from the numbers")
     layout: FilePath | None = Field(
         None, description="table or plate map that gives the sequence of each well; the file itself names wells"

@@ -170,8 +170,8 @@ class _Editor:
 
         code_of = self._space.alphabet.letters.index
         if not self._space.has_indels and len(sequence) == len(self._parent):
-            pairs = enumerate(zip(self._parent, map(code_of, sequence), strict=True))
-            return _Script({place: letter for place, (old, letter) in pairs if letter != old})
+            letters = list(map(code_of, sequence))
+            return _Script({place: letters[place] for place in self._loose if letters[place] != self._parent[place]})
         steps = [
             (edit.tag, edit.src_pos, PAD if edit.tag == "delete" else code_of(sequence[edit.dest_pos]))
             for edit in Levenshtein.editops(self._space.parent or "", sequence)
