@@ -97,7 +97,8 @@ def _is_in_package(root: Path) -> bool:
 
 def _is_installed(file: Path) -> bool:
     """Whether it lies below a folder of installed packages; such a folder may lie in the user's, as `.venv` does."""
-    return any(parent.name in _INSTALLED or parent in _places() for parent in file.parents)
+    places = _places()
+    return any(parent.name in _INSTALLED or parent in places for parent in file.parents)
 
 
 def _places() -> list[Path]:

@@ -16,7 +16,7 @@ from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.headers import Column
-from designloop.core.readers.measured_file import HEADER, SHEET, MeasuredFile
+from designloop.core.readers.measured_file import HeaderLine, MeasuredFile, Sheet
 from designloop.core.readers.sequences import SEQUENCE_FILES, Reading, checked, read_cleaned
 from designloop.core.readers.starts import (
     Columns,
@@ -46,8 +46,8 @@ class CorpusFile(Part):
 
     path: FilePath = Field(description=SEQUENCE_FILES)
     column: Column | None = Field(None, description="column of the sequences, if the file is a table")
-    sheet: Annotated[int, Field(ge=1)] | str | None = Field(None, description=SHEET)
-    header: int | None = Field(None, ge=1, description=HEADER)
+    sheet: Sheet = None
+    header: HeaderLine = None
     ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
 
     @model_validator(mode="before")

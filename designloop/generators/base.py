@@ -57,7 +57,7 @@ class Score:
         """
         its: Callable[[], Codes | None] | None = getattr(self.functions, "motifs", None)
         found = None if its is None else its()
-        return np.zeros((self.n_functions, 0, 0, 2), dtype=np.int16) if found is None else found
+        return no_motifs(self.n_functions) if found is None else found
 
     def _own(self, codes: Codes, first: int, alphabet: Alphabet) -> Floats:
         """The same for a block of functions, from `first` on, (b, m)."""
@@ -69,6 +69,11 @@ class Score:
         """Sum of functions and penalty, (k, n)."""
         values = self.functions(sequences)
         return values if self.penalty is None else values + self.penalty(sequences)
+
+
+def no_motifs(n_functions: int) -> Codes:
+    """The motifs of functions that have none, in the shape of `Score.motifs`."""
+    return np.zeros((n_functions, 0, 0, 2), dtype=np.int16)
 
 
 class Generator(Part):

@@ -18,7 +18,6 @@ _LONGEST = 13
 """Letters of the longest segment that is moved. A judgement."""
 _WIDEST = 16
 """Letters of the widest window from which single letters are copied. A judgement."""
-
 _FEWEST_IMPLANTED, _MOST_IMPLANTED = 2, 8
 """Letters of a motif that are written at a place. A judgement."""
 
@@ -64,9 +63,8 @@ class Place(NamedTuple):
 def bred(codes: Codes, donors: Codes, motifs: Codes, how: Breeding, place: Place, seed: int) -> tuple[Codes, Mask]:
     """(children, seams), each (k · brood, L), of k populations (k, P, L), best first, and of donors (D, L).
 
-    `motifs`, (k, G, W, 2), are those of each population's function: place and letter, strongest first.
-
-    Seams are the letters to be drawn again: those after a cut, and those that are not allowed at their place.
+    `motifs`, (k, G, W, 2), are those of each population's function: place and letter, strongest first. Seams are the
+    letters to be drawn again: those after a cut, and those that are not allowed at their place.
     """
     n_families, _, width = codes.shape
     children = np.full((n_families * how.brood, width), PAD, dtype=np.int16)

@@ -15,7 +15,7 @@ from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.spaces import compress
-from designloop.generators.base import Floats, Score
+from designloop.generators.base import Floats, Score, no_motifs
 from designloop.generators.starting import best_measured, best_pending, starting_population
 
 if TYPE_CHECKING:
@@ -177,13 +177,16 @@ class _Populations:
         self._codes: Codes = codes[order]
         self._totals: Floats = np.take_along_axis(totals, order, axis=1)
         self._donors = self._space.padded_codes(donors)
-        self._motifs = score.motifs()
 
     def children(self, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
         """(children, seams), each (k · brood, L): of one parent, or of two, and with a segment moved or not."""
         from designloop.generators.breeding import bred
 
         return bred(self._codes, self._donors, self._motifs, self._how, self._place, int(rng.integers(2**63)))
+
+    @cached_property
+    def _motifs(self) -> Codes:
+        return self._score.motifs() if self._how.implants else no_motifs(self._k)
 
     @cached_property
     def _how(self) -> "Breeding":

@@ -9,16 +9,22 @@ from designloop.core.parts import Part
 from designloop.core.readers.headers import Column
 from designloop.core.readers.table import Form
 
-SHEET = "sheet of an Excel file, by name or number; default: the first that is not empty"
-HEADER = "line of the column names; default: the first that is neither blank nor a comment"
+Sheet = Annotated[
+    Annotated[int, Field(ge=1, le=10_000)] | str | None,
+    Field(description="sheet of an Excel file, by name or number; default: the first that is not empty"),
+]
+HeaderLine = Annotated[
+    Annotated[int, Field(ge=1, le=100_000_000)] | None,
+    Field(description="line of the column names; default: the first that is neither blank nor a comment"),
+]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class MeasuredFile(Part):
     """The fields that say how a table is written, and which of its columns are values and errors."""
 
-    sheet: Annotated[int, Field(ge=1, le=10_000)] | str | None = Field(None, description=SHEET)
-    header: int | None = Field(None, ge=1, le=100_000_000, description=HEADER)
+    sheet: Sheet = None
+    header: HeaderLine = None
     decimal: Literal[".", ","] | None = Field(None, description="decimal mark; default: seen from the numbers")
     layout: FilePath | None = Field(
         None, description="table or plate map that gives the sequence of each well; the file itself names wells"

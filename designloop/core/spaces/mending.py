@@ -5,6 +5,8 @@ from all that complete the sequence, with a weight for each letter that differs 
 not part of the automaton: a few letters of a broken window are drawn again, if no more windows are broken for it.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,19 @@ _ROUNDS = 200
 _MOST_OPENED = 6
 
 
+class Room(NamedTuple):
+    """Arrays that are filled anew for each sequence."""
+
+    states: States
+    """Those that can be reached at each place."""
+    numbers: States
+    """Where each state is among those of its place; -1 for all others, before and after a redraw."""
+    counts: Floats
+    """The weight of all ways on from each."""
+    first: Ints
+    """Where the states of each place begin."""
+
+
 @compiled
 def mended(codes: Codes, following: States, ends: Mask, windows: Ints, counted: Mask, frame: int, seed: int) -> Codes:
     """Sequences (n, L) that obey the automaton and the windows where that was achieved; others as they were.
@@ -33,18 +48,21 @@ def mended(codes: Codes, following: States, ends: Mask, windows: Ints, counted: 
     """
     found, dice = codes.copy(), np.array([seed], dtype=np.uint64)
     row, opened = np.zeros(codes.shape[1], dtype=np.int64), np.zeros(codes.shape[1], dtype=np.bool_)
-    states, numbers, counts = np.zeros(len(ends), np.int32), np.full(len(ends), -1, np.int32), np.zeros(len(ends))
-    first = np.zeros(codes.shape[1] + 2, dtype=np.int64)
+    n_states = len(ends)
+    room = Room(
+        np.zeros(n_states, np.int32),
+        np.full(n_states, -1, np.int32),
+        np.zeros(n_states),
+        np.zeros(codes.shape[1] + 2, np.int64),
+    )
     for one in range(len(codes)):
         length = 0
         while length < codes.shape[1] and codes[one, length] != PAD:
             row[length] = codes[one, length]
             length += 1
-        if not _automaton_obeyed(row, length, following, ends, opened, frame, states, numbers, counts, first, dice):
+        if not _automaton_obeyed(row, length, following, ends, opened, frame, room, dice):
             continue
-        if _windows_obeyed(
-            row, length, following, ends, windows, counted, opened, frame, states, numbers, counts, first, dice
-        ):
+        if _windows_obeyed(row, length, following, ends, windows, counted, opened, frame, room, dice):
             for at in range(length):
                 found[one, at] = row[at]
     return found
@@ -58,10 +76,7 @@ def _automaton_obeyed(
     ends: Mask,
     opened: Mask,
     frame: int,
-    states: States,
-    numbers: States,
-    counts: Floats,
-    first: Ints,
+    room: Room,
     dice: Dice,
 ) -> bool:
     """Redraw letters of a row until the automaton accepts it; True where it does."""
@@ -77,7 +92,7 @@ def _automaton_obeyed(
         for _ in range(wide // 2):
             opened[below(dice, length)] = True
         _open_frames(opened, length, frame)
-        fails_at = _redrawn(row, length, following, ends, opened, _OTHER, states, numbers, counts, first, dice)
+        fails_at = _redrawn(row, length, following, ends, opened, _OTHER, room, dice)
     return fails_at < 0
 
 
@@ -112,32 +127,25 @@ def _redrawn(
     ends: Mask,
     opened: Mask,
     other: float,
-    states: States,
-    numbers: States,
-    counts: Floats,
-    first: Ints,
+    room: Room,
     dice: Dice,
 ) -> int:
-    """Redraw the open letters, given the others; -1, or the place where no way on is left, and an unchanged row.
-
-    `states` are those that can be reached at each place, which begin at `first`; `numbers` is where each is among them,
-    and is -1 for all others before and after the call.
-    """
-    fails_at = _reached(row, length, following, opened, states, numbers, first)
+    """Redraw the open letters, given the others; -1, or the place where no way on is left, and an unchanged row."""
+    fails_at = _reached(row, length, following, opened, room)
     if fails_at < 0:
-        fails_at = _weighed(row, length, following, ends, opened, other, states, numbers, counts, first)
+        fails_at = _weighed(row, length, following, ends, opened, other, room)
     if fails_at < 0:
-        _drawn_on(row, length, following, opened, other, numbers, counts, dice)
-    for i in range(first[length + 1] if fails_at < 0 or fails_at == length else first[fails_at + 1]):
-        numbers[states[i]] = -1
+        _drawn_on(row, length, following, opened, other, room, dice)
+    last = length if fails_at < 0 else fails_at
+    for i in range(room.first[last + 1]):
+        room.numbers[room.states[i]] = -1
     return fails_at
 
 
 @compiled
-def _reached(
-    row: Ints, length: int, following: States, opened: Mask, states: States, numbers: States, first: Ints
-) -> int:
+def _reached(row: Ints, length: int, following: States, opened: Mask, room: Room) -> int:
     """List the states that can be reached at each place; -1, or the place at which there are none."""
+    states, numbers, _, first = room
     states[0], numbers[0], n = 0, 0, 1
     first[0], first[1] = 0, 1
     for at in range(length):
@@ -163,12 +171,10 @@ def _weighed(
     ends: Mask,
     opened: Mask,
     other: float,
-    states: States,
-    numbers: States,
-    counts: Floats,
-    first: Ints,
+    room: Room,
 ) -> int:
     """Weigh the ways on from each state, from the end; -1, or the length where none ends there."""
+    states, numbers, counts, first = room
     for i in range(first[length], first[length + 1]):
         counts[i] = 1.0 if ends[states[i]] else 0.0
     for at in range(length - 1, -1, -1):
@@ -189,10 +195,9 @@ def _weighed(
 
 
 @compiled
-def _drawn_on(
-    row: Ints, length: int, following: States, opened: Mask, other: float, numbers: States, counts: Floats, dice: Dice
-) -> None:
+def _drawn_on(row: Ints, length: int, following: States, opened: Mask, other: float, room: Room, dice: Dice) -> None:
     """Draw the open letters by their weights."""
+    _, numbers, counts, _ = room
     state = 0
     for at in range(length):
         if not opened[at]:
@@ -247,10 +252,7 @@ def _windows_obeyed(
     counted: Mask,
     opened: Mask,
     frame: int,
-    states: States,
-    numbers: States,
-    counts: Floats,
-    first: Ints,
+    room: Room,
     dice: Dice,
 ) -> bool:
     """Redraw a few letters of a broken window, as long as the excess does not grow; True where none is left."""
@@ -264,7 +266,7 @@ def _windows_obeyed(
             opened[begin + below(dice, width)] = True
         _open_frames(opened, length, frame)
         before[:] = row
-        _redrawn(row, length, following, ends, opened, 1.0, states, numbers, counts, first, dice)
+        _redrawn(row, length, following, ends, opened, 1.0, room, dice)
         now, other_begin, other_width = _excess(row, length, windows, counted, dice)
         if now > excess:
             row[:] = before

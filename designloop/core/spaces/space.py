@@ -208,7 +208,7 @@ class Space(SpaceFields):
             return ()
         return (f"{100 * self.acceptance:.2g}% of uniform draws obey all rules of the space",)
 
-    @property
+    @cached_property
     def _ruled(self) -> RuledDraws | None:
         """Draws that obey the rules; None without rules."""
         return None if self._book is None else _ruled_draws(self)
