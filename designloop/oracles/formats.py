@@ -9,10 +9,11 @@ from typing import Any, Literal, get_args
 
 from designloop.core.errors import InputError
 from designloop.core.readers.headers import places_of
+from designloop.core.readers.levels import BETWEEN
 
 FormatName = Literal[
-    "tfbind8", "flexs", "gb1", "proteingym", "flip", "alde", "evolvepro", "mavedb", "enrich2", "dms-variants", "mavenn",
-    "gpmap", "design-bench", "plain",
+    "tfbind8", "flexs", "gb1", "proteingym", "flip", "alde", "evolvepro", "mavedb", "enrich2", "dimsum", "dms-variants",
+    "mavenn", "gpmap", "design-bench", "plain",
 ]  # fmt: skip
 _COLUMNS = ("sequence", "mutant", "value")
 _ERRORS = ("std_error", "variance", "std_dev", "interval")
@@ -71,6 +72,15 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         Layout({"mutant": "hgvs_nt", "value": "score"}, errors={"std_error": "se"}),
     ),
     "enrich2": (Layout({"mutant": "", "value": "score"}, ("SE",), errors={"std_error": "SE"}),),
+    "dimsum": tuple(
+        Layout(
+            {"sequence": f"{kind}_seq", "value": f"fitness{which}", "alphabet": alphabet},
+            (f"Nham_{kind}",),
+            errors={"std_error": f"sigma{which}"},
+        )
+        for kind, alphabet in (("aa", "protein"), ("nt", "dna"))
+        for which in ("", "_uncorr")
+    ),
     "dms-variants": (
         Layout(
             {"mutant": "aa_substitutions", "value": "func_score", "alphabet": "protein"},
@@ -102,13 +112,16 @@ class Reading:
     """What was recognised; empty where the user named the format."""
 
 
-def reading(names: Sequence[str], name: FormatName | None, given: Collection[str]) -> Reading:
+def reading(names: Sequence[str], name: FormatName | None, given: Mapping[str, Any]) -> Reading:
     """How to read a table with these columns, where the user may have given a format's name and some fields.
 
-    Raises InputError if the columns are not those of the format.
+    Raises InputError if the columns are not those of the format, or if it has several columns of values.
     """
     if name == "plain":
         return Reading({})
+    if name in (None, "enrich2") and not {"sequence", "mutant"} & set(given) and (found := _scores(names)):
+        fields = _one_of(found, names, given)
+        return Reading(fields, "" if name else _recognised("enrich2", fields))
     if name is not None:
         layout = next((layout for layout in LAYOUTS[name] if layout.fits(names, given)), None)
         if layout is None:
@@ -124,8 +137,27 @@ def reading(names: Sequence[str], name: FormatName | None, given: Collection[str
         layout = next((layout for layout in layouts if layout.is_seen_in(names)), None)
         if layout is not None:
             fields = _filled(layout, names, given)
-            return Reading(fields, f"recognised as {known}: {_said(fields)} (`format: plain` turns this off)")
+            return Reading(fields, _recognised(known, fields))
     return Reading({})
+
+
+def _scores(names: Sequence[str]) -> list[str]:
+    """The columns of scores in a table of Enrich2 with several conditions or selections; else empty."""
+    return [name for name in names if name.endswith(f"{BETWEEN}score")] if "" in names[:1] else []
+
+
+def _one_of(scores: Sequence[str], names: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields for the score that the user chose, with its standard error. Raises InputError where none is chosen."""
+    if "replicates" in given:
+        return {"mutant": ""}
+    if "value" not in given:
+        raise InputError(
+            f"a table of Enrich2 with several scores ({', '.join(scores)}); choose one, as in `value: {scores[0]}`; "
+            "its standard errors are read with it"
+        )
+    error = f"{given['value'].rpartition(BETWEEN)[0]}{BETWEEN}SE"
+    has_error = bool(set(_ERRORS) & set(given)) or not _has(names, error)
+    return {"mutant": ""} if has_error else {"mutant": "", "std_error": error}
 
 
 def _is_plain(names: Sequence[str], given: Collection[str]) -> bool:
@@ -140,6 +172,10 @@ def _filled(layout: Layout, names: Sequence[str], given: Collection[str]) -> dic
     if "value" in given or "replicates" in given:  # an error of another column is not that of this one
         wanted = {name: one for name, one in wanted.items() if name not in ("value", *_ERRORS)}
     return {name: one for name, one in wanted.items() if name not in given}
+
+
+def _recognised(known: str, fields: Mapping[str, Any]) -> str:
+    return f"recognised as {known}: {_said(fields)} (`format: plain` turns this off)"
 
 
 def _said(fields: Mapping[str, Any]) -> str:

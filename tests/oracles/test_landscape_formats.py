@@ -56,6 +56,37 @@ ENRICH2 = (
     "\tSE\tSE_pctile\tintercept\tscore\n_wt\t.1\t1\t0\t1\n_sy\t.1\t1\t0\t1\np.Lys2Arg\t.1\t2\t0\t1.5\n"
     "p.Lys2Arg, p.Thr3Gly\t.1\t2\t0\t.5\n"
 )
+# What DiMSum writes: `singles` and `doubles` of a coding sequence, and `singles` of one that codes for nothing.
+SINGLES = """\
+Pos WT_AA Mut nt_seq aa_seq Nham_nt Nham_aa Nmut_codons STOP STOP_readthrough mean_count fitness sigma
+1 M A NA AKTAY NA 1 NA FALSE FALSE 1523.5 -0.41 0.05
+2 K * NA M*TAY NA 1 NA TRUE FALSE 800 -1.31 0.08
+2 K R NA MRTAY NA 1 NA FALSE FALSE 90 0.11 0.12
+5 Y F NA MKTAF NA 1 NA FALSE FALSE 77 NA NA
+"""
+DOUBLES = (
+    "Pos1 Pos2 WT_AA1 WT_AA2 Mut1 Mut2 nt_seq aa_seq Nham_nt Nham_aa Nmut_codons STOP STOP_readthrough mean_count "
+    "fitness1 sigma1 fitness2 sigma2 fitness_uncorr sigma_uncorr\n"
+    "1 2 M K A R NA ARTAY NA 2 NA FALSE FALSE 15 -0.41 0.05 0.11 0.12 -0.3 0.02\n"
+    "2 5 K Y R F NA MRTAF NA 2 NA FALSE FALSE 33 0.11 0.12 NA NA 0.05 0.015\n"
+)
+NONCODING = (
+    "Pos WT_nt Mut nt_seq Nham_nt mean_count fitness sigma\n1 a c cgta 1 15 -0.4 0.05\n2 g t atgc 1 25 0.4 0.06\n"
+)
+# The main tables of Enrich2 name their columns in several rows; pandas may add one for the index.
+CONDITIONS = """\
+condition	drug	drug	drug	none	none	none
+value	SE	epsilon	score	SE	epsilon	score
+_wt	0	0	0	0	0	0
+p.Lys2Arg	0.1	0	0.5	0.2	0	-0.5
+p.Thr3Gly	0.1	0	0.7	NA	NA	NA
+"""
+EMPTY = CONDITIONS.replace("_wt", "\t" * 6 + "\n_wt")  # in older pandas
+CONDITION = "\n".join("\t".join(line.split("\t")[:4]) for line in CONDITIONS.split("\n"))
+SELECTIONS = (
+    "condition\tdrug\tdrug\tdrug\tdrug\nselection\tr1\tr1\tr2\tr2\nvalue\tSE\tscore\tSE\tscore\nhgvs\t\t\t\t\n"
+    "_wt\t0\t0\t0\t0\np.Lys2Arg\t.1\t.5\t.2\t.6\n"
+)
 DMS_VARIANTS = (
     "library,barcode,func_score,func_score_var,aa_substitutions\nlib,AAC,1,.01,\nlib,AAG,1.5,.01,K2R\n"
     "lib,AAT,.5,.01,K2R A4C\nlib,ACC,-2,.01,K2*\n"
@@ -124,6 +155,21 @@ PARENT = {"parent": "MKTA"}
             3,
             ["1 of 4 rows dropped: 1 with a stop", "1 row with an empty"],
         ),
+        ("enrich2", CONDITION, "tsv", PARENT, 0.7, 3, ["the alphabet"]),
+        ("enrich2", CONDITIONS, "tsv", {**PARENT, "value": "none/score"}, 0.0, 2, ["1 of 3 rows dropped: no value"]),
+        ("enrich2", EMPTY, "tsv", {**PARENT, "value": "drug/score"}, 0.7, 3, []),
+        (
+            "enrich2",
+            SELECTIONS,
+            "tsv",
+            {**PARENT, "replicates": ("r1/score", "r2/score")},
+            0.55,
+            2,
+            [],
+        ),
+        ("dimsum", SINGLES, "txt", {}, 0.11, 2, ["1 of 4 rows dropped: no value", "1 of 4 rows dropped: 1 with a st"]),
+        ("dimsum", DOUBLES, "txt", {}, 0.05, 2, []),
+        ("dimsum", NONCODING, "txt", {}, 0.4, 2, []),
         ("mavenn", MAVENN, "csv", {"alphabet": "protein"}, 1.5, 2, ["1 of 3 rows dropped: 1 with a stop"]),
         ("gpmap", GPMAP, "csv", {}, 1.5, 2, []),
     ],
@@ -141,6 +187,30 @@ def test_a_table_is_recognised_by_its_header_and_read_alike_by_name(
     assert named.truth.table.sequences == seen.truth.table.sequences
     assert named.truth.values.tolist() == seen.truth.values.tolist()
     assert named.remarks == seen.remarks[1:]
+
+
+def test_the_errors_of_enrich2_and_dimsum_are_read_with_the_scores(tmp_path):
+    def errors(text, ending, **fields):
+        table = landscape(tmp_path, text, f"t.{ending}", **fields).truth.table
+        return dict(zip(table.sequences, np.sqrt(table.variances).tolist(), strict=True))
+
+    parent = "MKTAY"
+    assert errors(SINGLES, "txt") == {"AKTAY": 0.05, "MRTAY": 0.12}
+    assert errors(DOUBLES, "txt") == {"ARTAY": 0.02, "MRTAF": 0.015}
+    assert errors(CONDITIONS, "tsv", parent=parent, value="none/score") == {"MKTAY": 0, "MRTAY": 0.2}
+    assert errors(CONDITION, "tsv", parent=parent) == {"MKTAY": 0, "MRTAY": 0.1, "MKGAY": 0.1}
+
+
+def test_of_several_conditions_one_must_be_chosen(tmp_path):
+    choice = r"several scores \(drug/score, none/score\); choose one, as in `value: drug/score`"
+    with pytest.raises(InputError, match=choice):
+        _ = landscape(tmp_path, CONDITIONS, "t.tsv", parent="MKTAY").truth
+    wrong = landscape(tmp_path, CONDITIONS, "t.tsv", parent="MKTAY", value="drug/scores")
+    with pytest.raises(InputError, match=r"columns: '', drug/SE, .* Did you mean 'drug/score'"):
+        _ = wrong.truth
+    wrong_line = CONDITIONS.replace("p.Thr3Gly", "p.Tyr3Gly")
+    with pytest.raises(InputError, match=r"t\.tsv, line 5: 'p\.Tyr3Gly' expects Y at position 3"):
+        _ = landscape(tmp_path, wrong_line, "t.tsv", parent="MKTAY", value="drug/score").truth
 
 
 def test_a_format_that_does_not_fit_and_a_table_of_own_columns_are_told_apart(tmp_path):

@@ -15,6 +15,11 @@ from designloop.core.errors import InputError
 
 _EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """First bytes of .xlsx (a zip archive) and .xls."""
+_NO_TEXT = {
+    b"RDX": "R data (.RData)", b"X\n\x00\x00": "R data (.rds)", b"\x89HDF": "HDF5", b"\x93NUMPY": "an array of numpy",
+    b"PAR1": "Parquet (name it .parquet)", b"\x80\x04": "a pickle of Python", b"%PDF": "PDF", b"SQLite": "SQLite",
+}  # fmt: skip
+"""First bytes of other files, after decompression."""
 _UNPACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {
     b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]  # also .bgz, a row of gzip members
     b"BZh": bz2.BZ2File,
@@ -34,6 +39,8 @@ def lines(file: Path) -> StringIO:
             f"{file} is an Excel file or an archive, not text; name it .xlsx if it is one, or unpack it, or save the "
             "sheet as CSV"
         )
+    if what := next((what for sign, what in _NO_TEXT.items() if read.startswith(sign)), ""):
+        raise InputError(f"{file} is not text, but {what}; save the table as CSV, or the sequences as FASTA")
     return StringIO(_decoded(read, file), newline=None)
 
 

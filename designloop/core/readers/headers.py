@@ -42,4 +42,5 @@ def no_column(name: str, names: Sequence[str]) -> str:
     """`has no column 'x' (columns: ...)`, with the nearest name."""
     more = f", and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     near = near_word(name, names) or near_word(folded(name), [folded(its) for its in names])
-    return f"has no column '{name}' (columns: {', '.join(names[:_NAMES_SHOWN])}{more}){near}"
+    shown = ", ".join(its or "''" for its in names[:_NAMES_SHOWN])
+    return f"has no column '{name}' (columns: {shown}{more}){near}"

@@ -130,7 +130,7 @@ def _skipped(lines: Sequence[int], file: Path) -> str:
 
 
 def _odd_width(line: int, row: Sequence[str], header: Sequence[str], text: Separated) -> str:
-    between = NAMES[text.separator] if any(text.separator in one for one in (*header, text.text[:1000])) else "','"
+    between = text.separators if any(text.separator in one for one in (*header, text.text[:1000])) else "','"
     later = _even_from(text)
     mend = (
         f"correct the line, or set `header: {later}` if the header is in line {later}" if later else "correct the line"

@@ -30,6 +30,8 @@ def written(folder: Path, text: str, name: str = "t.csv", encoding: str = "utf-8
         ('sep=;\n"Variant";"Value"\n"AC";"1,5"\n"AG";"1000,25"\n"AT";\n"AA";"-0,5"\n', "t.csv"),
         ("# from the reader\n#\n\nVariant,Value\nAC,1.5\n# plate 2\nAG,1000.25\nAT,#N/A\nAA,-0.5\n", "t.csv"),
         ("Variant|Value\nAC|1.5\nAG|1000.25\nAT|NaN\nAA|-0.5\n", "t.txt"),
+        ("Variant Value\nAC 1.5\nAG 1000.25\nAT NA\nAA -0.5\n", "t.txt"),
+        ("  Variant   Value\n  AC    1,5\n  AG 1000,25\n  AT     NA  \n  AA   -0,5\n", "t.dat"),
         ('Variant,Value\n"AC","1,5"\n"AG","1000,25"\nAT,\nAA,"-0,5"\n', "t.csv"),
     ],
 )
@@ -56,6 +58,40 @@ def test_a_separator_that_the_ending_does_not_imply_is_told(tmp_path):
     assert sum("column 'value' is read with decimal commas" in remark for remark in remarks) == 1
     assert read_table(written(tmp_path, text, "t.tsv")).remarks != ()
     assert read_table(written(tmp_path, "sequence,value\nACGT,1\n", "u.csv")).remarks == ()
+
+
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_names_of_rows_that_r_writes_without_a_header_are_a_column_without_a_name(tmp_path, separator):
+    rows = ['"Variant" "note" "Value"', '"1" "AC" "wild type" 1.5', '"2" "AG" "b" NA']
+    table = read_table(written(tmp_path, "\n".join(rows).replace('" ', f'"{separator}') + "\n", "t.txt"))
+    assert table.names == ("", "Variant", "note", "Value")
+    assert table.texts("note") == ["wild type", "b"]
+    assert "the header does not name, has names of rows" in table.remarks[-1]
+    for text, name in (("Variant,Value\nAC,1,5\nAG,2,5\n", "t.csv"), ("Variant\tValue\nAC\t1.5\t\n", "t.tsv")):
+        with pytest.raises(
+            InputError, match="line 2 has 3 cells, but the header has 2"
+        ):  # as a decimal comma makes them
+            read_table(written(tmp_path, text, name))
+
+
+def test_blanks_separate_no_cells_of_a_csv_file_and_no_title(tmp_path):
+    assert read_table(written(tmp_path, "my sequence\nACGT ACGT\n")).names == ("my sequence",)
+    assert read_table(written(tmp_path, "my sequence\nACGT\n", "t.txt")).names == ("my sequence",)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"RDX3\nX\n", r"R data \(\.RData\)"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        (b"PAR1", "Parquet"),
+        (b"\x93NUMPY", "an array"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named_by_its_kind(tmp_path, data, what):
+    (tmp_path / "t.csv").write_bytes(data)
+    with pytest.raises(InputError, match=rf"t\.csv is not text, but {what}"):
+        read_table(tmp_path / "t.csv")
 
 
 @pytest.mark.parametrize(
