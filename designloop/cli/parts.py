@@ -14,9 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from designloop.cli.shared.fields import groups_of
 from designloop.cli.shared.terminal_tables import console, table_of
-from designloop.core.errors import InputError, did_you_mean
+from designloop.core.errors import InputError, did_you_mean, what_it_is
 from designloop.core.parts import Part, find, known_kinds, short_names
-from designloop.core.shelves import SHELVES
+from designloop.core.shelves import SHELVES, one_of
+from designloop.programs.serving import is_adapted
 
 
 def _campaign() -> type[Part]:
@@ -77,11 +78,17 @@ def one_line(shelf: str, kind: str) -> str:
 
 
 def _said_of_another(shelf: str, kind: str) -> str | None:
-    """The docstring of a part of another package, or why it cannot be imported. A broken package hides no other."""
+    """The docstring of a part of another package, or why it cannot be used. A broken package hides no other."""
     try:
-        return _docstring(find(shelf, kind))
+        part = find(shelf, kind)
     except PydanticCustomError as error:
-        return f"cannot be used: {error.message()}"
+        return str(error.message()).partition(f"'{kind}' of the installed package ")[2] or error.message()
+    return _docstring(part) if _may_be(part) else f"cannot be used: it is {what_it_is(part)}, not {one_of(shelf)}"
+
+
+def _may_be(part: Any) -> bool:
+    """Whether something may be a part: a class of a shelf, a function, or an object of a library that is adapted."""
+    return issubclass(part, Part) if isinstance(part, type) else callable(part) or is_adapted(part)
 
 
 def _docstring(part: Any) -> str | None:

@@ -12,7 +12,7 @@ from typer.models import ArgumentInfo, CommandInfo
 from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
 from designloop.cli.shared.fields import Group, groups_of
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.parts import Part, find, known_kinds
+from designloop.core.parts import Part, find, short_names
 from designloop.core.shelves import SHELVES
 
 
@@ -56,7 +56,7 @@ def _group(group: Group, level: str, title: str) -> Iterator[str]:
 def _parts() -> Iterator[str]:
     yield from _titled("Parts", "Name a part by its kind, or by a mapping of its `kind` and the keys below.")
     for shelf in SHELVES:
-        for kind in known_kinds(shelf):
+        for kind in short_names(shelf):
             yield from _part(shelf, kind)
     yield from ("### lab: presets", "")
     yield from _table(("preset", "description"), [(f"`{name}`", text) for name, text in lab_presets()])

@@ -173,6 +173,9 @@ def _sentence(problem: Any, document: Document) -> str:
         "part_type",
         "no_attribute",
         "no_name",
+        "to_define",
+        "ambiguous",
+        "broken_package",
     ) and not callable(problem["input"]):
         came = repr(problem["input"])
         said, mark, hint = _before(message, DID_YOU_MEAN, "; known: ")

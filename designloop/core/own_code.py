@@ -5,6 +5,7 @@ except the package that contains the part.
 """
 
 import ast
+import os
 import re
 import sys
 import sysconfig
@@ -18,7 +19,7 @@ from designloop.core.contents import place_named
 from designloop.core.files import is_file
 from designloop.core.parts import entry_points_named
 
-_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*")
+_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
 _PACKAGE = Path(__file__).parents[1]
 _INSTALLED = ("site-packages", "dist-packages")
 """Folders of installed packages, also those that `sysconfig` does not name: a user's, the system's, another venv's."""
@@ -33,25 +34,37 @@ def code_named(text: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(file for root in roots if root is not None for file in _with_imports(root)))
 
 
-def program_named(text: str) -> tuple[Path, ...]:
-    """The files of an outside program that an argument names: a Python file with what it imports, or another file.
+def programs_in(named: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
+    """Dotted key -> files, for the keys of outside programs among the texts of a description.
 
-    `path/to/file.py:name` names a function that is run in another process.
-    """
-    file = place_named(text.rpartition(":")[0] if ".py:" in text else text)
-    if file is None or not file.is_absolute() or not file.is_file():
-        return ()
-    return tuple(_with_imports(file, (str(file.parent),))) if file.suffix == ".py" else (file,)
-
-
-def program_keys(named: Mapping[str, str]) -> frozenset[str]:
-    """The dotted keys of outside programs among the texts of a description: the items of each `argv` or `python`, the
-    `folder` beside it, and the `function` of an oracle of the kind `python`.
+    These are the items of each `argv` or `python`, the `folder` beside it, and the `function` of an oracle of the kind
+    `python`: a Python file with what it imports, or another file. Modules that only another Python finds are left out.
     """
     items = [key for key in named if key.split(".")[-2:-1] in (["argv"], ["python"])]
     served = [key.rpartition(".")[0] for key, text in named.items() if key.endswith(".kind") and text == "python"]
-    places = [*(key.rsplit(".", 2)[0] for key in items), *served]
-    return frozenset([*items, *(f"{place}.folder" for place in places), *(f"{place}.function" for place in served)])
+    found = {f"{place}.folder": () for place in (*(key.rsplit(".", 2)[0] for key in items), *served)}
+    found |= {key: _program_named(named[key]) for key in items}
+    for place in served:
+        folder = named.get(f"{place}.folder", os.getcwd())
+        places = [folder] if f"{place}.python.0" in named else [folder, *sys.path]
+        found[f"{place}.function"] = _function_named(named.get(f"{place}.function", ""), places)
+    return found
+
+
+def _function_named(text: str, places: list[str]) -> tuple[Path, ...]:
+    """The files of `path/to/file.py:name`, or of `package.module:name` in these folders."""
+    module = _MODULE.fullmatch(text)
+    if module is None:
+        return _program_named(text.rpartition(":")[0])
+    files = list(_files_of(module[1], places))
+    return tuple(_with_imports(files[-1], (places[0],))) if files else ()
+
+
+def _program_named(text: str) -> tuple[Path, ...]:
+    file = place_named(text)
+    if file is None or not file.is_absolute() or not file.is_file():
+        return ()
+    return tuple(_with_imports(file, (str(file.parent),))) if file.suffix == ".py" else (file,)
 
 
 def _file_named(text: str) -> Path | None:
@@ -108,18 +121,21 @@ def _places() -> list[Path]:
 def _imports(file: Path, first: tuple[str, ...]) -> Iterator[Path]:
     """The files of the modules that a file imports, where they are found."""
     for name, folder in _names(file, file.stat().st_mtime_ns):
-        place = [*first, *sys.path] if folder is None else [str(folder)]
-        for word in name.split("."):
-            spec = _spec(word, place)
-            if spec is None:
-                break
-            if (
-                spec.origin is not None and spec.origin.endswith(".py") and is_file(Path(spec.origin))
-            ):  # or in an archive
-                yield Path(spec.origin)
-            if spec.submodule_search_locations is None:
-                break
-            place = list(spec.submodule_search_locations)
+        yield from _files_of(name, [*first, *sys.path] if folder is None else [str(folder)])
+
+
+def _files_of(name: str, places: list[str]) -> Iterator[Path]:
+    """The files of a module and of the packages that it is in, outermost first, as far as they are found in folders."""
+    place = places
+    for word in name.split("."):
+        spec = _spec(word, place)
+        if spec is None:
+            return
+        if spec.origin is not None and spec.origin.endswith(".py") and is_file(Path(spec.origin)):  # or in an archive
+            yield Path(spec.origin)
+        if spec.submodule_search_locations is None:
+            return
+        place = list(spec.submodule_search_locations)
 
 
 def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:

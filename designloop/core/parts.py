@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Self
@@ -102,8 +102,13 @@ class Part(Frozen):
         if not (isinstance(target, type) and issubclass(target, cls)):
             raise PydanticCustomError(
                 "part_type",
-                "'{kind}' is {found}, not {one}; derive it from {base}",
-                {"kind": value["kind"], "found": what_it_is(target), "one": one_of(cls.shelf), "base": cls.__name__},
+                "{kind} is {found}, not {one}; derive it from {base}",
+                {
+                    "kind": _whose(str(cls.shelf), value["kind"]),
+                    "found": what_it_is(target),
+                    "one": one_of(cls.shelf),
+                    "base": cls.__name__,
+                },
             )
         cls._check_whole(target)
         return target.model_validate(fields)
@@ -228,8 +233,11 @@ def short_names(shelf: str) -> Mapping[str, str]:
 
 @lru_cache
 def known_kinds(shelf: str) -> Mapping[str, str]:
-    """All kinds with a name: the shelf's short names, and the entry points of `designloop.<shelf>`."""
-    points = {point.name: point.value for point in _entry_points().select(group=f"designloop.{shelf}")}
+    """All kinds with a name: the shelf's short names, and the entry points of `designloop.<shelf>`.
+
+    designloop's own names take precedence. A name that two packages give to different parts is left out.
+    """
+    points = {name: _target(found[0]) for name, found in _points(shelf).items() if len(found) == 1}
     return {**points, **short_names(shelf)}
 
 
@@ -239,41 +247,82 @@ def _entry_points() -> Any:
     return entry_points()
 
 
+@lru_cache
+def _points(shelf: str) -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Name -> the entry points of a shelf with that name and different targets."""
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for point in _entry_points().select(group=f"designloop.{shelf}"):
+        found.setdefault(point.name, {}).setdefault(_target(point), point)
+    return {name: tuple(points.values()) for name, points in found.items()}
+
+
+def _target(point: EntryPoint) -> str:
+    """`module:name`, without the extras that a package may demand for it."""
+    return point.value.partition("[")[0].strip()
+
+
 def entry_points_named(kind: str) -> tuple[str, ...]:
     """The targets, `module:name`, of all entry points called `kind`, on any shelf."""
-    return _by_kind().get(kind, ())
-
-
-@lru_cache
-def _by_kind() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for shelf in SHELVES:
-        for point in _entry_points().select(group=f"designloop.{shelf}"):
-            found[point.name] = (*found.get(point.name, ()), point.value)
-    return found
+    return tuple(_target(point) for shelf in SHELVES for point in _points(shelf).get(kind, ()))
 
 
 def find(shelf: str, kind: str) -> Any:
     """The target of a kind: a class, a function or an instance. Raises with the nearest known name."""
-    name = known_kinds(shelf).get(kind, kind)
+    points = _points_called(shelf, kind)
+    if len(points) > 1:
+        named = " or ".join(f"{_target(point)} (of {_package(point)})" for point in points)
+        raise PydanticCustomError(
+            "ambiguous", "'{kind}' is a part of several packages; write {named}", {"kind": kind, "named": named}
+        )
+    try:
+        return _found(shelf, known_kinds(shelf).get(kind, kind))
+    except PydanticCustomError as error:
+        if not points:
+            raise
+        is_whole = ":" in _target(points[0])
+        reason = error.message() if is_whole else f"its entry point is '{_target(points[0])}', expected module:name"
+        raise PydanticCustomError(
+            "broken_package", "{whose} cannot be used: {reason}", {"whose": _whose(shelf, kind), "reason": reason}
+        ) from error
+
+
+def _points_called(shelf: str, kind: str) -> tuple[EntryPoint, ...]:
+    return () if kind in short_names(shelf) else _points(shelf).get(kind, ())
+
+
+def _whose(shelf: str, kind: str) -> str:
+    """`'guanines' of the installed package bench-parts 1.0`, or only the kind."""
+    return f"'{kind}'" + "".join(
+        f" of the installed package {_package(point)}" for point in _points_called(shelf, kind)[:1]
+    )
+
+
+def _package(point: EntryPoint) -> str:
+    """`bench-parts 1.0`."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.module
+
+
+def _found(shelf: str, name: str) -> Any:
+    """The target of `module:name` or `file.py:name`."""
     if name.endswith(".py"):
         raise no_name(shelf, name)
     if ":" not in name:
         raise PydanticCustomError(
             "unknown_part",
             "unknown {what} '{kind}'{hint}",
-            {"what": SHELVES.get(shelf, shelf), "kind": kind, "hint": did_you_mean(kind, known_kinds(shelf))},
+            {"what": SHELVES.get(shelf, shelf), "kind": name, "hint": did_you_mean(name, known_kinds(shelf))},
         )
     place, _, attribute = name.rpartition(":")
-    module = module_at(place, attribute)
-    if not hasattr(module, attribute):
-        public = [word for word in vars(module) if not word.startswith("_")]
-        raise PydanticCustomError(
-            "no_attribute",
-            "{place} has no '{attribute}'{hint}",
-            {"place": place, "attribute": attribute, "hint": did_you_mean(attribute, public)},
-        )
-    target = getattr(module, attribute)
+    target = module_at(place, attribute)
+    for word in attribute.split("."):
+        if not hasattr(target, word):
+            public = [one for one in vars(target) if not one.startswith("_")]
+            raise PydanticCustomError(
+                "no_attribute",
+                "{place} has no '{attribute}'{hint}",
+                {"place": place, "attribute": attribute, "hint": did_you_mean(word, public)},
+            )
+        target = getattr(target, word)
     if place.endswith(".py") and isinstance(target, type) and issubclass(target, Part):
         target.reference = f"{Path(os.path.expandvars(place)).resolve()}:{attribute}"
     return target

@@ -1,10 +1,12 @@
 """The JSON Schema of a description, for editors that complete and check YAML."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from pydantic_core import PydanticCustomError
 
 from designloop.core.parts import find, known_kinds
 
@@ -39,9 +41,14 @@ def or_preset(written: dict[str, Any], names: Iterable[str], what: str) -> dict[
 
 
 def _parts_of(shelf: str) -> dict[str, type[BaseModel]]:
-    """Short name -> class. Plain functions are skipped, because they have no fields."""
-    found = {kind: find(shelf, kind) for kind in known_kinds(shelf)}
-    return {kind: part for kind, part in found.items() if isinstance(part, type) and issubclass(part, BaseModel)}
+    """Short name -> class. Skipped are plain functions, which have no fields, and what another package breaks."""
+    found = dict[str, type[BaseModel]]()
+    for kind in known_kinds(shelf):
+        with suppress(PydanticCustomError):
+            part = find(shelf, kind)
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found[kind] = part
+    return found
 
 
 def _shelves_in(node: Any) -> Iterator[str]:

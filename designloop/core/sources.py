@@ -13,7 +13,7 @@ from typing import Any
 
 from designloop.core.contents import digest, file_digest, place_named
 from designloop.core.errors import ConfigError
-from designloop.core.own_code import code_named, program_keys, program_named
+from designloop.core.own_code import code_named, programs_in
 from designloop.core.parts import Part
 
 _IDLE: Mapping[str, tuple[str, ...]] = dict.fromkeys(("command", "python", "parallel"), ("workers",))
@@ -59,16 +59,13 @@ def sources_of(part: Part) -> Sources:
 def sources_in(description: Mapping[str, Any]) -> Sources:
     """The sources of a description (plain data), or of some keys of a campaign's description."""
     named = dict(texts(description))
-    programs = program_keys(named)
-    code = {str(file): file_digest(file) for key, text in named.items() for file in _code(text, key in programs)}
+    programs = programs_in(named)
+    files_of = {**{key: code_named(text) for key, text in named.items() if key not in programs}, **programs}
+    code = {str(file): file_digest(file) for key in named for file in files_of[key]}
     places = {key: (text, place_named(text)) for key, text in named.items() if is_path(text) and key not in programs}
     paths = {key: text for key, (text, place) in places.items() if place is not None}
     files = {key: digest(place) for key, (_, place) in places.items() if place is not None}
     return Sources(without_folders(description), files, paths, code)
-
-
-def _code(text: str, is_program: bool) -> tuple[Path, ...]:
-    return program_named(text) if is_program else code_named(text)
 
 
 def kept(by_key: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:

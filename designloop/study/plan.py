@@ -15,7 +15,7 @@ from designloop.core.contents import digest, place_named
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import expanded
-from designloop.core.own_code import code_named, program_keys, program_named
+from designloop.core.own_code import code_named, programs_in
 from designloop.core.sources import texts, without_idle
 from designloop.study.description import Axis, Option, Study
 
@@ -186,9 +186,9 @@ def _key(config: str, seed: int) -> str:
 def _files(config: str) -> tuple[str, ...]:
     """Every file and folder that a description names: data, models, programs, and own parts with their imports."""
     named = dict(texts(loads(config)))
-    programs = program_keys(named)
+    programs = programs_in(named)
     files = {name for key, text in named.items() if key not in programs for name in _files_in(text)}
-    return tuple(sorted(files.union(*(map(str, program_named(named[key])) for key in programs & named.keys()))))
+    return tuple(sorted(files.union(*(map(str, found) for found in programs.values()))))
 
 
 @cache
