@@ -5,7 +5,7 @@ from histories import STRATEGIES
 from stubs import CountingOracle, small
 
 import designloop as dl
-from designloop.core.parts import short_names
+from designloop.core.kinds import short_names
 from designloop.core.spaces import Space
 
 

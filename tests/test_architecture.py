@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import designloop
-from designloop.core.parts import short_names
+from designloop.core.kinds import short_names
 from designloop.core.shelves import SHELVES
 
 PACKAGE = Path(designloop.__file__).parent

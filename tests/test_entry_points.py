@@ -11,10 +11,10 @@ from designloop.campaign import Campaign
 from designloop.checking.asking import answer
 from designloop.checking.check import asker_of
 from designloop.cli.parts import print_parts
-from designloop.core import parts
+from designloop.core import kinds
 from designloop.core.config import Document, build
 from designloop.core.errors import ConfigError, InputError
-from designloop.core.parts import find, known_kinds
+from designloop.core.parts import find
 from designloop.core.schema import schema_of
 from designloop.core.sources import sources_of
 from designloop.oracles.base import Oracle
@@ -111,7 +111,7 @@ def installed(tmp_path_factory):
 @pytest.fixture
 def here(installed, monkeypatch):
     """The same folder, when the packages are installed for this process, and for those that it starts."""
-    caches = (parts._entry_points, parts._points, parts.known_kinds)
+    caches = (kinds._entry_points, kinds._points, kinds.known_kinds)
     monkeypatch.syspath_prepend(installed)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(installed), *(place for place in sys.path if place)]))
     for forget in (*(cache.cache_clear for cache in caches), importlib.invalidate_caches):
@@ -172,7 +172,7 @@ def test_an_installed_oracle_is_found_by_every_door(here):
         ("bare", f"'bare' {OF_BENCH} cannot be used: its entry point is 'bench_parts.parts', expected module:name (o"),
         (
             "both",
-            "'both' is a part of several packages; write bench_parts.parts:guanines (of bench-parts 1.0) or other",
+            "'both' is a part of several packages; write bench_parts.parts:guanines (of bench-parts 1.0) or oth",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_an_entry_point_that_is_no_oracle_is_refused_with_its_package(here, kind
 
 def test_designloops_own_names_take_precedence(here):
     assert find("oracles", "ehrlich").__module__ == "designloop.oracles.ehrlich"
-    assert known_kinds("oracles")["ehrlich"].startswith("designloop.")
+    assert sources_of(campaign("ehrlich")).code == {}
 
 
 def test_a_broken_package_does_not_break_the_schema(here):

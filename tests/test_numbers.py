@@ -14,7 +14,8 @@ from stubs import CountingOracle, played, small
 import designloop as dl
 from designloop.core.config import build, read_text
 from designloop.core.errors import ConfigError
-from designloop.core.parts import Part, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import Part
 from designloop.core.records import Batch
 from designloop.core.shelves import SHELVES
 from designloop.lab.durations import read_duration

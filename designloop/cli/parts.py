@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError
 from designloop.cli.shared.fields import groups_of
 from designloop.cli.shared.terminal_tables import console, table_of
 from designloop.core.errors import InputError, did_you_mean, what_it_is
-from designloop.core.parts import Part, find, known_kinds, short_names
+from designloop.core.kinds import known_kinds, short_names
+from designloop.core.parts import Part, find
 from designloop.core.shelves import SHELVES, one_of
 from designloop.programs.serving import is_adapted
 

@@ -12,7 +12,8 @@ from typer.models import ArgumentInfo, CommandInfo
 from designloop.cli.parts import DESCRIPTIONS, about, lab_presets
 from designloop.cli.shared.fields import Group, groups_of
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.parts import Part, find, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import Part, find
 from designloop.core.shelves import SHELVES
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from designloop.core.contents import place_named
 from designloop.core.files import is_file
-from designloop.core.parts import entry_points_named
+from designloop.core.kinds import entry_points_named
 
 _MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
 _PACKAGE = Path(__file__).parents[1]
@@ -42,7 +42,9 @@ def programs_in(named: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
     """
     items = [key for key in named if key.split(".")[-2:-1] in (["argv"], ["python"])]
     served = [key.rpartition(".")[0] for key, text in named.items() if key.endswith(".kind") and text == "python"]
-    found = {f"{place}.folder": () for place in (*(key.rsplit(".", 2)[0] for key in items), *served)}
+    found: dict[str, tuple[Path, ...]] = {
+        f"{place}.folder": () for place in (*(key.rsplit(".", 2)[0] for key in items), *served)
+    }
     found |= {key: _program_named(named[key]) for key in items}
     for place in served:
         folder = named.get(f"{place}.folder", os.getcwd())

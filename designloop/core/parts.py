@@ -6,13 +6,10 @@ a short name, the name of an entry point in the group `designloop.<shelf>`, `pac
 `path/to/file.py:Class`.
 """
 
-import ast
 import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Self
@@ -30,10 +27,10 @@ from pydantic_core import PydanticCustomError, PydanticSerializationError, core_
 from designloop.core.begun import with_defaults
 from designloop.core.errors import ConfigError, did_you_mean, what_it_is
 from designloop.core.frozen import Frozen
+from designloop.core.kinds import known_kinds, package, points_called, short_names, target_of, whose
 from designloop.core.modules import module_at, no_name
 from designloop.core.shelves import SHELVES, one_of
 
-_PACKAGE = Path(__file__).parent.parent
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
 """The largest numbers that a description may contain: larger ones would lose precision, or overflow."""
 
@@ -104,7 +101,7 @@ class Part(Frozen):
                 "part_type",
                 "{kind} is {found}, not {one}; derive it from {base}",
                 {
-                    "kind": _whose(str(cls.shelf), value["kind"]),
+                    "kind": whose(str(cls.shelf), value["kind"]),
                     "found": what_it_is(target),
                     "one": one_of(cls.shelf),
                     "base": cls.__name__,
@@ -220,57 +217,11 @@ def _describe(part: Any) -> dict[str, Any]:
     return {"kind": part.kind, **fields} if type(part).shelf else fields
 
 
-@lru_cache
-def short_names(shelf: str) -> Mapping[str, str]:
-    """Short name -> `module:Class`, parsed from PARTS in the shelf's `__init__`: core must not import a shelf."""
-    tree = ast.parse((_PACKAGE / shelf / "__init__.py").read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "PARTS" for t in node.targets):
-            table: dict[str, str] = ast.literal_eval(node.value)
-            return table
-    return {}
-
-
-@lru_cache
-def known_kinds(shelf: str) -> Mapping[str, str]:
-    """All kinds with a name: the shelf's short names, and the entry points of `designloop.<shelf>`.
-
-    designloop's own names take precedence. A name that two packages give to different parts is left out.
-    """
-    points = {name: _target(found[0]) for name, found in _points(shelf).items() if len(found) == 1}
-    return {**points, **short_names(shelf)}
-
-
-@lru_cache
-def _entry_points() -> Any:
-    """The entry points of all installed packages: reading one group takes as long as reading all."""
-    return entry_points()
-
-
-@lru_cache
-def _points(shelf: str) -> Mapping[str, tuple[EntryPoint, ...]]:
-    """Name -> the entry points of a shelf with that name and different targets."""
-    found: dict[str, dict[str, EntryPoint]] = {}
-    for point in _entry_points().select(group=f"designloop.{shelf}"):
-        found.setdefault(point.name, {}).setdefault(_target(point), point)
-    return {name: tuple(points.values()) for name, points in found.items()}
-
-
-def _target(point: EntryPoint) -> str:
-    """`module:name`, without the extras that a package may demand for it."""
-    return point.value.partition("[")[0].strip()
-
-
-def entry_points_named(kind: str) -> tuple[str, ...]:
-    """The targets, `module:name`, of all entry points called `kind`, on any shelf."""
-    return tuple(_target(point) for shelf in SHELVES for point in _points(shelf).get(kind, ()))
-
-
 def find(shelf: str, kind: str) -> Any:
     """The target of a kind: a class, a function or an instance. Raises with the nearest known name."""
-    points = _points_called(shelf, kind)
+    points = points_called(shelf, kind)
     if len(points) > 1:
-        named = " or ".join(f"{_target(point)} (of {_package(point)})" for point in points)
+        named = " or ".join(f"{target_of(point)} (of {package(point)})" for point in points)
         raise PydanticCustomError(
             "ambiguous", "'{kind}' is a part of several packages; write {named}", {"kind": kind, "named": named}
         )
@@ -279,27 +230,11 @@ def find(shelf: str, kind: str) -> Any:
     except PydanticCustomError as error:
         if not points:
             raise
-        is_whole = ":" in _target(points[0])
-        reason = error.message() if is_whole else f"its entry point is '{_target(points[0])}', expected module:name"
+        is_whole = ":" in target_of(points[0])
+        reason = error.message() if is_whole else f"its entry point is '{target_of(points[0])}', expected module:name"
         raise PydanticCustomError(
-            "broken_package", "{whose} cannot be used: {reason}", {"whose": _whose(shelf, kind), "reason": reason}
+            "broken_package", "{whose} cannot be used: {reason}", {"whose": whose(shelf, kind), "reason": reason}
         ) from error
-
-
-def _points_called(shelf: str, kind: str) -> tuple[EntryPoint, ...]:
-    return () if kind in short_names(shelf) else _points(shelf).get(kind, ())
-
-
-def _whose(shelf: str, kind: str) -> str:
-    """`'guanines' of the installed package bench-parts 1.0`, or only the kind."""
-    return f"'{kind}'" + "".join(
-        f" of the installed package {_package(point)}" for point in _points_called(shelf, kind)[:1]
-    )
-
-
-def _package(point: EntryPoint) -> str:
-    """`bench-parts 1.0`."""
-    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.module
 
 
 def _found(shelf: str, name: str) -> Any:

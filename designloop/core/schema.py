@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
-from designloop.core.parts import find, known_kinds
+from designloop.core.kinds import known_kinds
+from designloop.core.parts import find
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from designloop.core.errors import ConfigError, OracleError
 from designloop.core.faults import asked_first, called
-from designloop.core.parts import Part, find, known_kinds
+from designloop.core.kinds import known_kinds
+from designloop.core.parts import Part, find
 from designloop.core.spaces import Space
 from designloop.programs.serving import is_adapted
 

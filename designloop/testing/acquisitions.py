@@ -9,7 +9,8 @@ import pytest
 from designloop.acquisition.base import Acquisition
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import DesignloopError
-from designloop.core.parts import Part, find, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import Part, find
 from designloop.core.random import global_states
 from designloop.testing.choosing import N_CANDIDATES, Choosing
 from designloop.testing.given import described, given, kind_of, require

@@ -11,7 +11,8 @@ from histories import PENDING_RULES, SPACES, SURROGATES, busy_history, distinct
 
 from designloop.acquisition.base import Acquisition
 from designloop.core.errors import ConfigError, ContractError
-from designloop.core.parts import find, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import find
 from designloop.core.random import stream
 from designloop.pending_rules.base import PendingDesigns
 from designloop.surrogates.base import Posterior

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from designloop.cli.main import app
-from designloop.core.parts import known_kinds
+from designloop.core.kinds import known_kinds
 from designloop.core.shelves import SHELVES
 
 

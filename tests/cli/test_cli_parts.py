@@ -2,7 +2,7 @@
 
 import pytest
 
-from designloop.core.parts import known_kinds
+from designloop.core.kinds import known_kinds
 from designloop.core.shelves import SHELVES
 
 

@@ -10,7 +10,8 @@ from designloop.cli.main import app
 from designloop.cli.reference import SECTIONS, markdown
 from designloop.core.config import put, read_text
 from designloop.core.errors import InputError
-from designloop.core.parts import Part, find, known_kinds
+from designloop.core.kinds import known_kinds
+from designloop.core.parts import Part, find
 from designloop.core.shelves import SHELVES
 from designloop.lab.lab import PRESETS
 from designloop.study.description import Study

@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from designloop.campaign import Campaign
-from designloop.core.parts import find, known_kinds
+from designloop.core.kinds import known_kinds
+from designloop.core.parts import find
 from designloop.study.description import Study
 
 MODEL = "strategy={kind: model-guided, generator: {kind: language-model, model: {kind: transformer, %s}}}"

@@ -13,7 +13,8 @@ from designloop.acquisition.base import Acquisition
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.frozen import FrozenError
-from designloop.core.parts import Part, find, kind_of, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import Part, find, kind_of
 from designloop.core.shelves import SHELVES
 from designloop.generators import Mixture, Mutation
 from designloop.language_models.base import LanguageModel

@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from designloop.core.config import read_document
-from designloop.core.parts import Part, known_kinds
+from designloop.core.kinds import known_kinds
+from designloop.core.parts import Part
 from designloop.core.schema import schema_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.scheduling.base import Budget, Scheduler

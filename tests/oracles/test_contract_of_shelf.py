@@ -8,7 +8,7 @@ import pytest
 from designloop.checking.check import asker_of
 from designloop.checking.laws import LAWS
 from designloop.checking.trial import Trial
-from designloop.core.parts import short_names
+from designloop.core.kinds import short_names
 from designloop.testing import OracleContract
 
 TABLE = "sequence,value\n" + "".join(

@@ -20,7 +20,8 @@ from histories import (
 from designloop.acquisition import LogEI, Thompson
 from designloop.core.alphabet import DNA
 from designloop.core.contracts import check_proposal
-from designloop.core.parts import find, short_names
+from designloop.core.kinds import short_names
+from designloop.core.parts import find
 from designloop.core.random import stream
 from designloop.core.records import Order
 from designloop.core.spaces import Space

@@ -47,7 +47,7 @@ def shelves(incomplete: str) -> list[str]:
 
 def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
     """The parts of the typed shelf. After `landscape` the shell completes files."""
-    from designloop.core.parts import known_kinds
+    from designloop.core.kinds import known_kinds
     from designloop.core.shelves import SHELVES
 
     shelf = ctx.params.get("shelf")
