@@ -14,6 +14,8 @@ from designloop.oracles.base import as_values
 
 _ONE_EACH = "return one number per sequence, in the order of the sequences"
 _SHOWN = 60
+UNANSWERED = "did not answer within"
+"""The words about a call beyond its limit, whether the check or the oracle itself sets the limit."""
 
 
 @dataclass(frozen=True, slots=True)

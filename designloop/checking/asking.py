@@ -10,7 +10,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any, Protocol
 
-from designloop.checking.answers import Answer
+from designloop.checking.answers import UNANSWERED, Answer
 from designloop.checking.bench import Bench
 from designloop.core.errors import ConfigError, DesignloopError, OracleError, ProgramError
 from designloop.core.places import place_now, raised
@@ -130,21 +130,21 @@ class Elsewhere:
     def _say(self, question: dict[str, Any]) -> Any:
         assert self._process is not None
         seconds = limit(question["operation"], self.seconds)
-        line = dumps({**question, "seconds": seconds}).encode() + b"\n"
+        line = dumps({**question, "seconds": seconds}, default=os.fspath).encode() + b"\n"
         began = monotonic()
         try:
             told = loads(self._process.ask(line, Limits(seconds + _GRACE, _LARGEST)))
         except ProgramError as error:
             is_hung = not isinstance(error, Ended) and monotonic() - began >= seconds
             self.close()
-            what = f"did not answer within {seconds:g} s" if is_hung else f"its process {error}{self._last_words()}"
+            what = f"{UNANSWERED} {seconds:g} s" if is_hung else f"its process {error}{self._last_words()}"
             raise Silent(what, is_hung=is_hung) from error
         except BaseException:
             self.close()
             raise
         if "silent" in told:
             self.close()
-            raise Silent(f"did not answer within {told['silent']}", is_hung=True)
+            raise Silent(f"{UNANSWERED} {told['silent']}", is_hung=True)
         if "error" in told:
             raise (ConfigError if told["code"] == 2 else OracleError)(told["error"])
         return told["done"]
@@ -180,7 +180,7 @@ class Here:
         thread.join(seconds)
         if thread.is_alive():
             place = place_now(thread.ident or 0)
-            raise Silent(f"did not answer within {seconds:g} s" + (f" ({place})" if place else ""), is_hung=True)
+            raise Silent(f"{UNANSWERED} {seconds:g} s" + (f" ({place})" if place else ""), is_hung=True)
         if errors:
             raise errors[0] if isinstance(errors[0], DesignloopError) else OracleError(raised(errors[0])) from errors[0]
         return found[0]

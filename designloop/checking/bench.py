@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from designloop.checking.answers import Answer, read
+from designloop.checking.answers import UNANSWERED, Answer, read
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError, DesignloopError
 from designloop.core.faults import asked_first, packages_of
@@ -189,7 +189,8 @@ class Bench:
                 found = {"seconds": perf_counter() - began}
                 found |= read(raw, len(sequences))
             except DesignloopError as error:  # its sentence names the program, and what to change
-                found |= {"problem": f"failed: {error}", "seconds": perf_counter() - began}
+                is_silent = UNANSWERED in str(error)
+                found |= {"problem": f"failed: {error}", "is_silent": is_silent, "seconds": perf_counter() - began}
             except BaseException as error:  # also one that calls sys.exit, or raises KeyboardInterrupt
                 found |= {"problem": raised(error, packages_of(self._oracle)), "seconds": perf_counter() - began}
         moved = [name for name, state in global_states().items() if before.get(name, state) != state] if watch else []

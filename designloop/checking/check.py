@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from designloop.checking.answers import UNANSWERED
 from designloop.checking.asking import Asker, Described, Elsewhere, Here, Silent
 from designloop.checking.bench import Held
 from designloop.checking.findings import Broken, Finding, Law
@@ -106,7 +107,7 @@ def _report(trial: Trial, findings: list[Finding], designs: int, plate: int, fol
         follow(name)
         found = judged(law, trial)
         findings += found
-        n_hangs += sum("did not answer within" in one.what for one in found)
+        n_hangs += sum(UNANSWERED in one.what for one in found)
         if not any(one.level in ("fault", "doubt") for one in found):
             held.append(name)
     return _written(trial, about, findings, held, skipped, designs, plate)

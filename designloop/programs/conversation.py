@@ -41,7 +41,7 @@ class Conversation:
         self._tells_waits = not subject
         self._log = Log(folder, title or program.program)
         self._process: Process | None = None
-        self._turn, self._is_over = Lock(), Event()
+        self._turn, self._is_over, self._is_asked = Lock(), Event(), False
 
     def ask(self, question: Mapping[str, Any], kind: type[M], check: Callable[[M], None] = _nothing) -> M:
         """The answer, after `check`, which may raise ProgramError. A program that ends without one is started and asked
@@ -79,10 +79,13 @@ class Conversation:
             raise self._failure(str(error), words=not isinstance(error, Reported)) from error
 
     def end(self) -> None:
-        """End the program and its children, if it is running, for good: nothing starts it again."""
+        """End the program and its children, if it is running, for good: nothing starts it again.
+
+        It is killed if another thread asks it, because nobody wants that answer any more.
+        """
         with self._turn:
             self._is_over.set()
-        self._close(at_once=False)
+        self._close(at_once=self._is_asked)
 
     def _close(self, *, at_once: bool) -> None:
         with self._turn:
@@ -94,6 +97,7 @@ class Conversation:
     def _running(self) -> Iterator[Process]:
         """A block with the running program, which is killed if the block raises."""
         process, is_new = self._started()
+        self._is_asked = True
         try:
             if is_new:
                 self._shake_hands(process)
@@ -101,6 +105,8 @@ class Conversation:
         except BaseException:
             self._close(at_once=True)
             raise
+        finally:
+            self._is_asked = False
 
     def _started(self) -> tuple[Process, bool]:
         """The process, and whether it is a new one."""

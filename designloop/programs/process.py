@@ -53,7 +53,7 @@ class Process:
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr  # noqa: PT018  # for the type checker
         self._stdin, self._unsent, self._answer = self._popen.stdin, bytearray(), bytearray()
         self._ending: str | None = None
-        self._turn = RLock()
+        self._turn, self._is_closing = RLock(), False
         self._readers = {self._popen.stdout: self._answer.extend, self._popen.stderr: hear}
         for stream in (self._stdin, *self._readers):
             os.set_blocking(stream.fileno(), False)
@@ -72,7 +72,7 @@ class Process:
         while b"\n" not in self._answer and len(self._answer) <= limits.bytes:
             if (left := until - monotonic()) <= 0:
                 raise ProgramError(f"did not answer within {limits.seconds:g} s; correct it, or raise `{limits.field}`")
-            if self._popen.stdout not in self._readers:
+            if self._is_closing or self._popen.stdout not in self._readers:
                 raise Ended(self.close())
             self._serve(min(left, _BREATH))
             meanwhile()
@@ -89,6 +89,9 @@ class Process:
 
         Its standard input is closed. What still runs after a grace period is killed; `at_once` there is none.
         """
+        self._is_closing = True
+        if at_once and self._ending is None:
+            self._kill_group()  # so that a thread that waits for an answer gives up its turn
         with self._turn:
             if self._ending is None:
                 self._end(0.0 if at_once else _GRACE)
@@ -141,9 +144,12 @@ class Process:
     def _kill(self) -> None:
         with self._guard:  # first, while the number of the group cannot be another's
             self._guard.kill()
+        self._kill_group()
+        self._popen.wait()
+
+    def _kill_group(self) -> None:
         with suppress(ProcessLookupError, PermissionError):  # the last of the group has ended
             os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
 
     def _let_go(self) -> None:
         """Hear the last words on standard error, and close the pipes."""

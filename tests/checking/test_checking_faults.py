@@ -102,13 +102,14 @@ def test_what_is_not_wrong_yet_is_a_doubt_and_no_fault(name):
 PROGRAM = """
 import json, os, sys, time
 
-flaw, n_asked = sys.argv[1], 0
+flaw, notes, n_asked = sys.argv[1], sys.argv[2], 0
 for line in sys.stdin:
     asked = json.loads(line)
     if asked["type"] == "hello":
         print(json.dumps({"type": "ready", "protocol": 1}), flush=True)
         continue
     n_asked += 1
+    print("asked", file=open(notes, "a"))
     if flaw == "hang":
         time.sleep(600)
     if flaw == "crash":
@@ -119,7 +120,7 @@ for line in sys.stdin:
     print(json.dumps({"type": "values", "id": asked["id"], "values": values}), flush=True)
 """
 OF_PROGRAMS = {
-    "hang": ("answers", "did not answer within 3 s"),
+    "hang": ("answers", "did not answer within 0.3 s"),
     "crash": ("answers", "ended with exit code 3"),
     "garbage": ("answers", "folding"),
     "state": ("again", "other values when it is asked again"),
@@ -129,20 +130,21 @@ OF_PROGRAMS = {
 @pytest.mark.parametrize("flaw", OF_PROGRAMS)
 def test_a_fault_of_a_program_is_found(flaw, tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM)
-    argv = [sys.executable, str(tmp_path / "program.py"), flaw]
-    limits = {"seconds": 3, "restarts": 1, "back_off": 0}
-    report = check_oracle({"kind": "command", "argv": argv, "alphabet": "rna", "length": 6, **limits})
+    argv, notes = [sys.executable, "-S", str(tmp_path / "program.py"), flaw], tmp_path / "notes"
+    limits = {"seconds": 0.3 if flaw == "hang" else 20, "restarts": 1, "back_off": 0}
+    report = check_oracle({"kind": "command", "argv": [*argv, notes], "alphabet": "rna", "length": 6, **limits})
     law, sentence = OF_PROGRAMS[flaw]
     assert (report.faults[0].law, report.is_sound) == (law, False)
     assert sentence in report.faults[0].what
+    assert flaw != "hang" or notes.read_text().count("asked") == 1  # each further question would take as long
 
 
 @pytest.mark.parametrize(("name", "law"), [("hangs", "answers"), ("hangs_on_the_second_call", "again")])
 def test_an_oracle_that_hangs_does_not_hang_the_check(name, law):
-    report = check_oracle(f"{HERE / 'flawed.py'}:{name}", seconds=2)
+    report = check_oracle(f"{HERE / 'flawed.py'}:{name}", seconds=0.3)
     assert report.faults[0].law == law
     assert len(report.faults) <= 2  # no further law is judged then
-    assert "did not answer within 2 s (" in report.faults[0].what
+    assert "did not answer within 0.3 s (" in report.faults[0].what
     assert "flawed.py, line" in report.faults[0].what
 
 

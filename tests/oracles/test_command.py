@@ -61,7 +61,7 @@ def test_it_is_told_the_alphabet_and_asked_in_groups_whose_division_does_not_dep
 FAILURES = {
     "crash": "the program ended with exit code 3 before it answered; correct the program; its standard error ends: "
     "segmentation fault in fold()",
-    "hang": "the program did not answer within 0.5 s; correct it, or raise `seconds`",
+    "hang": "the program did not answer within 0.2 s; correct it, or raise `seconds`",
     "few": "the program answered with 4 values for 5 sequences; give one per sequence, in the same order",
     "many": "the program answered with 6 values for 5 sequences",
     "late": "the program answered question 0, expected 1; give the `id` of the question",
@@ -85,7 +85,7 @@ IN_ROWS = {
 )
 def test_a_wrong_answer_is_never_a_value(form: str, flaw: str, what: str) -> None:
     with pytest.raises(OracleError) as caught:
-        outside(flaw, form=form, seconds=0.5 if flaw == "hang" else 20.0)(SEQUENCES)
+        outside(flaw, form=form, seconds=0.2 if flaw == "hang" else 20.0)(SEQUENCES)
     assert what in str(caught.value)
 
 
@@ -99,7 +99,7 @@ def test_a_run_whose_program_fails_names_the_call_and_resumes_as_if_nothing_had_
     flaw: str, tmp_path: Path
 ) -> None:
     flag = tmp_path / "now.flag"
-    campaign = small(oracle=outside(flaw, flag, seconds=1.0, batch_size=3))
+    campaign = small(oracle=outside(flaw, flag, seconds=0.5 if flaw == "hang" else 20.0, batch_size=3))
     whole = campaign.run(seed=3)
     flag.touch()
     with pytest.raises(OracleError, match=r"^oracle 'command: .*asked.py.*' in week 3\.\d, plate [^:]*: the program "):

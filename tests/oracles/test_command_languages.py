@@ -54,11 +54,11 @@ def test_a_run_survives_its_program_killed_hung_and_talking_in_turn(name: str, t
         pytest.skip(f"{interpreter} is not installed")
     (tmp_path / name).write_text(text)
     oracle = Command(
-        argv=(interpreter, tmp_path / name), format="csv", folder=str(tmp_path), seconds=10.0, restarts=0, **SPACE
+        argv=(interpreter, tmp_path / name), format="csv", folder=str(tmp_path), seconds=1.0, restarts=0, **SPACE
     )
     flaw, run = tmp_path / "flaw", tmp_path / "run"
     whole = small().run(seed=5)
-    failures = {"kill": "was ended by SIGKILL before it answered", "hang": "did not answer within 10 s",
+    failures = {"kill": "was ended by SIGKILL before it answered", "hang": "did not answer within 1 s",
                 "garbage": "expected a row that begins with `values`"}  # fmt: skip
     go_on = False
     for what, said in failures.items():

@@ -114,12 +114,12 @@ def test_a_function_or_a_class_is_served_with_its_arguments(
         ("infinite", "ValueError: returned inf for 'AAAACCCC'; return a finite number, or NaN if it is not viable"),
         ("few", "ValueError: returned 1 values for 3 sequences; return one per sequence"),
         ("one", "TypeError: returned 0.5; return one number per sequence"),
-        ("hang", "the program did not answer within 1 s; correct it, or raise `seconds`"),
+        ("hang", "the program did not answer within 0.2 s; correct it, or raise `seconds`"),
     ],
 )
 def test_a_function_that_fails_is_told_with_its_error(mine: Path, name: str, what: str) -> None:
     with pytest.raises(OracleError) as caught:
-        served(mine, name, seconds=1.0 if name == "hang" else 60.0)(SEQUENCES)
+        served(mine, name, seconds=0.2 if name == "hang" else 60.0)(SEQUENCES)
     assert what in str(caught.value)
     assert name != "bad" or f"{mine}, line 13, in " in str(caught.value)
 
@@ -188,8 +188,8 @@ def count(sequences):
 """
     notes = str(tmp_path / "notes")
     own.write_text(text.format(notes=notes, hang="time.sleep(60)"))
-    campaign = small(oracle={"kind": "parallel", "oracle": f"{own}:count", "seconds": 2.0})
-    with pytest.raises(OracleError, match=r"oracle 'own.py:count' in week .* the program did not answer within 2 s"):
+    campaign = small(oracle={"kind": "parallel", "oracle": f"{own}:count", "seconds": 1.0})
+    with pytest.raises(OracleError, match=r"oracle 'own.py:count' in week .* the program did not answer within 1 s"):
         campaign.run(store=tmp_path / "run")
     assert soon(lambda: not any(is_alive(int(pid)) for pid in Path(notes).read_text().split()))
     own.write_text(text.format(notes=notes, hang="pass"))
@@ -199,8 +199,8 @@ def count(sequences):
 
 
 def test_an_interrupt_ends_all_workers(tmp_path: Path) -> None:
-    """Another thread ends them while they are asked, and none is started again."""
-    script = "read h; echo ready,1; echo $$ >> pids; read q; sleep 60"
+    """Another thread kills them while they are asked, without a grace period, and none is started again."""
+    script = "read h; echo ready,1; echo $$ >> pids; read q; read end; touch waited"
     oracle = dl.oracles.Command(
         argv=("sh", "-c", script), format="csv", alphabet="dna", length=8, batch_size=1, workers=3, folder=str(tmp_path)
     )
@@ -218,6 +218,7 @@ def test_an_interrupt_ends_all_workers(tmp_path: Path) -> None:
     asking.join(20)
     assert "was ended" in failures[0]
     assert pids.read_text().count("\n") == 3
+    assert not (tmp_path / "waited").exists()
     assert not any(is_alive(int(pid)) for pid in pids.read_text().split())
 
 

@@ -96,16 +96,19 @@ def test_a_question_and_an_answer_may_be_larger_than_any_pipe() -> None:
         ("a deep hole", "Invalid JSON: recursion limit exceeded"),
     ],
 )  # fmt: skip
-def test_a_failure_names_the_program_and_says_what_came(flaw: str, what: str) -> None:
+def test_a_failure_names_the_program_and_says_what_came(
+    flaw: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_GRACE", 0.1 if flaw == "close" else 2.0)
     message = failure(flaw)
     assert message.startswith("the tool ")
     assert what in message
 
 
 def test_a_program_that_hangs_is_ended_at_its_limit() -> None:
-    assert failure("hang", seconds=0.3) == "the tool did not answer within 0.3 s; correct it, or raise `seconds`"
-    message = failure("hang at start", start_seconds=0.3)
-    assert message == "the tool did not answer within 0.3 s; correct it, or raise `start_seconds`"
+    assert failure("hang", seconds=0.2) == "the tool did not answer within 0.2 s; correct it, or raise `seconds`"
+    message = failure("hang at start", start_seconds=0.2)
+    assert message == "the tool did not answer within 0.2 s; correct it, or raise `start_seconds`"
 
 
 def test_endless_output_is_cut_off() -> None:
@@ -169,14 +172,14 @@ def test_restarts_are_counted_and_pauses_double(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("flaw", ["garbage", "hang", "nan", "report", "another version"])
 def test_only_a_program_that_ended_is_started_again(flaw: str, tmp_path: Path) -> None:
-    failure(flaw, notes=tmp_path / "notes", restarts=5, seconds=1.0)
+    failure(flaw, notes=tmp_path / "notes", restarts=5, seconds=0.2)
     assert (tmp_path / "notes").read_text().count("started") == 1
 
 
 @pytest.mark.parametrize("flaw", ["hang with a child", "leave a child"])
 def test_children_end_with_their_program(flaw: str, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
-    failure(flaw, notes=notes, seconds=1.0) if flaw.startswith("hang") else ask(flaw, notes=notes)
+    failure(flaw, notes=notes, seconds=0.5) if flaw.startswith("hang") else ask(flaw, notes=notes)
     (child,) = (int(word) for word in notes.read_text().split() if word.isdigit())
     assert soon(lambda: not is_alive(child))
 
@@ -186,7 +189,7 @@ def test_a_long_wait_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_BREATH", 0.05)
     told: list[str] = []
     with heard(told.append, told.append):
-        failure("hang", seconds=1.0)
+        failure("hang", seconds=0.4)
     assert 1 < len(told) < 6
     assert told[0].startswith("waiting for the tool for ")
     assert told[0].endswith("; Ctrl-C interrupts, finished work is kept")
