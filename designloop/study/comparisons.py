@@ -43,9 +43,11 @@ def sign_flip_p(differences: Floats) -> float:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values corrected so that the probability of any false positive is at most the level. Holm 1979."""
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+    order = np.argsort(p_values)
+    left = np.arange(len(order), 0, -1)  # hypotheses that are not rejected yet
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(np.maximum.accumulate(np.take(p_values, order) * left), 1.0)
+    return [float(p) for p in corrected]
 
 
 def correlation(a: Floats, b: Floats) -> float | None:

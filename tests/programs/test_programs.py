@@ -96,9 +96,7 @@ def test_a_question_and_an_answer_may_be_larger_than_any_pipe() -> None:
         ("a deep hole", "Invalid JSON: recursion limit exceeded"),
     ],
 )  # fmt: skip
-def test_a_failure_names_the_program_and_says_what_came(
-    flaw: str, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_names_the_program_and_says_what_came(flaw: str, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_GRACE", 0.1 if flaw == "close" else 2.0)
     message = failure(flaw)
     assert message.startswith("the tool ")

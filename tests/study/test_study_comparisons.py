@@ -46,6 +46,7 @@ def test_the_p_value_does_not_depend_on_who_is_called_first() -> None:
 def test_holm_by_hand() -> None:
     """.005 × 4, .01 × 3, .03 × 2, and .04 × 1, which may not fall below the one before it."""
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.7, 0.6]) == [1.0, 1.0]
     assert holm([]) == []
 
 
