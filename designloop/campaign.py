@@ -176,7 +176,8 @@ class _Run:
         return batch_of(proposal, history, order.replicates), events
 
     def _wait(self, step: Wait) -> list[Event]:
-        events = self._lab.run(until=step.until)
+        with self._recorder.keeping(self._lab.truths):
+            events = self._lab.run(until=step.until)
         has_waited = self._lab.now > max((event.minute for event in events), default=self._history.now)
         return [*events, Event(self._lab.now, "waited")] if has_waited else events
 

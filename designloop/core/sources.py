@@ -16,8 +16,10 @@ from designloop.core.errors import ConfigError
 from designloop.core.own_code import code_named, programs_in
 from designloop.core.parts import Part
 
-_IDLE: Mapping[str, tuple[str, ...]] = dict.fromkeys(("command", "python", "parallel"), ("workers",))
-"""Kind of a part of designloop -> fields of which no value changes a result."""
+_LIMITS = ("workers", "seconds", "start_seconds", "restarts", "back_off", "max_output")
+_IDLE: Mapping[str, tuple[str, ...]] = dict.fromkeys(("command", "python", "parallel"), _LIMITS)
+"""Kind of a part of designloop -> fields of which no value changes a result; a failed run may go on with others."""
+_LIMIT_OF_A_CAMPAIGN = "oracle_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def is_path(text: str) -> bool:
 def without_idle(data: Any) -> Any:
     """A description without the fields that change no result, such as the number of processes of an oracle."""
     if isinstance(data, Mapping):
-        idle = _IDLE.get(str(data.get("kind")), ())
+        idle = (*_IDLE.get(str(data.get("kind")), ()), _LIMIT_OF_A_CAMPAIGN)
         return {key: without_idle(value) for key, value in data.items() if key not in idle}
     return [without_idle(value) for value in data] if isinstance(data, list | tuple) else data
 

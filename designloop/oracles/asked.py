@@ -11,6 +11,7 @@ from pydantic import Field
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, OracleError, ProgramError
 from designloop.core.faults import called
+from designloop.core.unrecorded import Unrecorded
 from designloop.oracles.base import Oracle
 from designloop.programs.conversation import check_is_ready
 from designloop.programs.messages import Message
@@ -45,12 +46,18 @@ class Asked(Oracle, Outside):
         firsts = range(0, len(sequences), self.batch_size)
         groups = [list(sequences[first : first + self.batch_size]) for first in firsts]
         with team(self, called(self), self.workers) as several:
-            asked = [(question(i, group), partial(_check, i, len(group))) for i, group in enumerate(groups, start=1)]
+            found = [several.unrecorded.of(group) for group in groups]
+            asked = [
+                (question(i, group), partial(_hear, several.unrecorded, i, group))
+                for i, group in enumerate(groups, start=1)
+                if found[i - 1] is None
+            ]
             try:
-                answers = several.ask(asked, Values)
+                fresh = iter(several.ask(asked, Values))
             except ProgramError as error:
                 raise OracleError(str(error)) from error
-        return np.array([value for answer in answers for value in answer.values], dtype=np.float64)
+        values = [next(fresh).values if known is None else known for known in found]
+        return np.array([value for some in values for value in some], dtype=np.float64)
 
     @property
     def greeting(self) -> dict[str, Any]:
@@ -73,8 +80,9 @@ def question(number: int, sequences: list[str]) -> dict[str, Any]:
     return {"type": "evaluate", "id": number, "sequences": sequences}
 
 
-def _check(number: int, n: int, answer: Values) -> None:
-    """Raise ProgramError where an answer is to another question, or has not one value per sequence."""
+def _hear(unrecorded: Unrecorded, number: int, group: list[str], answer: Values) -> None:
+    """Keep an answer. Raises ProgramError where it is to another question, or has not one value per sequence."""
+    n = len(group)
     if answer.id != number:
         raise ProgramError(f"answered question {answer.id}, expected {number}; give the `id` of the question")
     if len(answer.values) != n:
@@ -82,3 +90,4 @@ def _check(number: int, n: int, answer: Values) -> None:
             f"answered with {many(len(answer.values), 'value')} for {many(n, 'sequence')}; give one per sequence, in "
             "the same order"
         )
+    unrecorded.keep(group, answer.values)

@@ -12,6 +12,7 @@ from typing import Any
 
 from designloop.core.errors import ProgramError
 from designloop.core.lasting import kept
+from designloop.core.unrecorded import Unrecorded
 from designloop.programs.conversation import Conversation
 from designloop.programs.messages import M
 from designloop.programs.program import Outside
@@ -26,6 +27,8 @@ class Team:
     def __init__(self, program: Outside, who: str, n: int, folder: Path | None = None) -> None:
         """`who` names the program in warnings; `folder` is the directory of the run, for the log."""
         titles = [f"{program.program} (worker {i})" if n > 1 else "" for i in range(1, n + 1)]
+        self.unrecorded = Unrecorded(program, folder)
+        """Answers that `resume` need not ask for again."""
         self._talks = [Conversation(program, who, folder, subject="the program", title=title) for title in titles]
         self._idle: LifoQueue[Conversation] = LifoQueue()
         for talk in reversed(self._talks):

@@ -1,6 +1,7 @@
 """Replay: a resumed run repeats its recorded events, compares each with the log, and then appends new ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from json import loads
 from typing import Any
@@ -81,6 +82,15 @@ class Recorder:
         if any(news) or (documents and not old_events):
             self._log.append(*news, documents)
         return not old_events
+
+    @contextmanager
+    def keeping(self, truths: Callable[[], Sequence[Truth]]) -> Iterator[None]:
+        """A block in which the lab works: if it raises, the truths of the plates before are recorded, for `resume`."""
+        try:
+            yield
+        except BaseException:
+            self.record([], truths())
+            raise
 
     def _pass(self, n: int) -> None:
         """Skip n repeated events, and the events after them that a replay does not repeat."""

@@ -11,6 +11,7 @@ from designloop.core.config import read_text
 from designloop.core.errors import StoreError
 from designloop.core.records import Event
 from designloop.core.sources import Sources, without_idle
+from designloop.core.unrecorded import forget
 from designloop.storage.export import observations_csv
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST, Manifest, write_whole
@@ -120,6 +121,7 @@ class RunDirectory:
         self.log.check_it_is_there()
         write_whole(self.path / OBSERVATIONS, observations_csv(self.log.events()))
         self._manifest.add(event_hash=self.log.hash(), wall_seconds=round(seconds, 3))
+        forget(self.path)
 
 
 @contextmanager
@@ -254,6 +256,7 @@ def _make_free(path: Path, config: str, seed: int) -> None:
         )
     for name in (CONFIG, MANIFEST, DATABASE):
         (path / name).unlink()
+    forget(path)
 
 
 def _check_has_events(path: Path) -> None:

@@ -15,9 +15,11 @@ from designloop.core.alphabet import DNA
 from designloop.core.errors import ConfigError, OracleError
 from designloop.core.notices import Notice, heard
 from designloop.lab import patience
+from designloop.lab.lab import Lab
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
 from designloop.oracles.function import oracle
+from designloop.scheduling.rounds import Rounds
 
 FIRST, SECOND = ["ACGT", "CCCC", "GATT"], ["TTTA", "GGGA"]
 
@@ -258,6 +260,20 @@ def test_a_run_with_a_limit_ends_where_the_oracle_hangs_and_goes_on_after_the_me
         campaign.run(store=tmp_path / "run")
     Hanging.hangs_at = None
     assert campaign.resume(tmp_path / "run").event_hash == whole.event_hash
+
+
+def test_plates_that_were_read_before_a_failure_are_not_evaluated_again(tmp_path):
+    """Four plates are read in one minute, and recorded together."""
+    fields = {"lab": Lab.preset("instant", plate_size=5), "scheduler": Rounds(batch_size=20)}
+    whole = small(oracle=CountingOracle.fresh(), **fields).run(seed=1)
+    calls = [list(call) for call in CountingOracle.calls]
+    campaign = small(oracle=CountingOracle.fresh(fails_at=2), **fields)
+    with pytest.raises(OracleError, match="the incubator is on fire"):
+        campaign.run(seed=1, store=tmp_path / "run")
+    assert CountingOracle.calls == calls[:2]
+    CountingOracle.fails_at = None
+    assert campaign.resume(tmp_path / "run").event_hash == whole.event_hash
+    assert [call[:5] for call in CountingOracle.calls] == [call[:5] for call in calls]
 
 
 # -- a class that is not whole

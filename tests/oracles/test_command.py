@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from stubs import CountingOracle, small
 
+from designloop.campaign import Campaign
 from designloop.core.config import build, read_text
 from designloop.core.errors import ConfigError, OracleError
 from designloop.core.lasting import lasting
 from designloop.core.parts import Part
+from designloop.core.unrecorded import ANSWERS
 from designloop.oracles import Command
 from designloop.oracles.base import Oracle
 from designloop.programs.log import LOG
@@ -109,6 +111,62 @@ def test_a_run_whose_program_fails_names_the_call_and_resumes_as_if_nothing_had_
     flag.unlink()
     assert campaign.resume(tmp_path / "run").event_hash == whole.event_hash
     assert whole.best.value == small().run(seed=3).best.value  # as the same oracle in Python
+
+
+FRAGILE = """import pathlib, sys
+flag, notes = map(pathlib.Path, sys.argv[1:])
+for line in sys.stdin:
+    kind, number, *sequences = line.strip().split(",")
+    if kind == "hello":
+        print("ready,1", flush=True)
+        continue
+    with notes.open("a") as file:
+        print(*sequences, sep="\\n", file=file)
+    if flag.exists() and SEQUENCE in sequences:
+        sys.exit(1)
+    print("values", number, *(one.count("A") + 0.1 for one in sequences), sep=",", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("failing", "workers"), [("TTTTTTTT", 1), ("ACGTACGT", 2)])
+def test_what_was_answered_before_a_failure_is_not_asked_again(failing: str, workers: int, tmp_path: Path) -> None:
+    """Groups of two: the second fails after the first, or the first beside the second."""
+    flag, notes = tmp_path / "flag", tmp_path / "notes"
+    (tmp_path / "fragile.py").write_text(FRAGILE.replace("SEQUENCE", repr(failing)))
+    fields = {"format": "csv", "alphabet": "dna", "length": 8, "restarts": 0, "batch_size": 2, "workers": workers}
+    oracle = Command(argv=(sys.executable, "-S", str(tmp_path / "fragile.py"), str(flag), str(notes)), **fields)
+    flag.touch()
+    with lasting(tmp_path), pytest.raises(OracleError, match="ended with exit code 1"):
+        oracle(SEQUENCES)
+    kept = (tmp_path / ANSWERS).read_text()
+    assert kept
+    (tmp_path / ANSWERS).write_text(kept + kept[40:70])  # as a kill in the middle of a line leaves it
+    flag.unlink()
+    with lasting(tmp_path):
+        assert oracle.with_(workers=3, seconds=9.0)(SEQUENCES).tolist() == [2.1, 8.1, 0.1, 0.1, 4.1]
+    asked = notes.read_text().split()
+    assert {one: asked.count(one) for one in SEQUENCES if asked.count(one) > 1} == {failing: 2, PARTNERS[failing]: 2}
+    with lasting(tmp_path):
+        assert oracle.with_(batch_size=5)(SEQUENCES[:2]).tolist() == [2.1, 8.1]  # another description
+    assert len(notes.read_text().split()) == len(asked) + 2
+
+
+PARTNERS = {"TTTTTTTT": "CCCCCCCC", "ACGTACGT": "AAAAAAAA"}
+
+
+def test_limits_may_be_changed_after_a_failure_and_answers_are_forgotten_at_the_end(tmp_path: Path) -> None:
+    flag = tmp_path / "now.flag"
+    campaign = small(oracle=outside("hang", flag, seconds=0.5, batch_size=3), oracle_seconds=60)
+    flag.touch()
+    with pytest.raises(OracleError, match="or raise `seconds`"):
+        campaign.run(seed=3, store=tmp_path / "run")
+    flag.unlink()
+    config = tmp_path / "run" / "config.yaml"
+    text = config.read_text().replace("seconds: 0.5", "seconds: 50.0").replace("oracle_seconds: 60.0", "")
+    config.write_text(text.replace("workers: 1", "workers: 2"))
+    resumed = Campaign.read(tmp_path / "run").resume(tmp_path / "run")
+    assert resumed.event_hash == campaign.run(seed=3).event_hash
+    assert not (tmp_path / "run" / ANSWERS).exists()
 
 
 def test_a_crash_is_survived_by_a_restart(tmp_path: Path) -> None:
