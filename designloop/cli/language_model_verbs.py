@@ -145,6 +145,7 @@ def score(
         bool, typer.Option("--by-letter", help="Also print the log-likelihood of each letter.")
     ] = False,
     column: Column = None,
+    ambiguous: AmbiguousLetters = "error",
     alphabet: Annotated[
         str | None, typer.Option(help="Transformers folder: dna, rna, protein or states-N. Default: guessed.")
     ] = None,
@@ -155,5 +156,5 @@ def score(
     from designloop.cli.score import Ask, score_sequences
     from designloop.cli.shared.opened_models import Told
 
-    ask = Ask(model, sequences, column, Told(alphabet, tuple(settings or ())))
+    ask = Ask(model, sequences, column, Told(alphabet, tuple(settings or ())), ambiguous)
     score_sequences(ask, by_letter=by_letter, json=json)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from designloop.cli.shared.messages import print_remarks
 from designloop.cli.shared.opened_models import KINDS, Told, opened, read_for, said_likelihood
-from designloop.cli.shared.sequence_groups import alphabet_of
+from designloop.cli.shared.sequence_groups import alphabet_of, policy_of
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.core.counting import many
 from designloop.core.readers.sequences import Entry
@@ -27,13 +27,14 @@ class Ask:
     sequences: Path
     column: str | None
     told: Told
+    ambiguous: str = "error"
 
 
 def score_sequences(ask: Ask, *, by_letter: bool, json: bool) -> None:
     """Print the log-likelihood of each sequence of a file, in total and per letter, in nats and bits."""
     each = opened(ask.model, ask.told, lambda: alphabet_of(ask.told.alphabet, [(ask.sequences, ask.column)]))
     is_foreign = each.is_of_transformers
-    reading = read_for(each, ask.sequences, ask.column)
+    reading = read_for(each, ask.sequences, ask.column, policy_of(ask.ambiguous))
     print_remarks(reading.remarks)
     entries, sequences = reading.entries, reading.sequences
     found = each.log_likelihood(sequences)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath, OrFileName, is_file_name
@@ -16,8 +15,9 @@ from designloop.core.parts import Part
 from designloop.core.random import stream
 from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.headers import Column
-from designloop.core.readers.measured_file import HeaderLine, MeasuredFile, Sheet
-from designloop.core.readers.sequences import SEQUENCE_FILES, Reading, checked, read_cleaned
+from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.sequence_file import SequenceFile
+from designloop.core.readers.sequences import SEQUENCE_FILES, checked
 from designloop.core.readers.starts import (
     Columns,
     Duplicates,
@@ -27,7 +27,6 @@ from designloop.core.readers.starts import (
     remarks_on,
     unread,
 )
-from designloop.core.readers.table import Form
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 from designloop.core.uncollected import uncollected
@@ -41,24 +40,13 @@ _MAX_DRAWS = 50
 _MOST_LETTERS = 100_000_000
 
 
-class CorpusFile(Part):
+class CorpusFile(SequenceFile):
     """A file of unlabelled natural sequences."""
-
-    path: FilePath = Field(description=SEQUENCE_FILES)
-    column: Column | None = Field(None, description="column of the sequences, if the file is a table")
-    sheet: Sheet = None
-    header: HeaderLine = None
-    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
 
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, value: Any) -> Any:
         return {"path": value} if isinstance(value, str) else value
-
-    def read(self, alphabet: Alphabet) -> Reading:
-        """The sequences in the letters of the alphabet. Raises InputError with file, line and letter."""
-        form = Form(self.sheet, self.header)
-        return read_cleaned(self.path, alphabet, column=self.column, ambiguous=self.ambiguous, form=form)
 
 
 class StartsFile(MeasuredFile):
@@ -79,6 +67,7 @@ class StartsFile(MeasuredFile):
     duplicates: Duplicates = Field(
         "replicates", description="rows of one sequence: replicates, only the first or the last is read, or an error"
     )
+    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
     labelled: bool = Field(False, description=_LABELLED)
 
     @model_validator(mode="after")
@@ -94,7 +83,7 @@ class StartsFile(MeasuredFile):
 
     @property
     def _columns(self) -> Columns:
-        return Columns(self.sequence, self.outcome, self.duplicates)
+        return Columns(self.sequence, self.outcome, self.duplicates, self.ambiguous)
 
     def read(self, space: Space) -> tuple[list[Start], list[str]]:
         """The starting sequences, and remarks on them. Sequences outside the space are kept if they have a result.

@@ -12,6 +12,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import InputError
 from designloop.core.files import FilePath, found
+from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.design_bench import values_beside
 from designloop.core.readers.headers import Column
 from designloop.core.readers.measured_file import MeasuredFile
@@ -67,6 +68,7 @@ class Landscape(MeasuredFile, Oracle):
         description="mutants with the parent's protein: merge (they are rows of the parent), drop, or keep (only names "
         "of bases); default: merge for names of proteins, else keep",
     )
+    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
     duplicates: Duplicates = Field("weighted", description=DUPLICATES)
     alphabet: AlphabetField | None = Field(
         None, description="dna, rna, protein or states-N; default: guessed from the letters, if only one fits"

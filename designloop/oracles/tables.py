@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
+from designloop.core.readers.cleaning import Ambiguous
 from designloop.core.readers.design_bench import read_arrays
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measured_file import MeasuredFile
@@ -47,6 +48,8 @@ class Columns(Protocol):
     def stops(self) -> Stops: ...
     @property
     def indels(self) -> Indels: ...
+    @property
+    def ambiguous(self) -> Ambiguous: ...
     @property
     def synonymous(self) -> Synonymous | None: ...
     @property
@@ -141,8 +144,10 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: ND
 def _sequences(frame: "FileTable", landscape: Columns) -> Variants:
     """The sequence of each row, in the letters of the alphabet, and which rows are read."""
     column = landscape.sequence if landscape.mutant is None else landscape.mutant
-    raw = frame.texts(column, first_of_same=landscape.both_strands)  # both strands may have a column
-    place, policy = partial(_place, frame), Policy(landscape.stops, landscape.indels, landscape.synonymous)
+    read = frame.sequences if landscape.mutant is None else frame.texts
+    raw = read(column, first_of_same=landscape.both_strands)  # both strands may have a column
+    place = partial(_place, frame)
+    policy = Policy(landscape.stops, landscape.indels, landscape.ambiguous, landscape.synonymous)
     if landscape.mutant is not None:
         return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place, policy)
     return whole_sequences(raw, landscape.parent, landscape.alphabet, place, policy)

@@ -165,6 +165,11 @@ def test_wrong_input_to_a_model_is_told_with_its_place(designloop, pretrained, c
     said = designloop("score", out, wrong).err
     assert "wrong.txt, line 2: letter 'E' at position 4 is not in the rna alphabet" in said
     assert f"The alphabet, rna, is that of {out / 'model.safetensors'}." in said
+    wrong.write_text("ACGU\nACGN\n")
+    assert "line 2: letter 'N' at position 4" in designloop("score", out, wrong).err
+    answer = designloop("score", out, wrong, "--ambiguous", "drop", "--json")
+    assert "1 of 2 sequences left out: 1 with ambiguity codes" in answer.err
+    assert json.loads(answer.out)["n"] == 1
     wrong.write_text("ACGU\n" + "A" * 13 + "\n")
     assert "line 2: the sequence has 13 letters, but the model's context is 12" in designloop("score", out, wrong).err
     said = designloop("pretrain", wrong, "--out", tmp_path / "none", "--context", 12).err

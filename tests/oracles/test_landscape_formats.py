@@ -259,6 +259,25 @@ def test_fields_of_the_user_take_precedence_over_those_of_a_format(tmp_path):
     assert other.truth.variances is None  # dy is the error of y
 
 
+@pytest.mark.parametrize(("how", "n", "note"), [("drop", 1, "2 of 3 rows dropped"), ("keep", 3, "1 sequence: each am")])
+def test_ambiguous_rows_are_an_error_or_as_told(tmp_path, how, n, note):
+    text = "sequence,value\nACGT,1\nACNT,2\nA-CG,3\n"
+    with pytest.raises(InputError, match=r"line 3: letter 'N' .*`ambiguous: drop`"):
+        _ = landscape(tmp_path, text, alphabet="dna").truth
+    read = landscape(tmp_path, text, alphabet="dna", ambiguous=how)
+    assert len(read.truth.values) == n
+    assert any(remark.startswith(note) for remark in read.remarks), read.remarks
+    names = "mutant,value\nK2R,1\nK2X,2\nK2B,3\n"
+    for text, line in ((names, 3), (names.replace("K2X,2\n", ""), 3)):
+        with pytest.raises(InputError, match=rf"line {line}: "):
+            _ = landscape(tmp_path, text, mutant="mutant", parent="MKTAY").truth
+    if how == "drop":
+        read = landscape(tmp_path, names, mutant="mutant", parent="MKTAY", ambiguous=how)
+        assert (read.optimum, read.remarks[-1]) == (1, "2 of 3 rows dropped: 2 with ambiguity codes")
+    with pytest.raises(InputError, match="line 4: the sequence is empty"):
+        _ = landscape(tmp_path, "sequence,value\nMKTAY,1\nMRTAY,2\nNA,3\n").truth
+
+
 # -- Files that packages ship -----------------------------------------------------------------------------------------
 
 

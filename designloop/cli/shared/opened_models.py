@@ -10,6 +10,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.config import Document, build, override
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
+from designloop.core.readers.cleaning import Ambiguous
 from designloop.core.readers.sequences import Entry, Reading, read_cleaned
 
 if TYPE_CHECKING:
@@ -123,10 +124,10 @@ def named(models: Sequence[Opened]) -> dict[str, Opened]:
     return {each.name if names.count(each.name) == 1 else str(each.path): each for each in models}
 
 
-def read_for(each: Opened, file: Path, column: str | None) -> Reading:
+def read_for(each: Opened, file: Path, column: str | None, ambiguous: Ambiguous) -> Reading:
     """The sequences of a file, in the model's alphabet. Raises InputError with the line, and the letter or length."""
     try:
-        reading = read_cleaned(file, each.model.alphabet, column=column, ambiguous=None)
+        reading = read_cleaned(file, each.model.alphabet, column=column, ambiguous=ambiguous)
     except InputError as error:
         error.add_note(f"The alphabet, {each.model.alphabet.name}, is that of {each.path}.")
         raise

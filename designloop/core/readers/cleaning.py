@@ -56,6 +56,10 @@ class Cleaned:
         if n_out:
             reasons = ", ".join(f"{n:,} {reason}" for reason, n in self.left_out.items())
             yield f"{n_out:,} of {many(n_out + len(self.rows), 'sequence')} left out: {reasons}{self._codes()}"
+        yield from self.said_changes()
+
+    def said_changes(self) -> Iterator[str]:
+        """What was changed, one sentence each."""
         for sentence, n in self.changes.items():
             yield sentence.format(n=many(n, "sequence"))
 

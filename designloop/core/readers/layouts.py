@@ -9,7 +9,7 @@ from designloop.core.errors import InputError
 from designloop.core.readers.cells import is_missing
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.plate_maps import COLUMNS, well_name
-from designloop.core.readers.table import Places, Table
+from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 
 NO_DESIGN = frozenset(
@@ -94,7 +94,7 @@ def _keys(table: Table, file: MeasuredFile, *, by_plate: bool) -> Iterator[Key]:
 
 def _designs(layout: Table, sequence: str, file: MeasuredFile, *, by_plate: bool) -> _Designs:
     is_map = layout.names == COLUMNS and not layout.has(sequence)
-    cells, found, rows = layout.texts(_VALUE if is_map else sequence), _Designs({}, {}), dict[Key, int]()
+    cells, found, rows = layout.sequences(_VALUE if is_map else sequence), _Designs({}, {}), dict[Key, int]()
     for row, (key, cell) in enumerate(zip(_keys(layout, file, by_plate=by_plate), cells, strict=True)):
         if key in rows:
             raise InputError(
@@ -110,21 +110,9 @@ def _designs(layout: Table, sequence: str, file: MeasuredFile, *, by_plate: bool
 
 def _with(readings: Table, kept: list[int], name: str, sequences: list[str], remarks: Sequence[str]) -> Table:
     """The kept rows of the readings, with the sequences as a further column."""
+    its = readings.of(kept)
 
     def cells(place: int) -> Sequence[object]:
-        if place == len(readings.names):
-            return sequences
-        column = readings.cells_at(place)
-        return [column[row] for row in kept]
+        return sequences if place == len(readings.names) else its.cells_at(place)
 
-    places = Places([readings.place.lines[row] for row in kept], readings.place.word)
-    return replace(
-        readings,
-        names=(*readings.names, name),
-        n_rows=len(kept),
-        place=places,
-        _cells=cells,
-        said=(*readings.said, *remarks),
-        _whole=readings,
-        _kept=kept,
-    )
+    return replace(its, names=(*readings.names, name), _cells=cells, said=(*readings.said, *remarks))

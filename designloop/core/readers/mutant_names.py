@@ -29,6 +29,10 @@ class BadName(ValueError):
         self.word = word
 
 
+class AmbiguousName(BadName):
+    """A name with a letter that stands for several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A stretch of the parent, and what stands there instead. Positions are numbered as in the names."""
@@ -163,7 +167,7 @@ def _substitution(old: str | None, position: int, new: str) -> "Change | str":
     if new.startswith("?"):
         return "an unknown effect"
     if new in ("X", "x"):
-        raise BadName(
+        raise AmbiguousName(
             f"{old or ''}{position}{new}", "X is a stop in some files, and an unknown residue in others; write *"
         )
     stated = () if old is None else ((position, _letter(old)),)

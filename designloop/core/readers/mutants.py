@@ -12,9 +12,17 @@ from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet, upper
-from designloop.core.readers.cleaning import in_letters_of
+from designloop.core.readers.cleaning import codes_of, in_letters_of
 from designloop.core.readers.codons import STOP, translated
-from designloop.core.readers.mutant_names import CHANGES_PROTEIN, FORMS, PARENTS, BadName, Mutant, read_name
+from designloop.core.readers.mutant_names import (
+    CHANGES_PROTEIN,
+    FORMS,
+    PARENTS,
+    AmbiguousName,
+    BadName,
+    Mutant,
+    read_name,
+)
 from designloop.core.readers.mutant_spelling import (
     BadChange,
     fitting_first,
@@ -29,6 +37,7 @@ from designloop.core.readers.variants import DROPPED_INDEL, DROPPED_STOP, WITH_S
 
 _NO_NAME = frozenset({"na", "n/a", "nan", "null", "none", "#n/a", "<na>", "-"})
 """Words for a missing name, in lower case; MaveDB writes NA."""
+DROPPED_CODE = "with ambiguity codes"
 _SAMPLE = 1000
 """Sequences from which the alphabet is guessed, besides the parent."""
 _BASES = 0.9
@@ -157,6 +166,8 @@ class _Reader:
             mutant = written(read_name(name, is_protein=is_protein, first=self.first), self.alphabet)
             return self._judged(mutant, is_protein=is_protein)
         except BadName as error:
+            if isinstance(error, AmbiguousName) and self.policy.ambiguous == "drop":
+                return None, DROPPED_CODE
             raise InputError(f"{self.place(row)}: {self._not_a_name(error)}") from error
         except BadChange as error:
             mend = self._numbering(is_protein) if error.is_numbering else ""
@@ -172,6 +183,8 @@ class _Reader:
             if self.policy.synonymous == "drop":
                 return None, "with a synonymous variant (`synonymous: merge` reads them)"
             return self.parent, "with a synonymous variant read as the parent"
+        if self.policy.ambiguous == "drop" and not self._codes.isdisjoint(*(change.new for change in mutant.changes)):
+            return None, DROPPED_CODE
         if mutant.is_indel and self.policy.indels == "drop":
             return None, DROPPED_INDEL
         note = "with a repeated change read once" if mutant.n_repeats else ""
@@ -186,6 +199,10 @@ class _Reader:
             return None, DROPPED_STOP
         cut = sequence.partition(STOP)[0]
         return (cut, "with a stop cut before it") if cut else (None, "with a stop at the first position")
+
+    @property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(codes_of(self.alphabet or (PROTEIN if self.is_protein else DNA)))
 
     @property
     def _keeps_stops(self) -> bool:

@@ -7,15 +7,14 @@ from pathlib import Path
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.files import found, suffix
+from designloop.core.files import found
 from designloop.core.notices import warn
 from designloop.core.readers.alignments import columns_of
 from designloop.core.readers.cleaning import Ambiguous, cleaned, in_letters_of, mend
-from designloop.core.readers.content import first_bytes
 from designloop.core.readers.formats import ALIGNMENTS, records_of
 from designloop.core.readers.records import Record
 from designloop.core.readers.table import Form
-from designloop.core.readers.tables import TABLES, read_table
+from designloop.core.readers.tables import is_table, read_table
 from designloop.core.uncollected import uncollected
 
 MASK = "_"
@@ -128,9 +127,13 @@ def read_sequences(path: str | Path, alphabet: Alphabet, *, column: str | None =
 
     Raises InputError with file, line and letter, or if the file has no sequences. Warns of removed gaps and stops.
     """
-    reading = read_cleaned(path, alphabet, column=column, ambiguous=None)
+    return warned(read_cleaned(path, alphabet, column=column, ambiguous=None))
+
+
+def warned(reading: Reading) -> list[str]:
+    """The sequences of a reading. Warns of those that were left out, and of removed and replaced letters."""
     for remark in reading.remarks:
-        if "removed" in remark:
+        if any(word in remark for word in ("removed", "left out", "replaced")):
             warn(remark)
     return reading.sequences
 
@@ -165,7 +168,7 @@ def _checked(text: str, alphabet: Alphabet, place: str) -> str:
 
 def place_of_letter(path: Path, entry: Entry, position: int) -> str:
     """The location of a letter of an entry, given its position as the file is written."""
-    if suffix(path) in TABLES:
+    if is_table(path):
         return f"{path}, {entry.place}"
     source = _source(path, None)
     row = next((row for row, record in enumerate(source.records) if source.place(record) == entry.place), None)
@@ -202,7 +205,7 @@ class _Source:
 def _source(path: str | Path, column: str | None, *, are_proteins: bool = False, form: Form | None = None) -> _Source:
     """The records of a file. Raises InputError where there is none."""
     file = found(path)
-    if suffix(file) in TABLES and not first_bytes(file).startswith(b">"):
+    if is_table(file, column or "sequence"):
         source = _of_table(file, column or "sequence", form)
     else:
         its, records = records_of(file, are_proteins=are_proteins)
@@ -214,6 +217,6 @@ def _source(path: str | Path, column: str | None, *, are_proteins: bool = False,
 
 def _of_table(file: Path, column: str, form: Form | None) -> _Source:
     table = read_table(file, form)
-    rows = zip(table.place.lines, table.texts(column), strict=True)
+    rows = zip(table.place.lines, table.sequences(column), strict=True)
     records = [Record("", line, [(line, text)]) for line, text in rows]
     return _Source(file, TABLE, records, table.place.word, table.remarks)

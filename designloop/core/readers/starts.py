@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
-from designloop.core.files import found, suffix
+from designloop.core.files import found
 from designloop.core.readers.cells import is_missing
+from designloop.core.readers.cleaning import Ambiguous, cleaned
 from designloop.core.readers.headers import folded, places_of
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.measurements import Measurements
-from designloop.core.readers.sequences import as_written, read_cleaned
+from designloop.core.readers.sequences import read_cleaned
 from designloop.core.readers.table import Table
-from designloop.core.readers.tables import TABLES, column_names, read_table
+from designloop.core.readers.tables import column_names, is_table, read_table
 from designloop.core.records import Outcome, Start
 
 Duplicates = Literal["replicates", "first", "last", "error"]
@@ -35,6 +36,7 @@ class Columns:
     sequence: str = "sequence"
     outcome: str | None = None
     duplicates: Duplicates = "replicates"
+    ambiguous: Ambiguous = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,19 @@ def read_starts(path: str, columns: Columns, measured: MeasuredFile, alphabet: A
     """
     file = found(path)
     if not has_results(measured, columns):
-        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=None, form=measured.form)
+        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=columns.ambiguous, form=measured.form)
         entries = reading.entries
         starts = [Start(entry.sequence) for entry in entries]
         return Read(starts, lambda at: f"{file}, {entries[at].place}", reading.remarks)
     table = laid_out(read_table(file, measured.form), measured, columns.sequence)
-    sequences = as_written(table.texts(columns.sequence), alphabet, table.where)
-    if not sequences:
-        raise InputError(f"{table.file} contains no sequences")
+    written = table.sequences(columns.sequence)
+    done = cleaned(written, alphabet, lambda row, _: table.where(row), ambiguous=columns.ambiguous)
+    changes = [f"{table.file}: {change}" for change in done.remarks()]
+    if not done.rows:
+        raise InputError("; ".join(changes) or f"{table.file} contains no sequences")
+    table, sequences = table.of(done.rows), done.sequences
     results = _results(table, columns, measured)
-    said = [*table.remarks, *results.doubts]
+    said = [*table.remarks, *changes, *results.doubts]
     kept = _kept(sequences, results, columns.duplicates, table, said)
     starts, rows = list[Start](), list[int]()
     if (plain := results.plain_starts(sequences)) is not None and len(kept) == len(sequences):
@@ -185,7 +190,7 @@ def named_alike(path: str) -> dict[str, str]:
     """The fields of starts of which an existing table has a column of the same name; empty for any other file."""
     with suppress(InputError):
         file = found(path)
-        names = column_names(file) if suffix(file) in TABLES else ()
+        names = column_names(file) if is_table(file) else ()
         its: dict[str, str] = {name: name for name in ("value", "std_error", "outcome") if places_of(name, names)}
         return its if "value" in its else {name: name for name in its if name == "outcome"}
     return {}
@@ -194,7 +199,7 @@ def named_alike(path: str) -> dict[str, str]:
 def unread(path: str, columns: Columns, measured: MeasuredFile) -> Iterator[str]:
     """A remark on the columns of a table that are not read, or nothing."""
     file = found(path)
-    if suffix(file) not in TABLES or measured.layout is not None:
+    if not is_table(file, columns.sequence) or measured.layout is not None:
         return
     used = {folded(name) for name in (columns.sequence, columns.outcome or "", *measured.columns)}
     others = [name for name in column_names(file, measured.form) if folded(name) not in used]

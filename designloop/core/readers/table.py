@@ -1,7 +1,7 @@
 """A table is rows of cells under a header. Its columns are found by name, and read as text or as numbers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeGuard
@@ -15,6 +15,9 @@ from designloop.core.readers.decimals import Decimal
 from designloop.core.readers.headers import folded, no_column, places_of
 from designloop.core.readers.separated import COMMENT, NAMES
 
+_NO_SEQUENCE = frozenset({"na", "nan", "<na>", "n/a", "#n/a", "null", "none"})
+"""Words for a missing sequence, in lower case. Some of them would pass as proteins."""
+_LONGEST_WORD = max(map(len, _NO_SEQUENCE))
 _SEARCHED = 50
 """Rows in which a header that does not stand at the top is searched."""
 
@@ -110,6 +113,27 @@ class Table:
                 f"({type(cells[odd]).__name__}); save the column as text (numbers lose leading zeros)"
             )
         return ["" if cell is None else str(cell) for cell in cells]
+
+    def sequences(self, name: str, *, first_of_same: bool = False) -> list[str]:
+        """As `texts`, where NA, NaN and the like are empty, unless all cells are as short as these words."""
+        texts = self.texts(name, first_of_same=first_of_same)
+        words = {text for text in set(texts) if text.strip().lower() in _NO_SEQUENCE}
+        if not words or max(map(len, texts)) <= _LONGEST_WORD:
+            return texts
+        return ["" if text in words else text for text in texts]
+
+    def of(self, rows: Sequence[int]) -> "Table":
+        """Some rows of the table, which remember the others: a limit of detection is that of all wells."""
+        if len(rows) == len(self):
+            return self
+        whole, kept = (self, rows) if self._whole is None else (self._whole, [self._kept[row] for row in rows])
+
+        def cells(place: int) -> Sequence[object]:
+            column = self._cells(place)
+            return [column[row] for row in rows]
+
+        places = Places([self.place.lines[row] for row in rows], self.place.word)
+        return replace(self, n_rows=len(rows), place=places, _cells=cells, _whole=whole, _kept=kept)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as float64, NaN where a value is missing. Raises InputError with the place of an invalid number."""

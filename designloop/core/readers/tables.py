@@ -3,6 +3,7 @@
 No type is guessed: `0110` in a column of sequences is four letters; in a column of values it is a number.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,8 @@ import numpy as np
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
-from designloop.core.readers.content import content, lines
+from designloop.core.readers.content import content, first_bytes, lines
+from designloop.core.readers.headers import folded
 from designloop.core.readers.parquet import read_parquet
 from designloop.core.readers.plate_maps import COLUMNS, Block, blocks, may_hold
 from designloop.core.readers.separated import COMMENT, NAMES, Separated, separated
@@ -22,6 +24,7 @@ from designloop.core.readers.workbooks import WORKBOOKS, read_sheet
 _PARQUET = (".parquet", ".pq")
 _SEARCHED = 100_000
 """Letters in which the first plate of a file begins."""
+_PLAIN = (".txt", ".dat", "")
 TABLES = (".csv", ".tsv", ".tab", *_PARQUET, *WORKBOOKS)
 
 
@@ -33,6 +36,17 @@ def read_table(path: str | Path, form: Form | None = None) -> Table:
     if suffix(file) in WORKBOOKS:
         return _sheet(file, how)
     return _parquet(file, how) if suffix(file) in _PARQUET else _text(file, how)
+
+
+def is_table(file: Path, column: str = "sequence") -> bool:
+    """Whether a file of sequences is a table: by its ending, or, for plain text, by a header with the column's name."""
+    begins = first_bytes(file, _SEARCHED)
+    if suffix(file) in TABLES:
+        return not begins.startswith(b">")
+    rows = (row.strip() for row in begins.decode(errors="replace").splitlines())
+    first = next((row for row in rows if row and not row.startswith(COMMENT)), "")
+    cells = re.split(rf"[\s{''.join(NAMES)}]+", first.replace('"', ""))
+    return suffix(file) in _PLAIN and folded(column) in map(folded, cells)
 
 
 def column_names(path: str | Path, form: Form | None = None) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from designloop.core.alphabet import PROTEIN, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.alphabets import guessed_alphabet
+from designloop.core.readers.cleaning import Ambiguous, cleaned
 from designloop.core.readers.codons import STOP
-from designloop.core.readers.sequences import as_written
 
 Stops = Literal["drop", "keep", "merge"]
 Indels = Literal["keep", "drop"]
@@ -34,6 +34,8 @@ class Policy:
     stops: Stops = "drop"
     """Proteins with a stop: leave them out, keep the letter `*`, or cut them before it."""
     indels: Indels = "keep"
+    ambiguous: Ambiguous = "error"
+    """Sequences with letters that stand for several (`cleaning`)."""
     synonymous: Synonymous | None = None
     """Variants with the parent's protein: rows of the parent, left out, or, if names are of bases, kept. None: merged
     if names are of proteins, else kept."""
@@ -65,22 +67,18 @@ def whole_sequences(
     if found == PROTEIN and any(STOP in sequence for sequence in raw):
         found = reading.treat_stops(policy.stops)
         parent = None if parent is None else parent.removesuffix(STOP)
-    if parent is not None and policy.indels == "drop":
-        reading.drop_indels(len(parent))
-    rows = np.flatnonzero(reading.is_kept).tolist()
-    said = remarks(reading.left_out, reading.notes, len(raw))
-    if not rows:
-        raise InputError(f"{place(0)}: no row can be read: {said[0]}")
     try:
-        written = _written([reading.sequences[row] for row in rows], found, lambda row: place(rows[row]))
+        reading.clean(found, place, policy.ambiguous)
     except InputError as error:
         if alphabet is None:
             error.add_note(f"The alphabet, {found.name}, was guessed from the letters; set `alphabet` to change it.")
         raise
-    if len(rows) < len(raw):
-        every = iter(written)
-        written = [next(every) if kept else "" for kept in reading.is_kept.tolist()]
-    return Variants(found, parent, written, reading.is_kept, said)
+    if parent is not None and policy.indels == "drop":
+        reading.drop_indels(len(parent))
+    said = reading.remarks
+    if not reading.is_kept.any():
+        raise InputError(f"{place(0)}: no row can be read: {said[0]}")
+    return Variants(found, parent, reading.sequences, reading.is_kept, said)
 
 
 @dataclass(slots=True)
@@ -91,6 +89,7 @@ class _Reading:
     is_kept: NDArray[np.bool_]
     left_out: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    changes: tuple[str, ...] = ()
 
     def treat_stops(self, stops: Stops) -> Alphabet:
         """Remove, keep or cut at stops; the alphabet of the rest."""
@@ -109,20 +108,27 @@ class _Reading:
                 self.left_out[DROPPED_STOP if stops == "drop" else "with a stop at the first position"] += 1
         return PROTEIN
 
+    def clean(self, alphabet: Alphabet, place: Place, ambiguous: Ambiguous) -> None:
+        """Write the sequences in the letters of the alphabet. Raises InputError with the location of a wrong letter."""
+        rows = np.flatnonzero(self.is_kept).tolist()
+        every = [self.sequences[row] for row in rows]
+        done = cleaned(every, alphabet, lambda row, _: place(rows[row]), ambiguous=ambiguous)
+        kept = dict(zip((rows[row] for row in done.rows), done.sequences, strict=True))
+        self.sequences = [kept.get(row, "") for row in range(len(self.sequences))]
+        self.is_kept = np.array([bool(sequence) for sequence in self.sequences])
+        self.left_out.update(done.left_out)
+        self.changes = tuple(done.said_changes())
+
     def drop_indels(self, length: int) -> None:
         """Leave out sequences of another length."""
         for row in np.flatnonzero(self.is_kept).tolist():
             if len(self.sequences[row]) != length:
-                self.is_kept[row] = False
+                self.is_kept[row], self.sequences[row] = False, ""
                 self.left_out[DROPPED_INDEL] += 1
 
-
-def _written(raw: list[str], alphabet: Alphabet, place: Place) -> list[str]:
-    try:  # all at once if every letter is valid: fast for large tables
-        alphabet.encode(raw)
-    except InputError:
-        return as_written(raw, alphabet, place)
-    return raw if all(raw) else as_written(raw, alphabet, place)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (*remarks(self.left_out, self.notes, len(self.sequences)), *self.changes)
 
 
 def remarks(left_out: Counter[str], notes: Counter[str], n_rows: int) -> tuple[str, ...]:

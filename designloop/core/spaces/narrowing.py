@@ -10,22 +10,11 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
-from designloop.core.parts import Part
-from designloop.core.readers.sequences import SEQUENCE_FILES, read_sequences
+from designloop.core.readers.sequence_file import SequenceFile
+from designloop.core.readers.sequences import warned
 from designloop.core.spaces.rule import Rule
 from designloop.core.spaces.space import Space, compress
 from designloop.core.spaces.takes_length import TakesLength
-
-
-class SequenceFile(Part):
-    """A file of sequences: the only ones that may be built, or those that may not."""
-
-    path: FilePath = Field(description=SEQUENCE_FILES)
-    column: str | None = Field(None, description="column of the sequences, if the file is a table")
-
-    def read(self, alphabet: Alphabet) -> tuple[str, ...]:
-        """The sequences in file order. Raises InputError with file, line and letter."""
-        return tuple(read_sequences(self.path, alphabet, column=self.column))
 
 
 class Narrowing(TakesLength):
@@ -128,4 +117,6 @@ class Narrowing(TakesLength):
 def _listed(given: tuple[str, ...] | SequenceFile | str | None, alphabet: Alphabet) -> tuple[tuple[str, ...], str]:
     """The sequences of a list or a file, and ` (file)`."""
     file = SequenceFile(path=given) if isinstance(given, str) else given
-    return (file.read(alphabet), f" ({file.path})") if isinstance(file, SequenceFile) else (file or (), "")
+    if isinstance(file, SequenceFile):
+        return tuple(warned(file.read(alphabet))), f" ({file.path})"
+    return file or (), ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from designloop.core.alphabet import DNA
+from designloop.core.alphabet import DNA, PROTEIN
 from designloop.core.errors import InputError
 from designloop.core.prior import Prior, StartsFile
 from designloop.core.records import Outcome, Start
@@ -69,6 +69,51 @@ def test_the_readings_of_a_plate_are_starts(tmp_path):
     starts, remarks = read(tmp_path, plate, layout=str(layout))
     assert starts == [Start("ACGT", 812.0), Start("ACGA", 900.0, None, Outcome.ABOVE_DETECTION), Start("ACCA")]
     assert "21 of 24 wells left out: no design (1 blank, 20 not in the layout)" in " | ".join(remarks)
+
+
+@pytest.mark.parametrize(("how", "values"), [("drop", [1, 4]), ("keep", [1, 2, 3, 4])])
+def test_ambiguous_starts_are_an_error_or_as_told(tmp_path, how, values):
+    text = "sequence,value\nacgu,1\nACNT,2\nA-CGT,3\nAAAA,4\n"
+    with pytest.raises(InputError, match=r"s\.csv, line 3: letter 'N' .*`ambiguous: drop`"):
+        read(tmp_path, text, value="value")
+    starts, remarks = read(tmp_path, text, value="value", ambiguous=how)
+    assert [start.value for start in starts] == values
+    assert starts[0].sequence == "ACGT"
+    assert set(starts[-2].sequence) <= set("ACGT")
+    assert ("2 of 4 sequences left out" in " | ".join(remarks)) == (how == "drop")
+    with pytest.raises(InputError, match=r"s\.txt, line 2: letter 'N'"):
+        read(tmp_path, "ACGT\nACNT\n", "s.txt")
+    assert read(tmp_path, "ACGT\nACNT\n", "s.txt", ambiguous="drop")[0] == [Start("ACGT")]
+
+
+def test_a_row_that_is_left_out_takes_its_value_and_its_limit_with_it(tmp_path):
+    plate = "<>,1,2,3,4,5,6\nA,812,OVER,1,3,1,1\nB,1,1,1,1,1,1\nC,1,1,1,1,1,1\nD,1,1,1,1,1,900\n"
+    (tmp_path / "wells.csv").write_text("well,sequence\nA1,ACNT\nA2,ACGA\nA4,ACCA\nA5,NA\n")
+    layout = str(tmp_path / "wells.csv")
+    starts, _ = read(tmp_path, plate, layout=layout, ambiguous="drop")
+    assert starts == [Start("ACGA", 900.0, None, Outcome.ABOVE_DETECTION), Start("ACCA", 3.0)]
+
+
+def test_a_missing_sequence_is_no_dipeptide(tmp_path):
+    """NA and NaN would pass as proteins."""
+    (tmp_path / "s.csv").write_text("sequence,value\nMKTAY,1\nNA,2\n")
+    protein = Space.of_length(PROTEIN, 5)
+    for fields in ({"value": "value"}, {}):
+        with pytest.raises(InputError, match=r"s\.csv, line 3: the sequence is empty"):
+            StartsFile(path=str(tmp_path / "s.csv"), **fields).read(protein)
+    (tmp_path / "s.csv").write_text("sequence,value\nNA,1\nNAN,2\n")
+    starts, _ = StartsFile(path=str(tmp_path / "s.csv"), value="value").read(
+        Space(alphabet=PROTEIN, min_length=2, max_length=3)
+    )
+    assert [start.sequence for start in starts] == ["NA", "NAN"]
+
+
+def test_plain_text_with_a_header_is_a_table_of_starts(tmp_path):
+    (tmp_path / "measured.txt").write_text("sequence value std_error\nACGT 1.5 0.1\nACGA NA NA\n")
+    starts, _ = Prior(corpus=None, starts=str(tmp_path / "measured.txt")).starts.read(Space.of_length(DNA, 4))
+    assert starts == [Start("ACGT", 1.5, 0.1), Start("ACGA")]
+    starts, remarks = StartsFile(path=str(tmp_path / "measured.txt")).read(Space.of_length(DNA, 4))
+    assert (starts, "only the sequences are read" in " ".join(remarks)) == ([Start("ACGT"), Start("ACGA")], True)
 
 
 def test_doubts_about_errors_and_the_form_of_the_file_are_told_of_starts_too(tmp_path):

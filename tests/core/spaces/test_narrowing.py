@@ -6,7 +6,7 @@ import pytest
 
 from designloop.campaign import Campaign
 from designloop.core.alphabet import DNA
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import ConfigError, InputError, Notice
 from designloop.core.spaces import Narrowing, Space
 from designloop.core.spaces.narrowing import SequenceFile
 
@@ -26,6 +26,15 @@ def test_a_pool_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     table = Narrowing(pool=SequenceFile(path=str(tmp_path / "variants.csv"), column="variant"))
     assert WIDE.narrowed(table).enumerate() == ["ACG", "TT"]
     assert Narrowing.model_validate({"pool": table.describe()["pool"]}) == table
+
+
+def test_a_pool_may_leave_out_ambiguous_sequences(tmp_path: Path):
+    (tmp_path / "variants.txt").write_text("ACG\nANG\nTT\n")
+    with pytest.raises(InputError, match=r"variants\.txt, line 2: letter 'N' .*`ambiguous: drop`"):
+        WIDE.narrowed(Narrowing(pool=str(tmp_path / "variants.txt")))
+    dropped = Narrowing.model_validate({"pool": {"path": str(tmp_path / "variants.txt"), "ambiguous": "drop"}})
+    with pytest.warns(Notice, match="1 of 3 sequences left out: 1 with ambiguity codes"):
+        assert WIDE.narrowed(dropped).enumerate() == ["ACG", "TT"]
 
 
 def test_a_mistake_in_the_file_names_the_file_and_the_line(tmp_path: Path):
