@@ -37,7 +37,7 @@ from designloop.core.readers.variants import DROPPED_INDEL, DROPPED_STOP, WITH_S
 
 _NO_NAME = frozenset({"na", "n/a", "nan", "null", "none", "#n/a", "<na>", "-"})
 """Words for a missing name, in lower case; MaveDB writes NA."""
-DROPPED_CODE = "with ambiguity codes"
+_DROPPED_CODE = "with ambiguity codes"
 _SAMPLE = 1000
 """Sequences from which the alphabet is guessed, besides the parent."""
 _BASES = 0.9
@@ -143,8 +143,12 @@ class _Reader:
 
     def _plain(self) -> Substitutions:
         found = substitutions(self.names, self._letters())
-        is_ascii = self.parent.isascii()
-        return found.of(fits(found, self.parent.encode(), self.first) if is_ascii else np.zeros_like(found.is_plain))
+        if not self.parent.isascii():
+            return found.of(np.zeros_like(found.is_plain))
+        is_plain = fits(found, self.parent.encode(), self.first)
+        if self.policy.ambiguous == "drop":
+            is_plain[found.rows[np.isin(found.new, list(map(ord, self._codes)))]] = False
+        return found.of(is_plain)
 
     def _spelt(self, plain: Substitutions) -> list[str]:
         return spelt(plain, self.parent.encode(), self.first) if plain.is_plain.any() else []
@@ -164,10 +168,14 @@ class _Reader:
             return self.parent, "with an empty name read as the parent"
         try:
             mutant = written(read_name(name, is_protein=is_protein, first=self.first), self.alphabet)
+            if self.policy.ambiguous == "drop" and not self._codes.isdisjoint(
+                "".join(one.new for one in mutant.changes)
+            ):
+                return None, _DROPPED_CODE
             return self._judged(mutant, is_protein=is_protein)
         except BadName as error:
             if isinstance(error, AmbiguousName) and self.policy.ambiguous == "drop":
-                return None, DROPPED_CODE
+                return None, _DROPPED_CODE
             raise InputError(f"{self.place(row)}: {self._not_a_name(error)}") from error
         except BadChange as error:
             mend = self._numbering(is_protein) if error.is_numbering else ""
@@ -183,8 +191,6 @@ class _Reader:
             if self.policy.synonymous == "drop":
                 return None, "with a synonymous variant (`synonymous: merge` reads them)"
             return self.parent, "with a synonymous variant read as the parent"
-        if self.policy.ambiguous == "drop" and not self._codes.isdisjoint(*(change.new for change in mutant.changes)):
-            return None, DROPPED_CODE
         if mutant.is_indel and self.policy.indels == "drop":
             return None, DROPPED_INDEL
         note = "with a repeated change read once" if mutant.n_repeats else ""
@@ -202,6 +208,7 @@ class _Reader:
 
     @property
     def _codes(self) -> frozenset[str]:
+        """Letters that stand for several."""
         return frozenset(codes_of(self.alphabet or (PROTEIN if self.is_protein else DNA)))
 
     @property
