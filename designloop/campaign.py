@@ -59,9 +59,10 @@ class Campaign(Part):
         return (space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)).checked()
 
     def known(self, seed: int = 0) -> Known:
-        """Prior information. Raises InputError for an invalid file, ConfigError if memory or a program is lacking."""
+        """Prior information. Raises InputError for a bad file, ConfigError if memory, a program or a price lacks."""
         check_ready(self.oracle)
-        return self.strategy.fitting(self.prior.known(space := self.whole_space, corpus_of(self.oracle), seed), space)
+        self.lab.quote(space := self.whole_space)  # raises where a design has no price
+        return self.strategy.fitting(self.prior.known(space, corpus_of(self.oracle), seed), space)
 
     def run(self, seed: int = 0, store: str | Path | None = None, progress: Progress = False) -> Result:
         """Run from the start, into the directory `store` or in memory.
@@ -150,8 +151,7 @@ class _Run:
         facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor, **campaign.lab.cost.unit}
         facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)
-        documents = {**known.documents, "name": campaign.name}
-        is_new = self._recorder.record([opened], self._lab.truths(), documents)
+        is_new = self._recorder.record([opened], self._lab.truths(), {**known.documents, "name": campaign.name})
         self._history = History.opening(space, known, opened)
         self._tell([opened], is_new=is_new)
 

@@ -14,6 +14,7 @@ from designloop.campaign import Campaign
 from designloop.core.clock import as_weeks
 from designloop.core.config import Document, build, changed, put, to_yaml
 from designloop.core.errors import ConfigError, StoreError, did_you_mean
+from designloop.core.money import total
 from designloop.core.records import Event
 from designloop.core.sources import changes as differences
 from designloop.core.sources import sources_in, sources_of
@@ -61,7 +62,7 @@ def _after(before: Campaign, changes: Mapping[str, Any]) -> Campaign:
         _check_key(key)
         put(document, key, value, f"--set {key}")
     after = build(Campaign, document)
-    after.whole_space  # noqa: B018  # raises if the space is not within the oracle's
+    after.lab.quote(after.whole_space)  # raises if the space is not within the oracle's, or a design has no price
     return after
 
 
@@ -101,7 +102,7 @@ def _extended(before: Campaign, after: Campaign, events: list[Event]) -> Event:
 def _spent(events: list[Event], now: int) -> dict[str, float]:
     """What the run has spent so far, as a budget counts it."""
     designs = sum(event.kind == "submitted" and not event.data.get("retest", False) for event in events)
-    cost = sum(sum(event.data.values()) for event in events if event.kind == "charged")
+    cost = total(amount for event in events if event.kind == "charged" for amount in event.data.values())
     return {"designs": designs, "weeks": as_weeks(now), "cost": cost}
 
 

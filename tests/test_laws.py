@@ -48,7 +48,7 @@ def test_no_event_exceeds_the_budget(scheduler: Any, budget: dict[str, Any]) -> 
     events = played(small(scheduler=scheduler, budget=budget)).events()
     charges = [sum(e.data.values()) for e in events if e.kind == "charged"]
     n_submitted = sum(e.kind == "submitted" and not e.data["retest"] for e in events)
-    assert sum(charges) <= budget.get("cost", np.inf) + 1e-6
+    assert sum(charges) <= budget.get("cost", np.inf)
     assert n_submitted <= budget.get("designs", np.inf)
     assert max(e.minute for e in events) <= budget.get("weeks", np.inf) * WEEK
     if list(budget) == ["designs"]:

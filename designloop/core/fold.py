@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from designloop.core.clock import WEEK
 from designloop.core.known import Left
+from designloop.core.money import less
 from designloop.core.records import Design, Event, Outcome, Pending, Prediction
 from designloop.core.rows import Row
 
@@ -136,7 +137,7 @@ class Fold:
         self._changes["has_nothing_new"] = False
 
     def _charged(self, event: Event) -> None:
-        self._remaining = replace(self._remaining, cost=self._remaining.cost - sum(event.data.values()))
+        self._remaining = replace(self._remaining, cost=less(self._remaining.cost, *event.data.values()))
 
 
 def _id(event: Event) -> int:

@@ -66,9 +66,7 @@ class History:
             known=known,
             now=event.minute,
             left=Left.of(data.get("budget", {})),
-            quote=Quote(
-                **{**data.get("quote", {}), "brackets": tuple(map(tuple, data.get("quote", {}).get("brackets", ())))}
-            ),
+            quote=Quote.of(data.get("quote", {})),
             label=data.get("label", ""),
             scale=data.get("scale", "linear"),
             floor=data.get("floor"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
+from designloop.core.money import less, whole_cents
 from designloop.core.records import Start
 
 
@@ -33,9 +34,13 @@ class Left:
     designs: float = inf
     weeks: float = inf
     cost: float = inf
+    """In whole cents."""
 
     @classmethod
     def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":
         """The remainder of a budget after `spent`; None is no limit."""
-        gone = spent or {}
-        return cls(**{name: inf if limit is None else limit - gone.get(name, 0) for name, limit in budget.items()})
+        gone, limits = spent or {}, {name: inf if limit is None else limit for name, limit in budget.items()}
+        left = {name: limit - gone.get(name, 0) for name, limit in limits.items()}
+        if "cost" in limits:
+            left["cost"] = less(whole_cents(limits["cost"]), gone.get("cost", 0.0))
+        return cls(**left)

@@ -1,14 +1,49 @@
-"""Money: the lab's price list, and the part of a proposal that the money pays for."""
+"""Money: whole cents, the lab's price list, and the part of a proposal that the money pays for.
 
-from collections.abc import Iterator, Sequence
+An amount is a number of the lab's currency. Amounts are added and compared in whole cents, each rounded half up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor, inf
+from typing import Any, Self
 
 import numpy as np
 
 from designloop.core.records import Event, Order, Proposal
 
-CENT = 1e-6
-"""Tolerance for rounding errors of many subtractions, far below any price."""
+_NOISE = 4
+"""Decimals of a cent that count; what is beyond them is the rounding error of floating-point arithmetic."""
+
+
+def cents(amount: float) -> int:
+    """A finite amount in whole cents, rounded half up."""
+    return floor(round(amount * 100, _NOISE) + 0.5)
+
+
+def whole_cents(amount: float) -> float:
+    """The amount without its fraction of a cent: what a limit allows. Infinity stays."""
+    return amount if amount == inf else floor(round(amount * 100, _NOISE)) / 100
+
+
+def total(amounts: Iterable[float]) -> float:
+    """The sum of amounts, each in whole cents."""
+    return sum(map(cents, amounts)) / 100
+
+
+def less(amount: float, *amounts: float) -> float:
+    """What is left of an amount, which may be infinite, after these."""
+    return amount if amount == inf else (cents(amount) - sum(map(cents, amounts))) / 100
+
+
+def pays(money: float, price: float) -> bool:
+    """Whether the money, which may be infinite, pays the price, to the cent."""
+    return money == inf or cents(price) <= cents(money)
+
+
+def n_times(money: float, price: float) -> float:
+    """How many times the money pays the price, rounded down; infinity without a limit or a price."""
+    return inf if money == inf or cents(price) <= 0 else float(max(cents(money) // cents(price), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +62,19 @@ class Quote:
     min_bp: int = 0
     """Minimum number of base pairs charged per design."""
     bp_per_letter: int = 1
+    by_length: tuple[tuple[int, float], ...] = ()
+    """Points (base pairs, price of the DNA of a design of at most that length), added to the price per base pair."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """The price list in an `opened` event."""
+        points = {name: tuple(map(tuple, facts.get(name, ()))) for name in ("brackets", "by_length")}
+        return cls(**{**facts, **points})
 
     def items(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
         """The price of a batch at submission, by item: new designs of these lengths, and retests."""
         n_designs = len(lengths)
-        dna = sum(self.per_bp * max(n_letters * self.bp_per_letter, self.min_bp) for n_letters in lengths)
+        dna = sum(map(self.price_of_dna, lengths))
         return {
             "round": self.per_round if n_designs + n_retests else 0.0,
             "designs": dna + n_designs * self.price_per_design(n_designs),
@@ -40,8 +83,14 @@ class Quote:
         }
 
     def price(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> float:
-        """The price of a batch at submission: the sum of its items."""
-        return sum(self.items(lengths, n_retests, replicates).values())
+        """The price of a batch at submission: the sum of its items, each in whole cents."""
+        return total(self.items(lengths, n_retests, replicates).values())
+
+    def price_of_dna(self, n_letters: int) -> float:
+        """The price of the DNA of a design of this length, which `by_length` must reach."""
+        n_bp = max(n_letters * self.bp_per_letter, self.min_bp)
+        listed = next(price for most, price in self.by_length if n_bp <= most) if self.by_length else 0.0
+        return self.per_bp * n_bp + listed
 
     def price_per_design(self, n_designs: int) -> float:
         """The price of one design, except its DNA, in a batch of `n_designs`."""
@@ -62,7 +111,7 @@ def paid_for(proposal: Proposal, order: Order, quote: Quote) -> Proposal:
     for choices in (*beginnings, *alone):
         for retests in _beginnings(proposal.retests):
             lengths = [len(choice.sequence) for choice in choices]
-            if quote.price(lengths, len(retests), order.replicates) <= order.money + CENT:
+            if pays(order.money, quote.price(lengths, len(retests), order.replicates)):
                 return Proposal(choices, retests)
     return Proposal(())
 

@@ -1,9 +1,10 @@
 """The lab's prices: per base pair, design, replicate, round and week."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from designloop.core.errors import ConfigError
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.records import Batch
@@ -18,6 +19,10 @@ class Cost(Part):
     currency: str = Field("", max_length=20, description="currency in messages and reports, such as EUR")
     per_bp: float = Field(0.0, ge=0, description="price per base pair of DNA")
     min_bp: int = Field(300, ge=0, description="minimum number of base pairs charged per design")
+    by_length: tuple[tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(ge=0)]], ...] = Field(
+        (),
+        description="points [base pairs, price of the DNA of a design of at most that length], as in a supplier's list",
+    )
     per_design: float = Field(0.0, ge=0, description="price per design, in addition to DNA and stages")
     per_replicate: float = Field(0.0, ge=0, description="price per well")
     per_round: float = Field(0.0, ge=0, description="fixed price per batch")
@@ -33,13 +38,30 @@ class Cost(Part):
             raise ValueError("brackets: expected [batch size, price] points, all above 0, with increasing batch size")
         return self
 
+    @field_validator("by_length")
+    @classmethod
+    def _lengths_increase(cls, value: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+        if [most for most, _ in value] != sorted({most for most, _ in value}):
+            raise ValueError("by_length: expected [base pairs, price] points with increasing lengths")
+        return value
+
     @property
     def unit(self) -> dict[str, str]:
         """The currency, as the `opened` event records it; empty where none is named."""
         return {"currency": self.currency} if self.currency else {}
 
     def quote(self, space: Space, stages: float, retest_stages: float) -> Quote:
-        """The price list; the stages of a design cost `stages`, those of a retest `retest_stages`."""
+        """The price list; the stages of a design cost `stages`, those of a retest `retest_stages`.
+
+        Raises ConfigError where `by_length` ends before the longest design of the space.
+        """
+        bp_per_letter = _BP_PER_AMINO_ACID if space.alphabet.name == "protein" else 1
+        longest = max(space.max_length * bp_per_letter, self.min_bp)
+        if self.by_length and longest > self.by_length[-1][0]:
+            raise ConfigError(
+                f"lab.cost.by_length ends at {self.by_length[-1][0]:,} base pairs, but a design may be charged for "
+                f"{longest:,}; add a point, as in [{longest}, price]"
+            )
         return Quote(
             per_round=self.per_round,
             per_design=self.per_design + stages,
@@ -49,7 +71,8 @@ class Cost(Part):
             brackets=self.brackets,
             per_bp=self.per_bp,
             min_bp=self.min_bp,
-            bp_per_letter=_BP_PER_AMINO_ACID if space.alphabet.name == "protein" else 1,
+            bp_per_letter=bp_per_letter,
+            by_length=self.by_length,
         )
 
 

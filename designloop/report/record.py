@@ -11,6 +11,7 @@ from typing import Any
 
 from designloop.core.clock import as_weeks
 from designloop.core.config import read_text, to_yaml
+from designloop.core.money import total
 from designloop.core.records import Event, Outcome, Prediction
 from designloop.core.rows import side_of
 from designloop.report.words import with_error
@@ -117,7 +118,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Money charged for an item at a given minute."""
+    """Money charged for an item at a given minute, in whole cents."""
 
     minute: int
     item: str
@@ -264,7 +265,7 @@ class Record:
     def charges(self) -> list[Charge]:
         """Every charge in order of time; charges of one event in the order of their names, as in a store."""
         return [
-            Charge(event.minute, item, float(amount))
+            Charge(event.minute, item, total([amount]))
             for event in self.events
             if event.kind == "charged"
             for item, amount in sorted(event.data.items())

@@ -10,7 +10,7 @@ from designloop.core.clock import WEEK, minutes
 from designloop.core.contracts import check_returned
 from designloop.core.counting import many
 from designloop.core.history import History
-from designloop.core.money import CENT
+from designloop.core.money import n_times, pays
 from designloop.core.parts import Part
 from designloop.core.records import Order, Stop, Wait
 from designloop.core.spaces.space import Space
@@ -150,7 +150,7 @@ def affordable(order: Order, history: History) -> Order | None:
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
-            if history.quote.price(shortest[:designs], retests, order.replicates) <= left.cost + CENT:
+            if pays(left.cost, history.quote.price(shortest[:designs], retests, order.replicates)):
                 return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
     return None
 
@@ -181,11 +181,7 @@ def _last_minute(history: History) -> float:
 
 def _unpaid_week(history: History) -> float:
     """The start of the first lab week that cannot be paid, in minutes. Rent is due at the start of a week."""
-    rent = history.quote.per_week
-    if rent <= 0 or history.left.cost == inf:
-        return inf
-    n_weeks_paid = max(int((history.left.cost + CENT) // rent), 0)
-    return -(-history.now // WEEK) * WEEK + n_weeks_paid * WEEK
+    return -(-history.now // WEEK) * WEEK + n_times(history.left.cost, history.quote.per_week) * WEEK
 
 
 def _until(step: Wait, limit: float) -> Wait:

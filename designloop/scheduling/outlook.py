@@ -3,7 +3,7 @@
 from math import ceil, floor, inf
 
 from designloop.core.history import History
-from designloop.core.money import CENT
+from designloop.core.money import n_times
 from designloop.core.records import Order
 
 
@@ -36,11 +36,9 @@ def _by_weeks(left: float, turnaround: float | None, between: float | None) -> f
 
 def _by_money(order: Order, history: History, between: float) -> float:
     """Orders that the money pays for, each with the rent until the next one."""
-    if history.left.cost == inf:
-        return inf
     quote, lengths = history.quote, [_typical_length(history)] * order.n_designs
     price = quote.price(lengths, order.n_retests, order.replicates) + quote.per_week * between
-    return inf if price <= 0 else floor((history.left.cost + CENT) / price)
+    return n_times(history.left.cost, price)
 
 
 def _typical_length(history: History) -> int:

@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from designloop.core.clock import as_weeks
+from designloop.core.money import total
 from designloop.core.records import FILL, Design, Event, Outcome, Start, Truth
 from designloop.core.rows import Row, mark_of, starting_rows
 from designloop.core.stagnation import Stagnation, stagnation
@@ -306,7 +307,7 @@ class _Reading:
         self._last_round = event.data["round"]
 
     def _charged(self, event: Event) -> None:
-        self._cost += sum(event.data.values())
+        self._cost = total([self._cost, *event.data.values()])
 
     def _closed(self, event: Event) -> None:
         self._stop = event.data["reason"]

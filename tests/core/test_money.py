@@ -1,17 +1,23 @@
 """Money: a batch costs what its own sequences cost, and what is proposed is cut where the money ends."""
 
+import json
+from dataclasses import asdict
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
-from math import sqrt
+from math import floor, inf, sqrt
 from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from stubs import FailingLog, played
 
 import designloop as dl
 from designloop.cli.shared.summaries import lines_of
+from designloop.core.errors import ConfigError
 from designloop.core.history import History
-from designloop.core.money import Quote, cut, paid_for
+from designloop.core.known import Known
+from designloop.core.money import Quote, cents, cut, less, n_times, paid_for, pays, total, whole_cents
 from designloop.core.records import Choice, Event, Order, Proposal
 from designloop.core.spaces import Space
 from designloop.storage.log import MemoryLog
@@ -87,8 +93,16 @@ class Long(Strategy):
         free = [s for s in history.space.enumerate() if s not in history.taken]
         ranked = sorted(free, key=len, reverse=True)
         if self.thrifty:
-            ranked.sort(key=lambda s: history.quote.price([len(s)]) > order.money + 1e-6)
+            ranked.sort(key=lambda s: history.quote.price([len(s)]) > order.money)
         return Proposal(tuple(Choice(s, "long") for s in ranked[: order.n_designs]))
+
+
+class Drawn(Strategy):
+    """Any free sequences."""
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        free = [s for s in history.space.enumerate() if s not in history.taken]
+        return Proposal(tuple(Choice(free[i], "drawn") for i in rng.permutation(len(free))[: order.n_designs]))
 
 
 LETTERS = dl.core.alphabet.Alphabet(name="one", letters="A")
@@ -131,11 +145,73 @@ def test_the_budget_is_kept_and_nothing_it_pays_for_is_refused(scheduler, cost, 
     """At the end no free sequence could have been paid: all 30 cost 465."""
     log = played(priced(cost, scheduler, prices=prices, strategy=Long(thrifty=True)))
     quote = priced(cost, scheduler, prices=prices).lab.quote(Space(alphabet=LETTERS, min_length=1, max_length=30))
-    assert all(total <= cost + 1e-6 for total in spent(log))
+    assert all(total <= cost for total in spent(log))
     chosen = {event.data["sequence"] for event in log.events() if event.kind == "chosen"}
     left = cost - (spent(log) or [0.0])[-1]
     if log.events()[-1].data["reason"] != "the money for the next lab week is spent":
-        assert all(quote.price([n]) > left + 1e-6 for n in range(1, 31) if "A" * n not in chosen)
+        assert all(quote.price([n]) > left for n in range(1, 31) if "A" * n not in chosen)
+
+
+def in_cents(amount: float) -> int:
+    """Half up, by decimal arithmetic: independent of the code."""
+    return int((Decimal(f"{amount:.10f}") * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def price_list(rng: np.random.Generator) -> dict[str, Any]:
+    """Prices of at most four decimals; some are nothing."""
+    prices = {
+        name: float(np.round(rng.uniform(0, most) * (rng.random() < 0.7), int(rng.integers(0, 5))))
+        for name, most in (("per_bp", 2), ("per_design", 9), ("per_replicate", 3), ("per_round", 20), ("per_week", 9))
+    }
+    points = [[int(most), float(np.round(rng.uniform(0, 9), 3))] for most in (5, 17, 40)]
+    return {**prices, "min_bp": int(rng.integers(0, 12)), "by_length": points if rng.random() < 0.5 else []}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_money_adds_up_to_the_cent_for_random_price_lists(seed):
+    """What is left after each event is the budget less every charge, in whole cents, and never below zero."""
+    rng = np.random.default_rng(seed)
+    budget = float(np.round(rng.uniform(50, 400), 3))
+    scheduler = dl.scheduling.Overlapping(batch_size=int(rng.integers(1, 6)), gap_days=0.3, replicates=2)
+    campaign = priced(budget, scheduler, prices=price_list(rng), strategy=Drawn())
+    log = played(campaign)
+    left = floor(Decimal(str(budget)) * 100)
+    history = History.opening(campaign.whole_space, Known(), log.events()[0])
+    for event in log.events()[1:]:
+        history = history.after([event])
+        left -= sum(map(in_cents, event.data.values())) if event.kind == "charged" else 0
+        assert history.left.cost == left / 100 >= 0
+    assert in_cents(summarise(log).cost) == floor(Decimal(str(budget)) * 100) - left
+
+
+def test_a_supplier_may_price_dna_by_its_length():
+    """Up to 300 base pairs, then 500, then 1,000; what is shorter than the least counts as the least."""
+    cost = {"by_length": [[300, 29], [500, 39], [1000, 69.5]], "min_bp": 100}
+    space = Space(alphabet=dl.DNA, min_length=10, max_length=1000)
+    quote = dl.Lab.model_validate({"cost": cost}).quote(space)
+    assert [quote.price([n]) for n in (10, 300, 301, 500, 1000)] == [29, 29, 39, 39, 69.5]
+    assert Quote.of(json.loads(json.dumps(asdict(quote)))) == quote
+    with pytest.raises(ConfigError, match=r"lab.cost.by_length ends at 1,000 base pairs, .* 1,500; add a point"):
+        dl.Lab.model_validate({"cost": cost}).quote(Space.of_length(dl.PROTEIN, 500))
+    with pytest.raises(ConfigError, match="by_length ends at 10 base pairs"):
+        priced(100, prices={"by_length": [[10, 1]]}).known()
+    with pytest.raises(ValidationError, match="by_length: expected"):
+        dl.Lab.model_validate({"cost": {"by_length": [[500, 39], [300, 29]]}})
+
+
+def test_an_amount_in_cents_is_rounded_half_up_without_the_noise_of_arithmetic():
+    assert [cents(x) for x in (0.045 * 301, 0.09 * 960, 1.005, 0.1 + 0.2, 0.29, 1e13)] == [
+        1355,
+        8640,
+        101,
+        30,
+        29,
+        10**15,
+    ]
+    assert [whole_cents(x) for x in (0.29, 1.999, 0.1 + 0.2, inf)] == [0.29, 1.99, 0.3, inf]
+    assert (less(1.0, 0.333, 0.333, 0.333), less(inf, 1), total([0.333] * 3)) == (0.01, inf, 0.99)
+    assert (pays(29.0, 29.000000001), pays(29.0, 29.01), pays(inf, 1e9)) == (True, False, True)
+    assert (n_times(100.0, 33.333), n_times(-5.0, 1.0), n_times(5.0, 0.0), n_times(inf, 1.0)) == (3, 0, inf, inf)
 
 
 def test_bills_charges_and_the_summary_agree():
