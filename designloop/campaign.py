@@ -21,7 +21,7 @@ from designloop.core.records import Batch, Event, Order, Stop, Wait
 from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
-from designloop.oracles.base import Oracle, check_ready, corpus_of, scale_of, space_of
+from designloop.oracles.base import Oracle, corpus_of, scale_of, space_of
 from designloop.oracles.recorded import RecordedOracle
 from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Limit, Scheduler
@@ -60,7 +60,7 @@ class Campaign(Part):
 
     def known(self, seed: int = 0) -> Known:
         """Prior information. Raises InputError for a bad file, ConfigError if memory, a program or a price lacks."""
-        check_ready(self.oracle)
+        self.lab.check_ready(self.oracle)
         self.lab.quote(space := self.whole_space)  # raises where a design has no price
         return self.strategy.fitting(self.prior.known(space, corpus_of(self.oracle), seed), space)
 

@@ -1,13 +1,22 @@
-"""Plate layouts: which design or control is in which well."""
+"""Plates: the names of wells, and the template that says which wells hold designs and which hold controls."""
 
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 
-_SHAPES = {24: (4, 6), 48: (6, 8), 96: (8, 12), 180: (12, 15), 384: (16, 24)}
+Place = tuple[int, int]
+"""(row, column) of a well, from 0. Places sort as people read a plate: A1, A2, ..., A12, B1."""
+Order = Literal["random", "rows", "columns"]
+EDGE = "edge"
+_FILLING: dict[str, Callable[[Place], Place]] = {"rows": lambda place: place, "columns": lambda place: place[::-1]}
+"""Sort keys of wells in the order in which designs fill them."""
+_WELL = re.compile(r"([A-Z]{1,2})0*([1-9][0-9]{0,5})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +30,143 @@ class Well:
 
     @property
     def name(self) -> str:
-        """Row letter and column number, as on the plate: A1, H12."""
-        return f"{chr(ord('A') + self.row)}{self.column + 1}"
+        """Row letters and column number, as on the plate: A1, H12, AF48."""
+        return well_name((self.row, self.column))
+
+
+def row_letters(row: int) -> str:
+    """The letters of a row, counted from 0: A, B, ..., Z, AA, ..., AF on a plate of 1,536 wells."""
+    first, last = divmod(row, 26)
+    return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
+
+
+def well_name(place: Place) -> str:
+    """A1, H12, AF48."""
+    return f"{row_letters(place[0])}{place[1] + 1}"
+
+
+def place_of(name: str) -> Place | None:
+    """The place of a well by its name, A1 and a01 alike; None where the text names no well."""
+    found = _WELL.fullmatch(name.strip())
+    if found is None:
+        return None
+    row = 0
+    for letter in found[1].upper():
+        row = row * 26 + ord(letter) - ord("A") + 1
+    return row - 1, int(found[2]) - 1
 
 
 def plate_shape(size: int) -> tuple[int, int]:
-    """(rows, columns) of a plate: the standard shape of common sizes, otherwise as square as possible."""
-    if size in _SHAPES:
-        return _SHAPES[size]
+    """(rows, columns) of a plate: as square as possible, and wider than high.
+
+    This is the standard shape of 6, 12, 24, 48, 96, 384 and 1,536 wells.
+    """
     rows = next(rows for rows in range(int(size**0.5), 0, -1) if size % rows == 0)
     return rows, size // rows
 
 
-def is_edge(well: Well, shape: tuple[int, int]) -> bool:
+def is_edge(place: Place, shape: tuple[int, int]) -> bool:
     """True for wells in the outer rows and columns, which dry out first."""
-    return well.row in (0, shape[0] - 1) or well.column in (0, shape[1] - 1)
+    return place[0] in (0, shape[0] - 1) or place[1] in (0, shape[1] - 1)
 
 
-def randomised_layout(designs: list[int], controls: dict[str, int], size: int, rng: np.random.Generator) -> list[Well]:
-    """Designs and controls ({name: wells}) in random wells of one plate. Raises ConfigError where they do not fit."""
-    _, columns = plate_shape(size)
-    contents = [(design, None) for design in designs] + [
-        (None, name) for name, n_wells in controls.items() for _ in range(n_wells)
-    ]
-    if len(contents) > size:
+def places_in(texts: Iterable[str], shape: tuple[int, int]) -> list[Place]:
+    """The places of wells (A1, A01), of ranges (A1:H1, all wells between two corners) and of `edge`, in their order.
+
+    Raises ConfigError for a text that is none, or that is not on a plate of this shape.
+    """
+    return [place for text in texts for place in _places_of(text, shape)]
+
+
+def _every_place(shape: tuple[int, int]) -> list[Place]:
+    """The places of a plate in reading order."""
+    return [(row, column) for row in range(shape[0]) for column in range(shape[1])]
+
+
+def _places_of(text: str, shape: tuple[int, int]) -> list[Place]:
+    rows, columns = shape
+    if text.strip().lower() == EDGE:
+        return [place for place in _every_place(shape) if is_edge(place, shape)]
+    first, _, last = text.replace("-", ":").partition(":")
+    begin, end = place_of(first), place_of(last or first)
+    if begin is None or end is None:
+        raise ConfigError(f"'{text}' is not a well; write A1, a range such as A1:H1, or {EDGE}")
+    (top, left), (bottom, right) = begin, end
+    if max(top, bottom) >= rows or max(left, right) >= columns:
         raise ConfigError(
-            f"{many(len(designs), 'design')} and {many(len(contents) - len(designs), 'control')} do not fit into "
-            f"{many(size, 'well')}"
+            f"'{text}' is not on a plate of {many(rows * columns, 'well')}, whose last well is "
+            f"{well_name((rows - 1, columns - 1))}"
         )
-    places = rng.permutation(size)[: len(contents)]
-    wells = [
-        Well(int(place) // columns, int(place) % columns, design, control)
-        for place, (design, control) in zip(places, contents, strict=True)
-    ]
-    return sorted(wells, key=lambda well: (well.row, well.column))
+    tall, wide = range(min(top, bottom), max(top, bottom) + 1), range(min(left, right), max(left, right) + 1)
+    return [(row, column) for row in tall for column in wide]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What every plate of an assay holds: controls in named wells, controls in drawn wells, and designs."""
+
+    shape: tuple[int, int]
+    named: tuple[tuple[Place, str], ...]
+    """Wells with a control of their own."""
+    drawn: tuple[tuple[str, int], ...]
+    """(control, number of its wells) for controls whose wells are drawn for each plate."""
+    free: tuple[Place, ...]
+    """Wells for designs and for drawn controls, in reading order. The others stay empty."""
+    order: Order = "random"
+    """How designs fill their wells: at random, or row by row or column by column in the order of their arrival."""
+
+    @property
+    def n_places(self) -> int:
+        """Wells for designs."""
+        return len(self.free) - sum(n for _, n in self.drawn)
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """The names of the controls."""
+        return frozenset([*(name for _, name in self.named), *(name for name, _ in self.drawn)])
+
+    def filled(self, designs: Sequence[int], rng: np.random.Generator) -> list[Well]:
+        """The wells of one plate in reading order, without empty ones. Raises ConfigError for too many designs."""
+        drawn = [name for name, n in self.drawn for _ in range(n)]
+        if len(designs) > self.n_places:
+            raise ConfigError(f"{many(len(designs), 'design')} do not fit into {many(self.n_places, 'well')}")
+        places = [self.free[int(index)] for index in rng.permutation(len(self.free))]
+        if self.order == "random":
+            taken, left = places[len(designs) :], places
+        else:
+            taken, left = places, sorted(places[len(drawn) :], key=_FILLING[self.order])
+        wells = [Well(*place, design) for place, design in zip(left, designs, strict=False)]
+        wells += [Well(*place, control=name) for place, name in zip(taken, drawn, strict=False)]
+        wells += [Well(*place, control=name) for place, name in self.named]
+        return sorted(wells, key=lambda well: (well.row, well.column))
+
+
+def template(
+    size: int,
+    named: Iterable[tuple[str, Sequence[str]]] = (),
+    drawn: Iterable[tuple[str, int]] = (),
+    reserved: Sequence[str] = (),
+    order: Order = "random",
+) -> Template:
+    """The template of a plate of `size` wells.
+
+    `named`: (control, its wells). `reserved`: wells that hold a control that names them, or nothing. Raises ConfigError
+    where two controls name one well, or where no well is left for a design.
+    """
+    shape = plate_shape(size)
+    controls: dict[Place, str] = {}
+    for name, wells in named:
+        for place in places_in(wells, shape):
+            if place in controls:
+                other = "twice" if controls[place] == name else f"and '{controls[place]}' too"
+                raise ConfigError(f"control '{name}' names well {well_name(place)} {other}; remove one")
+            controls[place] = name
+    held = {*controls, *places_in(reserved, shape)}
+    free = tuple(place for place in _every_place(shape) if place not in held)
+    made = Template(shape, tuple(sorted(controls.items())), tuple(drawn), free, order)
+    if made.n_places < 1:
+        raise ConfigError(
+            f"a plate of {many(size, 'well')} has no well left for designs; enlarge it (lab.plate_size), or give fewer "
+            "wells to controls and `reserved`"
+        )
+    return made

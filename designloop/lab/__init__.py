@@ -7,6 +7,7 @@ from designloop.core.parts import lazy_parts
 if TYPE_CHECKING:
     from designloop.lab.assay import Assay as Assay
     from designloop.lab.calendar import Calendar as Calendar
+    from designloop.lab.controls import Control as Control
     from designloop.lab.cost import Cost as Cost
     from designloop.lab.durations import BySize as BySize
     from designloop.lab.durations import Exponential as Exponential
@@ -30,6 +31,7 @@ _PLACES = {
     "Calendar": "calendar",
     "Assay": "assay",
     "Noise": "noise",
+    "Control": "controls",
     "Cost": "cost",
     "Fixed": "durations",
     "Uniform": "durations",

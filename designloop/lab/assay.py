@@ -1,11 +1,15 @@
 """The assay is the last stage: plates with controls, plate readers, noise and limits of detection."""
 
+from collections.abc import Iterator
 from math import ceil
 
 from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.errors import did_you_mean
 from designloop.core.parts import Part
+from designloop.core.plates import Order, Template, template
+from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
 from designloop.lab.durations import Days, Fixed
 from designloop.lab.noise import Noise
 
@@ -29,7 +33,16 @@ class Assay(Part):
     wells_per_control: int | None = Field(
         None, ge=3, description="one parent and one blank control for every this many wells; none: no controls"
     )
-    normalise: bool = Field(True, description="normalise values to the plate's parent wells, if the space has a parent")
+    controls: tuple[Control, ...] = Field((), description="further controls of every plate, in named or in drawn wells")
+    reserved: Wells = Field(
+        (), description="wells without a design: A1, A1:H1 or edge; only controls that name them stand there"
+    )
+    fill_order: Order = Field(
+        "random", description="designs are in random wells, or fill a plate row by row or column by column"
+    )
+    normalise: bool | tuple[str, ...] = Field(
+        True, description="normalise values to the plate's controls of known value; or to the named ones only"
+    )
     lost_wells: float = Field(0.0, ge=0, le=1, description="probability that a well gives no value")
     lost_plates: float = Field(0.0, ge=0, le=1, description="probability that a whole plate is lost")
     noise: Noise = Field(Noise(), description="noise of one replicate: the name of a preset, or its terms")
@@ -42,15 +55,50 @@ class Assay(Part):
             raise ValueError(f"the lower limit {self.lower} is not below the upper limit {self.upper}")
         return self
 
-    def n_controls(self, plate_size: int) -> int:
-        """Number of parent wells on a plate, and of blanks: 8 + 8 of 96 with one for 12 wells."""
-        return plate_size // self.wells_per_control if self.wells_per_control else 0
+    @model_validator(mode="after")
+    def _controls_are_consistent(self) -> "Assay":
+        names = [control.name for control in self.controls]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two `controls` have the name '{name}'; rename one, or give one of them all wells")
+            if name in (PARENT, BLANK) and self.wells_per_control:
+                raise ValueError(
+                    f"`wells_per_control` and `controls` both place '{name}'; set assay.wells_per_control to null, or "
+                    "remove the control"
+                )
+        for control in self.controls:
+            if (control.n is None) == (control.wells is None):
+                came = "neither" if control.n is None else "both"
+                raise ValueError(
+                    f"control '{control.name}': expected `n`, the number of its wells, or `wells`; got {came}"
+                )
+        known = [control.name for control in self.controls if control.calibrates]
+        known += [PARENT] if self.wells_per_control else []
+        for name in () if isinstance(self.normalise, bool) else self.normalise:
+            if name not in known:
+                raise ValueError(f"`normalise`: no control of known value is named '{name}'{did_you_mean(name, known)}")
+        return self
+
+    def template(self, plate_size: int, *, has_parent: bool = True) -> Template:
+        """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design."""
+        named = ((self._called(control.name, has_parent), control.wells) for control in self.controls if control.wells)
+        return template(plate_size, named, self._drawn(plate_size, has_parent), self.reserved, self.fill_order)
+
+    def _drawn(self, plate_size: int, has_parent: bool) -> Iterator[tuple[str, int]]:
+        """(control, wells) of controls in drawn wells; 8 parents and 8 blanks of 96 wells with one for 12 wells."""
+        if self.wells_per_control:
+            n = plate_size // self.wells_per_control
+            yield from ((self._called(PARENT, has_parent), n), (BLANK, n))
+        yield from ((self._called(control.name, has_parent), control.n) for control in self.controls if control.n)
+
+    @staticmethod
+    def _called(name: str, has_parent: bool) -> str:
+        return REFERENCE if name == PARENT and not has_parent else name
 
     def n_places(self, plate_size: int) -> int:
-        """Wells of a plate that are available for designs: 80 of 96 with 16 controls."""
-        return plate_size - 2 * self.n_controls(plate_size)
+        """Wells of a plate that are available for designs: 80 of 96 with 16 controls. Raises as `template`."""
+        return self.template(plate_size).n_places
 
-    def n_to_start(self, plate_size: int) -> int:
-        """Number of designs at which a plate starts without waiting for more."""
-        places = self.n_places(plate_size)
-        return max(1, ceil(self.min_fill * places - 1e-9))
+    def n_to_start(self, n_places: int) -> int:
+        """Number of designs at which a plate with `n_places` for designs starts without waiting for more."""
+        return max(1, ceil(self.min_fill * n_places - 1e-9))

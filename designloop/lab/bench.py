@@ -8,7 +8,7 @@ from typing import Any
 import simpy
 
 from designloop.core.clock import minutes
-from designloop.core.plates import randomised_layout
+from designloop.core.plates import Template
 from designloop.core.random import stream
 from designloop.core.records import Outcome
 from designloop.lab.assay import Assay
@@ -39,7 +39,7 @@ class Bench:
         self,
         env: simpy.Environment,
         assay: Assay,
-        plate_size: int,
+        template: Template,
         seed: int,
         working: WorkingTime,
         ledger: Ledger,
@@ -48,7 +48,7 @@ class Bench:
     ) -> None:
         self._env = env
         self._assay = assay
-        self._plate_size = plate_size
+        self._template = template
         self._seed = seed
         self._working = working
         self._ledger = ledger
@@ -56,7 +56,7 @@ class Bench:
         self._reader = reader
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
-        self._places, self._n_to_start = assay.n_places(plate_size), assay.n_to_start(plate_size)
+        self._places, self._n_to_start = template.n_places, assay.n_to_start(template.n_places)
         self._wait = minutes(days=assay.wait_days)
         self.is_changed = False
         """Whether a design arrived or ended since plates were assembled."""
@@ -132,7 +132,7 @@ class Bench:
             self._lose(group, name)
             return
         yield from self._spend(analysis)
-        layout = randomised_layout(list(range(len(group))), self._reader.controls, self._plate_size, rng)
+        layout = self._template.filled(range(len(group)), rng)
         self._report(Plate(name, group, layout, replicate, round_.number), rng)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:

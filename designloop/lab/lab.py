@@ -9,8 +9,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.clock import MOST_DAYS
-from designloop.core.counting import many
-from designloop.core.errors import did_you_mean
+from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
@@ -19,7 +18,7 @@ from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
 from designloop.lab.cost import Cost
 from designloop.lab.stages import Stage
-from designloop.oracles.base import Oracle
+from designloop.oracles.base import Oracle, check_ready, space_of
 
 if TYPE_CHECKING:
     from designloop.lab.run import LabRun
@@ -79,11 +78,10 @@ class Lab(Part):
         for stage in self.stages:
             if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
                 raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
-        if self.assay.n_places(self.plate_size) < 1:
-            raise ValueError(
-                f"a plate of {many(self.plate_size, 'well')} has no well left for designs after its controls; enlarge "
-                "it, or increase assay.wells_per_control"
-            )
+        try:
+            self.assay.template(self.plate_size)
+        except ConfigError as error:
+            raise ValueError(f"assay: {error}") from None
         return self
 
     @classmethod
@@ -105,6 +103,16 @@ class Lab(Part):
         """A lower bound on the working days until a result (stages in calendar days not counted)."""
         stages = sum(stage.days.shortest for stage in self.stages if stage.clock == "working")
         return stages + self.assay.days.shortest + self.assay.analysis_days.shortest
+
+    def check_ready(self, oracle: Oracle) -> None:
+        """Raise ConfigError where the oracle lacks something, or where it cannot evaluate the sequence of a control."""
+        check_ready(oracle)
+        for control in self.assay.controls:
+            if control.sequence is not None and not space_of(oracle).contains([control.sequence])[0]:
+                raise ConfigError(
+                    f"lab.assay.controls: the sequence of control '{control.name}' is not in the oracle's space; "
+                    "correct it, or give a `value` instead"
+                )
 
     def quote(self, space: Space) -> Quote:
         """The price list for designs of `space`."""

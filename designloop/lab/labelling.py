@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from designloop.core.plates import randomised_layout
+from designloop.core.plates import Template
 from designloop.core.random import stream
 from designloop.core.records import PRIOR_ROUND, Batch, Design, Outcome, Start
 from designloop.lab.ledger import Round, Ticket
@@ -10,22 +10,19 @@ from designloop.lab.reading import Plate, Reader
 from designloop.lab.truths import Truths
 
 
-def labelled(
-    starts: Sequence[Start], n_places: int, plate_size: int, seed: int, reader: Reader, truths: Truths
-) -> Iterator[Start]:
+def labelled(starts: Sequence[Start], template: Template, seed: int, reader: Reader, truths: Truths) -> Iterator[Start]:
     """The same sequences, each with its value and standard error, or with the outcome of its failure.
 
-    One replicate on plates of `n_places` designs, with the assay's controls, noise, limits and lost wells. The designs
+    One replicate on plates of the assay's `template`, with its controls, noise, limits and lost wells. The designs
     have the ids -1, -2, ... in round 0. Sequences that are not viable end as `not_expressed`. Nothing is charged, no
     time passes, and no whole plate is lost, so that there are starting data.
     """
     round_ = Round(Batch(PRIOR_ROUND, ()), submitted_at=0)
     designs = [Design(-ordinal, start.sequence, PRIOR_ROUND) for ordinal, start in enumerate(starts, start=1)]
-    for ordinal, first in enumerate(range(0, len(designs), n_places), start=1):
-        tickets = [Ticket(design, round_, False, 1) for design in designs[first : first + n_places]]
+    for ordinal, first in enumerate(range(0, len(designs), template.n_places), start=1):
+        tickets = [Ticket(design, round_, False, 1) for design in designs[first : first + template.n_places]]
         rng = stream(seed, "lab", "plate", PRIOR_ROUND, 1, ordinal)
-        layout = randomised_layout(list(range(len(tickets))), reader.controls, plate_size, rng)
-        plate = Plate(f"{PRIOR_ROUND}-{ordinal}-1", tickets, layout, 1, PRIOR_ROUND)
+        plate = Plate(f"{PRIOR_ROUND}-{ordinal}-1", tickets, template.filled(range(len(tickets)), rng), 1, PRIOR_ROUND)
         truths.read(reader.needs(plate), plate.name)
         _, readings = reader.read(plate, rng)
         for ticket, reading in zip(tickets, readings, strict=True):

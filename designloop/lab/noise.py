@@ -51,9 +51,9 @@ class Terms:
             error += log((rng.poisson(self.reads) + 0.5) / (self.reads + 0.5))
         return error
 
-    def without_batch_effects(self, n_controls: int) -> "Terms":
-        """The terms after normalisation to `n_controls` wells of the same plate."""
-        return replace(self, plate=sqrt(self.well_variance / n_controls), run=0.0)
+    def without_batch_effects(self, variance: float) -> "Terms":
+        """The terms after normalisation to controls of the same plate, whose mean has this variance."""
+        return replace(self, plate=sqrt(variance), run=0.0)
 
 
 class Noise(Part):

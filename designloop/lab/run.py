@@ -66,9 +66,10 @@ class LabRun:
         self._open: list[Round] = []
         self._weeks_charged = 0
         self._closing: dict[int, list[Round]] = {}
-        self._reader = Reader(lab.assay, lab.plate_size, oracle, space, seed, self._truths)
+        self._template = lab.assay.template(lab.plate_size, has_parent=space.parent is not None)
+        self._reader = Reader(lab.assay, self._template, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
-        self._bench = Bench(self._env, lab.assay, lab.plate_size, *common, self._reader)
+        self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader)
         entry = len(lab.stages) - len(lab.retest_stages)
         self._line = Line(self._env, lab.stages, entry, *common, self._bench.arrive)
 
@@ -79,9 +80,7 @@ class LabRun:
 
     def label(self, starts: Sequence[Start]) -> tuple[Start, ...]:
         """The starting sequences, measured by the assay before week 0. Raises OracleError where the oracle fails."""
-        size = self._lab.plate_size
-        places = self._lab.assay.n_places(size)
-        return tuple(labelled(starts, places, size, self._seed, self._reader, self._truths))
+        return tuple(labelled(starts, self._template, self._seed, self._reader, self._truths))
 
     def submit(self, batch: Batch) -> list[Event]:
         """Submit a batch now. Returns `submitted` for each design and retest, and `charged` for the batch.

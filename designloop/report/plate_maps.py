@@ -1,13 +1,14 @@
 """Plate maps: the reading of each well, the controls, and the difference between edge and inner wells."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
-from designloop.core.plates import Well, is_edge, plate_shape
+from designloop.core.plates import Place, is_edge, place_of, plate_shape, row_letters, well_name
 from designloop.report.by_week import value_title
 from designloop.report.marks import Axis, Cells, Figure, Line, Panel
 from designloop.report.page import Choice, Column, Table
@@ -17,8 +18,14 @@ from designloop.report.words import value
 
 AT_MOST = 48
 """Plates that get a map; the table lists all."""
-_CELL = 30
-"""Pixels of a well."""
+_CELL, _WIDTH = 30, 720
+"""Pixels of a well, and of the widest plate."""
+_MOST_TICKS = 24
+BLANK = "blank"
+_QUALITY = (
+    " Controls are raw readings. Z′ = 1 − 3 (s₁ + s₂) / |m₁ − m₂| compares the blanks with the control that reads "
+    "highest (Zhang et al. 1999); an assay with Z′ above 0.5 separates them well."
+)
 _LETTERS_SAID = 40
 
 
@@ -40,27 +47,40 @@ def plate_maps(record: Record) -> Choice | None:
     plates = dict(list(plates_of(record).items())[:AT_MOST])
     if not plates:
         return None
-    shape = plate_shape(record.plate_size)
     wells = [reading for its in plates.values() for reading in its]
     # Without controls: one may read far above every design and would take up the colour scale.
     values = [reading.value for reading in wells if reading.design is not None] or [r.value for r in wells]
     low, high = (float(np.percentile(values, share)) for share in (1, 99))
+    letters = marks_of({reading.control for reading in wells if reading.control})
     figures = tuple(
-        (f"{name} (week {as_weeks(wells[0].minute):.1f})", _map(record, name, wells, shape, (low, high)))
+        (f"{name} (week {as_weeks(wells[0].minute):.1f})", _map(record, name, wells, letters, (low, high)))
         for name, wells in plates.items()
     )
     return Choice("plates", "Plate", figures)
 
 
-def _map(record: Record, name: str, wells: list[Reading], shape: tuple[int, int], scale: tuple[float, float]) -> Figure:
-    rows, columns = shape
+def marks_of(controls: Iterable[str]) -> dict[str, str]:
+    """Control -> the letter that marks its wells: its initial, with a number where several have the same."""
+    names = sorted(controls)
+    n_alike, letters = Counter(name[0].upper() for name in names), dict[str, str]()
+    for name in names:
+        initial = name[0].upper()
+        ordinal = 1 + sum(other[0].upper() == initial for other in letters)
+        letters[name] = f"{initial}{ordinal}" if n_alike[initial] > 1 else initial
+    return letters
+
+
+def _map(
+    record: Record, name: str, wells: list[Reading], letters: Mapping[str, str], scale: tuple[float, float]
+) -> Figure:
+    rows, columns = shape = plate_shape(record.plate_size)
     values = np.full(shape, np.nan)
     labels = [[""] * columns for _ in range(rows)]
-    hover = [[f"{_name(row, column)}: empty or lost" for column in range(columns)] for row in range(rows)]
+    hover = [[f"{well_name((row, column))}: empty or lost" for column in range(columns)] for row in range(rows)]
     for reading in wells:
-        row, column = _place(reading.well)
+        row, column = _place(reading)
         values[row, column] = reading.value
-        labels[row][column] = (reading.control or "")[:1].upper()
+        labels[row][column] = letters.get(reading.control or "", "")
         hover[row][column] = _said(record, reading)
     edge = Line(
         [0.5, columns - 1.5, columns - 1.5, 0.5, 0.5],
@@ -71,20 +91,20 @@ def _map(record: Record, name: str, wells: list[Reading], shape: tuple[int, int]
     )
     cells = Cells(values, *scale, value_title(record), labels, hover)
     panel = Panel(
-        Axis("", tuple((float(i), str(i + 1)) for i in range(columns)), -0.5, columns - 0.5, has_grid=False),
-        Axis(
-            "",
-            tuple((float(i), _name(i, 0)[:1]) for i in range(rows)),
-            -0.5,
-            rows - 0.5,
-            is_reversed=True,
-            has_grid=False,
-        ),
+        _axis([str(column + 1) for column in range(columns)], is_reversed=False),
+        _axis([row_letters(row) for row in range(rows)], is_reversed=True),
         (cells, edge) if min(shape) > 2 else (cells,),
-        height=_CELL * rows,
+        height=min(_CELL, _WIDTH // columns) * rows,
         paper=EMPTY,
     )
-    return Figure(f"plate-{name}", f"Plate {name}", _caption(wells), (panel,))
+    return Figure(f"plate-{name}", f"Plate {name}", _caption(wells, letters), (panel,))
+
+
+def _axis(names: Sequence[str], *, is_reversed: bool) -> Axis:
+    """The rows or the columns of a plate; every second one is named where there are many."""
+    step = 1 + (len(names) - 1) // _MOST_TICKS
+    ticks = tuple((float(i), names[i]) for i in range(0, len(names), step))
+    return Axis("", ticks, -0.5, len(names) - 0.5, is_reversed=is_reversed, has_grid=False)
 
 
 def _said(record: Record, reading: Reading) -> str:
@@ -98,56 +118,71 @@ def _said(record: Record, reading: Reading) -> str:
     return f"{reading.well}: design {reading.design}{again}<br>{measured}<br>{short}"
 
 
-def _caption(wells: list[Reading]) -> str:
+def _caption(wells: list[Reading], letters: Mapping[str, str]) -> str:
     controls = sorted({reading.control for reading in wells if reading.control})
-    marked = ", ".join(f"{name[0].upper()} {name}" for name in controls)
-    letters = f" Letters mark controls ({marked}); they show raw readings." if marked else " The plate has no controls."
+    marked = ", ".join(f"{letters[name]} {name}" for name in controls)
+    said = f" Letters mark controls ({marked}); they show raw readings." if marked else " The plate has no controls."
     n = sum(reading.design is not None for reading in wells)
     return (
-        f"{many(n, 'design well')} with a value.{letters} All plates share one colour scale, set by the designs. Grey "
+        f"{many(n, 'design well')} with a value.{said} All plates share one colour scale, set by the designs. Grey "
         "wells are empty or lost. Wells outside the dashed line are edge wells."
     )
 
 
 def plate_table(record: Record) -> Table:
-    """One row for each plate: its means over designs and controls, and the difference of edge and inner wells."""
-    titles = ("week", "designs", "mean value", "controls", "blanks", "edge − inner")
+    """One row for each plate: means of designs and of each control, Z′, and the difference of edge and inner wells."""
+    plates = plates_of(record)
+    controls = sorted({reading.control for wells in plates.values() for reading in wells if reading.control})
+    quality = ("Z′",) if BLANK in controls and len(controls) > 1 else ()
+    titles = ("week", "designs", "mean value", *controls, *quality, "edge − inner")
     return Table(
         "plates",
         "Means of each plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
-        tuple(_plate_rows(record)),
-        "Means over wells. A plate is named by round, number and replicate. Designs are assigned to wells at random, "
-        "so edge and inner wells differ only by drying out and by chance.",
+        tuple(_plate_row(record, name, wells, controls) for name, wells in plates.items()),
+        f"Means over wells. A plate is named by round, number and replicate.{_of_quality(controls)}{_of_edges(record)}",
     )
 
 
-def _plate_rows(record: Record) -> Iterator[tuple[str, ...]]:
+def _of_quality(controls: Sequence[str]) -> str:
+    if BLANK not in controls or len(controls) == 1:
+        return ""
+    return (
+        " Controls are raw readings. Z′ = 1 − 3 (s₁ + s₂) / |m₁ − m₂| compares the blanks with the control that reads "
+        "highest (Zhang et al. 1999); an assay with Z′ above 0.5 separates them well."
+    )
+
+
+def _of_edges(record: Record) -> str:
+    if record.fill_order != "random":
+        return " Designs fill plates in their order, so edge and inner wells may differ by what stands in them."
+    return " Designs are assigned to wells at random, so edge and inner wells differ only by drying out and by chance."
+
+
+def _plate_row(record: Record, name: str, wells: list[Reading], controls: Sequence[str]) -> tuple[str, ...]:
     shape = plate_shape(record.plate_size)
-    for name, wells in plates_of(record).items():
-        designs = [reading for reading in wells if reading.design is not None]
-        blanks = [reading.value for reading in wells if reading.control == "blank"]
-        controls = [reading.value for reading in wells if reading.control not in (None, "blank")]
-        edge = [reading.value for reading in designs if _is_at_edge(reading.well, shape)]
-        inside = [reading.value for reading in designs if not _is_at_edge(reading.well, shape)]
-        difference = float(np.mean(edge) - np.mean(inside)) if edge and inside else None
-        yield (
-            name,
-            f"{as_weeks(wells[0].minute):.1f}",
-            str(len(designs)),
-            *(value(float(np.mean(some)) if some else None) for some in ([r.value for r in designs], controls, blanks)),
-            value(difference),
-        )
+    designs = [reading for reading in wells if reading.design is not None]
+    read = {control: [r.value for r in wells if r.control == control] for control in controls}
+    edge = [reading.value for reading in designs if is_edge(_place(reading), shape)]
+    inside = [reading.value for reading in designs if not is_edge(_place(reading), shape)]
+    difference = float(np.mean(edge) - np.mean(inside)) if edge and inside else None
+    means = [float(np.mean(some)) if some else None for some in ([r.value for r in designs], *read.values())]
+    quality = (value(z_prime(read), 2),) if BLANK in controls and len(controls) > 1 else ()
+    return name, f"{as_weeks(wells[0].minute):.1f}", str(len(designs)), *map(value, means), *quality, value(difference)
 
 
-def _place(well: str) -> tuple[int, int]:
-    """(row, column) of a well by its name, from 0."""
-    return ord(well[0]) - ord("A"), int(well[1:]) - 1
+def z_prime(read: Mapping[str, Sequence[float]]) -> float | None:
+    """Z′ of the control with the highest mean against the blanks; None with fewer than two wells of either."""
+    signals = [values for name, values in read.items() if name != BLANK and len(values) > 1]
+    blanks = read.get(BLANK, ())
+    if not signals or len(blanks) < 2:
+        return None
+    highest = max(signals, key=np.mean)
+    distance = abs(float(np.mean(highest) - np.mean(blanks)))
+    return 1 - 3 * float(np.std(highest, ddof=1) + np.std(blanks, ddof=1)) / distance if distance else None
 
 
-def _name(row: int, column: int) -> str:
-    return Well(row, column).name
-
-
-def _is_at_edge(well: str, shape: tuple[int, int]) -> bool:
-    return is_edge(Well(*_place(well)), shape)
+def _place(reading: Reading) -> Place:
+    place = place_of(reading.well)
+    assert place is not None, f"'{reading.well}' is not a well"
+    return place

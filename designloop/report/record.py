@@ -187,6 +187,11 @@ class Record:
         """The number of wells of a plate."""
         return int(self.config.get("lab", {}).get("plate_size", 96))
 
+    @property
+    def fill_order(self) -> str:
+        """How designs fill the wells of a plate: `random`, `rows` or `columns`."""
+        return str(self.config.get("lab", {}).get("assay", {}).get("fill_order", "random"))
+
     @cached_property
     def designs(self) -> dict[int, Made]:
         """Every design that was chosen, by its id."""

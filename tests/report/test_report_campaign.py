@@ -21,7 +21,7 @@ from designloop.report.interactive import as_json, traces
 from designloop.report.layout import layout
 from designloop.report.marks import Bars, Cells, Figure
 from designloop.report.page import Choice, Table
-from designloop.report.plate_maps import plate_maps, plate_table, plates_of
+from designloop.report.plate_maps import marks_of, plate_maps, plate_table, plates_of, z_prime
 from designloop.report.predictions import Predicted, prediction_table
 from designloop.report.record import Record
 from designloop.report.static import picture
@@ -220,6 +220,24 @@ def test_every_well_stands_where_the_lab_put_it(record):
                 reading = wells.get((plate, f"{letter}{column + 1}"))
                 assert reading is None or cells.values[row][column] == reading.value
                 assert cells.labels[row][column] == ((reading.control or "")[:1].upper() if reading else "")
+
+
+def test_plates_beyond_row_z_are_drawn_and_controls_of_one_initial_are_told_apart():
+    """1,536 wells have rows A to AF; a standard of reading 8 ± 1 beside blanks of 0 ± 1 has Z′ = 1 − 3 · 2 / 8."""
+    controls = [{"name": "parent", "wells": ["A1"]}, {"name": "positive", "value": 8.0, "wells": ["AF47", "AF48"]}]
+    lab = Lab.preset("instant", plate_size=1536, assay={"controls": controls, "fill_order": "columns"})
+    record = Record.of_result(small(lab=lab, oracle=CountingOracle.fresh()).run())
+    maps = plate_maps(record)
+    assert maps is not None
+    drawing = maps.figures[0][1]
+    cells = drawing.panels[0].marks[0]
+    assert isinstance(cells, Cells)
+    assert [cells.labels[0][0], cells.labels[31][46:]] == ["R", ["P", "P"]]
+    assert cells.hover[31][47] == "AF48: control, positive<br>reads 8.00"
+    assert [title for _, title in drawing.panels[0].y.ticks][-1] == "AE"  # every second row is named
+    assert marks_of(["positive", "parent", "blank"]) == {"blank": "B", "parent": "P1", "positive": "P2"}
+    assert z_prime({"high": [7.0, 8.0, 9.0], "low": [1.0, 2.0], "blank": [-1.0, 0.0, 1.0]}) == 1 - 3 * 2 / 8
+    assert z_prime({"high": [7.0], "blank": [-1.0, 0.0, 1.0]}) is None
 
 
 def test_predictions_are_judged_by_the_first_wells_only(record):

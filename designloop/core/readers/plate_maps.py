@@ -1,15 +1,14 @@
 """Tables in the shape of a plate: columns 1 to 12 under a header, rows A to H; also of 24, 48, 384 and 1536 wells."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from designloop.core.readers.workbooks import column_letter
+from designloop.core.plates import place_of, row_letters
+from designloop.core.plates import well_name as name_of
 
 _ROWS = {6: 4, 8: 6, 12: 8, 24: 16, 48: 32}
 """Columns of a plate -> its rows."""
-_WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9][0-9]?)")
-_LAST_ROW = "AF"
+_WIDEST = max(_ROWS)
 COLUMNS = ("plate", "well", "value")
 Row = tuple[int, Sequence[object]]
 """The line or the number of a row, and its cells."""
@@ -17,12 +16,9 @@ Row = tuple[int, Sequence[object]]
 
 def well_name(text: object) -> str | None:
     """The name of a well without leading zeros: A1 for `a01`; None where it is no well of a plate of 1,536."""
-    found = _WELL.fullmatch(str(text).strip())
-    if found is None:
-        return None
-    row, column = found[1].upper(), int(found[2])
-    is_well = column <= max(_ROWS) and (len(row), row) <= (len(_LAST_ROW), _LAST_ROW)
-    return f"{row}{column}" if is_well else None
+    place = place_of(str(text))
+    is_well = place is not None and place[0] < _ROWS[_WIDEST] and place[1] < _WIDEST
+    return name_of(place) if place is not None and is_well else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def _whole(cell: object) -> int | None:
 def _body(rows: Sequence[Row], place: int, n_columns: int) -> Iterator[tuple[str, int, object]]:
     """The wells of a plate, as long as its rows are named A, B, C, ..."""
     for number, (line, cells) in enumerate(rows[: _ROWS[n_columns]]):
-        letter = column_letter(number)
+        letter = row_letters(number)
         if len(cells) < place or str(cells[place - 1]).strip().upper() != letter:
             return
         for column in range(n_columns):

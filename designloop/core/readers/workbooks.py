@@ -110,12 +110,6 @@ def _trimmed(rows: list[Row]) -> list[Row]:
     return [(*row[:width], *(None,) * (width - len(row))) for row in rows]
 
 
-def column_letter(column: int) -> str:
-    """The letters of a column, counted from 0: A, B, ..., Z, AA."""
-    first, last = divmod(column, 26)
-    return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
-
-
 def _calculated(row: Row, formulas: Row, *, is_placeholder: bool) -> Row:
     """The row, with each formula whose value was not saved as `Uncalculated`, so that a reader of the cell says so."""
     return tuple(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from designloop.core.errors import InputError
+from designloop.core.plates import row_letters
 from designloop.core.readers.plate_maps import well_name
 from designloop.core.readers.table import Form
 from designloop.core.readers.tables import read_table
-from designloop.core.readers.workbooks import column_letter
 from designloop.oracles import Landscape
 
 SIZES = [(4, 6), (6, 8), (8, 12), (16, 24), (32, 48)]
@@ -25,7 +25,7 @@ def plate(n_rows: int, n_columns: int, cells: dict[str, str], sep: str = ",", co
     header = sep.join([corner, *map(str, range(1, n_columns + 1))])
     rows = []
     for row in range(n_rows):
-        letter = column_letter(row)
+        letter = row_letters(row)
         values = [cells.get(f"{letter}{c}", str(100 * row + c)) for c in range(1, n_columns + 1)]
         rows.append(sep.join([letter, *values]))
     return "\n".join([header, *rows, ""])
@@ -46,7 +46,7 @@ def test_a_plate_of_every_size_is_a_long_table(tmp_path, n_rows, n_columns, sep)
     around = f"Reader{sep}X7\n\nGain{sep}60\n", "\nEnd of run\n"
     table = read_table(written(tmp_path, "p.csv", plate(n_rows, n_columns, {}, sep).join(around)))
     assert table.names == ("plate", "well", "value")
-    last = f"{column_letter(n_rows - 1)}{n_columns}"
+    last = f"{row_letters(n_rows - 1)}{n_columns}"
     assert (len(table), table.column("well")[0], table.column("well")[-1]) == (n_rows * n_columns, "A1", last)
     assert table.numbers("value")[[0, 1, -1]].tolist() == [1, 2, 100 * (n_rows - 1) + n_columns]
     assert table.place(n_columns) == "line 6"  # of B1

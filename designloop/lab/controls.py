@@ -1,0 +1,53 @@
+"""Controls: wells whose content is known, such as the parent, blanks, standards and positive controls."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from designloop.core.parts import Part
+
+PARENT = "parent"
+BLANK = "blank"
+REFERENCE = "reference"
+"""The lab's own control, where the space has no parent: 1 in its units on a linear scale, 0 on a log scale."""
+BUILT_IN = (PARENT, BLANK, REFERENCE)
+
+
+def _words(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Wells = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | tuple[str, ...])]
+"""Wells (A1, H12), ranges (A1:H1) and `edge`; one of them may stand alone."""
+
+
+class Control(Part):
+    """A control of every plate, in wells that are named, or drawn for each plate.
+
+    `parent` (of the space) and `blank` (nothing) need no value. Where the space has no parent, `parent` is a
+    `reference` of the lab's own. Any other control has a `value`, or a `sequence` of which the oracle gives the value.
+    """
+
+    name: str = Field(min_length=1, description="name in events and reports: `parent`, `blank`, or another one")
+    n: int | None = Field(None, ge=1, description="number of its wells, drawn for each plate")
+    wells: Wells | None = Field(None, min_length=1, description="its wells, instead of `n`: A1, A1:H1 or edge")
+    value: float | None = Field(None, description="its true value, in the oracle's units")
+    sequence: str | None = Field(None, min_length=1, description="its sequence, instead of `value`")
+
+    @model_validator(mode="after")
+    def _is_known(self) -> "Control":
+        n_values = (self.value is not None) + (self.sequence is not None)
+        if self.name in BUILT_IN and n_values:
+            raise ValueError(f"the value of '{self.name}' is known; remove it, or rename the control")
+        if self.name not in BUILT_IN and n_values != 1:
+            came = "both" if n_values else "neither"
+            raise ValueError(
+                f"control '{self.name}': expected a `value` in the oracle's units, or a `sequence` of which the oracle "
+                f"gives the value; got {came}"
+            )
+        return self
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether its value is known in the oracle's units, so that values can be normalised to it."""
+        return self.name not in (BLANK, REFERENCE)
