@@ -65,6 +65,11 @@ def plate_shape(size: int) -> tuple[int, int]:
     return rows, size // rows
 
 
+def wells_of(size: int) -> list[str]:
+    """The names of a plate's wells in reading order."""
+    return [well_name(place) for place in _every_place(plate_shape(size))]
+
+
 def is_edge(place: Place, shape: tuple[int, int]) -> bool:
     """True for wells in the outer rows and columns, which dry out first."""
     return place[0] in (0, shape[0] - 1) or place[1] in (0, shape[1] - 1)

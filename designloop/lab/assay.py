@@ -7,11 +7,13 @@ from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
 from designloop.core.errors import did_you_mean
+from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
 from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
 from designloop.lab.durations import Days, Fixed
 from designloop.lab.noise import Noise
+from designloop.lab.plate_layout import PlateLayout, plate_layout
 
 
 class Assay(Part):
@@ -36,6 +38,11 @@ class Assay(Part):
     controls: tuple[Control, ...] = Field((), description="further controls of every plate, in named or in drawn wells")
     reserved: Wells = Field(
         (), description="wells without a design: A1, A1:H1 or edge; only controls that name them stand there"
+    )
+    layout: FilePath | None = Field(
+        None,
+        description="file with the layout of every plate: `design`, `empty` or a control in each well, in the shape of "
+        "a plate or in columns `well` and `content`",
     )
     fill_order: Order = Field(
         "random", description="designs are in random wells, or fill a plate row by row or column by column"
@@ -67,33 +74,42 @@ class Assay(Part):
                     "remove the control"
                 )
         for control in self.controls:
-            if (control.n is None) == (control.wells is None):
-                came = "neither" if control.n is None else "both"
+            n_places = (control.n is not None) + (control.wells is not None)
+            if n_places == 2 or (n_places == 0 and self.layout is None):
                 raise ValueError(
-                    f"control '{control.name}': expected `n`, the number of its wells, or `wells`; got {came}"
+                    f"control '{control.name}': expected `n`, the number of its wells, or `wells`; got "
+                    f"{'both' if n_places else 'neither'}"
                 )
         known = [control.name for control in self.controls if control.calibrates]
-        known += [PARENT] if self.wells_per_control else []
+        known += [PARENT] if self.wells_per_control or self.layout else []
         for name in () if isinstance(self.normalise, bool) else self.normalise:
             if name not in known:
                 raise ValueError(f"`normalise`: no control of known value is named '{name}'{did_you_mean(name, known)}")
         return self
 
     def template(self, plate_size: int, *, has_parent: bool = True) -> Template:
-        """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design."""
-        named = ((self._called(control.name, has_parent), control.wells) for control in self.controls if control.wells)
-        return template(plate_size, named, self._drawn(plate_size, has_parent), self.reserved, self.fill_order)
+        """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design.
 
-    def _drawn(self, plate_size: int, has_parent: bool) -> Iterator[tuple[str, int]]:
+        Raises InputError, with the line, where the file of the layout is wrong.
+        """
+        drawn, laid = list(self._drawn(plate_size)), PlateLayout()
+        if self.layout is not None:
+            laid = plate_layout(self.layout, plate_size, self.controls, [name for name, _ in drawn])
+        named = [*((control.name, control.wells) for control in self.controls if control.wells), *laid.named]
+        own = {} if has_parent else {PARENT: REFERENCE}
+        return template(
+            plate_size,
+            [(own.get(name, name), wells) for name, wells in named],
+            [(own.get(name, name), n) for name, n in drawn],
+            (*self.reserved, *laid.reserved),
+            self.fill_order,
+        )
+
+    def _drawn(self, plate_size: int) -> Iterator[tuple[str, int]]:
         """(control, wells) of controls in drawn wells; 8 parents and 8 blanks of 96 wells with one for 12 wells."""
-        if self.wells_per_control:
-            n = plate_size // self.wells_per_control
-            yield from ((self._called(PARENT, has_parent), n), (BLANK, n))
-        yield from ((self._called(control.name, has_parent), control.n) for control in self.controls if control.n)
-
-    @staticmethod
-    def _called(name: str, has_parent: bool) -> str:
-        return REFERENCE if name == PARENT and not has_parent else name
+        if self.wells_per_control and (n := plate_size // self.wells_per_control):
+            yield from ((PARENT, n), (BLANK, n))
+        yield from ((control.name, control.n) for control in self.controls if control.n)
 
     def n_places(self, plate_size: int) -> int:
         """Wells of a plate that are available for designs: 80 of 96 with 16 controls. Raises as `template`."""

@@ -78,10 +78,11 @@ class Lab(Part):
         for stage in self.stages:
             if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
                 raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
-        try:
-            self.assay.template(self.plate_size)
-        except ConfigError as error:
-            raise ValueError(f"assay: {error}") from None
+        if self.assay.layout is None:  # a file is read when it is used
+            try:
+                self.assay.template(self.plate_size)
+            except ConfigError as error:
+                raise ValueError(f"assay: {error}") from None
         return self
 
     @classmethod
@@ -105,8 +106,12 @@ class Lab(Part):
         return stages + self.assay.days.shortest + self.assay.analysis_days.shortest
 
     def check_ready(self, oracle: Oracle) -> None:
-        """Raise ConfigError where the oracle lacks something, or where it cannot evaluate the sequence of a control."""
+        """Raise ConfigError where the oracle lacks something, or cannot evaluate the sequence of a control.
+
+        Raises InputError where the file of the layout is wrong.
+        """
         check_ready(oracle)
+        self.assay.template(self.plate_size)
         for control in self.assay.controls:
             if control.sequence is not None and not space_of(oracle).contains([control.sequence])[0]:
                 raise ConfigError(
