@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from io import StringIO
 from pathlib import Path
 from time import perf_counter
@@ -172,7 +173,10 @@ class Bench:
             start.wait()
             answers[row] = self._answer(_call_of(self._oracle), lists[row], watch=False).as_dict()
 
-        threads = [threading.Thread(target=work, args=(row,), daemon=True) for row in range(len(lists))]
+        # As in a run, programs that last are those of this thread.
+        threads = [
+            threading.Thread(target=copy_context().run, args=(work, row), daemon=True) for row in range(len(lists))
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

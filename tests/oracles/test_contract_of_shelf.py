@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from designloop.checking.check import asker_of
+from designloop.checking.asking import Here
+from designloop.checking.bench import Held
 from designloop.checking.laws import LAWS
 from designloop.checking.trial import Trial
+from designloop.core.config import Document, build
 from designloop.core.kinds import short_names
+from designloop.core.lasting import lasting
 from designloop.testing import OracleContract
 
 TABLE = "sequence,value\n" + "".join(
@@ -64,9 +67,11 @@ def trial(request, tmp_path_factory):
     described = {
         key: one.format(folder=folder, python=sys.executable) if isinstance(one, str) else one for key, one in fields
     }
-    trial = Trial(asker_of(described, 60.0))
-    yield trial
-    trial.close()
+    oracle = build(Held, Document({"oracle": described}, "the test")).oracle
+    with lasting():
+        trial = Trial(Here(oracle, 60.0))
+        yield trial
+        trial.close()
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -29,8 +29,12 @@ class TestMarginal(OracleContract):
 
 
 class TestPseudoLikelihood(OracleContract):
+    """With fewer sequences, each of which needs a pass a letter; in other processes, it is loaded as the marginal is."""
+
     @pytest.fixture
-    def oracle(self, folder) -> Likelihood:
+    def oracle(self, folder, monkeypatch) -> Likelihood:
+        monkeypatch.setattr("designloop.checking.trial.N_WIDE", 100)
+        monkeypatch.setattr("designloop.checking.asking.Here.elsewhere", lambda *_, **__: None)
         return Likelihood(path=folder, score="pseudo-likelihood", min_length=3, max_length=7)
 
 

@@ -21,7 +21,7 @@ DISTRIBUTIONS = {
 
 
 class TestContract(OracleContract):
-    oracle = RoughMtFuji(length=12, slope=0.7, costs="drawn", distribution="gumbel")
+    oracle = RoughMtFuji(length=9, slope=0.7, costs="drawn", distribution="gumbel")
 
 
 def every(oracle: RoughMtFuji) -> list[str]:
