@@ -146,12 +146,11 @@ class CutAfterRounds(FailingLog):
         super()._write(new)
 
 
-def test_every_strategy_under_every_scheduler_has_one_hash_in_any_process_and_cut_off_after_every_round() -> None:
+def test_every_strategy_under_every_scheduler_has_the_hash_of_another_process_if_cut_off_after_every_round() -> None:
     program = "import every_loop, stubs; [print(stubs.played(c).hash()) for c in every_loop.EVERY.values()]"
     done = in_another_process(program, OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
     for (name, campaign), there in zip(every_loop.EVERY.items(), done.stdout.split(), strict=True):
-        assert played(campaign).hash() == there, name
         log = CutAfterRounds()
         for _ in range(3):
             with pytest.raises(KeyboardInterrupt):

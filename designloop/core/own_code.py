@@ -110,12 +110,14 @@ def _is_in_package(root: Path) -> bool:
     return _is_installed(root) and root.parent.name not in _INSTALLED and root.parent not in _places()
 
 
+@lru_cache(maxsize=4096)
 def _is_installed(file: Path) -> bool:
     """Whether it lies below a folder of installed packages; such a folder may lie in the user's, as `.venv` does."""
     places = _places()
     return any(parent.name in _INSTALLED or parent in places for parent in file.parents)
 
 
+@cache
 def _places() -> list[Path]:
     return [Path(sysconfig.get_path(key)) for key in ("purelib", "platlib", "stdlib", "platstdlib")]
 

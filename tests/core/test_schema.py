@@ -1,6 +1,7 @@
 """The schema of a description is one that editors can use: valid, closed, and with every part by its kind."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -88,6 +89,7 @@ STUDIES = sorted(file for file in (CONFIGS / "studies").glob("*.yaml") if file.s
 CAMPAIGNS = [*sorted(CONFIGS.glob("*.yaml")), CONFIGS / "studies" / "guided.yaml"]
 
 
+@cache
 def validator(model):
     schema = schema_of(model)
     jsonschema.Draft202012Validator.check_schema(schema)

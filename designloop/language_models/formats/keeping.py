@@ -1,6 +1,7 @@
 """How a pretrained model is cached: under a key of everything that determines it, as plain arrays in one file."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +39,7 @@ def versions(*packages: str) -> dict[str, str]:
     return {name: _version(name) for name in packages}
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)
