@@ -23,6 +23,7 @@ from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle, corpus_of, scale_of, space_of
 from designloop.oracles.recorded import RecordedOracle
+from designloop.oracles.remarks import remarks_on
 from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Limit, Scheduler
 from designloop.storage.log import EventLog, MemoryLog
@@ -74,7 +75,8 @@ class Campaign(Part):
             known = self.known(seed)  # errors in files are found before anything is written
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
-        with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self)) as directory:
+            remarks = (*remarks_on(self.oracle, self.prior.corpus, known.corpus), *known.remarks)
+        with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self), remarks) as directory:
             return self.go_on(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress = False) -> Result:
@@ -85,8 +87,7 @@ class Campaign(Part):
     @classmethod
     def read(cls, path: str | Path) -> Self:
         """The campaign in a YAML file, or in a run directory. Raises ConfigError with key, line and remedy."""
-        place = Path(path)
-        return build(cls, read_document(place / CONFIG if place.is_dir() else place))
+        return build(cls, read_document(place / CONFIG if (place := Path(path)).is_dir() else place))
 
     def go_on(self, directory: RunDirectory, progress: Progress, known: Known | None = None) -> Result:
         """Continue the run in a locked directory; a finished run returns its recorded result."""
@@ -99,10 +100,8 @@ class Campaign(Part):
         directory.finish(perf_counter() - began)
         return result
 
-    def _play(
-        self, log: EventLog, seed: int, progress: Progress, known: Known | None, place: Path | None = None
-    ) -> Result:
-        with at_work(self, place), following(progress) as report:
+    def _play(self, log: EventLog, seed: int, how: Progress, known: Known | None, place: Path | None = None) -> Result:
+        with at_work(self, place), following(how) as report:
             _Run(self, log, seed, report, known).to_the_end()
         return result_of(log, self.name, place)
 

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "guide": {"core"},
     "programs": {"core"},
     "rules": {"core"},
-    "oracles": {"core", "programs", "language_models", "surrogates"},
+    "oracles": {"core", "programs", "language_models", "surrogates", "inspection"},
     "language_models": {"core"},
     "scheduling": {"core"},
     "storage": {"core"},
@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "campaign": CAMPAIGN_ROOMS,
     "extension": {"core", "campaign", "storage", "progress"},
     "live": {"core", "strategies", "scheduling", "storage", "inspection"},
-    "study": {"core", "campaign", "storage", "progress"},
+    "study": {"core", "oracles", "campaign", "storage", "progress"},
     "report": {"core", "storage", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from designloop.cli.shared.campaigns import Interrupted
-from designloop.cli.shared.leakage import leakage_of_file
 from designloop.cli.shared.opened_models import check_context
 from designloop.cli.shared.sequence_groups import alphabet_of, policy_of
 from designloop.core.alphabet import Alphabet
@@ -230,3 +229,11 @@ def _told(progress: "Progress") -> str:
         words.append(f"held out {progress.held_out_loss:.3f}")
     words.append(f"{progress.letters_per_second:,.0f} letters/s")
     return ", ".join([*words, f"{duration(progress.seconds_left)} left"])
+
+
+def leakage_of_file(table: Path, corpus: Sequence[str]) -> str:
+    """A sentence on a corpus and the measured table in a file. Raises InputError with file, line and column."""
+    from designloop.oracles.landscape import Landscape
+    from designloop.oracles.remarks import leakage_of
+
+    return leakage_of(build(Landscape, Document({"path": str(table)}, "--landscape")), corpus)

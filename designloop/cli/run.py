@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from designloop.cli.shared.campaigns import oracles_remarks, read_campaign, run_with_progress
-from designloop.cli.shared.leakage import leakage_in
+from designloop.cli.shared.campaigns import read_campaign, run_with_progress
 from designloop.cli.shared.messages import print_remarks
 
 if TYPE_CHECKING:
@@ -17,11 +16,12 @@ def run_campaign(
 ) -> None:
     """Run a campaign into `out`, by default runs/<name>/seed-<seed>."""
     from designloop.cli.shared.forecast import forecast
+    from designloop.oracles.remarks import remarks_on
 
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     if not (quiet or json):
-        print_remarks([*oracles_remarks(campaign), *leakage_in(campaign)])
+        print_remarks(remarks_on(campaign.oracle, campaign.prior.corpus))
     run_with_progress(
         lambda report: campaign.run(seed=seed, store=directory, progress=report),
         directory,

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import oracles_remarks, read_campaign
-from designloop.cli.shared.leakage import leakage_in
+from designloop.cli.shared.campaigns import read_campaign
 from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import to_yaml
 from designloop.core.faults import asked_first
@@ -13,6 +12,8 @@ from designloop.core.faults import asked_first
 
 def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     """Check the campaign and its files, then print it with all defaults filled in."""
+    from designloop.oracles.remarks import remarks_on
+
     campaign = read_campaign(config, settings)
     known = campaign.known()
     print(to_yaml(campaign.describe()), end="")
@@ -20,7 +21,7 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
         highest = campaign.oracle.optimum
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
-    remarks = [*oracles_remarks(campaign), *known.remarks, *leakage_in(campaign, known.corpus)]
+    remarks = [*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks]
     print(f"the space holds {campaign.whole_space.how_many}", file=sys.stderr)
     print_remarks(remarks)
     print(f"{config} is valid", file=sys.stderr)

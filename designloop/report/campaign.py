@@ -12,6 +12,7 @@ from designloop.report.page import Block, Details, Fact, Page, Section
 from designloop.report.plate_maps import AT_MOST, plate_maps, plate_table, plates_of
 from designloop.report.predictions import prediction_table, predictions
 from designloop.report.record import Record
+from designloop.report.remarks import remarks_of
 from designloop.report.spending import cost_table, given, spending
 from designloop.report.words import money, percent, value
 from designloop.storage.summary import Had, Named, Summary
@@ -26,7 +27,7 @@ def page_of(record: Record) -> Page:
         Section("failures", "Failures", (failures(record), stage_table(record))),
         Section("time", "Time in the lab", (times(record),)),
         Section("plates", "Plates", tuple(_plates(record))),
-        Section("given", "Information used", (given(record),)),
+        Section("given", "Information used", (given(record), *remarks_of(record.manifest))),
         Section("cost", "Cost", (spending(record), cost_table(record))),
         Section("described", "Configuration and manifest", tuple(_described(record))),
     )

@@ -15,11 +15,13 @@ from designloop.core.version import __version__
 MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "numpy", "scipy", "simpy", "pydantic", "sqlalchemy")
 _TEXTS, _TEXT, _WHOLE, _NUMBER = "a mapping from names to strings", "a string", "an integer", "a number"
+_LIST = "a list of strings"
 _KINDS = {
     "seed": _WHOLE,
     "files": _TEXTS,
     "code": _TEXTS,
     "cache": _TEXTS,
+    "remarks": _LIST,
     "event_hash": _TEXT,
     "wall_seconds": _NUMBER,
 }
@@ -67,6 +69,8 @@ class Manifest:
 def _is(kind: str, fact: Any) -> bool:
     if kind == _TEXTS:
         return isinstance(fact, dict) and all(isinstance(text, str) for text in fact.values())
+    if kind == _LIST:
+        return isinstance(fact, list) and all(isinstance(text, str) for text in fact)
     if kind == _TEXT:
         return isinstance(fact, str)
     return isinstance(fact, int if kind == _WHOLE else int | float) and not isinstance(fact, bool)

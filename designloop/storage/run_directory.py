@@ -1,7 +1,7 @@
 """A run directory holds one run: config.yaml, campaign.db, observations.csv, manifest.json. One process writes it."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,9 @@ class RunDirectory:
 
 
 @contextmanager
-def begun(path: Path, config: str, seed: int, sources: Sources | None = None) -> Iterator[RunDirectory]:
+def begun(
+    path: Path, config: str, seed: int, sources: Sources | None = None, remarks: Sequence[str] = ()
+) -> Iterator[RunDirectory]:
     """The directory of a new run, or of the same run if it is finished already.
 
     Another campaign that has only its opening event is replaced, since it most likely contained a mistake. Raises
@@ -146,7 +148,7 @@ def begun(path: Path, config: str, seed: int, sources: Sources | None = None) ->
             if not (path / CONFIG).exists():
                 if log.events():
                     raise StoreError(f"{path} holds events of a run, but no {CONFIG}; choose another with --out")
-                Manifest(path).begin(seed)
+                Manifest(path).begin(seed, **({"remarks": list(remarks)} if remarks else {}))
                 write_whole(path / CONFIG, config)
             run.keep_sources(sources or Sources())
             yield run

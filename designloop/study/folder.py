@@ -1,6 +1,6 @@
 """The folder of a study: its description, database and manifest, and the run directories of its cells."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from json import dumps
 from pathlib import Path
@@ -18,7 +18,7 @@ STUDY, DATABASE, MANIFEST, CELLS = "study.yaml", STUDY_DATABASE, "manifest.json"
 
 
 @contextmanager
-def opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["CellStore"]:
+def opened(place: Path, study: Study, begin: Callable[[], None], remarks: Sequence[str]) -> Iterator["CellStore"]:
     """The study's folder: created if needed, and locked against other processes.
 
     If nothing is recorded yet, `begin` is called before the store is opened and its libraries are imported.
@@ -32,13 +32,13 @@ def opened(place: Path, study: Study, begin: Callable[[], None]) -> Iterator["Ce
         raise StoreError(f"{place} holds the study '{named}', not '{study.name}'; choose another folder with --out")
     with locked(place):
         if not (place / MANIFEST).is_file():  # first, so that a folder left incomplete by a kill is recognised as ours
-            _write_manifest(place)
+            _write_manifest(place, remarks)
         if not (place / DATABASE).exists():
             begin()
         from designloop.storage.cells import CellStore
 
         with CellStore.open(place / DATABASE) as store:
-            _write_manifest(place)
+            _write_manifest(place, remarks)
             yield store
 
 
@@ -47,5 +47,6 @@ def _counts(file: Path) -> bool:
     return not file.name.startswith(f".{MANIFEST}-")
 
 
-def _write_manifest(place: Path) -> None:
-    write_whole(place / MANIFEST, dumps(surroundings(), indent=2) + "\n")
+def _write_manifest(place: Path, remarks: Sequence[str]) -> None:
+    facts = {**surroundings(), **({"remarks": list(remarks)} if remarks else {})}
+    write_whole(place / MANIFEST, dumps(facts, indent=2) + "\n")

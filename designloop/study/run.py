@@ -52,6 +52,8 @@ class Progress:
     """Estimated duration of the remaining cells, from the recorded ones; None if there are none."""
     left_out: tuple[str, ...] = ()
     """Options whose file is missing."""
+    remarks: tuple[str, ...] = ()
+    """What was guessed, changed or left out of the files of its campaigns, one sentence each."""
     waiting: Waiting | None = None
     """The longest running cell, if no cell has ended for a while."""
     cell: str = ""
@@ -86,11 +88,12 @@ def run_study(
     work, and StoreError if the directory holds something else. A cell that fails is recorded and stops no other.
     """
     plan = plan_of(study)
-    _check_files(plan)
+    remarks = _check_files(plan)
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
     session.progress.plan, session.progress.left_out = str(plan), plan.left_out
-    with closing(session), opened(place, study, lambda: session.begin(plan.cells)) as store:
+    session.progress.remarks = remarks
+    with closing(session), opened(place, study, lambda: session.begin(plan.cells), remarks) as store:
         store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
         write_whole(place / STUDY, to_yaml(study.describe()))
         session.play(plan.cells, store)
@@ -193,18 +196,29 @@ def _ahead(
     return sum(each) / min(n_workers, len(todo))
 
 
-def _check_files(plan: Plan) -> None:
-    """Read the files of every distinct landscape and prior once, and check every distinct strategy once, so that errors
-    are found before any work.
+def _check_files(plan: Plan) -> tuple[str, ...]:
+    """What is remarked on the files of every distinct landscape and prior, with the labels where there are several.
+
+    They are read once, and every distinct strategy is checked once, so that errors are found before any work.
     """
-    seen = set[str]()
+    from designloop.oracles.remarks import remarks_on
+
+    seen, said = set[str](), dict[str, dict[str, None]]()
     for cell in plan.cells:
         described = loads(cell.config)
         landscape = [{**described["oracle"], "seed": 0}, described["prior"], described["space"]]
         new = {dumps(one, sort_keys=True) for one in (landscape, described["strategy"])} - seen
         if new:
             seen |= new
-            Campaign.model_validate(described).known()
+            campaign = Campaign.model_validate(described)
+            known = campaign.known()
+            of_files = said.setdefault(", ".join(cell.labels.values()), {})
+            if dumps(landscape, sort_keys=True) in new:
+                of_files.update(
+                    dict.fromkeys([*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks])
+                )
+    several = len([one for one in said.values() if one]) > 1
+    return tuple(f"{labels}: {remark}" if several else remark for labels, remarks in said.items() for remark in remarks)
 
 
 def _promise(study: Study, plan: Plan) -> dict[str, Any]:

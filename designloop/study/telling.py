@@ -86,6 +86,7 @@ def _planned(progress: Progress) -> Iterator[str]:
     """Before the first cell: the number of cells and an estimate of their duration."""
     known = f", {progress.n_found} of them already recorded" if progress.n_found else ""
     yield f"{progress.plan or many(progress.n_cells, 'cell')}{known}"
+    yield from (f"note: {remark}" for remark in progress.remarks)
     at_once = f", {progress.n_workers} at once" if progress.n_workers and progress.n_workers > 1 else ""
     if progress.n_left == 0:
         yield "nothing to do"

@@ -1,8 +1,10 @@
 """Leakage between a corpus and a measured landscape is told where both are given."""
 
+from html import unescape
+
 import pytest
 
-from designloop.cli.shared.leakage import leakage_of_file
+from designloop.cli.pretrain import leakage_of_file
 
 CAMPAIGN = """
 oracle: {kind: landscape, path: measured.csv, alphabet: rna}
@@ -40,3 +42,28 @@ def test_nothing_is_told_where_one_of_them_is_not_a_file(designloop, folder):
 def test_a_table_beside_a_corpus_is_compared_too(folder):
     """As `designloop pretrain --landscape` does; near-duplicates of 12 letters have one edit."""
     assert leakage_of_file(folder / "measured.csv", ["GGGGACGUCCCC", "GGGGACGUACGA"]) == SAID
+
+
+DROPPED = "1 of 5 rows dropped: no value"
+
+
+def test_the_report_of_a_run_lists_what_was_left_out_and_theleakage_of_file(designloop, folder):
+    said = designloop("run", "c.yaml", "--out", "run").err
+    page = designloop("report", "run")
+    assert page.code == 0
+    text = unescape((folder / "run" / "report.html").read_text())
+    for remark in (SAID, DROPPED):
+        assert f"note: {remark}\n" in said
+        assert remark in text
+
+
+def test_a_study_tells_what_its_campaigns_would_and_its_report_too(designloop, folder):
+    base = ", ".join(CAMPAIGN.strip().splitlines())
+    (folder / "s.yaml").write_text(f"base: {{{base}}}\naxes: {{strategies: {{a: random, b: genetic}}}}\nseeds: 1\n")
+    answer = designloop("study", "s.yaml", "--out", "study", "--workers", "1")
+    assert answer.code == 0, answer.err
+    assert designloop("report", "study").code == 0
+    text = unescape((folder / "study" / "report.html").read_text())
+    for remark in (SAID, DROPPED):
+        assert answer.err.count(f"note: {remark}\n") == 1
+        assert remark in text

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from designloop.cli.shared.summaries import print_summary
 from designloop.core.config import build, override, read_document
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
-from designloop.core.faults import asked_first
 from designloop.progress.campaigns import Foretell, Report, reporting
 
 if TYPE_CHECKING:
@@ -40,12 +39,6 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     if campaign.name in (".", "..") or set(campaign.name) & set("/\\"):
         raise ConfigError(f"the name '{campaign.name}' cannot be a folder in runs/; give a plain name ({config})")
     return campaign
-
-
-def oracles_remarks(campaign: "Campaign") -> tuple[str, ...]:
-    """What the oracle remarks on its files. Raises ConfigError where its author's code raises."""
-    with asked_first(campaign.oracle, "remarks"):
-        return campaign.oracle.remarks
 
 
 def run_with_progress(

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from json import loads
 from pathlib import Path
 from re import sub
 from typing import Any
 
 from designloop.report.palette import Style, style
 from designloop.study.decision import Decision, decision_of
+from designloop.study.folder import MANIFEST, STUDY
 from designloop.study.look import Look
 from designloop.study.results import StudyResults
 from designloop.study.study_result import StudyResult
@@ -51,14 +53,18 @@ class Judged:
     @classmethod
     def of_result(cls, result: StudyResult) -> "Judged":
         """A study's result, with the texts of its folder if it has one."""
-        from designloop.study.folder import MANIFEST, STUDY
-
         titles = (
             {STUDY: "all settings, defaults included", MANIFEST: "versions and machine"} if result.directory else {}
         )
         files = {f"{name}: {title}": (result.directory or Path()) / name for name, title in titles.items()}
         texts = {title: file.read_text(encoding="utf-8") for title, file in files.items() if file.is_file()}
         return cls(result.results, result.look, result.verdict, result.decision, texts)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest of its folder; empty for a study in memory."""
+        text = next((text for title, text in (self.texts or {}).items() if title.startswith(MANIFEST)), "")
+        return dict(loads(text)) if text.strip() else {}
 
     @cached_property
     def settings(self) -> tuple[tuple[Setting, SettingVerdict], ...]:

@@ -5,6 +5,7 @@ from itertools import chain
 
 from designloop.core.counting import many
 from designloop.report.page import Block, Details, Page, Section, Selector, View, Views
+from designloop.report.remarks import remarks_of
 from designloop.report.studies.decision import deciding
 from designloop.report.studies.differences import differences
 from designloop.report.studies.headline_and_facts import facts, headline, lead
@@ -108,4 +109,5 @@ def _described(judged: Judged) -> Iterator[Block]:
     axes = judged.results.axes
     listed = "; ".join(f"{axis}: {', '.join(labels)}" for axis, labels in axes.items())
     yield f"Each combination of labels, instance and seed is one cell. Axes: {listed}."
+    yield from remarks_of(judged.manifest)
     yield from chain(Details(title, text) for title, text in (judged.texts or {}).items())
