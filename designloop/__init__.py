@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop import report as report
     from designloop import rules as rules
     from designloop import scheduling as scheduling
+    from designloop import stages as stages
     from designloop import strategies as strategies
     from designloop import surrogates as surrogates
     from designloop import testing as testing
@@ -53,6 +54,8 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.pending_rules.base import PendingRule as PendingRule
     from designloop.scheduling.base import Budget as Budget
     from designloop.scheduling.base import Scheduler as Scheduler
+    from designloop.stages.base import Stage as Stage
+    from designloop.stages.visit import Visit as Visit
     from designloop.storage.result import Result as Result
     from designloop.storage.run_directory import load as load
     from designloop.strategies.base import Strategy as Strategy
@@ -73,6 +76,7 @@ _ROOMS = (
     "scheduling",
     "language_models",
     "lab",
+    "stages",
     "report",
     "testing",
 )
@@ -105,6 +109,8 @@ _PLACES = {
     "PendingRule": "pending_rules.base",
     "Rule": "core.spaces.rule",
     "Scheduler": "scheduling.base",
+    "Stage": "stages.base",
+    "Visit": "stages.visit",
     "LanguageModel": "language_models.base",
     "SequenceModel": "language_models.base",
     "Posterior": "surrogates.base",

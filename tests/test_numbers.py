@@ -13,15 +13,15 @@ from stubs import CountingOracle, played, small
 
 import designloop as dl
 from designloop.core.config import build, read_text
+from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError
 from designloop.core.kinds import short_names
 from designloop.core.parts import Part
 from designloop.core.records import Batch
 from designloop.core.shelves import SHELVES
-from designloop.lab.durations import read_duration
 from designloop.storage.log import canonical
 
-ROOMS = ("campaign", "lab.lab", "lab.stages", "study.description", "core.prior", "core.spaces")
+ROOMS = ("campaign", "lab.lab", "study.description", "core.prior", "core.spaces")
 HUGE = (inf, -inf, nan, 1e300, -1e300)
 NO_LIMIT = {
     *(("Budget", name, inf) for name in ("designs", "weeks", "cost")),

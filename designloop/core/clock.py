@@ -1,9 +1,13 @@
 """Simulated time: whole minutes internally, days and weeks in descriptions and output."""
 
+from typing import Literal
+
 DAY = 24 * 60
 WEEK = 7 * DAY
 MOST_DAYS = 36_500.0
 """The longest duration of a step of the lab: a century."""
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def minutes(*, days: float = 0.0, weeks: float = 0.0) -> int:

@@ -45,6 +45,8 @@ class Part(Frozen):
     shelf: ClassVar[str | None] = None
     to_define: ClassVar[tuple[str, ...]] = ()
     """Names that a class of a shelf must define, as attributes or as fields."""
+    default_kind: ClassVar[str | None] = None
+    """The kind of a mapping without one, on a shelf where it may be left out."""
     reference: ClassVar[str | None] = None
     """The kind of a class from a user's file, which cannot be imported by its module."""
 
@@ -79,6 +81,8 @@ class Part(Frozen):
             return found
         if isinstance(value, str):
             value = {"kind": value}
+        if isinstance(value, Mapping) and cls.default_kind is not None:
+            value = {"kind": cls.default_kind, **value}
         if isinstance(value, ModuleType | type):
             raise PydanticCustomError(
                 "no_part",

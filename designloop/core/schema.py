@@ -29,7 +29,9 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
         definitions[_shelf_name(shelf)] = _one_of(shelf)
         for kind, part in members.items():
             described = definitions[places[part, "validation"]["$ref"].removeprefix("#/$defs/")]
-            definitions[f"{shelf}.{kind}"] = _with_kind(kind, described)
+            definitions[f"{shelf}.{kind}"] = _with_kind(
+                kind, described, is_default=kind == getattr(part, "default_kind", None)
+            )
     root = definitions[places[model, "validation"]["$ref"].removeprefix("#/$defs/")]
     return {"$schema": DIALECT, **_resolved(root), "$defs": _resolved(definitions)}
 
@@ -76,9 +78,11 @@ def _one_of(shelf: str) -> dict[str, Any]:
     return {"oneOf": [{"enum": kinds}, elsewhere, *named, foreign]}
 
 
-def _with_kind(kind: str, described: dict[str, Any]) -> dict[str, Any]:
+def _with_kind(kind: str, described: dict[str, Any], *, is_default: bool) -> dict[str, Any]:
+    """The schema with a `kind`, which is required except in the default part of its shelf."""
     properties = {"kind": {"const": kind}, **described.get("properties", {})}
-    return {**described, "properties": properties, "required": ["kind", *described.get("required", [])]}
+    required = [*([] if is_default else ["kind"]), *described.get("required", [])]
+    return {**described, "properties": properties, "required": required}
 
 
 def _resolved(node: Any) -> Any:

@@ -12,6 +12,7 @@ SHELVES: Mapping[str, str] = {
     "pending_rules": "pending rule",
     "acquisition": "acquisition function",
     "strategies": "strategy",
+    "stages": "stage",
 }
 """Shelf -> what messages call one of its parts."""
 

@@ -6,12 +6,12 @@ from math import ceil
 from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.durations import Days, Fixed
 from designloop.core.errors import did_you_mean
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
 from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
-from designloop.lab.durations import Days, Fixed
 from designloop.lab.noise import Noise
 from designloop.lab.plate_layout import PlateLayout, plate_layout
 

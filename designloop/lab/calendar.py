@@ -1,16 +1,14 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
 from datetime import date, timedelta
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from pydantic import Field, field_validator
 
-from designloop.core.clock import DAY
+from designloop.core.clock import DAY, WEEKDAYS, Weekday
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORWARD = 366  # a calendar that stays closed for longer never opens
 
 

@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 
 from designloop.core.clock import MOST_DAYS
 from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.faults import asked_first
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
@@ -17,8 +18,9 @@ from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
 from designloop.lab.cost import Cost
-from designloop.lab.stages import Stage
 from designloop.oracles.base import Oracle, check_ready, space_of
+from designloop.stages.base import Stage
+from designloop.stages.station import Station
 
 if TYPE_CHECKING:
     from designloop.lab.run import LabRun
@@ -76,7 +78,13 @@ class Lab(Part):
             if len(marked) > 1:
                 raise ValueError(f"only one stage may have `{flag}: true`, got {', '.join(marked)}")
         for stage in self.stages:
-            if stage.start_days is not None and not set(stage.start_days) & set(self.calendar.workdays):
+            with asked_first(stage, "shortest_days` or `resources"):
+                stage.check_promises()
+            if (
+                isinstance(stage, Station)
+                and stage.start_days is not None
+                and not set(stage.start_days) & set(self.calendar.workdays)
+            ):
                 raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
         if self.assay.layout is None:  # a file is read when it is used
             try:
@@ -102,8 +110,11 @@ class Lab(Part):
     @property
     def shortest_days(self) -> float:
         """A lower bound on the working days until a result (stages in calendar days not counted)."""
-        stages = sum(stage.days.shortest for stage in self.stages if stage.clock == "working")
-        return stages + self.assay.days.shortest + self.assay.analysis_days.shortest
+        return (
+            sum(stage.shortest_days for stage in self.stages)
+            + self.assay.days.shortest
+            + self.assay.analysis_days.shortest
+        )
 
     def check_ready(self, oracle: Oracle) -> None:
         """Raise ConfigError where the oracle lacks something, or cannot evaluate the sequence of a control.
@@ -169,4 +180,9 @@ def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]
     for name in changes:
         if name not in names:
             raise ValueError(f"unknown stage '{name}'{did_you_mean(str(name), names)}")
-    return [{**stage, **changes.get(stage["name"], {})} for stage in stages]
+    return [_changed_stage(stage, changes.get(stage["name"], {})) for stage in stages]
+
+
+def _changed_stage(stage: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """A stage with a change; one of another kind replaces it, and keeps its name."""
+    return {"name": stage["name"], **change} if "kind" in change else {**stage, **change}

@@ -15,13 +15,14 @@ from designloop.lab.assay import Assay
 from designloop.lab.bench import Bench
 from designloop.lab.calendar import Calendar, WorkingTime
 from designloop.lab.cost import bill
+from designloop.lab.floor import Floor
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
 from designloop.lab.reading import Reader
-from designloop.lab.stages import Stage
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
+from designloop.stages.base import Stage
 
 
 class Closing(Protocol):
@@ -71,7 +72,8 @@ class LabRun:
         common = (seed, self._working, self._ledger, self._truths)
         self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader)
         entry = len(lab.stages) - len(lab.retest_stages)
-        self._line = Line(self._env, lab.stages, entry, *common, self._bench.arrive)
+        self._floor = Floor(self._env, self._ledger)
+        self._line = Line(self._floor, lab.stages, entry, *common, self._bench.arrive)
 
     @property
     def now(self) -> int:
@@ -120,26 +122,34 @@ class LabRun:
         minute = self._peek()
         while not self._ledger.has_returns:
             if minute == inf and until is None:
-                raise DesignloopError("designs are in the lab, but no event is scheduled: a stage waits for itself")
+                raise DesignloopError(f"no event is scheduled, but designs wait for one another at {self._where()}")
             if minute > limit:
                 self._pass_time(int(limit))
                 break
             minute = self._live(int(minute))
         return self._ledger.take()
 
+    def _where(self) -> str:
+        """The stages at which designs are."""
+        stages = {ticket.stage for round_ in self._open for ticket in round_.tickets if ticket.is_open}
+        return ", ".join(f"'{stage}'" for stage in sorted(stages))
+
     def _live(self, minute: int) -> float:
-        """Process all events of one minute. Plates are started, and then rounds are closed, after all other events.
+        """Process all events of one minute. After all others, machines are given away, plates start, and rounds close.
 
         Returns the next minute with an event, or infinity. After a closed round it is not known.
         """
         if self._weeks_charged * WEEK < minute:
             self._charge_rent(minute)
         self._ledger.minute = minute
-        step, peek, bench = self._step, self._peek, self._bench
+        step, peek, bench, floor = self._step, self._peek, self._bench, self._floor
         following: float = minute
         while following == minute:
             step()
             following = peek()
+            if following != minute and floor.changed:
+                floor.settle()
+                following = peek()
             if following != minute and (bench.is_changed or minute in bench.wake):
                 bench.make_up(minute)
                 following = peek()

@@ -1,7 +1,7 @@
 """Contract suites that authors of parts run on their own parts, with pytest.
 
 from designloop.testing import AcquisitionContract, OracleContract, LanguageModelContract, StrategyContract
-from designloop.testing import SurrogateContract
+from designloop.testing import StageContract, SurrogateContract
 
 class TestMyOracle(OracleContract):
     oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
@@ -17,12 +17,16 @@ class TestMyStrategy(StrategyContract):
 
 class TestMyAcquisition(AcquisitionContract):
     acquisition = "path/to/my_acquisition.py:MyAcquisition"
+
+class TestMyStage(StageContract):
+    stage = "path/to/my_stage.py:MyStage"
 """
 
 try:
     from designloop.testing.acquisitions import AcquisitionContract
     from designloop.testing.language_models import LanguageModelContract
     from designloop.testing.oracles import OracleContract
+    from designloop.testing.stages import StageContract
     from designloop.testing.strategies import StrategyContract
     from designloop.testing.surrogates import SurrogateContract
 except ModuleNotFoundError as error:
@@ -30,4 +34,11 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("the contract suites need pytest: pip install pytest") from error
 
-__all__ = ["AcquisitionContract", "LanguageModelContract", "OracleContract", "StrategyContract", "SurrogateContract"]
+__all__ = [
+    "AcquisitionContract",
+    "LanguageModelContract",
+    "OracleContract",
+    "StageContract",
+    "StrategyContract",
+    "SurrogateContract",
+]

@@ -35,6 +35,7 @@ NEEDED = {
     ("oracles", "fitted"): {"table": {"path": "/somewhere/table.csv", "alphabet": "dna"}},
     ("oracles", "likelihood"): {"path": "/somewhere/esm2_t6_8M_UR50D", "parent": "MKT"},
     ("oracles", "rna-folding"): {"target": "((((....))))"},
+    ("stages", "station"): {"name": "cloning", "days": 5},
     ("rules", "forbidden-motifs"): {"motifs": ["GGTCTC"]},
     ("rules", "restriction-sites"): {"enzymes": ["BsaI"]},
     ("rules", "homopolymers"): {"longest": 4},

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from designloop.core.config import to_yaml
+from designloop.core.durations import BySize, Fixed, Mixture, Triangular, Uniform, read_duration
 from designloop.lab.assay import Assay
-from designloop.lab.durations import BySize, Fixed, Mixture, Triangular, Uniform, read_duration
 
 FORMS = [
     3.0,

@@ -1,13 +1,15 @@
-"""A stage is a step of the lab, with a duration, a capacity and a failure probability."""
+"""The built-in stage: durations, places, start days, failures and a second attempt."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from designloop.core.clock import Weekday
+from designloop.core.durations import Days
 from designloop.core.parts import Part
-from designloop.core.records import Outcome
-from designloop.lab.calendar import Weekday
-from designloop.lab.durations import Days
+from designloop.stages.base import Stage
+from designloop.stages.visit import Request, Visit
 
 Probability = float
 
@@ -19,10 +21,9 @@ class Rework(Part):
     failure: Probability = Field(0.0, ge=0, le=1, description="probability that the second attempt fails")
 
 
-class Stage(Part):
-    """A step of the lab before the assay. A design leaves it with the event `left`, or with its outcome."""
+class Station(Stage):
+    """A stage with a duration, a number of places, start days, and failures; the default kind."""
 
-    name: str = Field(min_length=1, description="name of the stage in events")
     days: Days = Field(description="duration in days")
     clock: Literal["working", "calendar"] = Field("working", description="unit of `days`: working or calendar days")
     per: Literal["design", "batch"] = Field(
@@ -37,17 +38,18 @@ class Stage(Part):
     )
     failure: Probability = Field(0.0, ge=0, le=1, description="probability of failure (of the first attempt)")
     rework: Rework | None = Field(None, description="second attempt after a failure; none: the design has failed")
-    outcome: Outcome = Field(Outcome.BUILD_FAILED, description="outcome of a design that fails at this stage")
-    expresses: bool = Field(False, description="whether designs that are not viable fail at this stage")
-    retest_from: bool = Field(False, description="whether retests start at this stage")
-    cost: float = Field(0.0, ge=0, description="price per design at this stage")
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> "Stage":
-        if self.outcome.has_value or self.outcome is Outcome.UNMEASURED:
-            raise ValueError(f"stage '{self.name}': '{self.outcome}' is not the outcome of a failure")
-        if self.expresses and self.outcome is not Outcome.NOT_EXPRESSED:
-            raise ValueError(f"stage '{self.name}': `expresses: true` requires `outcome: not_expressed`")
+    def _rework_has_a_failure(self) -> Self:
         if self.rework is not None and self.failure == 0 and not self.expresses:
             raise ValueError(f"stage '{self.name}': `rework` requires `failure`; set it, or remove `rework`")
         return self
+
+    @property
+    def shortest_days(self) -> float:
+        """The shortest duration; 0 where it is in calendar days, which are not counted."""
+        return self.days.shortest if self.clock == "working" else 0.0
+
+    def process(self, visit: Visit) -> Iterator[Request]:
+        """Not used: the lab interprets the fields itself, which is faster (`lab/line.py`)."""
+        raise NotImplementedError
