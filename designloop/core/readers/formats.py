@@ -8,6 +8,7 @@ from pathlib import Path
 from designloop.core.errors import InputError
 from designloop.core.files import suffix
 from designloop.core.readers.alignments import check_a3m, clustal, stockholm
+from designloop.core.readers.by_biopython import ByBiopython
 from designloop.core.readers.content import first_bytes, lines
 from designloop.core.readers.records import (
     Numbered,
@@ -35,6 +36,13 @@ class Format:
     """What the first line that is not blank begins with."""
     read: Callable[[Numbered, Path], Iterator[Record]]
     is_alignment: bool = False
+    word: str = "line"
+    """What the place of a record counts."""
+
+
+def _rare(name: str, first_line: str, *kinds: str, is_alignment: bool = False) -> Format:
+    """A format that biopython reads."""
+    return Format(name, re.compile(first_line), ByBiopython(name, kinds), is_alignment, "record")
 
 
 LINES = Format("one sequence per line", re.compile(""), listed)
@@ -42,20 +50,24 @@ _FASTA = Format("FASTA", re.compile(">"), fasta)
 _GENBANK = Format("GenBank", re.compile(r"LOCUS\s"), genbank)
 _PROTEINS = Format("GenBank, translations of the coding sequences", _GENBANK.first_line, translations)
 _UNREAD = {
-    "PIR": r">(P1|F1|DL|DC|RL|RC|N1|N3|XX);",
     "SAM": r"@(HD|SQ|RG|PG|CO)\t",
-    "NEXUS": "#NEXUS",
-    "EMBL or UniProt text": "ID   ",
-    "MSF": r"!!|PileUp|MSF:",
-    "PHYLIP": r"\s*\d+\s+\d+\s*$",
     "an HMM profile": "HMMER3/|INFERNAL1/",
     "GFF": "##gff",
     "JSON": r"\s*\{",
     "XML or HTML": r"\s*<",
 }
-_BINARY = {b"SnapGene": "SnapGene", b"\x1aA'C": "2bit", b"C'A\x1a": "2bit", b"ABIF": "ABI trace", b"BAM\x01": "BAM"}
+_BINARY = {b"\x1aA'C": "2bit", b"C'A\x1a": "2bit", b"ABIF": "ABI trace", b"BAM\x01": "BAM"}
+_SNAPGENE = Format("SnapGene", re.compile(""), ByBiopython("SnapGene", ("snapgene",), is_binary=True), word="record")
+_EMBL = _rare("EMBL", r"ID   .*(\d BP\.\s*$|;\s*SV )", "embl", "imgt")
+_EMBL_PROTEINS = _rare("EMBL, translations of the coding sequences", _EMBL.first_line.pattern, "embl-cds")
 _FORMATS = (
     _GENBANK,
+    _EMBL,
+    _rare("Swiss-Prot", r"ID   .*\d AA\.\s*$", "swiss", "embl"),
+    _rare("PIR", r">(P1|F1|DL|DC|RL|RC|N1|N3|XX);", "pir"),
+    _rare("NEXUS", r"(?i)#NEXUS", "nexus", is_alignment=True),
+    _rare("PHYLIP", r"\s*\d+\s+\d+\s*$", "phylip-relaxed", "phylip", "phylip-sequential", is_alignment=True),
+    _rare("MSF", r"!!|PileUp|[^>]*MSF:", "msf", is_alignment=True),
     _FASTA,
     Format("FASTQ", re.compile("@"), fastq),
     Format("Stockholm", re.compile(r"# ?STOCKHOLM"), stockholm, is_alignment=True),
@@ -72,6 +84,8 @@ def records_of(file: Path, *, are_proteins: bool = False) -> tuple[Format, list[
     with file and line where the file is damaged, or in a format that is not read.
     """
     begins = first_bytes(file)
+    if begins[5:13] == b"SnapGene":
+        return _SNAPGENE, list(_SNAPGENE.read((), file))
     if name := next((name for sign, name in _BINARY.items() if sign in begins[:20]), ""):
         raise InputError(f"{file} is in a format that is not read ({name}); {_CONVERT}")
     rows = lines(file).read().split("\n")
@@ -79,6 +93,8 @@ def records_of(file: Path, *, are_proteins: bool = False) -> tuple[Format, list[
     numbered: Numbered = list(enumerate(rows, start=1))
     if found is _GENBANK and are_proteins and is_of_nucleotides(numbered):
         found = _PROTEINS
+    if found is _EMBL and are_proteins:
+        found = _EMBL_PROTEINS
     records = list(found.read(numbered, file))
     if suffix(file) in _ENDS_A3M and found is _FASTA:
         check_a3m(records, file)

@@ -20,8 +20,8 @@ from designloop.core.uncollected import uncollected
 MASK = "_"
 """The character for one unknown letter in a file, where its reader allows it."""
 SEQUENCE_FILES = (
-    "FASTA, Stockholm, Clustal, A2M, A3M, GenBank, FASTQ, one sequence per line, or a table (CSV, TSV, Excel, "
-    "Parquet); may be compressed (.gz, .bgz, .bz2, .xz)"
+    "FASTA, Stockholm, Clustal, A2M, A3M, GenBank, FASTQ, one sequence per line, a table (CSV, TSV, Excel, Parquet) or "
+    "(by biopython) EMBL, Swiss-Prot, PIR, NEXUS, PHYLIP, MSF or SnapGene; may be compressed (.gz, .bgz, .bz2, .xz)"
 )
 """What a description of a file of sequences says."""
 TABLE = "table"
@@ -183,7 +183,7 @@ class _Source:
     format: str
     records: Sequence[Record]
     word: str = "line"
-    """`row` where the file has no lines."""
+    """`row` or `record` where the file has no lines."""
     remarks: tuple[str, ...] = ()
 
     @property
@@ -199,7 +199,7 @@ class _Source:
         if self.is_table or (len(record.pieces) == 1 and not record.header):
             return f"{self.file}, {self.place(record)}"
         name = record.header.split()[0] if record.header.split() else ""
-        return f"{self.file}, line {record.line_of(position)}" + (f", in '{name}'" if name else "")
+        return f"{self.file}, {self.word} {record.line_of(position)}" + (f", in '{name}'" if name else "")
 
 
 def _source(path: str | Path, column: str | None, *, are_proteins: bool = False, form: Form | None = None) -> _Source:
@@ -209,7 +209,7 @@ def _source(path: str | Path, column: str | None, *, are_proteins: bool = False,
         source = _of_table(file, column or "sequence", form)
     else:
         its, records = records_of(file, are_proteins=are_proteins)
-        source = _Source(file, its.name, records)
+        source = _Source(file, its.name, records, its.word)
     if not source.records:
         raise InputError(f"{file} contains no sequences")
     return source

@@ -122,9 +122,6 @@ def test_genbank_gives_the_sequence_or_for_proteins_the_translations(tmp_path: P
         ),
         ("x.gb", GENBANK.replace("//", "").replace("CDS", "sig"), r"line 1: the record 'AB1 a gene\.' does not end"),
         ("x.gb", "LOCUS X 5 bp\nCONTIG join(Y)\n//\n", r"line 1: the record 'X' has no sequence \(ORIGIN\)"),
-        ("x", "#NEXUS\nbegin data;\n", r"x is in a format that is not read \(NEXUS\); convert it to FASTA"),
-        ("x", ">P1;CRAB\nname\nMKV*\n", r"not read \(PIR\)"),
-        ("x", " 2 6\none MKVTLA\ntwo MKVTLA\n", r"not read \(PHYLIP\)"),
         ("x", "a heading\n>one\nMKV\n", r"x, line 1: expected a FASTA header that begins with '>'"),
     ],
 )
@@ -153,6 +150,16 @@ def test_a_wrong_letter_is_on_its_own_line_in_every_format(tmp_path: Path):
         ("GenBank/cor6_6.gb.bgz", DNA, 6, 5, 513),
         ("Quality/tricky.fastq", DNA, 4, 4, 36),
         ("Fasta/flowers.pro.gz", PROTEIN, 3, 2, 600),
+        ("EMBL/TRBG361.embl", DNA, 1, 1, 1859),
+        ("EMBL/hla_3260_sample.imgt", DNA, 8, 8, 3503),
+        ("EMBL/kipo_prt_sample.embl", PROTEIN, 20, 15, 111),
+        ("SwissProt/multi_ex.txt", PROTEIN, 8, 8, 562),
+        ("NBRF/DMB_prot.pir", PROTEIN, 6, 6, 263),
+        ("Nexus/codonposset.nex", DNA, 2, 1, 22),
+        ("Phylip/interlaced.phy", PROTEIN, 3, 3, 343),
+        ("Phylip/sequential2.phy", PROTEIN, 4, 4, 131),
+        ("msf/W_prot.msf", PROTEIN, 11, 11, 99),
+        ("SnapGene/pFA-KanMX4.dna", DNA, 1, 1, 3941),
     ],
 )
 def test_real_files_are_read_whole(name: str, alphabet, n_records: int, n_kept: int, length: int):
