@@ -89,7 +89,7 @@ def card(landscape: Landscape) -> Card:
         roughness_to_slope=_roughness(codes, values, prediction) if is_fitted else None,
         local_optima=_local_optima(codes, len(table.alphabet), values),
         best=tuple((_named(landscape, table.sequences[i]), float(values[i]), float(truth.measured[i])) for i in top),
-        remarks=table.remarks,
+        remarks=landscape.remarks,
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from designloop.core.alphabet import AlphabetField
-from designloop.core.errors import InputError
+from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath, found
 from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.design_bench import values_beside
@@ -24,6 +24,7 @@ from designloop.oracles.denoising import denoised
 from designloop.oracles.formats import FormatName, reading
 from designloop.oracles.merging import DUPLICATES, Duplicates
 from designloop.oracles.tables import Table, read
+from designloop.oracles.value_remarks import flattened, remarks_on_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,16 @@ class Landscape(MeasuredFile, Oracle):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was guessed, dropped or merged while reading the file, one sentence each."""
-        return self.truth.table.remarks
+        """What was guessed, dropped or merged while reading the file, and on its values; one sentence each."""
+        truth, absent = self.truth, self.absent if isinstance(self.absent, float) else None
+        signs = {"unit": "the value is 1 less the scaled one"}.get(truth.described.transform, "the sign is changed")
+        sign = () if self.maximise else (f"the lowest value in the file is the best (`maximise: false`): {signs}",)
+        return (*truth.table.remarks, *sign, *remarks_on_values(truth.measured, truth.values, absent))
+
+    def check_ready(self) -> None:
+        """Raise ConfigError where denoising left one value for all sequences."""
+        if why := flattened(self.truth.measured, self.truth.values):
+            raise ConfigError(f"{self.path}: {why}")
 
     @cached_property
     def space(self) -> Space:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from designloop.core.readers.table import Table as FileTable
 
 Array = NDArray[np.float64]
+_ROUNDING = 1e-12
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -165,9 +166,12 @@ def _measured(frame: "FileTable", landscape: Columns, measured: MeasuredFile) ->
     if columns is not None:
         means, spread = _from_replicates(_logged(columns.values, frame) if is_logged else columns.values)
     values = means if read.of_values is None else read.of_values.values[:, 0]
-    remarks = list(read.doubts(values))
-    if read.std_errors is not None:
-        spread = _without_gaps(read.std_errors, values, remarks) ** 2
+    errors, said = read.std_errors(values)
+    remarks = list(said)
+    if errors is not None:
+        spread = _without_gaps(errors, values, remarks) ** 2
+    elif columns is not None and spread is None:
+        remarks.append("no row has replicates that differ: the errors of the values are unknown")
     return _Measured(values, spread, is_logged, remarks)
 
 
@@ -176,9 +180,11 @@ def _without_gaps(errors: Array, values: Array, remarks: list[str]) -> Array:
     lacks = np.isnan(errors) & ~np.isnan(values)
     if not lacks.any():
         return errors
-    known = errors[~np.isnan(errors) & ~np.isnan(values)]
+    stated = errors[~np.isnan(errors) & ~np.isnan(values)]
+    known = stated[stated > 0] if stated.any() else stated  # an exact value says nothing of the others
     if not len(known):
-        raise InputError("no row with a value has an error; remove the column of errors, or correct it")
+        why = f" ({'; '.join(remarks)})" if remarks else ""
+        raise InputError(f"no row with a value has a known error{why}; remove the column of errors, or correct it")
     typical = float(np.sqrt(np.mean(known**2)))
     remarks.append(
         f"{many(int(lacks.sum()), 'row')} without an error: the mean variance of the others, ± {typical:.3g}"
@@ -194,14 +200,18 @@ def _logged(columns: Array, frame: "FileTable") -> Array:
 
 
 def _from_replicates(columns: Array) -> tuple[Array, Array | None]:
-    """Mean of each row's replicates, and its error variance by the spread pooled over rows (None without a repeat)."""
+    """Mean of each row's replicates, and its error variance by the spread pooled over rows.
+
+    None without repeats, or if they are all equal: rounded readings are not exact.
+    """
     counts = (~np.isnan(columns)).sum(axis=1)
     means = np.where(counts > 0, np.nansum(columns, axis=1) / np.maximum(counts, 1), np.nan)
     freedom = int(np.maximum(counts - 1, 0).sum())
     if freedom == 0:
         return means, None
     pooled = float(np.nansum((columns - means[:, None]) ** 2)) / freedom
-    return means, pooled / np.maximum(counts, 1)
+    is_rounding = pooled <= (_ROUNDING * float(np.nanmax(np.abs(means)))) ** 2
+    return means, None if is_rounding else pooled / np.maximum(counts, 1)
 
 
 def _once(table: Table, how: Duplicates, frame: "FileTable") -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from designloop.core.errors import InputError
+from designloop.core.errors import ConfigError, InputError
 from designloop.core.random import stream
 from designloop.oracles import Landscape
 from designloop.oracles.denoising import denoised
@@ -41,6 +41,34 @@ def test_a_table_answers_with_its_values_and_lacks_the_rest(table):
     assert oracle.space.enumerate() == ["ACGU", "ACGA"]
     assert oracle.space.alphabet.name == "rna"
     assert (oracle.optimum, oracle.corpus(5, stream(0, "x"))) == (1.5, [])
+
+
+def test_a_landscape_that_denoising_flattens_is_refused_and_says_how_to_read_it(table):
+    """Replicates that disagree as much as sequences do: every true value would be the mean, without a word."""
+    codons = ["".join(one) for one in product("ACGT", repeat=3)]
+    rows = [f"{codon},{number / 100 + side}" for number, codon in enumerate(codons) for side in (-1, 1)]
+    path = table("\n".join(["sequence,value", *rows, ""]))
+    flat = Landscape(path=path, alphabet="dna")
+    with pytest.raises(ConfigError, match=r"table\.csv: denoising leaves one value, .*layout, or set `denoise: false`"):
+        flat.check_ready()
+    assert any(remark.startswith("denoising leaves one value") for remark in flat.remarks)
+    measured = Landscape(path=path, alphabet="dna", denoise=False)
+    measured.check_ready()
+    assert not any("denoising" in remark for remark in measured.remarks)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "all 2 values are 3: no sequence is better than another"),
+        ({"absent": 0.0}, None),
+        ({"maximise": False, "transform": "unit"}, "(`maximise: false`): the value is 1 less the scaled one"),
+        ({"maximise": False}, "the lowest value in the file is the best (`maximise: false`): the sign is changed"),
+    ],
+)
+def test_equal_values_and_a_changed_sign_are_told(table, fields, sentence):
+    said = " | ".join(Landscape(path=table("sequence,value\nACGU,3\nACGA,3\n"), alphabet="rna", **fields).remarks)
+    assert sentence in said if sentence else said == ""
 
 
 @pytest.mark.parametrize(
@@ -99,8 +127,8 @@ def test_agreeing_duplicates_and_empty_cells_are_taken_for_what_they_are(table):
 
 def test_rows_of_one_sequence_are_its_replicates(table):
     """Their mean, and with enough of them, the error by their pooled spread; whatever stands once has it too."""
-    few = Landscape(path=table("sequence,value\nAC,1\nAG,2\nAC,3\n"), alphabet="dna")
-    assert (few(["AC", "AG"]).tolist(), few.truth.variances) == ([2, 2], None)
+    few = Landscape(path=table("sequence,value\nAC,1\nAG,4\nAC,3\n"), alphabet="dna")
+    assert (few(["AC", "AG"]).tolist(), few.truth.variances) == ([2, 4], None)
     assert few.remarks == ("2 rows of 1 repeated sequence were merged into their means",)
     rows = [f"{a}{b},{i}\n{a}{b},{i + 2}" for i, (a, b) in enumerate(product("ACGT", repeat=2))]
     many = Landscape(path=table("\n".join(["sequence,value", *rows, "AAA,7\n"])), denoise=False)

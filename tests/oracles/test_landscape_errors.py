@@ -110,7 +110,7 @@ def test_names_that_say_no_kind(name):
     [
         ({"std_error": "a", "variance": "b"}, "`std_error` and `variance` are given; give only one"),
         ({"std_dev": "a"}, r"`std_dev: a` requires the number of replicates, as in `n: 3`"),
-        ({"std_error": "a", "n": 3}, "`n` is used with `std_dev` and `interval` only"),
+        ({"n": 3}, "`n` is used with a column of errors only"),
     ],
 )
 def test_an_error_is_named_once_and_completely(fields, sentence):
@@ -140,6 +140,55 @@ def test_a_row_without_an_error_has_the_typical_one_and_it_is_told(landscape):
     oracle = landscape("sequence,value,se", rows([0.3, 0.3, 0.3, 0.3, 0.3, "NA"]), std_error="se")
     np.testing.assert_allclose(oracle.truth.variances, 0.09)
     assert "1 row without an error: the mean variance of the others, ± 0.3" in oracle.remarks
+
+
+@pytest.mark.parametrize(
+    ("cells", "fields"),
+    [
+        ([0.2, 0.2, 0, "", 0, 1e-17], {"std_dev": "a"}),
+        ([0.1, 0.2 / 2**0.5, 0, "NA", 0, 0], {"std_error": "a"}),
+        ([0.01, 0.02, 0, "", 0, 0], {"variance": "a"}),
+    ],
+)
+def test_one_replicate_and_equal_ones_have_the_pooled_error_and_are_not_exact(landscape, cells, fields):
+    """(3 · .2² + 1 · .2² + 1 · 0 + 2 · 0) / 7: the pooled variance of six rows, two of which have one replicate."""
+    oracle = landscape("sequence,value,a,n", rows(cells, [4, 2, 1, 1, 2, 3]), **fields, n="n")
+    pooled = (4 * 0.04 / 7) ** 0.5
+    given = [0.1, 0.2 / 2**0.5, pooled, pooled, pooled / 2**0.5, pooled / 3**0.5]
+    np.testing.assert_allclose(oracle.truth.variances**0.5, given)
+    said = " | ".join(oracle.remarks)
+    assert "the errors of 4 rows (2 with one replicate, 2 with equal replicates) are estimated" in said
+    assert f"± {pooled:.3g} for one replicate" in said
+
+
+def test_the_interval_of_one_replicate_is_none(landscape):
+    low, high = [VALUES[0] - 0.43026527, *VALUES[1:]], [VALUES[0] + 0.43026527, *VALUES[1:]]
+    oracle = landscape("sequence,value,a,b,n", rows(low, high, [3, 1, 1, 1, 1, 1]), interval=("a", "b"), n="n")
+    np.testing.assert_allclose(oracle.truth.variances, [0.01, *[0.03] * 5], rtol=1e-6)
+
+
+def test_errors_of_single_replicates_alone_are_unknown(landscape):
+    with pytest.raises(InputError, match=r"no row .* a known error .*6 with one replicate\) are unknown"):
+        _ = landscape("sequence,value,sd", rows([0] * 6), std_dev="sd", n=1).truth
+    known = landscape("sequence,value,sd", rows([0.1] * 6), std_dev="sd", n=1)
+    np.testing.assert_allclose(known.truth.variances, 0.01)
+    assert "6 rows with one replicate and a standard deviation above 0, which is read as a known one" in known.remarks
+
+
+def test_zeros_among_stated_errors_are_told_and_are_not_the_error_of_others(landscape):
+    oracle = landscape("sequence,value,se", rows([0, 0, 0.3, 0.3, 0.3, "NA"]), std_error="se")
+    np.testing.assert_allclose(oracle.truth.variances, [0, 0, 0.09, 0.09, 0.09, 0.09])
+    assert "2 of 5 stated errors are 0: these values are read as exact" in " | ".join(oracle.remarks)
+    assert landscape("sequence,value,se", rows([0] * 6), std_error="se").remarks == ()
+
+
+def test_replicate_columns_have_a_pooled_error_also_where_one_cell_is_filled(landscape):
+    pairs = rows([v + 0.1 for v in VALUES[:3]] + [""] * 3)
+    oracle = landscape("sequence,a,b", pairs, replicates=("a", "b"))
+    np.testing.assert_allclose(oracle.truth.variances, [0.0025] * 3 + [0.005] * 3)
+    equal = landscape("sequence,a,b,c", rows(VALUES, VALUES), replicates=("a", "b", "c"))
+    assert equal.truth.variances is None
+    assert "no row has replicates that differ: the errors of the values are unknown" in equal.remarks
 
 
 # -- rows of one sequence ----------------------------------------------------------------------------------------------

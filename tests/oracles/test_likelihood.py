@@ -29,7 +29,7 @@ class TestMarginal(OracleContract):
 
 
 class TestPseudoLikelihood(OracleContract):
-    """With fewer sequences, each of which needs a pass a letter; in other processes, it is loaded as the marginal is."""
+    """With fewer sequences, each of which needs a pass a letter. It is loaded as the marginal is in other processes."""
 
     @pytest.fixture
     def oracle(self, folder, monkeypatch) -> Likelihood:

@@ -35,7 +35,8 @@ class MeasuredFile(Part):
         None, description="column of the values; limits such as <0.1 and OVER are read, empty cells have no value"
     )
     std_error: Column | None = Field(
-        None, description="column of the standard errors of the values: 0 if exact, empty if unknown"
+        None,
+        description="column of the standard errors of the values: 0 if exact (unless `n` is given), empty if unknown",
     )
     variance: Column | None = Field(None, description="column of the error variances, the squares of standard errors")
     std_dev: Column | None = Field(
@@ -46,7 +47,11 @@ class MeasuredFile(Part):
         description="columns of the lower and upper ends of 95% intervals, by the normal distribution, or by "
         "Student's if there is an `n`",
     )
-    n: Count | str | None = Field(None, description="number of replicates behind each value, or its column")
+    n: Count | str | None = Field(
+        None,
+        description="number of replicates behind each value, or its column; with it, errors of one replicate and of "
+        "equal replicates are estimated from all rows",
+    )
     replicates: tuple[Column, ...] = Field((), description="columns of replicates; empty cells are ignored")
 
     @property
@@ -77,6 +82,6 @@ class MeasuredFile(Part):
                 f"`std_dev: {self.std_dev}` requires the number of replicates, as in `n: 3` or the name of its column; "
                 "if the column holds standard errors, give it as `std_error`"
             )
-        if self.n is not None and self.std_dev is None and self.interval is None:
-            raise ValueError("`n` is used with `std_dev` and `interval` only; remove it")
+        if self.n is not None and not self.errors:
+            raise ValueError("`n` is used with a column of errors only; give one, or remove `n`")
         return self

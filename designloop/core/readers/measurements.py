@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from designloop.core.errors import InputError
 from designloop.core.readers.error_names import doubts
+from designloop.core.readers.few_replicates import with_pooled, zeros_among
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.table import Table
 
@@ -47,9 +48,23 @@ class Measurements:
         """The replicates, (n, replicates); None where none are named."""
         return self._readings(list(self.file.replicates)) if self.file.replicates else None
 
-    @cached_property
-    def std_errors(self) -> Array | None:
-        """The stated standard errors, (n,), NaN where one is unknown; None where no column states them."""
+    def std_errors(self, values: Array) -> tuple[Array | None, tuple[str, ...]]:
+        """The standard errors of the values, NaN where one is unknown, and remarks on them; (n,) each.
+
+        None where no column states them. With the number of replicates, those of one replicate and of equal ones are
+        estimated (`few_replicates`).
+        """
+        stated = self._stated
+        if stated is None:
+            return None, ()
+        doubtful = tuple(doubts(self.file, values, stated))
+        if self.file.n is None:
+            return stated, (*doubtful, *zeros_among(stated, values))
+        errors, said = with_pooled(stated, self._counts, values)
+        return errors, (*doubtful, *said)
+
+    @property
+    def _stated(self) -> Array | None:
         file = self.file
         if file.variance is not None:
             return np.sqrt(self._at_least_zero(file.variance, "a variance"))
@@ -58,10 +73,6 @@ class Measurements:
         if file.std_dev is not None:
             return self._at_least_zero(file.std_dev, "a standard deviation") / np.sqrt(self._counts)
         return None if file.interval is None else self._of_interval(*file.interval)
-
-    def doubts(self, values: Array) -> tuple[str, ...]:
-        """What is doubtful about the stated errors of these values."""
-        return tuple(doubts(self.file, values, self.std_errors))
 
     def _readings(self, names: list[str]) -> Readings:
         columns = [self.table.measured(name) for name in names]
@@ -78,10 +89,12 @@ class Measurements:
 
     @property
     def _counts(self) -> Array:
-        """Replicates behind each value, (n,)."""
+        """Replicates behind each value, (n,); NaN where they are unknown, or 0 without a value."""
         if not isinstance(self.file.n, str):
             return np.full(len(self.table), float(self.file.n or 1))
         counts = self.table.numbers(self.file.n)
+        if self.of_values is not None:
+            counts = np.where((counts == 0) & np.isnan(self.of_values.values[:, 0]), np.nan, counts)
         wrong = ~np.isnan(counts) & ((counts < 1) | (counts % 1 != 0))
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -104,16 +117,13 @@ class Measurements:
 
     @property
     def _half_width(self) -> Array | float:
-        """Half of a 95% interval, in standard errors."""
+        """Half of a 95% interval, in standard errors; NaN for one replicate, which has none."""
         if self.file.n is None:
             return _NORMAL_95
         from scipy.special import stdtrit
 
         counts = self._counts
-        if (counts < 2).any():
-            row = int(np.argmax(counts < 2))
-            raise InputError(f"{self.table.where(row)}: a 95% interval needs 2 replicates or more, got n = 1")
-        return np.asarray(stdtrit(counts - 1, 0.975))
+        return np.asarray(stdtrit(np.where(counts > 1, counts - 1, np.nan), 0.975))
 
     def _cell(self, row: int, name: str) -> str:
         return f"{self.table.where(row)}, column '{name}'"

@@ -75,7 +75,7 @@ def read_starts(path: str, columns: Columns, measured: MeasuredFile, alphabet: A
         raise InputError("; ".join(changes) or f"{table.file} contains no sequences")
     table, sequences = table.of(done.rows), done.sequences
     results = _results(table, columns, measured)
-    said = [*table.remarks, *changes, *results.doubts]
+    said = [*table.remarks, *changes, *results.said]
     kept = _kept(sequences, results, columns.duplicates, table, said)
     starts, rows = list[Start](), list[int]()
     if (plain := results.plain_starts(sequences)) is not None and len(kept) == len(sequences):
@@ -104,10 +104,11 @@ class _Results:
     """The values of each row, (n, wells); NaN where one is missing."""
     sides: NDArray[np.int8]
     errors: NDArray[np.float64]
-    """The stated standard error of each row; NaN where it is unknown."""
+    """The standard error of each row; NaN where it is unknown."""
     words: Sequence[object]
     outcome: str | None
-    doubts: tuple[str, ...]
+    said: tuple[str, ...]
+    """Remarks on the errors, one sentence each."""
 
     def starts(self, row: int, sequence: str, table: Table) -> Iterator[Start]:
         """A start for each measured value of a row, or one without a value."""
@@ -141,10 +142,10 @@ def _results(table: Table, columns: Columns, measured: MeasuredFile) -> _Results
     n = len(table)
     values: NDArray[np.float64] = np.full((n, 1), np.nan) if wells is None else wells.values
     sides = np.zeros((n, 1), np.int8) if wells is None else wells.sides
-    errors = np.full(n, np.nan) if read.std_errors is None else read.std_errors
+    stated, said = read.std_errors(values[:, 0])
+    errors = np.full(n, np.nan) if stated is None else stated
     words: Sequence[object] = [None] * n if columns.outcome is None else table.column(columns.outcome)
-    doubts = read.doubts(values[:, 0])
-    return _Results(values, sides, errors, words, columns.outcome, doubts)
+    return _Results(values, sides, errors, words, columns.outcome, said)
 
 
 def _agreed(value: float | None, side: int, outcome: Outcome | None, table: Table, row: int) -> Outcome | None:

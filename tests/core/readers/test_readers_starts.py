@@ -25,12 +25,23 @@ def read(folder: Path, text: str, name: str = "s.csv", **fields: object) -> tupl
         ("sd,n", "0.2,4", {"std_dev": "sd", "n": "n"}, 0.1),
         ("lo,hi", "0.804004,1.195996", {"interval": ("lo", "hi")}, 0.1),
         ("se", "NA", {"std_error": "se"}, None),
+        ("sd,n", "0,1", {"std_dev": "sd", "n": "n"}, None),
+        ("sd,n", "0,3", {"std_dev": "sd", "n": "n"}, None),
+        ("sd,n", "NA,NA", {"std_dev": "sd", "n": "n"}, None),
+        ("lo,hi,n", "1,1,1", {"interval": ("lo", "hi"), "n": "n"}, None),
     ],
 )
 def test_an_error_of_every_kind_is_the_standard_error_of_the_start(tmp_path, header, cells, fields, error):
     (start,), _ = read(tmp_path, f"sequence,value,{header}\nACGT,1,{cells}\n", value="value", **fields)
     assert start.value == 1
     assert start.std_error == (None if error is None else pytest.approx(error, rel=1e-5))
+
+
+def test_a_start_of_one_replicate_has_the_pooled_error_and_it_is_told(tmp_path):
+    text = "sequence,value,sd,n\nACGT,1,0.2,3\nACGA,2,0,1\nACCA,,,0\n"
+    starts, remarks = read(tmp_path, text, value="value", std_dev="sd", n="n")
+    assert [start.std_error for start in starts] == [pytest.approx(0.2 / 3**0.5), pytest.approx(0.2), None]
+    assert any(remark.startswith("the errors of 1 row (1 with one replicate) are estimated") for remark in remarks)
 
 
 def test_a_start_of_several_columns_or_rows_has_a_well_for_each(tmp_path):
