@@ -14,7 +14,7 @@ from designloop.campaign import Campaign
 from designloop.core.clock import as_weeks
 from designloop.core.config import Document, build, changed, put, to_yaml
 from designloop.core.errors import ConfigError, StoreError, did_you_mean
-from designloop.core.money import total
+from designloop.core.money import held_by, pays, total
 from designloop.core.records import Event
 from designloop.core.sources import changes as differences
 from designloop.core.sources import sources_in, sources_of
@@ -86,7 +86,7 @@ def _extended(before: Campaign, after: Campaign, events: list[Event]) -> Event:
         raise ConfigError("the extension changes nothing; set a key, as in --set budget.designs=1440")
     now = events[-1].minute
     spent = _spent(events, now)
-    _check_budget(after, spent)
+    _check_budget(after, spent, held_by(events))
     facts = {
         "phase": len(_extensions(events)) + 2,
         "changes": changes,
@@ -106,8 +106,8 @@ def _spent(events: list[Event], now: int) -> dict[str, float]:
     return {"designs": designs, "weeks": as_weeks(now), "cost": cost}
 
 
-def _check_budget(after: Campaign, spent: Mapping[str, float]) -> None:
-    """Raise ConfigError if a limit is already reached, so that the phase would close at once."""
+def _check_budget(after: Campaign, spent: Mapping[str, float], reserved: float) -> None:
+    """Raise ConfigError if a limit is already reached, or does not pay for what is in the lab."""
     for key, gone in spent.items():
         limit = getattr(after.budget, key)
         if limit is not None and limit <= gone:
@@ -115,3 +115,9 @@ def _check_budget(after: Campaign, spent: Mapping[str, float]) -> None:
                 f"budget.{key} is {limit:g}, but {gone:g} are already spent (a budget counts the whole run); set "
                 f"more, as in --set budget.{key}={2 * gone:g}"
             )
+    limit = after.budget.cost
+    if limit is not None and not pays(limit, total([spent["cost"], reserved])):
+        raise ConfigError(
+            f"budget.cost is {limit:g}, but {spent['cost']:g} are already spent and {reserved:g} are reserved for "
+            f"designs in the lab; set more, as in --set budget.cost={2 * (spent['cost'] + reserved):g}"
+        )

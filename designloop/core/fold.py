@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from designloop.core.clock import WEEK
 from designloop.core.known import Left
-from designloop.core.money import less
+from designloop.core.money import less, total
 from designloop.core.records import Design, Event, Outcome, Pending, Prediction
 from designloop.core.rows import Row
 
@@ -34,6 +34,8 @@ class Before(Protocol):
     def open_rounds(self) -> Mapping[int, int]: ...
     @property
     def closed_rounds(self) -> Mapping[int, int]: ...
+    @property
+    def reserved(self) -> Mapping[str, float]: ...
 
 
 class Fold:
@@ -49,6 +51,7 @@ class Fold:
         self._retesting = dict(before.retesting)
         self._open_rounds = dict(before.open_rounds)
         self._closed_rounds = dict(before.closed_rounds)
+        self._held = dict(before.reserved)
         self._changes: dict[str, Any] = {}
         self._remaining = before.left
 
@@ -72,6 +75,7 @@ class Fold:
             "retesting": self._retesting,
             "open_rounds": self._open_rounds,
             "closed_rounds": self._closed_rounds,
+            "reserved": self._held,
             "left": replace(self._remaining, weeks=self._remaining.weeks - spent_weeks),
             **self._changes,
         }
@@ -138,6 +142,12 @@ class Fold:
 
     def _charged(self, event: Event) -> None:
         self._remaining = replace(self._remaining, cost=less(self._remaining.cost, *event.data.values()))
+
+    def _reserved(self, event: Event) -> None:
+        before = total(self._held.get(item, 0.0) for item in event.data)
+        self._held |= event.data
+        self._remaining = replace(self._remaining, cost=less(self._remaining.cost, total(event.data.values()), -before))
+        self._changes["is_too_dear"] = False
 
 
 def _id(event: Event) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from designloop.core.clock import as_weeks
 from designloop.core.fold import Fold
 from designloop.core.known import Known, Left
-from designloop.core.money import Quote
+from designloop.core.money import Quote, less
 from designloop.core.records import PRIOR_ROUND, Design, Event, Outcome, Pending, Prediction
 from designloop.core.rows import Row, completed, standard_errors, starting_rows
 from designloop.core.spaces import Space, hull
@@ -51,6 +51,8 @@ class History:
     """Round -> minute of submission, for rounds that are not closed."""
     closed_rounds: dict[int, int] = field(default_factory=dict)
     """Round -> minutes from its submission until it closed; the last item is the round that closed last."""
+    reserved: Mapping[str, float] = field(default_factory=dict)
+    """Item -> the amount reserved for what may fall due for designs in the lab; `left` does not contain it."""
     last_submitted_at: int | None = None
     is_too_dear: bool = False
     """True if the money paid for none of the designs last proposed, and nothing has come back since."""
@@ -87,6 +89,7 @@ class History:
         """
         data = event.data
         left = Left.of(data["budget"], data["spent"])
+        left = replace(left, cost=less(left.cost, *self.reserved.values()))
         return replace(self, space=space, label=data["label"], left=left, is_too_dear=False, has_nothing_new=False)
 
     @cached_property

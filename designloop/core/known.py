@@ -34,7 +34,7 @@ class Left:
     designs: float = inf
     weeks: float = inf
     cost: float = inf
-    """In whole cents."""
+    """Neither spent nor reserved; in whole cents."""
 
     @classmethod
     def of(cls, budget: Mapping[str, float | None], spent: Mapping[str, float] | None = None) -> "Left":

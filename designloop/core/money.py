@@ -6,9 +6,10 @@ An amount is a number of the lab's currency. Amounts are added and compared in w
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
+from pydantic import AfterValidator
 
 from designloop.core.records import Event, Order, Proposal
 
@@ -21,6 +22,16 @@ def cents(amount: float) -> int:
     return floor(round(amount * 100, _NOISE) + 0.5)
 
 
+def in_whole_cents(price: float) -> float:
+    """The price of what falls due one by one. Raises ValueError where it has a fraction of a cent."""
+    if total([price]) != price:
+        raise ValueError(f"expected whole cents, since it is charged one by one; got {price!r}")
+    return price
+
+
+WholeCents = Annotated[float, AfterValidator(in_whole_cents)]
+
+
 def whole_cents(amount: float) -> float:
     """The amount without its fraction of a cent: what a limit allows. Infinity stays."""
     return amount if amount == inf else floor(round(amount * 100, _NOISE)) / 100
@@ -29,6 +40,15 @@ def whole_cents(amount: float) -> float:
 def total(amounts: Iterable[float]) -> float:
     """The sum of amounts, each in whole cents."""
     return sum(map(cents, amounts)) / 100
+
+
+def held_by(events: Iterable[Event]) -> float:
+    """The amount that is reserved after these events."""
+    held: dict[str, float] = {}
+    for event in events:
+        if event.kind == "reserved":
+            held |= event.data
+    return total(held.values())
 
 
 def less(amount: float, *amounts: float) -> float:
@@ -47,8 +67,34 @@ def n_times(money: float, price: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Supply:
+    """A consumable of the assay, bought in packs: a pack is charged when a plate opens it."""
+
+    name: str
+    price: float
+    """Of a pack, in whole cents."""
+    pack: int = 1
+    """Units in a pack."""
+    per_well: int = 0
+    """Units for each well of a design."""
+    per_plate: int = 0
+    """Units for each plate, those of its controls included."""
+
+    def units(self, n_wells: int, n_plates: int) -> int:
+        """The units that these wells of designs and plates use."""
+        return n_wells * self.per_well + n_plates * self.per_plate
+
+    def packs(self, n_units: int) -> int:
+        """The packs that hold so many units."""
+        return -(-max(n_units, 0) // self.pack)
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """The lab's price list, in the lab's currency: the price of a batch at submission, and the rent."""
+    """The lab's price list, in the lab's currency: the price of a batch, and the rent.
+
+    `items` are charged at submission. What falls due later is reserved at submission at its worst case (`reserve`).
+    """
 
     per_round: float = 0.0
     per_design: float = 0.0
@@ -65,14 +111,20 @@ class Quote:
     by_length: tuple[tuple[int, float], ...] = ()
     """Points (base pairs, price of the DNA of a design of at most that length), added to the price per base pair."""
 
+    later: tuple[tuple[str, float, float], ...] = ()
+    """(item, most for a design, most for a retest), in whole cents, for what falls due at stages."""
+    supplies: tuple[Supply, ...] = ()
+    plate_fill: int = 1
+    """Number of designs on a plate at least, except on the last plate of a batch."""
+
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """The price list in an `opened` event."""
-        points = {name: tuple(map(tuple, facts.get(name, ()))) for name in ("brackets", "by_length")}
-        return cls(**{**facts, **points})
+        points = {name: tuple(map(tuple, facts.get(name, ()))) for name in ("brackets", "by_length", "later")}
+        return cls(**{**facts, **points, "supplies": tuple(Supply(**supply) for supply in facts.get("supplies", ()))})
 
     def items(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
-        """The price of a batch at submission, by item: new designs of these lengths, and retests."""
+        """The charges of a batch at submission, by item: new designs of these lengths, and retests."""
         n_designs = len(lengths)
         dna = sum(map(self.price_of_dna, lengths))
         return {
@@ -83,8 +135,21 @@ class Quote:
         }
 
     def price(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> float:
-        """The price of a batch at submission: the sum of its items, each in whole cents."""
-        return total(self.items(lengths, n_retests, replicates).values())
+        """The most that a batch costs: what is charged at submission and what is reserved, each item in whole cents."""
+        reserved = self.reserve(len(lengths), n_retests, replicates)
+        return total([*self.items(lengths, n_retests, replicates).values(), *reserved.values()])
+
+    def reserve(self, n_designs: int, n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
+        """The most that falls due after submission, by item."""
+        at_stages = {item: n_designs * design + n_retests * retest for item, design, retest in self.later}
+        return at_stages | {
+            supply.name: supply.price * supply.packs(self.units(supply, n_designs + n_retests, replicates))
+            for supply in self.supplies
+        }
+
+    def units(self, supply: Supply, n_designs: int, replicates: int) -> int:
+        """The most units of a consumable for designs of one batch, retests included."""
+        return supply.units(n_designs * replicates, -(-n_designs // self.plate_fill) * replicates)
 
     def price_of_dna(self, n_letters: int) -> float:
         """The price of the DNA of a design of this length, which `by_length` must reach."""

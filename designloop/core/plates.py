@@ -126,6 +126,11 @@ class Template:
         return len(self.free) - sum(n for _, n in self.drawn)
 
     @property
+    def n_controls(self) -> int:
+        """Wells with a control."""
+        return len(self.named) + sum(n for _, n in self.drawn)
+
+    @property
     def controls(self) -> frozenset[str]:
         """The names of the controls."""
         return frozenset([*(name for _, name in self.named), *(name for name, _ in self.drawn)])

@@ -177,6 +177,7 @@ class Event:
     plate_lost            -       plate
     round_closed          -       round, n_results, n_lost
     charged               -       {item: amount}
+    reserved              -       {item: the amount that is reserved for it from now on}, for what may fall due later
     waited                -       - (the scheduler waited until this minute, at which nothing came back)
     closed                -       reason
     extended              -       phase, changes (each key of the description that changes, whole), changed (in words),

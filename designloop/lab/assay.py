@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import ceil
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -29,8 +30,10 @@ class Assay(Part):
     min_fill: float = Field(
         0.0, ge=0, le=1, description="a plate starts when this share of its wells for designs is filled"
     )
-    wait_days: float = Field(
-        5.0, ge=0, le=MOST_DAYS, description="a plate that is not full starts after this number of working days"
+    wait_days: Annotated[float, Field(ge=0, le=MOST_DAYS)] | None = Field(
+        5.0,
+        description="a plate that is not full starts after this number of working days; none: it waits until it is "
+        "full enough, or for the last design of its batch",
     )
     wells_per_control: int | None = Field(
         None, ge=3, description="one parent and one blank control for every this many wells; none: no controls"

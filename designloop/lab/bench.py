@@ -11,11 +11,15 @@ from designloop.core.clock import minutes
 from designloop.core.plates import Template
 from designloop.core.random import stream
 from designloop.core.records import Outcome
+from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.reading import Plate, Reader
 from designloop.lab.truths import Truths
+
+_NEVER = 2**62
+"""A minute that does not come."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class Bench:
         ledger: Ledger,
         truths: Truths,
         reader: Reader,
+        account: Account,
     ) -> None:
         self._env = env
         self._assay = assay
@@ -54,10 +59,11 @@ class Bench:
         self._ledger = ledger
         self._truths = truths
         self._reader = reader
+        self._account = account
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
         self._places, self._n_to_start = template.n_places, assay.n_to_start(template.n_places)
-        self._wait = minutes(days=assay.wait_days)
+        self._wait = None if assay.wait_days is None else minutes(days=assay.wait_days)
         self.is_changed = False
         """Whether a design arrived or ended since plates were assembled."""
         self.wake: set[int] = set()
@@ -73,12 +79,12 @@ class Bench:
         deadline = self._deadline(now)
         insort(queue.waiting, (now, deadline, ticket), key=_turn)
         self.is_changed = True
-        if deadline > now:
+        if now < deadline < _NEVER:
             self.wake.add(deadline)
             self._env.timeout(deadline - now)  # wakes the lab at that minute
 
     def _deadline(self, since: int) -> int:
-        return self._working.after(since, self._wait)
+        return _NEVER if self._wait is None else self._working.after(since, self._wait)
 
     def _forget(self, ticket: Ticket) -> None:
         """Stop waiting for a design that ended before it reached the bench."""
@@ -109,6 +115,7 @@ class Bench:
     def _start(self, group: list[Ticket], round_: Round) -> None:
         """One plate per replicate, with the same designs in newly drawn wells."""
         round_.n_plates += 1
+        self._account.start_plates(round_, group)
         for replicate in range(1, round_.batch.replicates + 1):
             self._env.process(self._measure(group, round_, replicate, round_.n_plates))
 

@@ -1,16 +1,32 @@
 """The lab's prices: per base pair, design, replicate, round and week."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from designloop.core.errors import ConfigError
-from designloop.core.money import Quote
+from designloop.core.money import Quote, Supply, WholeCents
 from designloop.core.parts import Part
 from designloop.core.records import Batch
 from designloop.core.spaces import Space
 
 _BP_PER_AMINO_ACID = 3
+
+
+class Consumable(Part):
+    """Something that plates use up. It is bought in packs; a pack is charged when a plate opens it."""
+
+    name: str = Field(min_length=1, description="name of the item in bills")
+    price: WholeCents = Field(ge=0, description="price of a pack")
+    per: Literal["plate", "well"] = Field(
+        "plate", description="one for each plate, or for each well, controls included"
+    )
+    pack: int = Field(1, ge=1, le=1_000_000, description="number in a pack")
+
+    def supply(self, control_wells: int) -> Supply:
+        """The consumable in the price list; a plate has so many wells of controls."""
+        per_well = int(self.per == "well")
+        return Supply(self.name, self.price, self.pack, per_well, control_wells if per_well else 1)
 
 
 class Cost(Part):
@@ -25,6 +41,8 @@ class Cost(Part):
     )
     per_design: float = Field(0.0, ge=0, description="price per design, in addition to DNA and stages")
     per_replicate: float = Field(0.0, ge=0, description="price per well")
+    per_plate: WholeCents = Field(0.0, ge=0, description="price per plate of the assay, charged when it starts")
+    consumables: tuple[Consumable, ...] = Field((), description="what the plates of the assay use up")
     per_round: float = Field(0.0, ge=0, description="fixed price per batch")
     per_week: float = Field(0.0, ge=0, description="rent per week, charged when the week begins")
     brackets: tuple[tuple[float, float], ...] = Field(
@@ -44,6 +62,11 @@ class Cost(Part):
         if [most for most, _ in value] != sorted({most for most, _ in value}):
             raise ValueError("by_length: expected [base pairs, price] points with increasing lengths")
         return value
+
+    def supplies(self, control_wells: int) -> tuple[Supply, ...]:
+        """The consumables of a plate with so many wells of controls; the plate itself is one of them."""
+        plates = (Consumable(name="plates", price=self.per_plate),) if self.per_plate else ()
+        return tuple(consumable.supply(control_wells) for consumable in (*plates, *self.consumables))
 
     @property
     def unit(self) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The description of a wet lab: stages, an assay, a calendar and prices. SimPy simulates it."""
 
+from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
+from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
 from designloop.lab.cost import Cost
@@ -39,7 +42,10 @@ class CloseAt(Part):
 
 
 class Lab(Part):
-    """Builds and tests designs. A batch is charged in full when it is submitted; rent is charged every week."""
+    """Builds and tests designs. A batch is charged when it is submitted, and rent every week.
+
+    What may fall due later, such as plates, is reserved at its worst case when a batch is submitted.
+    """
 
     name: str = Field("lab", description="name of the lab")
     plate_size: int = Field(96, ge=1, le=100_000, description="wells per plate, controls included")
@@ -91,7 +97,14 @@ class Lab(Part):
                 self.assay.template(self.plate_size)
             except ConfigError as error:
                 raise ValueError(f"assay: {error}") from None
+        self._check_items()
         return self
+
+    def _check_items(self) -> None:
+        """Raise ValueError where two items of what falls due after submission have one name."""
+        names = [*ITEMS, *(item for item, _, _ in later(self.stages, ())), *(c.name for c in self.cost.consumables)]
+        if clash := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"'{clash}' names two items of the bill; rename the stage or the consumable")
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -131,15 +144,27 @@ class Lab(Part):
                 )
 
     def quote(self, space: Space) -> Quote:
-        """The price list for designs of `space`."""
-        stages = sum(stage.cost for stage in self.stages)
-        return self.cost.quote(space, stages, sum(stage.cost for stage in self.retest_stages))
+        """The price list for designs of `space`. Raises ConfigError where it lacks the price of a design."""
+        quote = self.cost.quote(space, _ordered(self.stages), _ordered(self.retest_stages))
+        template = self.assay.template(self.plate_size)
+        fill = self.assay.n_to_start(template.n_places) if self.assay.wait_days is None else 1
+        return replace(
+            quote,
+            later=later(self.stages, self.retest_stages),
+            supplies=self.cost.supplies(template.n_controls),
+            plate_fill=fill if self.stages else template.n_places,  # without stages, all are there at once
+        )
 
     def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":
         """A run of the lab, at minute 0. `seconds` limits the wall time of each call of the oracle."""
         from designloop.lab.run import LabRun
 
         return LabRun(self, oracle, seed, space, seconds)
+
+
+def _ordered(stages: Iterable[Stage]) -> float:
+    """The price of the stages that are paid with the order."""
+    return sum(stage.cost for stage in stages if stage.due == "ordered")
 
 
 def preset_data(name: Any) -> dict[str, Any]:

@@ -58,7 +58,10 @@ class Round:
 
 
 class Ledger:
-    """Writes events and tracks open tickets. Each function in `ended` is called with every ticket that ends."""
+    """Writes events and tracks open tickets.
+
+    The functions in `entered`, `left`, `tried_again` and `ended` are called with every ticket to which this happens.
+    """
 
     def __init__(self, share: float | None) -> None:
         self.minute = 0
@@ -68,6 +71,9 @@ class Ledger:
         self.has_returns = False
         """Whether an outcome or a closed round is among the events not taken yet."""
         self.n_open_rounds = 0
+        self.entered: list[Callable[[Ticket], None]] = []
+        self.left: list[Callable[[Ticket], None]] = []
+        self.tried_again: list[Callable[[Ticket], None]] = []
         self.ended: list[Callable[[Ticket], None]] = []
 
     def take(self) -> list[Event]:
@@ -80,6 +86,10 @@ class Ledger:
         self._events.append(Event(self.minute if minute is None else minute, kind, design, data))
         if kind in RETURNS:
             self.has_returns = True
+
+    def record(self, kind: str, data: dict[str, Any]) -> None:
+        """One event of no design, now."""
+        self._events.append(Event(self.minute, kind, None, data))
 
     def open(self, round_: Round) -> None:
         """Open a batch."""
@@ -94,9 +104,18 @@ class Ledger:
     def enter(self, ticket: Ticket, stage: str) -> None:
         ticket.stage = stage
         self._events.append(Event(self.minute, "entered", ticket.design.id, ticket.round.at(stage)))
+        for tell in self.entered:
+            tell(ticket)
 
     def leave(self, ticket: Ticket) -> None:
         self._events.append(Event(self.minute, "left", ticket.design.id, ticket.round.at(ticket.stage)))
+        for tell in self.left:
+            tell(ticket)
+
+    def try_again(self, ticket: Ticket) -> None:
+        """A design that failed is attempted once more at its stage."""
+        for tell in self.tried_again:
+            tell(ticket)
 
     def fail(self, ticket: Ticket, outcome: Outcome, stage: str | None = None) -> None:
         """A design ends without a value."""

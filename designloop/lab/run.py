@@ -11,6 +11,7 @@ from designloop.core.errors import DesignloopError
 from designloop.core.money import Quote
 from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.spaces import Space
+from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.bench import Bench
 from designloop.lab.calendar import Calendar, WorkingTime
@@ -70,7 +71,8 @@ class LabRun:
         self._template = lab.assay.template(lab.plate_size, has_parent=space.parent is not None)
         self._reader = Reader(lab.assay, self._template, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
-        self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader)
+        self._account = Account(self._quote, lab.stages, self._ledger)
+        self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader, self._account)
         entry = len(lab.stages) - len(lab.retest_stages)
         self._floor = Floor(self._env, self._ledger)
         self._line = Line(self._floor, lab.stages, entry, *common, self._bench.arrive)
@@ -85,7 +87,7 @@ class LabRun:
         return tuple(labelled(starts, self._template, self._seed, self._reader, self._truths))
 
     def submit(self, batch: Batch) -> list[Event]:
-        """Submit a batch now. Returns `submitted` for each design and retest, and `charged` for the batch.
+        """Submit a batch now. Returns `submitted` for each design and retest, `charged`, and `reserved` if it changes.
 
         Raises DesignloopError where the batch is empty, or its round was already submitted.
         """
@@ -101,6 +103,8 @@ class LabRun:
         self._ledger.open(round_)
         if items := bill(self._quote, batch):
             self._ledger.write("charged", **items)
+        self._account.open(round_)
+        self._account.settle()
         self._line.begin(round_)
         if self._lab.close_at.days is not None:
             self._close_later(round_, self._lab.close_at.days)
@@ -161,6 +165,8 @@ class LabRun:
                 self._ledger.close_if_due(round_)
                 if round_.is_closed:
                     self._open.remove(round_)
+        if self._account.is_changed:
+            self._account.settle()
         return following
 
     def _pass_time(self, minute: int) -> None:

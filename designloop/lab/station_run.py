@@ -84,6 +84,7 @@ class StationRun:
         """Whether a design fails that is not viable or failed at first. With rework, a second attempt may succeed."""
         is_viable = not self._expresses or self._expression.is_viable(ticket)
         if (fails or not is_viable) and self._rework is not None and ticket.is_open:
+            self._ledger.try_again(ticket)
             yield self._env.timeout(self._delay(again))
             fails = fails_again
         return fails or not is_viable

@@ -66,7 +66,8 @@ def spending(record: Record) -> Figure:
     return Figure(
         "spending",
         "Cost by week",
-        "Cumulative cost of each item. A batch is charged in full at submission, and rent at the start of a lab week.",
+        "Cumulative cost of each item. A batch is charged at submission, what falls due later when it does, and rent "
+        "at the start of a lab week.",
         (
             Panel(
                 Axis("week", low=0.0, high=max(end, 1.0) * 1.02),

@@ -1,11 +1,12 @@
 """A stage is a step of the lab, which a design leaves with the event `left`, or with the outcome of its failure."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.money import in_whole_cents
 from designloop.core.parts import Part
 from designloop.core.records import Outcome
 from designloop.stages.visit import Request, Visit
@@ -26,6 +27,11 @@ class Stage(Part):
     expresses: bool = Field(False, description="whether designs that are not viable fail at this stage")
     retest_from: bool = Field(False, description="whether retests start at this stage")
     cost: float = Field(0.0, ge=0, description="price per design at this stage")
+    due: Literal["ordered", "entered", "passed"] = Field(
+        "ordered",
+        description="when the price is due: with the order, when a design enters the stage, or when it passes it "
+        "(nothing for a design that fails)",
+    )
 
     @model_validator(mode="after")
     def _outcome_is_a_failure(self) -> Self:
@@ -34,6 +40,17 @@ class Stage(Part):
         if self.expresses and self.outcome is not Outcome.NOT_EXPRESSED:
             raise ValueError(f"stage '{self.name}': `expresses: true` requires `outcome: not_expressed`")
         return self
+
+    @model_validator(mode="after")
+    def _what_is_due_later_is_in_whole_cents(self) -> Self:
+        if self.due != "ordered":
+            in_whole_cents(self.cost)
+        return self
+
+    @property
+    def cost_again(self) -> float:
+        """The most that further attempts of one design cost, in whole cents; due when they are made."""
+        return 0.0
 
     @property
     def shortest_days(self) -> float:

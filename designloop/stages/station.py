@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.clock import Weekday
 from designloop.core.durations import Days
+from designloop.core.money import WholeCents
 from designloop.core.parts import Part
 from designloop.stages.base import Stage
 from designloop.stages.visit import Request, Visit
@@ -19,6 +20,7 @@ class Rework(Part):
 
     days: Days = Field(description="working days of the second attempt")
     failure: Probability = Field(0.0, ge=0, le=1, description="probability that the second attempt fails")
+    cost: WholeCents = Field(0.0, ge=0, description="price of the second attempt, due when it starts")
 
 
 class Station(Stage):
@@ -44,6 +46,11 @@ class Station(Stage):
         if self.rework is not None and self.failure == 0 and not self.expresses:
             raise ValueError(f"stage '{self.name}': `rework` requires `failure`; set it, or remove `rework`")
         return self
+
+    @property
+    def cost_again(self) -> float:
+        """The price of the second attempt."""
+        return self.rework.cost if self.rework is not None else 0.0
 
     @property
     def shortest_days(self) -> float:

@@ -119,6 +119,8 @@ class Summary:
     """The same for the common recommender."""
     best_start: Had | None = None
     """The best measured starting sequence; None if none had a value."""
+    reserved: float = 0.0
+    """Reserved for what may still fall due for designs in the lab; not part of `cost`."""
     currency: str = ""
     """Currency of `cost`; empty if the lab names none."""
     best_measured_side: int = 0
@@ -130,8 +132,9 @@ class Summary:
 
     @property
     def cost_in_words(self) -> str:
-        """`12,300 EUR`; `cost 12,300` if the lab names no currency."""
-        return f"{self.cost:,.0f} {self.currency}" if self.currency else f"cost {self.cost:,.0f}"
+        """`12,300 EUR`; `cost 12,300` if the lab names no currency; what is reserved, if anything is."""
+        cost = f"{self.cost:,.0f} {self.currency}" if self.currency else f"cost {self.cost:,.0f}"
+        return f"{cost} and {self.reserved:,.0f} reserved" if self.reserved else cost
 
     @property
     def outcomes_in_words(self) -> str:
@@ -189,6 +192,7 @@ class _Reading:
         self._n_submitted = self._n_retests = self._rounds = self._n_wells = 0
         self._n_filled = self._n_lacking = self._n_cut = 0
         self._cost = 0.0
+        self._held: dict[str, float] = {}
         self._best: int | None = None
         self._highest = -inf
         self._opening: dict[str, Any] = {}
@@ -216,6 +220,7 @@ class _Reading:
             designs=self._n_submitted,
             weeks=as_weeks(self._minute),
             cost=self._cost,
+            reserved=total(self._held.values()),
             n_observed=len(self._rows),
             n_retests=self._n_retests,
             n_filled=self._n_filled,
@@ -308,6 +313,9 @@ class _Reading:
 
     def _charged(self, event: Event) -> None:
         self._cost = total([self._cost, *event.data.values()])
+
+    def _reserved(self, event: Event) -> None:
+        self._held |= event.data
 
     def _closed(self, event: Event) -> None:
         self._stop = event.data["reason"]

@@ -1,0 +1,149 @@
+"""The account of a running lab: what falls due after submission.
+
+It is reserved at its worst case when a batch is submitted, charged when it is due, and released where it is not needed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from designloop.core.money import Quote, Supply, cents
+from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.stages.base import Stage
+
+ITEMS = ("round", "designs", "retests", "replicates", "rent", "plates")
+"""Items of a bill that no stage or consumable may be named after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a stage charges for a design after submission, in whole cents."""
+
+    item: str
+    at_entry: int
+    at_exit: int
+    again: int
+    """For a further attempt."""
+
+    @classmethod
+    def of(cls, stage: Stage) -> "Due":
+        """The dues of a stage; those of a stage that is paid with the order are 0."""
+        price, again = cents(stage.cost), cents(stage.cost_again)
+        return cls(stage.name, price * (stage.due == "entered"), price * (stage.due == "passed"), again)
+
+    @property
+    def most(self) -> int:
+        """The most for one design."""
+        return self.at_entry + self.at_exit + self.again
+
+
+def later(stages: Sequence[Stage], retest_stages: Sequence[Stage]) -> tuple[tuple[str, float, float], ...]:
+    """(item, most for a design, most for a retest) of each stage at which something may fall due."""
+    dues = [(Due.of(stage), stage in retest_stages) for stage in stages]
+    return tuple((due.item, due.most / 100, due.most / 100 * is_passed) for due, is_passed in dues if due.most)
+
+
+class Account:
+    """What is reserved for designs in the lab, by item, and what falls due in the current minute; in cents."""
+
+    def __init__(self, quote: Quote, stages: Iterable[Stage], ledger: Ledger) -> None:
+        self._quote, self._ledger = quote, ledger
+        self._dues = {stage.name: due for stage in stages if (due := Due.of(stage)).most}
+        self._owed: dict[Ticket, dict[str, int]] = {}
+        self._at_stages: Counter[str] = Counter()
+        self._unplated: dict[Round, set[Ticket]] = {}
+        self._open_packs = dict.fromkeys(quote.supplies, 0)
+        """Units left in the pack that is open."""
+        self._due: Counter[str] = Counter()
+        self._told: dict[str, int] = {}
+        self.is_changed = False
+        if self._dues:
+            ledger.entered.append(self._enter)
+            ledger.left.append(self._leave)
+            ledger.tried_again.append(self._try_again)
+        if self._dues or quote.supplies:
+            ledger.ended.append(self._end)
+
+    def open(self, round_: Round) -> None:
+        """Reserve the worst case of a batch that is submitted."""
+        if self._quote.supplies:
+            self._unplated[round_] = set(round_.tickets)
+        for ticket in round_.tickets if self._quote.later else ():
+            owed = {item: cents(retest if ticket.is_retest else most) for item, most, retest in self._quote.later}
+            self._owed[ticket] = owed
+            self._at_stages.update(owed)
+        self.is_changed = True
+
+    def _enter(self, ticket: Ticket) -> None:
+        if ticket.stage in self._dues:
+            self._pay(ticket, self._dues[ticket.stage].at_entry)
+
+    def _leave(self, ticket: Ticket) -> None:
+        if ticket.stage in self._dues:
+            self._pay(ticket, self._dues[ticket.stage].at_exit)
+            self._release(ticket, ticket.stage)
+
+    def _try_again(self, ticket: Ticket) -> None:
+        if ticket.stage in self._dues:
+            self._pay(ticket, self._dues[ticket.stage].again)
+
+    def _pay(self, ticket: Ticket, amount: int) -> None:
+        self._owed[ticket][ticket.stage] -= amount
+        self._at_stages[ticket.stage] -= amount
+        self._due[ticket.stage] += amount
+        self.is_changed = True
+
+    def _release(self, ticket: Ticket, item: str) -> None:
+        self._at_stages[item] -= self._owed[ticket].pop(item)
+        self.is_changed = True
+
+    def _end(self, ticket: Ticket) -> None:
+        """Release everything for a design that has ended; plates that have started are paid."""
+        for item in list(self._owed.get(ticket, ())):
+            self._release(ticket, item)
+        self._owed.pop(ticket, None)
+        if ticket in self._unplated.get(ticket.round, ()):
+            self._unplated[ticket.round].discard(ticket)
+            self.is_changed = True
+
+    def start_plates(self, round_: Round, group: Sequence[Ticket]) -> None:
+        """Charge the packs that the plates of a group of designs open, one plate for each replicate."""
+        self._unplated.get(round_, set()).difference_update(group)
+        n_plates = round_.batch.replicates
+        for supply, left in self._open_packs.items():
+            units = supply.units(n_plates * len(group), n_plates)
+            n_packs = supply.packs(units - left)
+            self._open_packs[supply] += n_packs * supply.pack - units
+            self._due[supply.name] += n_packs * cents(supply.price)
+            self.is_changed = True
+
+    def settle(self) -> None:
+        """Record what changed; called at the end of a minute that `is_changed`, and after a batch is submitted.
+
+        What is released is recorded before what is charged, so that both together never exceed the budget.
+        """
+        self.is_changed = False
+        reserved = self._reserved()
+        if changes := {item: amount for item, amount in reserved.items() if amount != self._told.get(item, 0)}:
+            self._ledger.record("reserved", _amounts(changes))
+            self._told |= changes
+        if due := {item: amount for item, amount in self._due.items() if amount}:
+            self._ledger.record("charged", _amounts(due))
+            self._due.clear()
+
+    def _reserved(self) -> dict[str, int]:
+        """What is reserved now, by item."""
+        self._unplated = {round_: tickets for round_, tickets in self._unplated.items() if tickets}
+        return {**self._at_stages, **{supply.name: self._packs(supply) for supply in self._quote.supplies}}
+
+    def _packs(self, supply: Supply) -> int:
+        """The price of all packs that designs without a plate may open."""
+        units = sum(
+            self._quote.units(supply, len(tickets), round_.batch.replicates)
+            for round_, tickets in self._unplated.items()
+        )
+        return supply.packs(units - self._open_packs[supply]) * cents(supply.price)
+
+
+def _amounts(of: Mapping[str, int]) -> dict[str, float]:
+    return {item: amount / 100 for item, amount in sorted(of.items())}
