@@ -50,7 +50,7 @@ def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], 
     description = _described(given, settings)
     reading, alphabet = _read(ask, description.context)
     sequences = reading.sequences
-    leaked = [] if ask.landscape is None else [leakage_of_file(ask.landscape, sequences)]
+    leaked = [] if ask.landscape is None else compared(ask.landscape, sequences)
     training_set, held_out = _apart(ask, sequences, description.pretrain_seed)
     is_silent = quiet or json
     if not is_silent:
@@ -231,9 +231,11 @@ def _told(progress: "Progress") -> str:
     return ", ".join([*words, f"{duration(progress.seconds_left)} left"])
 
 
-def leakage_of_file(table: Path, corpus: Sequence[str]) -> str:
-    """A sentence on a corpus and the measured table in a file. Raises InputError with file, line and column."""
+def compared(table: Path, corpus: Sequence[str]) -> list[str]:
+    """Sentences on a corpus and the measured table in a file. Raises InputError with file, line and column."""
+    from designloop.core.belonging import strange_in
     from designloop.oracles.landscape import Landscape
     from designloop.oracles.remarks import leakage_of
 
-    return leakage_of(build(Landscape, Document({"path": str(table)}, "--landscape")), corpus)
+    landscape = build(Landscape, Document({"path": str(table)}, "--landscape"))
+    return [*strange_in(corpus, landscape.space), leakage_of(landscape, corpus)]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from designloop.core.belonging import strange_in
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath, OrFileName, is_file_name
@@ -224,7 +225,8 @@ class Prior(Part):
             _check_size(n, space.max_length, "prior.corpus_size", "natural sequences", "set `corpus: null`")
             return natural(n, rng), [], []
         reading = self.corpus.read(space.alphabet)
-        entries, remarks = reading.entries, [f"corpus: {remark}" for remark in reading.remarks]
+        said = (*reading.remarks, *strange_in(reading.sequences, space))
+        entries, remarks = reading.entries, [f"corpus: {remark}" for remark in said]
         if self.corpus_size is not None and len(entries) > self.corpus_size:
             drawn = f"{self.corpus_size:,} of {len(entries):,} sequences drawn at random"
             remarks.append(f"corpus: {drawn} (`corpus_size: null` keeps all)")

@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from designloop.cli.pretrain import leakage_of_file
+from designloop.cli.pretrain import compared
 
 CAMPAIGN = """
 oracle: {kind: landscape, path: measured.csv, alphabet: rna}
@@ -41,13 +41,14 @@ def test_nothing_is_told_where_one_of_them_is_not_a_file(designloop, folder):
 
 def test_a_table_beside_a_corpus_is_compared_too(folder):
     """As `designloop pretrain --landscape` does; near-duplicates of 12 letters have one edit."""
-    assert leakage_of_file(folder / "measured.csv", ["GGGGACGUCCCC", "GGGGACGUACGA"]) == SAID
+    assert compared(folder / "measured.csv", ["GGGGACGUCCCC", "GGGGACGUACGA"]) == [SAID]
+    assert compared(folder / "measured.csv", ["ACGU"])[0].startswith("0 of 1 sequence could be in the space by length")
 
 
 DROPPED = "1 of 5 rows dropped: no value"
 
 
-def test_the_report_of_a_run_lists_what_was_left_out_and_theleakage_of_file(designloop, folder):
+def test_the_report_of_a_run_lists_what_was_left_out_and_the_leakage(designloop, folder):
     said = designloop("run", "c.yaml", "--out", "run").err
     page = designloop("report", "run")
     assert page.code == 0

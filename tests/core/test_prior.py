@@ -7,7 +7,7 @@ import numpy as np
 import polars
 import pytest
 
-from designloop.core.alphabet import DNA
+from designloop.core.alphabet import DNA, PROTEIN
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.history import History
 from designloop.core.prior import CorpusFile, DrawnStarts, ListedStarts, Prior, StartsFile
@@ -45,10 +45,26 @@ def test_a_larger_file_is_thinned_in_its_order_and_by_its_stream(tmp_path: Path)
     assert known(Prior(corpus=CorpusFile(path=path), corpus_size=None)).corpus == tuple(lines)
 
 
-def test_natural_sequences_may_lie_outside_the_space(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("AC\nACGTA\n", "corpus: 0 of 2 sequences could be in the space by length (2 to 5 letters, the space 3)"),
+        ("AC\nACG\nACGTA\n", "corpus: 1 of 3 sequences could be"),
+        ("AC\nACG\n", ""),
+    ],
+)
+def test_natural_sequences_may_lie_outside_the_space_and_it_is_told_if_most_do(tmp_path: Path, text, sentence):
     """A corpus has lengths of its own."""
-    path = file_of(tmp_path, "corpus.txt", "AC\nACGTA\n")
-    assert known(Prior(corpus=CorpusFile(path=path))).corpus == ("AC", "ACGTA")
+    found = known(Prior(corpus=CorpusFile(path=file_of(tmp_path, "corpus.txt", text))))
+    assert found.corpus == tuple(text.split())
+    assert len(found.remarks) == bool(sentence)
+    assert sentence in " | ".join(found.remarks)
+
+
+def test_a_corpus_of_dna_for_proteins_is_told(tmp_path: Path):
+    path = file_of(tmp_path, "corpus.txt", "ACGTACGTACGTACGTACGT\n")
+    (remark,) = Prior(corpus=CorpusFile(path=path)).known(Space.of_length(PROTEIN, 20), lambda *_: [], 0).remarks
+    assert remark == "corpus: its only letters are A, C, G and T, but the space is of proteins: translate the sequences"
 
 
 def test_starting_sequences_may_have_values_and_errors(tmp_path: Path):
