@@ -35,6 +35,12 @@ class RuleBook:
         return automaton_without(patterns, len(self._alphabet)) if patterns else None
 
     @cached_property
+    def longest_pattern(self) -> int:
+        """Letters of the longest forbidden pattern."""
+        patterns = [pattern for rule in self._rules for pattern in rule.forbidden(self._alphabet)]
+        return max(map(len, patterns), default=0)
+
+    @cached_property
     def codons(self) -> Mask | None:
         """True for the codons that all rules allow at each place, (codons, 64); None without such a rule."""
         masks = [rule.codons(self._alphabet, self._max_length // 3) for rule in self._rules]
@@ -64,6 +70,13 @@ class RuleBook:
     def counted(self) -> Mask:
         """True for the letters that each window counts, (windows, letters)."""
         return np.array([self._is_in(share) for share in self._windows], dtype=bool).reshape(-1, len(self._alphabet))
+
+    @property
+    def all_windows(self) -> tuple[Ints, Mask]:
+        """The windows and what they count, with limits on whole sequences of `max_length` letters as further ones."""
+        whole = [self._window(share, self._max_length) for share in self.whole]
+        counted = [self._is_in(share) for share in self.whole]
+        return np.array([*self.windows, *whole]), np.array([*self.counted, *counted])
 
     def _is_in(self, share: Share) -> Mask:
         return np.array([letter in share.letters for letter in self._alphabet.letters])

@@ -1,7 +1,8 @@
 """Ruled draws are uniform draws from the sequences of a space that obey its rules; counted exactly, or estimated.
 
 What is counted is an automaton. The rest is rejected: sliding windows, excluded sequences, rules of one's own, and what
-would make the automaton too large. Both together are exactly uniform. The acceptance says how hard it is.
+would make the automaton too large. Where windows reject many sequences of one length, these are joined from blocks
+(`blocks.py`). All of it is exactly uniform. The acceptance says how hard it is.
 """
 
 from collections.abc import Callable
@@ -14,14 +15,19 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import PAD, Codes
 from designloop.core.errors import ConfigError
 from designloop.core.spaces.automaton import Automaton
+from designloop.core.spaces.blocks import Blocks, Joined
 from designloop.core.spaces.estimate import Estimate
-from designloop.core.spaces.machines import Machine
+from designloop.core.spaces.machines import Letters, Machine
 from designloop.core.spaces.rule_book import RuleBook
 
 LEAST_ACCEPTED = 1e-6
 """A space from which fewer draws are accepted is refused."""
 _ENOUGH, _MOST_TRIED, _MOST_FILTERED = 400, 2_000_000, 200_000
 """A trial ends after so many accepted draws (so that its error is 5%), or so many tries: compiled, or filtered."""
+_ACCEPTED, _FEW = 0.5, 20_000
+"""Sequences are joined from blocks only if windows accept a smaller share of whole ones, in so many tries."""
+_MOST_BLOCKS = 2_000_000
+"""Blocks of a trial."""
 _MOST_AT_ONCE = 100_000
 _LIST_BELOW = 0.1
 """With a lower acceptance, draws are from the list of all sequences, if there are few enough."""
@@ -38,7 +44,7 @@ class RuledDraws:
     def __init__(
         self,
         book: RuleBook,
-        letters: Machine,
+        letters: Letters,
         edits: Machine | None,
         max_length: int,
         n_letters: int,
@@ -97,28 +103,58 @@ class RuledDraws:
         """(accepted, tried), the same in every process."""
         if self.automaton is not None and self.automaton.size == 0:
             return 0, 1
+        if self._joined is not None and self._is_compiled:
+            return 1, 1
         most = _MOST_TRIED if self._is_compiled else _MOST_FILTERED
+        if self._joined is not None:
+            most = min(most, self._joined.n_for(_MOST_BLOCKS))
         codes, tried = self._try(_ENOUGH, most, np.random.default_rng(0))
         return len(codes), tried
 
     @property
     def _is_compiled(self) -> bool:
-        return self.automaton is not None and not self._built[1] and self._book.is_drawn_compiled
+        knows_all = self._joined is not None or (self.automaton is not None and not self._built[1])
+        return knows_all and self._book.is_drawn_compiled
+
+    @cached_property
+    def _joined(self) -> Joined | None:
+        """Blocks, if windows reject many sequences of one length and joining is quicker; None if not."""
+        letters, rng = self._letters, np.random.default_rng(0)
+        is_plain = self._edits is None and not self._is_too_wide and letters.min_length == self._max_length
+        if not is_plain or not len(self._book.windows) or self.size is not None:
+            return None
+        accepted, tried = 0, 1
+        if self.automaton is not None:
+            codes, tried = self._rejecting(_ENOUGH, _FEW, rng)
+            accepted = len(codes)
+        blocks = Blocks.of(self._book, letters) if accepted < _ACCEPTED * tried else None
+        found = None if blocks is None else blocks.tried(_ENOUGH, _MOST_BLOCKS, rng)
+        return found if found is not None and found.letters_for_one * accepted < tried * self._max_length else None
 
     @property
     def acceptance(self) -> float:
         """Share of draws from the automaton that obey the rest of the rules; 1 where it knows all of them."""
         if self.size is not None and self.automaton is not None:
             return self.size / self.automaton.size if self.automaton.size else 0.0
+        if self._joined is not None:
+            return self.estimate().number / self._count_unruled().number
         accepted, tried = self._trial
         return accepted / tried
+
+    @property
+    def is_joined(self) -> bool:
+        """True where sequences are joined from blocks, because many whole draws would be rejected."""
+        return self._joined is not None
+
+    def _count_unruled(self) -> Estimate:
+        return Estimate(self.automaton.size) if self.automaton is not None else self._count_freely()
 
     def estimate(self) -> Estimate:
         """The number of sequences, with its error."""
         if self.size is not None:
             return Estimate(self.size)
         accepted, tried = self._trial
-        base = Estimate(self.automaton.size) if self.automaton is not None else self._count_freely()
+        base = self._count_unruled() if self._joined is None else self._joined.number
         if accepted == 0:
             return Estimate(0, float("inf"))
         error = sqrt((1.0 - accepted / tried) / accepted + base.relative_error**2)
@@ -128,8 +164,10 @@ class RuledDraws:
         """Raise ConfigError where there are no sequences, or too few to be drawn."""
         if self.size == 0 or (self.automaton is not None and self.automaton.size == 0):
             raise ConfigError("no sequence obeys all rules of the space; relax or remove one of them")
-        if self.size is None and self.acceptance < LEAST_ACCEPTED:
-            accepted, tried = self._trial
+        if self.size is not None:
+            return
+        accepted, tried = self._trial
+        if accepted < LEAST_ACCEPTED * tried:
             raise ConfigError(
                 f"the rules of the space leave too little to draw from: {accepted} of {tried:,} draws obey all of "
                 f"them, and at least 1 in {round(1 / LEAST_ACCEPTED):,} is needed; relax a rule, such as a window"
@@ -184,9 +222,15 @@ class RuledDraws:
         return found[:n], tried
 
     def _drawn(self, n: int, most: int, rng: np.random.Generator) -> tuple[Codes, int]:
-        """(n draws from the automaton that obey the windows, tries); without it, draws that obey no rule yet."""
-        if self.automaton is None:
-            return self._draw_freely(n, rng), n
+        """(n draws that obey the windows, tries); draws that obey no rule yet where there is no automaton."""
+        if self._joined is not None:
+            codes, _ = self._joined.blocks.draw(min(n, self._joined.n_for(_MOST_BLOCKS)), 2**62, rng)
+            return codes, len(codes)
+        return self._rejecting(n, most, rng) if self.automaton is not None else (self._draw_freely(n, rng), n)
+
+    def _rejecting(self, n: int, most: int, rng: np.random.Generator) -> tuple[Codes, int]:
+        """(n draws from the automaton that obey the windows, or what `most` tries gave; tries)."""
+        assert self.automaton is not None
         from designloop.core.spaces.draws import drawn
 
         automaton, book, seed = self.automaton, self._book, int(rng.integers(2**63))

@@ -206,7 +206,9 @@ class Space(SpaceFields):
             return (f"{remark}space: they are not built",) if n_left_out else ()
         if self.size is not None:
             return ()
-        return (f"{100 * self.acceptance:.2g}% of uniform draws obey all rules of the space",)
+        how = "; sequences are joined from blocks, which is uniform too" if self._ruled.is_joined else ""
+        share = f"{100 * self.acceptance:.2g}%" if self.acceptance else "less than 1e-300%"
+        return (f"{share} of uniform draws obey all rules of the space{how}",)
 
     @cached_property
     def _ruled(self) -> RuledDraws | None:

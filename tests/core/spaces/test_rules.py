@@ -1,6 +1,7 @@
 """A space with rules holds what trying every string finds; counting, listing, membership and draws agree."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby, product
 from typing import Any
@@ -13,6 +14,8 @@ from scipy.stats import chisquare
 from designloop.core.alphabet import DNA, PROTEIN, RNA, Alphabet
 from designloop.core.errors import ConfigError
 from designloop.core.spaces import Space
+from designloop.core.spaces.blocks import Blocks
+from designloop.core.spaces.machines import Letters
 from designloop.core.spaces.moves import moved
 from designloop.core.spaces.rule import Rule
 
@@ -235,28 +238,104 @@ def test_counts_are_exact_beyond_the_range_of_a_float():
     assert space.contains(space.sample(20, np.random.default_rng(0))).all()
 
 
-def test_what_cannot_be_counted_is_estimated_with_its_error():
-    """Windows over a space that is small enough to list by hand, in which the estimate is within four of its errors."""
-    rules = [{"kind": "gc", "least": 0.4, "most": 0.6, "window": 10}]
-    space = Space.of_length(DNA, 24, rules=rules)
-    exact = 0
-    # Each letter is one of two kinds, with two letters each: list the 2^24 patterns by dynamic programming on windows.
-    windows = {bits: 2**10 for bits in range(1024) if 4 <= bin(bits).count("1") <= 6}
-    for _ in range(14):
+def number_by_hand(length: int, width: int, least: int, most: int) -> int:
+    """Sequences of DNA with `least` to `most` of G and C in every window: by dynamic programming on their patterns."""
+    windows = {bits: 2**width for bits in range(2**width) if least <= bits.bit_count() <= most}
+    for _ in range(length - width):
         after: dict[int, int] = {}
         for bits, number in windows.items():
             for bit in (0, 1):
-                new = (bits << 1 | bit) & 1023
-                if 4 <= bin(new).count("1") <= 6:
+                new = (bits << 1 | bit) & (2**width - 1)
+                if least <= new.bit_count() <= most:
                     after[new] = after.get(new, 0) + 2 * number
         windows = after
-    exact = sum(windows.values())
-    assert space.size is None
-    found = space.estimate()
-    assert 0.01 < found.relative_error < 0.1
-    assert abs(found.number / exact - 1) < 4 * found.relative_error
-    assert space.acceptance == pytest.approx(exact / 4**24, rel=4 * found.relative_error)
-    assert re.fullmatch(r"[\d.]+e\+\d+ \(±\d(\.\d)?%\)", str(found))
+    return sum(windows.values())
+
+
+def test_what_cannot_be_counted_is_estimated_with_its_error():
+    """By rejection of whole sequences, and by joining blocks where that rejects nearly all."""
+    for lengths, is_joined in (((23, 24), False), ((160,), True)):
+        rules = [{"kind": "gc", "least": 0.4, "most": 0.6, "window": 10}]
+        space = Space(alphabet=DNA, min_length=lengths[0], max_length=lengths[-1], rules=rules)
+        exact = sum(number_by_hand(length, 10, 4, 6) for length in lengths)
+        assert space.size is None
+        found = space.estimate()
+        assert 0.01 < found.relative_error < 0.2
+        assert abs(found.number / exact - 1) < 4 * found.relative_error
+        share = exact / sum(4**length for length in lengths)
+        assert space.acceptance == pytest.approx(share, rel=4 * found.relative_error)
+        assert re.fullmatch(r"[\d.]+e\+\d+ \(±\d+(\.\d)?%\)", str(found))
+        assert ("joined from blocks" in space.remarks[0]) == is_joined
+    assert space.acceptance < 1e-8
+
+
+PROTEIN_OF_70 = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVV"
+WHOLE = {"kind": "gc", "least": 0.4, "most": 0.6}
+GENES = {
+    "a gene": (900, [], []),
+    "one protein": (210, [WHOLE, {"kind": "translates-to", "protein": PROTEIN_OF_70}], []),
+    "excluded sequences": (150, [WHOLE], ["ACGT"]),
+}
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_the_usual_rules_of_gene_synthesis_are_drawn_from_at_any_length(gene: str):
+    length, more, excluded = GENES[gene]
+    rules = [
+        {"kind": "restriction-sites", "enzymes": ["BsaI", "BsmBI"]},
+        {"kind": "homopolymers", "longest": 4},
+        {"kind": "gc", "least": 0.4, "most": 0.6, "window": 20},
+        *more,
+    ]
+    if gene == "one protein":
+        rules[2] = {**rules[2], "least": 0.35, "most": 0.65}  # these amino acids have no more even codons
+    space = Space.of_length(DNA, length, rules=rules, excluded=excluded).checked()
+    assert "joined from blocks" in space.remarks[0]
+    drawn = space.sample(20, np.random.default_rng(0))
+    assert len(set(drawn)) == 20
+    assert space.contains(drawn).all()
+    for s in drawn:
+        assert not re.search(r"GGTCTC|GAGACC|CGTCTC|GAGACG|(.)\1\1\1\1", s)
+        assert all(obeys(rule, s) for rule in rules[2:])
+
+
+BLOCKS = {
+    "patterns across junctions": Space.of_length(
+        DNA,
+        6,
+        allowed={0: "ACG", 4: "AT"},
+        rules=[{"kind": "gc", "least": 0.5, "most": 0.5, "window": 4}, {"kind": "forbidden-motifs", "motifs": ["GRA"]}],
+    ),
+    "two windows and the whole": Space.of_length(
+        DNA,
+        7,
+        allowed=dict.fromkeys(range(7), "AG"),
+        rules=[
+            {"kind": "gc", "least": 0.5, "most": 0.75, "window": 4},
+            {"kind": "gc", "least": 0.4, "most": 0.6, "window": 5},
+            {"kind": "gc", "most": 0.58},
+        ],
+    ),
+    "codons": Space.of_length(
+        DNA, 9, rules=[{"kind": "translates-to", "protein": "LSR"}, {"kind": "gc", "most": 0.75, "window": 4}]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS, ids=str)
+def test_sequences_that_are_joined_from_blocks_are_uniform(name: str):
+    space = BLOCKS[name]
+    assert space._book is not None
+    blocks = Blocks.of(space._book, Letters(space.letters_allowed, space.min_length), shortest=1)
+    assert blocks is not None
+    assert len(blocks.which) > 1
+    members, rng = space.enumerate(), np.random.default_rng(1)
+    codes, tallies = blocks.draw(100 * len(members), 2**62, rng)
+    counts = Counter(space.alphabet.decode(codes))
+    assert set(counts) == set(members)
+    assert chisquare(list(counts.values())).pvalue > 1e-3
+    found = blocks._number(tallies)
+    assert abs(found.number / len(members) - 1) < 4 * found.relative_error + 1e-9
 
 
 def test_too_little_to_draw_from_is_an_error_and_so_is_nothing():
