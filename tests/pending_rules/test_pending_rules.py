@@ -1,6 +1,7 @@
 """Pending rules by closed forms of a Gaussian posterior, and the laws that each of them keeps."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -157,6 +158,7 @@ def test_thompson_under_a_belief_draws_from_what_is_left_unsure():
     np.testing.assert_allclose(draws.std(axis=0), [0.6, 1.0], atol=0.02)
 
 
+@lru_cache
 def fitted(surrogate: str) -> Posterior:
     return SURROGATES[surrogate].fit(busy_history(SPACE), stream(0, "fit"))
 
