@@ -172,7 +172,7 @@ class _Run:
             proposal = paid_for(whole, order, history.quote)
             events = [*self._recommendations(), *told(whole, proposal, order, history)]
         self._n_decisions += 1
-        return batch_of(proposal, history, order.replicates), events
+        return batch_of(proposal, history, order), events
 
     def _wait(self, step: Wait) -> list[Event]:
         with self._recorder.keeping(self._lab.truths):

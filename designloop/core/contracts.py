@@ -10,7 +10,7 @@ from designloop.core.errors import ContractError
 from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.parts import Part
-from designloop.core.records import Choice, Event, Order, Proposal
+from designloop.core.records import MOST_REPLICATES, Choice, Event, Order, Proposal
 
 
 def check_returned(value: Any, kinds: type | tuple[type, ...], part: Part, method: str, mend: str) -> None:
@@ -61,6 +61,7 @@ def check_proposal(
     for choice in proposal.choices:
         _check_predictions(choice, f"strategy '{who}'")
     _check_retests(proposal.retests, len(sequences), order, history, f"strategy '{who}'")
+    _check_replicates(proposal, order, f"strategy '{who}'")
     _check_notes(proposal.notes, f"strategy '{who}'")
     return proposal if sequences or order.n_designs == 0 else Proposal((), notes=proposal.notes)
 
@@ -154,6 +155,29 @@ def _check_retests(retests: Sequence[int], n_new: int, order: Order, history: Hi
         raise ContractError(
             f"{who}: expected {many(order.n_retests, 'retest')}, got {len(retests)}; pass ids of measured designs: "
             "Proposal(choices, retests=leaders(history, order.n_retests)), with leaders from designloop.strategies"
+        )
+
+
+def _check_replicates(proposal: Proposal, order: Order, who: str) -> None:
+    """Raise ContractError unless the wells of each design are a number from 1, and all are at most the order's."""
+    retests, wells = proposal.retests, proposal.retest_replicates
+    if len(wells) not in (0, len(retests)):
+        raise ContractError(
+            f"{who} gave {many(len(wells), 'number')} as `retest_replicates` of {many(len(retests), 'retest')}; give "
+            "one for each, or none"
+        )
+    given = [
+        (f"{choice.sequence!r}", choice.replicates) for choice in proposal.choices if choice.replicates is not None
+    ]
+    for design, n in (*given, *zip((f"retest {i}" for i in retests), wells, strict=False)):
+        if type(n) is not int or not 1 <= n <= MOST_REPLICATES:
+            raise ContractError(
+                f"{who} gave {n!r} as the replicates of {design}; give a whole number from 1 to {MOST_REPLICATES:,}"
+            )
+    if (given or wells) and (n_wells := sum(proposal.wells(order))) > order.wells:
+        raise ContractError(
+            f"{who} proposed {many(n_wells, 'well')}, but the order has {order.wells:,}; give some designs fewer "
+            "replicates"
         )
 
 

@@ -3,6 +3,7 @@
 An amount is a number of the lab's currency. Amounts are added and compared in whole cents, each rounded half up.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf
@@ -115,7 +116,9 @@ class Quote:
     """(item, most for a design, most for a retest), in whole cents, for what falls due at stages."""
     supplies: tuple[Supply, ...] = ()
     plate_fill: int = 1
-    """Number of designs on a plate at least, except on the last plate of a batch."""
+    """Number of designs on a plate at least, except on the last plate of a batch; with `places`, of wells."""
+    places: int | None = None
+    """Wells for designs on a plate, if the replicates of a design share plates."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -123,33 +126,59 @@ class Quote:
         points = {name: tuple(map(tuple, facts.get(name, ()))) for name in ("brackets", "by_length", "later")}
         return cls(**{**facts, **points, "supplies": tuple(Supply(**supply) for supply in facts.get("supplies", ()))})
 
-    def items(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
-        """The charges of a batch at submission, by item: new designs of these lengths, and retests."""
+    def items(
+        self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1, wells: Sequence[int] | None = None
+    ) -> dict[str, float]:
+        """The charges of a batch at submission, by item: new designs of these lengths, and retests.
+
+        `wells`: of each design and then of each retest, where they do not all have as many `replicates`.
+        """
         n_designs = len(lengths)
+        wells = [replicates] * (n_designs + n_retests) if wells is None else wells
         dna = sum(map(self.price_of_dna, lengths))
         return {
             "round": self.per_round if n_designs + n_retests else 0.0,
             "designs": dna + n_designs * self.price_per_design(n_designs),
             "retests": n_retests * self.per_retest,
-            "replicates": (n_designs + n_retests) * replicates * self.per_replicate,
+            "replicates": sum(wells) * self.per_replicate,
         }
 
-    def price(self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1) -> float:
+    def price(
+        self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1, wells: Sequence[int] | None = None
+    ) -> float:
         """The most that a batch costs: what is charged at submission and what is reserved, each item in whole cents."""
-        reserved = self.reserve(len(lengths), n_retests, replicates)
-        return total([*self.items(lengths, n_retests, replicates).values(), *reserved.values()])
+        wells = [replicates] * (len(lengths) + n_retests) if wells is None else wells
+        reserved = self.reserve(len(lengths), n_retests, wells)
+        return total([*self.items(lengths, n_retests, wells=wells).values(), *reserved.values()])
 
-    def reserve(self, n_designs: int, n_retests: int = 0, replicates: int = 1) -> dict[str, float]:
-        """The most that falls due after submission, by item."""
+    def reserve(self, n_designs: int, n_retests: int, wells: Sequence[int]) -> dict[str, float]:
+        """The most that falls due after submission, by item; `wells` are those of each design and retest."""
         at_stages = {item: n_designs * design + n_retests * retest for item, design, retest in self.later}
         return at_stages | {
-            supply.name: supply.price * supply.packs(self.units(supply, n_designs + n_retests, replicates))
-            for supply in self.supplies
+            supply.name: supply.price * supply.packs(self.units(supply, Counter(wells))) for supply in self.supplies
         }
 
-    def units(self, supply: Supply, n_designs: int, replicates: int) -> int:
-        """The most units of a consumable for designs of one batch, retests included."""
-        return supply.units(n_designs * replicates, -(-n_designs // self.plate_fill) * replicates)
+    def units(self, supply: Supply, designs: Mapping[int, int]) -> int:
+        """The most units of a consumable for designs of one batch: {wells of a design: number of such designs}."""
+        return supply.units(sum(n_wells * n for n_wells, n in designs.items()), self.n_plates(designs))
+
+    def n_plates(self, designs: Mapping[int, int]) -> int:
+        """The most plates for designs of one batch: {wells of a design: number of such designs}."""
+        n_designs, most = sum(designs.values()), max((n_wells for n_wells, n in designs.items() if n), default=0)
+        if self.places is None:
+            return self._most_groups(designs, -(-n_designs // self.plate_fill))
+        if most > self.places:
+            return sum(-(-n_wells // self.places) * n for n_wells, n in designs.items())
+        fill = min(self.plate_fill, self.places - most + 1)  # what does not fit waits for the next plate
+        return min(n_designs, -(-sum(n_wells * n for n_wells, n in designs.items()) // fill))
+
+    def _most_groups(self, designs: Mapping[int, int], n_groups: int) -> int:
+        """The most plates of so many groups of designs: each takes as many as the largest number of wells in it."""
+        n_plates = 0
+        for n_wells in sorted(designs, reverse=True):
+            n = min(designs[n_wells], n_groups)
+            n_plates, n_groups = n_plates + n * n_wells, n_groups - n
+        return n_plates
 
     def price_of_dna(self, n_letters: int) -> float:
         """The price of the DNA of a design of this length, which `by_length` must reach."""
@@ -176,8 +205,9 @@ def paid_for(proposal: Proposal, order: Order, quote: Quote) -> Proposal:
     for choices in (*beginnings, *alone):
         for retests in _beginnings(proposal.retests):
             lengths = [len(choice.sequence) for choice in choices]
-            if pays(order.money, quote.price(lengths, len(retests), order.replicates)):
-                return Proposal(choices, retests)
+            kept = Proposal(choices, retests, retest_replicates=proposal.retest_replicates[: len(retests)])
+            if pays(order.money, quote.price(lengths, len(retests), wells=kept.wells(order))):
+                return kept
     return Proposal(())
 
 

@@ -42,6 +42,10 @@ class Design:
     round: int
 
 
+MOST_REPLICATES = 1_000
+"""The largest number of wells of a design in a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A scheduler's decision: submit this number of new designs and of retests, with this number of replicates."""
@@ -49,6 +53,7 @@ class Order:
     n_designs: int
     n_retests: int = 0
     replicates: int = 1
+    """Wells of each new design, and of each retest where `retest_replicates` is None."""
     money: float = inf
     """The most that the order may cost. A proposal that costs more is cut, best designs first."""
     rounds_left: float = field(default=inf, compare=False)
@@ -59,11 +64,23 @@ class Order:
     Then a proposal has at most `n_designs` new designs, and at least `n_designs` and at most `n_designs` + `n_retests`
     designs in all, at least one of them new.
     """
+    retest_replicates: int | None = None
+    """Wells of each retest."""
+
+    @property
+    def wells_per_retest(self) -> int:
+        """Wells of each retest: `retest_replicates`, or `replicates` without it."""
+        return self.replicates if self.retest_replicates is None else self.retest_replicates
 
     @property
     def wells(self) -> int:
-        """Wells of the order: new designs and retests, with their replicates."""
-        return (self.n_designs + self.n_retests) * self.replicates
+        """Wells of the order: new designs and retests, with their replicates. No proposal has more.
+
+        Where the strategy may split the order, every place may have the larger number of replicates.
+        """
+        if self.may_split:
+            return (self.n_designs + self.n_retests) * max(self.replicates, self.wells_per_retest)
+        return self.n_designs * self.replicates + self.n_retests * self.wells_per_retest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,8 @@ class Choice:
     viability: float | None = None
     predictions: Mapping[str, Prediction] | None = field(default=None, hash=False)
     """Name of a surrogate -> its (mean, standard deviation), for every surrogate that the strategy considered."""
+    replicates: int | None = None
+    """Its wells; None: as many as the order says. All wells of a proposal are at most `Order.wells`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,13 @@ class Proposal:
     The report reads `weights` and `out_of_fold`, {surrogate: number}: the weight of each surrogate, and its rank
     correlation with values that it was not fitted to (None if unknown); and `scale`, the name of the target's scale.
     """
+    retest_replicates: tuple[int, ...] = ()
+    """Wells of each retest, in the order of `retests`; empty: as many as the order says."""
+
+    def wells(self, order: Order) -> tuple[int, ...]:
+        """Wells of each design and then of each retest, if the proposal answers this order."""
+        new = (order.replicates if choice.replicates is None else choice.replicates for choice in self.choices)
+        return (*new, *(self.retest_replicates or (order.wells_per_retest,) * len(self.retests)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +152,17 @@ class Batch:
     designs: tuple[Design, ...]
     retests: tuple[Design, ...] = ()
     replicates: int = 1
+    wells_of: Mapping[int, int] = field(default_factory=dict, hash=False)
+    """Design id -> its wells, for designs and retests that do not have `replicates` of them."""
+
+    def n_wells(self, design: Design) -> int:
+        """Wells of one design."""
+        return self.wells_of.get(design.id, self.replicates)
+
+    @property
+    def wells(self) -> tuple[int, ...]:
+        """Wells of each design and then of each retest."""
+        return tuple(map(self.n_wells, (*self.designs, *self.retests)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +200,8 @@ class Event:
     opened                -       seed, label, budget, quote, scale, floor, starts, description, files
     code_changed          -       path, digest (a Python file of the user was changed before the run was resumed)
     chosen                id      sequence, round, origin, mean, std, viability; predictions if there are any:
-                                  {surrogate: [mean, std]}
-    retest                id      round
+                                  {surrogate: [mean, std]}; replicates if the strategy gave them
+    retest                id      round; replicates if the strategy gave them
     believed              -       round, notes (those of the proposal)
     short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)
     cut                   -       round, money, kept (designs), numbers of designs and retests that were not affordable

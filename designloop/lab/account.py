@@ -52,6 +52,8 @@ class Account:
         self._owed: dict[Ticket, dict[str, int]] = {}
         self._at_stages: Counter[str] = Counter()
         self._unplated: dict[Round, set[Ticket]] = {}
+        self._n_unplated: dict[Round, Counter[int]] = {}
+        """{wells of a design: number of such designs}."""
         self._open_packs = dict.fromkeys(quote.supplies, 0)
         """Units left in the pack that is open."""
         self._due: Counter[str] = Counter()
@@ -68,6 +70,7 @@ class Account:
         """Reserve the worst case of a batch that is submitted."""
         if self._quote.supplies:
             self._unplated[round_] = set(round_.tickets)
+            self._n_unplated[round_] = Counter(ticket.n_wells for ticket in round_.tickets)
         for ticket in round_.tickets if self._quote.later else ():
             owed = {item: cents(retest if ticket.is_retest else most) for item, most, retest in self._quote.later}
             self._owed[ticket] = owed
@@ -102,16 +105,22 @@ class Account:
         for item in list(self._owed.get(ticket, ())):
             self._release(ticket, item)
         self._owed.pop(ticket, None)
-        if ticket in self._unplated.get(ticket.round, ()):
-            self._unplated[ticket.round].discard(ticket)
-            self.is_changed = True
+        self._take([ticket])
 
-    def start_plates(self, round_: Round, group: Sequence[Ticket]) -> None:
-        """Charge the packs that the plates of a group of designs open, one plate for each replicate."""
-        self._unplated.get(round_, set()).difference_update(group)
-        n_plates = round_.batch.replicates
+    def _take(self, tickets: Iterable[Ticket]) -> None:
+        """Some designs, of one batch, need no plate any more."""
+        for ticket in tickets:
+            if ticket in self._unplated.get(ticket.round, ()):
+                self._unplated[ticket.round].discard(ticket)
+                self._n_unplated[ticket.round][ticket.n_wells] -= 1
+                self.is_changed = True
+
+    def start_plates(self, group: Sequence[Ticket], n_plates: int) -> None:
+        """Charge the packs that the plates of a group of designs open."""
+        self._take(group)
+        n_wells = sum(ticket.n_wells for ticket in group)
         for supply, left in self._open_packs.items():
-            units = supply.units(n_plates * len(group), n_plates)
+            units = supply.units(n_wells, n_plates)
             n_packs = supply.packs(units - left)
             self._open_packs[supply] += n_packs * supply.pack - units
             self._due[supply.name] += n_packs * cents(supply.price)
@@ -138,10 +147,7 @@ class Account:
 
     def _packs(self, supply: Supply) -> int:
         """The price of all packs that designs without a plate may open."""
-        units = sum(
-            self._quote.units(supply, len(tickets), round_.batch.replicates)
-            for round_, tickets in self._unplated.items()
-        )
+        units = sum(self._quote.units(supply, self._n_unplated[round_]) for round_ in self._unplated)
         return supply.packs(units - self._open_packs[supply]) * cents(supply.price)
 
 

@@ -50,6 +50,9 @@ class Assay(Part):
     fill_order: Order = Field(
         "random", description="designs are in random wells, or fill a plate row by row or column by column"
     )
+    replicates_together: bool = Field(
+        False, description="replicates of a design stand on one plate, and not one on each of several plates"
+    )
     normalise: bool | tuple[str, ...] = Field(
         True, description="normalise values to the plate's controls of known value; or to the named ones only"
     )

@@ -1,8 +1,9 @@
 """The bench: designs fill plates, and plates wait for the reader."""
 
 from bisect import insort
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from typing import Any
 
 import simpy
@@ -15,7 +16,7 @@ from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
-from designloop.lab.reading import Plate, Reader
+from designloop.lab.reading import Plate, Reader, Reading, Sample
 from designloop.lab.truths import Truths
 
 _NEVER = 2**62
@@ -102,25 +103,48 @@ class Bench:
         for number in sorted(self._queues):
             queue = self._queues[number]
             while queue.waiting and self._is_due(queue):
-                group = [ticket for _, _, ticket in queue.waiting[: self._places]]
-                del queue.waiting[: self._places]
+                group = self._next(queue)
+                del queue.waiting[: len(group)]
                 self._start(group, queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
 
+    def _wells(self, ticket: Ticket) -> int:
+        """Wells of a design on its first plate."""
+        return ticket.n_wells if self._assay.replicates_together else 1
+
+    def _next(self, queue: Queue) -> list[Ticket]:
+        """The designs of the next plate: as many as fit, and at least one."""
+        fills = accumulate(self._wells(ticket) for _, _, ticket in queue.waiting)
+        n = sum(1 for _ in takewhile(lambda n_wells: n_wells <= self._places, fills))
+        return [ticket for _, _, ticket in queue.waiting[: max(n, 1)]]
+
     def _is_due(self, queue: Queue) -> bool:
-        is_filled = len(queue.waiting) >= self._n_to_start
+        waiting = queue.waiting
+        n_wells = sum(self._wells(entry[2]) for entry in waiting) if self._assay.replicates_together else len(waiting)
+        is_filled = n_wells >= self._n_to_start
         return is_filled or queue.round.n_upstream == 0 or queue.waiting[0][1] <= self._env.now
 
     def _start(self, group: list[Ticket], round_: Round) -> None:
-        """One plate per replicate, with the same designs in newly drawn wells."""
+        """Start the plates of a group, with designs in newly drawn wells."""
         round_.n_plates += 1
-        self._account.start_plates(round_, group)
-        for replicate in range(1, round_.batch.replicates + 1):
-            self._env.process(self._measure(group, round_, replicate, round_.n_plates))
+        plates = list(self._plates(group))
+        self._account.start_plates(group, len(plates))
+        for replicate, samples in plates:
+            self._env.process(self._measure(samples, round_, replicate, round_.n_plates))
+
+    def _plates(self, group: list[Ticket]) -> Iterator[tuple[int, list[Sample]]]:
+        """(ordinal, samples) of each plate: one for each replicate, or, together, as many as the wells need."""
+        if not self._assay.replicates_together:
+            for replicate in range(1, max(ticket.n_wells for ticket in group) + 1):
+                yield replicate, [Sample(ticket, replicate) for ticket in group if ticket.n_wells >= replicate]
+            return
+        samples = [Sample(ticket, replicate) for ticket in group for replicate in range(1, ticket.n_wells + 1)]
+        for ordinal, first in enumerate(range(0, len(samples), self._places), start=1):
+            yield ordinal, samples[first : first + self._places]
 
     def _measure(
-        self, group: list[Ticket], round_: Round, replicate: int, ordinal: int
+        self, samples: list[Sample], round_: Round, replicate: int, ordinal: int
     ) -> Generator[simpy.Event, Any, None]:
         rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
         is_lost = rng.random() < self._assay.lost_plates
@@ -129,50 +153,52 @@ class Bench:
         name = f"{round_.number}-{ordinal}-{replicate}"
         with self._station.request() as turn:
             yield turn
-            for ticket in group:
-                if ticket.is_open and replicate == 1:
-                    self._ledger.enter(ticket, self._assay.name)
+            for sample in samples:
+                if sample.ticket.is_open and sample.replicate == 1:
+                    self._ledger.enter(sample.ticket, self._assay.name)
             held = minutes(days=1 / self._assay.plates_per_day) if self._assay.plates_per_day else 0
             yield from self._spend(held)
         yield from self._spend(max(days - held, 0))
         if is_lost:
-            self._lose(group, name)
+            self._lose(samples, name)
             return
         yield from self._spend(analysis)
-        layout = self._template.filled(range(len(group)), rng)
-        self._report(Plate(name, group, layout, replicate, round_.number), rng)
+        layout = self._template.filled(range(len(samples)), rng)
+        self._report(Plate(name, samples, layout, replicate, round_.number), rng)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:
         if time:
             now = int(self._env.now)
             yield self._env.timeout(self._working.after(now, time) - now)
 
-    def _lose(self, group: list[Ticket], name: str) -> None:
-        if any(ticket.is_open for ticket in group):
+    def _lose(self, samples: list[Sample], name: str) -> None:
+        if any(sample.ticket.is_open for sample in samples):
             self._ledger.write("plate_lost", plate=name)
-        for ticket in group:
-            if ticket.is_open:
-                self._ledger.lose_well(ticket)
+        for sample in samples:
+            if sample.ticket.is_open:
+                self._ledger.lose_well(sample.ticket)
 
     def _report(self, plate: Plate, rng: Any) -> None:
         """Write all results of a plate at once: first the controls, then designs in the order of their ids."""
-        if not any(ticket.is_open for ticket in plate.tickets):
+        if not any(sample.ticket.is_open for sample in plate.samples):
             return
         self._truths.read(self._reader.needs(plate), plate.name)
         controls, readings = self._reader.read(plate, rng)
         for control in controls:
             self._ledger.write("control", plate=plate.name, assay=self._assay.name, **control)
-        for index in sorted(range(len(plate.tickets)), key=lambda i: plate.tickets[i].design.id):
-            ticket, sequence = plate.tickets[index], plate.tickets[index].design.sequence
-            if not ticket.is_open:
-                continue
-            if not self._truths.is_measured(sequence):
-                self._ledger.fail(ticket, Outcome.UNMEASURED)
-            elif not self._truths.expresses(sequence):
-                self._ledger.fail(ticket, Outcome.NOT_EXPRESSED)
-            elif (reading := readings[index]) is None:
-                self._ledger.lose_well(ticket)
-            else:
-                self._ledger.observe(
-                    ticket, plate=plate.name, replicate=plate.replicate, assay=self._assay.name, **reading
-                )
+        results = zip(plate.samples, readings, strict=True)
+        for sample, reading in sorted(results, key=lambda result: (result[0].ticket.design.id, result[0].replicate)):
+            if sample.ticket.is_open:
+                self._record(sample, reading, plate.name)
+
+    def _record(self, sample: Sample, reading: Reading | None, plate: str) -> None:
+        """Record the result of one well."""
+        ticket, sequence = sample.ticket, sample.ticket.design.sequence
+        if not self._truths.is_measured(sequence):
+            self._ledger.fail(ticket, Outcome.UNMEASURED)
+        elif not self._truths.expresses(sequence):
+            self._ledger.fail(ticket, Outcome.NOT_EXPRESSED)
+        elif reading is None:
+            self._ledger.lose_well(ticket)
+        else:
+            self._ledger.observe(ticket, plate=plate, replicate=sample.replicate, assay=self._assay.name, **reading)

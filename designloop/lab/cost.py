@@ -102,5 +102,5 @@ class Cost(Part):
 def bill(quote: Quote, batch: Batch) -> dict[str, Any]:
     """The charges of a batch at submission, by item; they sum to `quote.price`."""
     lengths = [len(design.sequence) for design in batch.designs]
-    items = quote.items(lengths, len(batch.retests), batch.replicates)
+    items = quote.items(lengths, len(batch.retests), wells=batch.wells)
     return {item: amount for item, amount in items.items() if amount}

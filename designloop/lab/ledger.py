@@ -17,10 +17,14 @@ class Ticket:
     design: Design
     round: "Round"
     is_retest: bool
-    wells_to_come: int
+    n_wells: int
     has_value: bool = False
     is_open: bool = True
     stage: str = "submitted"
+    wells_to_come: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.wells_to_come = self.n_wells
 
 
 @dataclass(eq=False)
@@ -96,8 +100,9 @@ class Ledger:
         batch = round_.batch
         for designs, is_retest in ((batch.designs, False), (batch.retests, True)):
             for design in sorted(designs, key=lambda design: design.id):
-                round_.tickets.append(Ticket(design, round_, is_retest, batch.replicates))
-                self.write("submitted", design.id, round=batch.round, replicates=batch.replicates, retest=is_retest)
+                n_wells = batch.n_wells(design)
+                round_.tickets.append(Ticket(design, round_, is_retest, n_wells))
+                self.write("submitted", design.id, round=batch.round, replicates=n_wells, retest=is_retest)
         round_.n_open = round_.n_upstream = len(round_.tickets)
         self.n_open_rounds += 1
 

@@ -93,7 +93,7 @@ class LabRun:
         """
         if batch.round in self._known:
             raise DesignloopError(f"round {batch.round} was already submitted; give each batch its own round")
-        if not (batch.designs or batch.retests) or batch.replicates < 1:
+        if not (batch.designs or batch.retests) or min(map(batch.n_wells, (*batch.designs, *batch.retests))) < 1:
             raise DesignloopError(
                 f"round {batch.round} is empty; submit at least one design, in at least one replicate"
             )

@@ -12,7 +12,7 @@ from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.money import n_times, pays
 from designloop.core.parts import Part
-from designloop.core.records import Order, Stop, Wait
+from designloop.core.records import MOST_REPLICATES, Order, Stop, Wait
 from designloop.core.spaces.space import Space
 from designloop.scheduling.outlook import rounds_left
 
@@ -60,7 +60,10 @@ class Scheduler(Part):
     batch_sizes: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = Field(
         (), description="sizes of the first batches; later batches have the last size; none: `batch_size` for all"
     )
-    replicates: int = Field(1, ge=1, le=1_000, description="number of wells for each design of a batch")
+    replicates: int = Field(1, ge=1, le=MOST_REPLICATES, description="number of wells for each design of a batch")
+    retest_replicates: int | None = Field(
+        None, ge=1, le=MOST_REPLICATES, description="number of wells for each retest; none: as for a design"
+    )
     n_retests: Annotated[int, Field(ge=0, le=_MOST_RETESTS)] | Literal["auto"] = Field(
         0,
         description="number of measured designs to retest with each batch; `auto`: the strategy decides, and retests "
@@ -86,8 +89,8 @@ class Scheduler(Part):
         sizes = self.batch_sizes or (self.batch_size,)
         size = sizes[min(history.round, len(sizes) - 1)]
         if self.n_retests == "auto":
-            return Order(size, 0, self.replicates, may_split=True)
-        return Order(size, self.n_retests, self.replicates)
+            return Order(size, 0, self.replicates, may_split=True, retest_replicates=self.retest_replicates)
+        return Order(size, self.n_retests, self.replicates, retest_replicates=self.retest_replicates)
 
     def weeks_between(self, turnaround: float) -> float:
         """Expected weeks from one batch to the next, if a batch takes `turnaround` weeks: one after the other."""
@@ -150,7 +153,8 @@ def affordable(order: Order, history: History) -> Order | None:
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
-            if pays(left.cost, history.quote.price(shortest[:designs], retests, order.replicates)):
+            wells = [order.replicates] * designs + [order.wells_per_retest] * retests
+            if pays(left.cost, history.quote.price(shortest[:designs], retests, wells=wells)):
                 return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
     return None
 

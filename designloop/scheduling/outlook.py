@@ -37,7 +37,8 @@ def _by_weeks(left: float, turnaround: float | None, between: float | None) -> f
 def _by_money(order: Order, history: History, between: float) -> float:
     """Orders that the money pays for, each with the rent until the next one."""
     quote, lengths = history.quote, [_typical_length(history)] * order.n_designs
-    price = quote.price(lengths, order.n_retests, order.replicates) + quote.per_week * between
+    wells = [order.replicates] * order.n_designs + [order.wells_per_retest] * order.n_retests
+    price = quote.price(lengths, order.n_retests, wells=wells) + quote.per_week * between
     return n_times(history.left.cost, price)
 
 

@@ -106,7 +106,8 @@ def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> lis
         Event(now, "chosen", i, {"round": round_, **_facts(choice)})
         for i, choice in enumerate(kept.choices, start=history.n_designs)
     ]
-    again = [Event(now, "retest", design, {"round": round_}) for design in kept.retests]
+    wells = [{"replicates": n} for n in kept.retest_replicates] or [{}] * len(kept.retests)
+    again = [Event(now, "retest", i, {"round": round_, **its}) for i, its in zip(kept.retests, wells, strict=True)]
     missing = [*shortfall(whole, order, now, round_), *cut(whole, kept, order.money, now, round_)]
     return [*_believed(whole, now, round_), *chosen, *again, *missing]
 
@@ -119,8 +120,10 @@ def _believed(proposal: Proposal, now: int, round_: int) -> list[Event]:
 
 
 def _facts(choice: Choice) -> dict[str, Any]:
-    """A choice as event data; `predictions` only if there are any."""
+    """A choice as event data; `predictions` and `replicates` only if there are any."""
     facts = finite({name: getattr(choice, name) for name in _PLAIN})
+    if choice.replicates is not None:
+        facts["replicates"] = choice.replicates
     if choice.predictions:
         its = sorted(choice.predictions.items())
         facts["predictions"] = {model: [float(mean), float(std)] for model, (mean, std) in its}
@@ -130,23 +133,28 @@ def _facts(choice: Choice) -> dict[str, Any]:
 def _choice(facts: Mapping[str, Any]) -> Choice:
     told = facts.get("predictions")
     predictions = {model: (mean, std) for model, (mean, std) in told.items()} if told else None
-    return Choice(**{name: facts[name] for name in _PLAIN}, predictions=predictions)
+    plain = {name: facts[name] for name in _PLAIN}
+    return Choice(**plain, predictions=predictions, replicates=facts.get("replicates"))
 
 
-def batch_of(proposal: Proposal, history: History, replicates: int) -> Batch:
+def batch_of(proposal: Proposal, history: History, order: Order) -> Batch:
     """The batch of a proposal: the next round, with new designs numbered after those of the history."""
     round_ = history.round + 1
     numbered = enumerate(proposal.choices, start=history.n_designs)
     designs = tuple(Design(i, choice.sequence, round_) for i, choice in numbered)
-    return Batch(round_, designs, tuple(history.designs[i] for i in proposal.retests), replicates)
+    retests = tuple(history.designs[i] for i in proposal.retests)
+    wells = zip((*designs, *retests), proposal.wells(order), strict=True)
+    differing = {design.id: n for design, n in wells if n != order.replicates}
+    return Batch(round_, designs, retests, order.replicates, differing)
 
 
 def proposal_in(events: Sequence[Event]) -> Proposal:
     """The proposal in the events of a decision."""
     choices = tuple(_choice(event.data) for event in events if event.kind == "chosen")
-    return Proposal(
-        choices, tuple(event.design for event in events if event.kind == "retest" and event.design is not None)
-    )
+    retests = [event for event in events if event.kind == "retest"]
+    wells = tuple(event.data["replicates"] for event in retests if "replicates" in event.data)
+    ids = tuple(event.design for event in retests if event.design is not None)
+    return Proposal(choices, ids, retest_replicates=wells)
 
 
 def _compare(again: Sequence[Event | Truth], before: Sequence[Event | Truth], first: int) -> None:

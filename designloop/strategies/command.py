@@ -1,5 +1,6 @@
 """Command: any program as a strategy. It reads the history as a line of JSON, and writes its choices as another."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -28,10 +29,11 @@ class Chosen(Message):
     mean: float | None = None
     std: float | None = Field(None, ge=0)
     viability: float | None = Field(None, ge=0, le=1)
+    replicates: int | None = None
 
     def choice(self) -> Choice:
         """The choice for a proposal."""
-        return Choice(self.sequence, self.origin, self.mean, self.std, self.viability)
+        return Choice(self.sequence, self.origin, self.mean, self.std, self.viability, replicates=self.replicates)
 
 
 class Proposed(Message):
@@ -40,6 +42,7 @@ class Proposed(Message):
     type: Literal["proposal"]
     choices: tuple[Chosen, ...]
     retests: tuple[int, ...] | None = None
+    retest_replicates: tuple[int, ...] = ()
 
 
 class Command(Strategy, Program):
@@ -72,8 +75,9 @@ class Command(Strategy, Program):
         choices = tuple(chosen.choice() for chosen in answer.choices)
         retests = leaders(history, order.n_retests) if answer.retests is None else answer.retests
         # Before anything is filled in, so that no mistake is hidden.
-        check_proposal(Proposal(choices, retests), order, history, self.known_as, may_be_short=True)
-        return Proposal(self.filled(history, choices, order.n_designs, rng), retests)
+        said = Proposal(choices, retests, retest_replicates=answer.retest_replicates)
+        check_proposal(said, order, history, self.known_as, may_be_short=True)
+        return replace(said, choices=self.filled(history, choices, order.n_designs, rng))
 
     @property
     def known_as(self) -> str:

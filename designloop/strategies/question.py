@@ -14,7 +14,7 @@ from designloop.core.spaces import Space, compress
 _LARGEST_EXACT = 2**53
 """Above it, readers that store numbers as floats round."""
 _SEEDS = 2**31
-_ORDER = ("n_designs", "n_retests", "replicates", "money", "rounds_left")
+_ORDER = ("n_designs", "n_retests", "replicates", "wells", "money", "rounds_left")
 
 
 def question(history: History, order: Order, rng: np.random.Generator) -> dict[str, Any]:
@@ -22,7 +22,9 @@ def question(history: History, order: Order, rng: np.random.Generator) -> dict[s
     return {
         "type": "propose",
         "seed": int(rng.integers(_SEEDS)),
-        "order": _numbers({name: getattr(order, name) for name in _ORDER}),
+        "order": _numbers(
+            {**{name: getattr(order, name) for name in _ORDER}, "retest_replicates": order.wells_per_retest}
+        ),
         "space": _space(history.space),
         "known": {
             "corpus": list(history.known.corpus),

@@ -151,6 +151,7 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
             "wells_per_control": [None, 6][int(rng.integers(2))],
             "lost_plates": 0.1,
             "plates_per_day": 2,
+            "replicates_together": bool(rng.random() < 0.5),
         },
         "cost": {"per_bp": price(0.1), "per_plate": price(40), "consumables": [tips], "per_round": price(20),
                  "per_week": price(15), "per_replicate": price(2)},
@@ -164,7 +165,10 @@ def test_what_is_spent_and_reserved_never_exceeds_the_budget_of_a_random_lab(see
     rng = np.random.default_rng(seed)
     budget = float(np.round(rng.uniform(100, 900), 2))
     size = int(rng.integers(2, 9))
-    scheduler = dl.scheduling.Overlapping(batch_size=size, gap_days=4, replicates=2, n_retests=1, max_rounds=5)
+    replicates, again = ((2, 3), (1, 4), (5, 1), (3, 11))[seed % 4]  # a plate has 8 to 12 wells for designs
+    scheduler = dl.scheduling.Overlapping(
+        batch_size=size, gap_days=4, replicates=replicates, retest_replicates=again, n_retests=2, max_rounds=5
+    )
     campaign = small(
         oracle=CountingOracle.fresh(), strategy=Scripted(), lab=random_lab(rng), scheduler=scheduler,
         budget={"cost": budget, "weeks": 40},

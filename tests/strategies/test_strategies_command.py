@@ -46,7 +46,10 @@ def test_a_question_holds_everything() -> None:
     assert asked == {
         "type": "propose",
         "seed": 1826701615,
-        "order": {"n_designs": 2, "n_retests": 1, "replicates": 3, "money": None, "rounds_left": None},
+        "order": {
+            "n_designs": 2, "n_retests": 1, "replicates": 3, "retest_replicates": 3, "wells": 9, "money": None,
+            "rounds_left": None,
+        },
         "space": {
             "alphabet": "ACGT", "min_length": 3, "max_length": 4, "letters": ["A", "CG", "ACGT", "ACGT"],
             "parent": "ACG", "parents": [], "fixed": [0], "max_edits": None, "rules": [], "excluded": [],
