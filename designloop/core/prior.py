@@ -14,20 +14,19 @@ from designloop.core.files import FilePath, OrFileName, is_file_name
 from designloop.core.known import Known
 from designloop.core.parts import Part
 from designloop.core.random import stream
-from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.headers import Column
-from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.sequence_file import SequenceFile
 from designloop.core.readers.sequences import SEQUENCE_FILES, checked
 from designloop.core.readers.starts import (
-    Columns,
     Duplicates,
+    Rows,
     has_results,
     named_alike,
     read_starts,
     remarks_on,
     unread,
 )
+from designloop.core.readers.variant_file import VariantFile
 from designloop.core.records import Start
 from designloop.core.spaces import Space, compress
 from designloop.core.uncollected import uncollected
@@ -50,7 +49,7 @@ class CorpusFile(SequenceFile):
         return {"path": value} if isinstance(value, str) else value
 
 
-class StartsFile(MeasuredFile):
+class StartsFile(VariantFile):
     """A table of starting sequences with or without results, for example a run's `observations.csv`.
 
     Rows with the same sequence are replicates. The value is their mean, weighted by precision where every row has a
@@ -61,30 +60,27 @@ class StartsFile(MeasuredFile):
     """
 
     path: FilePath = Field(description=SEQUENCE_FILES)
-    sequence: Column = Field("sequence", description="column of the sequences, if the file is a table")
+    parent: str | None = Field(None, description="parent sequence of the mutant names; default: that of the space")
     outcome: Column | None = Field(
         None, description="column of the outcomes: observed, synthesis_failed, not_expressed, lost, ..."
     )
     duplicates: Duplicates = Field(
         "replicates", description="rows of one sequence: replicates, only the first or the last is read, or an error"
     )
-    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
     labelled: bool = Field(False, description=_LABELLED)
 
     @model_validator(mode="after")
     def _is_labelled_once(self) -> Self:
-        column = self.value or self.outcome or ", ".join(self.replicates)
+        column = self.value or self.outcome or ", ".join(self.columns)
         if self.labelled and column:
             raise ValueError(f"results come from column '{column}' or from the lab, not both; remove `labelled`")
-        if self.errors and self.value is None and self.layout is None:
-            raise ValueError(f"`{self.errors[0]}` requires the column of values; add `value`")
         if self.replicates and self.value is not None:
             raise ValueError("`value` and `replicates` are given; give only the replicates, whose mean is the value")
         return self
 
     @property
-    def _columns(self) -> Columns:
-        return Columns(self.sequence, self.outcome, self.duplicates, self.ambiguous)
+    def _rows(self) -> Rows:
+        return Rows(self.outcome, self.duplicates)
 
     def read(self, space: Space) -> tuple[list[Start], list[str]]:
         """The starting sequences, and remarks on them. Sequences outside the space are kept if they have a result.
@@ -92,9 +88,9 @@ class StartsFile(MeasuredFile):
         Raises InputError with file, line and column; for a file without results, also for a row outside the space.
         """
         with uncollected():
-            read = read_starts(self.path, self._columns, self, space.alphabet)
+            read = read_starts(self.path, self._rows, self, space.alphabet, space.parent)
         starts, inside = read.starts, space.contains([start.sequence for start in read.starts])
-        if not inside.all() and not has_results(self, self._columns):
+        if not inside.all() and not has_results(self, self._rows):
             first, n_others = int(np.argmin(inside)), int((~inside).sum()) - 1
             raise InputError(
                 f"{read.place(first)}: {starts[first].sequence} is outside the space"
@@ -103,7 +99,7 @@ class StartsFile(MeasuredFile):
             )
         kept = starts if inside.all() else _kept(starts, inside)
         outside = {starts[at].sequence for at in np.flatnonzero(~inside).tolist() if not starts[at].is_unmeasured}
-        remarks = [] if self.labelled else list(unread(self.path, self._columns, self))
+        remarks = [] if self.labelled else list(unread(self.path, self._rows, self))
         return kept, [*read.remarks, *remarks, *remarks_on(kept, len(outside), len(starts) - len(kept))]
 
 

@@ -12,12 +12,10 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath, found
-from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
 from designloop.core.readers.design_bench import values_beside
 from designloop.core.readers.headers import Column
-from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.tables import column_names
-from designloop.core.readers.variants import Indels, Stops, Synonymous
+from designloop.core.readers.variant_file import VariantFile
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
 from designloop.oracles.denoising import denoised
@@ -40,7 +38,7 @@ class Truth:
     place: dict[str, int]
 
 
-class Landscape(MeasuredFile, Oracle):
+class Landscape(VariantFile, Oracle):
     """A measured table. By default, only its sequences can be built; `absent` changes that."""
 
     path: FilePath = Field(description="CSV, TSV, Excel or Parquet; may be compressed")
@@ -53,28 +51,10 @@ class Landscape(MeasuredFile, Oracle):
         None, description="values of an array of Design-Bench (.npy); default: the file beside it, -y- for -x-"
     )
     sequence: Column = Field("sequence", description="column of the sequences")
-    mutant: Column | None = Field(
-        None, description="column of mutant names, instead of `sequence`: A1P:D2N, K2del, p.Ala1Pro, c.4A>G, or wt"
-    )
-    parent: str | None = Field(None, description="parent sequence of the mutant names, and of the space")
-    first: int = Field(1, description="number of the parent's first letter in the mutant names")
-    stops: Stops = Field(
-        "drop",
-        description="proteins with a stop: drop, keep (with the letter *), or merge (cut before the stop; equal ones "
-        "are replicates)",
-    )
-    indels: Indels = Field("keep", description="mutants, or sequences beside a `parent`, of another length")
-    synonymous: Synonymous | None = Field(
-        None,
-        description="mutants with the parent's protein: merge (they are rows of the parent), drop, or keep (only names "
-        "of bases); default: merge for names of proteins, else keep",
-    )
-    ambiguous: Ambiguous = Field("error", description=AMBIGUOUS)
     duplicates: Duplicates = Field("weighted", description=DUPLICATES)
     alphabet: AlphabetField | None = Field(
         None, description="dna, rna, protein or states-N; default: guessed from the letters, if only one fits"
     )
-    maximise: bool = Field(True, description="false: lower values in the file are better; the sign is changed")
     scale: Scale = Field("linear", description="linear: multiplicative noise; log: additive noise")
     transform: Literal["none", "log", "unit"] = Field("none", description="log: natural log; unit: scaled to 0..1")
     both_strands: bool = Field(False, description="the reverse complement of a DNA sequence has the same value")

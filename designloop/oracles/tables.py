@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,15 +10,10 @@ from numpy.typing import NDArray
 from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.readers.cleaning import Ambiguous
 from designloop.core.readers.design_bench import read_arrays
-from designloop.core.readers.layouts import laid_out
-from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.measurements import Measurements
-from designloop.core.readers.mutants import mutants
 from designloop.core.readers.sequences import checked
-from designloop.core.readers.tables import read_table
-from designloop.core.readers.variants import Indels, Policy, Stops, Synonymous, Variants, whole_sequences
+from designloop.core.readers.variant_file import VariantFile
 from designloop.oracles.merging import Duplicates, merged
 
 if TYPE_CHECKING:
@@ -30,29 +24,13 @@ _ROUNDING = 1e-12
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
-class Columns(Protocol):
-    """The fields of a landscape that describe its file and columns."""
+class Described(Protocol):
+    """The fields of a landscape that its reader needs, besides those of a variant file."""
 
     @property
     def path(self) -> str: ...
     @property
     def array(self) -> str | None: ...
-    @property
-    def sequence(self) -> str: ...
-    @property
-    def mutant(self) -> str | None: ...
-    @property
-    def parent(self) -> str | None: ...
-    @property
-    def first(self) -> int: ...
-    @property
-    def stops(self) -> Stops: ...
-    @property
-    def indels(self) -> Indels: ...
-    @property
-    def ambiguous(self) -> Ambiguous: ...
-    @property
-    def synonymous(self) -> Synonymous | None: ...
     @property
     def duplicates(self) -> Duplicates: ...
     @property
@@ -93,14 +71,14 @@ class _Measured:
     remarks: list[str]
 
 
-def read(landscape: Columns, measured: MeasuredFile) -> Table:
+def read(landscape: Described, file: VariantFile) -> Table:
     """The table of a landscape. Raises InputError with file, column, line and letter."""
-    frame = _frame(landscape, measured)
+    frame = _frame(landscape, file)
     if not len(frame):
         raise InputError(f"{frame.file} contains no rows")
-    found = _measured(frame, landscape, measured)
+    found = _measured(frame, landscape, file)
     values, variances = found.values, found.variances
-    read = _sequences(frame, landscape)
+    read = file.variants_in(frame, landscape.alphabet, file.parent, first_of_same=landscape.both_strands)
     is_measured = ~np.isnan(values)  # a missing value: nothing was measured
     kept = np.flatnonzero(is_measured & read.is_kept)
     if not len(kept):
@@ -115,13 +93,13 @@ def read(landscape: Columns, measured: MeasuredFile) -> Table:
     return _with_other_strand(table) if landscape.both_strands else table
 
 
-def _frame(landscape: Columns, measured: MeasuredFile) -> "FileTable":
+def _frame(landscape: Described, file: VariantFile) -> "FileTable":
     if landscape.array is not None:
         return read_arrays(landscape.path, landscape.array)
-    return laid_out(read_table(landscape.path, measured.form), measured, landscape.sequence)
+    return file.table_in(landscape.path)
 
 
-def _remarks(landscape: Columns, alphabet: Alphabet, n_rows: int, n_without: int) -> Iterator[str]:
+def _remarks(landscape: Described, alphabet: Alphabet, n_rows: int, n_without: int) -> Iterator[str]:
     if landscape.alphabet is None:
         yield f"the alphabet, {alphabet.name}, was guessed from the letters; set `alphabet` to change it"
     if n_without:
@@ -142,25 +120,9 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: ND
     return parent
 
 
-def _sequences(frame: "FileTable", landscape: Columns) -> Variants:
-    """The sequence of each row, in the letters of the alphabet, and which rows are read."""
-    column = landscape.sequence if landscape.mutant is None else landscape.mutant
-    read = frame.sequences if landscape.mutant is None else frame.texts
-    raw = read(column, first_of_same=landscape.both_strands)  # both strands may have a column
-    place = partial(_place, frame)
-    policy = Policy(landscape.stops, landscape.indels, landscape.ambiguous, landscape.synonymous)
-    if landscape.mutant is not None:
-        return mutants(raw, landscape.parent, landscape.first, landscape.alphabet, place, policy)
-    return whole_sequences(raw, landscape.parent, landscape.alphabet, place, policy)
-
-
-def _place(frame: "FileTable", row: int) -> str:
-    return f"{frame.file}, {frame.place(row)}"
-
-
-def _measured(frame: "FileTable", landscape: Columns, measured: MeasuredFile) -> _Measured:
+def _measured(frame: "FileTable", landscape: Described, file: VariantFile) -> _Measured:
     """The values of the rows, their error variances, and what was remarked."""
-    read = Measurements(frame, measured)
+    read = Measurements(frame, file)
     columns, is_logged = read.of_replicates, landscape.transform == "log" and read.of_values is None
     means, spread = np.empty(0), None
     if columns is not None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,29 +14,30 @@ from designloop.core.counting import many
 from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found
 from designloop.core.readers.cells import is_missing
-from designloop.core.readers.cleaning import Ambiguous, cleaned
 from designloop.core.readers.headers import folded, places_of
-from designloop.core.readers.layouts import laid_out
-from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.measurements import Measurements
 from designloop.core.readers.sequences import read_cleaned
 from designloop.core.readers.table import Table
-from designloop.core.readers.tables import column_names, is_table, read_table
+from designloop.core.readers.tables import column_names, is_table
+from designloop.core.readers.variant_file import VariantFile
 from designloop.core.records import Outcome, Start
 
 Duplicates = Literal["replicates", "first", "last", "error"]
 _BEYOND = {1: Outcome.ABOVE_DETECTION, -1: Outcome.BELOW_DETECTION}
+_OTHER_SIDE = {
+    Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION,
+    Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION,
+}
 _NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of a table of starts, other than those of values and errors."""
+class Rows:
+    """What the rows of a table of starts are, besides variants with their measurements."""
 
-    sequence: str = "sequence"
     outcome: str | None = None
+    """The column of the outcomes."""
     duplicates: Duplicates = "replicates"
-    ambiguous: Ambiguous = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +51,54 @@ class Read:
     """What was guessed, changed or left out, one sentence each."""
 
 
-def has_results(measured: MeasuredFile, columns: Columns) -> bool:
-    """Whether a column of results is named: of values, of replicates or of outcomes."""
-    return any((measured.value, measured.replicates, columns.outcome, measured.layout))
+def has_results(file: VariantFile, rows: Rows) -> bool:
+    """Whether a column of results is named: of values, of replicates, of errors or of outcomes."""
+    return any((file.columns, rows.outcome, file.layout))
 
 
-def read_starts(path: str, columns: Columns, measured: MeasuredFile, alphabet: Alphabet) -> Read:
+def read_starts(path: str, how: Rows, file: VariantFile, alphabet: Alphabet, parent: str | None = None) -> Read:
     """The starts of a file: one for each measured value, or one for a row without any.
 
     Rows of one sequence are replicates, as are several columns of one row. Rows without a result are dropped where
-    their sequence has another one. Raises InputError with file, line and column.
+    their sequence has another one. `parent` is that of mutants, if the file's description gives none. Raises
+    InputError with file, line and column.
     """
-    file = found(path)
-    if not has_results(measured, columns):
-        reading = read_cleaned(file, alphabet, column=columns.sequence, ambiguous=columns.ambiguous, form=measured.form)
+    if not has_results(file, how) and file.mutant is None:
+        reading = read_cleaned(path, alphabet, column=file.sequence, ambiguous=file.ambiguous, form=file.form)
         entries = reading.entries
         starts = [Start(entry.sequence) for entry in entries]
-        return Read(starts, lambda at: f"{file}, {entries[at].place}", reading.remarks)
-    table = laid_out(read_table(file, measured.form), measured, columns.sequence)
-    written = table.sequences(columns.sequence)
-    done = cleaned(written, alphabet, lambda row, _: table.where(row), ambiguous=columns.ambiguous)
-    changes = [f"{table.file}: {change}" for change in done.remarks()]
-    if not done.rows:
-        raise InputError("; ".join(changes) or f"{table.file} contains no sequences")
-    table, sequences = table.of(done.rows), done.sequences
-    results = _results(table, columns, measured)
-    said = [*table.remarks, *changes, *results.said]
-    kept = _kept(sequences, results, columns.duplicates, table, said)
+        return Read(starts, lambda at: f"{reading.file}, {entries[at].place}", reading.remarks)
+    whole = file.table_in(path)
+    if not len(whole):
+        raise InputError(f"{whole.file} contains no sequences")
+    read = file.variants_in(whole, alphabet, file.parent or parent)
+    if read.alphabet != alphabet:
+        raise InputError(f"{whole.file}: the {alphabet.name} alphabet of the space has no stop; set `stops: drop`")
+    rows = np.flatnonzero(read.is_kept).tolist()
+    table, sequences = whole.of(rows), [read.sequences[row] for row in rows]
+    results = _results(table, how, file)
+    said = [*table.remarks, *(f"{table.file}: {remark}" for remark in read.remarks), *results.said]
+    kept = _kept(sequences, results, how.duplicates, table, said)
+    if not file.maximise:
+        said.append(f"{table.file}: the lowest value is the best (`maximise: false`): the sign is changed")
     starts, rows = list[Start](), list[int]()
     if (plain := results.plain_starts(sequences)) is not None and len(kept) == len(sequences):
-        return Read(*_without_blanks(plain, kept, table), tuple(said))
-    for row in kept:
-        for start in results.starts(row, sequences[row], table):
-            starts.append(start)
-            rows.append(row)
+        starts, rows = plain, list(kept)
+    else:
+        for row in kept:
+            for start in results.starts(row, sequences[row], table):
+                starts.append(start)
+                rows.append(row)
+    starts = starts if file.maximise else list(map(_of_other_sign, starts))
     return Read(*_without_blanks(starts, rows, table), tuple(said))
+
+
+def _of_other_sign(start: Start) -> Start:
+    """The start where lower values are better: its value negated, and the side of its limit changed."""
+    if start.value is None:
+        return start
+    outcome = None if start.outcome is None else _OTHER_SIDE.get(start.outcome, start.outcome)
+    return replace(start, value=-start.value, outcome=outcome)
 
 
 def _without_blanks(starts: list[Start], rows: Sequence[int], table: Table) -> tuple[list[Start], Callable[[int], str]]:
@@ -136,16 +150,16 @@ class _Results:
         return None if is_missing(word) else _outcome(str(word), f"{table.where(row)}, column '{self.outcome}'")
 
 
-def _results(table: Table, columns: Columns, measured: MeasuredFile) -> _Results:
-    read = Measurements(table, measured, "value" if measured.layout else None)
+def _results(table: Table, how: Rows, file: VariantFile) -> _Results:
+    read = Measurements(table, file, "value" if file.layout or file.errors else None)
     wells = read.of_replicates or read.of_values
     n = len(table)
     values: NDArray[np.float64] = np.full((n, 1), np.nan) if wells is None else wells.values
     sides = np.zeros((n, 1), np.int8) if wells is None else wells.sides
     stated, said = read.std_errors(values[:, 0])
     errors = np.full(n, np.nan) if stated is None else stated
-    words: Sequence[object] = [None] * n if columns.outcome is None else table.column(columns.outcome)
-    return _Results(values, sides, errors, words, columns.outcome, said)
+    words: Sequence[object] = [None] * n if how.outcome is None else table.column(how.outcome)
+    return _Results(values, sides, errors, words, how.outcome, said)
 
 
 def _agreed(value: float | None, side: int, outcome: Outcome | None, table: Table, row: int) -> Outcome | None:
@@ -193,26 +207,29 @@ def named_alike(path: str) -> dict[str, str]:
         file = found(path)
         names = column_names(file) if is_table(file) else ()
         its: dict[str, str] = {name: name for name in ("value", "std_error", "outcome") if places_of(name, names)}
-        return its if "value" in its else {name: name for name in its if name == "outcome"}
+        its = its if "value" in its else {name: name for name in its if name == "outcome"}
+        is_of_mutants = places_of("mutant", names) and not places_of("sequence", names)
+        return {**its, "mutant": "mutant"} if is_of_mutants else its
     return {}
 
 
-def unread(path: str, columns: Columns, measured: MeasuredFile) -> Iterator[str]:
+def unread(path: str, how: Rows, file: VariantFile) -> Iterator[str]:
     """A remark on the columns of a table that are not read, or nothing."""
-    file = found(path)
-    if not is_table(file, columns.sequence) or measured.layout is not None:
+    place = found(path)
+    if not is_table(place, file.of_rows) or file.layout is not None:
         return
-    used = {folded(name) for name in (columns.sequence, columns.outcome or "", *measured.columns)}
-    others = [name for name in column_names(file, measured.form) if folded(name) not in used]
+    value = () if file.value or file.replicates or not file.errors else ("value",)
+    used = {folded(name) for name in (file.of_rows, how.outcome or "", *value, *file.columns)}
+    others = [name for name in column_names(place, file.form) if folded(name) not in used]
     missed = [name for name in others if folded(name) in ("value", "std error", "outcome")]
-    if not has_results(measured, columns) and others:
+    if not has_results(file, how) and others:
         yield (
-            f"{file}: only the sequences are read, not the other columns ({_listed(others)}); to train on them, give "
+            f"{place}: only the sequences are read, not the other columns ({_listed(others)}); to train on them, give "
             "their names in prior.starts: `value`, `std_error`, `outcome`"
         )
     elif missed:
         named = ", ".join(f"{folded(name).replace(' ', '_')}: {name}" for name in sorted(missed))
-        yield f"{file} has columns that are not read: {_listed(missed)}; to read them, add `{named}` to prior.starts"
+        yield f"{place} has columns that are not read: {_listed(missed)}; to read them, add `{named}` to prior.starts"
 
 
 def _listed(names: Iterable[str]) -> str:

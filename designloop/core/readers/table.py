@@ -115,9 +115,9 @@ class Table:
         return ["" if cell is None else str(cell) for cell in cells]
 
     def sequences(self, name: str, *, first_of_same: bool = False) -> list[str]:
-        """As `texts`, where NA, NaN and the like are empty, unless all cells are as short as these words."""
-        texts = self.texts(name, first_of_same=first_of_same)
-        words = {text for text in set(texts) if text.strip().lower() in _NO_SEQUENCE}
+        """As `texts`, without blanks around cells. NA and the like are empty, unless all cells are as short as they."""
+        texts = list(map(str.strip, self.texts(name, first_of_same=first_of_same)))
+        words = {text for text in set(texts) if text.lower() in _NO_SEQUENCE}
         if not words or max(map(len, texts)) <= _LONGEST_WORD:
             return texts
         return ["" if text in words else text for text in texts]

@@ -37,6 +37,64 @@ def test_an_error_of_every_kind_is_the_standard_error_of_the_start(tmp_path, hea
     assert start.std_error == (None if error is None else pytest.approx(error, rel=1e-5))
 
 
+@pytest.mark.parametrize("fields", [{"std_dev": "sd", "n": 4}, {"value": "value", "std_error": "sem"}])
+def test_values_of_starts_with_errors_are_in_the_column_value_by_default(tmp_path, fields):
+    starts, remarks = read(tmp_path, "sequence,value,sd,sem\nACGT,1,0.2,0.1\n", **fields)
+    assert starts == [Start("ACGT", 1.0, 0.1)]
+    assert not any("not read" in remark for remark in remarks)
+
+
+def test_blanks_around_the_sequence_in_a_cell_are_no_letters(tmp_path):
+    assert read(tmp_path, "sequence,value\n ACGT ,1\n\u00a0ACGA,2\n", value="value")[0][1].sequence == "ACGA"
+    assert read(tmp_path, "sequence,other\n ACGT ,1\n")[0] == [Start("ACGT")]
+
+
+def test_where_lower_values_are_better_the_sign_and_the_side_of_a_limit_change(tmp_path):
+    text = "sequence,value,result\nACGT,2,\nACGA,<0.1,\nACCA,,not_expressed\n"
+    starts, remarks = read(tmp_path, text, value="value", outcome="result", maximise=False)
+    above = Outcome.ABOVE_DETECTION
+    assert [(start.value, start.outcome) for start in starts] == [(-2, None), (-0.1, above), (None, "not_expressed")]
+    assert any("the lowest value is the best (`maximise: false`): the sign is changed" in one for one in remarks)
+
+
+SCAN = "mutant,score,se\nwt,1,0.1\nK2R,2,0.1\nK2=,0.9,0.1\nK2*,0.1,0.1\nA3del,0.4,\nM1L:A3G,3,0.1\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sequences", "sentence"),
+    [
+        ({}, ["MKA", "MRA", "MKA", "MK", "LKG"], "1 of 6 rows dropped: 1 with a stop"),
+        ({"stops": "merge", "indels": "drop"}, ["MKA", "MRA", "MKA", "M", "LKG"], "1 with an insertion or deletion"),
+        ({"synonymous": "drop"}, ["MKA", "MRA", "MK", "LKG"], "1 with a synonymous variant"),
+    ],
+)
+def test_starts_may_be_named_as_mutants_of_the_parent_of_the_space(tmp_path, fields, sequences, sentence):
+    (tmp_path / "dms.csv").write_text(SCAN)
+    file = StartsFile(path=str(tmp_path / "dms.csv"), mutant="mutant", value="score", std_error="se", **fields)
+    starts, remarks = file.read(Space.of_length(PROTEIN, 3, parent="MKA"))
+    assert [start.sequence for start in starts] == sequences
+    assert sentence in " | ".join(remarks)
+
+
+def test_mutants_of_starts_have_a_parent_of_their_own_or_ask_for_one(tmp_path):
+    (tmp_path / "dms.csv").write_text("mutant,score\nK24R,2\n")
+    file = StartsFile(path=str(tmp_path / "dms.csv"), mutant="mutant", value="score", parent="mka", first=23)
+    (start,), _ = file.read(Space.of_length(PROTEIN, 3))
+    assert start == Start("MRA", 2.0)
+    with pytest.raises(InputError, match=r"dms\.csv, line 2: the names of mutants require their parent"):
+        file.with_(parent=None).read(Space.of_length(PROTEIN, 3))
+    (tmp_path / "dms.csv").write_text("mutant,score\nK24*,2\n")
+    with pytest.raises(InputError, match=r"has no stop; set `stops: drop`"):
+        file.with_(stops="keep").read(Space.of_length(PROTEIN, 3))
+
+
+def test_a_layout_may_name_mutants(tmp_path):
+    (tmp_path / "wells.csv").write_text("well,mutant\nA1,wt\nA2,K2R\n")
+    (tmp_path / "s.csv").write_text("well,value\nA1,1\nA2,2\n")
+    file = StartsFile(path=str(tmp_path / "s.csv"), layout=str(tmp_path / "wells.csv"), mutant="mutant")
+    assert file.read(Space.of_length(PROTEIN, 3, parent="MKA"))[0] == [Start("MKA", 1.0), Start("MRA", 2.0)]
+
+
 def test_a_start_of_one_replicate_has_the_pooled_error_and_it_is_told(tmp_path):
     text = "sequence,value,sd,n\nACGT,1,0.2,3\nACGA,2,0,1\nACCA,,,0\n"
     starts, remarks = read(tmp_path, text, value="value", std_dev="sd", n="n")
@@ -91,7 +149,7 @@ def test_ambiguous_starts_are_an_error_or_as_told(tmp_path, how, values):
     assert [start.value for start in starts] == values
     assert starts[0].sequence == "ACGT"
     assert set(starts[-2].sequence) <= set("ACGT")
-    assert ("2 of 4 sequences left out" in " | ".join(remarks)) == (how == "drop")
+    assert ("2 of 4 rows dropped: 1 with ambiguity codes, 1 with gaps" in " | ".join(remarks)) == (how == "drop")
     with pytest.raises(InputError, match=r"s\.txt, line 2: letter 'N'"):
         read(tmp_path, "ACGT\nACNT\n", "s.txt")
     assert read(tmp_path, "ACGT\nACNT\n", "s.txt", ambiguous="drop")[0] == [Start("ACGT")]
@@ -144,7 +202,7 @@ def test_doubts_about_errors_and_the_form_of_the_file_are_told_of_starts_too(tmp
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"std_error": "e"}, "`std_error` requires the column of values; add `value`"),
+        ({"std_error": "e", "labelled": True}, "results come from column 'e' or from the lab, not both"),
         ({"value": "v", "replicates": ("a", "b")}, "`value` and `replicates` are given; give only the replicates"),
     ],
 )
