@@ -157,8 +157,9 @@ def _described(landscape: Landscape) -> tuple[Landscape, str]:
     if landscape.array is not None:
         return landscape, "recognised as design-bench: the numbers 0 to 3 are read as A, C, G and T"
     given = {name: getattr(landscape, name) for name in landscape.model_fields_set}
+    names = column_names(file, landscape.form)
     try:
-        how = reading(column_names(file, landscape.form), landscape.format, given)
+        how = reading(names, landscape.format, given)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return Landscape.model_validate({**given, **how.fields}), how.remark

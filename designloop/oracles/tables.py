@@ -1,6 +1,6 @@
 """Reads a measured table: checks every row, reports errors with their line, and merges replicates of a sequence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +11,7 @@ from designloop.core.alphabet import DNA, Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.design_bench import read_arrays
+from designloop.core.readers.error_names import kind_of
 from designloop.core.readers.measurements import Measurements
 from designloop.core.readers.sequences import checked
 from designloop.core.readers.variant_file import VariantFile
@@ -134,7 +135,16 @@ def _measured(frame: "FileTable", landscape: Described, file: VariantFile) -> _M
         spread = _without_gaps(errors, values, remarks) ** 2
     elif columns is not None and spread is None:
         remarks.append("no row has replicates that differ: the errors of the values are unknown")
+    elif columns is None:
+        remarks += _unread_errors(frame.names)
     return _Measured(values, spread, is_logged, remarks)
+
+
+def _unread_errors(names: Sequence[str]) -> Iterator[str]:
+    """A remark on the first column that is named like one of errors."""
+    found = next(((name, kind) for name in names if (kind := kind_of(name))), None)
+    if found is not None:
+        yield f"column '{found[0]}' is not read; if it holds errors of the values, give `{found[1]}: {found[0]}`"
 
 
 def _without_gaps(errors: Array, values: Array, remarks: list[str]) -> Array:

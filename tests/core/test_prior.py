@@ -87,7 +87,7 @@ def test_a_missing_value_is_missing_and_a_missing_error_is_unknown(tmp_path: Pat
     path = file_of(tmp_path, "starts.csv", f"sequence,y,e\nACG,1.5,{word}\nTTT,{word},0.1\nGGG,2,0\n")
     its = known(Prior(starts=StartsFile(path=path, value="y", std_error="e")))
     assert its.starts == (Start("ACG", 1.5, None), Start("TTT"), Start("GGG", 2.0, 0.0))
-    assert its.remarks == ("1 of 3 starting sequences without a result: not built yet",)
+    assert its.remarks == ("1 of 3 starting sequences without a result: not measured yet",)
 
 
 def test_a_missing_value_of_parquet_is_missing_too(tmp_path: Path):

@@ -237,3 +237,10 @@ def test_errors_that_rows_confirm_are_kept_and_those_too_large_are_told():
     large = repeated(0.1, 0.5)
     np.testing.assert_allclose(large.variances, 0.125)
     assert "vary 0.0" in large.remarks[1]
+
+
+def test_a_column_of_errors_that_is_not_read_is_told(landscape):
+    rows = [(sequence, value, 0.1) for sequence, value in zip(SEQUENCES, VALUES, strict=True)]
+    told = "column 'SEM' is not read; if it holds errors of the values, give `std_error: SEM`"
+    assert told in landscape("sequence,value,SEM", rows).remarks
+    assert told not in landscape("sequence,value,SEM", rows, std_error="SEM").remarks

@@ -53,7 +53,7 @@ def test_t_is_read_as_u_in_parent_and_names_as_in_sequences():
         (["M1A", "K3R"], {}, r"line 3: 'K3R' expects K at position 3, but the parent has T; correct the name, the"),
         (["K25R", "T26G"], {}, r"line 2: 'K25R' names position 25, outside the parent \(positions 1 to 5\); every"),
         (["K25R", "T26G"], {}, r"every name matches with `first: 24`"),
-        (["M1A", "K2X"], {}, r"line 3: expected .*, got 'K2X' \(X is a stop in some files, and an unknown"),
+        (["M1A", "K2X"], {}, r"line 3: expected .*, got 'K2X' \(X is a stop in some files, an unknown"),
         (["wt, M1A"], {}, r"line 2: expected the name of a mutant \(H24C, .*, got 'wt'$"),
         (["M1A", "p.Lys2Xaa"], {}, r"line 3: expected the name of a mutant .*, got 'Lys2Xaa'$"),
         (["K2_A4insG"], {}, r"got 'K2_A4insG' \(an insertion stands between neighbours, as in K2_L3insG\)"),
@@ -330,3 +330,9 @@ def test_a_scan_of_a_protein_has_a_card_and_runs():
         budget=dl.Budget(designs=16),
     )
     assert len(campaign.run().best.sequence) == 263
+
+
+def test_a_table_of_mutants_without_their_column_is_told_what_to_set(tmp_path):
+    (tmp_path / "t.csv").write_text("Variant,value\nK2R,1\n")
+    with pytest.raises(InputError, match="if 'Variant' names mutants, set `mutant: Variant` and `parent`"):
+        _ = Landscape(path=str(tmp_path / "t.csv"), parent="MKTAY").truth

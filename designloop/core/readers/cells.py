@@ -10,17 +10,36 @@ from numpy.typing import NDArray
 
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.readers.decimals import Decimal, decimal_mark
+from designloop.core.readers.decimals import Decimal, decimal_mark, points_may_be_thousands
 from designloop.core.readers.workbooks import Uncalculated
 
 UNKNOWN = frozenset({"n.d.", "n.d", "nd"})
 """Words for both "not determined" and "not detected"."""
 MISSING = UNKNOWN | {
-    *("", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "missing", ".", "-", "--", "–", "—"),
+    *(
+        "",
+        "?",
+        "not determined",
+        "not measured",
+        "na",
+        "n/a",
+        "#n/a",
+        "<na>",
+        "nan",
+        "-nan",
+        "null",
+        "none",
+        "missing",
+        ".",
+        "-",
+        "--",
+        "–",
+        "—",
+    ),
     *("mask", "masked", "#mask", "#masked"),
 }
 """Words, in any case, for a missing value in a column of numbers. Masked wells of a plate reader are among them."""
-ABOVE = frozenset({"over", "overflow", "ovrflw", "overrange", "saturated", "sat", "#sat", "#over"})
+ABOVE = frozenset({"over", "overflow", "ovrflw", "overrange", "saturated", "sat", "#sat", "#over", "ovr"})
 BELOW = frozenset({"under", "underflow", "undrflw", "underrange", "#low", "#under"})
 """Words, in any case, for a value beyond the range of the instrument."""
 LARGEST = 1e100
@@ -56,7 +75,7 @@ def numbers(cells: Sequence[object], place: Place, decimal: Decimal | None = Non
 
     `decimal`: the decimal mark, if it is known. `commas`: the file is of a kind that usually has decimal commas.
     """
-    if decimal != "," and (plain := _plain(cells)) is not None:
+    if decimal != "," and (plain := _plain(cells)) is not None and not (commas and points_may_be_thousands(cells)):
         has_point = any("." in str(cell) for cell in cells)
         return Numbers(plain, np.zeros(len(plain), np.int8), decimal="." if has_point else None)
     column = _Column(cells, place)
@@ -139,8 +158,8 @@ class _Column:
             yield f"{self._where} is read with decimal commas"
         if self.n_unknown:
             yield (
-                f"{self._where}: {many(self.n_unknown, 'cell')} 'n.d.' are read as missing; if they mean not "
-                "detected, write the limit, as in <0.1"
+                f"{self._where}: {many(self.n_unknown, 'cell')} 'n.d.' read as missing; if not detected is meant, "
+                "write the limit, as in <0.1"
             )
 
     @property
@@ -168,8 +187,19 @@ def _wrong(cell: object, value: float | None) -> str:
     if isinstance(cell, Uncalculated):
         return f"{shown} is a formula whose value was not saved; open the file in Excel or LibreOffice and save it"
     if value is None:
-        return f"{shown} is not a number; {fix}"
+        return f"{shown} is not a number; {_fix(str(cell)) or fix}"
     return f"{shown} is not {'at most 1e100 in size' if isfinite(value) else 'a finite number'}; {fix}"
+
+
+def _fix(text: str) -> str:
+    """How to write a cell that holds more than a number, or a word; empty for any other."""
+    if any(sign in text for sign in ("±", "+/-", "+-")):
+        return "write the error in a column of its own, and name it, as in `std_error: SE`"
+    if re.fullmatch(r"[-+\u2212]?[\d.,]+\s*(%|[A-Za-zµμ°/]+)", text.strip()):
+        return "write the number without its unit"
+    if not any(map(str.isdigit, text)):
+        return "correct it, write OVER or UNDER if it lies beyond the range, or leave the cell empty if it is missing"
+    return ""
 
 
 def _of_text(text: str) -> float | None:

@@ -13,8 +13,8 @@ from typing import IO
 
 from designloop.core.errors import InputError
 
-_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-"""First bytes of .xlsx (a zip archive) and .xls."""
+_EXCEL, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""First bytes of .xlsx (a zip archive, as .ods is) and .xls."""
 _NO_TEXT = {
     b"RDX": "R data (.RData)", b"X\n\x00\x00": "R data (.rds)", b"\x89HDF": "HDF5", b"\x93NUMPY": "an array of numpy",
     b"PAR1": "Parquet (name it .parquet)", b"\x80\x04": "a pickle of Python", b"%PDF": "PDF", b"SQLite": "SQLite",
@@ -34,6 +34,8 @@ _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first lette
 def lines(file: Path) -> StringIO:
     """The lines of a text file, each with its end. Raises InputError if it is not text, or cannot be read."""
     read = content(file)
+    if read.startswith(_OLD_EXCEL) or (read.startswith(_EXCEL) and b"opendocument" in read[:200]):
+        raise InputError(f"{file} is a spreadsheet that is not read (.xls, .ods); save it as .xlsx or CSV")
     if read.startswith(_EXCEL):
         raise InputError(
             f"{file} is an Excel file or an archive, not text; name it .xlsx if it is one, or unpack it, or save the "

@@ -1,5 +1,6 @@
 """The header of a table: its columns are found by name, also in other case and spacing."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -41,6 +42,7 @@ def places_of(name: str, names: Sequence[str]) -> list[int]:
 def no_column(name: str, names: Sequence[str]) -> str:
     """`has no column 'x' (columns: ...)`, with the nearest name."""
     more = f", and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    near = near_word(name, names) or near_word(folded(name), [folded(its) for its in names])
+    begins = [its for its in names if re.match(rf"{re.escape(folded(name))}\W", folded(its)) and folded(name)]
+    near = near_word(begins[0] if begins else name, begins or names) or near_word(folded(name), map(folded, names))
     shown = ", ".join(its or "''" for its in names[:_NAMES_SHOWN])
     return f"has no column '{name}' (columns: {shown}{more}){near}"

@@ -83,11 +83,12 @@ def _labels(table: Table, name: str) -> list[str]:
 
 def _keys(table: Table, file: MeasuredFile, *, by_plate: bool) -> Iterator[Key]:
     plates = _labels(table, file.plate) if by_plate else [""] * len(table)
-    for row, (plate, cell) in enumerate(zip(plates, table.column(file.well), strict=True)):
+    name = file.well if table.has(file.well) or not table.has(_WELL) else _WELL
+    for row, (plate, cell) in enumerate(zip(plates, table.column(name), strict=True)):
         well = well_name(cell)
         if well is None:
             raise InputError(
-                f"{table.where(row)}, column '{file.well}': expected a well such as A1 or H12, got {str(cell)!r}"
+                f"{table.where(row)}, column '{name}': expected a well such as A1 or H12, got {str(cell)!r}"
             )
         yield plate.strip(), well
 

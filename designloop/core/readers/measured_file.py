@@ -29,7 +29,10 @@ class MeasuredFile(Part):
     layout: FilePath | None = Field(
         None, description="table or plate map that gives the sequence of each well; the file itself names wells"
     )
-    well: Column = Field("well", description="column of the wells (A1 or A01), if there is a `layout`")
+    well: Column = Field(
+        "well",
+        description="column of the wells (A1 or A01), if there is a `layout`; one of both files may say `well`",
+    )
     plate: Column = Field("plate", description="column of the plates, if there is a `layout` of several plates")
     value: Column | None = Field(
         None, description="column of the values; limits such as <0.1 and OVER are read, empty cells have no value"

@@ -168,7 +168,8 @@ def _substitution(old: str | None, position: int, new: str) -> "Change | str":
         return "an unknown effect"
     if new in ("X", "x"):
         raise AmbiguousName(
-            f"{old or ''}{position}{new}", "X is a stop in some files, and an unknown residue in others; write *"
+            f"{old or ''}{position}{new}",
+            "X is a stop in some files, an unknown residue in others; write *, or set `ambiguous: drop`",
         )
     stated = () if old is None else ((position, _letter(old)),)
     if new == "=":

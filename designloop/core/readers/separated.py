@@ -20,6 +20,8 @@ BLANK = " "
 _ROW_NAMES = (BLANK, "\t")
 """Separators with which R writes a header without a cell above the names of the rows."""
 COMMENT = "#"
+_OTHER = re.compile(r"\s*(<[!?A-Za-z]|\[\s*[\[{]|\{\s*\")")
+"""How JSON, XML and HTML begin; `<>` begins a plate."""
 _SAMPLE, _LETTERS = 60, 100_000
 """Lines from which the separator is guessed, and their letters at most."""
 
@@ -85,6 +87,9 @@ def separated(file: Path, header: int | None = None) -> Separated:
     rest = text[start:]
     if header is not None and not rest:
         raise InputError(f"{file} has no line {header}, which `header` gives as the line of the column names")
+    if (other := _OTHER.match(rest)) is not None:
+        kind = "JSON" if other[0].strip()[0] in "[{" else "XML or HTML"
+        raise InputError(f"{file} is {kind}, not a table; save it as CSV")
     separator = given or _guessed(rest, file)
     if separator == BLANK:
         rest = _of_single_blanks(rest)

@@ -249,7 +249,7 @@ def remarks_on(starts: Sequence[Start], n_outside: int, n_left_out: int) -> Iter
         yield f"starting sequences: {many(failed.total(), 'row', 'have')} a failure as outcome ({each})"
     n_unmeasured = sum(start.is_unmeasured for start in starts)
     if 0 < n_unmeasured < len(starts):
-        yield (f"{n_unmeasured:,} of {many(len(counts), 'starting sequence')} without a result: not built yet")
+        yield f"{n_unmeasured:,} of {many(len(counts), 'starting sequence')} without a result: not measured yet"
     if n_outside:
         yield f"{many(n_outside, 'starting sequence', 'are')} outside the space: used for training, but not chosen"
     if n_left_out:

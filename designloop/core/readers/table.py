@@ -116,6 +116,11 @@ class Table:
 
     def sequences(self, name: str, *, first_of_same: bool = False) -> list[str]:
         """As `texts`, without blanks around cells. NA and the like are empty, unless all cells are as short as they."""
+        if not self.has(name) and self.has("well"):
+            raise InputError(
+                f"{self.file} {no_column(name, self.names)}; give `layout`, the table or plate map of the sequences in "
+                "the wells"
+            )
         texts = list(map(str.strip, self.texts(name, first_of_same=first_of_same)))
         words = {text for text in set(texts) if text.lower() in _NO_SEQUENCE}
         if not words or max(map(len, texts)) <= _LONGEST_WORD:

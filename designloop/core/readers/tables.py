@@ -145,10 +145,11 @@ def _skipped(lines: Sequence[int], file: Path) -> str:
 
 def _odd_width(line: int, row: Sequence[str], header: Sequence[str], text: Separated) -> str:
     between = text.separators if any(text.separator in one for one in (*header, text.text[:1000])) else "','"
-    later = _even_from(text)
-    mend = (
-        f"correct the line, or set `header: {later}` if the header is in line {later}" if later else "correct the line"
-    )
+    later, mend = _even_from(text), "correct the line"
+    if text.separator == "," and len(row) > len(header) and all(map(_is_number, row[-2:])):
+        mend = "if the numbers have decimal commas, separate the cells by semicolons"
+    elif later:
+        mend = f"correct the line, or set `header: {later}` if the header is in line {later}"
     return (
         f"{text.file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has "
         f"{len(header)} (separated by {between}); {mend}"

@@ -3,14 +3,18 @@
 from pydantic import Field
 
 from designloop.core.alphabet import Alphabet
+from designloop.core.errors import InputError
 from designloop.core.readers.cleaning import AMBIGUOUS, Ambiguous
-from designloop.core.readers.headers import Column
+from designloop.core.readers.headers import Column, folded, no_column
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measured_file import MeasuredFile
 from designloop.core.readers.mutants import mutants
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 from designloop.core.readers.variants import Indels, Policy, Stops, Synonymous, Variants, whole_sequences
+
+_MUTANTS = frozenset({"mutant", "mutants", "mutation", "mutations", "variant", "variants", "hgvs pro", "hgvs nt"})
+"""Names of columns that name mutants, in lower case."""
 
 
 class VariantFile(MeasuredFile):
@@ -53,5 +57,8 @@ class VariantFile(MeasuredFile):
         if self.mutant is not None:
             names = table.texts(self.mutant, first_of_same=first_of_same)
             return mutants(names, parent, self.first, alphabet, table.where, policy)
+        if not table.has(self.sequence) and (named := [its for its in table.names if folded(its) in _MUTANTS]):
+            mend = f"if '{named[0]}' names mutants, set `mutant: {named[0]}` and `parent`"
+            raise InputError(f"{table.file} {no_column(self.sequence, table.names)}; {mend}")
         raw = table.sequences(self.sequence, first_of_same=first_of_same)
         return whole_sequences(raw, parent, alphabet, table.where, policy)

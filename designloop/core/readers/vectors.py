@@ -89,7 +89,7 @@ def _numbers(table: Table, name: str, named: str) -> NDArray[np.float64]:
     try:
         return table.numbers(name)
     except InputError as error:
-        what = str(error).partition("; correct it, or leave")[0]
+        what = str(error).partition("; correct it, ")[0]
         raise InputError(
             f"{what}; every column except '{named}' belongs to the vector: correct it, or list the vector's `columns`"
         ) from error

@@ -117,12 +117,22 @@ def test_a_layout_may_be_a_plate_map_and_several_plates_need_names(tmp_path):
         ("well,sequence\nA1,ACGT\nA01,ACGA\n", r"l\.csv, line 3: well A1 is named in line 2 too"),
         ("well,sequence\nZ99,ACGT\n", r"l\.csv, line 2, column 'well': expected a well such as A1 or H12, got 'Z99'"),
         ("name,sequence\nA1,ACGT\n", r"l\.csv has no column 'well'"),
+        ("well,DNA\nA1,ACGT\n", r"l\.csv has no column 'sequence'"),
         ("well,sequence\nG7,\n", r"has no reading of a well with a design in .*l\.csv; compare their wells"),
     ],
 )
 def test_a_mistake_in_a_layout_is_named_by_its_line(tmp_path, layout, sentence):
     with pytest.raises(InputError, match=sentence):
         _ = landscape(tmp_path, plate(8, 12, {}), layout).truth
+
+
+def test_one_of_both_files_may_call_its_wells_well_and_readings_without_a_layout_ask_for_it(tmp_path):
+    readings = "Well Position;value\nA1;1,5\nA2;OVER\n"
+    read = landscape(tmp_path, readings, "well,sequence\nA01,ACGTAC\nA02,ACGTAA\n", well="well position")
+    assert dict(zip(read.truth.table.sequences, read.truth.values, strict=True)) == {"ACGTAC": 1.5, "ACGTAA": 1.5}
+    alone = Landscape(path=written(tmp_path, "alone.csv", plate(8, 12, {})))
+    with pytest.raises(InputError, match=r"no column 'sequence' .*; give `layout`, the table or plate map"):
+        _ = alone.truth
 
 
 def test_a_plate_in_a_workbook(tmp_path):

@@ -1,5 +1,6 @@
 """A table is read as spreadsheets write it: separators, decimal commas, comments, headers, and workbooks of Excel."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -119,11 +120,62 @@ def test_the_decimal_mark_can_be_given(tmp_path):
 
 
 def test_a_thousand_with_a_point_does_not_pass_for_a_decimal(tmp_path):
-    """1.234 beside 0,5 is one thousand two hundred and thirty-four; alone it is not."""
+    """1.234 beside 0,5 is one thousand two hundred and thirty-four; alone, in a file with semicolons, it may be."""
     table = read_table(written(tmp_path, "name;counts;share\nx;1.234;0,5\n"))
     assert table.numbers("share").tolist() == [0.5]
-    with pytest.raises(InputError, match="'counts' have a decimal point, but those in 'share' another mark"):
+    asks = r"column 'counts': in '1\.234' the point may separate thousands; set `decimal`"
+    with pytest.raises(InputError, match=asks):
         table.numbers("counts")
+    alone = written(tmp_path, "name;counts\nx;1.234\ny;2.500\n")
+    with pytest.raises(InputError, match=asks):
+        read_table(alone).numbers("counts")
+    assert read_table(alone, Form(decimal=".")).numbers("counts").tolist() == [1.234, 2.5]
+    assert read_table(written(tmp_path, "name;n\nx;1.234\ny;0.5\n")).numbers("n").tolist() == [1.234, 0.5]
+    assert read_table(written(tmp_path, "name,n\nx,1.234\n")).numbers("n").tolist() == [1.234]
+
+
+@pytest.mark.parametrize(
+    ("cell", "fix"),
+    [
+        ("1.0±0.1", "write the error in a column of its own"),
+        ("1.0 +/- 0.1", "write the error in a column of its own"),
+        ("10 nM", "write the number without its unit"),
+        ("12%", "write the number without its unit"),
+        ("OUT OF RANGE", "write OVER or UNDER if it lies beyond the range, or leave the cell empty"),
+        ("1.5*", "correct it, or leave the cell empty if there is no measurement"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_told_with_its_mend(tmp_path, cell, fix):
+    with pytest.raises(InputError, match=rf"line 2, column 'value': '{re.escape(cell)}' is not a number; .*{fix}"):
+        read_table(written(tmp_path, f"sequence,value\nAC,{cell}\n")).numbers("value")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sentence"),
+    [
+        ('[{"sequence": "AC"}]', "t.json", "is JSON, not a table; save it as CSV"),
+        ('{"sequence": "AC"}\n', "t.csv", "is JSON, not a table; save it as CSV"),
+        ("<html><table>", "t.csv", "is XML or HTML, not a table; save it as CSV"),
+        ("\xd0\xcf\x11\xe0", "t.csv", r"is a spreadsheet that is not read \(\.xls, \.ods\); save it as"),
+        ("PK\x03\x04 mimetypeapplication/vnd.oasis.opendocument", "t.ods", "is a spreadsheet that is not read"),
+        (
+            "sequence,value\nAC,1,5\nAG,2,5\n",
+            "t.csv",
+            "if the numbers have decimal commas, separate the cells by sem",
+        ),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_mend(tmp_path, text, name, sentence):
+    with pytest.raises(InputError, match=rf"t\.(csv|json|ods) .*{sentence}") as error:
+        _ = Landscape(path=str(written(tmp_path, text, name, "latin-1"))).truth
+    assert str(error.value).count(name) == 1
+
+
+def test_a_column_is_found_beside_its_unit_and_blanks_around_sequences_are_none(tmp_path):
+    file = written(tmp_path, "sequence , Kd (nM)\nACGTAC , 10\n ACGTAA,20\n")
+    with pytest.raises(InputError, match=r"has no column 'Kd' .* Did you mean 'Kd \(nM\)'"):
+        _ = Landscape(path=str(file), value="Kd").truth
+    assert Landscape(path=str(file), value="kd (nM)").truth.table.sequences == ["ACGTAC", "ACGTAA"]
 
 
 def test_comments_among_the_rows_are_counted_and_rows_of_the_table_are_not_comments(tmp_path):
@@ -192,7 +244,7 @@ def test_a_value_beyond_a_limit_is_not_a_missing_one(tmp_path, cell, value, side
 
 def test_not_determined_may_mean_not_detected_and_is_told(tmp_path):
     said = read_table(written(tmp_path, "a,b\nx,1\ny,n.d.\nz,ND\n")).measured("b").remarks
-    assert "column 'b': 2 cells 'n.d.' are read as missing; if they mean not detected" in said[0]
+    assert "column 'b': 2 cells 'n.d.' read as missing; if not detected is meant" in said[0]
 
 
 # -- workbooks ---------------------------------------------------------------------------------------------------------
