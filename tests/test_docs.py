@@ -151,6 +151,9 @@ def test_guide_prints_a_page_in_the_terminal(topic):
     assert "docs:" not in done.output
     for word in topics() if not topic else [MANUAL[topic].split("\n")[0].removeprefix("# ")]:
         assert word in done.output
+    whole = set(done.output.splitlines())
+    for block in blocks(GUIDE / f"{topic or 'README'}.md"):
+        assert {line for line in block.text.splitlines() if line.strip()} <= whole, "code is wrapped"
 
 
 def test_guide_prints_markdown_as_it_is_written():

@@ -22,6 +22,10 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
     remarks = [*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks]
-    print(f"the space holds {campaign.whole_space.how_many}", file=sys.stderr)
+    space = campaign.whole_space
+    print(f"the space holds {space.how_many}", file=sys.stderr)
+    if space.fixed:
+        letters = ", ".join(f"{(space.parent or '')[at]}{at + 1}" for at in sorted(space.fixed))
+        print(f"kept: {letters}", file=sys.stderr)
     print_remarks(remarks)
     print(f"{config} is valid", file=sys.stderr)

@@ -135,6 +135,11 @@ def test_validate_prints_the_whole_campaign_and_it_reads_back(designloop, campai
     assert not (tmp_path / "runs").exists()
 
 
+def test_validate_names_the_letters_that_are_kept_as_mutants_are_named(designloop, campaign):
+    answer = designloop("validate", campaign, "--set", "space={parent: acguacgu, fixed: [2, 1]}")
+    assert "kept: C2, G3\n" in answer.err
+
+
 def test_a_setting_may_change_what_is_named_in_short(designloop, campaign):
     settings = ("lab.plate_size=48", "lab.assay.noise=bli_kd", "lab.assay.noise.eps=0.5", "scheduler.replicates=2")
     answer = designloop("validate", campaign, *(word for setting in settings for word in ("--set", setting)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.alphabet import PAD, Alphabet, AlphabetField, Codes
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.spaces.rule import Rule
 from designloop.core.spaces.rule_book import RuleBook
@@ -102,8 +103,14 @@ class SpaceFields(TakesLength):
 
     def _check_parent(self, parent: str, who: str) -> None:
         self.check_letters(parent, who)
+        if not self.min_length <= len(parent) <= self.max_length:
+            wanted = f"{self.min_length}" if self.has_one_length else f"{self.min_length} to {self.max_length}"
+            raise ValueError(f"{who} has {many(len(parent), 'letter')}, but {wanted} are needed")
         if not self._fits_letters([parent])[0]:
-            raise ValueError(f"{who} is outside the space; check its length and the allowed letters")
+            by_place = enumerate(zip(parent, self.letters_allowed, strict=False))
+            place, letter, mask = next((i, a, m) for i, (a, m) in by_place if not m[self.alphabet.letters.index(a)])
+            kept = "".join(letter for letter, is_in in zip(self.alphabet.letters, mask, strict=True) if is_in)
+            raise ValueError(f"{who} has {letter} at position {place} (from 0), where {kept} may stand")
         if broken := self._book.broken(parent) if self._book is not None else "":
             raise ValueError(
                 f"{who} breaks {broken}; every design and parent obeys the rules: change the parent, or relax the rule"

@@ -1,6 +1,6 @@
 """A narrowing restricts the oracle's space for a campaign: lengths, letters, edits from a parent, or a pool."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
 from designloop.core.errors import ConfigError
 from designloop.core.files import FilePath
+from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.sequence_file import SequenceFile
 from designloop.core.readers.sequences import warned
 from designloop.core.spaces.rule import Rule
@@ -52,7 +53,30 @@ class Narrowing(TakesLength):
     )
 
     def applied_to(self, space: Space) -> Space:
-        """The restricted space. Raises ConfigError where it is empty, or exceeds the oracle's space."""
+        """The restricted space. Raises ConfigError where it is empty, or exceeds the oracle's space.
+
+        Sequences are read as those of files: in any case, with T or U, and with blanks.
+        """
+        return self._written_in(space.alphabet)._applied_to(space)
+
+    def _written_in(self, alphabet: Alphabet) -> Self:
+        """The same restrictions, in the letters of the alphabet."""
+
+        def listed(given: tuple[str, ...] | SequenceFile | str | None) -> tuple[str, ...] | SequenceFile | str | None:
+            return tuple(map(letters, given)) if isinstance(given, tuple) else given
+
+        def letters(text: str) -> str:
+            return in_letters_of(alphabet, "".join(text.split()))
+
+        return self.with_(
+            parent=None if self.parent is None else letters(self.parent),
+            parents=listed(self.parents),
+            allowed={place: letters(text) for place, text in self.allowed.items()},
+            pool=listed(self.pool),
+            excluded=listed(self.excluded),
+        )
+
+    def _applied_to(self, space: Space) -> Space:
         longest = self.max_length if self.max_length is not None else space.max_length
         if longest > space.max_length or (self.min_length or space.min_length) < space.min_length:
             raise ConfigError(

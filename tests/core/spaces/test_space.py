@@ -172,7 +172,7 @@ def test_sampling_is_uniform_over_letters():
         ({"allowed": {0: ""}}, "no letter is allowed at position 0"),
         ({"allowed": {0: "AX"}}, "letter 'X' at position 2 of allowed letters at position 0"),
         ({"parent": "AXGT"}, "letter 'X' at position 2 of the parent"),
-        ({"parent": "ACGTACGT"}, "the parent is outside"),
+        ({"parent": "ACGTACGT"}, "the parent has 8 letters, but 3 to 5 are needed"),
         ({"parent": "ACG", "fixed": (4,)}, "beyond the end of the parent"),
         ({"pool": ()}, "the pool is empty"),
     ],
@@ -225,6 +225,29 @@ def test_what_goes_beyond_the_oracles_space_is_refused_with_the_reason(fields: d
     with pytest.raises(ConfigError) as error:
         wide.narrowed(Narrowing(**fields))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("parent", "fields", "message"),
+    [
+        ("ACGTA", {"length": 4}, "the parent has 5 letters, but 4 are needed"),
+        ("A", {"min_length": 2, "max_length": 4}, "the parent has 1 letter, but 2 to 4 are needed"),
+        ("ACGT", {"length": 4, "allowed": {1: "AC", 2: "AT"}}, "the parent has G at position 2 (from 0), where AT may"),
+    ],
+)
+def test_a_parent_outside_the_space_is_told_why(parent: str, fields: dict, message: str):
+    with pytest.raises(ValidationError) as error:
+        Space(alphabet=DNA, parent=parent, **fields)
+    assert message in str(error.value)
+
+
+def test_sequences_of_a_narrowing_are_read_as_those_of_files():
+    wide = Space(alphabet=DNA, min_length=1, max_length=4)
+    given = {"parent": "ac gu\n", "parents": ("ggta",), "max_edits": 1, "allowed": {0: "ag"}}
+    narrow = wide.narrowed(Narrowing(**given, excluded=("acgu",)))
+    assert (narrow.parent, narrow.parents, narrow.allowed[0]) == ("ACGT", ("GGTA",), "AG")
+    assert narrow.excluded == ("ACGT",)
+    assert wide.narrowed(Narrowing(pool=("acg", "uu"))).pool == ("ACG", "TT")
 
 
 def test_an_edit_budget_narrows_too():
