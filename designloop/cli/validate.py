@@ -27,5 +27,7 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     if space.fixed:
         letters = ", ".join(f"{(space.parent or '')[at]}{at + 1}" for at in sorted(space.fixed))
         print(f"kept: {letters}", file=sys.stderr)
+    template = campaign.lab.assay.template(campaign.lab.plate_size, has_parent=space.parent is not None)
+    print(template.in_words, file=sys.stderr)
     print_remarks(remarks)
     print(f"{config} is valid", file=sys.stderr)

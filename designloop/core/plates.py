@@ -1,6 +1,7 @@
 """Plates: the names of wells, and the template that says which wells hold designs and which hold controls."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -134,6 +135,16 @@ class Template:
     def controls(self) -> frozenset[str]:
         """The names of the controls."""
         return frozenset([*(name for _, name in self.named), *(name for name, _ in self.drawn)])
+
+    @property
+    def in_words(self) -> str:
+        """`a plate of 96 wells holds 80 designs and 16 controls (8 blank, 8 parent)`."""
+        n = Counter(name for _, name in self.named) + Counter(dict(self.drawn))
+        said = (
+            f" and {many(n.total(), 'control')} ({', '.join(f'{n[name]} {name}' for name in sorted(n))})" if n else ""
+        )
+        size = self.shape[0] * self.shape[1]
+        return f"a plate of {many(size, 'well')} holds {many(self.n_places, 'design')}{said}"
 
     def filled(self, designs: Sequence[int], rng: np.random.Generator) -> list[Well]:
         """The wells of one plate in reading order, without empty ones. Raises ConfigError for too many designs."""

@@ -85,6 +85,12 @@ def test_every_template_holds_what_it_says(seed):
         assert [places[design] for design in range(n)] == sorted(places.values())
 
 
+def test_a_template_tells_what_a_plate_holds():
+    plate = template(96, [("standard", ["A1", "H12"])], [("blank", 8)], ["edge"])
+    assert plate.in_words == "a plate of 96 wells holds 52 designs and 10 controls (8 blank, 2 standard)"
+    assert template(1536).in_words == "a plate of 1,536 wells holds 1,536 designs"
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ConfigError, match="90 designs do not fit into 88 wells"):
         template(96, drawn=[("parent", 8)]).filled(range(90), RNG)

@@ -171,6 +171,9 @@ def test_tables_are_searched_and_sorted(desk):
     weeks = [float(text) for text in table.locator("tbody tr td:nth-last-child(2)").all_text_contents()]
     assert len(weeks) > 2
     assert weeks == sorted(weeks, reverse=True)
+    assert desk.page.evaluate("['B1', 'A10', '1-10-1', 'A2', '1-2-1', '0.5'].sort(compare)") == [
+        "0.5", "1-2-1", "1-10-1", "A2", "A10", "B1",
+    ]  # fmt: skip
 
 
 def test_in_print_the_pictures_stand_for_the_figures(desk):

@@ -150,10 +150,12 @@ for (const box of document.querySelectorAll(".names input")) {
 
 const asNumber = (text) => parseFloat(text.replaceAll(",", "").replace("−", "-"));
 
+/* By number, then as people read names: A2 before A10, plate 1-2-1 before 1-10-1. */
 function compare(a, b) {
   const [left, right] = [asNumber(a), asNumber(b)];
-  if (Number.isNaN(left) || Number.isNaN(right)) return Number.isNaN(left) - Number.isNaN(right) || a.localeCompare(b);
-  return left - right;
+  const isNumber = !Number.isNaN(left) && !Number.isNaN(right);
+  const byNumber = isNumber ? left - right : Number.isNaN(left) - Number.isNaN(right);
+  return byNumber || a.localeCompare(b, "en", { numeric: true });
 }
 
 function sift(table) {
