@@ -1,11 +1,13 @@
 """The calibrator knows the true values of controls, and calibrates a plate by their readings."""
 
-from collections.abc import Iterable
-from math import isnan
+from collections.abc import Iterable, Sequence
+from math import isnan, sqrt
+
+import numpy as np
 
 from designloop.core.errors import ConfigError
 from designloop.lab.assay import Assay
-from designloop.lab.calibration import Calibration, Standard, calibration
+from designloop.lab.calibration import Blank, Calibration, Standard, calibration
 from designloop.lab.controls import BLANK, PARENT, REFERENCE
 from designloop.lab.noise import Terms
 from designloop.lab.truths import Truths
@@ -27,6 +29,8 @@ class Calibrator:
         built_in = {BLANK: 0.0, REFERENCE: 1.0} if terms.is_multiplicative else {BLANK: floor, REFERENCE: 0.0}
         self._values: dict[str, float | None] = {**given, **built_in}
         self._standards = _standards(assay)
+        # The controls of `wells_per_control` are many and read far from the background, so its error is neglected.
+        self._are_many = assay.wells_per_control is not None
 
     @property
     def sequences(self) -> list[str]:
@@ -57,9 +61,16 @@ class Calibrator:
             if name in self._blanks:
                 blanks.append(reading)
             elif name in self._standards and (value := self.value(name)) is not None:
-                background_sd = 0.0 if name == PARENT else self._terms.background_sd  # the parent reads far above it
-                standards.append(Standard(reading, value, background_sd))
-        return calibration(self._terms, blanks, standards)
+                is_far = name == PARENT and self._are_many
+                standards.append(Standard(reading, value, 0.0 if is_far else self._terms.background_sd))
+        return calibration(self._terms, self._blank(blanks), standards)
+
+    def _blank(self, readings: Sequence[float]) -> Blank:
+        """The mean of the blanks; the nominal background if there are none."""
+        if not readings:
+            return Blank(self._terms.background)
+        sd = 0.0 if self._are_many else self._terms.background_sd / sqrt(len(readings))
+        return Blank(float(np.mean(readings)), sd)
 
 
 def _standards(assay: Assay) -> frozenset[str]:

@@ -11,6 +11,7 @@ from designloop.core.random import Streams, brief_stream
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
 from designloop.lab.assay import Assay
+from designloop.lab.calibration import Calibration
 from designloop.lab.calibrator import Calibrator
 from designloop.lab.controls import PARENT
 from designloop.lab.ledger import Ticket
@@ -89,8 +90,7 @@ class Reader:
             if well.design is not None:
                 value = self._well(plate.samples[well.design], well, shift)
                 if value is not None:
-                    judged = self._judged(calibrated.value(value), calibrated.sd)
-                    readings[well.design] = {**judged, "well": well.name}
+                    readings[well.design] = {**self._judged(value, calibrated), "well": well.name}
         return controls, readings
 
     def _control(self, well: Well, shift: Shift, rng: np.random.Generator) -> list[Reading]:
@@ -130,9 +130,9 @@ class Reader:
             return background + truth * exp(error - variance / 2)
         return background + truth + error
 
-    def _judged(self, value: float, sd: float) -> Reading:
+    def _judged(self, reading: float, calibrated: Calibration) -> Reading:
         """The outcome, the value or the limit that it exceeds, and the standard error from the nominal terms."""
-        terms = self._terms
+        terms, value = self._terms, calibrated.value(reading)
         lower, upper = self._assay.lower, self._assay.upper
         outcome = Outcome.OBSERVED
         if lower is not None and value < lower:
@@ -140,4 +140,5 @@ class Reader:
         elif upper is not None and value > upper:
             outcome, value = Outcome.ABOVE_DETECTION, upper
         scale = abs(value) if terms.is_multiplicative else 1.0
-        return {"outcome": str(outcome), "value": value, "std_error": hypot(scale * sd, terms.background_sd)}
+        error = hypot(scale * calibrated.sd, terms.background_sd, calibrated.error_of_blank(value))
+        return {"outcome": str(outcome), "value": value, "std_error": error}

@@ -81,21 +81,25 @@ def test_values_are_normalised_to_the_named_controls_only():
     assert controls_in(raw) == controls_in(events)
 
 
-def test_the_stated_error_counts_the_background_of_low_standards():
-    """A standard near the background says little of the plate's factor: it has little weight, and the error says so."""
-    noise = {"eps": 0.1, "plate": 0.3, "background_sd": 0.05}
+@pytest.mark.parametrize(
+    ("standards", "n_blanks", "value"),
+    [((5.0,), 1, 0.5), ((5.0,), 1, 5.0), ((5.0, 0.05), 4, 0.5), ((5.0, 0.05), 0, 5.0), ((), 1, 0.5), ((0.05,), 2, 5.0)],
+)
+def test_the_stated_error_counts_the_errors_of_blanks_and_standards(standards, n_blanks, value):
+    """A standard near the background says little of the plate's factor: it has little weight, and the error says so.
 
-    def read(*standards):
-        controls = [{"name": f"s{value}", "value": value, "n": 4} for value in standards]
-        events = [e for e in whole(lab(24, controls=controls, noise=noise), 1600, constant=5.0) if e.kind == "observed"]
-        logs = np.log([e.data["value"] for e in events])
-        return logs.std(), np.median([e.data["std_error"] / e.data["value"] for e in events])
-
-    for standards in ((0.05,), (5.0, 0.05), (5.0,)):
-        spread, stated = read(*standards)
-        expected = (0.1**2 + 0.05**2 / 25 + 1 / sum(4 / (0.1**2 + (0.05 / v) ** 2) for v in standards)) ** 0.5
-        assert stated == pytest.approx(expected, rel=0.05)
-        assert standards == (0.05,) or spread == pytest.approx(expected, rel=0.1)
+    The error of a single blank is in every value, and cancels where the standards have the same value.
+    """
+    noise = {"eps": 0.05, "background_sd": 0.05, **({"plate": 0.3} if standards else {})}
+    controls = [{"name": f"s{known}", "value": known, "n": 4} for known in standards]
+    controls += [{"name": "blank", "n": n_blanks}] if n_blanks else []
+    events = [e for e in whole(lab(24, controls=controls, noise=noise), 1500, constant=value) if e.kind == "observed"]
+    errors = np.array([e.data["value"] for e in events]) - value
+    stated = [e.data["std_error"] for e in events]
+    if standards == (0.05,):  # the ratio of two normal variables has no variance; half of the plates read no signal
+        assert np.median(stated) > value / 2
+    else:
+        assert np.std(errors) == pytest.approx(np.sqrt(np.mean(np.square(stated))), rel=0.13)
 
 
 @pytest.mark.parametrize(
