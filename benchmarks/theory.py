@@ -2,7 +2,7 @@
 
     python benchmarks/theory.py [--smoke] [--checks 1,5-7] [--workers 2]
 
-There are seven checks (field notes, section 3). Each row gives the prediction and its source, the measured value with
+There are eight checks (field notes, section 3). Each row gives the prediction and its source, the measured value with
 its standard error, the tolerance, and the number of campaigns. The tolerance is three standard errors beyond the
 rounding of the source, and more for few campaigns. If $DESIGNLOOP_DATA holds gb1_wu2016.csv.gz, checks 1 and 4 run on
 it too (4 not with --smoke). The exit code is 1 on any FAIL. All checks take about 15 minutes of processor time.
@@ -19,6 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported: its t
 import theory_lab
 import theory_loop
 import theory_queues
+import theory_stations
 from theory_rows import Row, Sizes, table
 
 CHECKS: dict[int, Callable[[Sizes], Iterator[Row]]] = {
@@ -29,6 +30,7 @@ CHECKS: dict[int, Callable[[Sizes], Iterator[Row]]] = {
     5: theory_lab.waiting_for_the_last,
     6: theory_lab.replicates,
     7: theory_queues.queues,
+    8: theory_stations.stations,
 }
 
 

@@ -68,9 +68,10 @@ def designs(n: int, seed: int, oracle: Oracle) -> tuple[Design, ...]:
 
 def finished(run: LabRun, batch: Batch) -> list[Event]:
     """All events of a batch, to the closing of its round."""
-    events = run.submit(batch)
-    while not any(event.kind == "round_closed" and event.data["round"] == batch.round for event in events):
-        events += run.run()
+    events, new = run.submit(batch), list[Event]()
+    while not any(event.kind == "round_closed" and event.data["round"] == batch.round for event in new):
+        new = run.run()
+        events += new
     return events
 
 

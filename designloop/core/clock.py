@@ -22,6 +22,14 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def minute_of_day(time: str) -> int:
+    """`09:30` in minutes since 0:00. Raises ValueError."""
+    hours, colon, rest = time.partition(":")
+    if not (colon and len(rest) == 2 and (hours + rest).isdecimal() and int(hours) < 24 and int(rest) < 60):
+        raise ValueError(f"expected a time of day, such as '09:30', got {time!r}")
+    return int(hours) * 60 + int(rest)
+
+
 def as_weeks(minute: int) -> float:
     """Weeks since the campaign opened."""
     return minute / WEEK

@@ -1,8 +1,8 @@
 """Durations: distributions of the number of days that a step takes.
 
 In YAML: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, highest),
-`{lognormal: [6, 0.2]}` (median, cv), `{exponential: 2}` (mean), `{sum: [...]}`, `{mixture: [[0.9, ...], [0.1, ...]]}`
-(weight, duration), `{by_size: [[48, 48], [193, 70]]}` (designs in the batch, days).
+`{lognormal: [6, 0.2]}` (median, cv), `{exponential: 2}` (mean), `{hours: 6}`, `{sum: [...]}`,
+`{mixture: [[0.9, ...], [0.1, ...]]}` (weight, duration), `{by_size: [[48, 48], [193, 70]]}` (designs, days).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -182,6 +182,24 @@ class Sum(Duration):
 
 
 @dataclass(frozen=True, slots=True)
+class Hours(Duration):
+    """A duration in hours, of which a day has 24."""
+
+    part: Duration
+
+    @property
+    def form(self) -> Any:
+        return {"hours": self.part.form}
+
+    @property
+    def shortest(self) -> float:
+        return self.part.shortest / 24
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:
+        return self.part.draw(rng, size) / 24
+
+
+@dataclass(frozen=True, slots=True)
 class Mixture(Duration):
     """One of several durations, by weight: most fragments are simple, some are complex."""
 
@@ -260,6 +278,7 @@ class _Forms:
         "lognormal": lambda shape: LogNormal(*_numbers(shape, 2)),
         "exponential": lambda mean: Exponential(float(mean)),
         "sum": lambda parts: Sum(tuple(read_duration(part) for part in parts)),
+        "hours": lambda part: Hours(read_duration(part)),
         "mixture": lambda parts: Mixture(tuple((float(weight), read_duration(part)) for weight, part in parts)),
         "by_size": lambda anchors: BySize(tuple((float(size), float(days)) for size, days in anchors)),
     }

@@ -208,6 +208,8 @@ class Event:
     recommended           id      by ("strategy" or "common"), round
     submitted             id      round, replicates, retest
     entered, left         id      stage, round
+    run_started           -       stage, run, machine, designs (ids; a run of a machine of a station)
+    run_ended             -       stage, run, machine
     failed                id      stage, outcome, round, retest
     observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
     control               -       control, value, plate, well, assay

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from designloop.core.durations import Days as Days
     from designloop.core.durations import Exponential as Exponential
     from designloop.core.durations import Fixed as Fixed
+    from designloop.core.durations import Hours as Hours
     from designloop.core.durations import LogNormal as LogNormal
     from designloop.core.durations import Mixture as Mixture
     from designloop.core.durations import Sum as Sum
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from designloop.lab.lab import Lab as Lab
     from designloop.lab.noise import Noise as Noise
 
-_DURATIONS = ("Days", "Fixed", "Uniform", "Triangular", "LogNormal", "Exponential", "Mixture", "Sum", "BySize")
+_DURATIONS = ("Days", "Fixed", "Uniform", "Triangular", "LogNormal", "Exponential", "Hours", "Mixture", "Sum", "BySize")
 _PLACES = {
     "Lab": "lab.lab",
     "CloseAt": "lab.lab",

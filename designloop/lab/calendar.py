@@ -91,14 +91,22 @@ class WorkingTime:
         """Raises ConfigError for a day beyond the calendar, before all the days up to it are listed."""
         raise ConfigError("the lab's calendar ends in the year 9999; reduce durations, or limit budget.weeks")
 
-    def next_start(self, minute: int, weekdays: tuple[Weekday, ...]) -> int:
-        """The first minute, from `minute` on, of a working day that is one of `weekdays`."""
-        if minute // DAY > self._most_days:
+    def next_start(self, minute: int, weekdays: tuple[Weekday, ...] = WEEKDAYS, times: tuple[int, ...] = ()) -> int:
+        """The first minute, from `minute` on, of a working day that is one of `weekdays`, at one of `times`.
+
+        `times` are minutes of the day in increasing order; none means any time.
+        """
+        today, time = divmod(minute, DAY)
+        if today > self._most_days:
             self._end_of_time()
-        index = self._index(minute // DAY)
+        if times and time > times[-1]:  # too late for today
+            today += 1
+        index = self._index(today)
         while WEEKDAYS[(self._calendar.start + timedelta(self._day(index))).weekday()] not in weekdays:
             index += 1
-        return max(minute, self._day(index) * DAY)
+        day = self._day(index)
+        past = time if day == minute // DAY else 0
+        return day * DAY + (next(one for one in times if one >= past) if times else past)
 
     def _index(self, day: int) -> int:
         """Place in the list of the first working day from `day` on."""

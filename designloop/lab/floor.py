@@ -1,65 +1,165 @@
-"""The floor: at the end of a minute, free machines are given to the designs that wait for them."""
+"""The floor: at the end of a minute, free machines take the designs that wait for them."""
 
 from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 import simpy
 
 from designloop.lab.ledger import Ledger, Ticket
 
-Turn = tuple[int, int, int]
-"""Place in a queue: minute of arrival, design, round."""
+Turn = tuple[int, int, int, int]
+"""Place in a queue: rank, minute of arrival, design, round."""
+
+
+class Waiting(NamedTuple):
+    """A design in a queue. `granted` succeeds with its run, or with None if the design ends before."""
+
+    turn: Turn
+    deadline: int
+    """The minute from which a run that is not full takes it."""
+    ticket: Ticket
+    granted: simpy.Event
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One run of a machine, and how many of its designs are still inside."""
+
+    ordinal: int
+    machine: int
+    tickets: list[Ticket]
+    n_inside: int
+    minutes: int = 0
+    """Working time of the machine: setup, and the duration where it is that of the run."""
+
+
+def at_any_time(minute: int) -> int:
+    """Each minute may be the first of a run."""
+    return minute
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a run starts, and which designs it takes."""
+
+    load: int = 1
+    n_to_start: int = 1
+    """A run starts when this many designs wait, or when one has waited until its `deadline`."""
+    deadline: Callable[[int], int] = at_any_time
+    next_start: Callable[[int], int] = at_any_time
+    """The first minute from one on at which a run may start."""
+    rank: Callable[[Ticket], int] = lambda _: 0
+    """Lower ranks go first, and within a rank, who came first."""
+    mixes: bool = True
+    """Whether a run may take designs of several batches."""
 
 
 @dataclass(eq=False, slots=True)
 class Machines:
-    """Equal machines, and the designs that wait for one in order of arrival."""
+    """Equal machines, and the designs that wait for one."""
 
     floor: "Floor"
     n_free: int
-    queue: list[tuple[Turn, Ticket, simpy.Event]] = field(default_factory=list)
+    rules: Rules = Rules()
+    begin: Callable[[Run], None] = lambda _: None
+    """Called with each run when it starts."""
+    end: Callable[[Run], None] = lambda _: None
+    """Called with each run when its last design leaves."""
+    queue: list[Waiting] = field(default_factory=list)
+    wakes: set[int] = field(default_factory=set)
+    """Minutes at which it decides again."""
+    _idle: list[int] = field(default_factory=list)
+    """Machines that were used and are idle, as a heap; the others with higher numbers were never used."""
+    _n_used: int = 0
+    _n_runs: int = 0
 
     def request(self, ticket: Ticket) -> simpy.Event:
-        """An event that succeeds when the design gets a machine, or when it ends before."""
-        turn = (self.floor.minute, ticket.design.id, ticket.round.number)
-        granted = self.floor.env.event()
-        insort(self.queue, (turn, ticket, granted))
-        self.floor.waiting[ticket] = self, turn
+        """An event with the run that takes the design; with None if the design ends before."""
+        now = self.floor.minute
+        turn = (self.rules.rank(ticket), now, ticket.design.id, ticket.round.number)
+        waiting = Waiting(turn, self.rules.deadline(now), ticket, self.floor.env.event())
+        insort(self.queue, waiting)
+        self.floor.waiting[ticket] = self, waiting
         self.floor.changed[self] = None
-        return granted
+        if waiting.deadline > now:
+            self.floor.wake(self, waiting.deadline)
+        return waiting.granted
 
-    def release(self) -> None:
-        """Give a machine back."""
-        self.n_free += 1
-        if self.queue:
-            self.floor.changed[self] = None
-
-    def forget(self, turn: Turn) -> None:
+    def forget(self, waiting: Waiting) -> None:
         """Remove a design that has ended from the queue."""
-        self.queue.pop(bisect_left(self.queue, (turn,)))[2].succeed()
+        del self.queue[bisect_left(self.queue, waiting)]
+        waiting.granted.succeed()
+
+    def leave(self, run: Run) -> None:
+        """A design leaves a run. The last one frees the machine."""
+        run.n_inside -= 1
+        if run.n_inside == 0:
+            self.n_free += 1
+            heappush(self._idle, run.machine)
+            self.end(run)
+            if self.queue:
+                self.floor.changed[self] = None
 
     def start(self) -> bool:
-        """Give a machine to the first design; False if none can be given."""
+        """Start a run; False if none can start now."""
         if not (self.queue and self.n_free):
             return False
-        self.n_free -= 1
-        _, ticket, granted = self.queue.pop(0)
-        del self.floor.waiting[ticket]
-        granted.succeed()
+        now = self.floor.minute
+        if (start := self.rules.next_start(now)) > now:
+            self.floor.wake(self, start)
+            return False
+        group = next((group for group in self._groups() if self._is_due(group)), None)
+        if group is None:
+            return False
+        self._start(group[: self.rules.load])
         return True
+
+    def _groups(self) -> Iterator[list[Waiting]]:
+        """The designs that may be in one run."""
+        if self.rules.mixes:
+            yield self.queue
+            return
+        by_round: dict[int, list[Waiting]] = {}
+        for waiting in self.queue:
+            by_round.setdefault(waiting.ticket.round.number, []).append(waiting)
+        yield from by_round.values()
+
+    def _is_due(self, group: list[Waiting]) -> bool:
+        return len(group) >= self.rules.n_to_start or min(one.deadline for one in group) <= self.floor.minute
+
+    def _start(self, group: list[Waiting]) -> None:
+        self.n_free -= 1
+        self._n_runs += 1
+        run = Run(self._n_runs, self._machine(), [one.ticket for one in group], len(group))
+        self.begin(run)
+        for one in group:
+            del self.queue[bisect_left(self.queue, one)]
+            del self.floor.waiting[one.ticket]
+            one.granted.succeed(run)
+
+    def _machine(self) -> int:
+        """The idle machine with the lowest number, from 1."""
+        if self._idle:
+            return heappop(self._idle)
+        self._n_used += 1
+        return self._n_used
 
 
 class Floor:
     """All machines of a lab. It decides at the end of a minute, when every request and release of it is known.
 
-    The order of events within a minute therefore does not matter. The design that has waited longest is served first.
+    The order of events within a minute therefore does not matter. Of several machines, the one whose first design has
+    waited longest decides first.
     """
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
         self.env = env
         self.changed: dict[Machines, None] = {}
-        """Machines with a request or a release since the last decision."""
-        self.waiting: dict[Ticket, tuple[Machines, Turn]] = {}
+        """Machines that may start a run now and could not before."""
+        self.waiting: dict[Ticket, tuple[Machines, Waiting]] = {}
         self._ledger = ledger
         ledger.ended.append(self._forget)
 
@@ -68,8 +168,18 @@ class Floor:
         """The current minute."""
         return self._ledger.minute
 
+    def wake(self, machines: Machines, minute: int) -> None:
+        """Let machines decide again at a later minute."""
+        if minute not in machines.wakes:
+            machines.wakes.add(minute)
+            self.env.timeout(minute - self.minute).callbacks.append(lambda _: self._wake(machines, minute))
+
+    def _wake(self, machines: Machines, minute: int) -> None:
+        machines.wakes.remove(minute)
+        self.changed[machines] = None
+
     def settle(self) -> None:
-        """Give away what is free; called at the end of a minute in which something `changed`."""
+        """Start all runs that can start; called at the end of a minute in which something `changed`."""
         groups = [machines for machines in self.changed if machines.queue]
         self.changed.clear()
         while groups:
@@ -79,9 +189,9 @@ class Floor:
 
     def _forget(self, ticket: Ticket) -> None:
         if ticket in self.waiting:
-            machines, turn = self.waiting.pop(ticket)
-            machines.forget(turn)
+            machines, waiting = self.waiting.pop(ticket)
+            machines.forget(waiting)
 
 
-def _first_turn(machines: Machines) -> Turn:
-    return machines.queue[0][0]
+def _first_turn(machines: Machines) -> tuple[int, ...]:
+    return machines.queue[0].turn[1:]

@@ -10,7 +10,7 @@ from designloop.core.errors import ContractError, did_you_mean
 from designloop.core.faults import blaming, called
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
-from designloop.lab.floor import Floor, Machines
+from designloop.lab.floor import Floor, Machines, Run
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.stages.base import Stage
 from designloop.stages.visit import Failed, Release, Seize, Spend, Visit
@@ -38,7 +38,7 @@ class OwnStageRun:
         self._ledger.enter(ticket, self.stage.name)
         if self.stage.expresses:
             self._expression.enter(ticket)
-        held: dict[str, Machines] = {}
+        held: dict[str, Run] = {}
         worked = 0.0
         try:
             for request in self._requests(ticket):
@@ -46,10 +46,9 @@ class OwnStageRun:
                     worked += request.days * request.is_working
                     yield self._env.timeout(self._minutes(request))
                 elif isinstance(request, Seize):
-                    machines = self._machine(request.machine, request.machine in held)
-                    yield machines.request(ticket)
-                    if ticket.is_open:
-                        held[request.machine] = machines
+                    run = yield self._machine(request.machine, request.machine in held).request(ticket)
+                    if run is not None:
+                        held[request.machine] = run
                 else:
                     self._released(request, held)
                 if not ticket.is_open:
@@ -57,8 +56,8 @@ class OwnStageRun:
         except Failed:
             return True
         finally:
-            for machines in held.values():
-                machines.release()
+            for name, run in held.items():
+                self._machines[name].leave(run)
         if worked < self.stage.shortest_days - _ROUNDING:
             raise self._breach(
                 f"let a design go after {worked:g} working days, before its `shortest_days` of "
@@ -98,12 +97,12 @@ class OwnStageRun:
             raise self._breach(f"seized '{name}' twice; release it first")
         return self._machines[name]
 
-    def _released(self, request: Any, held: dict[str, Machines]) -> None:
+    def _released(self, request: Any, held: dict[str, Run]) -> None:
         if not isinstance(request, Release):
             raise self._breach(f"yielded {request!r}; yield a request of the visit, as in `yield visit.work(2)`")
         if request.machine not in held:
             raise self._breach(f"released '{request.machine}', which it does not hold")
-        held.pop(request.machine).release()
+        self._machines[request.machine].leave(held.pop(request.machine))
 
     def _breach(self, what: str) -> ContractError:
         return ContractError(f"{called(self.stage)} ('{self.stage.name}') {what}")

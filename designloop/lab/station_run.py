@@ -1,21 +1,27 @@
 """A station at run time: the stay of each design at a built-in stage."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
+from math import ceil
 from typing import Any
 
 import simpy
 
-from designloop.core.clock import DAY, minutes
+from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
 from designloop.core.random import Streams
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
-from designloop.lab.floor import Floor, Machines
+from designloop.lab.floor import Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.stages.station import Station
 
 Stay = Generator[simpy.Event, Any, bool]
 Fate = tuple[int, int, bool, bool]
 """The random draws of a design at a stage: minutes of the first and second attempt, and whether each fails."""
+_RANKS: Mapping[str, Callable[[Ticket], int]] = {
+    "first-come": lambda _: 0,
+    "priority": lambda ticket: not ticket.is_retest,
+    "by-batch": lambda ticket: ticket.round.number,
+}
 
 
 class Gathering:
@@ -40,16 +46,57 @@ class StationRun:
     ) -> None:
         self.stage = stage
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
-        self._machines = None if stage.capacity is None else Machines(floor, stage.capacity)
         self._streams = Streams(seed, "lab", stage.name)
         self._gatherings: dict[int, Gathering] = {}
+        self._times = tuple(minute_of_day(time) for time in stage.start_times or ())
+        self._machines = self._equipped(floor)
         # Read for every design, and faster here than in the description.
         self._name, self._days, self._failure, self._rework = stage.name, stage.days, stage.failure, stage.rework
-        self._gathers, self._waits = stage.release == "together", stage.start_days is not None
-        self._is_common, self._is_working = stage.per == "batch", stage.clock == "working"
-        self._is_certain, self._expresses = stage.failure == 0 and stage.rework is None, stage.expresses
+        self._gathers = stage.release == "together"
+        self._waits = self._machines is None and self._has_starts
+        self._is_per_run, self._is_common = stage.load > 1, stage.per == "batch"
+        self._is_working, self._expresses = stage.clock == "working", stage.expresses
+        self._is_certain = stage.failure == 0 and stage.rework is None
         if self._gathers:
             ledger.ended.append(self._will_not_come)
+
+    @property
+    def _has_starts(self) -> bool:
+        return self.stage.start_days is not None or self.stage.start_times is not None
+
+    def _equipped(self, floor: Floor) -> Machines | None:
+        """The machines or places of the stage; None where it holds any number of designs."""
+        stage = self.stage
+        if stage.machines is None and stage.capacity is None:
+            return None
+        n_to_start, wait = max(ceil(stage.min_fill * stage.load), 1), minutes(days=stage.wait_days)
+        rules = Rules(
+            load=stage.load,
+            n_to_start=n_to_start,
+            deadline=at_any_time if n_to_start == 1 else lambda minute: self._working.after(minute, wait),
+            next_start=self._next_start if self._has_starts else at_any_time,
+            rank=_RANKS[stage.queue],
+            mixes=stage.mixes,
+        )
+        if stage.machines is None:
+            return Machines(floor, stage.capacity or 0, rules)
+        return Machines(floor, stage.machines, rules, self._begin, self._end)
+
+    def _next_start(self, minute: int) -> int:
+        return self._working.next_start(minute, self.stage.start_days or WEEKDAYS, self._times)
+
+    def _begin(self, run: Run) -> None:
+        """Record a run that starts, and draw its times."""
+        rng = self._streams.brief("run", run.ordinal)
+        days = self.stage.setup.draw(rng, len(run.tickets))
+        if self._is_per_run:
+            days += self.stage.days.draw(rng, len(run.tickets))
+        run.minutes = minutes(days=days)
+        designs = [ticket.design.id for ticket in run.tickets]
+        self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
+
+    def _end(self, run: Run) -> None:
+        self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine)
 
     def expect(self, round_: Round, *, retests: bool) -> None:
         """Prepare for the designs of a batch, with or without its retests."""
@@ -64,20 +111,21 @@ class StationRun:
         """The stay of a design, and whether it fails."""
         if self._gathers or self._waits:
             yield from self._wait_to_start(ticket)
+        run: Run | None = None
         if self._machines is not None and ticket.is_open:
-            yield self._machines.request(ticket)
+            run = yield self._machines.request(ticket)
         if not ticket.is_open:  # its round has closed
             return False
         self._ledger.enter(ticket, self._name)
         if self._expresses:
             self._expression.enter(ticket)
-        first, again, fails, fails_again = self._fate(ticket)
+        first, again, fails, fails_again = self._fate(ticket, run)
         if first:
             yield self._env.timeout(self._delay(first))
         if self._expresses or fails:
             fails = yield from self._struggle(ticket, again, fails, fails_again)
-        if self._machines is not None:
-            self._machines.release()
+        if self._machines is not None and run is not None:
+            self._machines.leave(run)
         return fails
 
     def _struggle(self, ticket: Ticket, again: int, fails: bool, fails_again: bool) -> Stay:
@@ -94,24 +142,23 @@ class StationRun:
             gathering = self._gatherings[ticket.round.number]
             gathering.strike(ticket)
             yield gathering.all_are_here
-        if self.stage.start_days is not None:
-            start = self._working.next_start(self._ledger.minute, self.stage.start_days)
-            if start > self._ledger.minute:
-                yield self._env.timeout(start - self._ledger.minute)
+        if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
+            yield self._env.timeout(start - self._ledger.minute)
 
     def _delay(self, time: int) -> int:
         """Calendar minutes from now until `time` minutes of work are done."""
         now = self._ledger.minute
         return self._working.after(now, time) - now if self._is_working else time
 
-    def _fate(self, ticket: Ticket) -> Fate:
-        common = self._common(ticket.round) if self._is_common else None
+    def _fate(self, ticket: Ticket, run: Run | None) -> Fate:
+        common = self._common(ticket.round) if self._is_common else 0 if self._is_per_run else None
+        machine = run.minutes if run is not None else 0
         if common is not None and self._is_certain:  # nothing to draw: save a stream
-            return common, 0, False, True
+            return machine + common, 0, False, True
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
         rng, size = self._streams.brief(ticket.design.id, *visit), ticket.round.size
         fails_first = self._failure > 0 and rng.random() < self._failure
-        first = round(self._days.draw(rng, size) * DAY) if common is None else common
+        first = machine + (round(self._days.draw(rng, size) * DAY) if common is None else common)
         if self._rework is None:
             return first, 0, fails_first, True
         fails_again = rng.random() < self._rework.failure

@@ -1,12 +1,12 @@
-"""The built-in stage: durations, places, start days, failures and a second attempt."""
+"""The built-in stage: durations, machines and their queue, failures and a second attempt."""
 
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from designloop.core.clock import Weekday
-from designloop.core.durations import Days
+from designloop.core.clock import MOST_DAYS, Weekday, minute_of_day
+from designloop.core.durations import Days, Fixed
 from designloop.core.money import WholeCents
 from designloop.core.parts import Part
 from designloop.stages.base import Stage
@@ -24,9 +24,9 @@ class Rework(Part):
 
 
 class Station(Stage):
-    """A stage with a duration, a number of places, start days, and failures; the default kind."""
+    """A stage with durations, machines or places, a queue, start rules and failures; the default kind."""
 
-    days: Days = Field(description="duration in days")
+    days: Days = Field(description="duration in days; with a `load` above 1, of a run of the machine")
     clock: Literal["working", "calendar"] = Field("working", description="unit of `days`: working or calendar days")
     per: Literal["design", "batch"] = Field(
         "design", description="draw the duration for each design, or once for the batch (an order, a delivery)"
@@ -34,9 +34,23 @@ class Station(Stage):
     release: Literal["as_ready", "together"] = Field(
         "as_ready", description="designs enter as soon as each is ready, or together when the whole batch is ready"
     )
-    capacity: int | None = Field(None, ge=1, description="number of designs at once; others queue in order of arrival")
+    capacity: int | None = Field(None, ge=1, description="number of designs at once, each by itself; others queue")
+    machines: int | None = Field(None, ge=1, description="number of equal machines, in place of `capacity`")
+    load: int = Field(1, ge=1, description="designs that a run of a machine takes at once")
+    setup: Days = Field(Fixed(0), description="days that a machine needs before the designs of each run")
+    min_fill: float = Field(0.0, ge=0, le=1, description="a run starts when this share of its load is waiting")
+    wait_days: float = Field(
+        5.0, ge=0, le=MOST_DAYS, description="or when a design has waited this number of working days"
+    )
+    mixes: bool = Field(True, description="whether a run may take designs of several batches")
+    queue: Literal["first-come", "priority", "by-batch"] = Field(
+        "first-come", description="who goes first: who came first, retests, or designs of earlier batches"
+    )
     start_days: tuple[Weekday, ...] | None = Field(
         None, min_length=1, description="weekdays on which the stage may start (long expressions, weekly orders)"
+    )
+    start_times: tuple[str, ...] | None = Field(
+        None, min_length=1, description="times of day at which the stage may start, such as ['09:00', '14:00']"
     )
     failure: Probability = Field(0.0, ge=0, le=1, description="probability of failure (of the first attempt)")
     rework: Rework | None = Field(None, description="second attempt after a failure; none: the design has failed")
@@ -47,6 +61,28 @@ class Station(Stage):
             raise ValueError(f"stage '{self.name}': `rework` requires `failure`; set it, or remove `rework`")
         return self
 
+    @field_validator("start_times")
+    @classmethod
+    def _times_are_of_a_day(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if value is None else tuple(sorted(value, key=minute_of_day))
+
+    @model_validator(mode="after")
+    def _machines_are_complete(self) -> Self:
+        """Settings of machines need machines, so that none is without effect."""
+        if self.machines is not None and self.capacity is not None:
+            raise ValueError(f"stage '{self.name}': remove `capacity`; `machines` × `load` replaces it")
+        needs = {"load", "setup", "min_fill", "wait_days", "mixes"} & self.model_fields_set
+        idle = sorted(name for name in needs if getattr(self, name) != type(self).model_fields[name].default)
+        if self.machines is None and idle:
+            raise ValueError(f"stage '{self.name}': `{idle[0]}` needs `machines`, the number of machines")
+        if self.machines is None and self.capacity is None and self.queue != "first-come":
+            raise ValueError(
+                f"stage '{self.name}': nobody waits, so `queue` has no effect; set `machines`, or remove it"
+            )
+        if self.load > 1 and self.per == "batch":
+            raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
+        return self
+
     @property
     def cost_again(self) -> float:
         """The price of the second attempt."""
@@ -54,8 +90,8 @@ class Station(Stage):
 
     @property
     def shortest_days(self) -> float:
-        """The shortest duration; 0 where it is in calendar days, which are not counted."""
-        return self.days.shortest if self.clock == "working" else 0.0
+        """The shortest setup and duration; 0 where they are in calendar days, which are not counted."""
+        return self.setup.shortest + self.days.shortest if self.clock == "working" else 0.0
 
     def process(self, visit: Visit) -> Iterator[Request]:
         """Not used: the lab interprets the fields itself, which is faster (`lab/line.py`)."""

@@ -13,6 +13,7 @@ FORMS = [
     {"triangular": [1.0, 2.0, 4.0]},
     {"lognormal": [6.0, 0.2]},
     {"exponential": 2.0},
+    {"hours": {"uniform": [12.0, 36.0]}},
     {"mixture": [[0.8, 1.0], [0.2, {"triangular": [5.0, 5.0, 6.0]}]]},
     {"sum": [1.0, {"uniform": [0.0, 1.0]}]},
     {"by_size": [[10.0, 5.0], [100.0, 50.0]]},
@@ -44,6 +45,7 @@ def test_draws_have_the_moments_they_should():
     assert draws({"triangular": [1, 2, 4]}).mean() == pytest.approx(7 / 3, abs=0.02)
     assert draws({"triangular": [1, 2, 4]}).var() == pytest.approx(7 / 18, abs=0.015)
     assert draws({"exponential": 2}).mean() == pytest.approx(2, abs=0.05)
+    assert draws({"hours": {"uniform": [12, 36]}}).mean() == pytest.approx(1, abs=0.01)
     lognormal = draws({"lognormal": [6, 0.2]})
     assert np.median(lognormal) == pytest.approx(6, abs=0.05)
     assert lognormal.std() / lognormal.mean() == pytest.approx(0.2, abs=0.005)
