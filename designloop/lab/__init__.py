@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from designloop.lab.lab import CloseAt as CloseAt
     from designloop.lab.lab import Lab as Lab
     from designloop.lab.noise import Noise as Noise
+    from designloop.lab.people import People as People
+    from designloop.lab.people import Shift as Shift
 
 _DURATIONS = ("Days", "Fixed", "Uniform", "Triangular", "LogNormal", "Exponential", "Hours", "Mixture", "Sum", "BySize")
 _PLACES = {
     "Lab": "lab.lab",
     "CloseAt": "lab.lab",
     "Calendar": "lab.calendar",
+    "People": "lab.people",
+    "Shift": "lab.people",
     "Assay": "lab.assay",
     "Noise": "lab.noise",
     "Control": "lab.controls",

@@ -1,13 +1,14 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
 from datetime import date, timedelta
-from typing import NoReturn
+from typing import NoReturn, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from designloop.core.clock import DAY, WEEKDAYS, Weekday
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
+from designloop.lab.closures import Closed
 
 _FORWARD = 366  # a calendar that stays closed for longer never opens
 
@@ -19,32 +20,26 @@ class Calendar(Part):
     workdays: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="weekdays on which the lab works")
     country: str | None = Field(None, description="country whose public holidays apply, as a two-letter code")
     subdivision: str | None = Field(None, description="state or province of that country")
-    closure: tuple[str, str] | None = Field(
-        None, description="first and last day of an annual closure, such as ['12-24', '01-01']"
+    closures: tuple[Closed, ...] = Field(
+        (), description="days and periods off: '12-24/01-01' every year, '2025-05-02', '2025-08-04/2025-08-15'"
     )
 
-    @field_validator("closure")
-    @classmethod
-    def _closure_is_dates(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        for day in value or ():
-            try:
-                date.fromisoformat(f"2024-{day}")
-            except ValueError as error:
-                raise ValueError(f"closure: expected 'month-day', as in '12-24', got {day!r}") from error
-        return value
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        first = self.start.toordinal()
+        days = (date.fromordinal(first + day) for day in range(min(_FORWARD, date.max.toordinal() - first)))
+        if self.closures and not any(self._is_open(day) for day in days):
+            raise ValueError("closures: the lab has no working day in its first year; shorten `closures`")
+        return self
 
     def is_working(self, day: date) -> bool:
         """True where the lab works on that date."""
-        if WEEKDAYS[day.weekday()] not in self.workdays or self._is_closed(day):
+        if not self._is_open(day):
             return False
         return self.country is None or day not in _public_holidays(self.country, self.subdivision, day.year)
 
-    def _is_closed(self, day: date) -> bool:
-        if self.closure is None:
-            return False
-        first, last = self.closure
-        today = f"{day:%m-%d}"
-        return first <= today <= last if first <= last else today >= first or today <= last
+    def _is_open(self, day: date) -> bool:
+        return WEEKDAYS[day.weekday()] in self.workdays and not any(closure.holds(day) for closure in self.closures)
 
 
 _HOLIDAYS: dict[tuple[str, str | None, int], frozenset[date]] = {}
@@ -101,12 +96,16 @@ class WorkingTime:
             self._end_of_time()
         if times and time > times[-1]:  # too late for today
             today += 1
-        index = self._index(today)
-        while WEEKDAYS[(self._calendar.start + timedelta(self._day(index))).weekday()] not in weekdays:
-            index += 1
-        day = self._day(index)
+        day, weekday = self.working_day(today)
+        while weekday not in weekdays:
+            day, weekday = self.working_day(day + 1)
         past = time if day == minute // DAY else 0
         return day * DAY + (next(one for one in times if one >= past) if times else past)
+
+    def working_day(self, day: int) -> tuple[int, Weekday]:
+        """The first working day from `day` on, and its weekday."""
+        day = self._day(self._index(day))
+        return day, WEEKDAYS[(self._calendar.start + timedelta(day)).weekday()]
 
     def _index(self, day: int) -> int:
         """Place in the list of the first working day from `day` on."""
@@ -127,7 +126,7 @@ class WorkingTime:
             if self._listed > self._most_days:
                 self._end_of_time()
             if self._listed > last:
-                raise ConfigError("the lab's calendar has no working day; correct `workdays` or `closure`")
+                raise ConfigError("the lab has no working day for more than a year; correct `workdays` or `closures`")
         self._next += [len(self._days)] * (self._listed + 1 - len(self._next))
         self._days.append(self._listed)
         self._listed += 1

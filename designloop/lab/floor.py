@@ -1,7 +1,7 @@
 """The floor: at the end of a minute, free machines take the designs that wait for them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import simpy
 
 from designloop.lab.ledger import Ledger, Ticket
+from designloop.lab.people import ShiftTime
 
 Turn = tuple[int, int, int, int]
 """Place in a queue: rank, minute of arrival, design, round."""
@@ -25,6 +26,22 @@ class Waiting(NamedTuple):
 
 
 @dataclass(eq=False, slots=True)
+class Pool:
+    """People that stations share."""
+
+    name: str
+    n_free: int
+    time: ShiftTime
+    users: list["Machines"] = field(default_factory=list)
+
+    def release(self, n: int) -> None:
+        """Let people go."""
+        self.n_free += n
+        for machines in self.users:
+            machines.floor.changed[machines] = None
+
+
+@dataclass(eq=False, slots=True)
 class Run:
     """One run of a machine, and how many of its designs are still inside."""
 
@@ -34,6 +51,12 @@ class Run:
     n_inside: int
     minutes: int = 0
     """Working time of the machine: setup, and the duration where it is that of the run."""
+    hands_on: int | None = None
+    """Minutes of people; None until the run ends."""
+    ends: int | None = None
+    """The minute at which its work ends, once it is known."""
+    freed: int | None = None
+    """The minute at which people are free, once it is known."""
 
 
 def at_any_time(minute: int) -> int:
@@ -55,6 +78,8 @@ class Rules:
     """Lower ranks go first, and within a rank, who came first."""
     mixes: bool = True
     """Whether a run may take designs of several batches."""
+    pool: Pool | None = None
+    n_people: int = 1
 
 
 @dataclass(eq=False, slots=True)
@@ -75,6 +100,10 @@ class Machines:
     """Machines that were used and are idle, as a heap; the others with higher numbers were never used."""
     _n_used: int = 0
     _n_runs: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rules.pool is not None:
+            self.rules.pool.users.append(self)
 
     def request(self, ticket: Ticket) -> simpy.Event:
         """An event with the run that takes the design; with None if the design ends before."""
@@ -105,17 +134,25 @@ class Machines:
 
     def start(self) -> bool:
         """Start a run; False if none can start now."""
-        if not (self.queue and self.n_free):
-            return False
-        now = self.floor.minute
-        if (start := self.rules.next_start(now)) > now:
-            self.floor.wake(self, start)
+        if not (self.queue and self.n_free) or self._waits_for_its_time():
             return False
         group = next((group for group in self._groups() if self._is_due(group)), None)
         if group is None:
             return False
         self._start(group[: self.rules.load])
         return True
+
+    def _waits_for_its_time(self) -> bool:
+        """Whether no run may start now, on the clock or for want of people. It decides again when one may."""
+        now, pool = self.floor.minute, self.rules.pool
+        start = self.rules.next_start(now)
+        if pool is not None:
+            if pool.n_free < self.rules.n_people:
+                return True  # it is called when people are free
+            start = max(start, pool.time.next_on(now))
+        if start > now:
+            self.floor.wake(self, start)
+        return start > now
 
     def _groups(self) -> Iterator[list[Waiting]]:
         """The designs that may be in one run."""
@@ -132,6 +169,8 @@ class Machines:
 
     def _start(self, group: list[Waiting]) -> None:
         self.n_free -= 1
+        if self.rules.pool is not None:
+            self.rules.pool.n_free -= self.rules.n_people
         self._n_runs += 1
         run = Run(self._n_runs, self._machine(), [one.ticket for one in group], len(group))
         self.begin(run)
@@ -155,8 +194,9 @@ class Floor:
     waited longest decides first.
     """
 
-    def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
+    def __init__(self, env: simpy.Environment, ledger: Ledger, pools: Iterable[Pool] = ()) -> None:
         self.env = env
+        self.pools = {pool.name: pool for pool in pools}
         self.changed: dict[Machines, None] = {}
         """Machines that may start a run now and could not before."""
         self.waiting: dict[Ticket, tuple[Machines, Waiting]] = {}
@@ -172,7 +212,11 @@ class Floor:
         """Let machines decide again at a later minute."""
         if minute not in machines.wakes:
             machines.wakes.add(minute)
-            self.env.timeout(minute - self.minute).callbacks.append(lambda _: self._wake(machines, minute))
+            self.at(minute, lambda: self._wake(machines, minute))
+
+    def at(self, minute: int, do: Callable[[], None]) -> None:
+        """Do something at a later minute."""
+        self.env.timeout(minute - self.minute).callbacks.append(lambda _: do())
 
     def _wake(self, machines: Machines, minute: int) -> None:
         machines.wakes.remove(minute)

@@ -12,7 +12,6 @@ from pydantic_core import core_schema
 
 from designloop.core.clock import MOST_DAYS
 from designloop.core.errors import ConfigError, did_you_mean
-from designloop.core.faults import asked_first
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.schema import or_preset
@@ -20,10 +19,11 @@ from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
+from designloop.lab.consistency import check_stages
 from designloop.lab.cost import Cost
+from designloop.lab.people import People
 from designloop.oracles.base import Oracle, check_ready, space_of
 from designloop.stages.base import Stage
-from designloop.stages.station import Station
 
 if TYPE_CHECKING:
     from designloop.lab.run import LabRun
@@ -50,6 +50,7 @@ class Lab(Part):
     name: str = Field("lab", description="name of the lab")
     plate_size: int = Field(96, ge=1, le=100_000, description="wells per plate, controls included")
     calendar: Calendar = Field(Calendar(), description="dates on which the lab works")
+    people: tuple[People, ...] = Field((), description="groups of people that stages share")
     stages: tuple[Stage, ...] = Field((), description="steps before the assay, in order")
     assay: Assay = Field(Assay(), description="plates, readers, noise and limits of detection")
     cost: Cost = Field(Cost(), description="prices")
@@ -74,24 +75,7 @@ class Lab(Part):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Lab":
-        names = [stage.name for stage in self.stages]
-        if len({*names, self.assay.name}) <= len(names):
-            raise ValueError(
-                f"stages and assay must have different names, got {', '.join([*names, self.assay.name])}; rename one"
-            )
-        for flag in ("expresses", "retest_from"):
-            marked = [stage.name for stage in self.stages if getattr(stage, flag)]
-            if len(marked) > 1:
-                raise ValueError(f"only one stage may have `{flag}: true`, got {', '.join(marked)}")
-        for stage in self.stages:
-            with asked_first(stage, "shortest_days` or `resources"):
-                stage.check_promises()
-            if (
-                isinstance(stage, Station)
-                and stage.start_days is not None
-                and not set(stage.start_days) & set(self.calendar.workdays)
-            ):
-                raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
+        check_stages(self.stages, self.assay.name, self.people, self.calendar)
         if self.assay.layout is None:  # a file is read when it is used
             try:
                 self.assay.template(self.plate_size)

@@ -16,10 +16,11 @@ from designloop.lab.assay import Assay
 from designloop.lab.bench import Bench
 from designloop.lab.calendar import Calendar, WorkingTime
 from designloop.lab.cost import bill
-from designloop.lab.floor import Floor
+from designloop.lab.floor import Floor, Pool
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
+from designloop.lab.people import People, ShiftTime
 from designloop.lab.reading import Reader
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
@@ -42,6 +43,8 @@ class Description(Protocol):
     def plate_size(self) -> int: ...
     @property
     def calendar(self) -> Calendar: ...
+    @property
+    def people(self) -> tuple[People, ...]: ...
     @property
     def stages(self) -> tuple[Stage, ...]: ...
     @property
@@ -74,7 +77,8 @@ class LabRun:
         self._account = Account(self._quote, lab.stages, self._ledger)
         self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader, self._account)
         entry = len(lab.stages) - len(lab.retest_stages)
-        self._floor = Floor(self._env, self._ledger)
+        pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]
+        self._floor = Floor(self._env, self._ledger, pools)
         self._line = Line(self._floor, lab.stages, entry, *common, self._bench.arrive)
 
     @property

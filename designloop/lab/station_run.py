@@ -45,10 +45,12 @@ class StationRun:
         self, stage: Station, floor: Floor, seed: int, working: WorkingTime, ledger: Ledger, expression: Expression
     ) -> None:
         self.stage = stage
+        self._floor = floor
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
         self._streams = Streams(seed, "lab", stage.name)
         self._gatherings: dict[int, Gathering] = {}
         self._times = tuple(minute_of_day(time) for time in stage.start_times or ())
+        self._pool = floor.pools[stage.people] if stage.people is not None else None
         self._machines = self._equipped(floor)
         # Read for every design, and faster here than in the description.
         self._name, self._days, self._failure, self._rework = stage.name, stage.days, stage.failure, stage.rework
@@ -77,6 +79,8 @@ class StationRun:
             next_start=self._next_start if self._has_starts else at_any_time,
             rank=_RANKS[stage.queue],
             mixes=stage.mixes,
+            pool=self._pool,
+            n_people=stage.n_people,
         )
         if stage.machines is None:
             return Machines(floor, stage.capacity or 0, rules)
@@ -92,11 +96,14 @@ class StationRun:
         if self._is_per_run:
             days += self.stage.days.draw(rng, len(run.tickets))
         run.minutes = minutes(days=days)
+        if self.stage.hands_on is not None:
+            run.hands_on = minutes(days=self.stage.hands_on.draw(rng, len(run.tickets)))
         designs = [ticket.design.id for ticket in run.tickets]
         self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
 
     def _end(self, run: Run) -> None:
-        self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine)
+        by = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
+        self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
 
     def expect(self, round_: Round, *, retests: bool) -> None:
         """Prepare for the designs of a batch, with or without its retests."""
@@ -120,8 +127,8 @@ class StationRun:
         if self._expresses:
             self._expression.enter(ticket)
         first, again, fails, fails_again = self._fate(ticket, run)
-        if first:
-            yield self._env.timeout(self._delay(first))
+        if delay := self._delay(first) if run is None else self._end_of(run, first) - self._ledger.minute:
+            yield self._env.timeout(delay)
         if self._expresses or fails:
             fails = yield from self._struggle(ticket, again, fails, fails_again)
         if self._machines is not None and run is not None:
@@ -144,6 +151,18 @@ class StationRun:
             yield gathering.all_are_here
         if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
             yield self._env.timeout(start - self._ledger.minute)
+
+    def _end_of(self, run: Run, time: int) -> int:
+        """The minute at which a run that begins now has done `time` minutes of work. People are free before or then."""
+        if run.ends is None:
+            now, pool = self._ledger.minute, self._pool
+            if pool is not None:
+                hands_on = time if run.hands_on is None else min(run.hands_on, time)
+                now = run.freed = pool.time.after(now, hands_on)
+                self._floor.at(now, lambda: pool.release(self.stage.n_people))
+                time -= hands_on
+            run.ends = self._working.after(now, time) if self._is_working else now + time
+        return run.ends
 
     def _delay(self, time: int) -> int:
         """Calendar minutes from now until `time` minutes of work are done."""

@@ -52,6 +52,11 @@ class Station(Stage):
     start_times: tuple[str, ...] | None = Field(
         None, min_length=1, description="times of day at which the stage may start, such as ['09:00', '14:00']"
     )
+    people: str | None = Field(None, min_length=1, description="group of `lab.people` that each run needs")
+    n_people: int = Field(1, ge=1, description="number of people that a run needs")
+    hands_on: Days | None = Field(
+        None, description="days on shift that people spend at the beginning of a run; none: until it ends"
+    )
     failure: Probability = Field(0.0, ge=0, le=1, description="probability of failure (of the first attempt)")
     rework: Rework | None = Field(None, description="second attempt after a failure; none: the design has failed")
 
@@ -71,7 +76,7 @@ class Station(Stage):
         """Settings of machines need machines, so that none is without effect."""
         if self.machines is not None and self.capacity is not None:
             raise ValueError(f"stage '{self.name}': remove `capacity`; `machines` × `load` replaces it")
-        needs = {"load", "setup", "min_fill", "wait_days", "mixes"} & self.model_fields_set
+        needs = {"load", "setup", "min_fill", "wait_days", "mixes", "people"} & self.model_fields_set
         idle = sorted(name for name in needs if getattr(self, name) != type(self).model_fields[name].default)
         if self.machines is None and idle:
             raise ValueError(f"stage '{self.name}': `{idle[0]}` needs `machines`, the number of machines")
@@ -79,6 +84,10 @@ class Station(Stage):
             raise ValueError(
                 f"stage '{self.name}': nobody waits, so `queue` has no effect; set `machines`, or remove it"
             )
+        if self.people is None and (self.n_people > 1 or self.hands_on is not None):
+            raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
+        if self.people is not None and self.rework is not None:
+            raise ValueError(f"stage '{self.name}': a second attempt in place has no `people`; remove `rework`")
         if self.load > 1 and self.per == "batch":
             raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
         return self

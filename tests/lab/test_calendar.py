@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from designloop.core.clock import DAY, WEEK
+from designloop.core.clock import DAY, WEEK, WEEKDAYS
 from designloop.core.errors import ConfigError
 from designloop.lab.calendar import Calendar, WorkingTime
+from designloop.lab.people import People, Shift, ShiftTime
 
 
 def test_five_working_days_from_monday_are_one_week():
@@ -30,13 +31,13 @@ def test_working_minutes_pass_on_working_days(minute, working, expected):
 
 
 def test_working_time_adds_up():
-    time = WorkingTime(Calendar(country="DE", closure=("12-24", "01-01")))
+    time = WorkingTime(Calendar(country="DE", closures=("12-24/01-01",)))
     for minute in range(0, 60 * WEEK, 7919):
         assert time.after(time.after(minute, 1000), 2345) == time.after(minute, 3345)
 
 
 def test_public_holidays_and_the_closure_are_kept():
-    calendar = Calendar(country="DE", closure=("12-24", "01-01"))
+    calendar = Calendar(country="DE", closures=("12-24/01-01",))
     assert not calendar.is_working(date(2025, 5, 1))
     assert not calendar.is_working(date(2025, 12, 29))
     assert not calendar.is_working(date(2026, 1, 1))
@@ -51,9 +52,79 @@ def test_a_start_waits_for_its_weekday():
 
 
 def test_a_wrong_calendar_says_so():
-    with pytest.raises(ValidationError, match="month-day"):
-        Calendar(closure=("24.12.", "01-01"))
     with pytest.raises(ConfigError, match="public holidays are not available"):
         Calendar(country="XX").is_working(date(2025, 1, 6))
-    with pytest.raises(ConfigError, match="no working day"):
-        WorkingTime(Calendar(closure=("01-01", "12-31"))).after(0, 1)
+    with pytest.raises(ConfigError, match="no working day for more than a year"):
+        WorkingTime(Calendar(closures=("2026-01-01/2027-12-31",))).after(52 * WEEK, 100 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("closure", "closed", "open_"),
+    [
+        ("12-24/01-01", ["2025-12-24", "2026-01-01", "2030-12-31"], ["2025-12-23", "2026-01-02"]),
+        ("05-02", ["2025-05-02", "2028-05-02"], ["2025-05-01", "2025-05-05"]),
+        ("2025-05-02", ["2025-05-02"], ["2028-05-02"]),
+        ("2025-08-04/2025-08-15", ["2025-08-04", "2025-08-15"], ["2025-08-01", "2025-08-18", "2026-08-10"]),
+        ("02-29", ["2028-02-29"], ["2028-03-01"]),
+    ],
+)
+def test_a_closure_is_a_day_or_a_period_once_or_every_year(closure, closed, open_):
+    calendar = Calendar(closures=(closure,), workdays=WEEKDAYS)
+    assert [calendar.is_working(date.fromisoformat(day)) for day in closed + open_] == [False] * len(closed) + [
+        True
+    ] * len(open_)
+    assert Calendar.model_validate(calendar.describe()) == calendar
+
+
+@pytest.mark.parametrize(
+    ("closures", "sentence"),
+    [
+        (["24.12."], "expected '12-24' for every year"),
+        (["2025-02-30"], "expected '12-24' for every year"),
+        (["2025-08-15/2025-08-04"], "does not end after its beginning"),
+        (["12-24/2026-01-01"], "does not end after its beginning"),
+        (["01-01/12-31"], "no working day in its first year"),
+        (["01-01/06-30", "07-01/12-31"], "no working day in its first year"),
+    ],
+)
+def test_a_wrong_closure_is_refused_before_anything_runs(closures, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        Calendar(closures=closures)
+
+
+def test_a_start_waits_for_its_time_of_day():
+    time = WorkingTime(Calendar(closures=("2025-01-07",)))
+    nine, two = 9 * 60, 14 * 60
+    assert [time.next_start(at, times=(nine, two)) for at in (0, nine, nine + 1, two + 1)] == [
+        nine, nine, two, 2 * DAY + nine,
+    ]  # fmt: skip
+    assert time.next_start(5 * DAY, ("mon",), (nine,)) == WEEK + nine
+
+
+def shift_time(*shifts, **calendar):
+    return ShiftTime(People(name="p", shifts=shifts), WorkingTime(Calendar(**calendar)))
+
+
+def test_people_work_on_shift():
+    hours = {"hours": ("08:00", "16:00")}
+    time = shift_time({"days": ("mon", "tue"), **hours}, closures=("2025-01-13",))
+    eight, four = 8 * 60, 16 * 60
+    assert [time.next_on(at) for at in (0, eight + 5, four, DAY + four)] == [
+        eight, eight + 5, DAY + eight, 8 * DAY + eight,
+    ]  # fmt: skip
+    assert [time.after(0, worked) for worked in (0, 1, 480, 481, 961)] == [
+        0, eight + 1, four, DAY + eight + 1, 8 * DAY + eight + 1,
+    ]  # fmt: skip
+    assert time.after(eight + 60, 480) == DAY + eight + 60
+
+
+def test_shifts_of_a_day_may_overlap_and_are_one():
+    time = shift_time({"hours": ("06:00", "14:00")}, {"hours": ("13:00", "22:00")}, {"hours": ("22:00", "24:00")})
+    assert time.after(0, 18 * 60) == DAY
+    assert time.after(0, 18 * 60 + 1) == DAY + 6 * 60 + 1
+
+
+@pytest.mark.parametrize("hours", [("16:00", "08:00"), ("08:00", "08:00"), ("8", "9")])
+def test_a_wrong_shift_is_refused(hours):
+    with pytest.raises(ValidationError, match=r"split it at midnight|expected a time of day"):
+        Shift(hours=hours)

@@ -1,0 +1,59 @@
+"""What must hold between the stages, the people and the calendar of a lab, before anything runs."""
+
+from collections.abc import Sequence
+
+from designloop.core.clock import minute_of_day
+from designloop.core.errors import did_you_mean
+from designloop.core.faults import asked_first
+from designloop.lab.calendar import Calendar
+from designloop.lab.people import People
+from designloop.stages.base import Stage
+from designloop.stages.station import Station
+
+
+def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], calendar: Calendar) -> None:
+    """Raise ValueError for stages that could not work in a lab; `assay` is the name of its assay."""
+    names = [stage.name for stage in stages]
+    if len({*names, assay}) <= len(names):
+        raise ValueError(f"stages and assay must have different names, got {', '.join([*names, assay])}; rename one")
+    for flag in ("expresses", "retest_from"):
+        marked = [stage.name for stage in stages if getattr(stage, flag)]
+        if len(marked) > 1:
+            raise ValueError(f"only one stage may have `{flag}: true`, got {', '.join(marked)}")
+    groups = {group.name: group for group in people}
+    if len(groups) < len(people):
+        raise ValueError(f"groups of people must have different names, got {', '.join(g.name for g in people)}")
+    for group in people:
+        group.check_works_in(calendar)
+    for stage in stages:
+        with asked_first(stage, "shortest_days` or `resources"):
+            stage.check_promises()
+        if isinstance(stage, Station):
+            _check_station(stage, groups, calendar)
+
+
+def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar) -> None:
+    days = set(stage.start_days or calendar.workdays) & set(calendar.workdays)
+    if not days:
+        raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
+    if stage.people is None:
+        return
+    if stage.people not in groups:
+        hint = did_you_mean(stage.people, groups) or "; add it to `lab.people`"
+        raise ValueError(f"stage '{stage.name}': there are no people '{stage.people}'{hint}")
+    group = groups[stage.people]
+    if stage.n_people > group.number:
+        raise ValueError(
+            f"stage '{stage.name}': a run needs {stage.n_people} people, but '{group.name}' are {group.number}; change "
+            "`n_people` or `number`"
+        )
+    if not any(_may_start(stage, days & set(shift.days), shift.span) for shift in group.shifts):
+        raise ValueError(
+            f"stage '{stage.name}': people '{group.name}' are not on shift at its `start_days` and `start_times`; "
+            "change one of them"
+        )
+
+
+def _may_start(stage: Station, days: set[str], span: tuple[int, int]) -> bool:
+    times = [minute_of_day(time) for time in stage.start_times or ()]
+    return bool(days) and (not times or any(span[0] <= time < span[1] for time in times))
