@@ -32,6 +32,8 @@ MAY_BE_NEGATIVE = {
     *(("Assay", name) for name in ("lower", "upper")),
     *(("Landscape", name) for name in ("first", "absent", "floor")),
     ("VectorFile", "first"),
+    ("VariantFile", "first"),
+    ("Control", "value"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
     ("Study", "threshold"),
 }

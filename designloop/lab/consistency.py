@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from designloop.core.clock import minute_of_day
+from designloop.core.clock import Weekday, minute_of_day
 from designloop.core.errors import did_you_mean
 from designloop.core.faults import asked_first
 from designloop.lab.calendar import Calendar
@@ -54,6 +54,6 @@ def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar
         )
 
 
-def _may_start(stage: Station, days: set[str], span: tuple[int, int]) -> bool:
+def _may_start(stage: Station, days: set[Weekday], span: tuple[int, int]) -> bool:
     times = [minute_of_day(time) for time in stage.start_times or ()]
     return bool(days) and (not times or any(span[0] <= time < span[1] for time in times))

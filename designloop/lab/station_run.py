@@ -102,7 +102,7 @@ class StationRun:
         self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
 
     def _end(self, run: Run) -> None:
-        by = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
+        by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
 
     def expect(self, round_: Round, *, retests: bool) -> None:
