@@ -164,9 +164,11 @@ def _rounds(rounds: Sequence[int]) -> Axis:
 
 def belief_table(record: Record) -> Table | None:
     """One row for each round and surrogate; None if no surrogate was named."""
-    rows = tuple(_rows(beliefs_of(record)))
-    if not rows:
+    found = beliefs_of(record)
+    if not found:
         return None
+    has_scale = any(belief.scale for belief in found)
+    rows = tuple(row[: len(row) - (not has_scale)] for row in _rows(found))
     numbers = ("weight", "out-of-fold correlation", "designs", "rank correlation", "in 90% interval")
     return Table(
         "surrogates",
@@ -175,11 +177,12 @@ def belief_table(record: Record) -> Table | None:
             Column("round", "number"),
             Column("surrogate"),
             *(Column(title, "number") for title in numbers),
-            Column("scale"),
+            *([Column("scale")] if has_scale else []),
         ),
         rows,
         "Out-of-fold correlation: the strategy's own estimate, before the batch. Designs: those with a prediction and "
-        "a value. Rank correlation and interval: with the values that came back. Scale: that of the models' target.",
+        "a value. Rank correlation and interval: with the values that came back."
+        + (" Scale: that of the surrogate with the largest weight; –: ranks or assay units." if has_scale else ""),
         has_search=len(rows) > _LONG,
     )
 

@@ -13,11 +13,15 @@ from designloop.report.families import Families, families
 from designloop.report.marks import Figure
 from designloop.report.page import Column, Table
 from designloop.report.record import Made, Record
-from designloop.report.sequences import FEWEST, STACKS, is_blank, logo_panels
+from designloop.report.sequences import FEWEST, STACKS, logo_panels, unconserved
 from designloop.report.words import percent, value, with_error
 
 N_ROWS = 25
 _FEW_EDITS = 6
+_EDITS = (
+    "A12G (or 12:A>G, if letters are digits): A at natural position 12 became G; 12insA: A was inserted behind it, and "
+    "0insA before the first letter"
+)
 _FAMILY = (("family", "homologs in the corpus, the family or name of the nearest, and its E-value"),)
 
 
@@ -69,9 +73,8 @@ def _caption(record: Record, drawn: dict[str, Logo], length: int) -> str:
     if "corpus" in drawn:
         others = len(record.corpus) - drawn["corpus"].n
         words.append(f"Corpus: {many(drawn['corpus'].n, 'natural sequence')}, known to the strategy without values.")
-        if is_blank(drawn["corpus"], drawn.values()):
-            highest = float(drawn["corpus"].information.max())
-            words.append(f"Its letters are too low to be drawn; the highest stack has {highest:.2f} bits.")
+        if empty := unconserved(drawn["corpus"], drawn.values()):
+            words.append(empty)
         if others:
             words.append(f"The corpus has {many(others, 'more sequence')} of other lengths.")
     elif record.corpus:
@@ -100,7 +103,7 @@ def top_designs(record: Record) -> Table:
             Column("predicted", "number", "predicted mean ± standard deviation when the design was chosen"),
             Column("sequence", "sequence"),
             Column("identity", "number", "share of identical letters with the nearest natural sequence"),
-            Column("edits", "sequence", "A12G (or 12:A>G, if letters are digits): A at natural position 12 became G"),
+            Column("edits", "sequence", _EDITS),
             Column("nearest natural", "sequence"),
             *(Column(title, help=about) for title, about in _FAMILY[: bool(kin.found)]),
             *(Column(title, "number") for title in ("round", "week", "wells")),

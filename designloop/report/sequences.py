@@ -23,6 +23,8 @@ STACKS = (
 _POSITIONS_A_ROW = 40
 _TOO_LOW = 0.004
 """Letters lower than this share of the axis are invisible and are not drawn."""
+_FAINT = 0.1
+"""A logo whose highest stack is lower than this share of the axis looks empty."""
 _COLUMNS_A_BLOCK = 60
 _ROWS_A_BLOCK = 3  # two sequences, and a little air
 _PIXELS_A_ROW = 17
@@ -44,6 +46,8 @@ def logo_figure(sequences: Sequence[str], corpus: Sequence[str], letters: str) -
     if len(natural) >= FEWEST:
         drawn = {"corpus": logo(natural, letters), **drawn}
     caption = f"{STACKS} Corpus: {len(natural):,} of {many(len(corpus), 'sequence')}, those of length {length}."
+    if "corpus" in drawn and (empty := unconserved(drawn["corpus"], drawn.values())):
+        caption = f"{caption} {empty}"
     return Figure("logo", "Sequence logos", caption, tuple(logo_panels(drawn, length)))
 
 
@@ -130,9 +134,13 @@ def logo_panels(drawn: Mapping[str, Logo], length: int) -> list[Panel]:
     ]
 
 
-def is_blank(found: Logo, beside: Iterable[Logo]) -> bool:
-    """Whether no letter of a logo is high enough to be drawn on the axis that it shares with others."""
-    return float(found.heights.max(initial=0.0)) < _TOO_LOW * _high(beside)
+def unconserved(found: Logo, beside: Iterable[Logo]) -> str:
+    """A sentence on a logo that looks empty on the axis that it shares with others; else empty."""
+    high, highest = _high(beside), float(found.information.max(initial=0.0))
+    if highest >= _FAINT * high:
+        return ""
+    drawn = "too low to be drawn" if float(found.heights.max(initial=0.0)) < _TOO_LOW * high else "hardly visible"
+    return f"Its letters are {drawn}, because no position is conserved: the highest stack has {highest:.2f} bits."
 
 
 def _high(found: Iterable[Logo]) -> float:

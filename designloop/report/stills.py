@@ -11,7 +11,8 @@ from designloop.report.palette import GRID, PAPER, QUIET
 from designloop.report.scales import Scale, scale
 from designloop.report.svg import DRAW, Spot, colour_bar, element, path, words
 
-_WIDTH = 900
+_WIDTH, _NARROW = 900, 440
+"""Pixels of a figure on a wide page, and on that of a telephone."""
 _RIGHT, _GAP, _HEADING, _TITLE, _BAR, _LINE = 16, 24, 28, 22, 54, 15
 """Pixels beyond the last panel, between panels, and for a panel title, an axis title, a colour bar, a tick line."""
 _LETTER = 6.6
@@ -65,23 +66,28 @@ class _Drawn:
         return self.room_for_x + title + _BAR * sum(isinstance(mark, Cells) for mark in self.panel.marks) + 6
 
 
-def still(figure: Figure) -> str:
+def narrow(figure: Figure) -> str:
+    """The figure for a narrow page, its panels below each other, as SVG. Wide figures are not narrower."""
+    return still(replace(figure, columns=1), max(_NARROW, figure.least_width))
+
+
+def still(figure: Figure, width: int = _WIDTH) -> str:
     """The figure as SVG, without title and legend, which are part of the page."""
     rooms = [
         max(map(_room_left, figure.panels[column :: figure.columns]), default=0.0) for column in range(figure.columns)
     ]
     inside, height = list[str](), 0.0
     for row in _rows(figure):
-        drawn, high = _row(figure, row, rooms, height)
+        drawn, high = _row(figure, row, rooms, height, width)
         inside += drawn
         height += high
     return element(
         "svg",
-        element("rect", width=_WIDTH, height=height, fill=PAPER),
+        element("rect", width=width, height=height, fill=PAPER),
         *inside,
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {_WIDTH} {height:.0f}",
-        width=_WIDTH,
+        viewBox=f"0 0 {width} {height:.0f}",
+        width=width,
         height=f"{height:.0f}",
         font_family=FONT,
     )
@@ -98,13 +104,15 @@ def _room_left(panel: Panel) -> float:
     return max((_broad(word) for _, word in ticks), default=0) + 10 + (20 if panel.y.title else 0)
 
 
-def _row(figure: Figure, row: dict[int, Panel], rooms: Sequence[float], top: float) -> tuple[list[str], float]:
+def _row(
+    figure: Figure, row: dict[int, Panel], rooms: Sequence[float], top: float, width: int
+) -> tuple[list[str], float]:
     """(SVG of a row of panels, its height in pixels)."""
     above = _HEADING if any(panel.title for panel in row.values()) else 10
     deep = max(panel.height for panel in row.values())
     is_last = not figure.shares_x or max(row) == len(figure.panels) - 1
     inside, below = list[str](), 0.0
-    share = (_WIDTH - _RIGHT - _GAP * (figure.columns - 1)) / figure.columns
+    share = (width - _RIGHT - _GAP * (figure.columns - 1)) / figure.columns
     for column, (place, panel) in enumerate(row.items()):
         left = column * (share + _GAP)
         box = _Box(left + rooms[column], left + share, top + above, top + above + deep)

@@ -13,13 +13,15 @@ from designloop.report.interactive import as_json
 from designloop.report.keys import swatch
 from designloop.report.marks import Figure
 from designloop.report.page import Page, Table, View
-from designloop.report.stills import still
+from designloop.report.stills import narrow, still
 from designloop.storage.manifest import write_whole
 
 if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SAFE = "/:=;,()"
+"""Signs that need no escape in a data URL; a blank would end it within `srcset`."""
 _ELSEWHERE = "free disk space, fix the permissions, or choose another file with --out"
 
 
@@ -72,6 +74,7 @@ def html(page: Page) -> str:
         pack=pack,
         packed=lambda: _packed(f"[{','.join(waiting)}]".encode()) if waiting else "",
         still=as_url,
+        narrow=lambda figure: _url(narrow(figure), safe=_SAFE),
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
     )
 
@@ -125,7 +128,11 @@ def _packed(text: bytes) -> str:
 
 def as_url(figure: Figure) -> str:
     """The figure as a data URL, for print, notebooks and readers without scripts."""
-    return "data:image/svg+xml," + quote(still(figure), safe="/:=;,() ")
+    return _url(still(figure), safe=f"{_SAFE} ")
+
+
+def _url(svg: str, safe: str) -> str:
+    return "data:image/svg+xml," + quote(svg, safe=safe)
 
 
 def _cell(word: str) -> str:

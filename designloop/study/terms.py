@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 TERMS = {
-    "IQM": "interquartile mean: the mean without the lowest and the highest quarter",
+    "IQM": "interquartile mean: the mean without the lowest and the highest quarter; of fewer than 4 units, the mean",
     "worst 10%": "mean of the lowest 10% of the campaigns",
     "mean of the trace": "mean value of the trace from 0 to the point compared",
     "score": "0 at the floor strategy's mean, 100 at the optimum",

@@ -20,6 +20,9 @@ from designloop.study.units import Setting, settings_of
 HANDED_OUT = ("corpus", "starts", "labels")
 """Prior information, which a fair comparison gives to all contestants alike."""
 
+_QUARTERS = 4
+"""The fewest units of which a quarter is left out."""
+
 
 @dataclass(frozen=True)
 class SettingVerdict:
@@ -43,6 +46,12 @@ class SettingVerdict:
     refused: str | None
     """Why there is no verdict; None if there is one."""
     sentence: str
+
+    @property
+    def middle(self) -> str:
+        """What the interquartile mean is called: that of fewer than 4 units is their mean."""
+        most = max((len(one.unit_values) for one in self.standings), default=0)
+        return "interquartile mean" if most >= _QUARTERS else f"interquartile mean (of fewer than 4 {self.unit}s: mean)"
 
     @property
     def best(self) -> Standing | None:

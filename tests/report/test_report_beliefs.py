@@ -83,6 +83,15 @@ def test_the_table_has_a_row_for_each_round_and_surrogate():
         ("2", "motifs", "75%", "0.50", "3", "1.00", "67%", "asinh"),
     )
     assert [column.title for column in table.columns][:2] == ["round", "surrogate"]
+    assert "Scale: that of the surrogate with the largest weight; –: ranks or assay units." in table.caption
+
+
+def test_a_table_without_any_scale_has_no_column_for_it():
+    notes = {"weights": {"a": 1.0}}
+    table = belief_table(record_of(*FIRST, *batch(2, [(1.0, {"a": [1.0, 1.0]})], notes, first=2)))
+    assert table is not None
+    assert ("scale" in [column.title for column in table.columns], "Scale" in table.caption) == (False, False)
+    assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
 def test_a_surrogate_that_only_some_rounds_have_is_shown_in_those():

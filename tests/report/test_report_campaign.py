@@ -30,7 +30,7 @@ from designloop.report.writing import html, markdown, write
 from designloop.storage.log import MemoryLog
 
 SECTIONS = ["value", "predictions", "designs", "failures", "time", "plates", "given", "cost", "described"]
-VOID = {"meta", "link", "img", "input", "br", "hr"}
+VOID = {"meta", "link", "img", "source", "input", "br", "hr"}
 
 
 class Reader(HTMLParser):
@@ -277,8 +277,8 @@ def test_a_logo_is_of_one_length_and_else_says_why_not(record):
 
 def test_a_corpus_without_a_preference_is_explained_below_its_empty_logo(record):
     flat = replace(record, corpus=tuple("".join(four) * 2 for four in product("ACGT", repeat=4)))
-    told = "Corpus: 256 natural sequences, known to the strategy without values. Its letters are too low to be drawn; "
-    assert logos(flat).caption.endswith(f"{told}the highest stack has 0.00 bits.")
+    told = "Corpus: 256 natural sequences, known to the strategy without values. Its letters are too low to be drawn, "
+    assert logos(flat).caption.endswith(f"{told}because no position is conserved: the highest stack has 0.00 bits.")
     assert "too low" not in logos(record).caption
 
 

@@ -6,7 +6,7 @@ import pytest
 from designloop.inspection.alignment import aligned
 from designloop.inspection.logo import Logo
 from designloop.report.marks import Bars, Figure, Text
-from designloop.report.sequences import alignment_figure, is_blank, logo_figure
+from designloop.report.sequences import alignment_figure, logo_figure, unconserved
 
 
 def marked(panel):
@@ -41,12 +41,15 @@ def test_a_logo_stands_under_that_of_the_corpus_of_its_length():
     assert [panel.title for panel in alone.panels] == ["Sequences (n = 3)"]
 
 
-def test_a_logo_is_blank_if_its_letters_are_too_low_beside_others():
+def test_a_logo_unconserved_if_its_letters_are_too_low_beside_others():
     """Half a bit shared by 32 letters: 0.016 bits each, visible alone but not on an axis of 5 bits."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
     low = Logo(letters, 5000, np.full((1, 32), 1 / 32), np.array([0.5]))
     high = Logo(letters, 50, np.eye(32)[:1], np.array([5.0]))
-    assert [is_blank(low, [low]), is_blank(low, [low, high]), is_blank(high, [low, high])] == [False, True, False]
+    assert [unconserved(low, [low]), unconserved(high, [low, high])] == ["", ""]
+    assert unconserved(low, [low, high]).startswith("Its letters are too low to be drawn, because no position is")
+    faint = Logo("ACGT", 5000, np.eye(4)[:1], np.array([0.15]))
+    assert unconserved(faint, [faint]).startswith("Its letters are hardly visible, because no position is conserved: ")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from designloop.report.glyphs import glyph, keep, traced
 from designloop.report.marks import Axis, Band, Bars, Cells, Figure, Letters, Line, Mark, Panel, Points, Rule, Text
 from designloop.report.palette import CIVIDIS, TICK, style
 from designloop.report.scales import Scale, scale
-from designloop.report.stills import still
+from designloop.report.stills import narrow, still
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAN = float("nan")
@@ -172,6 +172,16 @@ def test_panels_that_share_x_have_one_scale_and_the_labels_below_the_last():
     assert (upper[0], upper[2]) == (lower[0], lower[2])
     assert upper[1] + upper[3] < lower[1]
     assert texts(root).count("week") == texts(root).count("2.0") == 1
+
+
+def test_panels_side_by_side_stand_below_each_other_on_a_narrow_page():
+    panel = Panel(Axis("week"), Axis("value"), (Line([0, 1], [0, 1], style(0)),))
+    figure = Figure("three", "Three", "", (panel,) * 3, columns=3)
+    wide, small = (boxes(ElementTree.fromstring(drawn)) for drawn in (still(figure), narrow(figure)))
+    assert len({top for _, top, _, _ in wide}) == len({left for left, _, _, _ in small}) == 1
+    assert all(width > 300 for _, _, width, _ in small)
+    (heat_map,) = boxes(ElementTree.fromstring(narrow(Figure("wide", "", "", (panel,), least_width=800))))
+    assert heat_map[2] > 600
 
 
 def test_a_square_panel_has_equal_units():

@@ -158,6 +158,13 @@ def test_a_folder_gives_a_page_a_summary_and_pictures(tmp_path):
     assert titles == ["study.yaml: all settings, defaults included", "manifest.json: versions and machine"]
 
 
+def test_the_interquartile_mean_of_fewer_than_four_units_is_called_their_mean():
+    three, four = (judged(study(noisy(NAMES, n, 1), list(NAMES))) for n in (3, 4))
+    for it, words in ((three, "interquartile mean (of fewer than 4 instances: mean)"), (four, "interquartile mean")):
+        assert f"Thick lines: {words} over instances" in first(curves(it, *it.settings[0])).caption
+        assert f"the {words} with its 95% interval" in standings(it, it.settings[0][1]).caption
+
+
 # -- figures hold the verdict's numbers ------------------------------------------------------------------------------
 
 

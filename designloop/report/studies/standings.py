@@ -34,7 +34,7 @@ def standings(judged: Judged, setting: SettingVerdict) -> Figure | None:
     return Figure(
         slug("standings", *setting.labels.values()),
         f"Standings: {named(setting.labels)}",
-        f"Value at {number(setting.points.get(judged.look.axis))} {judged.look.axis}: the interquartile mean with its "
+        f"Value at {number(setting.points.get(judged.look.axis))} {judged.look.axis}: the {setting.middle} with its "
         f"95% interval over {setting.unit}s, the median, and the mean of the worst 10% of campaigns. Faint marks: "
         f"single {setting.unit}s."
         + (f" The floor of score and acceleration is {judged.results.floor}." if len(panels) > 1 else ""),

@@ -70,7 +70,7 @@ def _figure(judged: Judged, setting: Setting, verdict: SettingVerdict, lines: li
     return Figure(
         slug("curves", *setting.labels.values(), trace, axis),
         f"Value by {axis}: {named(setting.labels)}",
-        f"{where}Thick lines: interquartile mean over {verdict.unit}s with its 95% interval. Faint lines: "
+        f"{where}Thick lines: {verdict.middle} over {verdict.unit}s with its 95% interval. Faint lines: "
         f"{_drawn(setting)}. {said} Marks at {number(verdict.points[axis])} {axis}: the values compared, with the "
         "verdict's intervals. A campaign that has ended keeps its last value. Without a measurement it counts as the "
         "lowest value of its instance.",
