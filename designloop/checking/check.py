@@ -94,7 +94,7 @@ def judged(law: Law, trial: Trial) -> list[Finding]:
             )
         ]
     except DesignloopError as error:
-        return [law.fault(str(error), "correct that line")]
+        return [law.fault(str(error), "correct the oracle")]
 
 
 def _report(trial: Trial, findings: list[Finding], designs: int, plate: int, follow: Callable[[str], None]) -> Report:

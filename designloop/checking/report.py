@@ -75,16 +75,24 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         yield self.headline
-        for level in ("fault", "doubt", "note"):
-            for one in self.of_level(level):
-                yield from ("", f"{level}: {one.law}", *_wrapped(one.what))
-                yield from _wrapped(one.change, "-> ") if one.change else ()
+        yield from self._told("fault", "doubt", "note")
         for word, names in (("holds", self.held), ("not judged, because another law is broken", self.skipped)):
             yield from ("", f"{word}:", *_wrapped(", ".join(names))) if names else ()
         if self.values:
             yield from ("", *histogram.lines(self.values))
         if self.speed is not None:
             yield from ("", f"speed: {self.speed.sentence(self.designs, self.plate)}")
+
+    def _told(self, *levels: Level) -> Iterator[str]:
+        for level in levels:
+            for one in self.of_level(level):
+                yield from ("", f"{level}: {one.law}", *_wrapped(one.what))
+                yield from _wrapped(one.change, "-> ") if one.change else ()
+
+    @property
+    def in_short(self) -> str:
+        """The verdict, and what is wrong."""
+        return "\n".join([self.headline, *self._told("fault")])
 
     @property
     def headline(self) -> str:

@@ -47,7 +47,7 @@ def check(ask: Ask, *, json: bool, quiet: bool) -> None:
     if json:
         print(dumps(report.as_dict(), allow_nan=False))
     else:
-        print(report.headline if quiet else report)
+        print(report.in_short if quiet else report)
     if not report.is_sound:
         raise typer.Exit(1)
 

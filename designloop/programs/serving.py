@@ -203,7 +203,8 @@ def _answer(call: Call, message: dict[str, Any]) -> dict[str, Any]:
 
 def _failure(error: BaseException) -> dict[str, Any]:
     traceback.print_exc()
-    return {"type": "error", "message": f"{type(error).__name__}: {error}{_place_of(error)}"}
+    lacks = f"; install it for {sys.executable}" if isinstance(error, ModuleNotFoundError) else ""
+    return {"type": "error", "message": f"{type(error).__name__}: {error}{_place_of(error)}{lacks}"}
 
 
 def _place_of(error: BaseException) -> str:
@@ -211,7 +212,7 @@ def _place_of(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename != __file__ and "site-packages" not in frame.filename
+        if frame.filename != __file__ and "site-packages" not in frame.filename and frame.filename[0] != "<"
     ]
     return f" ({frames[-1].filename}, line {frames[-1].lineno}, in {frames[-1].name})" if frames else ""
 

@@ -32,6 +32,11 @@ def count(sequences, letter="A"):
     return [worth(sequence, letter) for sequence in sequences]
 
 
+class lacking:
+    def __init__(self):
+        import no_such_library
+
+
 def bad(sequences):
     return [1 / 0 for sequence in sequences]
 
@@ -121,7 +126,7 @@ def test_a_function_that_fails_is_told_with_its_error(mine: Path, name: str, wha
     with pytest.raises(OracleError) as caught:
         served(mine, name, seconds=0.2 if name == "hang" else 60.0)(SEQUENCES)
     assert what in str(caught.value)
-    assert name != "bad" or f"{mine}, line 13, in " in str(caught.value)
+    assert name != "bad" or f"{mine}, line 18, in " in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +134,7 @@ def test_a_function_that_fails_is_told_with_its_error(mine: Path, name: str, wha
     [
         ("Silent", {}, "TypeError: Silent has no __call__; define __call__(self, sequences)"),
         ("nothing", {}, "AttributeError: module 'mine' has no attribute 'nothing'"),
+        ("lacking", {}, f"line 14, in __init__); install it for {sys.executable}"),
         ("Share", {}, "missing 1 required positional argument: 'letter'"),
         ("count", {"python": "/no/such/python"}, "/no/such/python does not exist; correct `python`"),
     ],

@@ -17,7 +17,8 @@ def answers(trial: Trial) -> Iterator[Finding]:
     """A problem of the first call, with the first sequence that has it alone."""
     found = trial.first
     if found.problem:
-        yield answers.fault(f"the oracle {found.problem}{_culprit(trial)}", found.change or "correct that line")
+        mend = found.change or "correct the oracle, or its fields"
+        yield answers.fault(f"the oracle {found.problem}{_culprit(trial)}", mend)
 
 
 def _culprit(trial: Trial) -> str:

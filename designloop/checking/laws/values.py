@@ -48,7 +48,8 @@ def spread(trial: Trial) -> Iterator[Finding]:
     """One value for all sequences."""
     known = trial.all_values[~np.isnan(trial.all_values)]
     if len(known) and float(np.ptp(known)) == 0.0:
-        what = f"all of {many(len(known), 'sequence')} have the value {known[0]:g}"
+        who = f"all {len(known):,} viable sequences have" if len(known) > 1 else "the only viable sequence has"
+        what = f"{who} the value {known[0]:g}"
         change = (
             "look for letters or a case that the oracle does not know (T and U, lower case); "
             "a campaign cannot climb where no value differs"
