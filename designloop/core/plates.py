@@ -76,12 +76,26 @@ def is_edge(place: Place, shape: tuple[int, int]) -> bool:
     return place[0] in (0, shape[0] - 1) or place[1] in (0, shape[1] - 1)
 
 
-def places_in(texts: Iterable[str], shape: tuple[int, int]) -> list[Place]:
+def corners_of(text: str) -> tuple[Place, Place] | None:
+    """The corners of a range of wells such as A1:H1, or a well (A1, A01) twice; None for `edge`.
+
+    Raises ConfigError for any other text.
+    """
+    if text.strip().lower() == EDGE:
+        return None
+    first, _, last = text.replace("-", ":").partition(":")
+    begin, end = place_of(first), place_of(last or first)
+    if begin is None or end is None:
+        raise ConfigError(f"'{text}' is not a well; write A1, a range such as A1:H1, or {EDGE}")
+    return begin, end
+
+
+def places_in(texts: Iterable[str], shape: tuple[int, int], what: str) -> list[Place]:
     """The places of wells (A1, A01), of ranges (A1:H1, all wells between two corners) and of `edge`, in their order.
 
-    Raises ConfigError for a text that is none, or that is not on a plate of this shape.
+    Raises ConfigError for a text that is none of these, or not on a plate of this shape; `what` begins the message.
     """
-    return [place for text in texts for place in _places_of(text, shape)]
+    return [place for text in texts for place in _places_of(text, shape, what)]
 
 
 def _every_place(shape: tuple[int, int]) -> list[Place]:
@@ -89,22 +103,16 @@ def _every_place(shape: tuple[int, int]) -> list[Place]:
     return [(row, column) for row in range(shape[0]) for column in range(shape[1])]
 
 
-def _places_of(text: str, shape: tuple[int, int]) -> list[Place]:
-    rows, columns = shape
-    if text.strip().lower() == EDGE:
+def _places_of(text: str, shape: tuple[int, int], what: str) -> list[Place]:
+    corners = corners_of(text)
+    if corners is None:
         return [place for place in _every_place(shape) if is_edge(place, shape)]
-    first, _, last = text.replace("-", ":").partition(":")
-    begin, end = place_of(first), place_of(last or first)
-    if begin is None or end is None:
-        raise ConfigError(f"'{text}' is not a well; write A1, a range such as A1:H1, or {EDGE}")
-    (top, left), (bottom, right) = begin, end
-    if max(top, bottom) >= rows or max(left, right) >= columns:
-        raise ConfigError(
-            f"'{text}' is not on a plate of {many(rows * columns, 'well')}, whose last well is "
-            f"{well_name((rows - 1, columns - 1))}"
-        )
-    tall, wide = range(min(top, bottom), max(top, bottom) + 1), range(min(left, right), max(left, right) + 1)
-    return [(row, column) for row in tall for column in wide]
+    rows, columns = (sorted(along) for along in zip(*corners, strict=True))
+    if rows[1] >= shape[0] or columns[1] >= shape[1]:
+        last = well_name((shape[0] - 1, shape[1] - 1))
+        size = many(shape[0] * shape[1], "well")
+        raise ConfigError(f"{what}: '{text}' is not on a plate of {size}, whose last well is {last}")
+    return [(row, column) for row in range(rows[0], rows[1] + 1) for column in range(columns[0], columns[1] + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +159,12 @@ class Template:
         drawn = [name for name, n in self.drawn for _ in range(n)]
         if len(designs) > self.n_places:
             raise ConfigError(f"{many(len(designs), 'design')} do not fit into {many(self.n_places, 'well')}")
-        places = [self.free[int(index)] for index in rng.permutation(len(self.free))]
+        drawing = rng.permutation(len(self.free))
         if self.order == "random":
+            places = [self.free[int(index)] for index in drawing[: len(designs) + len(drawn)]]
             taken, left = places[len(designs) :], places
         else:
+            places = [self.free[int(index)] for index in drawing]
             taken, left = places, sorted(places[len(drawn) :], key=_FILLING[self.order])
         wells = [Well(*place, design) for place, design in zip(left, designs, strict=False)]
         wells += [Well(*place, control=name) for place, name in zip(taken, drawn, strict=False)]
@@ -177,12 +187,12 @@ def template(
     shape = plate_shape(size)
     controls: dict[Place, str] = {}
     for name, wells in named:
-        for place in places_in(wells, shape):
+        for place in places_in(wells, shape, f"control '{name}'"):
             if place in controls:
                 other = "twice" if controls[place] == name else f"and '{controls[place]}' too"
                 raise ConfigError(f"control '{name}' names well {well_name(place)} {other}; remove one")
             controls[place] = name
-    held = {*controls, *places_in(reserved, shape)}
+    held = {*controls, *places_in(reserved, shape, "`reserved`")}
     free = tuple(place for place in _every_place(shape) if place not in held)
     made = Template(shape, tuple(sorted(controls.items())), tuple(drawn), free, order)
     if made.n_places < 1:

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
+from designloop.core.plates import corners_of
 
 PARENT = "parent"
 BLANK = "blank"
@@ -17,7 +19,20 @@ def _words(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Wells = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | tuple[str, ...])]
+def _are_wells(value: tuple[str, ...]) -> tuple[str, ...]:
+    for text in value:
+        try:
+            corners_of(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+    return value
+
+
+Wells = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_words, json_schema_input_type=str | tuple[str, ...]),
+    AfterValidator(_are_wells),
+]
 """Wells (A1, H12), ranges (A1:H1) and `edge`; one of them may stand alone."""
 
 

@@ -25,7 +25,10 @@ def plate_layout(path: str, size: int, controls: Sequence[Control], drawn: Seque
     Raises InputError with the line of a name that is no control, ConfigError where a control stands both in the file
     and elsewhere, or nowhere.
     """
-    contents = read_contents(path, size)
+    try:
+        contents = read_contents(path, size)
+    except InputError as error:
+        raise InputError(f"lab.assay.layout: {error}") from None
     known = {name.lower(): name for name in (*BUILT_IN, *(control.name for control in controls))}
     wells: dict[str, list[str]] = {}
     for content in contents:
@@ -52,7 +55,7 @@ def _known(content: Content, known: dict[str, str]) -> str:
     text = content.control or ""
     if text.lower() not in known:
         raise InputError(
-            f"{content.where}: '{text}' is no control; write `design`, `empty`, or the name of one of assay.controls"
-            f"{did_you_mean(text, known.values())}"
+            f"lab.assay.layout: {content.where}: '{text}' is no control; write `design`, `empty`, or the name of one "
+            f"of assay.controls{did_you_mean(text, known.values())}"
         )
     return known[text.lower()]

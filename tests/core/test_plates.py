@@ -35,13 +35,13 @@ def test_names_of_wells_are_read_back_and_sort_as_people_read_them():
 
 
 def test_wells_are_named_one_by_one_by_ranges_and_by_the_edge():
-    assert [well_name(place) for place in places_in(["A1:H1"], (8, 12))] == [f"{letter}1" for letter in "ABCDEFGH"]
-    assert places_in(["b3-A2"], (8, 12)) == places_in(["A2", "A3", "B2", "B3"], (8, 12))
-    assert len(places_in(["edge"], (8, 12))) == 36
+    assert [well_name(place) for place in places_in(["A1:H1"], (8, 12), "")] == [f"{letter}1" for letter in "ABCDEFGH"]
+    assert places_in(["b3-A2"], (8, 12), "") == places_in(["A2", "A3", "B2", "B3"], (8, 12), "")
+    assert len(places_in(["edge"], (8, 12), "")) == 36
     with pytest.raises(ConfigError, match="'X' is not a well; write A1, a range such as A1:H1, or edge"):
-        places_in(["X"], (8, 12))
-    with pytest.raises(ConfigError, match="'A1:H13' is not on a plate of 96 wells, whose last well is H12"):
-        places_in(["A1:H13"], (8, 12))
+        places_in(["X"], (8, 12), "")
+    with pytest.raises(ConfigError, match="`reserved`: 'A1:H13' is not on a plate of 96 wells, whose last well is H12"):
+        template(96, reserved=["A1:H13"])
 
 
 def test_a_plate_holds_everything_once():
@@ -78,7 +78,7 @@ def test_every_template_holds_what_it_says(seed):
     content = {well.name: well.control if well.design is None else well.design for well in wells}
     assert {name: content[name] for _, its in named for name in its} == {w: name for name, its in named for w in its}
     assert len(content) == len(wells) == n + 2 + len(plate.named)
-    closed = set(places_in(reserved, shape))
+    closed = set(places_in(reserved, shape, ""))
     assert all((w.row, w.column) not in closed for w in wells if w.control in (None, "blank"))
     if order != "random":
         places = {w.design: (w.row, w.column)[:: 1 if order == "rows" else -1] for w in wells if w.design is not None}

@@ -115,7 +115,10 @@ def test_the_stated_error_counts_the_errors_of_blanks_and_standards(standards, n
             {"controls": [{"name": "blank", "n": 2}], "wells_per_control": 12},
             "both place 'blank'; set assay.wells_per_control to null",
         ),
-        ({"controls": [{"name": "s", "value": 1, "wells": ["J1"]}]}, "assay: 'J1' is not on a plate of 96 wells"),
+        (
+            {"controls": [{"name": "s", "value": 1, "wells": ["J1"]}]},
+            "assay: control 's': 'J1' is not on a plate of 96 wells",
+        ),
         ({"reserved": ["A1:H12"]}, "no well left for designs; enlarge it"),
         ({"reserved": ["rim"]}, "'rim' is not a well; write A1"),
         (
