@@ -47,6 +47,9 @@ def stations(sizes: Sizes) -> Iterator[Row]:
         wait = bulk_wait(1 / (0.8 * most), most)
         found = [w[0] for w in sizes.each(mean_waits, range(n), [station])]
         yield near(f"8 M/M(1,{most})/1, days in the queue", f"{wait:.2f} (Neuts 1967)", wait, found, **common)
+    found = sizes.each(availability, range(n))
+    said = f"{5 / 6:.3f} = MTBF / (MTBF + MTTR)"
+    yield near("8 availability of a machine that breaks down", said, 5 / 6, found, **common)
     tandem = [{"days": {"exponential": 0.7}, "machines": 1}, {"days": {"exponential": 1.6}, "machines": 2}]
     found = sizes.each(mean_waits, range(n), tandem)
     wait = 0.7 * 0.7 / 0.3 + erlang_c(2, 1.6) * 1.6 / 0.4
@@ -95,6 +98,15 @@ def passages(stations: Sequence[Station], retests: float, seed: int) -> tuple[Fl
     whole = np.concatenate([times[:, :-1, 1:], times[:, 1:]], axis=2)
     order = np.argsort(whole[:, 0, 0])[N // 10 : -N // 10]
     return whole[order], order < n_retests
+
+
+def availability(seed: int) -> float:
+    """Share of the time in which a machine with a long queue works, if it breaks down every 5 days for one day."""
+    breakdown = {"between": {"exponential": 5}, "repair": {"exponential": 1}}
+    times, _ = passages([{"days": 0.9, "machines": 1, "breakdown": breakdown}], 0.0, seed)
+    begun, ended = times[:, 0, 1], times[:, 0, 2]
+    queued = ended > times[N // 20, 0, 2]  # a load of 1.08: never idle from here on
+    return float(0.9 * queued.sum() / (ended[queued].max() - begun[queued].min()))
 
 
 def mean_waits(stations: Sequence[Station], *given: Any) -> tuple[float, float]:

@@ -33,6 +33,7 @@ MAY_BE_NEGATIVE = {
     *(("Landscape", name) for name in ("first", "absent", "floor")),
     ("VectorFile", "first"),
     ("VariantFile", "first"),
+    ("StartsFile", "first"),
     ("Control", "value"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
     ("Study", "threshold"),

@@ -210,6 +210,7 @@ class Event:
     entered, left         id      stage, round
     run_started           -       stage, run, machine, designs (ids; a run of a machine of a station)
     run_ended             -       stage, run, machine; people and freed (the minute) where it needs people
+    machine_down          -       stage, machine, until, why (a breakdown or maintenance that a run meets)
     failed                id      stage, outcome, round, retest
     observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
     control               -       control, value, plate, well, assay

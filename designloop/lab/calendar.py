@@ -86,6 +86,12 @@ class WorkingTime:
         """Raises ConfigError for a day beyond the calendar, before all the days up to it are listed."""
         raise ConfigError("the lab's calendar ends in the year 9999; reduce durations, or limit budget.weeks")
 
+    def elapsed(self, minute: int) -> int:
+        """Working minutes from the start to a minute."""
+        day, past = divmod(minute, DAY)
+        index = self._index(day)
+        return index * DAY + (past if self._day(index) == day else 0)
+
     def next_start(self, minute: int, weekdays: tuple[Weekday, ...] = WEEKDAYS, times: tuple[int, ...] = ()) -> int:
         """The first minute, from `minute` on, of a working day that is one of `weekdays`, at one of `times`.
 

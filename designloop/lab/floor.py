@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import simpy
@@ -55,6 +55,9 @@ class Run:
     """Minutes of people; None until the run ends."""
     ends: int | None = None
     """The minute at which its work ends, once it is known."""
+    is_lost: bool = False
+    """Whether a breakdown ends it."""
+    fails: bool = False
     freed: int | None = None
     """The minute at which people are free, once it is known."""
 
@@ -87,12 +90,14 @@ class Machines:
     """Equal machines, and the designs that wait for one."""
 
     floor: "Floor"
-    n_free: int
+    n_machines: int
     rules: Rules = Rules()
     begin: Callable[[Run], None] = lambda _: None
     """Called with each run when it starts."""
     end: Callable[[Run], None] = lambda _: None
     """Called with each run when its last design leaves."""
+    up_from: Callable[[int, int], int] | None = None
+    """The first minute, from one on, at which a machine is up; None where all always are."""
     queue: list[Waiting] = field(default_factory=list)
     wakes: set[int] = field(default_factory=set)
     """Minutes at which it decides again."""
@@ -101,7 +106,10 @@ class Machines:
     _n_used: int = 0
     _n_runs: int = 0
 
+    n_free: int = field(init=False)
+
     def __post_init__(self) -> None:
+        self.n_free = self.n_machines
         if self.rules.pool is not None:
             self.rules.pool.users.append(self)
 
@@ -137,9 +145,10 @@ class Machines:
         if not (self.queue and self.n_free) or self._waits_for_its_time():
             return False
         group = next((group for group in self._groups() if self._is_due(group)), None)
-        if group is None:
+        machine = self._machine() if group is not None else None
+        if group is None or machine is None:
             return False
-        self._start(group[: self.rules.load])
+        self._start(machine, group[: self.rules.load])
         return True
 
     def _waits_for_its_time(self) -> bool:
@@ -167,24 +176,38 @@ class Machines:
     def _is_due(self, group: list[Waiting]) -> bool:
         return len(group) >= self.rules.n_to_start or min(one.deadline for one in group) <= self.floor.minute
 
-    def _start(self, group: list[Waiting]) -> None:
+    def _start(self, machine: int, group: list[Waiting]) -> None:
         self.n_free -= 1
         if self.rules.pool is not None:
             self.rules.pool.n_free -= self.rules.n_people
         self._n_runs += 1
-        run = Run(self._n_runs, self._machine(), [one.ticket for one in group], len(group))
+        run = Run(self._n_runs, machine, [one.ticket for one in group], len(group))
         self.begin(run)
         for one in group:
             del self.queue[bisect_left(self.queue, one)]
             del self.floor.waiting[one.ticket]
             one.granted.succeed(run)
 
-    def _machine(self) -> int:
-        """The idle machine with the lowest number, from 1."""
+    def _machine(self) -> int | None:
+        """The idle machine with the lowest number, from 1, that is up; None where all are down."""
+        if self.up_from is not None:
+            return self._machine_that_is_up(self.up_from)
         if self._idle:
             return heappop(self._idle)
         self._n_used += 1
         return self._n_used
+
+    def _machine_that_is_up(self, up_from: Callable[[int, int], int]) -> int | None:
+        while self._n_used < self.n_machines:  # each may be the first that is up
+            self._n_used += 1
+            heappush(self._idle, self._n_used)
+        up, machine = min((up_from(machine, self.floor.minute), machine) for machine in self._idle)
+        if up > self.floor.minute:
+            self.floor.wake(self, up)
+            return None
+        self._idle.remove(machine)
+        heapify(self._idle)
+        return machine
 
 
 class Floor:

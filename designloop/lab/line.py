@@ -48,11 +48,11 @@ class Line:
 
     def _pass(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
         for at in self._retest_stages if ticket.is_retest else self._stages:
-            fails = yield from at.stay(ticket)
+            outcome = yield from at.stay(ticket)
             if not ticket.is_open:  # its round has closed
                 return
-            if fails:
-                self._ledger.fail(ticket, at.stage.outcome)
+            if outcome is not None:
+                self._ledger.fail(ticket, outcome)
                 return
             self._ledger.leave(ticket)
         self._arrive(ticket)

@@ -8,6 +8,7 @@ import simpy
 from designloop.core.clock import minutes
 from designloop.core.errors import ContractError, did_you_mean
 from designloop.core.faults import blaming, called
+from designloop.core.records import Outcome
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines, Run
@@ -33,8 +34,8 @@ class OwnStageRun:
     def expect(self, round_: Round, *, retests: bool) -> None:
         """Nothing to prepare: a stage of one's own waits for no batch."""
 
-    def stay(self, ticket: Ticket) -> Generator[simpy.Event, Any, bool]:
-        """The stay of a design, and whether it fails. Raises ContractError, or PartError with the line."""
+    def stay(self, ticket: Ticket) -> Generator[simpy.Event, Any, Outcome | None]:
+        """The stay of a design, and its outcome if it fails. Raises ContractError, or PartError with the line."""
         self._ledger.enter(ticket, self.stage.name)
         if self.stage.expresses:
             self._expression.enter(ticket)
@@ -52,9 +53,9 @@ class OwnStageRun:
                 else:
                     self._released(request, held)
                 if not ticket.is_open:
-                    return False
+                    return None
         except Failed:
-            return True
+            return self.stage.outcome
         finally:
             for name, run in held.items():
                 self._machines[name].leave(run)
@@ -63,7 +64,8 @@ class OwnStageRun:
                 f"let a design go after {worked:g} working days, before its `shortest_days` of "
                 f"{self.stage.shortest_days:g}; `yield` each request, as in `yield visit.work(2)`, or lower it"
             )
-        return self.stage.expresses and not self._expression.is_viable(ticket)
+        fails = self.stage.expresses and not self._expression.is_viable(ticket)
+        return self.stage.outcome if fails else None
 
     def _requests(self, ticket: Ticket) -> Iterator[Any]:
         """What the visit asks for; errors of its code name the line."""

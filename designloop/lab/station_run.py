@@ -7,14 +7,16 @@ from typing import Any
 import simpy
 
 from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
-from designloop.core.random import Streams
+from designloop.core.random import Streams, stream
+from designloop.core.records import Outcome
 from designloop.lab.calendar import WorkingTime
+from designloop.lab.downtime import Down, Downtime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.stages.station import Station
 
-Stay = Generator[simpy.Event, Any, bool]
+Stay = Generator[simpy.Event, Any, Outcome | None]
 Fate = tuple[int, int, bool, bool]
 """The random draws of a design at a stage: minutes of the first and second attempt, and whether each fails."""
 _RANKS: Mapping[str, Callable[[Ticket], int]] = {
@@ -45,7 +47,9 @@ class StationRun:
         self, stage: Station, floor: Floor, seed: int, working: WorkingTime, ledger: Ledger, expression: Expression
     ) -> None:
         self.stage = stage
-        self._floor = floor
+        self._floor, self._seed = floor, seed
+        self._downtimes: dict[int, Downtime] = {}
+        self._machines_never_stop = stage.breakdown is None and stage.maintenance is None
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
         self._streams = Streams(seed, "lab", stage.name)
         self._gatherings: dict[int, Gathering] = {}
@@ -58,7 +62,7 @@ class StationRun:
         self._waits = self._machines is None and self._has_starts
         self._is_per_run, self._is_common = stage.load > 1, stage.per == "batch"
         self._is_working, self._expresses = stage.clock == "working", stage.expresses
-        self._is_certain = stage.failure == 0 and stage.rework is None
+        self._is_certain = stage.rework is None and not (stage.failure or stage.run_failure or stage.batch_failure)
         if self._gathers:
             ledger.ended.append(self._will_not_come)
 
@@ -84,7 +88,8 @@ class StationRun:
         )
         if stage.machines is None:
             return Machines(floor, stage.capacity or 0, rules)
-        return Machines(floor, stage.machines, rules, self._begin, self._end)
+        up_from = self._up_from if stage.breakdown or stage.maintenance else None
+        return Machines(floor, stage.machines, rules, self._begin, self._end, up_from)
 
     def _next_start(self, minute: int) -> int:
         return self._working.next_start(minute, self.stage.start_days or WEEKDAYS, self._times)
@@ -98,6 +103,7 @@ class StationRun:
         run.minutes = minutes(days=days)
         if self.stage.hands_on is not None:
             run.hands_on = minutes(days=self.stage.hands_on.draw(rng, len(run.tickets)))
+        run.fails = self.stage.run_failure > 0 and rng.random() < self.stage.run_failure
         designs = [ticket.design.id for ticket in run.tickets]
         self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
 
@@ -115,27 +121,36 @@ class StationRun:
         self._gatherings[ticket.round.number].strike(ticket)
 
     def stay(self, ticket: Ticket) -> Stay:
-        """The stay of a design, and whether it fails."""
+        """The stay of a design, and its outcome if it fails."""
         if self._gathers or self._waits:
             yield from self._wait_to_start(ticket)
         run: Run | None = None
         if self._machines is not None and ticket.is_open:
             run = yield self._machines.request(ticket)
         if not ticket.is_open:  # its round has closed
-            return False
+            return None
         self._ledger.enter(ticket, self._name)
         if self._expresses:
             self._expression.enter(ticket)
         first, again, fails, fails_again = self._fate(ticket, run)
         if delay := self._delay(first) if run is None else self._end_of(run, first) - self._ledger.minute:
             yield self._env.timeout(delay)
+        if run is not None and run.is_lost:
+            self._leave(run)
+            return Outcome.LOST
         if self._expresses or fails:
             fails = yield from self._struggle(ticket, again, fails, fails_again)
-        if self._machines is not None and run is not None:
-            self._machines.leave(run)
-        return fails
+        if run is not None:
+            self._leave(run)
+        return self.stage.outcome if fails else None
 
-    def _struggle(self, ticket: Ticket, again: int, fails: bool, fails_again: bool) -> Stay:
+    def _leave(self, run: Run) -> None:
+        assert self._machines is not None
+        self._machines.leave(run)
+
+    def _struggle(
+        self, ticket: Ticket, again: int, fails: bool, fails_again: bool
+    ) -> Generator[simpy.Event, Any, bool]:
         """Whether a design fails that is not viable or failed at first. With rework, a second attempt may succeed."""
         is_viable = not self._expresses or self._expression.is_viable(ticket)
         if (fails or not is_viable) and self._rework is not None and ticket.is_open:
@@ -161,12 +176,52 @@ class StationRun:
                 now = run.freed = pool.time.after(now, hands_on)
                 self._floor.at(now, lambda: pool.release(self.stage.n_people))
                 time -= hands_on
-            run.ends = self._working.after(now, time) if self._is_working else now + time
+            run.ends = now + self._delay(time, now) if self._machines_never_stop else self._planned(run, now, time)
         return run.ends
 
-    def _delay(self, time: int) -> int:
-        """Calendar minutes from now until `time` minutes of work are done."""
-        now = self._ledger.minute
+    def _planned(self, run: Run, minute: int, time: int) -> int:
+        """The minute at which the work of a run ends, with the downtimes of its machine."""
+        plan = self._downtime(run.machine).plan(self._on_clock(minute), time)
+        run.is_lost = plan.is_lost
+        for down in plan.met:
+            self._tell(run.machine, down)
+        return self._off_clock(plan.end)
+
+    def _up_from(self, machine: int, minute: int) -> int:
+        """The first minute from one on at which a machine is up."""
+        on_clock = self._on_clock(minute)
+        up = self._downtime(machine).up_from(on_clock)
+        return minute if up == on_clock else self._off_clock(up)
+
+    def _downtime(self, machine: int) -> Downtime:
+        if machine not in self._downtimes:
+            self._downtimes[machine] = Downtime(
+                self.stage.breakdown,
+                self.stage.maintenance,
+                lambda why: stream(self._seed, "lab", self._name, why, machine),
+            )
+        return self._downtimes[machine]
+
+    def _tell(self, machine: int, down: Down) -> None:
+        """Record a downtime that a run meets, when it begins, or now if it has begun."""
+        why = "breakdown" if down.is_breakdown else "maintenance"
+        start, until = self._off_clock(down.start), self._off_clock(down.end)
+
+        def write() -> None:
+            self._ledger.write("machine_down", stage=self._name, machine=machine, until=until, why=why)
+
+        self._floor.at(max(start, self._ledger.minute), write)
+
+    def _on_clock(self, minute: int) -> int:
+        """A minute on the clock of the stage: working minutes since the start, or the minute itself."""
+        return self._working.elapsed(minute) if self._is_working else minute
+
+    def _off_clock(self, minute: int) -> int:
+        return self._working.after(0, minute) if self._is_working else minute
+
+    def _delay(self, time: int, since: int | None = None) -> int:
+        """Calendar minutes from now, or from a later minute, until `time` minutes of work are done."""
+        now = self._ledger.minute if since is None else since
         return self._working.after(now, time) - now if self._is_working else time
 
     def _fate(self, ticket: Ticket, run: Run | None) -> Fate:
@@ -176,13 +231,20 @@ class StationRun:
             return machine + common, 0, False, True
         visit = ("retest", ticket.round.number) if ticket.is_retest else ()
         rng, size = self._streams.brief(ticket.design.id, *visit), ticket.round.size
-        fails_first = self._failure > 0 and rng.random() < self._failure
+        fails_first = (self._failure > 0 and rng.random() < self._failure) or self._fails_with_others(ticket.round, run)
         first = machine + (round(self._days.draw(rng, size) * DAY) if common is None else common)
         if self._rework is None:
             return first, 0, fails_first, True
         fails_again = rng.random() < self._rework.failure
         again = round(self._rework.days.draw(rng, size) * DAY) if fails_first or self._expresses else 0
         return first, again, fails_first, fails_again
+
+    def _fails_with_others(self, round_: Round, run: Run | None) -> bool:
+        """Whether the whole run, or the whole batch, fails."""
+        if run is not None and run.fails:
+            return True
+        chance = self.stage.batch_failure
+        return chance > 0 and stream(self._seed, "lab", self._name, "batch failure", round_.number).random() < chance
 
     def _common(self, round_: Round) -> int:
         if self._name not in round_.common:

@@ -23,6 +23,35 @@ class Rework(Part):
     cost: WholeCents = Field(0.0, ge=0, description="price of the second attempt, due when it starts")
 
 
+class Breakdown(Part):
+    """Breakdowns of each machine, whether it is in use or not."""
+
+    between: Days = Field(description="days from the start, or from a repair, to the next breakdown")
+    repair: Days = Field(description="days until the machine works again")
+    work: Literal["kept", "restarted", "lost"] = Field(
+        "kept", description="a run goes on after the repair, begins anew, or its designs are lost"
+    )
+
+    @model_validator(mode="after")
+    def _does_not_always_break(self) -> Self:
+        if self.between == Fixed(0):
+            raise ValueError("between: expected more than 0 days, because the machine would never work")
+        return self
+
+
+class Maintenance(Part):
+    """Regular maintenance of each machine. A run goes on after it."""
+
+    every: float = Field(gt=0, le=MOST_DAYS, description="days from the beginning of one to that of the next")
+    days: Days = Field(description="days that it takes")
+
+    @model_validator(mode="after")
+    def _ends_before_the_next(self) -> Self:
+        if self.days.shortest >= self.every:
+            raise ValueError("days: maintenance is due again before it ends; shorten it, or raise `every`")
+        return self
+
+
 class Station(Stage):
     """A stage with durations, machines or places, a queue, start rules and failures; the default kind."""
 
@@ -57,12 +86,16 @@ class Station(Stage):
     hands_on: Days | None = Field(
         None, description="days on shift that people spend at the beginning of a run; none: until it ends"
     )
+    breakdown: Breakdown | None = Field(None, description="breakdowns of the machines; none: they never break down")
+    maintenance: Maintenance | None = Field(None, description="regular maintenance of the machines")
+    run_failure: Probability = Field(0.0, ge=0, le=1, description="probability that a whole run of a machine fails")
+    batch_failure: Probability = Field(0.0, ge=0, le=1, description="probability that a whole batch (an order) fails")
     failure: Probability = Field(0.0, ge=0, le=1, description="probability of failure (of the first attempt)")
     rework: Rework | None = Field(None, description="second attempt after a failure; none: the design has failed")
 
     @model_validator(mode="after")
     def _rework_has_a_failure(self) -> Self:
-        if self.rework is not None and self.failure == 0 and not self.expresses:
+        if self.rework is not None and not (self.failure or self.run_failure or self.batch_failure or self.expresses):
             raise ValueError(f"stage '{self.name}': `rework` requires `failure`; set it, or remove `rework`")
         return self
 
@@ -76,7 +109,17 @@ class Station(Stage):
         """Settings of machines need machines, so that none is without effect."""
         if self.machines is not None and self.capacity is not None:
             raise ValueError(f"stage '{self.name}': remove `capacity`; `machines` × `load` replaces it")
-        needs = {"load", "setup", "min_fill", "wait_days", "mixes", "people"} & self.model_fields_set
+        needs = {
+            "load",
+            "setup",
+            "min_fill",
+            "wait_days",
+            "mixes",
+            "people",
+            "breakdown",
+            "maintenance",
+            "run_failure",
+        } & self.model_fields_set
         idle = sorted(name for name in needs if getattr(self, name) != type(self).model_fields[name].default)
         if self.machines is None and idle:
             raise ValueError(f"stage '{self.name}': `{idle[0]}` needs `machines`, the number of machines")
@@ -86,8 +129,14 @@ class Station(Stage):
             )
         if self.people is None and (self.n_people > 1 or self.hands_on is not None):
             raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
-        if self.people is not None and self.rework is not None:
-            raise ValueError(f"stage '{self.name}': a second attempt in place has no `people`; remove `rework`")
+        for needed in ("people", "breakdown", "maintenance"):
+            if self.rework is not None and getattr(self, needed) is not None:
+                raise ValueError(f"stage '{self.name}': a second attempt in place knows no `{needed}`; remove `rework`")
+        if self.people is not None and self.hands_on is None and (self.breakdown or self.maintenance):
+            raise ValueError(
+                f"stage '{self.name}': the machine does not work alone; say how long people are `hands_on`"
+            )
+        self._check_breakdown()
         if self.load > 1 and self.per == "batch":
             raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
         return self
@@ -96,6 +145,17 @@ class Station(Stage):
     def cost_again(self) -> float:
         """The price of the second attempt."""
         return self.rework.cost if self.rework is not None else 0.0
+
+    def _check_breakdown(self) -> None:
+        """Raise ValueError where every run would meet a breakdown, so that none could end."""
+        broken = self.breakdown
+        if broken is None or broken.work == "kept" or not isinstance(broken.between, Fixed):
+            return
+        if broken.between.days <= self.setup.shortest + self.days.shortest:
+            raise ValueError(
+                f"stage '{self.name}': no run ends between two breakdowns, so that all work is {broken.work}; raise "
+                "`between`, or set `work: kept`"
+            )
 
     @property
     def shortest_days(self) -> float:

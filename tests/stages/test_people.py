@@ -89,7 +89,7 @@ def test_a_round_that_closes_lets_people_go():
         ({"n_people": 2}, {}, "a run needs 2 people, but 'bench' are 1"),
         ({"machines": None}, {}, "`people` needs `machines`"),
         ({"people": None, "hands_on": 1}, {}, "name the group of `people`"),
-        ({"failure": 0.1, "rework": {"days": 1}}, {}, "a second attempt in place has no `people`"),
+        ({"failure": 0.1, "rework": {"days": 1}}, {}, "a second attempt in place knows no `people`"),
         ({"start_times": ["07:00", "16:00"]}, {}, "'bench' are not on shift at its `start_days` and `start_times`"),
         ({"start_days": ["mon"]}, {"people": [{"name": "bench", "shifts": [{"days": ["tue"]}]}]}, "not on shift at"),
         ({}, {"people": [OFFICE, OFFICE]}, "different names, got bench, bench"),
