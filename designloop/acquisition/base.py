@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from designloop.core.errors import ContractError
 from designloop.core.parts import Part
@@ -50,6 +50,27 @@ class Acquisition(Part):
         default_factory=lambda: PendingRule._read("kriging-believer"),
         description="values assumed for designs that are still in the lab",
     )
+    cost_weight: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="power of its price by which the score of a design is divided; 1: value per money; 0: prices are "
+        "ignored. For ei, log-ei, pi, qlog-ei and qlog-nei",
+    )
+
+    @model_validator(mode="after")
+    def _only_gains_are_divided(self) -> Self:
+        if self.cost_weight and not self.can_weigh_cost:
+            raise ValueError(
+                f"`cost_weight`: the score of {self.known_as} is no gain that a price can divide; use ei, log-ei, pi, "
+                "qlog-ei or qlog-nei"
+            )
+        return self
+
+    @property
+    def can_weigh_cost(self) -> bool:
+        """True where a number that is added to log P(viable) scales the gain of a candidate, as a price does."""
+        return self.is_logarithm
 
     @classmethod
     def adopt(cls, value: Any) -> Self | None:
@@ -98,7 +119,10 @@ class Acquisition(Part):
         rng: np.random.Generator,
         log_viability: Floats | None = None,
     ) -> list[int]:
-        """Indices of n distinct candidates (all, if there are fewer), best first. Their order does not matter."""
+        """Indices of n distinct candidates (all, if there are fewer), best first. Their order does not matter.
+
+        `log_viability`: what is added to the score of each candidate, (n,): log P(viable), less the log of its price.
+        """
         viable = np.zeros(len(candidates)) if log_viability is None else np.maximum(log_viability, _LEAST_VIABLE)
         order = np.array(sorted(range(len(candidates)), key=candidates.__getitem__), dtype=int)
         known = posterior, pending, threshold, rng

@@ -15,6 +15,11 @@ class ProbabilityOfOptimality(MonteCarlo, PI):
     generator climbs the probability of improvement.
     """
 
+    @property
+    def can_weigh_cost(self) -> bool:
+        """False: P(viable) decides which candidate is the best, so it must be a probability."""
+        return False
+
     def _batch(self, joint: Joint) -> list[int]:
         values = joint.sample([*joint.sequences, *joint.pending]).values
         order = np.argsort(-values, axis=1, kind="stable")

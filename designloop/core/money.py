@@ -119,6 +119,8 @@ class Quote:
     """Number of designs on a plate at least, except on the last plate of a batch; with `places`, of wells."""
     places: int | None = None
     """Wells for designs on a plate, if the replicates of a design share plates."""
+    plate_places: int = 1
+    """Wells for designs on a plate."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -179,6 +181,16 @@ class Quote:
             n = min(designs[n_wells], n_groups)
             n_plates, n_groups = n_plates + n * n_wells, n_groups - n
         return n_plates
+
+    def share(self, n_letters: int, n_designs: int, replicates: int = 1) -> float:
+        """The price of a design of this length in a batch of `n_designs`, with its share of the batch and of plates.
+
+        Plates are counted as full, what falls due at stages as due, and rent not at all.
+        """
+        plates = replicates / self.plate_places
+        supplied = sum(s.price / s.pack * (replicates * s.per_well + plates * s.per_plate) for s in self.supplies)
+        own = self.price_of_dna(n_letters) + self.price_per_design(n_designs) + replicates * self.per_replicate
+        return own + supplied + sum(most for _, most, _ in self.later) + self.per_round / n_designs
 
     def price_of_dna(self, n_letters: int) -> float:
         """The price of the DNA of a design of this length, which `by_length` must reach."""

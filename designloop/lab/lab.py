@@ -138,6 +138,7 @@ class Lab(Part):
             supplies=self.cost.supplies(template.n_controls),
             plate_fill=fill if self.stages else template.n_places,  # without stages, all are there at once
             places=template.n_places if self.assay.replicates_together else None,
+            plate_places=template.n_places,
         )
 
     def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":

@@ -17,6 +17,7 @@ from designloop.pending_rules.base import PendingDesigns
 from designloop.strategies.base import Strategy, best_first, leaders
 from designloop.strategies.filling import enough
 from designloop.strategies.naturalness import Naturalness
+from designloop.strategies.thrift import thrifty
 from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, model_means
 
 
@@ -48,7 +49,7 @@ class ModelGuided(Strategy):
             return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))
         belief = self._belief(history)
         worth = self._worth(belief.posterior, history)
-        choices = self._guided(belief, worth, history, order.n_designs, rng)
+        choices = self._guided(belief, worth, history, order, rng)
         chosen, again = self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests, worth)
         return Proposal(chosen, again, getattr(belief.posterior, "notes", None))
 
@@ -78,9 +79,9 @@ class ModelGuided(Strategy):
         return _Belief(posterior, view, self.viability_weight, _threshold(posterior, history))
 
     def _guided(
-        self, belief: "_Belief", worth: Floats, history: History, n: int, rng: np.random.Generator
+        self, belief: "_Belief", worth: Floats, history: History, order: Order, rng: np.random.Generator
     ) -> list[Choice]:
-        if n == 0:
+        if (n := order.n_designs) == 0:
             return []
         # The same state twice, so that the functions that are optimised are those that choose.
         climbing, choosing = (np.random.default_rng(seed) for seed in [seed_from(rng)] * 2)
@@ -89,14 +90,21 @@ class ModelGuided(Strategy):
         n_functions = len(functions(history.sequences[:1]))
         expected = belief.expected(worth, history)
         trust = float(getattr(belief.posterior, "trust", 1.0))
-        bounds = belief.log_viability, belief.highest_log_viability
-        score = Score(functions, n_functions, *bounds, expected, trust)
+        thrift = thrifty(history, order, self.acquisition.cost_weight)
+        score = Score(
+            functions,
+            n_functions,
+            lambda sequences: belief.log_viability(sequences) + thrift(sequences),
+            lambda sequences: belief.highest_log_viability(sequences) + thrift(sequences),
+            expected,
+            trust,
+        )
         found = proposed(self.generator, history, n, rng, score=score)
         candidates = enough(history, found, n, lambda count: proposed(self.generator, history, count, rng))
         if not candidates:
             return []
         viable = belief.log_viability(candidates)
-        places = self.acquisition.choose(candidates, n, *known, choosing, viable)
+        places = self.acquisition.choose(candidates, n, *known, choosing, viable + thrift(candidates))
         return belief.choices([candidates[i] for i in places], viable[places], self.generator.kind)
 
     def _worth(self, posterior: Posterior, history: History) -> Floats:
