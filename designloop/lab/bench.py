@@ -16,7 +16,7 @@ from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
-from designloop.lab.reading import Plate, Reader, Reading, Sample
+from designloop.lab.reading import Aliquot, Plate, Reader, Reading
 from designloop.lab.truths import Truths
 
 _NEVER = 2**62
@@ -130,21 +130,21 @@ class Bench:
         round_.n_plates += 1
         plates = list(self._plates(group))
         self._account.start_plates(group, len(plates))
-        for replicate, samples in plates:
-            self._env.process(self._measure(samples, round_, replicate, round_.n_plates))
+        for replicate, aliquots in plates:
+            self._env.process(self._measure(aliquots, round_, replicate, round_.n_plates))
 
-    def _plates(self, group: list[Ticket]) -> Iterator[tuple[int, list[Sample]]]:
-        """(ordinal, samples) of each plate: one for each replicate, or, together, as many as the wells need."""
+    def _plates(self, group: list[Ticket]) -> Iterator[tuple[int, list[Aliquot]]]:
+        """(ordinal, aliquots) of each plate: one for each replicate, or, together, as many as the wells need."""
         if not self._assay.replicates_together:
             for replicate in range(1, max(ticket.n_wells for ticket in group) + 1):
-                yield replicate, [Sample(ticket, replicate) for ticket in group if ticket.n_wells >= replicate]
+                yield replicate, [Aliquot(ticket, replicate) for ticket in group if ticket.n_wells >= replicate]
             return
-        samples = [Sample(ticket, replicate) for ticket in group for replicate in range(1, ticket.n_wells + 1)]
-        for ordinal, first in enumerate(range(0, len(samples), self._places), start=1):
-            yield ordinal, samples[first : first + self._places]
+        aliquots = [Aliquot(ticket, replicate) for ticket in group for replicate in range(1, ticket.n_wells + 1)]
+        for ordinal, first in enumerate(range(0, len(aliquots), self._places), start=1):
+            yield ordinal, aliquots[first : first + self._places]
 
     def _measure(
-        self, samples: list[Sample], round_: Round, replicate: int, ordinal: int
+        self, aliquots: list[Aliquot], round_: Round, replicate: int, ordinal: int
     ) -> Generator[simpy.Event, Any, None]:
         rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
         is_lost = rng.random() < self._assay.lost_plates
@@ -153,47 +153,47 @@ class Bench:
         name = f"{round_.number}-{ordinal}-{replicate}"
         with self._station.request() as turn:
             yield turn
-            for sample in samples:
-                if sample.ticket.is_open and sample.replicate == 1:
-                    self._ledger.enter(sample.ticket, self._assay.name)
+            for aliquot in aliquots:
+                if aliquot.ticket.is_open and aliquot.replicate == 1:
+                    self._ledger.enter(aliquot.ticket, self._assay.name)
             held = minutes(days=1 / self._assay.plates_per_day) if self._assay.plates_per_day else 0
             yield from self._spend(held)
         yield from self._spend(max(days - held, 0))
         if is_lost:
-            self._lose(samples, name)
+            self._lose(aliquots, name)
             return
         yield from self._spend(analysis)
-        layout = self._template.filled(range(len(samples)), rng)
-        self._report(Plate(name, samples, layout, replicate, round_.number), rng)
+        layout = self._template.filled(range(len(aliquots)), rng)
+        self._report(Plate(name, aliquots, layout, replicate, round_.number), rng)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:
         if time:
             now = int(self._env.now)
             yield self._env.timeout(self._working.after(now, time) - now)
 
-    def _lose(self, samples: list[Sample], name: str) -> None:
-        if any(sample.ticket.is_open for sample in samples):
+    def _lose(self, aliquots: list[Aliquot], name: str) -> None:
+        if any(aliquot.ticket.is_open for aliquot in aliquots):
             self._ledger.write("plate_lost", plate=name)
-        for sample in samples:
-            if sample.ticket.is_open:
-                self._ledger.lose_well(sample.ticket)
+        for aliquot in aliquots:
+            if aliquot.ticket.is_open:
+                self._ledger.lose_well(aliquot.ticket)
 
     def _report(self, plate: Plate, rng: Any) -> None:
         """Write all results of a plate at once: first the controls, then designs in the order of their ids."""
-        if not any(sample.ticket.is_open for sample in plate.samples):
+        if not any(aliquot.ticket.is_open for aliquot in plate.aliquots):
             return
         self._truths.read(self._reader.needs(plate), plate.name)
         controls, readings = self._reader.read(plate, rng)
         for control in controls:
             self._ledger.write("control", plate=plate.name, assay=self._assay.name, **control)
-        results = zip(plate.samples, readings, strict=True)
-        for sample, reading in sorted(results, key=lambda result: (result[0].ticket.design.id, result[0].replicate)):
-            if sample.ticket.is_open:
-                self._record(sample, reading, plate.name)
+        results = zip(plate.aliquots, readings, strict=True)
+        for aliquot, reading in sorted(results, key=lambda result: (result[0].ticket.design.id, result[0].replicate)):
+            if aliquot.ticket.is_open:
+                self._record(aliquot, reading, plate.name)
 
-    def _record(self, sample: Sample, reading: Reading | None, plate: str) -> None:
+    def _record(self, aliquot: Aliquot, reading: Reading | None, plate: str) -> None:
         """Record the result of one well."""
-        ticket, sequence = sample.ticket, sample.ticket.design.sequence
+        ticket, sequence = aliquot.ticket, aliquot.ticket.design.sequence
         if not self._truths.is_measured(sequence):
             self._ledger.fail(ticket, Outcome.UNMEASURED)
         elif not self._truths.expresses(sequence):
@@ -201,4 +201,4 @@ class Bench:
         elif reading is None:
             self._ledger.lose_well(ticket)
         else:
-            self._ledger.observe(ticket, plate=plate, replicate=sample.replicate, assay=self._assay.name, **reading)
+            self._ledger.observe(ticket, plate=plate, replicate=aliquot.replicate, assay=self._assay.name, **reading)

@@ -6,7 +6,7 @@ from designloop.core.plates import Template
 from designloop.core.random import stream
 from designloop.core.records import PRIOR_ROUND, Batch, Design, Outcome, Start
 from designloop.lab.ledger import Round, Ticket
-from designloop.lab.reading import Plate, Reader, Sample
+from designloop.lab.reading import Aliquot, Plate, Reader
 from designloop.lab.truths import Truths
 
 
@@ -20,13 +20,17 @@ def labelled(starts: Sequence[Start], template: Template, seed: int, reader: Rea
     round_ = Round(Batch(PRIOR_ROUND, ()), submitted_at=0)
     designs = [Design(-ordinal, start.sequence, PRIOR_ROUND) for ordinal, start in enumerate(starts, start=1)]
     for ordinal, first in enumerate(range(0, len(designs), template.n_places), start=1):
-        samples = [Sample(Ticket(design, round_, False, 1), 1) for design in designs[first : first + template.n_places]]
+        aliquots = [
+            Aliquot(Ticket(design, round_, False, 1), 1) for design in designs[first : first + template.n_places]
+        ]
         rng = stream(seed, "lab", "plate", PRIOR_ROUND, 1, ordinal)
-        plate = Plate(f"{PRIOR_ROUND}-{ordinal}-1", samples, template.filled(range(len(samples)), rng), 1, PRIOR_ROUND)
+        plate = Plate(
+            f"{PRIOR_ROUND}-{ordinal}-1", aliquots, template.filled(range(len(aliquots)), rng), 1, PRIOR_ROUND
+        )
         truths.read(reader.needs(plate), plate.name)
         _, readings = reader.read(plate, rng)
-        for sample, reading in zip(samples, readings, strict=True):
-            sequence = sample.ticket.design.sequence
+        for aliquot, reading in zip(aliquots, readings, strict=True):
+            sequence = aliquot.ticket.design.sequence
             if reading is None:
                 yield Start(sequence, outcome=_missing(sequence, truths), plate=plate.name)
             else:

@@ -22,8 +22,8 @@ Reading = dict[str, Any]
 """outcome, value, std_error, well."""
 
 
-class Sample(NamedTuple):
-    """A well's worth of a design: one of its replicates, counted from 1."""
+class Aliquot(NamedTuple):
+    """What one well holds of a design: one of its replicates, counted from 1."""
 
     ticket: Ticket
     replicate: int
@@ -31,10 +31,10 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A plate that was read. `layout` refers to samples by their index in `samples`."""
+    """A plate that was read. `layout` refers to aliquots by their index in `aliquots`."""
 
     name: str
-    samples: list[Sample]
+    aliquots: list[Aliquot]
     layout: list[Well]
     replicate: int
     """The first replicate on the plate. It has the run effect of that replicate."""
@@ -76,19 +76,19 @@ class Reader:
 
     def needs(self, plate: Plate) -> list[str]:
         """Sequences whose true values are needed to read a plate, including those of its controls."""
-        return [*(s.ticket.design.sequence for s in plate.samples if s.ticket.is_open), *self._calibrator.sequences]
+        return [*(s.ticket.design.sequence for s in plate.aliquots if s.ticket.is_open), *self._calibrator.sequences]
 
     def read(self, plate: Plate, rng: np.random.Generator) -> tuple[list[Reading], list[Reading | None]]:
-        """The controls, and one reading per sample: None where its well was lost or it has no value."""
+        """The controls, and one reading per aliquot: None where its well was lost or it has no value."""
         terms = self._terms
         run = brief_stream(self._seed, "lab", "run", plate.round, plate.replicate)
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
         controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
         calibrated = self._calibrator.calibrated((c["control"], c["value"]) for c in controls)
-        readings: list[Reading | None] = [None] * len(plate.samples)
+        readings: list[Reading | None] = [None] * len(plate.aliquots)
         for well in plate.layout:
             if well.design is not None:
-                value = self._well(plate.samples[well.design], well, shift)
+                value = self._well(plate.aliquots[well.design], well, shift)
                 if value is not None:
                     readings[well.design] = {**self._judged(value, calibrated), "well": well.name}
         return controls, readings
@@ -101,14 +101,14 @@ class Reader:
         value = self._signal(truth, shift.at(well), rng, self._control_variance)
         return [{"control": well.control, "value": value, "well": well.name}]
 
-    def _well(self, sample: Sample, well: Well, shift: Shift) -> float | None:
+    def _well(self, aliquot: Aliquot, well: Well, shift: Shift) -> float | None:
         """The reading of a design's well; None where the well was lost or there is no value."""
-        ticket = sample.ticket
+        ticket = aliquot.ticket
         truth = self._truths.value(ticket.design.sequence)
         if not ticket.is_open or isnan(truth):
             return None
         error = shift.at(well) + self._construct_error(ticket.design.id)  # before the well's stream, which is brief
-        rng = self._wells.brief(ticket.design.id, ticket.round.number, sample.replicate)
+        rng = self._wells.brief(ticket.design.id, ticket.round.number, aliquot.replicate)
         if rng.random() < self._assay.lost_wells:
             return None
         return self._signal(truth, error, rng, self._variance)

@@ -141,6 +141,11 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
     if stages:
         stages[-1] |= {"retest_from": True, "outcome": "not_expressed", "expresses": bool(rng.random() < 0.5)}
     tips = {"name": "tips", "per": "well", "price": price(9), "pack": int(rng.integers(1, 12))}
+    controls = [
+        {"name": "blank", "wells": ["A1", "C4"]},
+        {"name": "standard", "value": 2.0, "n": 2},
+        {"name": "positive", "sequence": "AAAACCCC", "wells": "B2:B3"},
+    ][: int(rng.integers(4))]
     return {
         "plate_size": 12,
         "stages": stages,
@@ -148,7 +153,9 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
             "days": 1,
             "min_fill": float(rng.choice([0.0, 0.5, 1.0])),
             "wait_days": [None, 0.0, 3.0][int(rng.integers(3))],
-            "wells_per_control": [None, 6][int(rng.integers(2))],
+            "wells_per_control": [None, 6][int(rng.integers(2))] if not controls else None,
+            "controls": controls,
+            "fill_order": str(rng.choice(["random", "rows", "columns"])),
             "lost_plates": 0.1,
             "plates_per_day": 2,
             "replicates_together": bool(rng.random() < 0.5),
@@ -165,7 +172,7 @@ def test_what_is_spent_and_reserved_never_exceeds_the_budget_of_a_random_lab(see
     rng = np.random.default_rng(seed)
     budget = float(np.round(rng.uniform(100, 900), 2))
     size = int(rng.integers(2, 9))
-    replicates, again = ((2, 3), (1, 4), (5, 1), (3, 11))[seed % 4]  # a plate has 8 to 12 wells for designs
+    replicates, again = ((2, 3), (1, 4), (5, 1), (3, 11))[seed % 4]  # a plate has 6 to 12 wells for designs
     scheduler = dl.scheduling.Overlapping(
         batch_size=size, gap_days=4, replicates=replicates, retest_replicates=again, n_retests=2, max_rounds=5
     )
