@@ -68,7 +68,7 @@ def test_a_mapping_is_asked_for_in_words(refused, campaign, setting):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("natural.txt", b"GGGG\xe9CCC\n", "natural.txt, line 1: not UTF-8 text"),
+        ("natural.txt", b"GGGG\xe9CCC\n", "natural.txt, line 1: letter '\u00e9' at position 5 is not in"),
         ("natural.fasta", bytes(range(256)), "natural.fasta, line 2: not UTF-8 text"),
         ("natural.txt.gz", b"GGGGCCCC\n", "natural.txt.gz cannot be read: it is not compressed by gzip"),
         (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.readers.decimals import Decimal, decimal_mark, points_may_be_thousands
+from designloop.core.readers.decimals import Decimal, decimal_mark, in_python, points_may_be_thousands
 from designloop.core.readers.workbooks import Uncalculated
 
 UNKNOWN = frozenset({"n.d.", "n.d", "nd"})
@@ -133,7 +133,7 @@ class _Column:
     def numbers(self, mark: Decimal | None) -> Numbers:
         """The numbers, read with this decimal mark."""
         for row, text in self.written.items():
-            self.values[row] = self._checked(_of_text(text.replace(",", ".") if mark == "," else text), text, row)
+            self.values[row] = self._checked(_of_text(in_python(text, mark)), text, row)
         said = [*self._remarks(mark), *self._limits()]
         return Numbers(self.values, self.sides, tuple(said), mark)
 
@@ -154,8 +154,11 @@ class _Column:
         yield f"{self._where}: {many(int((self.sides != 0).sum()), 'value', 'lie')} beyond a limit{_listed(said)}"
 
     def _remarks(self, mark: Decimal | None) -> Iterable[str]:
-        if mark == ",":
-            yield f"{self._where} is read with decimal commas"
+        other = "." if mark == "," else ","
+        has_thousands = mark is not None and any(other in text for text in self.written.values())
+        thousands = f"{'points' if mark == ',' else 'commas'} between thousands"
+        if how := [*(["decimal commas"] if mark == "," else []), *([thousands] if has_thousands else [])]:
+            yield f"{self._where} is read with {' and '.join(how)}"
         if self.n_unknown:
             yield (
                 f"{self._where}: {many(self.n_unknown, 'cell')} 'n.d.' read as missing; if not detected is meant, "

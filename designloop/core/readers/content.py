@@ -28,11 +28,18 @@ _UNPACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {
 _NOT_UNPACKED = {b"\x28\xb5\x2f\xfd": "zstandard"}
 _PACKED = {".gz": "gzip", ".bgz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 """What the ending of a compressed file says."""
+_CONTROL = bytes(sorted({*range(32)} - {*b"\t\n\v\f\r\x1a"}))
+"""Bytes that text does not hold."""
 _TEXT = "utf-8-sig"  # spreadsheets put a byte order mark before the first letter
 
 
 def lines(file: Path) -> StringIO:
     """The lines of a text file, each with its end. Raises InputError if it is not text, or cannot be read."""
+    return StringIO(text_of(file)[0])
+
+
+def text_of(file: Path) -> tuple[str, tuple[str, ...]]:
+    r"""The text of a file, its lines ended by `\n`, and remarks on its encoding. Raises InputError as `lines`."""
     read = content(file)
     if read.startswith(_OLD_EXCEL) or (read.startswith(_EXCEL) and b"opendocument" in read[:200]):
         raise InputError(f"{file} is a spreadsheet that is not read (.xls, .ods); save it as .xlsx or CSV")
@@ -43,20 +50,33 @@ def lines(file: Path) -> StringIO:
         )
     if what := next((what for sign, what in _NO_TEXT.items() if read.startswith(sign)), ""):
         raise InputError(f"{file} is not text, but {what}; save the table as CSV, or the sequences as FASTA")
-    return StringIO(_decoded(read, file), newline=None)
+    text, said = _decoded(read, file)
+    return StringIO(text, newline=None).getvalue(), said
 
 
-def _decoded(data: bytes, file: Path) -> str:
-    """The text of UTF-8, or of UTF-16 with a byte order mark, which Excel writes as "Unicode text"."""
+def _decoded(data: bytes, file: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of UTF-8, UTF-16 with a byte order mark ("Unicode text" of Excel), or Windows-1252; and remarks."""
     is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return data.decode("utf-16" if is_wide else _TEXT)
+        return data.decode("utf-16" if is_wide else _TEXT), ()
     except UnicodeDecodeError as error:
+        if not is_wide and (text := _of_windows(data)):
+            return text, (f"{file} is read as Windows-1252, because it is not UTF-8; check letters such as µ and ä",)
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{file}, line {line}: not {'UTF-16' if is_wide else 'UTF-8'} text ({error.reason}); save it as UTF-8, or "
             "give another"
         ) from error
+
+
+def _of_windows(data: bytes) -> str:
+    """The text of Windows-1252, which Excel writes in Western Europe; empty where it is binary, or damaged UTF-8."""
+    if len(data.translate(None, _CONTROL)) < len(data) or not data.decode(errors="ignore").isascii():
+        return ""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
 
 
 def content(file: Path) -> bytes:

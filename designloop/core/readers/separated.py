@@ -10,7 +10,7 @@ from pathlib import Path
 
 from designloop.core.errors import InputError
 from designloop.core.files import suffix
-from designloop.core.readers.content import lines
+from designloop.core.readers.content import text_of
 from designloop.core.readers.levels import one_header
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -72,7 +72,7 @@ class Separated:
 
 def separated(file: Path, header: int | None = None) -> Separated:
     """The text of a file from its header on: line `header`, or the first that is neither blank nor a comment."""
-    text = lines(file).getvalue()
+    text, remarks = text_of(file)
     line, comment, given, start = 1, "", "", 0
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
@@ -96,7 +96,7 @@ def separated(file: Path, header: int | None = None) -> Separated:
     rest, n_more, said = one_header(rest, separator)
     if separator in _ROW_NAMES and _lacks_first(_rows(_sample(rest), separator)):
         rest, said = separator + rest, (*said, "the first column, which the header does not name, has names of rows")
-    return Separated(file, rest, line + n_more, separator, comment, tuple(f"{file}: {one}" for one in said))
+    return Separated(file, rest, line + n_more, separator, comment, (*remarks, *(f"{file}: {one}" for one in said)))
 
 
 def _usual(file: Path) -> str:

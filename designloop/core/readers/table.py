@@ -18,6 +18,7 @@ from designloop.core.readers.separated import COMMENT, NAMES
 _NO_SEQUENCE = frozenset({"na", "nan", "<na>", "n/a", "#n/a", "null", "none"})
 """Words for a missing sequence, in lower case. Some of them would pass as proteins."""
 _LONGEST_WORD = max(map(len, _NO_SEQUENCE))
+_NAMES_SHOWN = 12
 _SEARCHED = 50
 """Rows in which a header that does not stand at the top is searched."""
 
@@ -103,6 +104,11 @@ class Table:
 
     def texts(self, name: str, *, first_of_same: bool = False) -> list[str]:
         """A column of text. Raises InputError with the row of a cell that is not text in its file."""
+        if not self.has(name) and self.has("well"):
+            raise InputError(
+                f"{self.file} {no_column(name, self.names)}; give `layout`, the table or plate map of what is in the "
+                "wells"
+            )
         cells = self.column(name, first_of_same=first_of_same)
         if _are_texts(cells):
             return list(cells)
@@ -116,11 +122,6 @@ class Table:
 
     def sequences(self, name: str, *, first_of_same: bool = False) -> list[str]:
         """As `texts`, without blanks around cells. NA and the like are empty, unless all cells are as short as they."""
-        if not self.has(name) and self.has("well"):
-            raise InputError(
-                f"{self.file} {no_column(name, self.names)}; give `layout`, the table or plate map of the sequences in "
-                "the wells"
-            )
         texts = list(map(str.strip, self.texts(name, first_of_same=first_of_same)))
         words = {text for text in set(texts) if text.lower() in _NO_SEQUENCE}
         if not words or max(map(len, texts)) <= _LONGEST_WORD:
@@ -186,7 +187,22 @@ class Table:
             if any(folded(str(self._cells(column)[row])) == folded(name) for column in range(len(self.names))):
                 line = self.place.lines[row]
                 return f"; {self.place(row)} has it: if that is the header, set `header: {line}`"
+        return self._below_a_title()
+
+    def _below_a_title(self) -> str:
+        """A row that may be the header, where the first one has only a title; else empty."""
+        n_named = sum(map(bool, self.names))
+        for row in range(min(self.n_rows, _SEARCHED) if n_named < len(self.names) else 0):
+            cells = [self._cells(column)[row] for column in range(len(self.names))]
+            named = [str(cell).strip() for cell in cells if cell not in (None, "")]
+            if len(named) > max(n_named, 1) and len(set(named)) == len(named) and not any(map(_begins_a_number, named)):
+                shown = ", ".join(named[:_NAMES_SHOWN])
+                return f"; if {self.place(row)} is the header ({shown}), set `header: {self.place.lines[row]}`"
         return ""
+
+
+def _begins_a_number(cell: str) -> bool:
+    return cell.lstrip("+-\u2212<>.")[:1].isdigit()
 
 
 def _mark(mark: Decimal) -> str:

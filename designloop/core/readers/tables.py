@@ -13,7 +13,7 @@ import numpy as np
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import found, suffix
-from designloop.core.readers.content import content, first_bytes, lines
+from designloop.core.readers.content import content, first_bytes, text_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.parquet import read_parquet
 from designloop.core.readers.plate_maps import COLUMNS, Block, blocks, may_hold
@@ -62,8 +62,9 @@ def column_names(path: str | Path, form: Form | None = None) -> tuple[str, ...]:
 
 
 def _text(file: Path, form: Form) -> Table:
-    if form.header is None and (plates := _plates_in_text(file)):
-        return _of_plates(file, plates, form, "line")
+    written, said = text_of(file)
+    if form.header is None and (plates := _plates_in_text(file, written)):
+        return _of_plates(file, plates, form, "line", *said)
     text = separated(file, form.header)
     return _plain_text(text, form) or _any_text(text, form)
 
@@ -145,25 +146,25 @@ def _skipped(lines: Sequence[int], file: Path) -> str:
 
 def _odd_width(line: int, row: Sequence[str], header: Sequence[str], text: Separated) -> str:
     between = text.separators if any(text.separator in one for one in (*header, text.text[:1000])) else "','"
-    later, mend = _even_from(text), "correct the line"
+    (later, names), mend = _even_from(text), "correct the line"
     if text.separator == "," and len(row) > len(header) and all(map(_is_number, row[-2:])):
         mend = "if the numbers have decimal commas, separate the cells by semicolons"
     elif later:
-        mend = f"correct the line, or set `header: {later}` if the header is in line {later}"
+        mend = f"correct the line, or set `header: {later}` if line {later} is the header ({', '.join(names)})"
     return (
         f"{text.file} cannot be read as a table: line {line} has {many(len(row), 'cell')}, but the header has "
         f"{len(header)} (separated by {between}); {mend}"
     )
 
 
-def _even_from(text: Separated) -> int:
-    """The line below the first one from which all rows have one width, if it holds names only; else 0."""
+def _even_from(text: Separated) -> tuple[int, list[str]]:
+    """The line below the first from which all rows have one width, and its cells, if they are names; else (0, [])."""
     line, first, names = 0, 0, list[str]()
     for line, row in text.rows():
         if len(row) != len(names):
             first, names = line, row
     is_header = len(names) > 1 and first != text.line and line > first and not any(map(_is_number, names))
-    return first if is_header else 0
+    return (first, names) if is_header else (0, [])
 
 
 def _is_number(cell: str) -> bool:
@@ -209,9 +210,8 @@ def _parquet(file: Path, form: Form) -> Table:
 # -- plates ------------------------------------------------------------------------------------------------------------
 
 
-def _plates_in_text(file: Path) -> list[Block]:
-    """The plates in a file of text, if there are any."""
-    text = lines(file).getvalue()
+def _plates_in_text(file: Path, text: str) -> list[Block]:
+    """The plates in the text of a file, if there are any."""
     separator = next((sign for sign in NAMES if may_hold(text[:_SEARCHED], sign)), None)
     return [] if separator is None else blocks(list(Separated(file, text, 1, separator).rows()))
 

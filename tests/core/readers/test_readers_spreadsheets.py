@@ -45,10 +45,26 @@ def test_one_table_is_the_same_however_a_spreadsheet_writes_it(tmp_path, text, n
     assert column_names(tmp_path / name) == table.names
 
 
-def test_a_byte_of_another_encoding_is_named_by_its_line(tmp_path):
-    file = written(tmp_path, "sequence,Activity (\u00b5M)\nACGT,1\n\nACGA,2 \u00b5M\n", encoding="latin-1")
-    with pytest.raises(InputError, match=r"t\.csv, line 1: not UTF-8 text .* save it as UTF-8"):
-        read_table(file)
+def test_a_table_of_a_german_excel_is_read_and_its_encoding_is_told(tmp_path):
+    file = written(tmp_path, "Sequenz;Aktivit\u00e4t (\u00b5M)\r\nACGT;1,5\r\n", encoding="cp1252")
+    table = read_table(file)
+    assert table.numbers("aktivit\u00e4t (\u00b5m)").tolist() == [1.5]
+    assert "t.csv is read as Windows-1252, because it is not UTF-8" in " | ".join(table.remarks)
+    said = Landscape(path=str(file), sequence="Sequenz", value="Aktivit\u00e4t (\u00b5M)", alphabet="dna").remarks
+    assert sum("Windows-1252" in remark for remark in said) == 1
+    plate = written(
+        tmp_path, "\u00b5;1;2;3;4;5;6\n" + "".join(f"{row};1;2;3;4;5;6\n" for row in "ABCD"), encoding="cp1252"
+    )
+    assert "Windows-1252" in read_table(plate).remarks[0]
+
+
+@pytest.mark.parametrize("data", [b"a,\xc2\xb5,\xb5\n1,2,3\n", b"a,b\n\x00\xb5,1\n", b"a,b\n\x81,1\n"])
+def test_a_byte_that_is_no_text_is_named_by_its_line_and_the_path_is_named_once(tmp_path, data):
+    """Damaged UTF-8, a binary file, and a byte that Windows-1252 has no letter for."""
+    (tmp_path / "t.csv").write_bytes(data)
+    with pytest.raises(InputError, match=r"t\.csv, line [12]: not UTF-8 text .* save it as UTF-8") as error:
+        _ = Landscape(path=str(tmp_path / "t.csv")).truth
+    assert str(error.value).count("t.csv") == 1
 
 
 def test_a_separator_that_the_ending_does_not_imply_is_told(tmp_path):
@@ -100,14 +116,37 @@ def test_a_file_that_is_no_text_is_named_by_its_kind(tmp_path, data, what):
     [
         (["1,234", "5,678"], "line 2, .*'1,234' the comma may separate thousands or decimals; set `decimal`"),
         (["1.5", "2,5"], "line 3, .*'2,5' has a comma, and '1.5' in .*line 2.* has a point"),
-        (["1,234.5", "2"], "line 2, .*'1,234.5' has a comma; write numbers with one decimal mark"),
-        (["1,5", "1,234,567"], "line 3, .*'1,234,567' has two commas"),
+        (["1,23.5", "2"], "line 2, .*'1,23.5' has a comma; write numbers with one decimal mark"),
+        (["1,5", "1,23,567"], "line 3, .*'1,23,567' has two commas"),
+        (
+            ["1,5", "1,234,567"],
+            "line 2, .*: in '1,5', ',' does not separate thousands, as it does in '1,234,567' in .*3",
+        ),
+        (["1.234,5", "1.5"], r"line 3, .*: in '1\.5', '\.' does not separate thousands, as it does in '1\.234,5'"),
+        (["1.234,5", "1,234.5"], r"line 3, .*: in '1,234\.5', '\.' does not separate thousands"),
     ],
 )
 def test_a_comma_that_may_mean_two_things_is_an_error(tmp_path, cells, sentence):
     file = written(tmp_path, "\n".join(["sequence\tvalue", *(f"AC\t{cell}" for cell in cells)]))
     with pytest.raises(InputError, match=sentence):
         read_table(file).numbers("value")
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "said"),
+    [
+        (["1.234,5", "2,5", "-3.000", "4"], [1234.5, 2.5, -3000, 4], "decimal commas and points between thousands"),
+        (["1,234.5", "2.5", "3,000", "4"], [1234.5, 2.5, 3000, 4], "commas between thousands"),
+        (["1.234.567", "2"], [1234567, 2], "decimal commas and points between thousands"),
+        (["1,234,567", ">2"], [1234567, 2], "commas between thousands"),
+    ],
+)
+def test_a_number_with_one_meaning_is_read(tmp_path, cells, values, said):
+    table = read_table(written(tmp_path, "\n".join(["sequence\tvalue", *(f"AC\t{cell}" for cell in cells)]), "t.tsv"))
+    assert table.measured("value").values.tolist() == values
+    assert table.remarks[0].endswith(f"is read with {said}")
+    with pytest.raises(InputError, match=r"separates thousands by a (comma|point), but `decimal` is a "):
+        read_table(tmp_path / "t.tsv", Form(decimal="." if "decimal" in said else ",")).measured("value")
 
 
 def test_the_decimal_mark_can_be_given(tmp_path):
@@ -186,6 +225,25 @@ def test_comments_among_the_rows_are_counted_and_rows_of_the_table_are_not_comme
     assert read_table(written(tmp_path, "a\n#N/A\n# one\nx\n")).texts("a") == ["#N/A", "x"]
 
 
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        (
+            "Plate 3 results,,\n,,\nSeq,Activity,Note\nACGT,1,x\n",
+            "line 3 is the header (Seq, Activity, Note), set `header: 3`",
+        ),
+        ("Plate 3 results;;\nby A;on Monday;\n1;2;3\nSeq;Activity;Note\nACGT;1;x\n", "line 2 is the header (by A, on"),
+        ("Plate 3,,\n1,2,3\nACGT,1,x\n", ""),
+        ("Seq,Activity,Note\nACGT,a,b\n", ""),
+    ],
+)
+def test_a_row_below_a_title_that_may_be_the_header_is_told(tmp_path, text, header):
+    with pytest.raises(InputError, match=r"has no column 'sequence' \(columns: ") as error:
+        read_table(written(tmp_path, text)).sequences("sequence")
+    assert header in str(error.value)
+    assert ("`header:" in str(error.value)) == bool(header)
+
+
 def test_a_header_behind_a_comment_sign_is_told(tmp_path):
     with pytest.raises(InputError, match="the comment above line 3 has it: remove the '#' before the header"):
         read_table(written(tmp_path, "#sequence\tvalue\nACGT\t1\nACGA\t2\n", "t.tsv")).column("value")
@@ -207,7 +265,9 @@ def test_a_column_is_never_found_by_a_guess_between_two(tmp_path):
 
 def test_a_header_below_other_lines_is_named_and_read(tmp_path):
     file = written(tmp_path, "Plate,7\nReader,x,y,z\n\nSequence,Value,SE\nACGT,1,2\nACGA,2,3\n")
-    with pytest.raises(InputError, match=r"line 2 has 4 cells, but the header has 2.*set `header: 4`"):
+    with pytest.raises(
+        InputError, match=r"line 2 has 4 cells, but the header has 2.*set `header: 4` if line 4 is the header \\("
+    ):
         read_table(file)
     table = read_table(file, Form(header=4))
     assert (table.names, table.numbers("value").tolist(), table.place(0)) == (
