@@ -14,6 +14,7 @@ from designloop.core.faults import at_work, unblamed
 from designloop.core.history import History
 from designloop.core.known import Known
 from designloop.core.money import paid_for
+from designloop.core.notices import collecting
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream
@@ -71,13 +72,13 @@ class Campaign(Part):
         A run that is finished there is only read; a Notice names code that changed since. `progress`: True shows a bar,
         a function gets new events. Raises StoreError (another campaign, an unfinished run), ContractError, OracleError.
         """
-        with cache_folder(None if store is None else beside(Path(store))):
+        with collecting(), cache_folder(None if store is None else beside(Path(store))):
             known = self.known(seed)  # errors in files are found before anything is written
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
             remarks = (*remarks_on(self.oracle, self.prior.corpus, known.corpus), *known.remarks)
-        with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self), remarks) as directory:
-            return self.go_on(directory, progress, known)
+            with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self), remarks) as directory:
+                return self.go_on(directory, progress, known)
 
     def resume(self, directory: str | Path, progress: Progress = False) -> Result:
         """Continue an interrupted run; the result is as without the interruption. Raises ReplayError, StoreError."""
@@ -101,7 +102,7 @@ class Campaign(Part):
         return result
 
     def _play(self, log: EventLog, seed: int, how: Progress, known: Known | None, place: Path | None = None) -> Result:
-        with at_work(self, place), following(how) as report:
+        with collecting(), at_work(self, place), following(how) as report:
             _Run(self, log, seed, report, known).to_the_end()
         return result_of(log, self.name, place)
 
@@ -123,11 +124,12 @@ class _Run:
 
     def to_the_end(self) -> None:
         """Run every phase: the first from the campaign's description, later ones from their `extended` events."""
-        self._phase()
-        while (event := self._recorder.extension()) is not None:
-            self._extend(event)
-            with at_work(self._campaign):
-                self._phase()
+        with self._recorder.keeping(self._lab.truths):
+            self._phase()
+            while (event := self._recorder.extension()) is not None:
+                self._extend(event)
+                with at_work(self._campaign):
+                    self._phase()
 
     def _phase(self) -> None:
         """The loop."""
@@ -175,8 +177,7 @@ class _Run:
         return batch_of(proposal, history, order), events
 
     def _wait(self, step: Wait) -> list[Event]:
-        with self._recorder.keeping(self._lab.truths):
-            events = self._lab.run(until=step.until)
+        events = self._lab.run(until=step.until)
         has_waited = self._lab.now > max((event.minute for event in events), default=self._history.now)
         return [*events, Event(self._lab.now, "waited")] if has_waited else events
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from designloop.study.tables import Table
     from designloop.study.verdict import Verdict
 
-_SHORT = ("Pairs", "Mean rank", "Where the ranking flips", "Failed cells")
+_SHORT = ("Pairs", "Mean rank", "Where the ranking flips", "Failed cells", "Warnings")
 """Tables that are printed without `--all`, in addition to those of the settings."""
 
 
@@ -33,7 +33,7 @@ def compare_study(
     results = results_of(directory)
     look = look_of(results, trace, axis, at)
     verdict, decision = assess(results, look), decision_of(results)
-    failed = [table for table in [tables.failures_table(results)] if table.rows]
+    failed = [table for table in (tables.failures_table(results), tables.warnings_table(results)) if table.rows]
     rest = [*(decision.tables() if decision else ()), *failed]
     if json:
         facts = {"decision": decision.as_dict() if decision else None, "failures": _failures(results)}
@@ -81,7 +81,8 @@ def _print(verdict: "Verdict", tables: "list[Table]", *, every: bool) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=200, no_color=True)
     done = f"{verdict.n_done} of {many(verdict.n_planned, 'cell')}"
-    console.print(f"{verdict.name}: {done}, {verdict.n_failed} failed\n{verdict.sentence}", soft_wrap=True)
+    console.print(f"{verdict.name}: {done}, {verdict.n_failed} failed", soft_wrap=True)
+    console.print("\n".join([*verdict.caveats, verdict.sentence]), soft_wrap=True)
     shown = list(_asked(verdict, tables, every=every))
     for table in shown:
         console.print()

@@ -121,6 +121,10 @@ def study(
     smoke: Annotated[
         bool, typer.Option("--smoke", help="Run a small version of the study, in about a minute.")
     ] = False,
+    change_plan: Annotated[
+        bool,
+        typer.Option("--change-plan", help="Replace the plan of recorded cells; the verdict says that it was changed."),
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -135,6 +139,7 @@ def study(
         workers=workers,
         address=address,
         smoke=smoke,
+        change_plan=change_plan,
         json=json,
         quiet=quiet,
     )

@@ -1,5 +1,6 @@
 """`designloop show`: the summary of a run, finished or not."""
 
+import sys
 from pathlib import Path
 
 from designloop.cli.shared.summaries import print_summary
@@ -9,4 +10,7 @@ def show_run(directory: Path, *, json: bool, quiet: bool) -> None:
     """Print the summary of the run in `directory`, finished or not."""
     from designloop.storage.run_directory import load
 
-    print_summary(load(directory), json=json, quiet=quiet)
+    result = load(directory)
+    print_summary(result, json=json, quiet=quiet)
+    if quiet and result.unreliable:
+        print(f"warning: {result.unreliable}", file=sys.stderr)

@@ -29,6 +29,7 @@ def run_study_config(
     workers: int | None,
     address: str | None,
     smoke: bool,
+    change_plan: bool,
     json: bool,
     quiet: bool,
 ) -> None:
@@ -40,7 +41,7 @@ def run_study_config(
     from designloop.cli.shared.campaigns import Interrupted
     from designloop.study.description import Study
     from designloop.study.run import run_study
-    from designloop.study.telling import telling
+    from designloop.study.telling import telling, warnings_in
 
     study = Study.read(config, settings)
     if smoke:
@@ -49,11 +50,13 @@ def run_study_config(
     chosen = _engine(engine, workers, address)
     try:
         with telling(sys.stderr, quiet=quiet or json) as report:
-            progress = run_study(study, directory, chosen, report)
+            progress = run_study(study, directory, chosen, report, change_plan=change_plan)
     except KeyboardInterrupt as interrupt:
         raise Interrupted(
             f"interrupted; finished campaigns are kept in {directory}. To continue, give the same command again"
         ) from interrupt
+    for warning in warnings_in(progress):
+        print(f"warning: {warning}", file=sys.stderr)
     if json:
         print(dumps(_facts(progress, directory)))
     elif not quiet:

@@ -1,13 +1,14 @@
-"""A notice is a message for the user, a warning or the reason for a wait. It is not part of the record."""
+"""A notice is a message for the user: a warning, which the record of a run keeps too, or the reason for a wait."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
 from designloop.core.clock import duration
 from designloop.core.errors import Notice
+from designloop.core.records import Level
 
 Tell = Callable[[str], None]
 
@@ -26,8 +27,66 @@ def heard(warn: Tell, wait: Tell | None) -> Iterator[None]:
         _wait.reset(tokens[1])
 
 
-def warn(sentence: str) -> None:
-    """Warn of something that makes results doubtful; as a Python warning where no other handler is set."""
+class Said:
+    """The warnings of one run, each sentence once, until the run records them."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._new: list[tuple[str, Level]] = []
+
+    def add(self, sentence: str, level: Level) -> bool:
+        """Keep a sentence for the record; False if it is known already."""
+        if sentence in self._known:
+            return False
+        self._known.add(sentence)
+        self._new.append((sentence, level))
+        return True
+
+    def know(self, sentences: Iterable[str]) -> None:
+        """Sentences that the record has already."""
+        self._known.update(sentences)
+
+    def take(self) -> list[tuple[str, Level]]:
+        """The sentences since the last call, with their levels."""
+        new, self._new = self._new, []
+        return new
+
+
+_said: ContextVar[Said | None] = ContextVar("designloop_said", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[Said]:
+    """A block whose warnings are kept for the record of a run. A block within it has the same ones."""
+    outer = _said.get()
+    if outer is not None:
+        yield outer
+        return
+    token = _said.set(said := Said())
+    try:
+        yield said
+    finally:
+        _said.reset(token)
+
+
+def said_here() -> Said:
+    """The warnings of the current run; new ones outside of a run."""
+    return _said.get() or Said()
+
+
+def record(sentence: str, level: Level = Level.WARNING) -> bool:
+    """Keep a sentence for the record of the current run, if there is one; False if it was said before in this run."""
+    said = _said.get()
+    return said is None or said.add(sentence, level)
+
+
+def warn(sentence: str, level: Level = Level.WARNING) -> None:
+    """Warn of something that makes results doubtful: once in a run, which records it.
+
+    Without another handler, it is a Python warning.
+    """
+    if not record(sentence, level):
+        return
     tell = _warn.get()
     if tell is None:
         warnings.warn(sentence, Notice, stacklevel=3)

@@ -244,6 +244,22 @@ _set_minute, _set_kind, _set_design, _set_data = (
 )
 
 
+class Level(StrEnum):
+    """How much a remark matters: a warning, or a fault that makes the results of its run unreliable."""
+
+    WARNING = "warning"
+    UNRELIABLE = "unreliable"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a run said while it ran, such as a warning. It is recorded, and is no event: no part of a run causes it."""
+
+    minute: int
+    sentence: str
+    level: Level = Level.WARNING
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The true value of a sequence (None: not viable), written by the assay into the sealed table."""

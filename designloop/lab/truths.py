@@ -17,7 +17,7 @@ from designloop.core.faults import called, packages_of
 from designloop.core.notices import warn
 from designloop.core.places import raised
 from designloop.core.readers.cells import LARGEST
-from designloop.core.records import Truth
+from designloop.core.records import Level, Truth
 from designloop.lab.patience import answer_of
 from designloop.oracles.base import Oracle, as_values
 
@@ -83,10 +83,11 @@ class Truths:
             return
         self._is_doubted = True
         warn(
-            f"{self._who} is not deterministic: {sequence!r} has the value {before:.6g} in plate {first}, but "
-            f"{now:.6g} in plate {plate}, so the results of this run are unreliable. A value must depend on its "
+            f"{self._who} is not deterministic: {sequence!r} has the value {before:.6g} {_in(first)}, but "
+            f"{now:.6g} {_in(plate)}, so the results of this run are unreliable. A value must depend on its "
             "sequence alone: remove randomness, counters, and any dependence on the order or the other sequences of "
-            "the list from the oracle (the lab adds the noise). `designloop oracle check` finds the cause"
+            "the list from the oracle (the lab adds the noise). `designloop oracle check` finds the cause",
+            Level.UNRELIABLE,
         )
 
     def _ask(self, call: Callable[[], NDArray[Any]], n: int, plate: str) -> NDArray[Any]:
@@ -109,7 +110,7 @@ class Truths:
         return answer
 
     def _where(self, plate: str) -> str:
-        return f"{self._who} in week {as_weeks(self._now()):.1f}, plate {plate}"
+        return f"{self._who} in week {as_weeks(self._now()):.1f}, {_in(plate).removeprefix('in ')}"
 
     def is_measured(self, sequence: str) -> bool:
         """False where the oracle cannot measure the sequence."""
@@ -122,6 +123,11 @@ class Truths:
     def expresses(self, sequence: str) -> bool:
         """False where a sequence that was read is not viable."""
         return not self._is_measured[sequence] or not isnan(self._values[sequence])
+
+
+def _in(plate: str) -> str:
+    """`in plate 2-1-1`; `in expression, round 1` where a lab asks before any plate."""
+    return plate if plate.startswith("in ") else f"in plate {plate}"
 
 
 def _as_flags(answer: Any) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from designloop.report.marks import Axis, Bars, Figure, Line, Mark, Panel, Point
 from designloop.report.palette import QUIET, Style, ordered, style
 from designloop.report.record import Record, Visit
 from designloop.report.words import value
-from designloop.storage.summary import Point
+from designloop.storage.named import Point
 
 Steps = tuple[list[float], list[float]]
 """(weeks, values): each value holds from its week onwards."""

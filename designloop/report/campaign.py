@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from designloop.core.counting import many
+from designloop.core.records import Level
 from designloop.core.rows import mark_of
 from designloop.report.beliefs import belief_table, beliefs
 from designloop.report.best_designs import logos, top_designs
@@ -15,7 +16,8 @@ from designloop.report.record import Record
 from designloop.report.remarks import remarks_of
 from designloop.report.spending import cost_table, given, spending
 from designloop.report.words import money, percent, value
-from designloop.storage.summary import Had, Named, Summary
+from designloop.storage.named import Had, Named
+from designloop.storage.summary import Summary
 
 
 def page_of(record: Record) -> Page:
@@ -80,6 +82,7 @@ def _lead(record: Record) -> Iterator[str]:
     summary = record.summary
     if not record.events:
         return
+    yield from (f"Unreliable: {sentence}." for sentence in summary.said(Level.UNRELIABLE))
     best, named = summary.best, summary.recommended
     if best is not None and named is not None:
         if best.value != named.value:
@@ -95,6 +98,7 @@ def _lead(record: Record) -> Iterator[str]:
     if summary.stagnation is not None:
         yield f"Stagnation: {summary.stagnation_in_words}."
     yield from _extensions(record)
+    yield from (f"Warning: {sentence}." for sentence in summary.said(Level.WARNING))
 
 
 def _extensions(record: Record) -> Iterator[str]:

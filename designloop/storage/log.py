@@ -1,4 +1,4 @@
-"""An event log holds one campaign: its events, sealed truths and documents, and a hash over all of them."""
+"""An event log holds one campaign: events, sealed truths, documents and remarks, and a hash over the first three."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from json import JSONEncoder
 from typing import Any
 
 from designloop.core.errors import ContractError
-from designloop.core.records import Event, Truth
+from designloop.core.records import Event, Remark, Truth
 
 START = sha256(b"designloop").hexdigest()
 """The hash of an empty chain."""
@@ -65,20 +65,30 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The ends of a campaign's three chains: events, truths and documents."""
+    """The ends of a campaign's four chains: events, truths, documents and remarks."""
 
     events: Head = field(default_factory=Head)
     truths: Head = field(default_factory=Head)
     documents: Head = field(default_factory=Head)
+    remarks: Head = field(default_factory=Head)
 
-    def after(self, lines: Iterable[str], truths: Iterable[Truth], documents: Mapping[str, str]) -> "Heads":
+    def after(
+        self,
+        lines: Iterable[str],
+        truths: Iterable[Truth],
+        documents: Mapping[str, str],
+        remarks: Iterable[Remark] = (),
+    ) -> "Heads":
         """The heads after these are added; events are canonical lines."""
         texts = (as_json([name, text], name) for name, text in documents.items())
-        return Heads(self.events.after(lines), self.truths.after(map(canonical, truths)), self.documents.after(texts))
+        said = (as_json([one.minute, one.sentence, one.level], one.sentence) for one in remarks)
+        new = lines, map(canonical, truths), texts, said
+        chains = self.events, self.truths, self.documents, self.remarks
+        return Heads(*(chain.after(its) for chain, its in zip(chains, new, strict=True)))
 
     @property
     def hash(self) -> str:
-        """SHA-256 over all three."""
+        """SHA-256 over events, truths and documents. A remark may depend on what a process has cached."""
         return sha256(f"{self.events.hash}{self.truths.hash}{self.documents.hash}".encode()).hexdigest()
 
 
@@ -90,14 +100,15 @@ class Transaction:
     data: Sequence[str]
     truths: Sequence[Truth]
     documents: Mapping[str, str]
+    remarks: Sequence[Remark]
     heads: Heads
 
 
 class EventLog(ABC):
     """The record of a campaign. `append` is one transaction: all of it is kept, or nothing.
 
-    Events, truths and documents have one chain each, so that the hash does not depend on how they were grouped into
-    transactions.
+    Events, truths, documents and remarks have one chain each, so that the hash does not depend on how they were grouped
+    into transactions.
     """
 
     def __init__(self, heads: Heads | None = None) -> None:
@@ -105,22 +116,28 @@ class EventLog(ABC):
         self._events: list[Event] = []
         self._truths: list[Truth] = []
         self._documents: dict[str, str] = {}
+        self._remarks: list[Remark] = []
 
     def append(
-        self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
+        self,
+        events: Sequence[Event],
+        truths: Sequence[Truth] = (),
+        documents: Mapping[str, str] | None = None,
+        remarks: Sequence[Remark] = (),
     ) -> None:
-        """Keep events, truths and documents (name -> text) in one transaction; after a StoreError, nothing is kept."""
+        """Keep events, truths, documents (name -> text) and remarks in one transaction; after a StoreError, none."""
         data = [as_json(event.data, event) for event in events]
         lines = [line(event.minute, event.kind, event.design, text) for event, text in zip(events, data, strict=True)]
-        heads = self._heads.after(lines, truths, documents or {})
-        self._write(Transaction(events, data, truths, documents or {}, heads))
+        heads = self._heads.after(lines, truths, documents or {}, remarks)
+        self._write(Transaction(events, data, truths, documents or {}, remarks, heads))
         self._events += events
         self._truths += truths
         self._documents.update(documents or {})
+        self._remarks += remarks
         self._heads = heads
 
     def hash(self) -> str:
-        """SHA-256 over everything appended, in order."""
+        """SHA-256 over the events, truths and documents appended, in order."""
         return self._heads.hash
 
     @property
@@ -143,6 +160,10 @@ class EventLog(ABC):
     def documents(self) -> dict[str, str]:
         """Texts kept with the events, by name."""
         return dict(self._documents)
+
+    def remarks(self) -> list[Remark]:
+        """The warnings of the run, in order."""
+        return list(self._remarks)
 
     @abstractmethod
     def _write(self, new: Transaction) -> None:

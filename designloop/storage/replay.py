@@ -11,7 +11,8 @@ from designloop.core.errors import ReplayError
 from designloop.core.history import History
 from designloop.core.known import Known
 from designloop.core.money import cut
-from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Start, Truth
+from designloop.core.notices import said_here
+from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Remark, Start, Truth
 from designloop.storage.log import EventLog, as_json, canonical
 
 _ASIDE = ("code_changed",)
@@ -30,6 +31,9 @@ class Recorder:
         self._log = log
         self._events, self._truths = log.events(), log.truths()
         self._n_events = self._n_truths = 0
+        self._now = self._events[-1].minute if self._events else 0
+        self._said = said_here()
+        self._said.know(remark.sentence for remark in log.remarks())
         self._pass(0)
 
     @property
@@ -72,20 +76,25 @@ class Recorder:
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
     ) -> bool:
-        """Keep the new records, in one transaction; True if all were new. Raises ReplayError at a difference."""
+        """Keep the new records, in one transaction; True if all were new. Raises ReplayError at a difference.
+
+        The warnings of the run since the last call are recorded too, and never compared.
+        """
         old_events, old_truths = self._events[self._n_events :], self._truths[self._n_truths :]
         _compare(events, old_events, self._n_events)
         _compare(truths, old_truths, self._n_truths)
         self._pass(len(events))
         self._n_truths += len(truths)
         news = events[len(old_events) :], truths[len(old_truths) :]
-        if any(news) or (documents and not old_events):
-            self._log.append(*news, documents)
+        self._now = events[-1].minute if events else self._now
+        remarks = [Remark(self._now, sentence, level) for sentence, level in self._said.take()]
+        if any(news) or remarks or (documents and not old_events):
+            self._log.append(*news, documents, remarks)
         return not old_events
 
     @contextmanager
     def keeping(self, truths: Callable[[], Sequence[Truth]]) -> Iterator[None]:
-        """A block in which the lab works: if it raises, the truths of the plates before are recorded, for `resume`."""
+        """A block of a run: if it raises, the truths of the plates before are recorded, for `resume`."""
         try:
             yield
         except BaseException:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from designloop.core.counting import many
 from designloop.core.pictures import Picture, picture_of
-from designloop.core.records import Event, Truth
+from designloop.core.records import Event, Level, Truth
 from designloop.storage.export import COLUMNS, observations
 from designloop.storage.log import EventLog
-from designloop.storage.summary import Point, Summary, summarise
+from designloop.storage.named import Point
+from designloop.storage.summary import Summary, summarise
 
 if TYPE_CHECKING:
     import polars
@@ -90,6 +91,8 @@ class Result(Summary):
 
     def _told(self) -> Iterator[tuple[str, str]]:
         yield "campaign", f"{self.name} · {self.label} · seed {self.seed}"
+        for level in (Level.UNRELIABLE, Level.WARNING):
+            yield from ((level, sentence) for sentence in self.said(level))
         yield "ended", self.stop or "not finished"
         spent = f"{many(self.designs, 'design')} in {many(self.rounds, 'round')}"
         yield "spent", f"{spent}, {self.weeks:.1f} weeks, {self.cost_in_words}"

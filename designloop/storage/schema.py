@@ -12,7 +12,7 @@ from designloop.storage.database import Database
 APPLICATION = "designloop event store"
 APPLICATION_ID = 0x64736C70
 """`dslp`, in the header of an SQLite file; other databases only hold the name."""
-VERSION = 2
+VERSION = 3
 """Version of the tables and of the event data in them."""
 
 _ABOUT = """CREATE TABLE about (
@@ -21,7 +21,8 @@ _ABOUT = """CREATE TABLE about (
 _TABLES = (
     """CREATE TABLE campaigns (
     run VARCHAR(200) NOT NULL, n_events INTEGER NOT NULL, event_hash VARCHAR(64) NOT NULL, n_truths INTEGER NOT NULL,
-    truth_hash VARCHAR(64) NOT NULL, n_documents INTEGER NOT NULL, document_hash VARCHAR(64) NOT NULL, PRIMARY KEY (run)
+    truth_hash VARCHAR(64) NOT NULL, n_documents INTEGER NOT NULL, document_hash VARCHAR(64) NOT NULL,
+    n_remarks INTEGER NOT NULL, remark_hash VARCHAR(64) NOT NULL, PRIMARY KEY (run)
 )""",
     """CREATE TABLE events (
     run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, minute INTEGER NOT NULL CHECK (minute >= 0),
@@ -34,6 +35,10 @@ _TABLES = (
     """CREATE TABLE documents (
     run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, name VARCHAR(80) NOT NULL, text TEXT NOT NULL,
     PRIMARY KEY (run, ordinal)
+){without_rowid}""",
+    """CREATE TABLE remarks (
+    run VARCHAR(200) NOT NULL, ordinal INTEGER NOT NULL, minute INTEGER NOT NULL CHECK (minute >= 0),
+    sentence TEXT NOT NULL, level VARCHAR(20) NOT NULL, PRIMARY KEY (run, ordinal)
 ){without_rowid}""",
 )
 

@@ -5,7 +5,7 @@ from json import loads
 from typing import Any
 
 from designloop.core.errors import StoreError
-from designloop.core.records import Event, Truth
+from designloop.core.records import Event, Level, Remark, Truth
 from designloop.storage import schema
 from designloop.storage.connections import Connection
 from designloop.storage.database import Database, Kept
@@ -57,7 +57,9 @@ class StoredLog(EventLog):
         rows = self._rows("minute, kind, design, data", "events")
         self._truths = [Truth(*row) for row in self._rows("minute, sequence, value", "sealed_truths")]
         self._documents = dict(self._rows("name, text", "documents"))
-        self._check(Heads().after((line(*row) for row in rows), self._truths, self._documents))
+        said = self._rows("minute, sentence, level", "remarks")
+        self._remarks = [Remark(minute, sentence, Level(level)) for minute, sentence, level in said]
+        self._check(Heads().after((line(*row) for row in rows), self._truths, self._documents, self._remarks))
         self._events = [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
 
     def _rows(self, columns: str, table: str) -> list[Any]:
@@ -69,7 +71,7 @@ class StoredLog(EventLog):
         query = f"SELECT {', '.join(_columns(Heads()))} FROM campaigns WHERE run = :run"
         with self._database.reading() as connection:
             kept = connection.rows(query, {"run": self._run})
-        return Heads(*(Head(*kept[0][i : i + 2]) for i in (0, 2, 4))) if kept else None
+        return Heads(*(Head(*kept[0][i : i + 2]) for i in (0, 2, 4, 6))) if kept else None
 
     def _check(self, found: Heads) -> None:
         if found != self._heads:
@@ -86,11 +88,13 @@ class StoredLog(EventLog):
         ]
         truths = [{"minute": t.minute, "sequence": t.sequence, "value": t.value} for t in new.truths]
         texts = [{"name": name, "text": text} for name, text in new.documents.items()]
+        remarks = [{"minute": one.minute, "sentence": one.sentence, "level": one.level.value} for one in new.remarks]
         with self._database.writing() as connection:
             self._move_heads(connection, new.heads)
             put_in(connection, "events", self._numbered(events, before.events.n))
             put_in(connection, "sealed_truths", self._numbered(truths, before.truths.n))
             put_in(connection, "documents", self._numbered(texts, before.documents.n))
+            put_in(connection, "remarks", self._numbered(remarks, before.remarks.n))
         self._is_new = False
 
     def _numbered(self, rows: Iterable[Mapping[str, Any]], first: int) -> list[dict[str, Any]]:
@@ -127,6 +131,8 @@ def _columns(heads: Heads) -> dict[str, Any]:
         "truth_hash": heads.truths.hash,
         "n_documents": heads.documents.n,
         "document_hash": heads.documents.hash,
+        "n_remarks": heads.remarks.n,
+        "remark_hash": heads.remarks.hash,
     }
 
 

@@ -8,74 +8,11 @@ from typing import Any
 
 from designloop.core.clock import as_weeks
 from designloop.core.money import total
-from designloop.core.records import FILL, Design, Event, Outcome, Start, Truth
-from designloop.core.rows import Row, mark_of, starting_rows
+from designloop.core.records import FILL, Design, Event, Level, Outcome, Remark, Start, Truth
+from designloop.core.rows import Row, starting_rows
 from designloop.core.stagnation import Stagnation, stagnation
 from designloop.storage.log import EventLog
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A design of a run: its true value, which only a simulation knows, and its measured value."""
-
-    design: int
-    sequence: str
-    value: float | None
-    measured: float | None
-    week: float
-    side: int = 0
-    """-1 or 1 if `measured` is a limit that all wells are below or above, else 0."""
-
-    @property
-    def measured_in_words(self) -> str:
-        """`0.44`, or `> 0.44` at a limit of detection; empty if it is not measured."""
-        return _in_words(self.measured, self.side)
-
-    def __str__(self) -> str:
-        value = "unknown" if self.value is None else f"{self.value:.2f}"
-        return f"Design {self.design} · value {value} · week {self.week:.1f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Had:
-    """The best starting sequence, which was known before the first batch, and its measured value."""
-
-    sequence: str
-    measured: float
-    side: int = 0
-    """As that of `Named`."""
-
-    @property
-    def measured_in_words(self) -> str:
-        """As that of `Named`."""
-        return _in_words(self.measured, self.side)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of a trace: the week, designs submitted and measured and money spent by then, and a true value."""
-
-    week: float
-    n_submitted: int
-    n_measured: int
-    cost: float
-    value: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """The part of a run between two extensions."""
-
-    changed: tuple[str, ...]
-    """Changes from the previous phase: `budget.designs: 960 became 1440`."""
-    began: float
-    """Week."""
-    ended: float
-    """Week in which it closed, or which it has reached."""
-    designs: int
-    """New designs submitted in it."""
-    stop: str | None
-    """Why it closed; None if it has not closed."""
+from designloop.storage.named import Had, Named, Phase, Point, in_words
 
 
 @dataclass(frozen=True)
@@ -129,6 +66,17 @@ class Summary:
     """One phase, and one more for each extension."""
     stagnation: Stagnation | None = None
     """The round that closed last, if almost all its values equal the best value."""
+    remarks: tuple[Remark, ...] = ()
+    """The warnings of the run, and why its results are unreliable."""
+
+    @property
+    def unreliable(self) -> str | None:
+        """Why the results of the run are unreliable; None if it found no reason."""
+        return next(iter(self.said(Level.UNRELIABLE)), None)
+
+    def said(self, level: Level) -> list[str]:
+        """The remarks of a level, one sentence each, each once."""
+        return list(dict.fromkeys(one.sentence for one in self.remarks if one.level == level))
 
     @property
     def cost_in_words(self) -> str:
@@ -146,7 +94,7 @@ class Summary:
     @property
     def best_measured_in_words(self) -> str:
         """`0.44`, or `> 0.44` at a limit of detection; empty if nothing is measured."""
-        return _in_words(self.best_measured, self.best_measured_side)
+        return in_words(self.best_measured, self.best_measured_side)
 
     @property
     def stagnation_in_words(self) -> str:
@@ -174,13 +122,13 @@ class Summary:
 def summarise(log: EventLog, name: str = "campaign") -> Summary:
     """The summary of a log, finished or not."""
     n_corpus = len(log.documents().get("corpus", "").splitlines())
-    return _Reading(log.events(), log.truths()).summary(name, n_corpus, log.hash())
+    return _Reading(log.events(), log.truths(), log.remarks()).summary(name, n_corpus, log.hash())
 
 
 class _Reading:
     """One pass over a log."""
 
-    def __init__(self, events: Sequence[Event], truths: Iterable[Truth]) -> None:
+    def __init__(self, events: Sequence[Event], truths: Iterable[Truth], remarks: Iterable[Remark]) -> None:
         self._true = {truth.sequence: truth.value for truth in truths}
         self._designs: dict[int, Design] = {}
         self._rows: dict[int, Row] = {}
@@ -200,6 +148,7 @@ class _Reading:
         self._phases: list[Phase] = []
         self._changed: tuple[str, ...] = ()
         self._minute = 0
+        self._remarks = list(remarks)
         for event in events:
             self._minute = max(self._minute, event.minute)
             getattr(self, f"_{event.kind}", self._other)(event)
@@ -243,6 +192,7 @@ class _Reading:
             stagnation=stagnation([*_start_rows(starts), *self._rows.values()], self._last_round),
             currency=self._opening.get("currency", ""),
             phases=(*self._phases, self._phase()),
+            remarks=tuple(sorted(self._remarks, key=lambda one: one.minute)),
         )
 
     def _phase(self) -> Phase:
@@ -317,6 +267,10 @@ class _Reading:
     def _reserved(self, event: Event) -> None:
         self._held |= event.data
 
+    def _code_changed(self, event: Event) -> None:
+        changed = f"{event.data['path']} changed in week {as_weeks(event.minute):.1f}, and the run went on with it"
+        self._remarks.append(Remark(event.minute, changed))
+
     def _closed(self, event: Event) -> None:
         self._stop = event.data["reason"]
 
@@ -328,10 +282,6 @@ class _Reading:
     def _mark(self, trace: str, event: Event, value: float | None) -> None:
         spent = self._n_submitted, len(self._rows), self._cost
         self._traces[trace].append(Point(as_weeks(event.minute), *spent, value))
-
-
-def _in_words(measured: float | None, side: int) -> str:
-    return "" if measured is None else f"{mark_of(side)}{measured:.4g}"
 
 
 def _best_start(starts: Sequence[Mapping[str, Any]]) -> Had | None:

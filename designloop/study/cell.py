@@ -8,16 +8,19 @@ from pathlib import Path
 from shutil import rmtree
 from time import perf_counter
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from designloop.campaign import Campaign
-from designloop.core.errors import DesignloopError, ReplayError, StoreError
+from designloop.core.errors import DesignloopError, Notice, ReplayError, StoreError
 from designloop.core.faults import in_words, traceback_of
+from designloop.core.notices import heard
+from designloop.core.records import Level
+from designloop.storage.named import Point
 from designloop.storage.result import Result
 from designloop.storage.run_directory import CONFIG
-from designloop.storage.summary import Point
 from designloop.study.plan import source_hash
 from designloop.study.results import CellResult, Trace
 
@@ -42,16 +45,25 @@ class Task:
 
 
 def play(task: Task) -> Outcome:
-    """Run a cell. A campaign that fails gives an outcome too: its error with the traceback, and no traces."""
+    """Run a cell. A campaign that fails gives an outcome too: its error with the traceback, and no traces.
+
+    Its warnings are part of the outcome, and are not printed.
+    """
     began = perf_counter()
     try:
         _check_source(task)
-        facts = _played(_campaign(task.config), task)
+        with heard(warn=_kept_already, wait=None), catch_warnings():
+            simplefilter("ignore", Notice)
+            facts = _played(_campaign(task.config), task)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit in a part, or a panic in a library, must not end the worker
         return {"seconds": perf_counter() - began, "error": in_words(error), "traceback": traceback_of(error)}
     return {"seconds": perf_counter() - began, "error": None, **facts}
+
+
+def _kept_already(sentence: str) -> None:
+    """The outcome has it."""
 
 
 def _check_source(task: Task) -> None:
@@ -107,6 +119,8 @@ def _facts(result: Result) -> Outcome:
         "event_hash": result.event_hash,
         "outcomes": result.outcomes,
         "given": result.given,
+        "unreliable": result.unreliable,
+        "warnings": result.said(Level.WARNING),
         "traces": {
             name: _columns([point for point in points if point.value is not None]) for name, points in traces.items()
         },
@@ -140,4 +154,10 @@ def _as_it_is(fact: Any) -> Any:
     return fact
 
 
-_NUMBERS: dict[str, Callable[[Any], Any]] = {"seconds": float, "designs": int, "weeks": float, "cost": float}
+_NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "seconds": float,
+    "designs": int,
+    "weeks": float,
+    "cost": float,
+    "warnings": tuple,
+}

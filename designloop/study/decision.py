@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from designloop.core.counting import many
-from designloop.study.description import Decide
+from designloop.study.judged import Decide
 from designloop.study.results import CellResult, StudyResults
 from designloop.study.sentences import labels as named
 from designloop.study.sentences import number

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -14,6 +14,7 @@ from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import is_file
 from designloop.core.parts import Part
 from designloop.study.editors import AxesSchema, BaseSchema
+from designloop.study.judged import Decide, LookAt
 
 PLURALS = {"strategies": "strategy", "labs": "lab", "oracles": "oracle", "schedulers": "scheduler"}
 """Axes that vary a whole part of the campaign."""
@@ -57,28 +58,6 @@ class Axis:
 
     name: str
     options: tuple[Option, ...]
-
-
-class LookAt(Part):
-    """The number on which contestants are compared, fixed in advance."""
-
-    trace: Literal["true", "recommended", "common"] = Field(
-        "recommended", description="best design tested, the strategy's recommendation, or the common recommender's"
-    )
-    axis: Literal["designs", "weeks", "cost"] = Field("designs", description="the quantity that is held equal")
-    at: dict[Literal["designs", "weeks", "cost"], float] = Field(
-        {}, description="point of comparison on an axis; default: the last point that all campaigns reached"
-    )
-
-
-class Decide(Part):
-    """A decision: the cheapest option that reaches the threshold in time and budget with enough certainty."""
-
-    over: tuple[str, ...] = Field(min_length=1, description="the axes whose labels are the options")
-    by_weeks: float = Field(gt=0, description="deadline, in weeks")
-    within_cost: float = Field(gt=0, description="budget, in the lab's currency")
-    probability: float = Field(0.8, gt=0, lt=1, description="required lower bound of the share that succeeds")
-    confirm: int = Field(100, ge=0, le=100_000, description="fresh campaigns that confirm the chosen option")
 
 
 class Study(Part):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import polars
 
 Format = Literal["parquet", "csv"]
-_TEXTS = ("error", "ahead")
+_TEXTS = ("error", "unreliable", "ahead")
 """Columns of text."""
 
 
@@ -20,6 +20,8 @@ def cell_rows(results: StudyResults) -> Iterator[dict[str, Any]]:
         yield {
             **_place(cell),
             "error": cell.error,
+            "unreliable": cell.unreliable,
+            "n_warnings": len(cell.warnings),
             "seconds": cell.seconds,
             "optimum": cell.optimum,
             "designs": cell.designs,

@@ -33,6 +33,15 @@ class Look:
         """The look in a study's description."""
         return cls(**results.description.get("look", {}))
 
+    def is_as(self, other: "Look") -> bool:
+        """Whether both compare the same number."""
+        return (self.trace, self.axis, dict(self.at)) == (other.trace, other.axis, dict(other.at))
+
+    def __str__(self) -> str:
+        """`recommended at equal designs`, or `recommended at 64 designs`."""
+        at = self.at.get(self.axis)
+        return f"{self.trace} at {'equal' if at is None else f'{at:g}'} {self.axis}"
+
     def points(self, setting: Setting) -> dict[str, float]:
         """Axis -> the point at which this setting is compared; empty if it has no finished cell."""
         ends = {axis: self.at.get(axis, common_end(setting.cells, axis)) for axis in AXES} if setting.cells else {}

@@ -55,6 +55,10 @@ class CellResult:
     """Information used: corpus, starts, labels (starts with a value), measurements (wells that gave a value), and
     asked: the sequences whose true value the assay looked up.
     """
+    unreliable: str | None = None
+    """Why the campaign found its results to be unreliable; None if it found no reason."""
+    warnings: tuple[str, ...] = ()
+    """The other warnings of the campaign."""
     traces: Mapping[str, Trace] = field(default_factory=dict)
     """By the names in `TRACES`."""
 

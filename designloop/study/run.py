@@ -10,9 +10,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designloop.campaign import Campaign
-from designloop.core.config import to_yaml
+from designloop.core.advice import either, option_out
+from designloop.core.config import read_document, read_text, to_yaml
+from designloop.core.counting import many
+from designloop.core.errors import StoreError
 from designloop.storage.manifest import write_whole
 from designloop.study.cell import Task
+from designloop.study.changes import are_equal, unplanned
 from designloop.study.description import Study
 from designloop.study.engines import Engine, News, Processes, Waiting
 from designloop.study.folder import CELLS, STUDY, opened
@@ -50,6 +54,10 @@ class Progress:
     """Number of cells that run in parallel; None if the engine does not know."""
     seconds_ahead: float | None = None
     """Estimated duration of the remaining cells, from the recorded ones; None if there are none."""
+    unreliable: list[Failure] = field(default_factory=list)
+    """Cells of this session that found their results to be unreliable, with the cause."""
+    warned: list[Failure] = field(default_factory=list)
+    """Cells of this session with other warnings, and the first of each."""
     left_out: tuple[str, ...] = ()
     """Options whose file is missing."""
     remarks: tuple[str, ...] = ()
@@ -80,12 +88,18 @@ Report = Callable[[Progress], None]
 
 
 def run_study(
-    study: Study, directory: str | Path, engine: Engine | None = None, report: Report | None = None
+    study: Study,
+    directory: str | Path,
+    engine: Engine | None = None,
+    report: Report | None = None,
+    *,
+    change_plan: bool = False,
 ) -> Progress:
     """Run the cells that `directory` does not hold yet, and record each when it ends.
 
     Raises ConfigError if a cell is not a valid campaign, InputError if one of its files is invalid, both before any
-    work, and StoreError if the directory holds something else. A cell that fails is recorded and stops no other.
+    work, and StoreError if the directory holds something else, or cells of another plan; `change_plan` replaces that
+    plan, and reports say so. A cell that fails is recorded and stops no other.
     """
     plan = plan_of(study)
     remarks = _check_files(plan)
@@ -94,12 +108,32 @@ def run_study(
     session.progress.plan, session.progress.left_out = str(plan), plan.left_out
     session.progress.remarks = remarks
     with closing(session), opened(place, study, lambda: session.begin(plan.cells), remarks) as store:
-        store.plan(_promise(study, plan), {cell.key: _place(cell) for cell in plan.cells})
+        named = {cell.key: _place(cell) for cell in plan.cells}
+        changed = _changed(study, place, store, named)
+        if changed and not change_plan:
+            raise _another_plan(study, place, changed, len(store.finished()))
+        store.plan(_promise(study, plan) | ({"changed": changed} if changed else {}), named)
         write_whole(place / STUDY, to_yaml(study.describe()))
         session.play(plan.cells, store)
         if study.decide is not None and session.progress.n_left == 0 and not session.progress.failures:
             _confirm(study, store, session)
     return session.progress
+
+
+def _changed(study: Study, place: Path, store: "CellStore", named: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What was changed in the study since cells were recorded, such that its plan is replaced."""
+    if not store.finished() or not (place / STUDY).is_file():
+        return []
+    old, new = read_document(place / STUDY).data, read_text(to_yaml(study.describe()), STUDY).data
+    return list(unplanned(old, new, has_equal_cells=are_equal(store.planned(), named)))
+
+
+def _another_plan(study: Study, place: Path, changed: list[str], n_recorded: int) -> StoreError:
+    return StoreError(
+        f"{place} holds {many(n_recorded, 'cell')} of another plan of the study '{study.name}' "
+        f"({'; '.join(changed)}). Choose another name, or another folder with {option_out()}. To replace the plan, use "
+        f"{either('--change-plan', 'change_plan=True')}; the verdict then says that it was changed afterwards"
+    )
 
 
 def _confirm(study: Study, store: "CellStore", session: "_Session") -> None:
@@ -159,6 +193,7 @@ class _Session:
                 progress.seconds_inside += outcome["seconds"]
                 if outcome["error"] is None:
                     progress.n_done += 1
+                    _hear(outcome, str(todo[task.key]), progress)
                 else:
                     progress.failures.append(
                         Failure(str(todo[task.key]), outcome["error"], outcome.get("traceback", ""))
@@ -179,6 +214,14 @@ class _Session:
     def _task(self, cell: PlannedCell) -> Task:
         directory = None if self._keep_in is None else str((self._keep_in / CELLS / cell.key[:16]).absolute())
         return Task(cell.key, cell.config, cell.seed, source_hash(), directory, dumps(dict(cell.labels)))
+
+
+def _hear(outcome: Mapping[str, Any], cell: str, progress: Progress) -> None:
+    """Add the warnings of a cell to the progress."""
+    if outcome.get("unreliable"):
+        progress.unreliable.append(Failure(cell, outcome["unreliable"]))
+    if outcome.get("warnings"):
+        progress.warned.append(Failure(cell, outcome["warnings"][0]))
 
 
 def _ahead(

@@ -17,7 +17,7 @@ from designloop.study.engines import News, Processes
 from designloop.study.recorded import load_study
 from designloop.study.run import Report, run_study
 from designloop.study.study_result import StudyResult
-from designloop.study.telling import following
+from designloop.study.telling import following, warnings_in
 
 
 class Study(description.Study):
@@ -27,22 +27,30 @@ class Study(description.Study):
     """
 
     def run(
-        self, store: str | Path | None = None, *, workers: int | None = None, progress: bool | Report = False
+        self,
+        store: str | Path | None = None,
+        *,
+        workers: int | None = None,
+        progress: bool | Report = False,
+        change_plan: bool = False,
     ) -> StudyResult:
         """Run every cell in processes of this machine, into the folder `store` or in memory, and return the results.
 
         A folder with part of the study is continued. `workers`: number of processes, by default one for each core; 0
         runs the cells in this process, which parts defined in a notebook need. `progress`: True shows a bar, a
         function is called after each cell. A cell that fails stops no other: its error is in `cells()`, and a Notice
-        reports it. Raises ConfigError, InputError or StoreError before any work.
+        reports it. A folder with cells of another plan is refused unless `change_plan`; the verdict then says that the
+        plan was changed. Raises ConfigError, InputError or StoreError before any work.
         """
         if workers != 0:
             _check_that_others_find(self)
         engine = Processes(workers) if workers != 0 else _Here()
         with _folder(store) as place:
             with following(progress) as report, _not_run_again():
-                done = run_study(self, place, engine, report)
+                done = run_study(self, place, engine, report, change_plan=change_plan)
             result = load_study(place)
+        for warning in warnings_in(done):
+            warnings.warn(warning, Notice, stacklevel=2)
         if done.failures:
             first = done.failures[0]
             n_failed = f"{len(done.failures)} of {many(done.n_cells, 'cell')} failed"

@@ -1,6 +1,6 @@
 """Verdicts in words; they claim no more than the numbers support."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from designloop.core.counting import many
 from designloop.study.estimates import Estimate
 from designloop.study.pairs import Pair
 from designloop.study.rankings import Flip, Ranking
+from designloop.study.results import CellResult
 from designloop.study.standings import Standing
 
 
@@ -62,12 +63,18 @@ def of_lead(ahead: Standing, pairs: Sequence[Pair], others: Sequence[Standing]) 
 
 
 def of_pairs(
-    refused: str | None, pairs: Sequence[Pair], standings: Sequence[Standing], unit: str, unequal: Sequence[str]
+    refused: str | None,
+    pairs: Sequence[Pair],
+    standings: Sequence[Standing],
+    unit: str,
+    unequal: Sequence[str],
+    unreliable: str = "",
 ) -> str:
-    """The verdict on a setting, with its power, its cells, and prior information that differs."""
+    """The verdict on a setting, with its power, its cells, prior information that differs, and unreliable runs."""
     told = _told(pairs) if refused is None else f"{refused[0].upper()}{refused[1:]}"
     differing = "".join(f" Prior information differs: {what}." for what in unequal)
-    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}{differing}"
+    doubt = f" {unreliable}." if unreliable else ""
+    return f"{told}.{_detectable(pairs, unit)}{_cells(standings)}{differing}{doubt}"
 
 
 def _told(pairs: Sequence[Pair]) -> str:
@@ -103,6 +110,16 @@ def of_flip(flip: Flip) -> str:
     sides = ["; ".join(labels(one) for one in side) for side in (flip.a_ahead, flip.b_ahead)]
     what = "significant in both directions" if flip.is_shown else "means only, no verdict"
     return f"{flip.a} is ahead of {flip.b} in {sides[0]}; behind it in {sides[1]} ({what})."
+
+
+def of_unreliable(cells: Iterable[CellResult]) -> str:
+    """`6 of 12 finished cells are unreliable: oracle 'mine.py:f' is not deterministic`; empty if none is."""
+    known = list(cells)
+    causes = [cell.unreliable.partition(": ")[0] for cell in known if cell.unreliable]
+    if not causes:
+        return ""
+    are = f"{len(causes)} of {many(len(known), 'finished cell')} {'is' if len(causes) == 1 else 'are'} unreliable"
+    return f"{are}: {'; '.join(dict.fromkeys(causes))}"
 
 
 def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], order: Sequence[Flip]) -> str:

@@ -15,7 +15,7 @@ from designloop.study.look import Look
 from designloop.study.pairs import Pair
 from designloop.study.results import StudyResults
 from designloop.study.standings import Standing
-from designloop.study.tables import failures_table, standings_table
+from designloop.study.tables import failures_table, standings_table, warnings_table
 from designloop.study.verdict import Verdict, assess
 
 if TYPE_CHECKING:
@@ -116,8 +116,9 @@ class StudyResult:
 
     def _repr_html_(self) -> str:
         tables = [standings_table(setting, self.verdict) for setting in self.verdict.settings]
-        shown = "".join(table.html() for table in (*tables, failures_table(self.results)) if table.rows)
-        return f"<p><b>{escape(self.name)}</b>: {escape(self.verdict.sentence)}</p>{shown}"
+        beside = failures_table(self.results), warnings_table(self.results)
+        shown = "".join(table.html() for table in (*tables, *beside) if table.rows)
+        return f"<p><b>{escape(self.name)}</b>: {escape(self.verdict.in_words)}</p>{shown}"
 
 
 def _compared(pair: Pair) -> dict[str, Any]:

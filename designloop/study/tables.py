@@ -64,7 +64,7 @@ def tables_of(verdict: Verdict) -> tuple[Table, ...]:
 
 def markdown(verdict: Verdict) -> str:
     """The whole verdict in Markdown."""
-    head = f"# {verdict.name}\n\n{verdict.sentence}\n"
+    head = "\n\n".join([f"# {verdict.name}", *verdict.caveats, f"{verdict.sentence}\n"])
     tables = tables_of(verdict)
     terms = [f"- *{term}*: {meaning}" for term, meaning in legend_of(tables)]
     return "\n".join([head, *(table.markdown() for table in tables), *(["**Terms**", "", *terms, ""] if terms else [])])
@@ -84,6 +84,18 @@ def failures_table(results: StudyResults) -> Table:
     rows = [(*labels, _listed(seeds), cause) for (labels, cause), seeds in groups.items()]
     note = "No number includes them. The same command runs them again. DESIGNLOOP_DEBUG=1 prints their tracebacks."
     return Table("Failed cells", (*results.axes, "seeds", "cause"), tuple(rows), note if rows else "")
+
+
+def warnings_table(results: StudyResults) -> Table:
+    """A row for each kind of warning of a contestant, with its cells and one sentence as an example."""
+    groups: dict[tuple[tuple[str, ...], str], list[tuple[int, str]]] = {}
+    for cell in (*results.cells, *results.confirmations):
+        said = dict.fromkeys([*([cell.unreliable] if cell.unreliable else []), *cell.warnings])
+        labels = tuple(cell.labels[axis] for axis in results.axes)
+        for kind, sentence in {one.partition(": ")[0]: one for one in reversed(said)}.items():
+            groups.setdefault((labels, kind), []).append((cell.seed, sentence))
+    rows = [(*labels, _listed([seed for seed, _ in said]), said[0][1]) for (labels, _), said in groups.items()]
+    return Table("Warnings", (*results.axes, "seeds", "the first one of its kind"), tuple(rows))
 
 
 def _listed(seeds: list[int]) -> str:

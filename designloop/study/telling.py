@@ -48,6 +48,13 @@ def _on(bar: Bar) -> Report:
     return report
 
 
+def warnings_in(progress: Progress) -> Iterator[str]:
+    """What the cells of a session warned of, each kind with its number of cells."""
+    for cells, what in ((progress.unreliable, "with unreliable results"), (progress.warned, "with warnings")):
+        if cells:
+            yield f"{many(len(cells), 'cell')} {what}; the first: {cells[0].cell}: {cells[0].cause}"
+
+
 def _failed(failure: Failure) -> str:
     """Which cell failed and why; with DESIGNLOOP_DEBUG, also the traceback from its worker."""
     text = f"failed: {failure.cell}: {failure.cause}"

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from designloop.study.caveats import caveats_of
 from designloop.study.look import Look
 from designloop.study.pairs import MIN_UNITS, Pair, pairs_of
 from designloop.study.rankings import Flip, Ranking, flips, ranking
 from designloop.study.results import StudyResults
-from designloop.study.sentences import of_pairs, of_refusal, of_study, of_unequal
+from designloop.study.sentences import of_pairs, of_refusal, of_study, of_unequal, of_unreliable
 from designloop.study.standings import Standing, standing
 from designloop.study.units import Setting, settings_of
 
@@ -75,8 +76,16 @@ class Verdict:
     settings: tuple[SettingVerdict, ...]
     rankings: tuple[Ranking, ...] = ()
     flips: tuple[Flip, ...] = ()
+    caveats: tuple[str, ...] = ()
+    """What a reader must know before the verdict: unreliable runs, another look than the planned one, a changed plan.
+    """
     sentence: str = ""
     min_units: int = field(default=MIN_UNITS)
+
+    @property
+    def in_words(self) -> str:
+        """The sentence, after its caveats."""
+        return " ".join([*self.caveats, self.sentence])
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -105,6 +114,7 @@ def assess(results: StudyResults, look: Look | None = None) -> Verdict:
         settings=settings,
         rankings=rankings,
         flips=order,
+        caveats=caveats_of(results, look),
         sentence=of_study([one.refused for one in settings], [one.pairs for one in settings], order),
     )
 
@@ -136,7 +146,7 @@ def _setting_verdict(setting: Setting, results: StudyResults, look: Look) -> Set
         pairs=pairs,
         unequal=unequal,
         refused=refused,
-        sentence=of_pairs(refused, pairs, standings, setting.unit, unequal),
+        sentence=of_pairs(refused, pairs, standings, setting.unit, unequal, of_unreliable(setting.cells)),
     )
 
 

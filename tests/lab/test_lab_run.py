@@ -235,7 +235,7 @@ def test_run_stops_at_until_and_goes_on():
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (lambda _: 1 / 0, r"oracle '.*' in week 0\.7, plate .*: raised ZeroDivisionError"),
+        (lambda _: 1 / 0, r"oracle '.*' in week 0\.7, expression, round 1: raised ZeroDivisionError"),
         (lambda _: [1.0], r"expected shape \(3,\) for 3 sequences, got \(1,\)"),
         (lambda _: [float("inf")] * 3, "infinite value"),
         (lambda _: [1.0, 2.0, -1e101], "a value beyond 1e\\+100 in size"),

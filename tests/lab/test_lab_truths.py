@@ -1,8 +1,10 @@
 """The assay asks the oracle: what is no value is refused, and another answer to the same question is told of."""
 
 import math
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,15 +13,21 @@ import pytest
 from stubs import CountingOracle, small
 
 from designloop.campaign import Campaign
+from designloop.cli.shared.summaries import lines_of
 from designloop.core.alphabet import DNA
-from designloop.core.errors import ConfigError, OracleError
+from designloop.core.errors import ConfigError, OracleError, StoreError
 from designloop.core.notices import Notice, heard
 from designloop.lab import patience
 from designloop.lab.lab import Lab
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
 from designloop.oracles.function import oracle
+from designloop.report.campaign import page_of
+from designloop.report.record import Record
 from designloop.scheduling.rounds import Rounds
+from designloop.storage.log import MemoryLog
+from designloop.storage.run_directory import load
+from designloop.storage.store import Store
 
 FIRST, SECOND = ["ACGT", "CCCC", "GATT"], ["TTTA", "GGGA"]
 
@@ -95,6 +103,37 @@ def test_single_precision_in_other_company_is_no_doubt():
         return [code(s) * (1 + 3e-7 * len(sequences)) for s in sequences]
 
     assert warnings_of(in_single, FIRST, SECOND) == []
+
+
+def test_an_oracle_that_is_told_of_stays_told_of_after_a_resume(tmp_path, capsys):
+    """The record, the summary, and the run that was killed and continued say it; the hash does not depend on it."""
+    campaign = small(oracle=oracle(alphabet=DNA, length=8)(counting))
+
+    def stopping(history, events):
+        if history.round == 3:
+            raise KeyboardInterrupt
+
+    with heard(warn=lambda _: None, wait=None):
+        with pytest.raises(KeyboardInterrupt):
+            campaign.run(store=tmp_path / "run", progress=stopping)
+        counted.clear()
+        campaign.resume(tmp_path / "run")
+    result = load(tmp_path / "run")
+    assert "counting' is not deterministic" in result.unreliable
+    assert result.as_dict()["remarks"][0]["level"] == "unreliable"
+    assert list(lines_of(result))[1].startswith("  unreliable   oracle ")
+    assert "is not deterministic" in result._repr_html_()
+    assert next(iter(page_of(Record.of_result(result)).lead)).startswith("Unreliable: oracle ")
+    with Store.open(tmp_path / "run" / "campaign.db") as store:
+        log = store.campaign()
+        bare = MemoryLog()
+        bare.append(log.events(), log.truths(), log.documents())
+        assert log.remarks()
+        assert log.hash() == bare.hash() == result.event_hash
+    with closing(sqlite3.connect(tmp_path / "run" / "campaign.db")) as connection, connection:
+        connection.execute("DELETE FROM remarks")
+    with pytest.raises(StoreError, match="do not match their hash"):
+        load(tmp_path / "run")
 
 
 def test_where_nobody_listens_it_is_a_python_warning():

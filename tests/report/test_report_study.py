@@ -21,7 +21,7 @@ from designloop.report.page import Table, View, Views
 from designloop.report.static import drawn
 from designloop.report.studies.decision import deciding
 from designloop.report.studies.differences import differences
-from designloop.report.studies.headline_and_facts import changes, headline, lead
+from designloop.report.studies.headline_and_facts import headline, lead
 from designloop.report.studies.heat_maps import ANY, maps_of, rank_map, value_maps
 from designloop.report.studies.judged_study import Judged, slug
 from designloop.report.studies.mean_ranks import mean_ranks
@@ -369,16 +369,25 @@ def test_where_nothing_costs_anything_cost_is_left_out():
 def test_a_plan_that_was_changed_after_a_look_is_told_in_words():
     plan = {"instances": 20, "seeds": 1, "axes": {"strategies": ["a", "b"]}}
     later = {"instances": 30, "seeds": 1, "axes": {"strategies": ["a", "c"]}}
-    assert list(changes([(0, plan), (0, later)])) == []
-    assert list(changes([(0, plan), (7, later)])) == [
+    chosen = {**later, "changed": ['look.trace: "recommended" became "true"']}
+
+    def said_of(*plans):
+        return judged(study(noisy(NAMES, 3, 1), list(NAMES)), plans=plans).verdict.caveats
+
+    assert said_of((0, plan), (0, later)) == ()
+    assert said_of((0, plan), (7, later)) == (
         "The plan was changed after 7 cells were recorded: instances from 20 to 30 (units added after a look make "
-        "p-values too small); strategies: c was added; strategies: b was removed."
-    ]
+        "p-values too small); strategies: c was added; strategies: b was removed.",
+    )
+    assert said_of((7, later), (7, chosen)) == (
+        'The plan was changed after 7 cells were recorded: look.trace: "recommended" became "true" (p-values do not '
+        "count a look that was chosen afterwards).",
+    )
     both = judged(
         study(noisy(NAMES, 3, 1), list(NAMES)), plans=[(0, plan), (1, later)], left_out=["oracles: gb1 (no file)"]
     )
     said = list(lead(both))
-    assert said[-2].startswith("The plan was changed after 1 cell was recorded: instances from 20 to 30")
+    assert said[0].startswith("The plan was changed after 1 cell was recorded: instances from 20 to 30")
     assert said[-1] == "Left out: oracles: gb1 (no file)."
 
 

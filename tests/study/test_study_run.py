@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,17 @@ from designloop.campaign import Campaign
 from designloop.core.config import to_yaml
 from designloop.core.errors import ConfigError, StoreError
 from designloop.extension import extend
+from designloop.storage.cells import CellStore
 from designloop.study.description import Study
 from designloop.study.engines import Dask, Processes
+from designloop.study.look import Look
 from designloop.study.plan import plan_of
 from designloop.study.recorded import results_of
 from designloop.study.results import StudyResults
 from designloop.study.run import Progress, run_study
+from designloop.study.tables import markdown, warnings_table
+from designloop.study.telling import warnings_in
+from designloop.study.verdict import assess
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "import designloop as dl\n\n@dl.oracle(alphabet=dl.DNA, length=8)\ndef f(sequences):\n"
@@ -180,7 +186,7 @@ def test_a_killed_study_keeps_what_was_recorded_and_its_workers_end_with_it(tmp_
     _wait_until_alone(running.pid)
     kept = _n_recorded(database)
     assert 3 <= kept < 800
-    assert run_study(small_study(seeds=1), tmp_path / "out", Here()).n_found > 0
+    assert run_study(small_study(seeds=1), tmp_path / "out", Here(), change_plan=True).n_found > 0
     assert _n_recorded(database) >= kept
 
 
@@ -414,6 +420,100 @@ def test_a_plan_changed_after_cells_were_recorded_is_remembered(tmp_path: Path) 
     run_study(small_study(seeds=2), tmp_path, Here())
     plans = results_of(tmp_path).description["plans"]
     assert [(n_recorded, plan["seeds"]) for n_recorded, plan in plans] == [(0, 1), (4, 2)]
+
+
+AXES = small_study().axes
+OTHER = {**BASE, "budget": {"designs": 6}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"look": {"trace": "true"}}, r'look\.trace: "recommended" became "true"'),
+        ({"seeds": 1}, r"seeds: 2 became 1"),
+        ({"axes": {"strategies": AXES["strategies"]}}, r"axes: .* became \[\"strategies\"\]"),
+        ({"axes": {**AXES, "strategies": {**AXES["strategies"], "a": "genetic"}}}, r'axes\.strategies\.a: "random"'),
+        ({"base": OTHER, "threshold": 0.5}, r"threshold: none became 0\.5; base\.budget\.designs: 12 became 6"),
+    ],
+)
+def test_another_plan_under_the_same_name_is_refused_until_it_is_asked_for(
+    changes: dict[str, Any], named: str, tmp_path: Path
+) -> None:
+    before = small_study(seeds=2)
+    with CellStore.open(_planned(tmp_path, before)) as store:
+        store.record(plan_of(before).cells[0].key, {"seconds": 0.0, "error": None})
+    after = small_study(**{"seeds": 2, **changes})
+    kept = (tmp_path / "study.yaml").read_text()
+    with pytest.raises(StoreError, match=rf"holds 1 cell of another plan .*\({named}.*store=.*change_plan=True"):
+        run_study(after, tmp_path, Silent())
+    assert (tmp_path / "study.yaml").read_text() == kept
+    run_study(after, tmp_path, Silent(), change_plan=True)
+    with CellStore.open(tmp_path / "study.db") as store:
+        assert "; ".join(store.plans()[-1][1]["changed"]).startswith(named[:4])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seeds": 3, "question": "Which one?"},
+        {"axes": {**AXES, "strategies": {"a": "random", "c": "genetic"}}},
+        {"base": {**BASE, "strategy": {"kind": "stubs:Scripted"}, "budget": {"designs": 12, "weeks": None}}},
+    ],
+    ids=["more seeds", "other labels", "another spelling"],
+)
+def test_what_changes_no_recorded_cell_is_no_other_plan(changes: dict[str, Any], tmp_path: Path) -> None:
+    before = small_study(seeds=2)
+    with CellStore.open(_planned(tmp_path, before)) as store:
+        store.record(plan_of(before).cells[0].key, {"seconds": 0.0, "error": None})
+    run_study(small_study(**{"seeds": 2, **changes}), tmp_path, Silent())
+
+
+def test_a_plan_without_a_finished_cell_may_be_corrected(tmp_path: Path) -> None:
+    _planned(tmp_path, small_study())
+    run_study(small_study(look={"trace": True}), tmp_path, Silent())
+    assert Study.read(tmp_path / "study.yaml").look.trace == "true"
+
+
+class Silent:
+    """Plays nothing."""
+
+    def outcomes(self, tasks: list[Any]) -> Iterator[Any]:
+        return (_ for _ in ())
+
+
+def _planned(place: Path, study: Study) -> Path:
+    """The database of a study that was planned and not run."""
+    run_study(study, place, Silent())
+    return place / "study.db"
+
+
+def test_the_warnings_of_cells_are_kept_counted_and_not_printed(tmp_path: Path, capfd: Any) -> None:
+    (tmp_path / "odd.py").write_text(f"{HEAD}    odd.append(0)\n    return [len(odd) / 9] * len(sequences)\nodd = []\n")
+    base = {**BASE, "oracle": f"{tmp_path / 'odd.py'}:f"}
+    done = run_study(small_study(base=base, axes={"strategies": {"a": "random"}}, seeds=2), tmp_path / "s", Here())
+    assert "".join(capfd.readouterr()) == ""
+    assert [line.partition("; the first: strategies a, seed 0: oracle ")[0] for line in warnings_in(done)] == [
+        "2 cells with unreliable results"
+    ]
+    results = results_of(tmp_path / "s")
+    verdict = assess(results)
+    assert verdict.caveats == (
+        "The results rest on unreliable runs: 2 of 2 finished cells are unreliable: oracle 'odd.py:f' is not "
+        "deterministic.",
+    )
+    assert verdict.settings[0].sentence.endswith(
+        "2 of 2 finished cells are unreliable: oracle 'odd.py:f' is not deterministic."
+    )
+    assert warnings_table(results).rows[0][:2] == ("a", "0, 1")
+    assert markdown(verdict).splitlines()[2] == verdict.caveats[0]
+
+
+def test_a_verdict_on_another_look_than_the_planned_one_is_exploratory(tmp_path: Path) -> None:
+    results = results_of(_planned(tmp_path, small_study(seeds=1)).parent)
+    assert assess(results).caveats == ()
+    assert assess(results, Look(trace="true", at={"designs": 6})).caveats == (
+        "Exploratory: this compares true at 6 designs; the plan of the study compares recommended at equal designs.",
+    )
 
 
 def test_a_smoke_study_is_small() -> None:

@@ -5,9 +5,14 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from designloop.core.counting import many
+from designloop.core.records import Level
 
 if TYPE_CHECKING:
-    from designloop.storage.summary import Named, Summary
+    from designloop.storage.named import Named
+    from designloop.storage.summary import Summary
+
+_MOST_SAID = 4
+"""Remarks of one level that are printed."""
 
 
 def print_summary(summary: "Summary", *, json: bool, quiet: bool) -> None:
@@ -24,6 +29,7 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     """The lines of the summary: what was spent, the outcomes, and the measured, recommended and true best values."""
     label = f" ({summary.label})" if summary.label else ""
     yield f"{summary.name}{label}, seed {summary.seed}: {_how(summary.stop)}"
+    yield from _said(summary, Level.UNRELIABLE)
     spent = f"{many(summary.designs, 'design')} in {many(summary.rounds, 'round')}"
     yield f"  spent        {spent}, {summary.weeks:.1f} weeks, {summary.cost_in_words}"
     yield from _phases(summary)
@@ -41,7 +47,16 @@ def lines_of(summary: "Summary") -> Iterator[str]:
     yield from _start(summary)
     if summary.stagnation is not None:
         yield f"  stagnation   {summary.stagnation_in_words}"
+    yield from _said(summary, Level.WARNING)
     yield f"  event hash   {summary.event_hash}"
+
+
+def _said(summary: "Summary", level: Level) -> Iterator[str]:
+    """The first remarks of a level, a line each, and how many more there are."""
+    sentences = summary.said(level)
+    yield from (f"  {level:12} {sentence}" for sentence in sentences[:_MOST_SAID])
+    if (n := len(sentences) - _MOST_SAID) > 0:
+        yield f"  {'':12} and {many(n, f'more {level}')}; --json prints all"
 
 
 def _phases(summary: "Summary") -> Iterator[str]:

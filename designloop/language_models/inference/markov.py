@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import PAD, Alphabet, Codes
 from designloop.core.cache import remembered_of
-from designloop.core.notices import warn
+from designloop.core.notices import record, warn
 from designloop.core.spaces import Space
 from designloop.language_models.base import Adaptation, Floats, places_asked
 from designloop.language_models.inference.lengths import Lengths
@@ -64,6 +64,7 @@ class MarkovModel(TrainedModel):
         if draw.is_small:
             return draw.by_messages(uniforms)
         remembered_of(self, "told", "sweeps", lambda: warn(self._of_sweeps()), most=1)
+        record(self._of_sweeps())  # in every run, also where an earlier run of this process has told it
         return draw.by_gibbs(how.rng)
 
     def _of_sweeps(self) -> str:

@@ -1,8 +1,6 @@
 """The sentences and key figures at the top of a study's page: headline, comparison, cells, changes of the plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from designloop.core.counting import many
 from designloop.report.page import Fact
@@ -84,12 +82,12 @@ def _is_told(setting: SettingVerdict) -> bool:
 def lead(judged: Judged) -> Iterator[str]:
     """The sentences below the headline."""
     verdict = judged.verdict
+    yield from verdict.caveats
     if verdict.sentence.rstrip(".").lower() not in headline(judged).lower():
         yield verdict.sentence
     yield f"Compared: {_look(judged)}, {_held(judged)}. Higher is better."
     if verdict.n_done + verdict.n_failed < verdict.n_planned or verdict.n_failed:
         yield f"{_cells(judged)[0].upper()}{_cells(judged)[1:]}."
-    yield from changes(judged.results.description.get("plans", ()))
     left_out = judged.results.description.get("left_out", ())
     if left_out:
         yield f"Left out: {'; '.join(left_out)}."
@@ -123,26 +121,6 @@ def _cells(judged: Judged) -> str:
     n_missing = verdict.n_planned - len(judged.results.cells)
     missing = f", {n_missing} {'is' if n_missing == 1 else 'are'} missing" if n_missing else ""
     return f"{len(judged.results.done)} of {many(verdict.n_planned, 'planned cell')} are done{failed}{missing}"
-
-
-def changes(plans: Any) -> Iterator[str]:
-    """Changes of the plan after cells were recorded; `plans`: (cells recorded before it, plan), in order."""
-    for (_, before), (n_recorded, after) in pairwise(plans):
-        said = "; ".join(_change(before, after))
-        if n_recorded and said:
-            were = "was" if n_recorded == 1 else "were"
-            yield f"The plan was changed after {many(n_recorded, 'cell')} {were} recorded: {said}."
-
-
-def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("instances", "seeds"):
-        if before.get(key) != after.get(key):
-            yield f"{key} from {before.get(key)} to {after.get(key)} (units added after a look make p-values too small)"
-    axes = {**before.get("axes", {}), **after.get("axes", {})}
-    for axis in axes:
-        old, new = (plan.get("axes", {}).get(axis, []) for plan in (before, after))
-        yield from (f"{axis}: {label} was added" for label in new if label not in old)
-        yield from (f"{axis}: {label} was removed" for label in old if label not in new)
 
 
 def facts(judged: Judged) -> Iterator[Fact]:

@@ -15,7 +15,14 @@ from designloop.report.studies.mean_ranks import mean_ranks
 from designloop.report.studies.standings import standings
 from designloop.report.studies.time_to_threshold import reaching
 from designloop.report.studies.value_curves import curves
-from designloop.report.studies.verdict_tables import failed_cells, leaders, rankings, setting_tables, times
+from designloop.report.studies.verdict_tables import (
+    failed_cells,
+    leaders,
+    rankings,
+    setting_tables,
+    times,
+    warned_cells,
+)
 from designloop.study.sentences import of_flip
 from designloop.study.units import Setting
 from designloop.study.verdict import SettingVerdict
@@ -32,7 +39,7 @@ def page_of(judged: Judged) -> Page:
         Section("settings", "Results by setting", (_settings(judged),)),
         Section("across", "Across landscapes", tuple(_given(mean_ranks(judged), rankings(judged)))),
         Section("maps", "Values over two axes", tuple(_given(value_maps(judged)))),
-        Section("cells", "Cells", tuple(_given(failed_cells(judged), times(judged)))),
+        Section("cells", "Cells", tuple(_given(failed_cells(judged), warned_cells(judged), times(judged)))),
         Section("described", "Plan", tuple(_described(judged))),
     )
     description = judged.results.description

@@ -10,6 +10,7 @@ from designloop.study import tables as verdict_tables
 from designloop.study.results import CellResult
 from designloop.study.sentences import estimate, of_lead
 from designloop.study.tables import Table as Rows
+from designloop.study.tables import warnings_table
 from designloop.study.terms import TERMS, term
 from designloop.study.verdict import SettingVerdict
 
@@ -110,6 +111,12 @@ def failed_cells(judged: Judged) -> Table | None:
     return Table(
         "failed", "Failed cells", columns, rows, "No number includes them. The same command runs them again.", True
     )
+
+
+def warned_cells(judged: Judged) -> Table | None:
+    """The warnings of cells; None without any."""
+    told = warnings_table(judged.results)
+    return Table("warnings", told.title, tuple(map(Column, told.columns)), told.rows) if told.rows else None
 
 
 def times(judged: Judged) -> Table:
