@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
 from designloop.core.durations import Days, Fixed
-from designloop.core.errors import did_you_mean
+from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
@@ -70,7 +70,7 @@ class Assay(Part):
 
     @model_validator(mode="after")
     def _controls_are_consistent(self) -> "Assay":
-        names = [control.name for control in self.controls]
+        names = [control.name.lower() for control in self.controls]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two `controls` have the name '{name}'; rename one, or give one of them all wells")
@@ -88,10 +88,29 @@ class Assay(Part):
                 )
         known = [control.name for control in self.controls if control.calibrates]
         known += [PARENT] if self.wells_per_control or self.layout else []
-        for name in () if isinstance(self.normalise, bool) else self.normalise:
+        for name in self.normalised_to:
             if name not in known:
                 raise ValueError(f"`normalise`: no control of known value is named '{name}'{did_you_mean(name, known)}")
+        if self.normalised_to and self.noise.reliability is not None:
+            raise ValueError(
+                "`noise.reliability` is that of the reported values, which are not normalised; remove it or `normalise`"
+            )
         return self
+
+    @property
+    def normalised_to(self) -> tuple[str, ...]:
+        """The controls that `normalise` names; none where it is true or false."""
+        return () if isinstance(self.normalise, bool) else self.normalise
+
+    def check_scale(self, scale: Literal["linear", "log"]) -> None:
+        """Raise ConfigError where `normalise` names a control to which no value is relative on this scale."""
+        for control in self.controls:
+            is_named = control.name in self.normalised_to and control.value is not None
+            if scale == "linear" and is_named and (control.value or 0) <= 0:
+                raise ConfigError(
+                    f"lab.assay.normalise: control '{control.name}' has the value {control.value:g}, but on a linear "
+                    "scale values are relative to one above 0; name other controls, or set normalise to true"
+                )
 
     def template(self, plate_size: int, *, has_parent: bool = True) -> Template:
         """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design.

@@ -7,12 +7,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
 from designloop.core.plates import corners_of
+from designloop.core.readers.well_contents import DESIGN, EMPTY
 
 PARENT = "parent"
 BLANK = "blank"
 REFERENCE = "reference"
 """The lab's own control, where the space has no parent: 1 in its units on a linear scale, 0 on a log scale."""
 BUILT_IN = (PARENT, BLANK, REFERENCE)
+_WORDS = (*BUILT_IN, *DESIGN, *EMPTY)
 
 
 def _words(value: Any) -> Any:
@@ -51,6 +53,9 @@ class Control(Part):
 
     @model_validator(mode="after")
     def _is_known(self) -> "Control":
+        if self.name.lower() in _WORDS and self.name not in BUILT_IN:
+            said = f"write '{self.name.lower()}'" if self.name.lower() in BUILT_IN else "rename it"
+            raise ValueError(f"'{self.name}' is no name for a control, because layouts have a word like it; {said}")
         n_values = (self.value is not None) + (self.sequence is not None)
         if self.name in BUILT_IN and n_values:
             raise ValueError(f"the value of '{self.name}' is known; remove it, or rename the control")

@@ -22,7 +22,7 @@ from designloop.lab.calendar import Calendar
 from designloop.lab.consistency import check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.people import People
-from designloop.oracles.base import Oracle, check_ready, space_of
+from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -114,12 +114,13 @@ class Lab(Part):
         )
 
     def check_ready(self, oracle: Oracle) -> None:
-        """Raise ConfigError where the oracle lacks something, or cannot evaluate the sequence of a control.
+        """Raise ConfigError where the oracle lacks something, or where a control does not suit it.
 
         Raises InputError where the file of the layout is wrong.
         """
         check_ready(oracle)
         self.assay.template(self.plate_size)
+        self.assay.check_scale(scale_of(oracle))
         for control in self.assay.controls:
             if control.sequence is not None and not space_of(oracle).contains([control.sequence])[0]:
                 raise ConfigError(

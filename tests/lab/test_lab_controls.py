@@ -127,6 +127,17 @@ def test_the_stated_error_counts_the_errors_of_blanks_and_standards(standards, n
         ),
         ({"controls": [{"name": "blank", "n": 2}], "normalise": ["blank"]}, "no control of known value"),
         ({"fill_order": "spiral"}, "fill_order"),
+        ({"controls": [{"name": "Blank", "n": 2}]}, "'Blank' is no name for a control, .*; write 'blank'"),
+        ({"controls": [{"name": "Design", "n": 2, "value": 1}]}, "'Design' is no name for a control, .*; rename it"),
+        ({"controls": [{"name": n, "value": 1, "n": 1} for n in ("S", "s")]}, "two `controls` have the name 's'"),
+        (
+            {
+                "controls": [{"name": "s", "value": 1, "n": 1}],
+                "normalise": ["s"],
+                "noise": {"reliability": 0.5, "spread": 1},
+            },
+            "reliability",
+        ),
     ],
 )
 def test_impossible_controls_are_refused_with_the_mend(assay, message):
@@ -141,6 +152,14 @@ def test_a_reference_design_needs_a_value_in_the_oracle(do):
     described = lab(controls=[{"name": "positive", "sequence": "AAAA" if do is not start else "GAAAAAAA", "n": 1}])
     with pytest.raises(ConfigError, match=f"lab.assay.controls: the sequence of control 'positive' {message}"):
         do(described)
+
+
+def test_values_are_relative_to_no_control_of_value_0():
+    """On a log scale they are compared with it."""
+    described = lab(controls=[{"name": "empty vector", "value": 0.0, "n": 2}], normalise=["empty vector"])
+    described.check_ready(Counting(scale="log"))
+    with pytest.raises(ConfigError, match="control 'empty vector' has the value 0, but on a linear"):
+        described.check_ready(Counting())
 
 
 def test_a_parent_control_is_the_reference_of_the_lab_where_the_space_has_no_parent():

@@ -12,8 +12,9 @@ from designloop.core.readers.tables import read_table
 
 _PLATE, _WELL, _VALUE = COLUMNS
 _CONTENT = "content"
-_DESIGN = frozenset({"design", "sample"})
-_EMPTY = frozenset({"", "empty"})
+DESIGN = frozenset({"design", "sample"})
+EMPTY = frozenset({"", "empty"})
+"""Words for a well of a design, and for an empty one, in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def _contents(table: Table, shape: tuple[int, int]) -> Iterator[Content]:
         if place in seen:
             raise InputError(f"{table.where(row)}: well {well_name(place)} is named in {table.place(seen[place])} too")
         seen[place] = row
-        if text.lower() not in _EMPTY:
-            yield Content(place, None if text.lower() in _DESIGN else text, table.where(row))
+        if text.lower() not in EMPTY:
+            yield Content(place, None if text.lower() in DESIGN else text, table.where(row))
 
 
 def _texts(table: Table) -> list[str]:
