@@ -23,18 +23,20 @@ class Due:
     at_entry: int
     at_exit: int
     again: int
-    """For a further attempt."""
+    """For each further try."""
+    times_again: int
 
     @classmethod
     def of(cls, stage: Stage) -> "Due":
         """The dues of a stage; those of a stage that is paid with the order are 0."""
         price, again = cents(stage.cost), cents(stage.cost_again)
-        return cls(stage.name, price * (stage.due == "entered"), price * (stage.due == "passed"), again)
+        at_entry, at_exit = (price * (stage.due == when) for when in ("entered", "passed"))
+        return cls(stage.name, at_entry, at_exit, again, stage.times_again)
 
     @property
     def most(self) -> int:
         """The most for one design."""
-        return self.at_entry + self.at_exit + self.again
+        return self.at_entry + self.at_exit + self.again * self.times_again
 
 
 def later(stages: Sequence[Stage], retest_stages: Sequence[Stage]) -> tuple[tuple[str, float, float], ...]:
@@ -46,7 +48,7 @@ def later(stages: Sequence[Stage], retest_stages: Sequence[Stage]) -> tuple[tupl
 class Account:
     """What is reserved for designs in the lab, by item, and what falls due in the current minute; in cents."""
 
-    def __init__(self, quote: Quote, stages: Iterable[Stage], ledger: Ledger) -> None:
+    def __init__(self, quote: Quote, stages: Sequence[Stage], ledger: Ledger) -> None:
         self._quote, self._ledger = quote, ledger
         self._dues = {stage.name: due for stage in stages if (due := Due.of(stage)).most}
         self._owed: dict[Ticket, dict[str, int]] = {}
@@ -59,6 +61,9 @@ class Account:
         self._due: Counter[str] = Counter()
         self._told: dict[str, int] = {}
         self.is_changed = False
+        self._goes_back = any(stage.back_to is not None for stage in stages)
+        """Whether stages may be passed again; then what is left is released when a design ends."""
+        self._entered, self._left = set[tuple[Ticket, str]](), set[tuple[Ticket, str]]()
         if self._dues:
             ledger.entered.append(self._enter)
             ledger.left.append(self._leave)
@@ -78,13 +83,23 @@ class Account:
         self.is_changed = True
 
     def _enter(self, ticket: Ticket) -> None:
-        if ticket.stage in self._dues:
+        if ticket.stage in self._dues and not self._has_passed(ticket, self._entered):
             self._pay(ticket, self._dues[ticket.stage].at_entry)
 
     def _leave(self, ticket: Ticket) -> None:
         if ticket.stage in self._dues:
-            self._pay(ticket, self._dues[ticket.stage].at_exit)
-            self._release(ticket, ticket.stage)
+            if not self._has_passed(ticket, self._left):
+                self._pay(ticket, self._dues[ticket.stage].at_exit)
+            if not self._goes_back:
+                self._release(ticket, ticket.stage)
+
+    def _has_passed(self, ticket: Ticket, before: set[tuple[Ticket, str]]) -> bool:
+        """Whether a design was at its stage before. Further tries are paid by the stage at which it failed."""
+        if not self._goes_back:
+            return False
+        is_known = (ticket, ticket.stage) in before
+        before.add((ticket, ticket.stage))
+        return is_known
 
     def _try_again(self, ticket: Ticket) -> None:
         if ticket.stage in self._dues:

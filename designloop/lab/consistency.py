@@ -25,7 +25,12 @@ def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], 
         raise ValueError(f"groups of people must have different names, got {', '.join(g.name for g in people)}")
     for group in people:
         group.check_works_in(calendar)
-    for stage in stages:
+    for place, stage in enumerate(stages):
+        if stage.back_to is not None and stage.back_to not in names[: place + 1]:
+            raise ValueError(
+                f"stage '{stage.name}': rework.to is '{stage.back_to}', which is neither this stage nor one before it"
+                f"{did_you_mean(stage.back_to, names[: place + 1])}"
+            )
         with asked_first(stage, "shortest_days` or `resources"):
             stage.check_promises()
         if isinstance(stage, Station):

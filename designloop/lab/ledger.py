@@ -20,11 +20,21 @@ class Ticket:
     n_wells: int
     has_value: bool = False
     is_open: bool = True
+    n_again: int = 0
+    """Number of times that it went back to a stage."""
     stage: str = "submitted"
     wells_to_come: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.wells_to_come = self.n_wells
+
+    @property
+    def named(self) -> tuple[str | int, ...]:
+        """The name of its random streams: its design; the round of a retest; and how often it went back."""
+        if not (self.is_retest or self.n_again):
+            return (self.design.id,)
+        retest = ("retest", self.round.number) if self.is_retest else ()
+        return (self.design.id, *retest, *(("again", self.n_again) if self.n_again else ()))
 
 
 @dataclass(eq=False)
@@ -116,6 +126,12 @@ class Ledger:
         self._events.append(Event(self.minute, "left", ticket.design.id, ticket.round.at(ticket.stage)))
         for tell in self.left:
             tell(ticket)
+
+    def go_back(self, ticket: Ticket, stage: str) -> None:
+        """A design that failed goes back to a stage."""
+        self.write("went_back", ticket.design.id, stage=ticket.stage, to=stage, round=ticket.round.number)
+        ticket.n_again += 1
+        self.try_again(ticket)
 
     def try_again(self, ticket: Ticket) -> None:
         """A design that failed is attempted once more at its stage."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import simpy
 
+from designloop.core.random import brief_stream
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor
@@ -37,22 +38,45 @@ class Line:
             StationRun(stage, *common) if isinstance(stage, Station) else OwnStageRun(stage, *common)
             for stage in stages
         ]
-        self._retest_stages = self._stages[entry:]
+        self._entry, self._retest_stages = entry, self._stages[entry:]
+        self._seed, self._has_skips = seed, any(stage.share_of_designs < 1 for stage in stages)
+        self._place = {stage.name: place for place, stage in enumerate(stages)}
 
     def begin(self, round_: Round) -> None:
         """Start the processes of a batch."""
         for stage in self._stages:
-            stage.expect(round_, retests=stage in self._retest_stages)
+            if stage.gathers:
+                tickets = [t for t in round_.tickets if stage in self._retest_stages or not t.is_retest]
+                stage.expect(round_, {ticket for ticket in tickets if not self._skips(ticket, stage.stage)})
         for ticket in round_.tickets:
             self._env.process(self._pass(ticket))
 
     def _pass(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
-        for at in self._retest_stages if ticket.is_retest else self._stages:
+        stages, place = self._retest_stages if ticket.is_retest else self._stages, 0
+        tries: dict[str, int] = {}
+        while place < len(stages):
+            at = stages[place]
+            place += 1
+            if self._has_skips and self._skips(ticket, at.stage):
+                continue
             outcome = yield from at.stay(ticket)
             if not ticket.is_open:  # its round has closed
                 return
-            if outcome is not None:
+            if outcome is None:
+                self._ledger.leave(ticket)
+            elif (back := at.stage.back_to) is not None and tries.get(at.stage.name, 0) < at.stage.times_again:
+                tries[at.stage.name] = tries.get(at.stage.name, 0) + 1
+                place = max(self._place[back] - (self._entry if ticket.is_retest else 0), 0)
+                self._ledger.go_back(ticket, stages[place].stage.name)
+            else:
                 self._ledger.fail(ticket, outcome)
                 return
-            self._ledger.leave(ticket)
         self._arrive(ticket)
+
+    def _skips(self, ticket: Ticket, stage: Stage) -> bool:
+        """Whether a design is not among the share that passes a stage; the same at each of its tries."""
+        share = stage.share_of_designs
+        if share == 1:
+            return False
+        retest = ("retest", ticket.round.number) if ticket.is_retest else ()
+        return brief_stream(self._seed, "lab", stage.name, "share", ticket.design.id, *retest).random() >= share

@@ -8,6 +8,7 @@ import simpy
 from designloop.core.clock import minutes
 from designloop.core.errors import ContractError, did_you_mean
 from designloop.core.faults import blaming, called
+from designloop.core.random import stream
 from designloop.core.records import Outcome
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
@@ -31,7 +32,9 @@ class OwnStageRun:
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
         self._machines = {name: Machines(floor, n) for name, n in stage.resources.items()}
 
-    def expect(self, round_: Round, *, retests: bool) -> None:
+    gathers = False
+
+    def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Nothing to prepare: a stage of one's own waits for no batch."""
 
     def stay(self, ticket: Ticket) -> Generator[simpy.Event, Any, Outcome | None]:
@@ -73,9 +76,8 @@ class OwnStageRun:
             ticket.design,
             is_retest=ticket.is_retest,
             batch_size=ticket.round.size,
-            seed=self._seed,
-            stage=self.stage.name,
             clock=lambda: self._ledger.minute,
+            streams=lambda name: stream(self._seed, "lab", self.stage.name, *ticket.named, name),
         )
         process = self.stage.process(visit)
         if not isinstance(process, Iterator):

@@ -57,13 +57,15 @@ class StationRun:
         self._pool = floor.pools[stage.people] if stage.people is not None else None
         self._machines = self._equipped(floor)
         # Read for every design, and faster here than in the description.
-        self._name, self._days, self._failure, self._rework = stage.name, stage.days, stage.failure, stage.rework
-        self._gathers = stage.release == "together"
+        self._name, self._days, self._failure = stage.name, stage.days, stage.failure
+        self._rework = None if stage.back_to is not None else stage.rework
+        self.gathers = stage.release == "together"
         self._waits = self._machines is None and self._has_starts
         self._is_per_run, self._is_common = stage.load > 1, stage.per == "batch"
         self._is_working, self._expresses = stage.clock == "working", stage.expresses
-        self._is_certain = stage.rework is None and not (stage.failure or stage.run_failure or stage.batch_failure)
-        if self._gathers:
+        self._is_shared = stage.run_failure > 0 or stage.batch_failure > 0
+        self._is_certain = self._rework is None and not (stage.failure or self._is_shared)
+        if self.gathers:
             ledger.ended.append(self._will_not_come)
 
     @property
@@ -111,18 +113,16 @@ class StationRun:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
 
-    def expect(self, round_: Round, *, retests: bool) -> None:
-        """Prepare for the designs of a batch, with or without its retests."""
-        if self._gathers:
-            expected = {ticket for ticket in round_.tickets if retests or not ticket.is_retest}
-            self._gatherings[round_.number] = Gathering(self._env, expected)
+    def expect(self, round_: Round, tickets: set[Ticket]) -> None:
+        """Prepare for the designs of a batch that wait for one another."""
+        self._gatherings[round_.number] = Gathering(self._env, tickets)
 
     def _will_not_come(self, ticket: Ticket) -> None:
         self._gatherings[ticket.round.number].strike(ticket)
 
     def stay(self, ticket: Ticket) -> Stay:
         """The stay of a design, and its outcome if it fails."""
-        if self._gathers or self._waits:
+        if self.gathers or self._waits:
             yield from self._wait_to_start(ticket)
         run: Run | None = None
         if self._machines is not None and ticket.is_open:
@@ -160,7 +160,7 @@ class StationRun:
         return fails or not is_viable
 
     def _wait_to_start(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
-        if self._gathers:
+        if self.gathers:
             gathering = self._gatherings[ticket.round.number]
             gathering.strike(ticket)
             yield gathering.all_are_here
@@ -225,26 +225,33 @@ class StationRun:
         return self._working.after(now, time) - now if self._is_working else time
 
     def _fate(self, ticket: Ticket, run: Run | None) -> Fate:
-        common = self._common(ticket.round) if self._is_common else 0 if self._is_per_run else None
+        common = (
+            self._common(ticket.round) if self._is_common and not ticket.n_again else 0 if self._is_per_run else None
+        )
         machine = run.minutes if run is not None else 0
         if common is not None and self._is_certain:  # nothing to draw: save a stream
             return machine + common, 0, False, True
-        visit = ("retest", ticket.round.number) if ticket.is_retest else ()
-        rng, size = self._streams.brief(ticket.design.id, *visit), ticket.round.size
-        fails_first = (self._failure > 0 and rng.random() < self._failure) or self._fails_with_others(ticket.round, run)
+        rng, size = self._streams.brief(*ticket.named), ticket.round.size
+        fails_first = self._failure > 0 and rng.random() < self._failure
+        if self._is_shared and not fails_first:
+            fails_first = self._fails_with_others(ticket, run)
         first = machine + (round(self._days.draw(rng, size) * DAY) if common is None else common)
         if self._rework is None:
             return first, 0, fails_first, True
         fails_again = rng.random() < self._rework.failure
-        again = round(self._rework.days.draw(rng, size) * DAY) if fails_first or self._expresses else 0
+        again = (
+            round(self._rework.days.draw(rng, size) * DAY)
+            if self._rework.days is not None and (fails_first or self._expresses)
+            else 0
+        )
         return first, again, fails_first, fails_again
 
-    def _fails_with_others(self, round_: Round, run: Run | None) -> bool:
+    def _fails_with_others(self, ticket: Ticket, run: Run | None) -> bool:
         """Whether the whole run, or the whole batch, fails."""
-        if run is not None and run.fails:
-            return True
-        chance = self.stage.batch_failure
-        return chance > 0 and stream(self._seed, "lab", self._name, "batch failure", round_.number).random() < chance
+        if ticket.n_again or not self.stage.batch_failure:
+            return run is not None and run.fails
+        draw = stream(self._seed, "lab", self._name, "batch failure", ticket.round.number).random()
+        return draw < self.stage.batch_failure or (run is not None and run.fails)
 
     def _common(self, round_: Round) -> int:
         if self._name not in round_.common:

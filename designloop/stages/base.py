@@ -49,8 +49,23 @@ class Stage(Part):
 
     @property
     def cost_again(self) -> float:
-        """The most that further attempts of one design cost, in whole cents; due when they are made."""
+        """The price of each further try of a design that failed, in whole cents; due when it begins."""
         return 0.0
+
+    @property
+    def times_again(self) -> int:
+        """The most further tries of one design."""
+        return 0
+
+    @property
+    def back_to(self) -> str | None:
+        """The stage to which a design that failed goes back; None where it ends."""
+        return None
+
+    @property
+    def share_of_designs(self) -> float:
+        """The share of designs that pass this stage; the others skip it."""
+        return 1.0
 
     @property
     def shortest_days(self) -> float:

@@ -16,11 +16,25 @@ Probability = float
 
 
 class Rework(Part):
-    """A second attempt for a design that failed at first."""
+    """Further tries for a design that failed: one in place, after some days, or several from a stage that it passed."""
 
-    days: Days = Field(description="working days of the second attempt")
-    failure: Probability = Field(0.0, ge=0, le=1, description="probability that the second attempt fails")
-    cost: WholeCents = Field(0.0, ge=0, description="price of the second attempt, due when it starts")
+    days: Days | None = Field(None, description="working days of a second attempt in place; none with `to`")
+    failure: Probability = Field(0.0, ge=0, le=1, description="probability that the attempt in place fails")
+    to: str | None = Field(
+        None, min_length=1, description="this stage or an earlier one, which the design passes again"
+    )
+    times: int = Field(1, ge=1, le=1000, description="the most tries of a design after the first, with `to`")
+    cost: WholeCents = Field(0.0, ge=0, description="price of each further try with all its stages, due when it begins")
+
+    @model_validator(mode="after")
+    def _is_in_place_or_goes_back(self) -> Self:
+        if (self.days is None) == (self.to is None):
+            raise ValueError("rework: give either `days`, for an attempt in place, or `to`, a stage to pass again")
+        if self.to is not None and self.failure:
+            raise ValueError("rework: `failure` is that of an attempt in place; stages passed again fail as they do")
+        if self.to is None and self.times > 1:
+            raise ValueError("rework: an attempt in place is made once; give `to` instead of `days`")
+        return self
 
 
 class Breakdown(Part):
@@ -86,6 +100,7 @@ class Station(Stage):
     hands_on: Days | None = Field(
         None, description="days on shift that people spend at the beginning of a run; none: until it ends"
     )
+    share: float = Field(1.0, gt=0, le=1, description="share of designs that pass this stage; the others skip it")
     breakdown: Breakdown | None = Field(None, description="breakdowns of the machines; none: they never break down")
     maintenance: Maintenance | None = Field(None, description="regular maintenance of the machines")
     run_failure: Probability = Field(0.0, ge=0, le=1, description="probability that a whole run of a machine fails")
@@ -130,12 +145,14 @@ class Station(Stage):
         if self.people is None and (self.n_people > 1 or self.hands_on is not None):
             raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
         for needed in ("people", "breakdown", "maintenance"):
-            if self.rework is not None and getattr(self, needed) is not None:
-                raise ValueError(f"stage '{self.name}': a second attempt in place knows no `{needed}`; remove `rework`")
+            if self.rework is not None and self.rework.to is None and getattr(self, needed) is not None:
+                raise ValueError(f"stage '{self.name}': a second attempt in place knows no `{needed}`; give rework.to")
         if self.people is not None and self.hands_on is None and (self.breakdown or self.maintenance):
             raise ValueError(
                 f"stage '{self.name}': the machine does not work alone; say how long people are `hands_on`"
             )
+        if self.share < 1 and self.cost and self.due == "ordered":
+            raise ValueError(f"stage '{self.name}': only a share of designs pays its `cost`; set `due: entered`")
         self._check_breakdown()
         if self.load > 1 and self.per == "batch":
             raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
@@ -143,8 +160,23 @@ class Station(Stage):
 
     @property
     def cost_again(self) -> float:
-        """The price of the second attempt."""
+        """The price of each further try."""
         return self.rework.cost if self.rework is not None else 0.0
+
+    @property
+    def times_again(self) -> int:
+        """One attempt in place, or those of `rework`."""
+        return self.rework.times if self.rework is not None else 0
+
+    @property
+    def back_to(self) -> str | None:
+        """The stage of `rework`."""
+        return self.rework.to if self.rework is not None else None
+
+    @property
+    def share_of_designs(self) -> float:
+        """As in `share`."""
+        return self.share
 
     def _check_breakdown(self) -> None:
         """Raise ValueError where every run would meet a breakdown, so that none could end."""
@@ -159,8 +191,9 @@ class Station(Stage):
 
     @property
     def shortest_days(self) -> float:
-        """The shortest setup and duration; 0 where they are in calendar days, which are not counted."""
-        return self.setup.shortest + self.days.shortest if self.clock == "working" else 0.0
+        """The shortest setup and duration; 0 where they are in calendar days, or for a share of designs only."""
+        is_counted = self.clock == "working" and self.share == 1
+        return self.setup.shortest + self.days.shortest if is_counted else 0.0
 
     def process(self, visit: Visit) -> Iterator[Request]:
         """Not used: the lab interprets the fields itself, which is faster (`lab/line.py`)."""

@@ -8,7 +8,6 @@ from typing import NoReturn
 import numpy as np
 
 from designloop.core.clock import MOST_DAYS, as_days
-from designloop.core.random import stream
 from designloop.core.records import Design
 
 
@@ -45,7 +44,13 @@ class Visit:
     """The stay of one design at a stage. `yield` each request: `yield visit.work(2)`."""
 
     def __init__(
-        self, design: Design, *, is_retest: bool, batch_size: int, seed: int, stage: str, clock: Callable[[], int]
+        self,
+        design: Design,
+        *,
+        is_retest: bool,
+        batch_size: int,
+        clock: Callable[[], int],
+        streams: Callable[[str], np.random.Generator],
     ) -> None:
         self.design = design
         """Its id, sequence and round."""
@@ -53,7 +58,7 @@ class Visit:
         self.batch_size = batch_size
         """New designs in the batch, as `days.draw(rng, size)` takes them."""
         self._clock = clock
-        self._name = (seed, "lab", stage, design.id, *(("retest", design.round) if is_retest else ()))
+        self._make = streams
         self._streams: dict[str, np.random.Generator] = {}
 
     @property
@@ -80,8 +85,7 @@ class Visit:
     def stream(self, name: str) -> np.random.Generator:
         """The random generator of this design at this stage for the purpose `name`, the same for every strategy."""
         if name not in self._streams:
-            seed, *rest = self._name
-            self._streams[name] = stream(int(seed), *rest, name)
+            self._streams[name] = self._make(name)
         return self._streams[name]
 
     def fail(self) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from designloop.core.alphabet import DNA
+from designloop.core.clock import DAY
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import DesignloopError
 from designloop.core.parts import Part
@@ -60,7 +61,11 @@ class Staged:
         """What a design asks for, one after the other, if it never waits; the last is its failure, if it fails."""
         days, asked = 0.0, list[Any]()
         visit = Visit(
-            design, is_retest=False, batch_size=_N, seed=seed, stage=self.stage.name, clock=lambda: round(days * 1440)
+            design,
+            is_retest=False,
+            batch_size=_N,
+            clock=lambda: round(days * DAY),
+            streams=lambda name: stream(seed, "lab", self.stage.name, design.id, name),
         )
         try:
             for request in self.stage.process(visit):
