@@ -26,8 +26,18 @@ class Duration(Protocol):
         """The plain data of this duration, as in YAML."""
 
     @property
+    def span(self) -> tuple[float, float]:
+        """No draw is below the first or above the second number of days, which may be infinite."""
+
+    @property
     def shortest(self) -> float:
         """No draw is below this many days."""
+        return self.span[0]
+
+    @property
+    def longest(self) -> float:
+        """No draw is above this many days; infinity where there is no limit."""
+        return self.span[1]
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         """Days, drawn from `rng`, for a batch of `size` designs."""
@@ -47,8 +57,8 @@ class Fixed(Duration):
         return self.days
 
     @property
-    def shortest(self) -> float:
-        return self.days
+    def span(self) -> tuple[float, float]:
+        return self.days, self.days
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return self.days
@@ -70,8 +80,8 @@ class Uniform(Duration):
         return {"uniform": [self.low, self.high]}
 
     @property
-    def shortest(self) -> float:
-        return self.low
+    def span(self) -> tuple[float, float]:
+        return self.low, self.high
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return self.low + (self.high - self.low) * rng.random()
@@ -97,8 +107,8 @@ class Triangular(Duration):
         return {"triangular": [self.low, self.mode, self.high]}
 
     @property
-    def shortest(self) -> float:
-        return self.low
+    def span(self) -> tuple[float, float]:
+        return self.low, self.high
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         u, width = rng.random(), self.high - self.low
@@ -128,8 +138,8 @@ class LogNormal(Duration):
         return {"lognormal": [self.median, self.cv]}
 
     @property
-    def shortest(self) -> float:
-        return 0.0 if self.cv else self.median
+    def span(self) -> tuple[float, float]:
+        return (0.0, inf) if self.cv else (self.median, self.median)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return self.median * exp(_sigma(self.cv) * rng.standard_normal())
@@ -156,8 +166,8 @@ class Exponential(Duration):
         return {"exponential": self.mean}
 
     @property
-    def shortest(self) -> float:
-        return 0.0
+    def span(self) -> tuple[float, float]:
+        return 0.0, inf
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return self.mean * float(rng.standard_exponential())
@@ -174,8 +184,8 @@ class Sum(Duration):
         return {"sum": [part.form for part in self.parts]}
 
     @property
-    def shortest(self) -> float:
-        return sum(part.shortest for part in self.parts)
+    def span(self) -> tuple[float, float]:
+        return sum(part.shortest for part in self.parts), sum(part.longest for part in self.parts)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return sum([part.draw(rng, size) for part in self.parts])
@@ -192,8 +202,8 @@ class Hours(Duration):
         return {"hours": self.part.form}
 
     @property
-    def shortest(self) -> float:
-        return self.part.shortest / 24
+    def span(self) -> tuple[float, float]:
+        return self.part.shortest / 24, self.part.longest / 24
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         return self.part.draw(rng, size) / 24
@@ -218,8 +228,9 @@ class Mixture(Duration):
         return {"mixture": [[weight, part.form] for weight, part in self.parts]}
 
     @property
-    def shortest(self) -> float:
-        return min(part.shortest for weight, part in self.parts if weight > 0)
+    def span(self) -> tuple[float, float]:
+        parts = [part for weight, part in self.parts if weight > 0]
+        return min(part.shortest for part in parts), max(part.longest for part in parts)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         level = rng.random() * self._weight
@@ -250,8 +261,8 @@ class BySize(Duration):
         return {"by_size": [list(anchor) for anchor in self.anchors]}
 
     @property
-    def shortest(self) -> float:
-        return min(days for _, days in self.anchors)
+    def span(self) -> tuple[float, float]:
+        return min(days for _, days in self.anchors), max(days for _, days in self.anchors)
 
     def draw(self, rng: np.random.Generator, size: int) -> float:
         sizes, days = np.log(np.array(self.anchors)).T

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from designloop.core.money import Quote, Supply, cents
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.run_prices import RunPrice
 from designloop.stages.base import Stage
 
 ITEMS = ("round", "designs", "retests", "replicates", "rent", "plates")
@@ -48,7 +49,7 @@ def later(stages: Sequence[Stage], retest_stages: Sequence[Stage]) -> tuple[tupl
 class Account:
     """What is reserved for designs in the lab, by item, and what falls due in the current minute; in cents."""
 
-    def __init__(self, quote: Quote, stages: Sequence[Stage], ledger: Ledger) -> None:
+    def __init__(self, quote: Quote, stages: Sequence[Stage], ledger: Ledger, runs: Mapping[str, RunPrice]) -> None:
         self._quote, self._ledger = quote, ledger
         self._dues = {stage.name: due for stage in stages if (due := Due.of(stage)).most}
         self._owed: dict[Ticket, dict[str, int]] = {}
@@ -68,7 +69,11 @@ class Account:
             ledger.entered.append(self._enter)
             ledger.left.append(self._leave)
             ledger.tried_again.append(self._try_again)
-        if self._dues or quote.supplies:
+        self._runs = runs
+        if runs:
+            ledger.runs_started.append(self._start_run)
+            ledger.runs_ended.append(self._end_run)
+        if quote.later or quote.supplies:
             ledger.ended.append(self._end)
 
     def open(self, round_: Round) -> None:
@@ -110,6 +115,21 @@ class Account:
         self._at_stages[ticket.stage] -= amount
         self._due[ticket.stage] += amount
         self.is_changed = True
+
+    def _start_run(self, station: str, tickets: Sequence[Ticket]) -> None:
+        """Of the runs that each design might have had to itself, one remains reserved for all of them."""
+        for item, most in self._runs[station].most.items() if station in self._runs else ():
+            for ticket in tickets:
+                self._owed[ticket][item] -= most
+            self._at_stages[item] -= most * (len(tickets) - 1)
+            self.is_changed = True
+
+    def _end_run(self, station: str, minutes: int, hands_on: int) -> None:
+        if station in self._runs:
+            price = self._runs[station]
+            self._at_stages.subtract(price.most)
+            self._due.update(price.amounts(minutes, hands_on))
+            self.is_changed = True
 
     def _release(self, ticket: Ticket, item: str) -> None:
         self._at_stages[item] -= self._owed[ticket].pop(item)

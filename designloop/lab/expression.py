@@ -21,9 +21,10 @@ class Expression:
         The oracle is called when the first design is due, one plate at a time. A design that is not viable fails at the
         same time and with the same outcome as one that fails by chance.
         """
+        if not ticket.is_open:
+            return True
         if ticket in self._inside:
             due = sorted((t for t in self._inside if t.is_open), key=lambda t: (t.round.number, t.design.id))
             self._inside.clear()
-            if ticket.is_open:
-                self._truths.read([t.design.sequence for t in due], plate=f"in expression, round {ticket.round.number}")
-        return not ticket.is_open or self._truths.expresses(ticket.design.sequence)
+            self._truths.read([t.design.sequence for t in due], plate=f"in expression, round {ticket.round.number}")
+        return self._truths.expresses(ticket.design.sequence)

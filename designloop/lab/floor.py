@@ -53,6 +53,10 @@ class Run:
     """Working time of the machine: setup, and the duration where it is that of the run."""
     hands_on: int | None = None
     """Minutes of people; None until the run ends."""
+    worked: int = 0
+    """Minutes of the whole run, once its work has begun."""
+    handled: int = 0
+    """Minutes of these in which people are hands-on."""
     ends: int | None = None
     """The minute at which its work ends, once it is known."""
     is_lost: bool = False

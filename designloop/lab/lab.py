@@ -22,6 +22,7 @@ from designloop.lab.calendar import Calendar
 from designloop.lab.consistency import check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.people import People
+from designloop.lab.run_prices import later_runs
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
 
@@ -84,9 +85,13 @@ class Lab(Part):
         self._check_items()
         return self
 
+    def _later(self, retest_stages: tuple[Stage, ...]) -> tuple[tuple[str, float, float], ...]:
+        """What falls due after submission for a design and for a retest, by item, at the most."""
+        return later(self.stages, retest_stages) + later_runs(self.stages, retest_stages, self.people)
+
     def _check_items(self) -> None:
         """Raise ValueError where two items of what falls due after submission have one name."""
-        names = [*ITEMS, *(item for item, _, _ in later(self.stages, ())), *(c.name for c in self.cost.consumables)]
+        names = [*ITEMS, *(item for item, _, _ in self._later(())), *(c.name for c in self.cost.consumables)]
         if clash := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"'{clash}' names two items of the bill; rename the stage or the consumable")
 
@@ -135,7 +140,7 @@ class Lab(Part):
         fill = self.assay.n_to_start(template.n_places) if self.assay.wait_days is None else 1
         return replace(
             quote,
-            later=later(self.stages, self.retest_stages),
+            later=self._later(self.retest_stages),
             supplies=self.cost.supplies(template.n_controls),
             plate_fill=fill if self.stages else template.n_places,  # without stages, all are there at once
             places=template.n_places if self.assay.replicates_together else None,

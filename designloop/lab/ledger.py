@@ -89,6 +89,10 @@ class Ledger:
         self.left: list[Callable[[Ticket], None]] = []
         self.tried_again: list[Callable[[Ticket], None]] = []
         self.ended: list[Callable[[Ticket], None]] = []
+        self.runs_started: list[Callable[[str, list[Ticket]], None]] = []
+        """Called with the station and the designs of each run of a machine."""
+        self.runs_ended: list[Callable[[str, int, int], None]] = []
+        """Called with the station, the minutes of the run, and those of people."""
 
     def take(self) -> list[Event]:
         """The events since the last call."""

@@ -36,6 +36,7 @@ class People(Part):
 
     name: str = Field(min_length=1, description="name of the group, as in `people` of a stage")
     number: int = Field(1, ge=1, description="number of people")
+    per_hour: float = Field(0.0, ge=0, description="price per hour that one of them is hands-on, due when a run ends")
     shifts: tuple[Shift, ...] = Field(
         (Shift(),), min_length=1, description="when they work; by default on each working day, day and night"
     )

@@ -22,6 +22,7 @@ from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
 from designloop.lab.people import People, ShiftTime
 from designloop.lab.reading import Reader
+from designloop.lab.run_prices import run_prices
 from designloop.lab.truths import Truths
 from designloop.oracles.base import Oracle
 from designloop.stages.base import Stage
@@ -74,7 +75,7 @@ class LabRun:
         self._template = lab.assay.template(lab.plate_size, has_parent=space.parent is not None)
         self._reader = Reader(lab.assay, self._template, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
-        self._account = Account(self._quote, lab.stages, self._ledger)
+        self._account = Account(self._quote, lab.stages, self._ledger, run_prices(lab.stages, lab.people))
         self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader, self._account)
         entry = len(lab.stages) - len(lab.retest_stages)
         pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]

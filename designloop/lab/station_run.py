@@ -108,10 +108,14 @@ class StationRun:
         run.fails = self.stage.run_failure > 0 and rng.random() < self.stage.run_failure
         designs = [ticket.design.id for ticket in run.tickets]
         self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
+        for tell in self._ledger.runs_started:
+            tell(self._name, run.tickets)
 
     def _end(self, run: Run) -> None:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
+        for tell in self._ledger.runs_ended:
+            tell(self._name, run.worked, run.handled)
 
     def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Prepare for the designs of a batch that wait for one another."""
@@ -170,9 +174,9 @@ class StationRun:
     def _end_of(self, run: Run, time: int) -> int:
         """The minute at which a run that begins now has done `time` minutes of work. People are free before or then."""
         if run.ends is None:
-            now, pool = self._ledger.minute, self._pool
+            now, pool, run.worked = self._ledger.minute, self._pool, time
             if pool is not None:
-                hands_on = time if run.hands_on is None else min(run.hands_on, time)
+                hands_on = run.handled = time if run.hands_on is None else min(run.hands_on, time)
                 now = run.freed = pool.time.after(now, hands_on)
                 self._floor.at(now, lambda: pool.release(self.stage.n_people))
                 time -= hands_on

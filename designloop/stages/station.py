@@ -95,6 +95,8 @@ class Station(Stage):
     start_times: tuple[str, ...] | None = Field(
         None, min_length=1, description="times of day at which the stage may start, such as ['09:00', '14:00']"
     )
+    per_run: WholeCents = Field(0.0, ge=0, description="price of each run of a machine, due when it ends")
+    per_hour: float = Field(0.0, ge=0, description="price per hour of a run, with its setup, due when it ends")
     people: str | None = Field(None, min_length=1, description="group of `lab.people` that each run needs")
     n_people: int = Field(1, ge=1, description="number of people that a run needs")
     hands_on: Days | None = Field(
@@ -130,6 +132,8 @@ class Station(Stage):
             "min_fill",
             "wait_days",
             "mixes",
+            "per_run",
+            "per_hour",
             "people",
             "breakdown",
             "maintenance",
@@ -188,6 +192,11 @@ class Station(Stage):
                 f"stage '{self.name}': no run ends between two breakdowns, so that all work is {broken.work}; raise "
                 "`between`, or set `work: kept`"
             )
+
+    @property
+    def longest_run(self) -> float:
+        """The longest setup and duration, in days; infinity where there is no limit."""
+        return self.setup.longest + self.days.longest
 
     @property
     def shortest_days(self) -> float:

@@ -122,6 +122,49 @@ def test_what_a_closed_round_does_not_need_is_released():
     assert {item: money(events)[-1][2].get(item, 0) for item in ("late", "plates")} == {"late": 0, "plates": 0}
 
 
+def test_a_run_is_paid_by_its_hours_and_those_of_people():
+    """Five designs in runs of three, each of 1 hour of setup and 24 of work; people are hands-on for the first 2."""
+    station = {
+        "name": "liquid handler", "machines": 2, "load": 3, "setup": {"hours": 1}, "days": 1, "per_run": 40,
+        "per_hour": 1.2, "people": "technicians", "hands_on": {"hours": 2}, "n_people": 2,
+    }  # fmt: skip
+    people = [{"name": "technicians", "number": 4, "per_hour": 30.5}]
+    of = Lab.model_validate({"calendar": EVERY_DAY, "stages": [station], "people": people})
+    events = one_batch(of, 5)
+    assert money(events)[1:] == [
+        (0, "reserved", {"liquid handler runs": 140, "technicians": 244}),
+        (25 / 24, "reserved", {"liquid handler runs": 0, "technicians": 0}),
+        (25 / 24, "charged", {"liquid handler runs": 140, "technicians": 244}),
+    ]
+    assert money(events)[0][2] == {"liquid handler runs": 350, "technicians": 610}
+
+
+def test_every_try_may_need_a_run_of_its_own():
+    """The reader may send a design back to the handler twice, so that both are reserved three times, the other once."""
+    machine = {"days": 1, "machines": 1, "per_run": 10}
+    stages = [{"name": name, **machine} for name in ("first", "handler", "reader")]
+    stages[2] |= {"failure": 1.0, "rework": {"to": "handler", "times": 2}}
+    told = money(one_batch(lab(stages), 1))
+    assert told[0][2] == {"first runs": 10, "handler runs": 30, "reader runs": 30}
+    assert sum(facts.get("reader runs", 0) for _, kind, facts in told if kind == "charged") == 30
+
+
+@pytest.mark.parametrize("days", [{"lognormal": [1, 0.3]}, {"sum": [1, {"exponential": 2}]}])
+def test_hours_without_a_worst_case_are_refused(days):
+    station = {"name": "reader", "days": days, "machines": 1}
+    assert lab([{**station, "per_run": 9}]).quote(Counting().space).price([8]) == 9
+    with pytest.raises(
+        ValidationError, match=r"stage 'reader': `per_hour` is reserved at its worst case, .* triangular"
+    ):
+        lab([{**station, "per_hour": 9}])
+    with pytest.raises(ValidationError, match="`per_hour` needs `machines`"):
+        lab([{"name": "reader", "days": 1, "per_hour": 9}])
+    of = {"stages": [{**station, "people": "all"}], "people": [{"name": "all", "per_hour": 3}]}
+    with pytest.raises(ValidationError, match="`per_hour` of people 'all' is reserved at its worst case"):
+        Lab.model_validate(of)
+    Lab.model_validate({**of, "stages": [{**station, "people": "all", "hands_on": {"hours": 1}}]})
+
+
 def random_lab(rng: np.random.Generator) -> dict[str, Any]:
     def price(most: float) -> float:
         return float(np.round(rng.uniform(0, most), 2)) * bool(rng.random() < 0.7)
@@ -132,6 +175,14 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
         rework = (
             {"days": {"exponential": 2}, "failure": 0.3, "cost": price(20)} if failure and rng.random() < 0.6 else None
         )
+        if rng.random() < 0.4:
+            load = int(rng.integers(1, 5))
+            hands_on = [None, {"hours": 1}][int(rng.integers(2))]
+            return {
+                "name": name, "days": {"triangular": [0, 1, 2]}, "setup": {"hours": 3}, "machines": 2, "load": load,
+                "failure": failure, "min_fill": 1.0, "wait_days": 1, "per_run": price(20), "per_hour": price(3),
+                "people": "staff", "hands_on": hands_on, "cost": price(30), "due": "passed",
+            }  # fmt: skip
         return {
             "name": name, "days": days, "failure": failure, "rework": rework, "cost": price(30),
             "due": str(rng.choice(["ordered", "entered", "passed"])), "capacity": [None, 2][int(rng.integers(2))],
@@ -140,6 +191,8 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
     stages = [stage(name) for name in "abc"[: int(rng.integers(0, 4))]]
     if stages:
         stages[-1] |= {"retest_from": True, "outcome": "not_expressed", "expresses": bool(rng.random() < 0.5)}
+    if len(stages) > 1 and stages[-1].get("machines"):
+        stages[-1] |= {"failure": 0.5, "rework": {"to": "a", "times": 2, "cost": price(10)}}
     tips = {"name": "tips", "per": "well", "price": price(9), "pack": int(rng.integers(1, 12))}
     controls = [
         {"name": "blank", "wells": ["A1", "C4"]},
@@ -149,6 +202,7 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
     return {
         "plate_size": 12,
         "stages": stages,
+        "people": [{"name": "staff", "number": 2, "per_hour": price(2), "shifts": [{"hours": ["08:00", "17:00"]}]}],
         "assay": {
             "days": 1,
             "min_fill": float(rng.choice([0.0, 0.5, 1.0])),
@@ -170,7 +224,7 @@ def random_lab(rng: np.random.Generator) -> dict[str, Any]:
 def test_what_is_spent_and_reserved_never_exceeds_the_budget_of_a_random_lab(seed: int) -> None:
     """After every event; and nothing stays reserved for what is not in the lab. A resumed run has the same hash."""
     rng = np.random.default_rng(seed)
-    budget = float(np.round(rng.uniform(100, 900), 2))
+    budget = float(np.round(rng.uniform(200, 2000), 2))
     size = int(rng.integers(2, 9))
     replicates, again = ((2, 3), (1, 4), (5, 1), (3, 11))[seed % 4]  # a plate has 6 to 12 wells for designs
     scheduler = dl.scheduling.Overlapping(

@@ -73,6 +73,18 @@ def test_the_oracle_is_asked_once_for_all_that_are_in_expression():
     assert run.truths() == []
 
 
+def test_a_design_of_a_closed_round_leaves_expression_without_a_question():
+    """It is lost on day 4 and would be expressed on day 10, when ten designs of the next round are in expression."""
+    days = {"by_size": [[1, 10], [10, 2]]}
+    stage = {"name": "expression", "days": days, "outcome": "not_expressed", "expresses": True}
+    run = start(tiny(stages=[stage], close_at={"days": 4}))
+    run.submit(Batch(1, designs(1)))
+    while run.now < 9 * DAY:
+        run.run(until=9 * DAY)
+    run.submit(Batch(2, designs(10, first=1, round=2)))
+    assert sum(event.kind == "observed" for event in finish(run)) == 10
+
+
 def test_without_an_expression_stage_the_assay_finds_what_is_not_viable():
     run = start(Lab.preset("instant"))
     run.submit(Batch(1, (*designs(1), *designs(1, first=1, letter="T"), *designs(1, first=2, letter="G"))))

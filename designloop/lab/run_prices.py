@@ -1,0 +1,99 @@
+"""The prices of the runs of machines: by the run, and by the hour of the machine and of people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, inf
+
+from designloop.core.clock import DAY
+from designloop.core.money import cents
+from designloop.lab.people import People
+from designloop.stages.base import Stage
+from designloop.stages.station import Station
+
+_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RunPrice:
+    """What the runs of one station cost."""
+
+    item: str
+    per_run: int
+    """In cents."""
+    per_hour: float
+    people: str
+    """The item of the people; empty where their hours cost nothing."""
+    people_per_hour: float
+    """Of all people of a run."""
+    longest: int
+    """Minutes of the longest run."""
+    longest_hands_on: int
+
+    def amounts(self, minutes: int, hands_on: int) -> dict[str, int]:
+        """The price of a run of so many minutes, of which people are hands-on for some, by item, in cents."""
+        machine = {self.item: self.per_run + cents(self.per_hour * minutes / _HOUR)}
+        people = {self.people: cents(self.people_per_hour * hands_on / _HOUR)} if self.people else {}
+        return (machine if self.per_run or self.per_hour else {}) | people
+
+    @property
+    def most(self) -> dict[str, int]:
+        """The price of the longest run."""
+        return self.amounts(self.longest, self.longest_hands_on)
+
+
+def run_prices(stages: Sequence[Stage], people: Sequence[People]) -> dict[str, RunPrice]:
+    """Station -> what its runs cost, if anything. Raises ValueError where a price per hour has no worst case."""
+    rates = {group.name: group.per_hour for group in people}
+    stations = [stage for stage in stages if isinstance(stage, Station) and stage.machines is not None]
+    prices = {station.name: _price(station, rates) for station in stations}
+    return {name: price for name, price in prices.items() if price.most}
+
+
+def _price(station: Station, rates: Mapping[str, float]) -> RunPrice:
+    rate = rates.get(station.people or "", 0.0)
+    longest, hands_on = station.longest_run, station.hands_on.longest if station.hands_on is not None else inf
+    if (station.per_hour and longest == inf) or (rate and min(longest, hands_on) == inf):
+        whose = "`per_hour`" if station.per_hour else f"`per_hour` of people '{station.people}'"
+        raise ValueError(
+            f"stage '{station.name}': {whose} is reserved at its worst case, but a run may last for ever; give `setup` "
+            "and `days` a longest duration: a number, uniform or triangular"
+        )
+    return RunPrice(
+        item=f"{station.name} runs",
+        per_run=cents(station.per_run),
+        per_hour=station.per_hour,
+        people=(station.people or "") if rate else "",
+        people_per_hour=rate * station.n_people,
+        longest=_minutes(station.setup.longest) + _minutes(station.days.longest),
+        longest_hands_on=_minutes(min(longest, hands_on)),
+    )
+
+
+def _minutes(days: float) -> int:
+    return 0 if days == inf else ceil(days * DAY)
+
+
+def later_runs(
+    stages: Sequence[Stage], retest_stages: Sequence[Stage], people: Sequence[People]
+) -> tuple[tuple[str, float, float], ...]:
+    """(item, most for a design, most for a retest): at worst, each design has every run to itself, at every try."""
+    most, retest, n_visits = Counter[str](), Counter[str](), _most_visits(stages)
+    for name, price in run_prices(stages, people).items():
+        is_passed = any(stage.name == name for stage in retest_stages)
+        for item, amount in price.most.items():
+            most[item] += amount * n_visits[name]
+            retest[item] += amount * n_visits[name] * is_passed
+    return tuple((item, amount / 100, retest[item] / 100) for item, amount in most.items())
+
+
+def _most_visits(stages: Sequence[Stage]) -> dict[str, int]:
+    """Stage -> the most times that a design is there: once, and once more for each try that passes it again."""
+    names = [stage.name for stage in stages]
+    loops = [
+        (names.index(stage.back_to), last, stage.times_again) for last, stage in enumerate(stages) if stage.back_to
+    ]
+    return {
+        name: 1 + sum(times for first, last, times in loops if first <= place <= last)
+        for place, name in enumerate(names)
+    }
