@@ -114,9 +114,12 @@ class _Repeats:
         return Merged(once.rows, np.where(self.differs, values, once.values), variances, tuple(remarks))
 
     def _means(self, variances: Array | None, *, is_weighted: bool) -> tuple[Array, Array | None]:
-        if is_weighted and variances is not None and (variances > 0).all():
-            precision = np.bincount(self.group, 1.0 / variances)
-            return np.bincount(self.group, self.values / variances) / precision, 1.0 / precision
+        if is_weighted and variances is not None:
+            is_exact = variances == 0
+            has_exact = np.bincount(self.group, is_exact) > 0  # its exact rows count, and no others
+            weights = np.where(has_exact[self.group], is_exact, 1.0 / np.where(is_exact, 1.0, variances))
+            precision = np.bincount(self.group, weights)
+            return np.bincount(self.group, weights * self.values) / precision, np.where(has_exact, 0.0, 1.0 / precision)
         n_rows = np.bincount(self.group)
         means = np.bincount(self.group, self.values) / n_rows
         if variances is not None:

@@ -206,6 +206,13 @@ def test_rows_of_one_sequence_are_merged_as_told(landscape, how, value, variance
     assert any("2 rows of 1 repeated sequence" in remark for remark in oracle.remarks)
 
 
+def test_an_exact_row_counts_alone_for_its_sequence_and_others_are_weighted_as_before(landscape):
+    rows = [*TWICE, ("TT", 2, 0.0), ("TT", 9, 1.0)]
+    oracle = landscape("sequence,value,var", rows, variance="var")
+    assert oracle(["AC", "AG", "TT"]).tolist() == pytest.approx([3, 5, 2])
+    np.testing.assert_allclose([oracle.truth.variances[oracle.truth.place[one]] for one in ("AC", "TT")], [1 / 3, 0])
+
+
 def test_rows_of_one_sequence_may_be_an_error_that_names_both(landscape):
     with pytest.raises(
         InputError, match=r"t\.csv, line 2 and .*t\.csv, line 4 have one sequence, AC, and different values"
