@@ -101,7 +101,8 @@ class Scheduler(Part):
         if history.now >= (end := _last_minute(history)):
             return Stop("the weeks are over")
         if history.now >= (broke := _unpaid_week(history)):
-            return Stop("the money for the next lab week is spent")
+            is_held = any(history.reserved.values())
+            return Stop(f"the money for the next lab week is spent{' or reserved' if is_held else ''}")
         step, reason = self.wish(history), None
         check_returned(step, (Order, Wait, Stop), self, "wish", "return self.full_order(history), a Wait or a Stop")
         if isinstance(step, Order) or not _is_anything_in_the_lab(history):

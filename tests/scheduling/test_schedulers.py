@@ -134,6 +134,8 @@ def test_the_campaign_ends_where_a_lab_week_cannot_be_paid() -> None:
     assert rounds.next(at(**open_, left=Left(cost=250))) == Wait(until=2 * WEEK)
     assert rounds.next(at(**open_, left=Left(cost=50), now=DAY)) == Wait(until=WEEK)
     assert rounds.next(at(**open_, left=Left(cost=50), now=WEEK)) == Stop("the money for the next lab week is spent")
+    held = at(**open_, left=Left(cost=50), now=WEEK, reserved={"plates": 90.0})
+    assert rounds.next(held) == Stop("the money for the next lab week is spent or reserved")
     assert rounds.next(at(quote=quote, left=Left(cost=50), now=DAY)) == Order(50, money=50)
 
 
