@@ -37,6 +37,15 @@ def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], 
             _check_station(stage, groups, calendar)
 
 
+def check_limit(stages: Sequence[Stage], wip_limit: int | None) -> None:
+    """Raise ValueError where a stage waits for a whole batch, of which a limit may keep a part outside."""
+    gathering = [stage.name for stage in stages if isinstance(stage, Station) and stage.release == "together"]
+    if wip_limit is not None and gathering:
+        raise ValueError(
+            f"stage '{gathering[0]}' waits for the whole batch, which `wip_limit` may not let in; remove one of them"
+        )
+
+
 def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar) -> None:
     days = set(stage.start_days or calendar.workdays) & set(calendar.workdays)
     if not days:

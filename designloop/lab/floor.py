@@ -52,7 +52,7 @@ class Run:
     minutes: int = 0
     """Working time of the machine: setup, and the duration where it is that of the run."""
     hands_on: int | None = None
-    """Minutes of people; None until the run ends."""
+    """Minutes of people on shift; None: until the run ends."""
     worked: int = 0
     """Minutes of the whole run, once its work has begun."""
     handled: int = 0
@@ -62,6 +62,7 @@ class Run:
     is_lost: bool = False
     """Whether a breakdown ends it."""
     fails: bool = False
+    """Whether all its designs fail."""
     freed: int | None = None
     """The minute at which people are free, once it is known."""
 
@@ -109,7 +110,6 @@ class Machines:
     """Machines that were used and are idle, as a heap; the others with higher numbers were never used."""
     _n_used: int = 0
     _n_runs: int = 0
-
     n_free: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
 from designloop.lab.calendar import Calendar
-from designloop.lab.consistency import check_stages
+from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.people import People
 from designloop.lab.run_prices import later_runs
@@ -53,6 +53,9 @@ class Lab(Part):
     calendar: Calendar = Field(Calendar(), description="dates on which the lab works")
     people: tuple[People, ...] = Field((), description="groups of people that stages share")
     stages: tuple[Stage, ...] = Field((), description="steps before the assay, in order")
+    wip_limit: int | None = Field(
+        None, ge=1, description="work-in-progress limit: designs in the stages at once; others wait outside"
+    )
     assay: Assay = Field(Assay(), description="plates, readers, noise and limits of detection")
     cost: Cost = Field(Cost(), description="prices")
     close_at: CloseAt = Field(CloseAt(), description="when a round closes early; default: never")
@@ -77,6 +80,7 @@ class Lab(Part):
     @model_validator(mode="after")
     def _is_consistent(self) -> "Lab":
         check_stages(self.stages, self.assay.name, self.people, self.calendar)
+        check_limit(self.stages, self.wip_limit)
         if self.assay.layout is None:  # a file is read when it is used
             try:
                 self.assay.template(self.plate_size)

@@ -8,7 +8,7 @@ import simpy
 from designloop.core.random import brief_stream
 from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
-from designloop.lab.floor import Floor
+from designloop.lab.floor import Floor, Machines
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.own_stages import OwnStageRun
 from designloop.lab.station_run import StationRun
@@ -25,6 +25,7 @@ class Line:
         floor: Floor,
         stages: tuple[Stage, ...],
         entry: int,
+        wip_limit: int | None,
         seed: int,
         working: WorkingTime,
         ledger: Ledger,
@@ -39,6 +40,7 @@ class Line:
             for stage in stages
         ]
         self._entry, self._retest_stages = entry, self._stages[entry:]
+        self._gate = None if wip_limit is None else Machines(floor, wip_limit)
         self._seed, self._has_skips = seed, any(stage.share_of_designs < 1 for stage in stages)
         self._place = {stage.name: place for place, stage in enumerate(stages)}
 
@@ -49,7 +51,14 @@ class Line:
                 tickets = [t for t in round_.tickets if stage in self._retest_stages or not t.is_retest]
                 stage.expect(round_, {ticket for ticket in tickets if not self._skips(ticket, stage.stage)})
         for ticket in round_.tickets:
-            self._env.process(self._pass(ticket))
+            self._env.process(self._pass(ticket) if self._gate is None else self._admit(ticket, self._gate))
+
+    def _admit(self, ticket: Ticket, gate: Machines) -> Generator[simpy.Event, Any, None]:
+        """Let a design into the stages when there is a place, which is free again when it has left them."""
+        admission = yield gate.request(ticket)
+        if admission is not None:
+            yield from self._pass(ticket)
+            gate.leave(admission)
 
     def _pass(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
         stages, place = self._retest_stages if ticket.is_retest else self._stages, 0

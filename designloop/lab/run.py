@@ -45,6 +45,8 @@ class Description(Protocol):
     @property
     def calendar(self) -> Calendar: ...
     @property
+    def wip_limit(self) -> int | None: ...
+    @property
     def people(self) -> tuple[People, ...]: ...
     @property
     def stages(self) -> tuple[Stage, ...]: ...
@@ -80,7 +82,7 @@ class LabRun:
         entry = len(lab.stages) - len(lab.retest_stages)
         pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]
         self._floor = Floor(self._env, self._ledger, pools)
-        self._line = Line(self._floor, lab.stages, entry, *common, self._bench.arrive)
+        self._line = Line(self._floor, lab.stages, entry, lab.wip_limit, *common, self._bench.arrive)
 
     @property
     def now(self) -> int:

@@ -77,7 +77,7 @@ class StationRun:
         stage = self.stage
         if stage.machines is None and stage.capacity is None:
             return None
-        n_to_start, wait = max(ceil(stage.min_fill * stage.load), 1), minutes(days=stage.wait_days)
+        n_to_start, wait = max(ceil(stage.min_fill * stage.load - 1e-9), 1), minutes(days=stage.wait_days)
         rules = Rules(
             load=stage.load,
             n_to_start=n_to_start,

@@ -43,6 +43,12 @@ def test_machines_for_single_designs_have_the_durations_of_a_capacity():
     assert entries(times[0]) == entries(times[1])
 
 
+def test_a_share_of_a_load_is_not_rounded_up_by_an_error_of_floats():
+    """0.55 · 20 is 11.000000000000002."""
+    stage = {"days": 1, "machines": 1, "load": 20, "min_fill": 0.55}
+    assert runs(whole(lab(stage), 11))[0][0] == 0
+
+
 def submitted_on(the_lab, *days, seed=0):
     """Events of designs that are submitted one by one on these days, each in a round of its own."""
     run, events = start(the_lab, seed), []
@@ -122,6 +128,17 @@ def test_the_order_within_a_minute_does_not_matter():
     events = late.submit(Batch(1, designs(2))) + late.run(until=DAY - 1)
     late.submit(Batch(2, (), designs(1, first=9)))
     assert list(entries(finish(late, 2), "station 1")) == [9, 0, 1]
+
+
+def test_a_limit_lets_few_designs_into_the_stages():
+    the_lab = lab({"days": 1, "failure": 1e-9}, {"days": 2}, wip_limit=2)
+    assert list(entries(whole(the_lab, 5)).values()) == [0, 0, 3, 3, 6]
+    run = start(lab({"days": 3}, wip_limit=1, close_at={"days": 1}))
+    events = run.submit(Batch(1, designs(2))) + finish(run)
+    events += run.submit(Batch(2, designs(1, first=2, round=2))) + finish(run)
+    assert entries(events) == {0: 0}  # the first holds its place until day 3, after its round has closed
+    with pytest.raises(ValidationError, match="waits for the whole batch, which `wip_limit` may not let in"):
+        lab({"days": 1, "release": "together"}, wip_limit=9)
 
 
 def test_machines_are_given_back_when_a_round_closes():
