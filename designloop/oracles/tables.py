@@ -12,7 +12,7 @@ from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.design_bench import read_arrays
 from designloop.core.readers.error_names import kind_of
-from designloop.core.readers.measurements import Measurements
+from designloop.core.readers.measurements import Measurements, means
 from designloop.core.readers.sequences import checked
 from designloop.core.readers.variant_file import VariantFile
 from designloop.oracles.merging import Duplicates, merged
@@ -124,11 +124,12 @@ def _parent(text: str | None, alphabet: Alphabet, sequences: list[str], kept: ND
 def _measured(frame: "FileTable", landscape: Described, file: VariantFile) -> _Measured:
     """The values of the rows, their error variances, and what was remarked."""
     read = Measurements(frame, file)
-    columns, is_logged = read.of_replicates, landscape.transform == "log" and read.of_values is None
-    means, spread = np.empty(0), None
+    columns = read.of_replicates
+    is_logged = landscape.transform == "log" and read.of_values is None and not file.errors  # errors are not logged
+    mean, spread = np.empty(0), None
     if columns is not None:
-        means, spread = _from_replicates(_logged(columns.values, frame) if is_logged else columns.values)
-    values = means if read.of_values is None else read.of_values.values[:, 0]
+        mean, spread = _from_replicates(_logged(columns.values, frame) if is_logged else columns.values)
+    values = mean if read.of_values is None else read.of_values.values[:, 0]
     errors, said = read.std_errors(values)
     remarks = list(said)
     if errors is not None:
@@ -176,14 +177,13 @@ def _from_replicates(columns: Array) -> tuple[Array, Array | None]:
 
     None without repeats, or if they are all equal: rounded readings are not exact.
     """
-    counts = (~np.isnan(columns)).sum(axis=1)
-    means = np.where(counts > 0, np.nansum(columns, axis=1) / np.maximum(counts, 1), np.nan)
+    counts, values = (~np.isnan(columns)).sum(axis=1), means(columns)
     freedom = int(np.maximum(counts - 1, 0).sum())
     if freedom == 0:
-        return means, None
-    pooled = float(np.nansum((columns - means[:, None]) ** 2)) / freedom
-    is_rounding = pooled <= (_ROUNDING * float(np.nanmax(np.abs(means)))) ** 2
-    return means, None if is_rounding else pooled / np.maximum(counts, 1)
+        return values, None
+    pooled = float(np.nansum((columns - values[:, None]) ** 2)) / freedom
+    is_rounding = pooled <= (_ROUNDING * float(np.nanmax(np.abs(values)))) ** 2
+    return values, None if is_rounding else pooled / np.maximum(counts, 1)
 
 
 def _once(table: Table, how: Duplicates, frame: "FileTable") -> Table:

@@ -182,6 +182,21 @@ def test_zeros_among_stated_errors_are_told_and_are_not_the_error_of_others(land
     assert landscape("sequence,value,se", rows([0] * 6), std_error="se").remarks == ()
 
 
+@pytest.mark.parametrize("fields", [{"std_error": "a"}, {"variance": "a"}])
+def test_an_error_of_zero_without_its_number_of_replicates_is_unknown_and_not_exact(landscape, fields):
+    oracle = landscape("sequence,value,a,n", rows([1, 0, 1, 1, 1, ""], [3, "", 2, 2, "", ""]), **fields, n="n")
+    np.testing.assert_allclose(oracle.truth.variances, 1)
+    assert "1 row with an error of 0, but without a number of replicates: the error is unknown" in oracle.remarks
+
+
+def test_the_stated_error_of_replicates_is_that_of_their_mean_also_on_the_log_scale(landscape):
+    """The error of log(value) is error / value."""
+    table = ("sequence,value,r2,se", rows([v + 2 for v in VALUES], [0.1] * 6))
+    oracle = landscape(*table, replicates=("value", "r2"), std_error="se", transform="log")
+    np.testing.assert_allclose(oracle.truth.values, np.log(np.array(VALUES) + 1))
+    np.testing.assert_allclose(oracle.truth.variances, (0.1 / (np.array(VALUES) + 1)) ** 2)
+
+
 def test_replicate_columns_have_a_pooled_error_also_where_one_cell_is_filled(landscape):
     pairs = rows([v + 0.1 for v in VALUES[:3]] + [""] * 3)
     oracle = landscape("sequence,a,b", pairs, replicates=("a", "b"))

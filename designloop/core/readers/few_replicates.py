@@ -17,16 +17,16 @@ def with_pooled(std_errors: Array, counts: Array, values: Array) -> tuple[Array,
     The standard deviation of one replicate is undefined, whatever is written: 0, or nothing. A deviation of 0 from two
     or more is one of rounded readings. Both, and a missing one, are replaced by the deviation pooled over all rows with
     replicates, sqrt(sum((n - 1) s²) / sum(n - 1)); NaN where that is unknown. A positive deviation of one replicate is
-    kept: it must be a known one.
+    kept: it must be a known one. An error of 0 without a number of replicates becomes NaN.
     """
-    deviations = std_errors * np.sqrt(counts)
+    deviations = np.where(np.isnan(counts), std_errors, std_errors * np.sqrt(counts))
     is_zero = deviations <= _ROUNDING * np.nan_to_num(np.abs(values))
     deviations = np.where(is_zero, 0.0, deviations)
     lacking = is_zero | (np.isnan(deviations) & ~np.isnan(counts))
     if not lacking.any():
         return std_errors, tuple(_known(deviations, counts))
     pooled = _pooled(deviations, counts)
-    has_value = ~np.isnan(values)
+    has_value, is_counted = ~np.isnan(values), ~np.isnan(counts)
     groups = {
         "with one replicate": lacking & (counts == 1),
         "with equal replicates": is_zero & (counts > 1),
@@ -38,9 +38,12 @@ def with_pooled(std_errors: Array, counts: Array, values: Array) -> tuple[Array,
         if np.isnan(pooled)
         else f"are estimated by the deviation pooled over all rows with replicates, ± {pooled:.3g} for one replicate"
     )
-    said = [f"the errors of {many(int((lacking & has_value).sum()), 'row')} ({', '.join(told)}) {estimate}"]
+    n_lacking = int((lacking & has_value & is_counted).sum())
+    said = [f"the errors of {many(n_lacking, 'row')} ({', '.join(told)}) {estimate}"] if told else []
+    if n := int((is_zero & has_value & ~is_counted).sum()):
+        said.append(f"{many(n, 'row')} with an error of 0, but without a number of replicates: the error is unknown")
     errors = np.where(lacking, pooled / np.sqrt(counts), std_errors)
-    return errors, (*(said if told else ()), *_known(deviations, counts))
+    return errors, (*said, *_known(deviations, counts))
 
 
 def _pooled(deviations: Array, counts: Array) -> float:

@@ -92,9 +92,9 @@ class Measurements:
         """Replicates behind each value, (n,); NaN where they are unknown, or 0 without a value."""
         if not isinstance(self.file.n, str):
             return np.full(len(self.table), float(self.file.n or 1))
-        counts = self.table.numbers(self.file.n)
-        if self.of_values is not None:
-            counts = np.where((counts == 0) & np.isnan(self.of_values.values[:, 0]), np.nan, counts)
+        counts, read = self.table.numbers(self.file.n), self.of_values or self.of_replicates
+        if read is not None:
+            counts = np.where((counts == 0) & np.isnan(read.values).all(axis=1), np.nan, counts)
         wrong = ~np.isnan(counts) & ((counts < 1) | (counts % 1 != 0))
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -127,3 +127,9 @@ class Measurements:
 
     def _cell(self, row: int, name: str) -> str:
         return f"{self.table.where(row)}, column '{name}'"
+
+
+def means(values: Array) -> Array:
+    """The mean of the replicates of each row, (n, replicates) -> (n,); NaN where nothing was measured."""
+    counts = (~np.isnan(values)).sum(axis=1)
+    return np.where(counts > 0, np.nansum(values, axis=1) / np.maximum(counts, 1), np.nan)

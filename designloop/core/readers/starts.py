@@ -15,7 +15,7 @@ from designloop.core.errors import InputError, did_you_mean
 from designloop.core.files import found
 from designloop.core.readers.cells import is_missing
 from designloop.core.readers.headers import folded, places_of
-from designloop.core.readers.measurements import Measurements
+from designloop.core.readers.measurements import Measurements, means
 from designloop.core.readers.sequences import read_cleaned
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import column_names, is_table
@@ -118,7 +118,7 @@ class _Results:
     """The values of each row, (n, wells); NaN where one is missing."""
     sides: NDArray[np.int8]
     errors: NDArray[np.float64]
-    """The standard error of each row; NaN where it is unknown."""
+    """The standard error of each well of a row, (n,); NaN where it is unknown."""
     words: Sequence[object]
     outcome: str | None
     said: tuple[str, ...]
@@ -156,8 +156,9 @@ def _results(table: Table, how: Rows, file: VariantFile) -> _Results:
     n = len(table)
     values: NDArray[np.float64] = np.full((n, 1), np.nan) if wells is None else wells.values
     sides = np.zeros((n, 1), np.int8) if wells is None else wells.sides
-    stated, said = read.std_errors(values[:, 0])
-    errors = np.full(n, np.nan) if stated is None else stated
+    stated, said = read.std_errors(means(values))
+    # The stated error is that of the mean. Wells with these errors have it, also where some are beyond a limit.
+    errors = np.full(n, np.nan) if stated is None else stated * np.sqrt((~np.isnan(values)).sum(axis=1))
     words: Sequence[object] = [None] * n if how.outcome is None else table.column(how.outcome)
     return _Results(values, sides, errors, words, how.outcome, said)
 

@@ -110,6 +110,29 @@ def test_a_start_of_several_columns_or_rows_has_a_well_for_each(tmp_path):
     assert (row.value, len(row.values)) == (1.5, 2)
 
 
+@pytest.mark.parametrize(
+    ("cells", "fields"),
+    [
+        ("1,2,3,0.1,9", {"std_error": "e"}),
+        ("1,3,,0.1,9", {"std_error": "e"}),
+        ("1,2,3,0.01,9", {"variance": "e"}),
+        ("1,2,3,0.3,9", {"std_dev": "e", "n": "n"}),
+        ("1,2,3,1.804004,2.195996", {"interval": ("e", "n")}),
+    ],
+)
+def test_the_stated_error_of_replicates_is_that_of_their_mean(tmp_path, cells, fields):
+    text = f"sequence,r1,r2,r3,e,n\nACGT,{cells}\n"
+    (row,) = starting_rows(read(tmp_path, text, replicates=("r1", "r2", "r3"), **fields)[0])
+    assert (row.value, row.std_error) == (pytest.approx(2), pytest.approx(0.1, rel=1e-5))
+
+
+def test_remarks_on_errors_see_all_replicates_and_not_only_the_first(tmp_path):
+    text = "sequence,r1,r2,sd,n\nACGT,1,3,0.2,2\nACGA,,5,,1\nACCA,,,,0\n"
+    starts, remarks = read(tmp_path, text, replicates=("r1", "r2"), std_dev="sd", n="n")
+    assert [start.std_error for start in starts] == [pytest.approx(0.2), pytest.approx(0.2), pytest.approx(0.2), None]
+    assert any(remark.startswith("the errors of 1 row (1 with one replicate) are estimated") for remark in remarks)
+
+
 @pytest.mark.parametrize(("how", "values"), [("replicates", [1, 2, 5]), ("first", [1, 5]), ("last", [2, 5])])
 def test_rows_of_one_sequence_are_kept_as_told(tmp_path, how, values):
     text = "sequence,value\nACGT,1\nACGT,2\nACGA,5\n"
