@@ -1,6 +1,8 @@
 """Checks an oracle: asks it, judges every law, and reports."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from designloop.core.counting import many
 from designloop.core.errors import ConfigError, DesignloopError
 from designloop.oracles.base import Oracle
 
+_MEND = "correct that line; for a sequence that is not viable, return NaN instead of raising an error"
 _MOST_HANGS = 2
 """After so many calls without an answer, no further law is judged."""
 
@@ -80,12 +83,20 @@ def _given(asker: Asker, sequences: Sequence[str] | str | Path, column: str | No
     return kept, [Finding("letters", "note", what, "widen the space if they should be allowed")]
 
 
-def judged(law: Law, trial: Trial) -> list[Finding]:
-    """What a law finds; a fault where the oracle does not answer."""
+def judged(law: Law, trial: Trial, causes: dict[str, list[str]] | None = None) -> list[Finding]:
+    """What a law finds; a fault where the oracle does not answer.
+
+    `causes`: exception -> the laws that it breaks. One that broke an earlier law is added there, and is no new finding.
+    """
     try:
         return list(law.judge(trial))
     except Broken as error:
-        return [law.fault(error.what, error.change or "correct that line")]
+        if causes is not None and error.cause:
+            laws = causes.setdefault(_place_in(error.cause), [])
+            laws.append(law.name)
+            if len(laws) > 1:
+                return []
+        return [law.fault(error.what, error.change or _MEND)]
     except Silent as error:
         return [
             law.fault(
@@ -97,20 +108,37 @@ def judged(law: Law, trial: Trial) -> list[Finding]:
         return [law.fault(str(error), "correct the oracle")]
 
 
+def _place_in(problem: str) -> str:
+    """The line of the user's code in a problem, since its text may name a sequence; the whole where it names none."""
+    found = re.search(r"\([^()]*, line \d+", problem)
+    return found[0] if found else problem
+
+
+def _with_blocked(findings: Iterable[Finding], causes: Mapping[str, list[str]]) -> Iterator[Finding]:
+    """The findings; each exception with the other laws that it blocks."""
+    blocked = {laws[0]: laws[1:] for laws in causes.values() if len(laws) > 1}
+    for one in findings:
+        others = blocked.get(one.law, []) if one.level == "fault" else []
+        blocks = f"; this also blocks the laws {', '.join(others)}" if others else ""
+        yield replace(one, what=one.what + blocks)
+
+
 def _report(trial: Trial, findings: list[Finding], designs: int, plate: int, follow: Callable[[str], None]) -> Report:
     held, skipped, n_hangs = list[str](), list[str](), 0
-    about = trial.about
+    about, causes = trial.about, dict[str, list[str]]()
     for name, law in LAWS.items():
         if n_hangs >= _MOST_HANGS or not set(law.after) <= {*held}:
             skipped.append(name)
             continue
         follow(name)
-        found = judged(law, trial)
+        found = judged(law, trial, causes)
         findings += found
         n_hangs += sum(UNANSWERED in one.what for one in found)
-        if not any(one.level in ("fault", "doubt") for one in found):
+        if any(name in laws[1:] for laws in causes.values()):
+            skipped.append(name)
+        elif not any(one.level in ("fault", "doubt") for one in found):
             held.append(name)
-    return _written(trial, about, findings, held, skipped, designs, plate)
+    return _written(trial, about, list(_with_blocked(findings, causes)), held, skipped, designs, plate)
 
 
 def _written(

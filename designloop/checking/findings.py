@@ -46,9 +46,10 @@ class Law:
 class Broken(Exception):
     """A law cannot be judged further, because the oracle did not answer."""
 
-    def __init__(self, what: str, change: str) -> None:
+    def __init__(self, what: str, change: str, cause: str = "") -> None:
+        """`cause`: the same text for every law that the same mistake breaks."""
         super().__init__(what)
-        self.what, self.change = what, change
+        self.what, self.change, self.cause = what, change, cause
 
 
 def law(name: str, says: str, *, after: tuple[str, ...] = ()) -> Callable[[Judge], Law]:

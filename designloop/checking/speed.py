@@ -18,10 +18,11 @@ class Speed:
 
     @classmethod
     def of(cls, calls: Sequence[tuple[int, float]]) -> "Speed | None":
-        """From (sequences, seconds) of each call, the first one first; None without calls."""
+        """From (sequences, seconds) of each call, the first one first; None if no call had a sequence."""
+        calls = [one for one in calls if one[0]]
         if not calls:
             return None
-        later = [one for one in calls[1:] if one[0]] or [calls[0]]
+        later = calls[1:] or calls
         few, most = min(n for n, _ in later), max(n for n, _ in later)
         short, long = (median(s for n, s in later if n == size) for size in (few, most))
         each = max(long - short, 0.0) / (most - few) if most > few else short / few

@@ -221,7 +221,7 @@ class Trial:
 def values_of(found: Answer, where: str = "") -> Floats:
     """The values of an answer. Raises Broken where there are none; `where` says for what it was asked."""
     if found.values is None:
-        raise Broken(f"{where}the oracle {found.problem}" if where else f"the oracle {found.problem}", found.change)
+        raise Broken(f"{where}the oracle {found.problem}", found.change, found.problem)
     return found.array
 
 

@@ -12,5 +12,10 @@ def show_run(directory: Path, *, json: bool, quiet: bool) -> None:
 
     result = load(directory)
     print_summary(result, json=json, quiet=quiet)
+    if result.stop is None:
+        print(
+            f"note: not finished; if it is not running, continue it with `designloop resume {directory}`",
+            file=sys.stderr,
+        )
     if quiet and result.unreliable:
         print(f"warning: {result.unreliable}", file=sys.stderr)

@@ -11,9 +11,11 @@ from pydantic import BaseModel, ValidationError
 from designloop.core.begun import Begun
 from designloop.core.errors import DID_YOU_MEAN, ConfigError, did_you_mean
 from designloop.core.files import is_file, near_files
+from designloop.core.problems import expected_in, list_of
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_YAML = (".yaml", ".yml", ".json", "")
 _PLACE = re.compile(r"[0-9]{1,9}")
 _SHORT_FORMS: dict[Any, str] = {"lab": "preset", "noise": "preset"} | dict.fromkeys(
     ("corpus", "starts", "pool", "corpus_file"), "path"
@@ -44,7 +46,15 @@ def read_document(path: str | Path) -> Document:
         raise ConfigError(f"{file}, line {line}: not UTF-8 text ({error.reason}); save the file as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}; check its permissions") from error
-    return read_text(text, str(file))
+    try:
+        return read_text(text, str(file))
+    except ConfigError as error:
+        if file.suffix.lower() in _YAML:
+            raise
+        inside = f", such as `oracle: {file}:NAME`" if file.suffix == ".py" else ""
+        raise ConfigError(
+            f"{file} is not a YAML file; give the YAML file of a campaign, which may name it{inside}"
+        ) from error
 
 
 def read_text(text: str, name: str) -> Document:
@@ -117,6 +127,9 @@ def put(document: Document, key: str, value: Any, source: str) -> None:
     else:
         raise ConfigError(f"{source}: {'.'.join(map(str, keys[:-1]))} has no keys below it")
     keys[-1] = last
+    below = [place for place in document.places if place[: len(keys)] == tuple(keys) and len(place) > len(keys)]
+    for place in below if not isinstance(value, dict) or not is_named else ():
+        del document.places[place]  # it had another value
     for depth in range(1, len(keys) + 1):
         document.places.setdefault(tuple(keys[:depth]), source)
     document.places[tuple(keys)] = source
@@ -158,13 +171,11 @@ def _sentence(problem: Any, document: Document) -> str:
     place: Place = tuple(problem["loc"])
     if problem["type"] == "unknown_key":
         place = (*place, problem["ctx"]["key"])
-    message = re.sub(r"^Value error, ", "", problem["msg"])
+    message = expected_in(problem)
     if place == ("seed",) and DID_YOU_MEAN + "'seeds'" not in message:
         message = "unknown key 'seed'; the seed is an option of the command, as in --seed 3"
     elif problem["type"] == "missing":
         message = "this key is required"
-    elif problem["type"] == "model_type":
-        message = f"expected a mapping of keys to values, got {_shown(problem['input'])}"
     elif problem["type"] not in (
         "unknown_key",
         "unknown_part",
@@ -182,6 +193,7 @@ def _sentence(problem: Any, document: Document) -> str:
         message = f"{said}, got {_shown(problem['input'])}{mark}{hint}"
         message += "; write null for none" if str(problem["input"]).strip().lower() == "none" else ""
         message += _quoting(came) if problem["type"] == "string_type" else ""
+        message += list_of(problem["input"]) if problem["type"] in ("list_type", "tuple_type") else ""
     said, question, near = message.partition(DID_YOU_MEAN)
     return f"{said} ({_where(place, document)}){question}{near}"
 
@@ -199,13 +211,20 @@ def _where(place: Place, document: Document) -> str:
         known = known[:-1]
     dotted = ".".join(str(key) for key in place)
     if not dotted:
-        return document.name
+        return document.name + _set_below(place, document)
     line = document.places.get(known)
     if line is not None and line.startswith("--set"):
         return f"{dotted}, from {line}"
     if line is not None and " of " in line:  # included from another file
         return f"{dotted}, {line}"
-    return f"{dotted}, {line} of {document.name}" if line else f"{dotted}, {document.name}"
+    where = f"{dotted}, {line} of {document.name}" if line else f"{dotted}, {document.name}"
+    return where + _set_below(place, document)
+
+
+def _set_below(place: Place, document: Document) -> str:
+    """` and --set a.b=1`: the settings of the command line below a key, which may have caused the mistake."""
+    below = (line for known, line in document.places.items() if known[: len(place)] == place)
+    return "".join(f" and {line}" for line in dict.fromkeys(below) if line.startswith("--set"))
 
 
 def to_yaml(data: Any) -> str:

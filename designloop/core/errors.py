@@ -114,4 +114,7 @@ def what_it_is(value: Any) -> str:
     what = {ModuleType: "module", FunctionType: "function"}.get(type(value)) or (
         "class" if isinstance(value, type) else ""
     )
-    return f"the {what} {value.__name__}" if what else repr(value)
+    if what:
+        return f"the {what} {value.__name__}"
+    is_part = hasattr(type(value), "model_fields")  # shown with all of its fields otherwise
+    return f"an object of the class {type(value).__name__}" if is_part else repr(value)

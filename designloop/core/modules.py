@@ -3,11 +3,13 @@
 import ast
 import importlib
 import importlib.util
+import re
 import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import PydanticUserError
 from pydantic_core import PydanticCustomError
 
 from designloop.core.errors import DID_YOU_MEAN
@@ -27,10 +29,22 @@ def module_at(place: str, name: str) -> Any:
         raise PydanticCustomError("no_file", "no file {place}{hint}", {"place": place, "hint": hint}) from error
     except (Exception, SystemExit) as error:
         is_missing = isinstance(error, ImportError) and place_of(error) is None
-        reason = f"{error}{_file_instead(place, name)}" if is_missing else f"it {raised(error)}"
+        reason = f"{error}{_file_instead(place, name)}" if is_missing else _without_type(error) or f"it {raised(error)}"
         raise PydanticCustomError(
             "no_module", "cannot import {place}: {reason}", {"place": place, "reason": reason}
         ) from error
+
+
+def _without_type(error: BaseException) -> str:
+    """What to do with an attribute of a part that has no type annotation; empty for other errors."""
+    found = re.search(r"non-annotated attribute was detected: `(\w+) = (.*?)`", str(error))
+    if not isinstance(error, PydanticUserError) or found is None:
+        return ""
+    name, value = found.groups()
+    return (
+        f"`{name} = {value}` ({place_of(error)}) has no type; write `{name}: ClassVar = {value}` for a constant of the "
+        f"class, or `{name}: TYPE = {value}` for a field, which YAML can set. A part keeps nothing between calls"
+    )
 
 
 class _NoFile(FileNotFoundError):

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticSerializationError, core_schema
 
 from designloop.core.begun import with_defaults
-from designloop.core.errors import ConfigError, did_you_mean, what_it_is
+from designloop.core.errors import DID_YOU_MEAN, ConfigError, did_you_mean, what_it_is
 from designloop.core.frozen import Frozen
 from designloop.core.kinds import known_kinds, package, points_called, short_names, target_of, whose
 from designloop.core.modules import module_at, no_name
@@ -157,7 +157,7 @@ class Part(Frozen):
                     raise PydanticCustomError(
                         "unknown_key",
                         "unknown key '{key}'{hint}",
-                        {"key": str(key), "hint": did_you_mean(str(key), known)},
+                        {"key": str(key), "hint": _below(str(key), cls) or did_you_mean(str(key), known)},
                     )
         return with_defaults(value, cls.model_fields)
 
@@ -205,6 +205,15 @@ class Part(Frozen):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
+
+
+def _below(key: str, part: type[Part]) -> str:
+    """`. Did you mean 'table.path'?` where a field of the part is a part that has the key."""
+    for name, field in part.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, Part) and key in inner.model_fields:
+            return f"{DID_YOU_MEAN}'{name}.{key}'?"
+    return ""
 
 
 def _numbers(value: Any) -> Iterator[int | float]:

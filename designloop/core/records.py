@@ -113,7 +113,8 @@ class Choice:
     """A sequence that a strategy chose, with its origin and its prediction (in the assay's units)."""
 
     sequence: str
-    origin: str
+    origin: str = "strategy"
+    """Where it comes from, such as the name of a generator; shown in the report."""
     mean: float | None = None
     std: float | None = None
     viability: float | None = None

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from designloop.core.advice import either
 from designloop.core.cache import note_use
 from designloop.core.config import read_text
 from designloop.core.errors import StoreError
@@ -218,7 +219,8 @@ def load(path: str | Path) -> Result:
     place = Path(path)
     place = place.parent if place.name == DATABASE else place
     if (place / STUDY_DATABASE).is_file():
-        raise StoreError(f"{place} holds a study, not a run; load it with `designloop.load_study`")
+        how = either(f"read it with `designloop compare {place}`", "load it with `designloop.load_study`")
+        raise StoreError(f"{place} holds a study, not a run; {how}")
     with to_read(place) as log:
         return result_of(log, log.documents().get("name", place.name), place)
 

@@ -1,6 +1,7 @@
 """A strategy reads the history and chooses a batch. It keeps no state between calls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import NoneType
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from designloop.core.requiring import Requiring
 from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import Space
 from designloop.strategies.filling import Fill, filled
+from designloop.strategies.own_dice import with_global_dice_seen
 from designloop.strategies.retesting import divided
 from designloop.strategies.sharing import sharing
 
@@ -53,9 +55,10 @@ class Strategy(Part):
 
     def answer(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """The checked proposal. Raises ContractError if it breaks the contract."""
-        proposal = sharing(self._proposed, history, self.divide(order, history), rng, self.known_as)
-        may_be_short = self.fill == "short"
-        return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
+        with _dated(history), with_global_dice_seen(self):
+            proposal = sharing(self._proposed, history, self.divide(order, history), rng, self.known_as)
+            may_be_short = self.fill == "short"
+            return check_proposal(proposal, order, history, self.known_as, may_be_short=may_be_short)
 
     def _proposed(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
         """What `propose` returned. Raises ContractError if it is not a proposal."""
@@ -79,6 +82,16 @@ class Strategy(Part):
     def recommend(self, history: History, rng: np.random.Generator) -> Design | None:
         """The measured design to recommend now; None before the first measurement."""
         return highest_shrunk_mean(history)
+
+
+@contextmanager
+def _dated(history: History) -> Iterator[None]:
+    """A block in which a strategy works; its errors say when."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"in week {history.week:.1f}, while round {history.round + 1} was chosen")
+        raise
 
 
 def best_first(history: History, worth: NDArray[np.float64]) -> list[Design]:

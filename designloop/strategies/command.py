@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from designloop.core.contracts import check_proposal
-from designloop.core.errors import ConfigError, ProgramError
+from designloop.core.errors import ConfigError, ContractError, ProgramError
 from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.known import Known
@@ -45,6 +45,19 @@ class Proposed(Message):
     retest_replicates: tuple[int, ...] = ()
 
 
+_IN_A_QUESTION = {
+    "filter with history.space.contains": "propose sequences that `space` in the question allows",
+    "exclude history.taken": "exclude those of `taken` in the question",
+}
+"""Advice for Python -> the same for a program that reads a question."""
+
+
+def _for_a_program(sentence: str) -> str:
+    for python, program in _IN_A_QUESTION.items():
+        sentence = sentence.replace(python, program)
+    return sentence
+
+
 class Command(Strategy, Program):
     """An outside program that reads the history and the order as JSON lines, and answers with its choices.
 
@@ -76,7 +89,10 @@ class Command(Strategy, Program):
         retests = leaders(history, order.n_retests) if answer.retests is None else answer.retests
         # Before anything is filled in, so that no mistake is hidden.
         said = Proposal(choices, retests, retest_replicates=answer.retest_replicates)
-        check_proposal(said, order, history, self.known_as, may_be_short=True)
+        try:
+            check_proposal(said, order, history, self.known_as, may_be_short=True)
+        except ContractError as error:
+            raise ContractError(_for_a_program(str(error))) from None
         return replace(said, choices=self.filled(history, choices, order.n_designs, rng))
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from designloop.core.advice import either
 from designloop.core.errors import StoreError
 from designloop.storage.cells import CellStore, damaged
 from designloop.storage.run_directory import DATABASE as RUN_DATABASE
@@ -29,11 +30,15 @@ def results_of(directory: str | Path) -> StudyResults:
     place = Path(directory)
     missing = next((name for name in (STUDY, DATABASE) if not (place / name).is_file()), None)
     if missing and (place / RUN_DATABASE).is_file():
-        raise StoreError(f"{place} holds a run, not a study; load it with `designloop.load`")
+        raise StoreError(f"{place} holds a run, not a study; {_read_a_run(place)}")
     if missing:
         raise StoreError(f"{place} holds no study ({missing} is missing); start one with `designloop study CONFIG`")
     with CellStore.open(place / DATABASE) as store:
         return read_results(Study.read(place / STUDY), store)
+
+
+def _read_a_run(place: Path) -> str:
+    return either(f"read it with `designloop show {place}`", "load it with `designloop.load`")
 
 
 def read_results(study: Study, store: CellStore) -> StudyResults:

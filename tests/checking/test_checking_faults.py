@@ -12,6 +12,7 @@ import designloop as dl
 from designloop.checking import check, check_oracle
 from designloop.checking.asking import Here
 from designloop.checking.bench import Held
+from designloop.checking.speed import Speed
 from designloop.core.config import Document, build
 
 HERE = Path(__file__).parent
@@ -101,6 +102,25 @@ def test_what_is_not_wrong_yet_is_a_doubt_and_no_fault(name, monkeypatch):
     law, sentence = DOUBTS[name]
     assert sentence in " ".join(str(one) for one in report.of_level("doubt") if one.law == law), str(report)
     assert report.is_sound
+
+
+def test_one_exception_is_one_fault_that_names_the_laws_it_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "asker_of", Beside)
+    text = "import designloop as dl\n\n@dl.oracle(alphabet=dl.RNA, length=6)\ndef f(sequences):\n"
+    text += "    return [1 / (not s.endswith('GG')) for s in sequences]\n"
+    (tmp_path / "raising.py").write_text(text)
+    report = check_oracle(f"{tmp_path / 'raising.py'}:f")
+    (fault,) = report.faults
+    assert "ZeroDivisionError" in fault.what
+    assert "this also blocks the laws finite, input, " in fault.what
+    assert "return NaN instead of raising an error" in fault.change
+    assert {"finite", "input", "order"} <= set(report.skipped)
+    assert len(set(report.skipped)) == len(report.skipped)
+
+
+def test_calls_without_sequences_tell_no_speed():
+    assert Speed.of([(0, 0.1)]) is None
+    assert Speed.of([(0, 0.1), (4, 0.4)]) == Speed(0.4, 0.0, 0.1)
 
 
 PROGRAM = """

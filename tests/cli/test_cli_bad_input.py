@@ -25,7 +25,7 @@ def refused(designloop, tmp_path, *words):
             "seed=3",
             ["unknown key 'seed'; the seed is an option of the command, as in --seed 3 (seed, from --set"],
         ),
-        ("budget.designs=many", ["valid integer", "'many'", "budget.designs, from --set"]),
+        ("budget.designs=many", ["expected a whole number", "'many'", "budget.designs, from --set"]),
         ("strategy=randm", ["unknown strategy 'randm' (strategy, from --set strategy=randm). Did you mean 'random'?"]),
         ("lab=goood", ["goood", "good", "lab"]),
         (
@@ -37,6 +37,10 @@ def refused(designloop, tmp_path, *words):
             ["unknown scheduler 'round' (scheduler, line 5 of", "). Did you mean 'rounds'?"],
         ),
         ("oracle=nowhere.py:share_of_g", ["no file nowhere.py"]),
+        ("budget={designs: 0}", ["expected at least 1, got 0 (budget.designs, from --set budget={designs: 0})"]),
+        ("budget.designs=null", ["this campaign never ends", "small.yaml and --set budget.designs=null)"]),
+        ("space.rules={kind: gc}", ["expected a list, got {'kind': 'gc'}; write a list, as in `- kind: gc` (space"]),
+        ("oracle={kind: fitted, path: a.csv}", ["unknown key 'path' (oracle.path", "Did you mean 'table.path'?"]),
         ("budget.designs", ["expected key=value"]),
     ],
 )
@@ -46,11 +50,18 @@ def test_a_wrong_setting_names_its_place_and_the_mend(designloop, campaign, tmp_
         assert sentence in said
 
 
+def test_a_file_that_is_no_yaml_is_called_so(designloop, campaign, tmp_path):
+    file = tmp_path / "my_oracle.py"
+    said = refused(designloop, tmp_path, "run", file)
+    assert said.startswith(f"error: {file} is not a YAML file; give the YAML file of a campaign")
+    assert f", such as `oracle: {file}:NAME`" in said
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "sentences"),
     [
         ("budget:", "bugdet:", ["unknown key 'bugdet' (bugdet, line 8 of", "). Did you mean 'budget'?", "line 8 of"]),
-        ("batch_size: 6", "batch_size: six", ["valid integer", "'six'", "scheduler.batch_size, line 7 of"]),
+        ("batch_size: 6", "batch_size: six", ["expected a whole number", "'six'", "scheduler.batch_size, line 7 of"]),
         ("strategy: random", "strategy: thompson", ["unknown strategy 'thompson'", "strategy, line 4 of"]),
         ("lab: good", "lab: {preset: good", ["small.yaml, line"]),
     ],
@@ -238,7 +249,7 @@ def test_a_table_given_as_a_description_is_not_printed_whole(designloop, tmp_pat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "old.csv").write_text("sequence,value\n" + "ACGT,0.5\n" * 500)
     said = refused(designloop, tmp_path, "run", "old.csv")
-    assert "expected a mapping of keys to values, got 'sequence,value ACGT" in said
+    assert "old.csv is not a YAML file; give the YAML file of a campaign" in said
     assert len(said) < 200
 
 

@@ -88,7 +88,7 @@ def test_export_writes_tables(study: tuple[Path, str], tmp_path: Path) -> None:
         (["--set", "budget.designs=6"], r"budget is a campaign key; use --set settings\.budget\.designs=6"),
         (
             ["--set", "compare=strategis"],
-            r"`compare`: no axis is called 'strategis' \(.*two\.yaml\)\. Did you mean 'strategies'\?",
+            r"`compare`: no axis is called 'strategis' \(.*two\.yaml and --set compare=.*mean 'strategies'\?",
         ),
     ],
 )

@@ -73,11 +73,11 @@ def test_a_description_is_read_with_its_parts():
          "(strategy.acquisition, line 7 of campaign.yaml). Did you mean 'ucb'?"),
         ("beta: 2", "betta: 2", "unknown key 'betta' "
          "(strategy.acquisition.betta, line 9 of campaign.yaml). Did you mean 'beta'?"),
-        ("designs: 20", "designs: many", "Input should be a valid integer, unable to parse string as an integer, "
+        ("designs: 20", "designs: many", "expected a whole number, "
          "got 'many' (budget.designs, line 4 of campaign.yaml)"),
-        ("  - weeks: 3", "  - weeks: x", "Input should be a valid number, unable to parse string as a number, "
+        ("  - weeks: 3", "  - weeks: x", "expected a number, "
          "got 'x' (steps.1.weeks, line 12 of campaign.yaml)"),
-        ("beta: 2", "beta: -2", "Input should be greater than or equal to 0, got -2 "
+        ("beta: 2", "beta: -2", "expected at least 0, got -2 "
          "(strategy.acquisition.beta, line 9 of campaign.yaml)"),
         ("name: mine", "", "this key is required (name, campaign.yaml)"),
     ],

@@ -18,7 +18,7 @@ from designloop.core.parts import Part, find, kind_of
 from designloop.core.shelves import SHELVES
 from designloop.generators import Mixture, Mutation
 from designloop.language_models.base import LanguageModel
-from designloop.strategies import ModelGuided
+from designloop.strategies import ModelGuided, Random
 
 NEEDED = {
     ("language_models", "checkpoint"): {"path": "/somewhere/model.safetensors"},
@@ -123,6 +123,7 @@ def test_parts_within_parts_read_back():
             "is .*Mutation.*, not an acquisition function; derive it",
         ),
         ({"kind": "no/such/file.py:X"}, "no file no/such/file.py"),
+        ({"kind": "test_parts:AN_OBJECT"}, "'test_parts:AN_OBJECT' is an object of the class Random, not an acq"),
     ],
 )
 def test_what_is_no_part_is_told_with_the_nearest_right_one(written: object, message: str):
@@ -130,6 +131,7 @@ def test_what_is_no_part_is_told_with_the_nearest_right_one(written: object, mes
         Holder.model_validate({"acquisition": written})
 
 
+AN_OBJECT = Random()
 OWN = '''
 from designloop.acquisition.base import Acquisition
 
@@ -152,6 +154,14 @@ def test_a_part_in_a_file_of_ones_own_is_named_by_its_path(tmp_path: Path):
     described = holder.acquisition.describe()
     assert described == {"kind": f"{file}:Mine", "pending": {"kind": "kriging-believer"}, "power": 2.0}
     assert Holder.model_validate({"acquisition": described}) == holder
+
+
+def test_an_attribute_without_a_type_is_told_with_the_mend(tmp_path: Path):
+    file = tmp_path / "seen.py"
+    file.write_text(OWN.replace("power: float = 1.0", "seen = []"))
+    mend = r"`seen = \[\]` \(.*seen\.py, line \d+.*\) has no type; write `seen: ClassVar = \[\]`"
+    with pytest.raises(ValidationError, match=mend):
+        Holder.model_validate({"acquisition": f"{file}:Mine"})
 
 
 def test_a_file_that_raises_is_told_with_its_error(tmp_path: Path):

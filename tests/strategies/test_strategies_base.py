@@ -1,12 +1,15 @@
 """What strategies share: shrunk means, leaders, recommendations, and batches filled up."""
 
+import random
+
 import numpy as np
 import pytest
 from histories import SPACES, STRATEGIES, Told, busy_history, distinct, events_of, history_of, worth
 
 from designloop.core.errors import ContractError
+from designloop.core.notices import heard
 from designloop.core.random import stream
-from designloop.core.records import Choice, Event, Start
+from designloop.core.records import Choice, Event, Order, Start
 from designloop.core.spaces import Space
 from designloop.strategies import Random
 from designloop.strategies.base import highest_shrunk_mean, leaders
@@ -83,3 +86,26 @@ def test_without_noise_the_common_recommender_names_the_best_measured(strategy):
     named = highest_shrunk_mean(history)
     assert named is not None
     assert worth(named.sequence) == max(map(worth, sequences))
+
+
+@pytest.mark.parametrize(
+    ("draw", "named"),
+    [
+        (lambda rng: rng.random(), ""),
+        (lambda _: random.random(), "`random`"),
+        (lambda _: np.random.rand(), "`numpy.random`"),  # noqa: NPY002  # what users write
+    ],
+)
+def test_a_strategy_that_draws_from_a_global_generator_is_told_of(draw, named):
+    class Drawing(Random):
+        def propose(self, history, order, rng):
+            draw(rng)
+            return super().propose(history, order, rng)
+
+    said = []
+    with heard(warn=said.append, wait=None):
+        Drawing().answer(history_of(SPACE, []), Order(2), stream(0, "a"))
+        Random().answer(history_of(SPACE, []), Order(2), stream(0, "a"))
+    assert [named in sentence and "Draw from the argument `rng`" in sentence for sentence in said] == [True] * bool(
+        named
+    )

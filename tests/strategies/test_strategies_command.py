@@ -105,7 +105,10 @@ def test_a_pool_is_told_whole_and_a_size_beyond_exact_floats_is_not() -> None:
         ("many", "proposed 9 designs, expected 8"),
         ("twice", "proposed 'AAAAAAAC' twice"),
         ("taken", "proposed 1 taken sequence, first 'AAAAAAAA' (measured)"),
-        ("outside", "proposed 1 sequence outside the space, first 'ĀĀĀĀĀĀĀĀ'"),
+        (
+            "outside",
+            "proposed 1 sequence outside the space, first 'ĀĀĀĀĀĀĀĀ'; propose sequences that `space` in the question",
+        ),
         ("retests", "retests design 999, which has no value"),
     ],
 )
@@ -114,6 +117,7 @@ def test_a_wrong_answer_is_refused_in_the_name_of_the_program(flaw: str, what: s
     with pytest.raises(ContractError) as caught:
         small(strategy=outside(flaw)).run()
     assert f"{name}{what}" in str(caught.value)
+    assert "while round " in caught.value.__notes__[0]
 
 
 @pytest.mark.parametrize(

@@ -111,8 +111,9 @@ def test_what_a_part_returned_is_named_where_no_line_of_theirs_was_running(file:
     with pytest.raises(TypeError, match="int") as caught:
         Campaign.model_validate({**BASE, "strategy": f"{file}:Silent"}).run()
     assert caught.value.__notes__ == [
+        "in week 0.0, while round 1 was chosen",
         "the error was not raised in your code; the result of your part may be the cause: "
-        "oracle 'stubs:CountingOracle', strategy 'theirs.py:Silent'"
+        "oracle 'stubs:CountingOracle', strategy 'theirs.py:Silent'",
     ]
 
 

@@ -17,7 +17,7 @@ def answers(trial: Trial) -> Iterator[Finding]:
     """A problem of the first call, with the first sequence that has it alone."""
     found = trial.first
     if found.problem:
-        mend = found.change or "correct the oracle, or its fields"
+        mend = found.change or "correct the oracle, or its fields; for a sequence that is not viable, return NaN"
         yield answers.fault(f"the oracle {found.problem}{_culprit(trial)}", mend)
 
 
