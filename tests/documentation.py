@@ -6,16 +6,21 @@ comment in the line above a block says how to treat it:
 
     <!-- docs: skip WHY -->            it is not run
     <!-- docs: quick OLD => NEW -->    it is run with this change, so that it takes seconds
+    <!-- docs: numbers KEY -->         on the machine of this key (`machine`), the output has the same numbers
     <!-- docs: exit 2 -->              the command ends with this exit code
     <!-- docs: needs data -->          it is run where $DESIGNLOOP_DATA names the folder of measured data
     <!-- docs: needs NAME -->          it is run where this module, or this program, is installed
 """
 
 import os
+import platform
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -128,13 +133,24 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def masked(output: str) -> list[str]:
+@cache
+def machine() -> str:
+    """A key of what the last digits of a campaign depend on: the processor, and the versions of numerical libraries."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else [platform.processor()]
+    about = sorted({line for line in lines if line.startswith(("model", "flags", "Features"))}) or lines[:1]
+    versions = [version(name) for name in ("numpy", "scipy", "numba", "torch")]
+    return sha256("\n".join([*about, *versions]).encode()).hexdigest()[:12]
+
+
+def masked(output: str, number: str = "0") -> list[str]:
     """The lines of an output that can be compared: numbers are 0, runs of spaces are one, empty lines are left out."""
-    lines = (re.sub(r"\d[\d,.]*", "0", " ".join(line.split())) for line in output.splitlines())
+    lines = (re.sub(r"\d[\d,.]*", number, " ".join(line.split())) for line in output.splitlines())
     return [line for line in lines if line]
 
 
-def matches(shown: str, said: str) -> bool:
-    """Whether an output is as the page shows it; a line `...` stands for any lines."""
-    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in masked(shown))
-    return re.fullmatch(pattern, "".join(line + "\n" for line in masked(said))) is not None
+def matches(shown: str, said: str, *, exactly: bool = False) -> bool:
+    """Whether an output is as the page shows it; a line `...` stands for any lines. `exactly`: numbers too."""
+    number = r"\g<0>" if exactly else "0"
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in masked(shown, number))
+    return re.fullmatch(pattern, "".join(line + "\n" for line in masked(said, number))) is not None

@@ -169,3 +169,9 @@ def test_an_output_is_compared_but_for_its_numbers():
 
 def test_the_ci_script_is_a_valid_one():
     assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=False).returncode == 0
+
+
+def test_numbers_are_compared_only_where_they_are_the_same_machines() -> None:
+    assert matches("Design 3 · week 2.5\n...", "Design 4 · week 30.1\nmore")
+    assert not matches("Design 3 · week 2.5", "Design 4 · week 2.5", exactly=True)
+    assert matches("...\nDesign 3 · week 2.5", "first\nDesign 3 · week 2.5", exactly=True)
