@@ -3,7 +3,7 @@
 A format is chosen by its name, or recognised by the header of the table. Fields that a user gives take precedence.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -36,6 +36,11 @@ class Layout:
     def columns(self) -> tuple[str, ...]:
         """The columns that the table must have."""
         return tuple(self.fields[name] for name in _COLUMNS if name in self.fields)
+
+    @property
+    def of_rows(self) -> str:
+        """The column that says what each row is."""
+        return str(self.fields.get("mutant", self.fields.get("sequence")))
 
     def fits(self, names: Sequence[str], given: Collection[str]) -> bool:
         """Whether a table with these columns can be read so, where some fields are `given` by the user."""
@@ -95,7 +100,7 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         for name in ("sequence", "seq", "Genotype", "__index_level_0__")
     ),
 }
-"""The kinds of table of each format. Of two that fit a header, the first is read."""
+"""The kinds of table of each format. Of two that fit a header, the first is read that has sequences or mutants."""
 
 
 def _has(names: Sequence[str], column: str) -> bool:
@@ -112,9 +117,13 @@ class Reading:
     """What was recognised; empty where the user named the format."""
 
 
-def reading(names: Sequence[str], name: FormatName | None, given: Mapping[str, Any]) -> Reading:
+def reading(
+    names: Sequence[str], name: FormatName | None, given: Mapping[str, Any], is_blank: Callable[[str], bool]
+) -> Reading:
     """How to read a table with these columns, where the user may have given a format's name and some fields.
 
+    `is_blank`: whether each cell of a column is missing. Sequences or mutants are not read from such a column if the
+    table can be read otherwise: DiMSum and MaveDB leave the columns of proteins empty where there are none.
     Raises InputError if the columns are not those of the format, or if it has several columns of values.
     """
     if name == "plain":
@@ -123,7 +132,8 @@ def reading(names: Sequence[str], name: FormatName | None, given: Mapping[str, A
         fields = _one_of(found, names, given)
         return Reading(fields, "" if name else _recognised("enrich2", fields))
     if name is not None:
-        layout = next((layout for layout in LAYOUTS[name] if layout.fits(names, given)), None)
+        fitting = [layout for layout in LAYOUTS[name] if layout.fits(names, given)]
+        layout = _first(fitting, is_blank, given)
         if layout is None:
             wanted = " or ".join(" and ".join(f"'{column}'" for column in one.columns) for one in LAYOUTS[name])
             raise InputError(
@@ -134,11 +144,18 @@ def reading(names: Sequence[str], name: FormatName | None, given: Mapping[str, A
     if {"sequence", "mutant", "layout"} & set(given) or _is_plain(names, given):
         return Reading({})
     for known, layouts in LAYOUTS.items():
-        layout = next((layout for layout in layouts if layout.is_seen_in(names)), None)
+        layout = _first([layout for layout in layouts if layout.is_seen_in(names)], is_blank, given)
         if layout is not None:
             fields = _filled(layout, names, given)
             return Reading(fields, _recognised(known, fields))
     return Reading({})
+
+
+def _first(fitting: Sequence[Layout], is_blank: Callable[[str], bool], given: Collection[str]) -> Layout | None:
+    """The first of the layouts that fit whose column of sequences or mutants is not blank, else the first of all."""
+    if len({layout.of_rows for layout in fitting}) < 2 or {"sequence", "mutant"} & set(given):
+        return fitting[0] if fitting else None
+    return next((layout for layout in fitting if not is_blank(layout.of_rows)), fitting[0])
 
 
 def _scores(names: Sequence[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,9 +13,11 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from designloop.core.alphabet import AlphabetField
 from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import FilePath, found
+from designloop.core.readers.cells import is_missing
 from designloop.core.readers.design_bench import values_beside
 from designloop.core.readers.headers import Column
-from designloop.core.readers.tables import column_names
+from designloop.core.readers.table import Form
+from designloop.core.readers.tables import column_names, read_table
 from designloop.core.readers.variant_file import VariantFile
 from designloop.core.spaces import Space
 from designloop.oracles.base import Oracle, Scale
@@ -159,10 +162,14 @@ def _described(landscape: Landscape) -> tuple[Landscape, str]:
     given = {name: getattr(landscape, name) for name in landscape.model_fields_set}
     names = column_names(file, landscape.form)
     try:
-        how = reading(names, landscape.format, given)
+        how = reading(names, landscape.format, given, partial(_is_blank, file, landscape.form))
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return Landscape.model_validate({**given, **how.fields}), how.remark
+
+
+def _is_blank(file: Path, form: Form, column: str) -> bool:
+    return all(map(is_missing, read_table(file, form).column(column)))
 
 
 def _transformed(landscape: Landscape, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:

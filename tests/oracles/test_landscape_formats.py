@@ -73,6 +73,10 @@ DOUBLES = (
 NONCODING = (
     "Pos WT_nt Mut nt_seq Nham_nt mean_count fitness sigma\n1 a c cgta 1 15 -0.4 0.05\n2 g t atgc 1 25 0.4 0.06\n"
 )
+NO_PROTEIN = (
+    "nt_seq aa_seq Nham_nt Nham_aa mean_count fitness sigma\nACGT NA 0 NA 15 -0.4 0.05\nACGA NA 1 NA 9 0.4 0.06\n"
+)
+NO_PROTEIN_NAME = "accession,hgvs_nt,hgvs_splice,hgvs_pro,score\na,c.1A>G,NA,,1\nb,c.2C>G,NA,,2\n"
 # The main tables of Enrich2 name their columns in several rows; pandas may add one for the index.
 CONDITIONS = """\
 condition	drug	drug	drug	none	none	none
@@ -170,6 +174,9 @@ PARENT = {"parent": "MKTA"}
         ("dimsum", SINGLES, "txt", {}, 0.11, 2, ["1 of 4 rows dropped: no value", "1 of 4 rows dropped: 1 with a st"]),
         ("dimsum", DOUBLES, "txt", {}, 0.05, 2, []),
         ("dimsum", NONCODING, "txt", {}, 0.4, 2, []),
+        ("dimsum", NO_PROTEIN, "txt", {}, 0.4, 2, []),
+        ("mavedb", NO_PROTEIN_NAME, "csv", {"parent": "ACGT"}, 2, 2, []),
+        ("mavedb", NO_PROTEIN_NAME.replace(",,", ",NA,"), "csv", {"parent": "ACGT"}, 2, 2, []),
         ("mavenn", MAVENN, "csv", {"alphabet": "protein"}, 1.5, 2, ["1 of 3 rows dropped: 1 with a stop"]),
         ("gpmap", GPMAP, "csv", {}, 1.5, 2, []),
     ],
@@ -199,6 +206,20 @@ def test_the_errors_of_enrich2_and_dimsum_are_read_with_the_scores(tmp_path):
     assert errors(DOUBLES, "txt") == {"ARTAY": 0.02, "MRTAF": 0.015}
     assert errors(CONDITIONS, "tsv", parent=parent, value="none/score") == {"MKTAY": 0, "MRTAY": 0.2}
     assert errors(CONDITION, "tsv", parent=parent) == {"MKTAY": 0, "MRTAY": 0.1, "MKGAY": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("column", "fields", "sentence"),
+    [
+        ("NA,NA", {"alphabet": "protein"}, "column 'sequence' has no sequence: each cell is empty, NA or the like"),
+        ("NA,", {}, "column 'sequence' has no sequence: each cell is empty, NA or the like; name another column"),
+        (",", {"mutant": "sequence", "parent": "ACGT"}, "column 'sequence' names no mutant: each cell is empty"),
+    ],
+)
+def test_a_column_without_sequences_is_told_and_is_no_protein(tmp_path, column, fields, sentence):
+    first, second = column.split(",")
+    with pytest.raises(InputError, match=sentence):
+        _ = landscape(tmp_path, f"sequence,value\n{first},1\n{second},2\n", **fields).truth
 
 
 def test_of_several_conditions_one_must_be_chosen(tmp_path):

@@ -121,9 +121,17 @@ class Table:
         return ["" if cell is None else str(cell) for cell in cells]
 
     def sequences(self, name: str, *, first_of_same: bool = False) -> list[str]:
-        """As `texts`, without blanks around cells. NA and the like are empty, unless all cells are as short as they."""
+        """As `texts`, without blanks around cells. NA and the like are empty, unless all cells are as short as they.
+
+        Raises InputError also where every cell is empty.
+        """
         texts = list(map(str.strip, self.texts(name, first_of_same=first_of_same)))
-        words = {text for text in set(texts) if text.lower() in _NO_SEQUENCE}
+        distinct = set(texts)
+        words = {text for text in distinct if text.lower() in _NO_SEQUENCE}
+        if texts and distinct <= {*words, ""}:
+            raise InputError(
+                f"{self.file}: column '{name}' has no sequence: each cell is empty, NA or the like; name another column"
+            )
         if not words or max(map(len, texts)) <= _LONGEST_WORD:
             return texts
         return ["" if text in words else text for text in texts]

@@ -56,6 +56,11 @@ class VariantFile(MeasuredFile):
         policy = Policy(self.stops, self.indels, self.ambiguous, self.synonymous)
         if self.mutant is not None:
             names = table.texts(self.mutant, first_of_same=first_of_same)
+            if not any(map(str.strip, names)):
+                raise InputError(
+                    f"{table.file}: column '{self.mutant}' names no mutant: each cell is empty; name another column, "
+                    "or write `wt` for the parent"
+                )
             return mutants(names, parent, self.first, alphabet, table.where, policy)
         if not table.has(self.sequence) and (named := [its for its in table.names if folded(its) in _MUTANTS]):
             mend = f"if '{named[0]}' names mutants, set `mutant: {named[0]}` and `parent`"

@@ -118,7 +118,8 @@ def test_a_layout_may_be_a_plate_map_and_several_plates_need_names(tmp_path):
         ("well,sequence\nZ99,ACGT\n", r"l\.csv, line 2, column 'well': expected a well such as A1 or H12, got 'Z99'"),
         ("name,sequence\nA1,ACGT\n", r"l\.csv has no column 'well'"),
         ("well,DNA\nA1,ACGT\n", r"l\.csv has no column 'sequence'"),
-        ("well,sequence\nG7,\n", r"has no reading of a well with a design in .*l\.csv; compare their wells"),
+        ("well,sequence\nG7,\n", r"l\.csv: column 'sequence' has no sequence: each cell is empty"),
+        ("well,sequence\nG7,water\n", r"has no reading of a well with a design in .*l\.csv; compare their wells"),
     ],
 )
 def test_a_mistake_in_a_layout_is_named_by_its_line(tmp_path, layout, sentence):

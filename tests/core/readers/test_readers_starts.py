@@ -193,11 +193,11 @@ def test_a_missing_sequence_is_no_dipeptide(tmp_path):
     for fields in ({"value": "value"}, {}):
         with pytest.raises(InputError, match=r"s\.csv, line 3: the sequence is empty"):
             StartsFile(path=str(tmp_path / "s.csv"), **fields).read(protein)
-    (tmp_path / "s.csv").write_text("sequence,value\nNA,1\nNAN,2\n")
+    (tmp_path / "s.csv").write_text("sequence,value\nNA,1\nNAN,2\nAC,3\n")
     starts, _ = StartsFile(path=str(tmp_path / "s.csv"), value="value").read(
         Space(alphabet=PROTEIN, min_length=2, max_length=3)
     )
-    assert [start.sequence for start in starts] == ["NA", "NAN"]
+    assert [start.sequence for start in starts] == ["NA", "NAN", "AC"]
 
 
 def test_plain_text_with_a_header_is_a_table_of_starts(tmp_path):
