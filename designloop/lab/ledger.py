@@ -84,6 +84,8 @@ class Ledger:
         self._events: list[Event] = []
         self.has_returns = False
         """Whether an outcome or a closed round is among the events not taken yet."""
+        self.has_ended = False
+        """Whether a design ended since rounds were last closed; with a lost well, it may end without an event."""
         self.n_open_rounds = 0
         self.entered: list[Callable[[Ticket], None]] = []
         self.left: list[Callable[[Ticket], None]] = []
@@ -177,6 +179,7 @@ class Ledger:
         ticket.is_open = False
         ticket.round.n_open -= 1
         ticket.round.n_results += ticket.has_value
+        self.has_ended = True
         for tell in self.ended:
             tell(ticket)
 

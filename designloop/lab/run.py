@@ -167,11 +167,11 @@ class LabRun:
         if minute in self._closing:
             for round_ in self._closing.pop(minute):
                 self._ledger.close(round_)
-        if self._ledger.has_returns:  # a round closes when results come back, or at its time
-            for round_ in list(self._open):
+        if self._ledger.has_ended:  # a round closes when designs end, or at its time
+            for round_ in self._open:
                 self._ledger.close_if_due(round_)
-                if round_.is_closed:
-                    self._open.remove(round_)
+            self._open = [round_ for round_ in self._open if not round_.is_closed]
+            self._ledger.has_ended = False
         if self._account.is_changed:
             self._account.settle()
         return following

@@ -1,6 +1,7 @@
 """What falls due after submission is reserved at its worst case, charged when it is due, and released where unused."""
 
 from collections import Counter
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from designloop.core.known import Known
 from designloop.core.money import cents
 from designloop.core.records import Batch, Event
 from designloop.lab.lab import Lab
+from designloop.lab.ledger import Ledger, Ticket
 from designloop.storage.summary import summarise
 
 
@@ -259,6 +261,31 @@ def test_what_is_spent_and_reserved_never_exceeds_the_budget_of_a_random_lab(see
         played(campaign, log=cut_off)
     cut_off.fails_at = None
     assert played(campaign, log=cut_off).hash() == log.hash()
+
+
+@pytest.mark.parametrize("close_at", [{}, {"share": 0.6}])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_round_of_a_random_lab_closes_in_the_minute_in_which_its_last_design_ends(
+    seed: int, close_at: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the last of the share that closes it. Plates are lost, so the last well of a design may be an empty one."""
+    ends: dict[int, list[int]] = {}
+    end = Ledger._end
+
+    def noted(ledger: Ledger, ticket: Ticket) -> None:
+        ends.setdefault(ticket.round.number, []).append(ledger.minute)
+        end(ledger, ticket)
+
+    monkeypatch.setattr(Ledger, "_end", noted)
+    data = random_lab(np.random.default_rng(seed))
+    data["assay"] |= {"days": {"uniform": [1, 3]}, "lost_plates": 0.5}
+    run = start(Lab.model_validate({**data, "close_at": close_at}), seed)
+    events = run.submit(Batch(1, designs(5), (), 3)) + run.run(until=2 * DAY)
+    events += run.submit(Batch(2, designs(4, first=5, round=2), designs(1), 2))
+    n_open = 2 - sum(event.kind == "round_closed" for event in events)
+    closed = {e.data["round"]: e.minute for e in events + finish(run, n_open) if e.kind == "round_closed"}
+    share = close_at.get("share", 1.0)
+    assert closed == {number: minutes[ceil(share * len(minutes)) - 1] for number, minutes in ends.items()}
 
 
 def test_a_later_phase_pays_for_what_is_in_the_lab(tmp_path):

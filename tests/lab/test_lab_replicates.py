@@ -57,6 +57,16 @@ def test_a_design_ends_when_its_last_well_is_read_or_lost(together):
     assert events[-1].data["n_results"] == len(read) < 8
 
 
+def test_a_round_closes_when_its_last_well_is_lost():
+    """Nothing else is in the lab, and a lost well of a design with a value is no event."""
+    assay = {"days": {"uniform": [1, 3]}, "lost_plates": 0.5, "readers": 2}
+    run = start(Lab.model_validate({"plate_size": 12, "assay": assay}), seed=1)
+    events = run.submit(Batch(1, designs(1), (), 2)) + finish(run)
+    kinds = [(event.kind, event.minute) for event in events if event.kind not in ("submitted", "entered")]
+    assert [kind for kind, _ in kinds] == ["observed", "plate_lost", "round_closed"]
+    assert kinds[0][1] < kinds[1][1] == kinds[2][1]
+
+
 def test_a_batch_is_charged_by_its_wells():
     quote = Lab.preset("instant", cost={"per_replicate": 1.5}).quote(Counting().space)
     assert bill(quote, MIXED) == {"replicates": 21.0}
