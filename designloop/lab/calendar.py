@@ -1,22 +1,33 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
 from datetime import date, timedelta
-from typing import NoReturn, Self
+from typing import Annotated, Any, NoReturn, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.clock import DAY, WEEKDAYS, Weekday
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
-from designloop.lab.closures import Closed
+from designloop.lab.closures import Closed, check_is_date
 
 _FORWARD = 366  # a calendar that stays closed for longer never opens
+
+
+def _check_start(value: Any) -> Any:
+    """Raise ValueError for a number, which would count seconds since 1970, and for other forms of a date."""
+    try:
+        check_is_date(str(value))
+    except ValueError as error:
+        raise ValueError(f"expected a date such as '2025-01-06', got {value!r}") from error
+    return value
 
 
 class Calendar(Part):
     """The dates on which the lab works. Minute 0 is 0:00 of `start`; five working days are one week by default."""
 
-    start: date = Field(date(2025, 1, 6), description="date of minute 0, usually a Monday")
+    start: Annotated[date, BeforeValidator(_check_start)] = Field(
+        date(2025, 1, 6), description="date of minute 0, usually a Monday"
+    )
     workdays: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="weekdays on which the lab works")
     country: str | None = Field(None, description="country whose public holidays apply, as a two-letter code")
     subdivision: str | None = Field(None, description="state or province of that country")

@@ -37,11 +37,11 @@ def read_closure(value: Any) -> Closure:
     """The closure of a text: a day, or `first/last`. Raises ValueError."""
     if isinstance(value, Closure):
         return value
-    first, _, last = str(value).partition("/")
-    days = first, last or first
+    first, slash, last = str(value).partition("/")
+    days = first, last if slash else first
     try:
         for day in days:
-            date.fromisoformat(_LEAP_YEAR + day if len(day) == len("12-24") else day)
+            check_is_date(_LEAP_YEAR + day if len(day) == len("12-24") else day)
     except ValueError as error:
         wanted = "'12-24' for every year, '2025-08-04' for one date, or 'first/last' for a period"
         raise ValueError(f"closures: expected {wanted}, got {value!r}") from error
@@ -49,6 +49,12 @@ def read_closure(value: Any) -> Closure:
     if len(days[0]) != len(days[1]) or (not closure.is_yearly and days[0] > days[1]):
         raise ValueError(f"closures: the period {value!r} does not end after its beginning; give 'first/last'")
     return closure
+
+
+def check_is_date(text: str) -> None:
+    """Raise ValueError where a text is not a date as `2025-08-04`; Python reads other forms of ISO 8601 too."""
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError(text)
 
 
 Closed = Annotated[

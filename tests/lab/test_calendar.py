@@ -81,6 +81,12 @@ def test_a_closure_is_a_day_or_a_period_once_or_every_year(closure, closed, open
     [
         (["24.12."], "expected '12-24' for every year"),
         (["2025-02-30"], "expected '12-24' for every year"),
+        (["20250804"], "'2025-08-04' for one date, .*, got '20250804'"),
+        ([20250804], "'2025-08-04' for one date, .*, got 20250804"),
+        (["2025-W32-1"], "'2025-08-04' for one date, .*, got '2025-W32-1'"),
+        (["20250804/20250815"], "'2025-08-04' for one date, .*, got '20250804/20250815'"),
+        (["W32-1"], "expected '12-24' for every year"),
+        (["2025-08-04/"], "'first/last' for a period, got '2025-08-04/'"),
         (["2025-08-15/2025-08-04"], "does not end after its beginning"),
         (["12-24/2026-01-01"], "does not end after its beginning"),
         (["01-01/12-31"], "no working day in its first year"),
@@ -90,6 +96,14 @@ def test_a_closure_is_a_day_or_a_period_once_or_every_year(closure, closed, open
 def test_a_wrong_closure_is_refused_before_anything_runs(closures, sentence):
     with pytest.raises(ValidationError, match=sentence):
         Calendar(closures=closures)
+
+
+@pytest.mark.parametrize("start", ["20250804", 20250804, 1735776000, "1735776000", "2025-W32-1"])
+def test_a_start_in_another_form_is_refused(start):
+    """Seconds since 1970 would be a date too."""
+    with pytest.raises(ValidationError, match=f"expected a date such as '2025-01-06', got {start!r}"):
+        Calendar(start=start)
+    assert Calendar(start=date(2025, 8, 4)) == Calendar(start="2025-08-04")
 
 
 def test_a_start_waits_for_its_time_of_day():
