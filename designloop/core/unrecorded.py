@@ -1,7 +1,7 @@
 """Answers of an outside program that are not part of the record yet, kept beside it: `resume` does not ask again.
 
 A plate is recorded as a whole. Where a program fails in the middle of one, or the machine does, its other answers are
-here. The file is deleted when the run is finished.
+here. Answers of code that changed since are not used. The file is deleted when the run is finished.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 
 from designloop.core.parts import Part
-from designloop.core.sources import without_folders
+from designloop.core.sources import sources_in, without_folders
 
 ANSWERS = "unrecorded.jsonl"
 
@@ -23,7 +23,7 @@ class Unrecorded:
 
     def __init__(self, program: Part, folder: Path | None) -> None:
         self._file, self._turn = None if folder is None else folder / ANSWERS, Lock()
-        self._program = "" if folder is None else _digest(dumps(without_folders(program.describe()), sort_keys=True))
+        self._program = "" if folder is None else _identity(program)
         self._known = {} if self._file is None else dict(_read(self._file))
 
     def of(self, question: Any) -> Any:
@@ -40,6 +40,14 @@ class Unrecorded:
 
     def _key(self, question: Any) -> str:
         return _digest(f"{self._program} {dumps(question)}")
+
+
+def _identity(program: Part) -> str:
+    """A digest of the description of a program and of its files: changed code answers anew."""
+    description = program.describe()
+    sources = sources_in({"program": description})
+    digests = [*sources.files.values(), *sources.code.values()]
+    return _digest(dumps([without_folders(description), digests], sort_keys=True))
 
 
 def _read(file: Path) -> Iterator[tuple[str, Any]]:

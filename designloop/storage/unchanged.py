@@ -74,7 +74,7 @@ def code_changes(events: Sequence[Event], began: Mapping[str, str], now: Mapping
     for path, name in _changed_code(events, began, now):
         warnings.warn(
             f"{path} changed since the run began. The run continues with the new code, and a code_changed event "
-            "records this. Earlier events are unchanged",
+            "records this. Earlier events are unchanged; answers of the old code that were not recorded are dropped",
             Notice,
             stacklevel=2,
         )

@@ -114,7 +114,7 @@ def test_a_run_whose_program_fails_names_the_call_and_resumes_as_if_nothing_had_
 
 
 FRAGILE = """import pathlib, sys
-flag, notes = map(pathlib.Path, sys.argv[1:])
+flag, notes = map(pathlib.Path, FILES)
 for line in sys.stdin:
     kind, number, *sequences = line.strip().split(",")
     if kind == "hello":
@@ -132,9 +132,10 @@ for line in sys.stdin:
 def test_what_was_answered_before_a_failure_is_not_asked_again(failing: str, workers: int, tmp_path: Path) -> None:
     """Groups of two: the second fails after the first, or the first beside the second."""
     flag, notes = tmp_path / "flag", tmp_path / "notes"
-    (tmp_path / "fragile.py").write_text(FRAGILE.replace("SEQUENCE", repr(failing)))
+    text = FRAGILE.replace("SEQUENCE", repr(failing)).replace("FILES", repr([str(flag), str(notes)]))
+    (tmp_path / "fragile.py").write_text(text)
     fields = {"format": "csv", "alphabet": "dna", "length": 8, "restarts": 0, "batch_size": 2, "workers": workers}
-    oracle = Command(argv=(sys.executable, "-S", str(tmp_path / "fragile.py"), str(flag), str(notes)), **fields)
+    oracle = Command(argv=(sys.executable, "-S", str(tmp_path / "fragile.py")), **fields)
     flag.touch()
     with lasting(tmp_path), pytest.raises(OracleError, match="ended with exit code 1"):
         oracle(SEQUENCES)

@@ -17,7 +17,8 @@ from designloop.core.errors import ConfigError, OracleError
 from designloop.core.lasting import lasting
 from designloop.core.parts import Part
 from designloop.core.sources import sources_of
-from designloop.oracles import NK, FunctionOracle, Parallel, Python
+from designloop.core.unrecorded import Unrecorded
+from designloop.oracles import NK, Command, FunctionOracle, Parallel, Python
 from designloop.oracles.base import Oracle
 from designloop.programs.serving import Letters, adapted, numbers
 
@@ -163,6 +164,28 @@ def test_another_python_serves_it_without_designloop(mine: Path, tmp_path: Path)
 def test_its_code_is_among_the_sources(mine: Path) -> None:
     code = sources_of(Holder(oracle=served(mine, "count", python=sys.executable))).code
     assert {Path(file).name for file in code} >= {"mine.py", "helper_of_mine.py"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [("python", "mine.py"), ("python", "helper_of_mine.py"), ("command", "mine.py"), ("parallel", "own.py")],
+)
+def test_kept_answers_are_those_of_one_code(kind: str, changed: str, mine: Path, tmp_path: Path) -> None:
+    """A plate must not mix the values of two functions. The original code has its answers again."""
+    own = '@dl.oracle(alphabet="dna", length=8)\ndef own(sequences):\n    return [1.0 for _ in sequences]\n'
+    (tmp_path / "own.py").write_text(f"import designloop as dl\n\n{own}")
+    oracle = {
+        "python": lambda: served(mine, "count"),
+        "command": lambda: Command(argv=(sys.executable, str(mine)), alphabet="dna", length=8),
+        "parallel": lambda: Parallel.model_validate({"oracle": f"{tmp_path}/own.py:own"}),
+    }[kind]()
+    Unrecorded(oracle, tmp_path).keep(SEQUENCES, [1.0, 2.0, 3.0])
+    assert Unrecorded(oracle, tmp_path).of(SEQUENCES) == [1.0, 2.0, 3.0]
+    text = (tmp_path / changed).read_text()
+    (tmp_path / changed).write_text(text + "\nother = 1\n")
+    assert Unrecorded(oracle, tmp_path).of(SEQUENCES) is None
+    (tmp_path / changed).write_text(text)
+    assert Unrecorded(oracle, tmp_path).of(SEQUENCES) == [1.0, 2.0, 3.0]
 
 
 def test_an_oracle_in_processes_has_the_values_that_it_has_in_this_one() -> None:
