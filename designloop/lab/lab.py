@@ -11,6 +11,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.money import Quote
 from designloop.core.parts import Part
@@ -178,7 +179,10 @@ def _read_preset(name: str) -> dict[str, Any]:
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` updated with `changes`, key by key; a mapping for `stages` changes the stages that it names."""
+    """`base` updated with `changes`, key by key; a mapping for `stages` changes the stages that it names.
+
+    A duration, and a part with a `preset`, replaces what was there.
+    """
     result = dict(base)
     for key, change in changes.items():
         before = result.get(key)
@@ -186,13 +190,21 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
             result[key] = change
         elif key == "stages" and isinstance(change, dict):
             result[key] = _changed_stages(before, change)
-        elif isinstance(before, dict) and isinstance(change, dict) and "preset" not in change:
+        elif isinstance(before, dict) and isinstance(change, dict) and not ("preset" in change or _is_duration(before)):
             result[key] = merged(before, change)
         elif key == "noise" and isinstance(before, str) and isinstance(change, dict) and "preset" not in change:
             result[key] = {"preset": before, **change}
         else:
             result[key] = change
     return result
+
+
+def _is_duration(data: dict[str, Any]) -> bool:
+    try:
+        read_duration(data)
+    except ValueError:
+        return False
+    return True
 
 
 def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]]:

@@ -54,9 +54,17 @@ def test_a_preset_is_changed_key_by_key():
     assert Lab.model_json_schema()["anyOf"][0]["enum"] == list(PRESETS)
 
 
+@pytest.mark.parametrize("days", [{"uniform": [1, 3]}, {"triangular": [1, 2, 4]}, 2])
+def test_a_duration_replaces_that_of_a_preset(days):
+    assert Lab.preset("good", assay={"days": days}) == Lab.preset("good", assay={}).with_(
+        assay=Lab.preset("good").assay.with_(days=days)
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("preset: good\nassay: {days: {triangel: [1, 2, 3]}}", "Did you mean 'triangular'"),
         ("preset: goood", "Did you mean 'good'"),
         (
             "preset: good\nplate_sise: 48",
