@@ -14,6 +14,7 @@ from designloop.core.errors import ConfigError, InputError
 from designloop.core.files import found
 from designloop.core.readers.alignments import GAPS
 from designloop.core.readers.content import first_bytes, opened
+from designloop.core.readers.records import COMMENTS
 from designloop.core.readers.sequences import MASK, read_entries
 
 if TYPE_CHECKING:
@@ -222,5 +223,7 @@ def _wrong_letter(file: Path, alphabet: Alphabet) -> str:
             text = line.decode(errors="replace")
             if not text.startswith(">") and (wrong := next((letter for letter in text if letter not in known), "")):
                 mend = "give an alignment as Stockholm, or remove its gaps" if wrong in GAPS else "correct the file"
+                if text.startswith(COMMENTS):
+                    mend = "comments after the first header are not read in a search; remove them"
                 return f"{file}, line {number}: letter {wrong!r} is not read as {alphabet.name}; {mend}"
     return ""

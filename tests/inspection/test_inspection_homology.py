@@ -97,6 +97,7 @@ def test_a_database_may_be_an_alignment_or_a_list(tmp_path: Path):
     [
         (">a\nMKV\n>b\nMKV1\n", r"db, line 4: letter '1' is not read as protein; correct the file"),
         (">a\nMKV\n>b\nMK-V\n", r"db, line 4: letter '-' is not read as protein; give an alignment as Stockholm"),
+        (">a\nMKV\n#c\nMKV\n", r"db, line 3: letter '#' is not read as protein; comments after the first header"),
         ("", "contains no sequences"),
     ],
 )

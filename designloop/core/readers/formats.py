@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import suffix
 from designloop.core.readers.alignments import check_a3m, clustal, stockholm
 from designloop.core.readers.by_biopython import ByBiopython
 from designloop.core.readers.content import first_bytes, lines
 from designloop.core.readers.records import (
+    COMMENTS,
     Numbered,
     Record,
     fasta,
@@ -77,15 +79,15 @@ ALIGNMENTS = frozenset(form.name for form in _FORMATS if form.is_alignment)
 """The formats whose rows are always aligned."""
 
 
-def records_of(file: Path, *, are_proteins: bool = False) -> tuple[Format, list[Record]]:
-    """The format of a file that is not a table, and its records.
+def records_of(file: Path, *, are_proteins: bool = False) -> tuple[Format, list[Record], tuple[str, ...]]:
+    """The format of a file that is not a table, its records, and remarks on lines that are not read.
 
     `are_proteins`: of a GenBank file of nucleotides, read the translations of the coding sequences. Raises InputError
     with file and line where the file is damaged, or in a format that is not read.
     """
     begins = first_bytes(file)
     if begins[5:13] == b"SnapGene":
-        return _SNAPGENE, list(_SNAPGENE.read((), file))
+        return _SNAPGENE, list(_SNAPGENE.read((), file)), ()
     if name := next((name for sign, name in _BINARY.items() if sign in begins[:20]), ""):
         raise InputError(f"{file} is in a format that is not read ({name}); {_CONVERT}")
     rows = lines(file).read().split("\n")
@@ -98,7 +100,8 @@ def records_of(file: Path, *, are_proteins: bool = False) -> tuple[Format, list[
     records = list(found.read(numbered, file))
     if suffix(file) in _ENDS_A3M and found is _FASTA:
         check_a3m(records, file)
-    return found, records
+    n_comments = sum(row.startswith(COMMENTS) for row in rows) if found is _FASTA else 0
+    return found, records, (f"{many(n_comments, 'comment line')} skipped",) if n_comments else ()
 
 
 def _format(rows: list[str], file: Path) -> Format:

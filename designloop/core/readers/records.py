@@ -9,6 +9,8 @@ from designloop.core.readers.alphabets import upper
 
 Numbered = Iterable[tuple[int, str]]
 """The lines of a file, without their ends, and their numbers from 1."""
+COMMENTS = (";", "#", "!")
+"""What a comment in FASTA begins with: by Pearson `;`, by BLAST the others too."""
 
 
 @dataclass(slots=True)
@@ -49,16 +51,22 @@ def listed(lines: Numbered, file: Path) -> Iterator[Record]:
 
 
 def fasta(lines: Numbered, file: Path) -> Iterator[Record]:
-    """FASTA, aligned or not. Lines that begin with `;` are comments."""
+    """FASTA, aligned or not. Lines that begin with one of `COMMENTS` are not read.
+
+    Raises InputError for other text before the first header, which may be a sequence that lost its own.
+    """
     record: Record | None = None
     for number, text in lines:
         if text.startswith(">"):
             if record is not None:
                 yield record
             record = Record(text[1:].strip(), number)
-        elif text and not text.isspace() and not text.startswith(";"):
+        elif text and not text.isspace() and not text.startswith(COMMENTS):
             if record is None:
-                raise InputError(f"{file}, line {number}: expected a FASTA header that begins with '>'")
+                raise InputError(
+                    f"{file}, line {number}: expected a FASTA header that begins with '>', got {text.strip()[:20]!r}; "
+                    "begin the line with '#' if it is a comment, or write a header above it if it is a sequence"
+                )
             record.add(number, text)
     if record is not None:
         yield record

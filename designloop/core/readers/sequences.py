@@ -208,8 +208,8 @@ def _source(path: str | Path, column: str | None, *, are_proteins: bool = False,
     if is_table(file, column or "sequence"):
         source = _of_table(file, column or "sequence", form)
     else:
-        its, records = records_of(file, are_proteins=are_proteins)
-        source = _Source(file, its.name, records, its.word)
+        its, records, remarks = records_of(file, are_proteins=are_proteins)
+        source = _Source(file, its.name, records, its.word, remarks)
     if not source.records:
         raise InputError(f"{file} contains no sequences")
     return source

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import importlib.util
 import lzma
 import os
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_rows_of_an_alignment_have_columns_also_without_gaps(tmp_path: Path):
     assert read_cleaned(written(tmp_path, "x", ">one\nMKV\n>two\nMKT\n"), PROTEIN).columns == ()
 
 
+def test_comments_in_fasta_are_skipped_and_counted(tmp_path: Path):
+    text = "\n# a heading\n;another\n\n>one #1\nMKV\n#within\nTLA\n!and\n>two\nMKTA\n"
+    reading = read_cleaned(written(tmp_path, "x", text), PROTEIN)
+    assert reading.sequences == ["MKVTLA", "MKTA"]
+    assert reading.remarks == ("x (FASTA): 4 comment lines skipped",)
+    with pytest.raises(InputError, match="x, line 11, in 'two': letter '1' at position 3"):
+        read_cleaned(written(tmp_path, "x", text.replace("MKTA", "MK1A")), PROTEIN)
+
+
 def test_genbank_gives_the_sequence_or_for_proteins_the_translations(tmp_path: Path):
     file = written(tmp_path, "x.gb", GENBANK)
     (entry,) = read_cleaned(file, DNA).entries
@@ -122,7 +132,8 @@ def test_genbank_gives_the_sequence_or_for_proteins_the_translations(tmp_path: P
         ),
         ("x.gb", GENBANK.replace("//", "").replace("CDS", "sig"), r"line 1: the record 'AB1 a gene\.' does not end"),
         ("x.gb", "LOCUS X 5 bp\nCONTIG join(Y)\n//\n", r"line 1: the record 'X' has no sequence \(ORIGIN\)"),
-        ("x", "a heading\n>one\nMKV\n", r"x, line 1: expected a FASTA header that begins with '>'"),
+        ("x", "a heading\n>one\nMKV\n", r"x, line 1: expected a FASTA header .*, got 'a heading'; begin the line with"),
+        ("x", "# a heading\nMKV\n>two\nMKV\n", "x, line 2: .* or write a header above it if it is a sequence"),
     ],
 )
 def test_damage_is_told_with_its_line(tmp_path: Path, name: str, text: str, said: str):
@@ -150,6 +161,12 @@ def test_a_wrong_letter_is_on_its_own_line_in_every_format(tmp_path: Path):
         ("GenBank/cor6_6.gb.bgz", DNA, 6, 5, 513),
         ("Quality/tricky.fastq", DNA, 4, 4, 36),
         ("Fasta/flowers.pro.gz", PROTEIN, 3, 2, 600),
+        ("Fasta/aster_blast.pro", PROTEIN, 1, 1, 107),
+        ("Clustalw/clustalw.a2m", PROTEIN, 2, 2, 600),
+        ("Clustalw/kalign.a2m", DNA, 2, 2, 26),
+        ("Clustalw/msaprobs.a2m", PROTEIN, 8, 8, 248),
+        ("Clustalw/muscle.a2m", PROTEIN, 3, 3, 621),
+        ("Clustalw/probcons.a2m", PROTEIN, 5, 5, 95),
         ("EMBL/TRBG361.embl", DNA, 1, 1, 1859),
         ("EMBL/hla_3260_sample.imgt", DNA, 8, 8, 3503),
         ("EMBL/kipo_prt_sample.embl", PROTEIN, 20, 15, 111),
@@ -165,5 +182,23 @@ def test_a_wrong_letter_is_on_its_own_line_in_every_format(tmp_path: Path):
 def test_real_files_are_read_whole(name: str, alphabet, n_records: int, n_kept: int, length: int):
     if not (BIOPYTHON / name).is_file():
         pytest.skip(f"{name} is not in BIOPYTHON_TESTS: set it to the folder Tests of biopython's source archive")
-    reading = read_cleaned(BIOPYTHON / name, alphabet, ambiguous="drop")
+    check_whole(BIOPYTHON / name, alphabet, n_records, n_kept, length)
+
+
+@pytest.mark.parametrize(
+    ("name", "alphabet", "n_records", "n_kept", "length"),
+    [("crp_sites.fa", DNA, 358, 358, 26), ("ww_sequences.fa", PROTEIN, 4025, 4024, 31)],
+)
+def test_files_that_logomaker_ships_are_read_whole(name: str, alphabet, n_records: int, n_kept: int, length: int):
+    """They begin with comments."""
+    package = importlib.util.find_spec("logomaker")
+    if package is None or package.origin is None:
+        pytest.skip("needs a file that the package logomaker ships: pip install logomaker")
+    file = Path(package.origin).parent / "examples" / "datafiles" / name
+    assert "10 comment lines skipped" in check_whole(file, alphabet, n_records, n_kept, length)
+
+
+def check_whole(file: Path, alphabet, n_records: int, n_kept: int, length: int) -> tuple[str, ...]:
+    reading = read_cleaned(file, alphabet, ambiguous="drop")
     assert (reading.n_records, len(reading.entries), len(reading.sequences[0])) == (n_records, n_kept, length)
+    return reading.changes
