@@ -33,6 +33,9 @@ def test_changes_are_made_to_the_parent():
 
 def test_the_first_letter_may_have_another_number():
     assert spelt("M24A", "Y28W", first=24) == ["AKTAY", "MKTAW"]
+    names = ("M-2A", "p.Lys-1Arg", "M-2A:T0G", "K-1del", "K-1_T0insG", "ATG-2GCA", "M-2-", "M-2=", "T0G")
+    spellings = ["AKTAY", "MRTAY", "AKGAY", "MTAY", "MKGTAY", "AKTAY", "KTAY", "MKTAY", "MKGAY"]
+    assert spelt(*names, first=-2) == spellings
 
 
 def test_mutants_of_a_dna_parent_are_dna():
@@ -86,6 +89,14 @@ def test_t_is_read_as_u_in_parent_and_names_as_in_sequences():
             r"the parent: the letters \(A, C, G\) match dna, rna and protein",
         ),
         (["M7A", "T9A", "V7A"], {"parent": None}, r"require their parent sequence; give `parent:`$"),
+        (["M-1A", "K0R", "T1A"], {"parent": None}, r"the names imply `parent: MKT` with `first: -1`"),
+        (["K-1R"], {}, r"'K-1R' names position -1, outside the parent \(positions 1 to 5\); every name .*`first: -2`"),
+        (["K2B"], {"ambiguous": "keep"}, r"D or N; .*, or set `ambiguous: drop`, .*\(`keep` is for whole sequences o"),
+        (
+            ["A1N"],
+            {"parent": "ACGT", "alphabet": DNA},
+            r"any base; correct .* `ambiguous: drop`, which leaves out such",
+        ),
         (["M1A"], {"parent": "MKT1"}, r"letter '1' at position 4 of the parent"),
         (["M7A", "K8R", "T9A:K8R"], {"parent": None}, r"the names imply `parent: MKT` with `first: 7`"),
         (["M7A", "T9A"], {"parent": None}, r"require their parent sequence; give `parent:`$"),

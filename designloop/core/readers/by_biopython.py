@@ -42,6 +42,8 @@ class ByBiopython:
                 ) from error
             except Exception as error:  # biopython's parsers raise many kinds
                 why = why or str(error) or type(error).__name__
+        if not ways and (found := _wrapped(text) if self.name == "PHYLIP" else []):
+            ways.append(found)
         if not ways:
             raise InputError(f"{file} cannot be read as {self.name}: {why}; it may be cut off: create or copy it again")
         if any([one.text for one in way] != [one.text for one in ways[0]] for way in ways):
@@ -57,6 +59,25 @@ def _read(stream: IO[str] | IO[bytes], kind: str) -> list[Record]:
         warnings.filterwarnings("error", message="Expected sequence length")
         found = list(SeqIO.parse(stream, kind))
     return [Record(_header(one), number, [(number, str(one.seq))]) for number, one in enumerate(found, start=1)]
+
+
+def _wrapped(text: str) -> list[Record]:
+    """The records of a sequential PHYLIP file whose names end at a blank; empty where it is none.
+
+    biopython reads such a file only if each sequence stands on one line.
+    """
+    if (size := _SIZE.match(text)) is None:
+        return []
+    length, found = int(size[2]), list[tuple[str, str]]()
+    rows = iter([words for line in text.split("\n")[1:] if (words := line.split())])
+    for name, *words in rows:
+        row = "".join(words)
+        while len(row) < length and (more := next(rows, None)) is not None:
+            row += "".join(more)
+        found.append((name, row))
+    if [len(row) for _, row in found] != [length] * int(size[1]):
+        return []
+    return [Record(name, number, [(number, row)]) for number, (name, row) in enumerate(found, start=1)]
 
 
 def _header(one: Any) -> str:

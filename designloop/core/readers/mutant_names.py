@@ -101,14 +101,14 @@ _HGVS = re.compile(r"(?:^|[:\s\[(])(?P<prefix>[pcngmr]\.)")
 _BETWEEN = re.compile(r"[:;,+/\s]+")
 _THREE = "|".join(ONE_LETTER)
 _AA = rf"(?:{_THREE}|[A-Za-z*])"
-_LONG = re.compile(rf"(?:{_THREE})[0-9]|[0-9](?:{_THREE})")
-_CODON = re.compile(r"([ACGTU]{3})([0-9]{1,9})([ACGTU]{3})")
-_SUBSTITUTION = re.compile(rf"({_AA})?([0-9]{{1,9}})({_THREE}|[A-Za-z*=-]|\?+)")
-_STRETCH = re.compile(
-    rf"({_AA})([0-9]{{1,9}})(?:_({_AA})([0-9]{{1,9}}))?(delins|ins|del|dup)((?:{_THREE})+|[A-Za-z*]*)"
-)
-_SHIFT = re.compile(rf"{_AA}[0-9]{{1,9}}(?:{_AA})?fs(?:(?:Ter|[*X])?[0-9?]*)?")
-_EXTENSION = re.compile(rf"{_AA}[0-9]{{1,9}}(?:{_AA})?ext.*")
+_NUMBER = "-?[0-9]{1,9}"
+"""A residue before the first has a negative number where the numbering is that of the mature protein."""
+_LONG = re.compile(rf"(?:{_THREE})-?[0-9]|[0-9](?:{_THREE})")
+_CODON = re.compile(rf"([ACGTU]{{3}})({_NUMBER})([ACGTU]{{3}})")
+_SUBSTITUTION = re.compile(rf"({_AA})?({_NUMBER})({_THREE}|[A-Za-z*=-]|\?+)")
+_STRETCH = re.compile(rf"({_AA})({_NUMBER})(?:_({_AA})({_NUMBER}))?(delins|ins|del|dup)((?:{_THREE})+|[A-Za-z*]*)")
+_SHIFT = re.compile(rf"{_AA}{_NUMBER}(?:{_AA})?fs(?:(?:Ter|[*X])?[0-9?]*)?")
+_EXTENSION = re.compile(rf"{_AA}{_NUMBER}(?:{_AA})?ext.*")
 _BASES = re.compile(
     r"([0-9]{1,9})(?:_([0-9]{1,9}))?(?:([ACGTUacgtu])>([ACGTUacgtu])|(delins|ins|del|dup)([A-Za-z]*)|(=))"
 )

@@ -225,6 +225,12 @@ class _Reader:
             mend = f"; give the protein as `parent`: {translated(self.parent)}"
         return f"expected the name of a mutant ({FORMS}), got {shown!r}{why}{mend}"
 
+    def _of_codes(self, kept: Sequence[str]) -> str:
+        """The fix where mutants bring ambiguity codes; else empty."""
+        if self._codes.isdisjoint(set("".join(kept)) - set(self.parent)):
+            return ""
+        return ", or set `ambiguous: drop`, which leaves out such mutants (`keep` is for whole sequences only)"
+
     def _numbering(self, is_protein: bool) -> str:
         """The fix: the numbering in which every name matches the parent, where exactly one exists."""
         every = _readable(self.names, is_protein=is_protein, first=self.first)
@@ -243,7 +249,11 @@ class _Reader:
         alphabet, parent = self._alphabet(kept, rows), self.parent
         if not self._is_written(sequences, plain, alphabet):
             parent = in_letters_of(alphabet, parent)
-            for row, sequence in zip(rows, as_written(kept, alphabet, lambda row: self.place(rows[row])), strict=True):
+            try:
+                every = as_written(kept, alphabet, lambda row: self.place(rows[row]))
+            except InputError as error:
+                raise InputError(f"{error}{self._of_codes(kept)}") from error
+            for row, sequence in zip(rows, every, strict=True):
                 sequences[row] = sequence
         if not self.is_protein:
             self._without_synonyms(sequences, is_kept, parent)

@@ -57,6 +57,7 @@ SEQUENTIAL = (
     "name_two_2 CCCCCCCCCC AAAAAAAAAA\nTTTTTTTTTT GGGGGGGGGG ACGTACGTAC\n"
 )
 STRICT = " 2 8\nHomo sapieACGTAC-T\nMus muscul\nACATACGG\n"
+WRAPPED = " 2 8\none ACGT\nAC-T\n\ntwo ACAT\n    ACGG\n"
 MSF = """\
 !!NA_MULTIPLE_ALIGNMENT 1.0
 
@@ -92,6 +93,7 @@ def read(folder: Path, text: str | bytes, alphabet=DNA):
         (NEXUS, DNA, "NEXUS", ALIGNED, "one"),
         (PHYLIP, DNA, "PHYLIP", ALIGNED, "one"),
         (STRICT, DNA, "PHYLIP", ALIGNED, "Homo sapie"),
+        (WRAPPED, DNA, "PHYLIP", ALIGNED, "one"),
         (MSF, DNA, "MSF", ALIGNED, "one"),
         (SNAPGENE, DNA, "SnapGene", ["ACGT" * 16], ""),
     ],
@@ -128,6 +130,7 @@ def test_a_file_that_is_cut_off_is_an_error_and_no_shorter_sequence(tmp_path, te
         ),
         (SWISS.replace("     MKTAY\n", ""), "it states sequences of 65 letters, but has 60; it may be cut off"),
         (PHYLIP.replace("\nAC-T\nACGG\n", ""), "it states sequences of 8, 8 letters, but has 4, 4"),
+        (WRAPPED.replace("    ACGG\n", ""), "cannot be read as PHYLIP: .*; it may be cut off"),
         (SEQUENTIAL, "x can be read as PHYLIP in two ways, interleaved or not; convert it to FASTA"),
         (NEXUS.replace("nchar=8", "nchar=9"), "x cannot be read as NEXUS: "),
         (EMBL.replace("acgtacgtac", "acgtacgtan", 1), "x, record 1, in 'X1.1': letter 'N' at position 10"),
