@@ -21,13 +21,16 @@ from designloop.cli.shared.completion import (
 from designloop.cli.shared.messages import in_words, notices_printed
 from designloop.cli.shared.options import (
     AmbiguousLetters,
+    ChangePlan,
     Config,
     Directory,
     Extension,
     FolderSettings,
+    Full,
     Json,
     Quiet,
     Settings,
+    Smoke,
     StudyDirectory,
     TableSettings,
 )
@@ -91,11 +94,17 @@ def extend(directory: Directory, settings: Extension, json: Json = False, quiet:
 
 
 @app.command()
-def validate(config: Config, settings: Settings = None) -> None:
-    """Check a campaign and the files it reads without running it, and print it with all defaults filled in."""
-    from designloop.cli.validate import validate_campaign
+def validate(
+    config: Config,
+    settings: Settings = None,
+    full: Full = False,
+) -> None:
+    """Check a campaign or a study, and the files that it reads, without running it."""
+    from designloop.cli.shared.campaigns import describes_a_study
+    from designloop.cli.validate import validate_campaign, validate_study
 
-    validate_campaign(config, settings or [])
+    check = validate_study if describes_a_study(config) else validate_campaign
+    check(config, settings or [], full=full)
 
 
 @app.command()
@@ -118,13 +127,8 @@ def study(
     address: Annotated[
         str | None, typer.Option(help="Address of the Dask scheduler, such as tcp://127.0.0.1:8786.")
     ] = None,
-    smoke: Annotated[
-        bool, typer.Option("--smoke", help="Run a small version of the study, in about a minute.")
-    ] = False,
-    change_plan: Annotated[
-        bool,
-        typer.Option("--change-plan", help="Replace the plan of recorded cells; the verdict says that it was changed."),
-    ] = False,
+    smoke: Smoke = False,
+    change_plan: ChangePlan = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

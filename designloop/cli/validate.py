@@ -1,4 +1,4 @@
-"""`designloop validate`: check a campaign and the files it reads, and print it with all defaults filled in."""
+"""`designloop validate`: check a campaign or a study, and the files it reads."""
 
 import sys
 from collections.abc import Sequence
@@ -10,13 +10,28 @@ from designloop.core.config import to_yaml
 from designloop.core.faults import asked_first
 
 
-def validate_campaign(config: Path, settings: Sequence[str]) -> None:
-    """Check the campaign and its files, then print it with all defaults filled in."""
+def validate_study(config: Path, settings: Sequence[str], *, full: bool) -> None:
+    """Check every campaign of the study and its files; print its size, or the whole study if `full`."""
+    from designloop.study.description import Study
+    from designloop.study.run import planned
+
+    study = Study.read(config, settings)
+    plan, remarks = planned(study)
+    if full:
+        print(to_yaml(study.describe()), end="")
+    print(plan, file=sys.stderr)
+    print_remarks([*(f"left out: {option}" for option in plan.left_out), *remarks])
+    print(f"{config} is valid", file=sys.stderr)
+
+
+def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> None:
+    """Check the campaign and its files; print it with all defaults filled in if `full`."""
     from designloop.oracles.remarks import remarks_on
 
     campaign = read_campaign(config, settings)
     known = campaign.known()
-    print(to_yaml(campaign.describe()), end="")
+    if full:
+        print(to_yaml(campaign.describe()), end="")
     with asked_first(campaign.oracle, "optimum"):
         highest = campaign.oracle.optimum
     if highest is not None:
@@ -30,4 +45,8 @@ def validate_campaign(config: Path, settings: Sequence[str]) -> None:
     template = campaign.lab.assay.template(campaign.lab.plate_size, has_parent=space.parent is not None)
     print(template.in_words, file=sys.stderr)
     print_remarks(remarks)
-    print(f"{config} is valid", file=sys.stderr)
+    weeks, shortest = campaign.budget.weeks, campaign.lab.shortest_days / 7
+    if weeks is not None and weeks < shortest:
+        lasts = f"a design takes more than {shortest:.1f} weeks in this lab, but budget.weeks is {weeks:g}"
+        print(f"warning: {lasts}, so no result comes back", file=sys.stderr)
+    print(f"{config} is valid{'' if full else ' (--full prints it with all defaults)'}", file=sys.stderr)

@@ -101,8 +101,7 @@ def run_study(
     work, and StoreError if the directory holds something else, or cells of another plan; `change_plan` replaces that
     plan, and reports say so. A cell that fails is recorded and stops no other.
     """
-    plan = plan_of(study)
-    remarks = _check_files(plan)
+    plan, remarks = planned(study)
     place = Path(directory)
     session = _Session(place if study.keep_events else None, engine or Processes(), report)
     session.progress.plan, session.progress.left_out = str(plan), plan.left_out
@@ -118,6 +117,12 @@ def run_study(
         if study.decide is not None and session.progress.n_left == 0 and not session.progress.failures:
             _confirm(study, store, session)
     return session.progress
+
+
+def planned(study: Study) -> tuple[Plan, tuple[str, ...]]:
+    """The plan of a study, and what was guessed or left out of its files. Raises ConfigError, InputError."""
+    plan = plan_of(study)
+    return plan, _check_files(plan)
 
 
 def _changed(study: Study, place: Path, store: "CellStore", named: Mapping[str, Mapping[str, Any]]) -> list[str]:

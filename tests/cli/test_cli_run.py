@@ -125,13 +125,14 @@ def test_on_a_terminal_a_bar_tells_week_batches_failures_and_best(designloop, ca
 
 
 def test_validate_prints_the_whole_campaign_and_it_reads_back(designloop, campaign, tmp_path):
-    answer = designloop("validate", campaign, "--set", "budget.weeks=60")
+    answer = designloop("validate", campaign, "--set", "budget.weeks=60", "--full")
     assert answer.code == 0, answer.err
     described = read_text(answer.out, "printed").data
     assert described["budget"]["weeks"] == 60
     again = tmp_path / "again.yaml"
     again.write_text(answer.out)
-    assert designloop("validate", again).out == answer.out
+    assert designloop("validate", again, "--full").out == answer.out
+    assert designloop("validate", again).out == ""
     assert not (tmp_path / "runs").exists()
 
 
@@ -140,9 +141,21 @@ def test_validate_names_the_letters_that_are_kept_as_mutants_are_named(designloo
     assert "kept: C2, G3\n" in answer.err
 
 
+def test_validate_checks_a_study_and_a_budget_that_ends_before_any_result(designloop, campaign, tmp_path):
+    study = tmp_path / "study.yaml"
+    study.write_text(f"base: {campaign}\naxes: {{scheduler.batch_size: [4, 6]}}\nseeds: 2\n")
+    answer = designloop("validate", study)
+    assert (answer.code, answer.out) == (0, "")
+    assert "scheduler.batch_size (2) × seeds (2) = 4 cells" in answer.err
+    assert designloop("validate", study, "--set", "base.lab=goood").code == 2
+    assert "budget.weeks is 0.1, so no result" in designloop("validate", campaign, "--set", "budget.weeks=0.1").err
+    ran = designloop("run", campaign, "--set", "budget.weeks=0.1", "--out", tmp_path / "short")
+    assert "before the first result; raise it (budget.weeks)" in ran.err
+
+
 def test_a_setting_may_change_what_is_named_in_short(designloop, campaign):
     settings = ("lab.plate_size=48", "lab.assay.noise=bli_kd", "lab.assay.noise.eps=0.5", "scheduler.replicates=2")
-    answer = designloop("validate", campaign, *(word for setting in settings for word in ("--set", setting)))
+    answer = designloop("validate", campaign, "--full", *(word for setting in settings for word in ("--set", setting)))
     assert answer.code == 0, answer.err
     described = read_text(answer.out, "printed").data
     assert described["lab"]["plate_size"] == 48

@@ -1,7 +1,7 @@
 """Reads a campaign from its file, runs it with a progress display, and prints its summary."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,21 @@ class Interrupted(DesignloopError):
     exit_code = 130  # as a shell reports an interrupt
 
 
+def _is_of_a_study(data: Mapping[str, object]) -> bool:
+    return bool({"base", "axes"} & set(data)) and "oracle" not in data
+
+
+def describes_a_study(config: Path) -> bool:
+    """Whether a file describes a study, not a campaign. Raises ConfigError."""
+    return _is_of_a_study(read_document(config).data)
+
+
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     """The campaign that a file describes, with `--set` applied. Raises ConfigError with key, line and remedy."""
     from designloop.campaign import Campaign
 
     document = read_document(config)
-    if {"base", "axes"} & set(document.data) and "oracle" not in document.data:
+    if _is_of_a_study(document.data):
         raise ConfigError(f"{config} describes a study; run it with `designloop study {config}`")
     override(document, settings)
     document.data.setdefault("name", config.stem)
@@ -65,7 +74,10 @@ def run_with_progress(
     if not heard.anything:
         print(f"note: {directory} is already finished; nothing was run", file=sys.stderr)
     print_summary(result, json=json, quiet=quiet)
-    if result.stop and result.designs and not result.n_observed:
+    if result.stop and result.designs and not result.outcomes:
+        ended = f"the budget ended in week {result.weeks:.1f}, before the first result; raise it (budget.weeks)"
+        print(f"warning: {ended}", file=sys.stderr)
+    elif result.stop and result.designs and not result.n_observed:
         print(f"warning: no design had a value: {result.outcomes_in_words}; {_NO_VALUE}", file=sys.stderr)
     if not (quiet or json):
         print(f"  kept in      {directory} (designloop show, report or extend)")

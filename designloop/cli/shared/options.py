@@ -31,3 +31,9 @@ AmbiguousLetters = Annotated[
 TableSettings = Annotated[list[str] | None, _set("std_dev=sd")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide progress, and shorten the summary.")]
+Smoke = Annotated[bool, typer.Option("--smoke", help="Run a small version of the study, in about a minute.")]
+ChangePlan = Annotated[
+    bool,
+    typer.Option("--change-plan", help="Replace the plan of recorded cells; the verdict says that it was changed."),
+]
+Full = Annotated[bool, typer.Option("--full", help="Print the whole description, with all defaults filled in.")]
