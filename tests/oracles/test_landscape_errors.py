@@ -111,6 +111,7 @@ def test_names_that_say_no_kind(name):
         ({"std_error": "a", "variance": "b"}, "`std_error` and `variance` are given; give only one"),
         ({"std_dev": "a"}, r"`std_dev: a` requires the number of replicates, as in `n: 3`"),
         ({"n": 3}, "`n` is used with a column of errors only"),
+        ({"value": "v", "std_error": "e", "replicates": ("a",)}, "with `value` and `std_error`, `replicates` are not"),
     ],
 )
 def test_an_error_is_named_once_and_completely(fields, sentence):

@@ -85,6 +85,11 @@ class MeasuredFile(Part):
                 f"`std_dev: {self.std_dev}` requires the number of replicates, as in `n: 3` or the name of its column; "
                 "if the column holds standard errors, give it as `std_error`"
             )
+        if self.errors and self.replicates and self.value is not None:
+            raise ValueError(
+                f"with `value` and `{self.errors[0]}`, `replicates` are not read; remove them, or remove `value` if "
+                "their mean is the value"
+            )
         if self.n is not None and not self.errors:
             raise ValueError("`n` is used with a column of errors only; give one, or remove `n`")
         return self
