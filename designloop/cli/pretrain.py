@@ -15,7 +15,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.clock import duration
 from designloop.core.config import Document, build, override
 from designloop.core.counting import many
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import ConfigError, InputError, explained_by
 from designloop.core.readers.sequences import Reading, read_cleaned
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def pretrain_on(ask: Ask, given: Mapping[str, object], settings: Sequence[str], 
     reading, alphabet = _read(ask, description.context)
     sequences = reading.sequences
     leaked = [] if ask.landscape is None else compared(ask.landscape, sequences)
-    training_set, held_out = _apart(ask, sequences, description.pretrain_seed)
+    with explained_by(reading.remarks):
+        training_set, held_out = _apart(ask, sequences, description.pretrain_seed)
     is_silent = quiet or json
     if not is_silent:
         print("\n".join((*_beginning(ask, alphabet, reading, training_set, held_out), *leaked)), file=sys.stderr)

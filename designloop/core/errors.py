@@ -16,7 +16,8 @@ The first three are detected before any work starts, and the command line exits 
 exit with code 1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from types import FunctionType, ModuleType
 from typing import Any
@@ -84,6 +85,18 @@ class ContractError(DesignloopError):
 
 class ConvergenceError(DesignloopError):
     """An iteration did not converge."""
+
+
+@contextmanager
+def explained_by(remarks: Iterable[str]) -> Iterator[None]:
+    """An error raised within gets as notes those remarks on a file that say what was left out of it."""
+    try:
+        yield
+    except DesignloopError as error:
+        for remark in remarks:
+            if " left out" in remark or " dropped" in remark:
+                error.add_note(f"{remark}.")
+        raise
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

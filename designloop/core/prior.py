@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 
 from designloop.core.belonging import strange_in
 from designloop.core.counting import many
-from designloop.core.errors import ConfigError, InputError
+from designloop.core.errors import ConfigError, InputError, explained_by
 from designloop.core.files import FilePath, OrFileName, is_file_name
 from designloop.core.known import Known
 from designloop.core.parts import Part
@@ -203,7 +203,8 @@ class Prior(Part):
             starts, remarks = self.starts.read(space)
             return Known(tuple(corpus), tuple(starts), (*said, *remarks), tuple(names))
         if isinstance(self.starts, DrawnStarts):
-            starts = [Start(sequence) for sequence in self.starts.drawn(space, corpus, stream(seed, "starts"))]
+            with explained_by(said if self.starts.draw == "viable" else ()):
+                starts = [Start(sequence) for sequence in self.starts.drawn(space, corpus, stream(seed, "starts"))]
         else:
             listed = self.starts.sequences if isinstance(self.starts, ListedStarts) else self.starts
             sequences = checked(listed, space.alphabet, "prior.starts, entry ")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from designloop.core.counting import many
-from designloop.core.errors import ConfigError
+from designloop.core.errors import ConfigError, explained_by
 from designloop.core.files import OrFileName
 from designloop.core.prior import CorpusFile
 from designloop.core.random import stream
@@ -85,14 +85,17 @@ class Expression(Wrapper):
     def _natural(self) -> list[str]:
         """The natural sequences, drawn with the part's own seed, independent of the campaign's."""
         file, rng = self.corpus_file, stream(self.seed, "expression", "corpus")
+        remarks: tuple[str, ...] = ()
         if file is None:
             natural, where = self.oracle.corpus(self.corpus_size, rng), f"oracle '{self.oracle.kind}'"
         else:
-            natural, where = file.read(self.oracle.space.alphabet).sequences, file.path
+            reading = file.read(self.oracle.space.alphabet)
+            natural, where, remarks = reading.sequences, file.path, reading.remarks
         if len(natural) < 2:
-            raise ConfigError(
-                f"{where} has {many(len(natural), 'natural sequence')}, too few to estimate naturalness; give more"
-            )
+            with explained_by(remarks):
+                raise ConfigError(
+                    f"{where} has {many(len(natural), 'natural sequence')}, too few to estimate naturalness; give more"
+                )
         kept = rng.permutation(len(natural))[: self.corpus_size]  # shuffled: a file may be sorted by family
         return [natural[i] for i in kept]
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.cache import content_key, remembered
 from designloop.core.contents import file_digest
-from designloop.core.errors import ConfigError
+from designloop.core.errors import ConfigError, explained_by
 from designloop.core.files import found
 from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
@@ -81,7 +81,7 @@ class Fitted(Oracle):
         return remembered("fitted", key, self._fitted)
 
     def _fitted(self) -> Fit:
-        with one_thread():
+        with one_thread(), explained_by(self.table.remarks):
             return fit_of(self.table, self.surrogate, self.held_out_share, self.max_rows)
 
     @property

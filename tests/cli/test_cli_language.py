@@ -74,6 +74,15 @@ def test_clusters_are_held_out_and_nothing_so_like_them_is_trained_on(designloop
     assert "near-duplicates" not in answer.err
 
 
+@pytest.mark.parametrize("how", [(), ("--held-out-identity", ".8")])
+def test_too_few_sequences_are_told_with_those_that_were_left_out(designloop, tmp_path, how):
+    (tmp_path / "natural.fasta").write_text(">a\nACGTN\n>b\nACGGN\n>c\nACGTA\n")
+    words = ("--out", tmp_path / "model", "--alphabet", "dna", "--ambiguous", "drop", *how)
+    answer = designloop("pretrain", tmp_path / "natural.fasta", *words)
+    assert answer.code == 2
+    assert "2 of 3 sequences left out: 2 with ambiguity codes (letters: N 2)." in answer.err
+
+
 def test_no_time_at_all_is_refused_and_leaves_nothing_behind(designloop, corpus, tmp_path):
     answer = designloop("pretrain", corpus, "--out", tmp_path / "m", "--minutes", 0, *WORDS)
     assert answer.code == 2

@@ -236,6 +236,15 @@ def test_more_starts_than_there_are_is_refused_with_the_mend():
         drawn("random", 65)
 
 
+def test_too_few_natural_sequences_are_told_with_those_that_were_left_out(tmp_path):
+    (tmp_path / "c.fasta").write_text(">a\nACG\n>b\nACN\n")
+    corpus = {"path": str(tmp_path / "c.fasta"), "ambiguous": "drop"}
+    with pytest.raises(ConfigError, match="2 distinct sequences requested, but only 1 of the corpus") as caught:
+        Prior(corpus=corpus, starts=DrawnStarts(draw="viable", n=2)).known(SPACE, SPACE.sample, 3)
+    said = "1 of 2 sequences left out: 1 with ambiguity codes (letters: N 1)."
+    assert caught.value.__notes__ == [f"corpus: c.fasta (FASTA): {said}"]
+
+
 def test_more_letters_than_a_machine_holds_are_refused_before_they_are_drawn():
     long = Space.of_length(DNA, 100_000)
     with pytest.raises(

@@ -200,6 +200,13 @@ def test_it_reads_back_from_yaml():
     assert "kind: evolved" in text
 
 
+def test_too_few_natural_sequences_are_told_with_those_that_were_left_out(tmp_path):
+    file = {"path": sites(tmp_path, "ACCAACCA", "ACCAACCN")["path"], "ambiguous": "drop"}
+    with pytest.raises(ConfigError, match="has 1 natural sequence, too few to estimate") as caught:
+        _ = Expression(oracle=NK(length=8), corpus_file=file).space
+    assert "1 of 2 sequences left out: 1 with ambiguity codes" in caught.value.__notes__[0]
+
+
 def test_one_seed_draws_the_instance_and_what_is_expressed():
     drawn = BOTH.drawn(5)
     assert (drawn.seed, drawn.oracle.oracle.seed, drawn.agreement) == (5, 5, 0.5)

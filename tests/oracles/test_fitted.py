@@ -175,6 +175,15 @@ def test_too_few_rows_are_told(tmp_path):
         _ = Fitted(table=written(tmp_path, truth, EVERY[:30]), surrogate=BayesianLinear()).space
 
 
+def test_too_few_rows_are_told_with_those_that_were_left_out(tmp_path):
+    table = written(tmp_path, truth, EVERY[:30])
+    with open(table["path"], "a") as file:
+        file.write("ACGN,1,\n")
+    with pytest.raises(InputError, match="30 rows with a value") as caught:
+        _ = Fitted(table={**table, "ambiguous": "drop"}, surrogate=BayesianLinear()).space
+    assert "1 of 31 rows dropped: 1 with ambiguity codes" in " ".join(caught.value.__notes__)
+
+
 def test_the_table_is_described_as_a_landscape(tmp_path):
     table = written(tmp_path, truth)
     assert Fitted(table={"kind": "landscape", **table}).table == Fitted(table=table).table

@@ -1,5 +1,6 @@
 """A record is one sequence of a file as it is written, with the line of each of its pieces."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from designloop.core.readers.alphabets import upper
 
 Numbered = Iterable[tuple[int, str]]
 """The lines of a file, without their ends, and their numbers from 1."""
+_NO_QUALITY = re.compile("[^!-~]")
 COMMENTS = (";", "#", "!")
 """What a comment in FASTA begins with: by Pearson `;`, by BLAST the others too."""
 
@@ -73,7 +75,11 @@ def fasta(lines: Numbered, file: Path) -> Iterator[Record]:
 
 
 def fastq(lines: Numbered, file: Path) -> Iterator[Record]:
-    """FASTQ, also on several lines. Raises InputError where a record has more or fewer qualities than letters."""
+    """FASTQ, also on several lines.
+
+    Raises InputError where a record has more or fewer qualities than letters, a character that is not a quality, or
+    another name after its `+`.
+    """
     rows = iter(lines)
     for number, text in rows:
         if not text.strip():
@@ -86,11 +92,21 @@ def fastq(lines: Numbered, file: Path) -> Iterator[Record]:
                 plus = row
                 break
             record.add(at, row)
+        if plus[1:].strip() not in ("", record.header, *record.header.split()[:1]):
+            raise InputError(
+                f"{file}, line {at}: expected '+' alone or with the name '{record.header}', got {plus[:60]!r}; the "
+                "file may be damaged: copy it again"
+            )
         n_letters, n_qualities = len(record.text), 0
         while plus and n_qualities < n_letters:  # a quality may begin with '@', so letters are counted
-            row = next(rows, (0, ""))[1].strip()
-            if not row:
+            at, row = next(rows, (0, ""))
+            if not (row := row.strip()):
                 break
+            if wrong := _NO_QUALITY.search(row):
+                raise InputError(
+                    f"{file}, line {at}: {wrong[0]!r} is not a quality; qualities are the characters from '!' to '~' "
+                    "(ASCII 33 to 126), and the file may be damaged: copy it again"
+                )
             n_qualities += len(row)
         if not plus or n_qualities != n_letters:
             raise InputError(

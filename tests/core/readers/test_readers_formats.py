@@ -35,7 +35,7 @@ SAME = {
     "clustal": "CLUSTAL W (1.83) alignment\n\none   MKV 3\ntwo   MK- 2\n      **\n\none TLA\ntwo -TA\n",
     "a3m": ">one\nMKvTLA\n>two\nMK-TA\n",
     "a2m": ">one\nMKvTLA\n>two\nMK.-TA\n",
-    "fastq": "@one\nMKV\nTLA\n+one\n@@@\nIII\n@two\nMKTA\n+\n@III\n",
+    "fastq": "@one\nMKV\nTLA\n+one\n@@@\n!~I\n@two 2\nMKTA\n+two\n@III\n",
     "list": "# a comment\nMKVTLA\n\nMKTA\n",
 }
 
@@ -126,6 +126,13 @@ def test_genbank_gives_the_sequence_or_for_proteins_the_translations(tmp_path: P
         ("x.fq", "@one\nMKV\n+\nII\n", r"x\.fq, line 1: 'one' has 3 letters, but 2 qualities"),
         ("x.fq", "@one\nMKV\n+\nIII\n@two\nMK\n", r"x\.fq, line 5: 'two' has 2 letters, but 0 qualities"),
         (
+            "x.fq",
+            "@a\nMKV\n+\nIII\n@one 1\nMK\n+two\nII\n",
+            r"x\.fq, line 7: expected '\+' alone or .*'one 1', got '\+two'",
+        ),
+        ("x.fq", "@one\nMK\nV\n+\nI\nI\x7f\n", r"x\.fq, line 6: '\\x7f' is not a quality"),
+        ("x.fq", "@one\nMKV\n+\nI I\n", r"x\.fq, line 4: ' ' is not a quality"),
+        (
             "x.gb",
             GENBANK.replace(" 12 bp", " 13 bp").replace("CDS", "sig"),
             "has 12 letters, but its LOCUS line says 13",
@@ -183,6 +190,15 @@ def test_real_files_are_read_whole(name: str, alphabet, n_records: int, n_kept: 
     if not (BIOPYTHON / name).is_file():
         pytest.skip(f"{name} is not in BIOPYTHON_TESTS: set it to the folder Tests of biopython's source archive")
     check_whole(BIOPYTHON / name, alphabet, n_records, n_kept, length)
+
+
+def test_damaged_fastq_of_biopython_is_refused():
+    files = sorted((BIOPYTHON / "Quality").glob("error_*.fastq"))
+    if not files:
+        pytest.skip("Quality/error_*.fastq are not in BIOPYTHON_TESTS")
+    for file in files:
+        with pytest.raises(InputError, match=rf"{file.name}, line \d+"):
+            read_cleaned(file, DNA, ambiguous="keep")
 
 
 @pytest.mark.parametrize(
