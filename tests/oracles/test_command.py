@@ -104,7 +104,7 @@ def test_a_run_whose_program_fails_names_the_call_and_resumes_as_if_nothing_had_
     campaign = small(oracle=outside(flaw, flag, seconds=0.5 if flaw == "hang" else 20.0, batch_size=3))
     whole = campaign.run(seed=3)
     flag.touch()
-    with pytest.raises(OracleError, match=r"^oracle 'command: .*asked.py.*' in week 3\.\d, plate [^:]*: the program "):
+    with pytest.raises(OracleError, match=r"^oracle 'command: .*asked.*' in week 3\.\d, expression, .*: the program "):
         campaign.run(seed=3, store=tmp_path / "run")
     log = tmp_path / "run" / LOG
     assert ("segmentation fault" in log.read_text()) if flaw == "crash" else not log.exists()
