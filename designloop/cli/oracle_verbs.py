@@ -16,7 +16,7 @@ def check(
         str,
         typer.Argument(
             metavar="TARGET",
-            help="Kind, module:function, path/to/file.py:name, {kind: ..., key: value}, or a campaign file (YAML).",
+            help="Kind, module:function, path/to/file.py[:name], {kind: ..., key: value}, or a campaign file (YAML).",
         ),
     ],
     sequences: Annotated[

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import re
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from designloop.core.errors import DID_YOU_MEAN
 from designloop.core.files import expanded, is_file, near_files
 from designloop.core.places import place_of, raised
 
+Defined = ast.FunctionDef | ast.ClassDef
 _MOST_NAMES = 5
 """Names of a file to list."""
 
@@ -57,23 +59,56 @@ def _file_instead(place: str, name: str) -> str:
     return f"{DID_YOU_MEAN}'{file}:{name}'?" if is_file(Path(file)) else ""
 
 
-def no_name(shelf: str, place: str) -> PydanticCustomError:
+def with_name(shelf: str, place: str) -> str:
+    """`file.py:name` for a file that is given without a name and has only one oracle; a place with a name as it is.
+
+    Raises where a file has no oracle or several, or is one of another shelf.
+    """
+    if not place.endswith(".py"):
+        return place
+    oracles = _oracles(_defined(expanded(place))) if shelf == "oracles" else []
+    if len(oracles) != 1:
+        raise _no_name(shelf, place)
+    return f"{place}:{oracles[0]}"
+
+
+def _oracles(nodes: Sequence[Defined]) -> list[str]:
+    """The public functions that are decorated as an oracle, and classes derived from `Oracle`. No code is run."""
+    classes, found = {"Oracle"}, list[str]()
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            is_one = any(_last_word(base) in classes for base in node.bases)
+            classes |= {node.name} if is_one else set()
+        else:
+            is_one = any(_last_word(one.func) == "oracle" for one in node.decorator_list if isinstance(one, ast.Call))
+        if is_one and not node.name.startswith("_"):
+            found.append(node.name)
+    return found
+
+
+def _last_word(node: ast.expr) -> str:
+    """`oracle` of `oracle` and of `designloop.oracle`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _no_name(shelf: str, place: str) -> PydanticCustomError:
     """The error for a file that is given without the name of the function or the class in it."""
     what = "function" if shelf == "oracles" else "class"
-    names = _defined(expanded(place), (ast.FunctionDef, ast.ClassDef) if shelf == "oracles" else (ast.ClassDef,))
+    nodes = [node for node in _defined(expanded(place)) if not node.name.startswith("_")]
+    names = [node.name for node in nodes if shelf == "oracles" or isinstance(node, ast.ClassDef)][:_MOST_NAMES]
     known = f"; known: {', '.join(names)}" if names else ""
     return PydanticCustomError(
         "no_name", "name the {what}: {place}:NAME{known}", {"what": what, "place": place, "known": known}
     )
 
 
-def _defined(file: Path, kinds: tuple[type[ast.FunctionDef | ast.ClassDef], ...]) -> list[str]:
-    """The first public names that a file defines at its top level; none where it cannot be read."""
+def _defined(file: Path) -> list[Defined]:
+    """The functions and classes that a file defines at its top level; none where it cannot be read."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return []
-    return [node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")][:_MOST_NAMES]
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def _load_file(place: str) -> Any:

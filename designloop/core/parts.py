@@ -28,7 +28,7 @@ from designloop.core.begun import with_defaults
 from designloop.core.errors import DID_YOU_MEAN, ConfigError, did_you_mean, what_it_is
 from designloop.core.frozen import Frozen
 from designloop.core.kinds import known_kinds, package, points_called, short_names, target_of, whose
-from designloop.core.modules import module_at, no_name
+from designloop.core.modules import module_at, with_name
 from designloop.core.shelves import SHELVES, one_of
 
 LARGEST, LARGEST_SEED = 1e15, 2**63 - 1
@@ -251,9 +251,8 @@ def find(shelf: str, kind: str) -> Any:
 
 
 def _found(shelf: str, name: str) -> Any:
-    """The target of `module:name` or `file.py:name`."""
-    if name.endswith(".py"):
-        raise no_name(shelf, name)
+    """The target of `module:name`, `file.py:name`, or `file.py` with one oracle."""
+    name = with_name(shelf, name)
     if ":" not in name:
         raise PydanticCustomError(
             "unknown_part",

@@ -17,6 +17,7 @@ from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError, OracleError
 from designloop.core.faults import called
 from designloop.core.files import absolute_reference
+from designloop.core.modules import with_name
 from designloop.core.parts import find
 from designloop.core.spaces import Space
 from designloop.oracles.base import Scale, as_values
@@ -36,7 +37,7 @@ class NamedFunction:
     @classmethod
     def named(cls, reference: str) -> "NamedFunction":
         """The function at `package.module:name` or `path/to/file.py:name`."""
-        place = absolute_reference(reference)
+        place = absolute_reference(with_name("oracles", reference))
         target = find("oracles", place)
         if isinstance(target, FunctionOracle):
             return cls(target.function.call, place)

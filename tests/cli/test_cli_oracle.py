@@ -39,7 +39,7 @@ def test_the_oracle_and_the_size_of_a_campaign_are_read_from_its_file(designloop
 
 
 def test_a_fault_ends_with_one_and_says_what_to_change(designloop, folder):
-    answer = designloop("oracle", "check", "texts.py:texts", "--quiet")
+    answer = designloop("oracle", "check", "texts.py", "--quiet")
     assert answer.code == 1
     assert answer.out.startswith(
         "texts.py:texts: 1 fault (2 of 24 laws hold; 0 sequences in 0 calls)\n\nfault: answers\n"
@@ -75,7 +75,7 @@ def test_the_sequences_of_a_file_are_asked_for_too(designloop, campaign):
     ("target", "sentence"),
     [
         ("erlich", "unknown oracle 'erlich' (oracle, the command line). Did you mean 'ehrlich'?"),
-        ("texts.py", "name the function: texts.py:NAME; known: texts"),
+        ("plain.py", "name the function: plain.py:NAME; known: texts"),
         ("gone.py:texts", "no file gone.py"),
         (
             "{kind: ehrlich, lenght: 9}",
@@ -91,6 +91,7 @@ def test_the_sequences_of_a_file_are_asked_for_too(designloop, campaign):
 def test_a_target_that_cannot_be_opened_is_an_error_that_names_it(designloop, folder, target, sentence):
     (folder / "study.yaml").write_text("base: {}\naxes: {}\n")
     (folder / "empty.yaml").write_text("name: x\n")
+    (folder / "plain.py").write_text("def texts(sequences): ...\n")
     (folder / "broken.py").write_text("1 / 0\n")
     (folder / "deadly.py").write_text("import os\nos._exit(7)\n")
     answer = designloop("oracle", "check", target)

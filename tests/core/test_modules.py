@@ -18,6 +18,49 @@ class Holder(Part):
     strategy: Strategy | None = None
 
 
+ONE = """
+import designloop as dl
+
+@dl.oracle(alphabet=dl.RNA, length=8)
+def share(sequences): ...
+
+def helper(sequences): ...
+"""
+CLASSES = """
+import designloop as dl
+
+class _Base(dl.Oracle): ...
+
+class Target(_Base):
+    @property
+    def space(self): return dl.Space.of_length(dl.RNA, 8)
+    def __call__(self, sequences): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text"),
+    [
+        (ONE, "share", "oracle: one.py"),
+        (ONE, "share", "oracle: {kind: function, function: one.py}"),
+        (CLASSES, "Target", "oracle: one.py"),
+    ],
+)
+def test_the_only_oracle_of_a_file_needs_no_name(code, name, text, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "one.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    described = build(Holder, read_text(text, "c.yaml")).describe()["oracle"]
+    assert f"{tmp_path / 'one.py'}:{name}" in (described["kind"], described.get("function"))
+
+
+@pytest.mark.parametrize("more", ["class Other(dl.Oracle): ...", "class Other(Target): ..."])
+def test_of_several_oracles_in_a_file_one_must_be_named(more, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "two.py").write_text(CLASSES + more + "\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"name the function: two.py:NAME; known: Target, Other \(oracle, line 1"):
+        build(Holder, read_text("oracle: two.py", "c.yaml"))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
