@@ -152,7 +152,12 @@ def test_a_part_in_a_file_of_ones_own_is_named_by_its_path(tmp_path: Path):
     file.write_text(OWN)
     holder = Holder.model_validate({"acquisition": {"kind": f"{file}:Mine", "power": 2.0}})
     described = holder.acquisition.describe()
-    assert described == {"kind": f"{file}:Mine", "pending": {"kind": "kriging-believer"}, "power": 2.0}
+    assert described == {
+        "kind": f"{file}:Mine",
+        "cost_weight": 0.0,
+        "pending": {"kind": "kriging-believer"},
+        "power": 2.0,
+    }
     assert Holder.model_validate({"acquisition": described}) == holder
 
 
