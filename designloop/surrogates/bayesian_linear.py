@@ -1,4 +1,4 @@
-"""A Bayesian linear model of letters, gapped pairs or embeddings: exact posterior and draws, scales by the evidence."""
+"""A Bayesian linear model of letters, pairs or embeddings: exact posterior and draws, scales by the evidence."""
 
 from typing import Literal
 
@@ -10,20 +10,21 @@ from designloop.surrogates.base import Surrogate
 from designloop.surrogates.embeddings import EmbeddingField, features_of
 from designloop.surrogates.gapped_pairs import GappedPairs
 from designloop.surrogates.linear_posterior import LinearPosterior
+from designloop.surrogates.pairwise import Pairwise
 from designloop.surrogates.regression import Regression, scales
 from designloop.surrogates.scale import Measured
 from designloop.surrogates.views import View
 
 PAIR_SHARES = (0.0, 0.3, 0.6, 0.9)
-"""Shares of gapped pairs in the variance between sequences, of which the evidence chooses one."""
+"""Shares of pairs in the variance between sequences, of which the evidence chooses one."""
 
 
 class BayesianLinear(Surrogate):
     """value = bias + Σ weight · feature + residual + measurement error, on a monotone scale of the measured values.
 
-    Features are one-hot letters, or the embedding of a language model if `embedding` is set, and gapped pairs beside
-    them if `features` says so. The residual variance maximises the evidence; measurement errors come from the history.
-    Values beyond a detection limit enter by their likelihood.
+    Features are one-hot letters, or the embedding of a language model if `embedding` is set, and pairs of letters
+    beside them if `features` says so. The residual variance maximises the evidence; measurement errors come from the
+    history. Values beyond a detection limit enter by their likelihood.
     """
 
     transform: Literal["ranks", "standard", "unit", "asinh", "auto"] = Field(
@@ -40,9 +41,10 @@ class BayesianLinear(Surrogate):
         "multiplied by the share of the variance that is not measurement error",
     )
 
-    features: Literal["letters", "gapped-pairs"] = Field(
+    features: Literal["letters", "gapped-pairs", "pairwise"] = Field(
         "letters",
-        description="`gapped-pairs` adds whether letter a stands anywhere with letter b a given number of places later",
+        description="`gapped-pairs` adds whether letter a stands anywhere with letter b a given number of places "
+        "later; `pairwise` adds letter a at position i with letter b at position j (pairwise epistasis)",
     )
     max_gap: int | None = Field(
         None,
@@ -55,7 +57,7 @@ class BayesianLinear(Surrogate):
         None,
         ge=0,
         lt=1,
-        description="share of gapped pairs in the variance between sequences; none: the share of highest evidence "
+        description="share of the pairs in the variance between sequences; none: the share of highest evidence "
         "of 0, 0.3, 0.6 and 0.9",
     )
     embedding: EmbeddingField = Field(
@@ -65,15 +67,18 @@ class BayesianLinear(Surrogate):
 
     @model_validator(mode="after")
     def _pairs_are_used(self) -> "BayesianLinear":
-        given = [name for name in ("max_gap", "pair_share") if getattr(self, name) is not None]
-        if self.features == "letters" and given:
-            raise ValueError(
-                f"`{given[0]}` is a setting of gapped pairs; set `features: gapped-pairs`, or leave it out"
-            )
+        if self.max_gap is not None and self.features != "gapped-pairs":
+            raise ValueError("`max_gap` is a setting of gapped pairs; set `features: gapped-pairs`, or leave it out")
+        if self.pair_share is not None and self.features == "letters":
+            raise ValueError("`pair_share` is a setting of pairs; set `features: gapped-pairs` or `pairwise`")
         return self
 
     def suits(self, history: History) -> bool:
-        """False on the scale `asinh` if values do not span decades: ranks would be fitted, as by another candidate."""
+        """False where `pairwise` has too many features or none, and on the scale `asinh` if values do not span decades:
+        another candidate fits ranks, too.
+        """
+        if self.features == "pairwise" and not Pairwise(history.hull).has_few:
+            return False
         return self.transform != "asinh" or len(scales(Measured.of(history), "auto")) > 1
 
     def fit(self, history: History, rng: np.random.Generator) -> LinearPosterior:
@@ -86,10 +91,10 @@ class BayesianLinear(Surrogate):
 
     def _views(self, history: History) -> tuple[list[View], list[tuple[float, ...]]]:
         """Views, and the shares to choose from for those after the first."""
-        first, pairs = (
-            features_of(history, self.embedding, with_letters=self.with_letters),
-            GappedPairs(history.hull, self.max_gap),
-        )
-        if self.features == "letters" or pairs.n_gaps == 0:
-            return [first], []
-        return [first, pairs], [PAIR_SHARES if self.pair_share is None else (self.pair_share,)]
+        first = features_of(history, self.embedding, with_letters=self.with_letters)
+        shares = PAIR_SHARES if self.pair_share is None else (self.pair_share,)
+        if self.features == "pairwise" and (placed := Pairwise(history.hull)).n_features:
+            return [first, placed], [shares]
+        if self.features == "gapped-pairs" and (pairs := GappedPairs(history.hull, self.max_gap)).n_gaps:
+            return [first, pairs], [shares]
+        return [first], []
