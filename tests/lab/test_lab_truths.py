@@ -268,8 +268,8 @@ def test_what_is_waited_for_is_told_of_more_and_more_rarely(monkeypatch):
     with heard(warn=told.append, wait=told.append):
         asked(slow, FIRST)
     assert told[0].startswith("waiting for oracle '")
-    assert "slow', plate 1-1-1, 3 sequences for 0 s (" in told[0]
-    assert "in slow: " in told[0]
+    assert "slow', plate 1-1-1, 3 sequences for " in told[0]
+    assert any("in slow: " in word for word in told), "a busy machine may tell of another line first"
 
 
 def test_a_quick_call_is_not_told_of(monkeypatch):
