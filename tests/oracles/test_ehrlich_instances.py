@@ -84,7 +84,7 @@ def test_torch_is_loaded_for_a_new_instance_and_not_again(tmp_path):
 
 def test_neither_validate_nor_a_campaign_without_a_network_loads_torch(tmp_path):
     validate = "from pathlib import Path; from designloop.cli.validate import validate_campaign as v; import sys"
-    assert not loads_torch(f"{validate}; v(Path(sys.argv[1]), [])", str(ROOT / "configs/quickstart.yaml"))
+    assert not loads_torch(f"{validate}; v(Path(sys.argv[1]), [], full=False)", str(ROOT / "configs/quickstart.yaml"))
     run = """
 import sys, designloop as dl
 from designloop.campaign import Campaign
