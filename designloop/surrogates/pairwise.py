@@ -26,8 +26,7 @@ class Pairwise:
 
     def __call__(self, sequences: Sequence[str]) -> LetterRows:
         self._check_size()
-        codes = self.space.padded_codes(sequences)
-        pairs = pairs_of(codes[:, self._left], codes[:, self._right], len(self.space.alphabet))
+        pairs = self._pairs(self.space.padded_codes(sequences))
         return LetterRows(np.take_along_axis(self._columns, pairs.T, axis=1).T, self.n_features, 0.0)
 
     def own(self, weights: Floats) -> OwnValues:
@@ -36,11 +35,10 @@ class Pairwise:
 
         table = np.ascontiguousarray(weights.T)
         table[:, -1] = 0.0  # the column of no pair
-        places = np.arange(len(self._left))
+        places = np.arange(len(self._columns))
 
         def values(codes: Codes) -> Floats:
-            its = codes_within(self.space, codes)
-            pairs = pairs_of(its[..., self._left], its[..., self._right], len(self.space.alphabet))
+            pairs = self._pairs(codes_within(self.space, codes))
             return np.asarray(letters_of_own(table, pairs, places, self._columns))
 
         return values
@@ -48,12 +46,17 @@ class Pairwise:
     @property
     def n_features(self) -> int:
         """Number of pairs of letters at two positions."""
-        return len(self._left) * len(self.space.alphabet) ** 2
+        return len(self._positions[0]) * len(self.space.alphabet) ** 2
 
     @property
     def has_few(self) -> bool:
         """Whether there are features, and no more than can be fitted."""
         return 0 < self.n_features <= _MAX_FEATURES
+
+    def _pairs(self, codes: Codes) -> Places:
+        """The number of each pair of letters, (..., pairs of positions), of codes (..., L)."""
+        left, right = self._positions
+        return pairs_of(codes[..., left], codes[..., right], len(self.space.alphabet))
 
     def _check_size(self) -> None:
         if self.n_features > _MAX_FEATURES:
@@ -64,14 +67,11 @@ class Pairwise:
             )
 
     @cached_property
-    def _left(self) -> Places:
+    def _positions(self) -> tuple[Places, Places]:
+        """The left and the right position of each pair that may differ."""
         free = differing_positions(self.space)
-        return free[np.triu_indices(len(free), 1)[0]]
-
-    @cached_property
-    def _right(self) -> Places:
-        free = differing_positions(self.space)
-        return free[np.triu_indices(len(free), 1)[1]]
+        left, right = np.triu_indices(len(free), 1)
+        return free[left], free[right]
 
     @cached_property
     def _columns(self) -> Places:
