@@ -19,12 +19,12 @@ import numpy as np
 from pydantic import ValidationError
 from theory_lab import NormalHash, designs
 
+from designloop.core.calendar import WorkingTime
 from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
+from designloop.core.people import ShiftTime
 from designloop.core.random import stream
 from designloop.core.records import Batch, Event
-from designloop.lab.calendar import WorkingTime
 from designloop.lab.lab import Lab
-from designloop.lab.people import ShiftTime
 
 Rng = np.random.Generator
 

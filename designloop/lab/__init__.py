@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
+    from designloop.core.calendar import Calendar as Calendar
     from designloop.core.durations import BySize as BySize
     from designloop.core.durations import Days as Days
     from designloop.core.durations import Exponential as Exponential
@@ -15,23 +16,22 @@ if TYPE_CHECKING:
     from designloop.core.durations import Sum as Sum
     from designloop.core.durations import Triangular as Triangular
     from designloop.core.durations import Uniform as Uniform
+    from designloop.core.people import People as People
+    from designloop.core.people import Shift as Shift
     from designloop.lab.assay import Assay as Assay
-    from designloop.lab.calendar import Calendar as Calendar
     from designloop.lab.controls import Control as Control
     from designloop.lab.cost import Cost as Cost
     from designloop.lab.lab import CloseAt as CloseAt
     from designloop.lab.lab import Lab as Lab
     from designloop.lab.noise import Noise as Noise
-    from designloop.lab.people import People as People
-    from designloop.lab.people import Shift as Shift
 
 _DURATIONS = ("Days", "Fixed", "Uniform", "Triangular", "LogNormal", "Exponential", "Hours", "Mixture", "Sum", "BySize")
 _PLACES = {
     "Lab": "lab.lab",
     "CloseAt": "lab.lab",
-    "Calendar": "lab.calendar",
-    "People": "lab.people",
-    "Shift": "lab.people",
+    "Calendar": "core.calendar",
+    "People": "core.people",
+    "Shift": "core.people",
     "Assay": "lab.assay",
     "Noise": "lab.noise",
     "Control": "lab.controls",

@@ -8,13 +8,13 @@ from typing import Any
 
 import simpy
 
+from designloop.core.calendar import WorkingTime
 from designloop.core.clock import minutes
 from designloop.core.plates import Template
 from designloop.core.random import stream
 from designloop.core.records import Outcome
 from designloop.lab.account import Account
 from designloop.lab.assay import Assay
-from designloop.lab.calendar import WorkingTime
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.reading import Aliquot, Plate, Reader, Reading
 from designloop.lab.truths import Truths

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from designloop.core.calendar import Calendar
 from designloop.core.clock import Weekday, minute_of_day
 from designloop.core.errors import did_you_mean
 from designloop.core.faults import asked_first
-from designloop.lab.calendar import Calendar
-from designloop.lab.people import People
+from designloop.core.people import People
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
 

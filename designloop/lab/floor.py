@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import simpy
 
+from designloop.core.people import ShiftTime
 from designloop.lab.ledger import Ledger, Ticket
-from designloop.lab.people import ShiftTime
 
 Turn = tuple[int, int, int, int]
 """Place in a queue: rank, minute of arrival, design, round."""

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
+from designloop.core.calendar import Calendar
 from designloop.core.clock import MOST_DAYS
 from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.money import Quote
 from designloop.core.parts import Part
+from designloop.core.people import People
 from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
-from designloop.lab.calendar import Calendar
 from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
-from designloop.lab.people import People
 from designloop.lab.run_prices import later_runs
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage

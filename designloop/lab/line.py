@@ -5,8 +5,8 @@ from typing import Any
 
 import simpy
 
+from designloop.core.calendar import WorkingTime
 from designloop.core.random import brief_stream
-from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines
 from designloop.lab.ledger import Ledger, Round, Ticket

@@ -5,12 +5,12 @@ from typing import Any
 
 import simpy
 
+from designloop.core.calendar import WorkingTime
 from designloop.core.clock import minutes
 from designloop.core.errors import ContractError, did_you_mean
 from designloop.core.faults import blaming, called
 from designloop.core.random import stream
 from designloop.core.records import Outcome
-from designloop.lab.calendar import WorkingTime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines, Run
 from designloop.lab.ledger import Ledger, Round, Ticket

@@ -6,21 +6,21 @@ from typing import Protocol
 
 import simpy
 
+from designloop.core.calendar import Calendar, WorkingTime
 from designloop.core.clock import WEEK, minutes
 from designloop.core.errors import DesignloopError
 from designloop.core.money import Quote
+from designloop.core.people import People, ShiftTime
 from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.spaces import Space
 from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.bench import Bench
-from designloop.lab.calendar import Calendar, WorkingTime
 from designloop.lab.cost import bill
 from designloop.lab.floor import Floor, Pool
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
-from designloop.lab.people import People, ShiftTime
 from designloop.lab.reading import Reader
 from designloop.lab.run_prices import run_prices
 from designloop.lab.truths import Truths

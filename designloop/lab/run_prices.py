@@ -7,7 +7,7 @@ from math import ceil, inf
 
 from designloop.core.clock import DAY
 from designloop.core.money import cents
-from designloop.lab.people import People
+from designloop.core.people import People
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
 

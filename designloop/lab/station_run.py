@@ -6,10 +6,10 @@ from typing import Any
 
 import simpy
 
+from designloop.core.calendar import WorkingTime
 from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
 from designloop.core.random import Streams, stream
 from designloop.core.records import Outcome
-from designloop.lab.calendar import WorkingTime
 from designloop.lab.downtime import Down, Downtime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines, Rules, Run, at_any_time

@@ -6,9 +6,9 @@ from typing import Annotated, Any, NoReturn, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.clock import DAY, WEEKDAYS, Weekday
+from designloop.core.closures import Closed, check_is_date
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
-from designloop.lab.closures import Closed, check_is_date
 
 _FORWARD = 366  # a calendar that stays closed for longer never opens
 

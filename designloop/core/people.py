@@ -6,9 +6,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from designloop.core.calendar import Calendar, WorkingTime
 from designloop.core.clock import DAY, WEEKDAYS, Weekday, minute_of_day
 from designloop.core.parts import Part
-from designloop.lab.calendar import Calendar, WorkingTime
 
 
 class Shift(Part):

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from designloop.core.calendar import Calendar, WorkingTime
 from designloop.core.clock import DAY, WEEK, WEEKDAYS
 from designloop.core.errors import ConfigError
-from designloop.lab.calendar import Calendar, WorkingTime
-from designloop.lab.people import People, Shift, ShiftTime
+from designloop.core.people import People, Shift, ShiftTime
 
 
 def test_five_working_days_from_monday_are_one_week():
