@@ -112,6 +112,14 @@ class Assay(Part):
                     "scale values are relative to one above 0; name other controls, or set normalise to true"
                 )
 
+    def check_limits(self, highest: float | None) -> None:
+        """Raise ConfigError where all values are below the limit of detection; `highest` is the oracle's, if known."""
+        if highest is not None and self.lower is not None and highest < self.lower:
+            raise ConfigError(
+                f"lab.assay.lower is {self.lower:g}, but the highest value of the oracle is {highest:g}, so that every "
+                "design would be below detection; give `lower` and `upper` in the oracle's units, or set them to null"
+            )
+
     def template(self, plate_size: int, *, has_parent: bool = True) -> Template:
         """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design.
 

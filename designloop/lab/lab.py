@@ -14,6 +14,7 @@ from designloop.core.calendar import Calendar
 from designloop.core.clock import MOST_DAYS
 from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.faults import asked_first
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.people import People
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from designloop.lab.run import LabRun
 
 _PRESETS = Path(__file__).parent / "presets"
-PRESETS = ("instant", "good", "typical", "cellfree", "strain")
+PRESETS = ("instant", "good", "typical", "cellfree", "strain", "academic", "biofoundry", "cloud", "cro", "antibody")
+"""First the stages alone, then kinds of labs with their people and machines."""
 
 
 class CloseAt(Part):
@@ -63,7 +65,7 @@ class Lab(Part):
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "Lab":
-        """The preset `name` (good, typical, cellfree, instant, strain) with `changes`, as in YAML."""
+        """The preset `name`, one of `PRESETS`, with `changes`, as in YAML."""
         return cls.model_validate({"preset": name, **changes})
 
     @model_validator(mode="before")
@@ -131,6 +133,10 @@ class Lab(Part):
         check_ready(oracle)
         self.assay.template(self.plate_size)
         self.assay.check_scale(scale_of(oracle))
+        if self.assay.lower is not None:
+            with asked_first(oracle, "optimum"):
+                highest = oracle.optimum
+            self.assay.check_limits(highest)
         for control in self.assay.controls:
             if control.sequence is not None and not space_of(oracle).contains([control.sequence])[0]:
                 raise ConfigError(

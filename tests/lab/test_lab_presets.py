@@ -1,5 +1,6 @@
 """The preset labs are as slow, as lossy and as dear as their sources say."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.records import Batch
 from designloop.core.spaces import Space
+from designloop.lab import lab as lab_module
 from designloop.lab.lab import PRESETS, Lab
+from designloop.oracles.nk import NK
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import lab_presets
+
+REAL_KINDS = ("academic", "biofoundry", "cloud", "cro", "antibody")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -29,7 +34,7 @@ def test_a_preset_is_written_in_full_and_reads_back(name):
     assert to_yaml(again.describe()) == text  # by which a run knows its own description again
 
 
-@pytest.mark.parametrize(("preset", "plates", "assay", "reference"), lab_presets.SETTINGS[:4])
+@pytest.mark.parametrize(("preset", "plates", "assay", "reference"), lab_presets.SETTINGS)
 def test_results_come_back_as_in_the_field_notes(preset, plates, assay, reference):
     """Few seeds, so to a quarter of a week; the benchmark has 200. 88-well plates start their last one early here."""
     found = lab_presets.mean_turnaround(preset, assay, range(8))
@@ -41,6 +46,57 @@ def test_results_come_back_as_in_the_field_notes(preset, plates, assay, referenc
 def test_half_of_a_cell_free_round_is_back_near_three_weeks():
     weeks = [lab_presets.turnaround(Lab.preset("cellfree"), seed)[0][0] for seed in range(8)]
     assert 7 * np.mean(weeks) == pytest.approx(21, abs=3)  # days from sequence to data, Adaptyv
+
+
+def header(preset):
+    """The comments at the top of a preset, as lines."""
+    text = (Path(lab_module.__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8")
+    return [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
+
+
+def guide_row(preset):
+    """Weeks to 50, 80, 95 and 100%, the share without a value and the bill, as the manual prints them."""
+    guide = (Path(lab_module.__file__).parents[1] / "guide" / "labs.md").read_text(encoding="utf-8")
+    cells = re.search(rf"^\| `{preset}` \| (.*) \|$", guide, re.MULTILINE)[1].split(" | ")
+    weeks, lost, bill = cells[0].split(" / "), cells[1].rstrip("%"), cells[2].removesuffix(" USD").replace(",", "")
+    return [*map(float, weeks), float(lost) / 100, float(bill)]
+
+
+@pytest.mark.parametrize("preset", lab_presets.KINDS)
+def test_the_manual_prints_the_turnaround_and_the_bill_of_each_kind_of_lab(preset):
+    """The manual's means are over 100 seeds; these are over 8."""
+    found, printed = lab_presets.mean_turnaround(preset, {}, range(8)), guide_row(preset)
+    assert found[:2] == pytest.approx(printed[:2], abs=0.5)
+    assert found[2:4] == pytest.approx(printed[2:4], abs=1)
+    assert found[4] == pytest.approx(printed[4], abs=0.05)
+    assert found[5] == pytest.approx(printed[5], rel=0.05)
+
+
+@pytest.mark.parametrize("preset", REAL_KINDS)
+def test_a_kind_of_lab_says_where_each_of_its_numbers_comes_from(preset):
+    text, lab, row = "\n".join(header(preset)), Lab.preset(preset), guide_row(preset)
+    parts = [stage.name for stage in lab.stages] + ["assay", "noise", "cost"]
+    parts += ["people"] * bool(lab.people) + ["calendar"] * bool(lab.calendar.closures)
+    for part in parts:
+        assert re.search(rf"^{part}: (\[[SJ]\]|computed) ", text, re.MULTILINE), part
+    stated = [float(number) for number in re.findall(r"after ([\d.]+) weeks|all after ([\d.]+)", text)[0] if number]
+    assert set(stated) <= {row[0], row[3]}
+    assert f"; {row[4]:.0%} of designs have no value" in " ".join(header(preset))
+
+
+def test_ten_batches_at_once_wait_for_the_hands_of_a_group_but_not_at_a_contractor():
+    def median(preset, n):
+        return lab_presets.turnaround(Lab.preset(preset), 0, n)[0][0]
+
+    assert median("academic", 960) > 2 * median("academic", 48)
+    assert median("cro", 960) <= median("cro", 48)
+
+
+def test_limits_of_detection_in_another_unit_are_refused():
+    with pytest.raises(ConfigError, match=r"lab\.assay\.lower is 5, but the highest value of the oracle is 1"):
+        Lab.preset("antibody").check_ready(NK())
+    Lab.preset("antibody", assay={"lower": None, "upper": None}).check_ready(NK())
+    Lab.preset("antibody", assay={"lower": 1}).check_ready(NK())
 
 
 def test_a_preset_is_changed_key_by_key():
