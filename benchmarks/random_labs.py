@@ -2,10 +2,10 @@
 
     python benchmarks/random_labs.py [--n 500] [--smoke]
 
-A seeded generator describes labs with machines, loads, people, shifts, closures, breakdowns, queues, rework and prices
-that fall due later. Three batches with retests pass each lab. Every design has one outcome, and nothing returns before
-its time. No machine, group of people or capacity is exceeded, and nobody works off shift or in a closure. What is
-reserved is paid or released. The same seed gives the same events, in whatever steps the lab is run.
+A seeded generator describes labs with machines, loads, people, shifts, closures, breakdowns, queues, rework,
+alternatives and prices that fall due later. Three batches with retests pass each lab. Every design has one outcome, and
+nothing returns before its time. No machine, group of people or capacity is exceeded, and nobody works off shift or in a
+closure. What is reserved is paid or released. The same seed gives the same events, in whatever steps the lab is run.
 """
 
 import argparse
@@ -45,6 +45,10 @@ def description(rng: Rng) -> dict[str, Any]:
     people = [group(rng, name) for name in ("bench", "robot")]
     stages = [stage(rng, f"stage {place}", place) for place in range(int(rng.integers(1, 6)))]
     stages[int(rng.integers(len(stages)))]["retest_from"] = True
+    if len(stages) > 1 and rng.random() < 0.3:
+        first = int(rng.integers(len(stages) - 1))
+        for alternative, share in zip(stages[first : first + 2], (0.3, 0.7), strict=True):
+            alternative |= {"one_of": "route", "share": share}
     assay = {"days": 1, "min_fill": float(rng.choice([0, 0.5])), "lost_wells": 0.05, "wells_per_control": 12}
     closures = list(rng.choice(["2025-01-09", "01-15/01-20", "2025-02-03/2025-02-14", "12-24/01-01"], 2, replace=False))
     calendar = {"closures": closures, "workdays": WEEKDAYS[: int(rng.choice([5, 7]))]}
@@ -143,6 +147,23 @@ def in_its_time(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
                 yield f"design {event.design} returned too early"
 
 
+def on_one_route(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
+    """Of the alternatives on its way, each measured design has entered exactly one."""
+    entered, visits = defaultdict[Any, set[str]](set), dict[Any, bool]()
+    for e in events:
+        visit = e.design, e.data.get("round")
+        if e.kind == "entered":
+            entered[visit].add(e.data["stage"])
+        elif e.kind == "submitted":
+            visits[visit] = e.data["retest"]
+    measured = {(e.design, e.data["round"]) for e in events if e.kind == "observed"}
+    for visit in measured:
+        stages = lab.retest_stages if visits[visit] else lab.stages
+        route = {stage.name for stage in stages if stage.alternatives}
+        if route and len(entered[visit] & route) != 1:
+            yield f"design {visit[0]} entered {sorted(entered[visit] & route)}"
+
+
 def within_limits(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
     """No machine has two runs at a time or more designs than its load; no stage, and not all together, too many."""
     stages, busy = {stage.name: stage for stage in lab.stages}, defaultdict[str, set[int]](set)
@@ -221,6 +242,7 @@ def money_adds_up(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
 LAWS: tuple[Callable[[Lab, Sequence[Event]], Iterator[str]], ...] = (
     one_outcome,
     in_its_time,
+    on_one_route,
     within_limits,
     people_on_shift,
     on_the_clock,

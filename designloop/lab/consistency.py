@@ -7,6 +7,7 @@ from designloop.core.clock import Weekday, minute_of_day
 from designloop.core.errors import did_you_mean
 from designloop.core.faults import asked_first
 from designloop.core.people import People
+from designloop.lab.routes import check_routes
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
 
@@ -35,15 +36,7 @@ def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], 
             stage.check_promises()
         if isinstance(stage, Station):
             _check_station(stage, groups, calendar)
-
-
-def check_limit(stages: Sequence[Stage], wip_limit: int | None) -> None:
-    """Raise ValueError where a stage waits for a whole batch, of which a limit may keep a part outside."""
-    gathering = [stage.name for stage in stages if isinstance(stage, Station) and stage.release == "together"]
-    if wip_limit is not None and gathering:
-        raise ValueError(
-            f"stage '{gathering[0]}' waits for the whole batch, which `wip_limit` may not let in; remove one of them"
-        )
+    check_routes(stages)
 
 
 def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar) -> None:

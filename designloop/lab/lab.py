@@ -22,7 +22,7 @@ from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
-from designloop.lab.consistency import check_limit, check_stages
+from designloop.lab.consistency import check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.run_prices import later_runs
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
@@ -83,7 +83,6 @@ class Lab(Part):
     @model_validator(mode="after")
     def _is_consistent(self) -> "Lab":
         check_stages(self.stages, self.assay.name, self.people, self.calendar)
-        check_limit(self.stages, self.wip_limit)
         if self.assay.layout is None:  # a file is read when it is used
             try:
                 self.assay.template(self.plate_size)

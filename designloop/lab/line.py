@@ -6,12 +6,12 @@ from typing import Any
 import simpy
 
 from designloop.core.calendar import WorkingTime
-from designloop.core.random import brief_stream
 from designloop.lab.expression import Expression
-from designloop.lab.floor import Floor, Machines
+from designloop.lab.floor import Floor, Machines, Rules, Run
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.own_stages import OwnStageRun
-from designloop.lab.station_run import StationRun
+from designloop.lab.routes import Routes
+from designloop.lab.station_run import Gathering, StationRun
 from designloop.lab.truths import Truths
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
@@ -40,8 +40,10 @@ class Line:
             for stage in stages
         ]
         self._entry, self._retest_stages = entry, self._stages[entry:]
-        self._gate = None if wip_limit is None else Machines(floor, wip_limit)
-        self._seed, self._has_skips = seed, any(stage.share_of_designs < 1 for stage in stages)
+        self._gate = None if wip_limit is None else Machines(floor, wip_limit, Rules(rank=_is_new))
+        self._places = dict[Ticket, Run | None]()
+        """The place of each design that is inside the gate."""
+        self._routes = Routes(stages, seed)
         self._place = {stage.name: place for place, stage in enumerate(stages)}
 
     def begin(self, round_: Round) -> None:
@@ -49,16 +51,27 @@ class Line:
         for stage in self._stages:
             if stage.gathers:
                 tickets = [t for t in round_.tickets if stage in self._retest_stages or not t.is_retest]
-                stage.expect(round_, {ticket for ticket in tickets if not self._skips(ticket, stage.stage)})
+                stage.expect(round_, {ticket for ticket in tickets if not self._routes.skips(ticket, stage.stage.name)})
         for ticket in round_.tickets:
             self._env.process(self._pass(ticket) if self._gate is None else self._admit(ticket, self._gate))
 
     def _admit(self, ticket: Ticket, gate: Machines) -> Generator[simpy.Event, Any, None]:
         """Let a design into the stages when there is a place, which is free again when it has left them."""
-        admission = yield gate.request(ticket)
-        if admission is not None:
+        self._places[ticket] = yield gate.request(ticket)
+        if self._places[ticket] is not None:
             yield from self._pass(ticket)
-            gate.leave(admission)
+        if (place := self._places.pop(ticket)) is not None:
+            gate.leave(place)
+
+    def _gather(self, ticket: Ticket, gathering: Gathering) -> Generator[simpy.Event, Any, None]:
+        """Wait for the batch. Meanwhile the place inside the gate is free: the others may need it."""
+        if self._gate is not None and (place := self._places[ticket]) is not None:
+            self._places[ticket] = None
+            self._gate.leave(place)
+        gathering.strike(ticket)
+        yield gathering.all_are_here
+        if self._gate is not None and ticket.is_open:
+            self._places[ticket] = yield self._gate.request(ticket)
 
     def _pass(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
         stages, place = self._retest_stages if ticket.is_retest else self._stages, 0
@@ -66,8 +79,10 @@ class Line:
         while place < len(stages):
             at = stages[place]
             place += 1
-            if self._has_skips and self._skips(ticket, at.stage):
+            if self._routes.are_drawn and self._routes.skips(ticket, at.stage.name):
                 continue
+            if at.gathers and (gathering := at.gathering(ticket)) is not None:
+                yield from self._gather(ticket, gathering)
             outcome = yield from at.stay(ticket)
             if not ticket.is_open:  # its round has closed
                 return
@@ -82,10 +97,7 @@ class Line:
                 return
         self._arrive(ticket)
 
-    def _skips(self, ticket: Ticket, stage: Stage) -> bool:
-        """Whether a design is not among the share that passes a stage; the same at each of its tries."""
-        share = stage.share_of_designs
-        if share == 1:
-            return False
-        retest = ("retest", ticket.round.number) if ticket.is_retest else ()
-        return brief_stream(self._seed, "lab", stage.name, "share", ticket.design.id, *retest).random() >= share
+
+def _is_new(ticket: Ticket) -> bool:
+    """Whether a design has been in no stage yet. Those that have been go first, so that batches are finished."""
+    return ticket.stage == "submitted"

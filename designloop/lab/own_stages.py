@@ -37,6 +37,9 @@ class OwnStageRun:
     def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Nothing to prepare: a stage of one's own waits for no batch."""
 
+    def gathering(self, ticket: Ticket) -> None:
+        """None: a stage of one's own waits for no batch."""
+
     def stay(self, ticket: Ticket) -> Generator[simpy.Event, Any, Outcome | None]:
         """The stay of a design, and its outcome if it fails. Raises ContractError, or PartError with the line."""
         self._ledger.enter(ticket, self.stage.name)

@@ -121,13 +121,18 @@ class StationRun:
         """Prepare for the designs of a batch that wait for one another."""
         self._gatherings[round_.number] = Gathering(self._env, tickets)
 
+    def gathering(self, ticket: Ticket) -> Gathering | None:
+        """Where a design waits for its batch; None if the whole batch has been there."""
+        gathering = self._gatherings[ticket.round.number]
+        return None if gathering.all_are_here.triggered else gathering
+
     def _will_not_come(self, ticket: Ticket) -> None:
         self._gatherings[ticket.round.number].strike(ticket)
 
     def stay(self, ticket: Ticket) -> Stay:
         """The stay of a design, and its outcome if it fails."""
-        if self.gathers or self._waits:
-            yield from self._wait_to_start(ticket)
+        if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
+            yield self._env.timeout(start - self._ledger.minute)
         run: Run | None = None
         if self._machines is not None and ticket.is_open:
             run = yield self._machines.request(ticket)
@@ -162,14 +167,6 @@ class StationRun:
             yield self._env.timeout(self._delay(again))
             fails = fails_again
         return fails or not is_viable
-
-    def _wait_to_start(self, ticket: Ticket) -> Generator[simpy.Event, Any, None]:
-        if self.gathers:
-            gathering = self._gatherings[ticket.round.number]
-            gathering.strike(ticket)
-            yield gathering.all_are_here
-        if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
-            yield self._env.timeout(start - self._ledger.minute)
 
     def _end_of(self, run: Run, time: int) -> int:
         """The minute at which a run that begins now has done `time` minutes of work. People are free before or then."""

@@ -68,6 +68,11 @@ class Stage(Part):
         return 1.0
 
     @property
+    def alternatives(self) -> str | None:
+        """The group of stages of which a design passes exactly one; None where there are no alternatives."""
+        return None
+
+    @property
     def shortest_days(self) -> float:
         """A lower bound on the working days that a design spends at this stage, unless it fails."""
         raise NotImplementedError

@@ -103,6 +103,9 @@ class Station(Stage):
         None, description="days on shift that people spend at the beginning of a run; none: until it ends"
     )
     share: float = Field(1.0, gt=0, le=1, description="share of designs that pass this stage; the others skip it")
+    one_of: str | None = Field(
+        None, min_length=1, description="group of alternatives: each design passes one of them, by their shares"
+    )
     breakdown: Breakdown | None = Field(None, description="breakdowns of the machines; none: they never break down")
     maintenance: Maintenance | None = Field(None, description="regular maintenance of the machines")
     run_failure: Probability = Field(0.0, ge=0, le=1, description="probability that a whole run of a machine fails")
@@ -181,6 +184,11 @@ class Station(Stage):
     def share_of_designs(self) -> float:
         """As in `share`."""
         return self.share
+
+    @property
+    def alternatives(self) -> str | None:
+        """As in `one_of`."""
+        return self.one_of
 
     def _check_breakdown(self) -> None:
         """Raise ValueError where every run would meet a breakdown, so that none could end."""

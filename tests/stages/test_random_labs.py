@@ -34,11 +34,12 @@ def test_a_campaign_in_a_random_lab_is_killed_and_resumed_to_the_same_hash(seed)
 
 STAGE = {"name": "a", "machines": 1, "load": 4, "days": {"hours": 4}, "people": "bench", "cost": 3, "due": "entered"}
 BENCH = {"name": "bench", "shifts": [{"hours": ["08:00", "16:00"]}]}
+ROUTES = [{"name": name, "days": 0, "one_of": "route", "share": 0.5} for name in "bc"]
 LAB = Lab.model_validate(
     {
         "calendar": EVERY_DAY,
         "people": [BENCH],
-        "stages": [{**STAGE, "start_times": ["08:00", "12:00"]}],
+        "stages": [{**STAGE, "start_times": ["08:00", "12:00"]}, *ROUTES],
         "assay": {"days": 1},
     }
 )
@@ -59,6 +60,7 @@ def with_data(event, kind, **data):
 TAMPERED = {
     "one_outcome": lambda events: [e for e in events if e.kind != "observed" or e.design],
     "in_its_time": lambda events: [late(e, "observed", -DAY) for e in events],
+    "on_one_route": lambda events: [e for e in events if e.data.get("stage") != "b"],
     "within_limits": lambda events: [with_data(e, "run_started", designs=[1] * 9) for e in events],
     "people_on_shift": lambda events: [with_data(e, "run_ended", freed=e.minute + 6 * 60) for e in events],
     "on_the_clock": lambda events: [late(e, "run_started", 1) for e in events],

@@ -137,8 +137,26 @@ def test_a_limit_lets_few_designs_into_the_stages():
     events = run.submit(Batch(1, designs(2))) + finish(run)
     events += run.submit(Batch(2, designs(1, first=2, round=2))) + finish(run)
     assert entries(events) == {0: 0}  # the first holds its place until day 3, after its round has closed
-    with pytest.raises(ValidationError, match="waits for the whole batch, which `wip_limit` may not let in"):
-        lab({"days": 1, "release": "together"}, wip_limit=9)
+
+
+def test_designs_that_wait_for_their_batch_take_no_place_in_a_limited_lab():
+    """Two work at a time. All four are ready on day 2, and are shipped before the next batch begins."""
+    the_lab = lab({"days": 1}, {"days": 1, "release": "together"}, wip_limit=2)
+    run = start(the_lab)
+    events = [*run.submit(Batch(1, designs(4))), *run.submit(Batch(2, designs(2, first=4, round=2)))]
+    events += finish(run, 2)
+    assert entries(events) == {0: 0, 1: 0, 2: 1, 3: 1, 4: 4, 5: 4}
+    assert entries(events, "station 1") == {0: 2, 1: 2, 2: 3, 3: 3, 4: 5, 5: 5}
+
+
+def test_a_batch_that_gathers_twice_passes_a_lab_for_one_at_a_time():
+    """With failures on the way, a closed round, and retests that begin at the second gathering."""
+    shipped = {"days": 0.5, "release": "together", "failure": 0.3}
+    the_lab = lab(shipped, {"days": 1, "failure": 0.3}, {**shipped, "retest_from": True}, wip_limit=1)
+    run = start(the_lab)
+    events = [*run.submit(Batch(1, designs(6))), *finish(run)]
+    events += [*run.submit(Batch(2, designs(6, first=6, round=2), designs(2))), *finish(run)]
+    assert sum(e.kind in ("observed", "failed") for e in events) == 14
 
 
 def test_machines_are_given_back_when_a_round_closes():
