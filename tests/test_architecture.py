@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduling": {"core"},
     "storage": {"core"},
     "progress": {"core"},
+    "operations": {"core"},
     "generators": {"core", "language_models"},
     "surrogates": {"core", "language_models"},
     "inspection": {"core", "language_models"},
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extension": {"core", "campaign", "storage", "progress"},
     "live": {"core", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "oracles", "campaign", "storage", "progress"},
-    "report": {"core", "storage", "inspection", "study"},
+    "report": {"core", "storage", "operations", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
 DESIGNING = (

@@ -56,20 +56,20 @@ class ShiftTime:
 
     def next_on(self, minute: int) -> int:
         """The first minute, from one on, at which the group is on shift."""
-        return max(minute, next(self._spans_from(minute))[0])
+        return max(minute, next(self.spans_from(minute))[0])
 
     def after(self, minute: int, time: int) -> int:
         """The minute at which `time` minutes on shift have passed since `minute`."""
         if time == 0:
             return minute
-        for start, end in self._spans_from(minute):
+        for start, end in self.spans_from(minute):
             start = max(start, minute)  # noqa: PLW2901
             if time <= end - start:
                 return start + time
             time -= end - start
         raise AssertionError("shifts go on for ever")
 
-    def _spans_from(self, minute: int) -> Iterator[tuple[int, int]]:
+    def spans_from(self, minute: int) -> Iterator[tuple[int, int]]:
         """(beginning, end) of the times on shift that end after `minute`."""
         day = minute // DAY
         while True:

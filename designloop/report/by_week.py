@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
 from designloop.core.rows import mark_of
+from designloop.operations.visits import Visit
 from designloop.report.marks import Axis, Bars, Figure, Line, Mark, Panel, Points
 from designloop.report.palette import QUIET, Style, ordered, style
-from designloop.report.record import Record, Visit
+from designloop.report.record import Record
 from designloop.report.words import value
 from designloop.storage.named import Point
 

@@ -10,10 +10,11 @@ import numpy as np
 from designloop.core.clock import as_days
 from designloop.core.counting import many
 from designloop.core.records import Event, Outcome
+from designloop.operations.visits import CLOSED
 from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Table
 from designloop.report.palette import Style, style
-from designloop.report.record import CLOSED, Record
+from designloop.report.record import Record
 from designloop.report.words import percent
 
 PENDING = "pending"

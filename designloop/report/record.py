@@ -1,6 +1,6 @@
 """A record holds the data of one run for its report: designs, wells, visits, costs. It is read from storage only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from json import loads
@@ -14,15 +14,14 @@ from designloop.core.config import read_text, to_yaml
 from designloop.core.money import total
 from designloop.core.records import Event, Outcome, Prediction
 from designloop.core.rows import side_of
+from designloop.operations.operations import Operations
+from designloop.operations.visits import Visit
 from designloop.report.words import with_error
 from designloop.storage.log import EventLog
 from designloop.storage.manifest import MANIFEST
 from designloop.storage.result import Result, result_of
 from designloop.storage.run_directory import CONFIG, load
 from designloop.storage.summary import Summary
-
-CLOSED = "closed"
-"""The stage in `failed` events of designs that were unfinished when their round closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +98,6 @@ def error_of_mean(readings: Sequence[Reading]) -> float:
         spread = stdev(reading.value for reading in readings) if len(readings) > 1 else 0.0
         return spread / sqrt(len(readings)) if spread else nan
     return sqrt(sum(error**2 for error in stated)) / len(readings)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A design's stay in a stage, and the wait before it. Minutes."""
-
-    design: int
-    round: int
-    stage: str
-    waits_from: int
-    began: int
-    ended: int | None
-    """None while the design is in the stage."""
-    outcome: str | None = None
-    """The failure in this stage; None if the design passed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +225,12 @@ class Record:
     @cached_property
     def visits(self) -> list[Visit]:
         """Every stay of a design in a stage, ordered by its beginning."""
-        return sorted(_visits(self.events), key=lambda visit: (visit.began, visit.design))
+        return sorted(self.operations.visits.visits, key=lambda visit: (visit.began, visit.design))
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What the lab did."""
+        return Operations.of(self.events, self.config.get("lab"))
 
     @cached_property
     def stages(self) -> list[str]:
@@ -299,34 +288,3 @@ def _end(design: Made, event: Event) -> None:
 def _id(event: Event) -> int:
     assert event.design is not None, f"a '{event.kind}' event speaks of a design"
     return event.design
-
-
-def _visits(events: list[Event]) -> Iterator[Visit]:
-    """The visits to stages. One ends when its design leaves, fails or is first observed, or when its round closes."""
-    there: dict[tuple[int, int], Visit] = {}
-    free_since: dict[tuple[int, int], int] = {}
-    for event in events:
-        if event.kind == "round_closed":
-            for key in [key for key in there if key[1] == event.data["round"]]:
-                yield _ended(there.pop(key), event.minute)
-        if event.kind not in ("submitted", "entered", "left", "failed", "observed"):
-            continue
-        key = (_id(event), event.data["round"])
-        if event.kind == "entered":
-            since = free_since.get(key, event.minute)
-            there[key] = Visit(*key, event.data["stage"], since, event.minute, None)
-        elif event.kind == "submitted":
-            free_since[key] = event.minute
-        elif (visit := there.pop(key, None)) is not None:
-            free_since[key] = event.minute
-            yield _ended(visit, event.minute, _failure(event))
-    yield from there.values()
-
-
-def _failure(event: Event) -> str | None:
-    """The failure of a design in its stage; None if its round closed, which is no failure of the stage."""
-    return event.data["outcome"] if event.kind == "failed" and event.data["stage"] != CLOSED else None
-
-
-def _ended(visit: Visit, minute: int, outcome: str | None = None) -> Visit:
-    return Visit(visit.design, visit.round, visit.stage, visit.waits_from, visit.began, minute, outcome)

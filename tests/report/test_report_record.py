@@ -5,10 +5,11 @@ import pytest
 from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
 from designloop.core.records import Event, Truth
+from designloop.operations.visits import Visit
 from designloop.report.best_designs import top_designs
 from designloop.report.campaign import headline, page_of
 from designloop.report.in_the_lab import failures
-from designloop.report.record import Record, Visit
+from designloop.report.record import Record
 from designloop.storage.log import MemoryLog
 
 
@@ -26,7 +27,7 @@ def test_a_visit_ends_when_its_design_leaves_fails_or_is_observed_or_its_round_c
     record = Record.of(
         log_of(
             *(happened(0, "chosen", i, sequence="ACGT"[i], round=1, origin="") for i in range(4)),
-            *(happened(0, "submitted", i, round=1, replicates=1, retest=False) for i in range(4)),
+            *(happened(0, "submitted", i, round=1, replicates=1, retest=False) for i in range(3)),
             *(happened(5, "entered", i, round=1, stage="cloning") for i in range(3)),
             happened(9, "left", 0, round=1, stage="cloning"),
             happened(10, "failed", 1, round=1, stage="cloning", outcome="build_failed", retest=False),
@@ -34,15 +35,19 @@ def test_a_visit_ends_when_its_design_leaves_fails_or_is_observed_or_its_round_c
             happened(20, "observed", 0, round=1, outcome="observed", value=2.0, std_error=0.5, retest=False),
             happened(30, "failed", 2, round=1, stage="closed", outcome="lost", retest=False),
             happened(30, "round_closed", round=1, n_results=1, n_lost=3),
-            happened(31, "entered", 3, round=1, stage="cloning"),
+            happened(30, "submitted", 3, round=2, replicates=1, retest=False),
+            happened(31, "entered", 3, round=2, stage="cloning"),
+            happened(32, "went_back", 3, round=2, stage="cloning", to="cloning"),
+            happened(35, "entered", 3, round=2, stage="cloning"),
         )
     )
     assert record.visits == [
-        Visit(0, 1, "cloning", 0, 5, 9),
-        Visit(1, 1, "cloning", 0, 5, 10, "build_failed"),
-        Visit(2, 1, "cloning", 0, 5, 30),
+        Visit(0, 1, "cloning", 0, 5, 9, is_first=True),
+        Visit(1, 1, "cloning", 0, 5, 10, "build_failed", is_first=True),
+        Visit(2, 1, "cloning", 0, 5, 30, is_first=True),
         Visit(0, 1, "assay", 9, 12, 20),
-        Visit(3, 1, "cloning", 0, 31, None),
+        Visit(3, 2, "cloning", 30, 31, 32, "went_back", is_first=True),
+        Visit(3, 2, "cloning", 32, 35, None),
     ]
     assert record.stages == ["cloning", "assay"]
 
