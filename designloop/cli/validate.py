@@ -42,7 +42,7 @@ def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> N
     if space.fixed:
         letters = ", ".join(f"{(space.parent or '')[at]}{at + 1}" for at in sorted(space.fixed))
         print(f"kept: {letters}", file=sys.stderr)
-    template = campaign.lab.assay.template(campaign.lab.plate_size, has_parent=space.parent is not None)
+    template = campaign.lab.assay.templates(campaign.lab.plate_size, has_parent=space.parent is not None)[0]
     print(template.in_words, file=sys.stderr)
     print_remarks(remarks)
     weeks, shortest = campaign.budget.weeks, campaign.lab.shortest_days / 7

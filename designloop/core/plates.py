@@ -172,6 +172,10 @@ class Template:
         return sorted(wells, key=lambda well: (well.row, well.column))
 
 
+Templates = tuple[Template, ...]
+"""The templates of an assay, which plates use in turn. They have equally many wells for designs and for controls."""
+
+
 def template(
     size: int,
     named: Iterable[tuple[str, Sequence[str]]] = (),

@@ -215,7 +215,7 @@ class Event:
     machine_down          -       stage, machine, until, why (a breakdown or maintenance that a run meets)
     failed                id      stage, outcome, round, retest
     observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
-    control               -       control, value, plate, well, assay
+    control               -       control, known (its true value), value (its reading), plate, well, assay
     plate_lost            -       plate
     round_closed          -       round, n_results, n_lost
     charged               -       {item: amount}

@@ -11,7 +11,7 @@ from designloop.core.durations import Days, Fixed
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
-from designloop.core.plates import Order, Template, template
+from designloop.core.plates import Order, Template, Templates, template
 from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
 from designloop.lab.noise import Noise
 from designloop.lab.plate_layout import PlateLayout, plate_layout
@@ -42,10 +42,10 @@ class Assay(Part):
     reserved: Wells = Field(
         (), description="wells without a design: A1, A1:H1 or edge; only controls that name them stand there"
     )
-    layout: FilePath | None = Field(
+    layout: FilePath | Annotated[tuple[FilePath, ...], Field(min_length=1)] | None = Field(
         None,
         description="file with the layout of every plate: `design`, `empty` or a control in each well, in the shape of "
-        "a plate or in columns `well` and `content`",
+        "a plate or in columns `well` and `content`; or several files, which plates use in turn",
     )
     fill_order: Order = Field(
         "random", description="designs are in random wells, or fill a plate row by row or column by column"
@@ -120,14 +120,34 @@ class Assay(Part):
                 "design would be below detection; give `lower` and `upper` in the oracle's units, or set them to null"
             )
 
-    def template(self, plate_size: int, *, has_parent: bool = True) -> Template:
-        """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design.
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """The files with layouts, which plates use in turn; none where there is no file."""
+        return (self.layout,) if isinstance(self.layout, str) else self.layout or ()
 
-        Raises InputError, with the line, where the file of the layout is wrong.
+    def templates(self, plate_size: int, *, has_parent: bool = True) -> Templates:
+        """The templates that plates use in turn: one for each file, or one.
+
+        Raises ConfigError where wells clash, where no well is left for a design, or where files differ in the number
+        of their designs or controls. Raises InputError, with the line, where a file is wrong.
         """
+        made = tuple(self._template(file, plate_size, has_parent) for file in self.layouts or (None,))
+        for file, other in zip(self.layouts, made, strict=False):
+            if (other.n_places, other.n_controls) != (made[0].n_places, made[0].n_controls):
+                raise ConfigError(
+                    f"lab.assay.layout: in {self.layouts[0]} {made[0].in_words}, but in {file} {other.in_words}; make "
+                    "their numbers equal"
+                )
+        return made
+
+    def template(self, plate_size: int) -> Template:
+        """The first of `templates`; all have equally many wells for designs. Raises as `templates`."""
+        return self.templates(plate_size)[0]
+
+    def _template(self, layout: str | None, plate_size: int, has_parent: bool) -> Template:
         drawn, laid = list(self._drawn(plate_size)), PlateLayout()
-        if self.layout is not None:
-            laid = plate_layout(self.layout, plate_size, self.controls, [name for name, _ in drawn])
+        if layout is not None:
+            laid = plate_layout(layout, plate_size, self.controls, [name for name, _ in drawn])
         named = [*((control.name, control.wells) for control in self.controls if control.wells), *laid.named]
         own = {} if has_parent else {PARENT: REFERENCE}
         return template(

@@ -3,14 +3,14 @@
 from bisect import insort
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, takewhile
+from itertools import accumulate, cycle, takewhile
 from typing import Any
 
 import simpy
 
 from designloop.core.calendar import WorkingTime
 from designloop.core.clock import minutes
-from designloop.core.plates import Template
+from designloop.core.plates import Template, Templates
 from designloop.core.random import stream
 from designloop.core.records import Outcome
 from designloop.lab.account import Account
@@ -44,7 +44,7 @@ class Bench:
         self,
         env: simpy.Environment,
         assay: Assay,
-        template: Template,
+        templates: Templates,
         seed: int,
         working: WorkingTime,
         ledger: Ledger,
@@ -54,7 +54,7 @@ class Bench:
     ) -> None:
         self._env = env
         self._assay = assay
-        self._template = template
+        self._templates = cycle(templates)
         self._seed = seed
         self._working = working
         self._ledger = ledger
@@ -63,7 +63,8 @@ class Bench:
         self._account = account
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
-        self._places, self._n_to_start = template.n_places, assay.n_to_start(template.n_places)
+        self._places = templates[0].n_places
+        self._n_to_start = assay.n_to_start(self._places)
         self._wait = None if assay.wait_days is None else minutes(days=assay.wait_days)
         self.is_changed = False
         """Whether a design arrived or ended since plates were assembled."""
@@ -131,7 +132,7 @@ class Bench:
         plates = list(self._plates(group))
         self._account.start_plates(group, len(plates))
         for replicate, aliquots in plates:
-            self._env.process(self._measure(aliquots, round_, replicate, round_.n_plates))
+            self._env.process(self._measure(aliquots, round_, replicate, round_.n_plates, next(self._templates)))
 
     def _plates(self, group: list[Ticket]) -> Iterator[tuple[int, list[Aliquot]]]:
         """(ordinal, aliquots) of each plate: one for each replicate, or, together, as many as the wells need."""
@@ -144,7 +145,7 @@ class Bench:
             yield ordinal, aliquots[first : first + self._places]
 
     def _measure(
-        self, aliquots: list[Aliquot], round_: Round, replicate: int, ordinal: int
+        self, aliquots: list[Aliquot], round_: Round, replicate: int, ordinal: int, template: Template
     ) -> Generator[simpy.Event, Any, None]:
         rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
         is_lost = rng.random() < self._assay.lost_plates
@@ -163,7 +164,7 @@ class Bench:
             self._lose(aliquots, name)
             return
         yield from self._spend(analysis)
-        layout = self._template.filled(range(len(aliquots)), rng)
+        layout = template.filled(range(len(aliquots)), rng)
         self._report(Plate(name, aliquots, layout, replicate, round_.number), rng)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:

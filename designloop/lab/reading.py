@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from designloop.core.plates import Template, Well, is_edge
+from designloop.core.plates import Templates, Well, is_edge
 from designloop.core.random import Streams, brief_stream
 from designloop.core.records import Outcome
 from designloop.core.spaces import Space
@@ -57,20 +57,20 @@ class Reader:
     """The assay's noise and limits, for one oracle and one seed."""
 
     def __init__(
-        self, assay: Assay, template: Template, oracle: Oracle, space: Space, seed: int, truths: Truths
+        self, assay: Assay, templates: Templates, oracle: Oracle, space: Space, seed: int, truths: Truths
     ) -> None:
         self._assay = assay
         terms = self._terms = assay.noise.terms(oracle.scale)
         self._sd = terms.sd
         self._control_variance = self._sd**2 - terms.design**2
         self._variance = self._control_variance + terms.design**2  # of a design's well
-        self._shape = template.shape
+        self._shape = templates[0].shape
         self._seed = seed
         self._wells, self._constructs = Streams(seed, "lab", "well"), Streams(seed, "lab", "construct")
         self._truths = truths
         self._construct: dict[int, float] = {}
         floor = oracle.floor if oracle.floor is not None else (0.0 if oracle.scale == "linear" else None)
-        parent = space.parent if PARENT in template.controls else None
+        parent = space.parent if any(PARENT in template.controls for template in templates) else None
         self._calibrator = Calibrator(assay, terms, parent, floor, truths)
         self._calibrator.look_up()
 
@@ -99,7 +99,7 @@ class Reader:
         if truth is None:
             return []
         value = self._signal(truth, shift.at(well), rng, self._control_variance)
-        return [{"control": well.control, "value": value, "well": well.name}]
+        return [{"control": well.control, "known": truth, "value": value, "well": well.name}]
 
     def _well(self, aliquot: Aliquot, well: Well, shift: Shift) -> float | None:
         """The reading of a design's well; None where the well was lost or there is no value."""

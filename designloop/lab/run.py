@@ -74,11 +74,11 @@ class LabRun:
         self._open: list[Round] = []
         self._weeks_charged = 0
         self._closing: dict[int, list[Round]] = {}
-        self._template = lab.assay.template(lab.plate_size, has_parent=space.parent is not None)
-        self._reader = Reader(lab.assay, self._template, oracle, space, seed, self._truths)
+        self._templates = lab.assay.templates(lab.plate_size, has_parent=space.parent is not None)
+        self._reader = Reader(lab.assay, self._templates, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
         self._account = Account(self._quote, lab.stages, self._ledger, run_prices(lab.stages, lab.people))
-        self._bench = Bench(self._env, lab.assay, self._template, *common, self._reader, self._account)
+        self._bench = Bench(self._env, lab.assay, self._templates, *common, self._reader, self._account)
         entry = len(lab.stages) - len(lab.retest_stages)
         pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]
         self._floor = Floor(self._env, self._ledger, pools)
@@ -91,7 +91,7 @@ class LabRun:
 
     def label(self, starts: Sequence[Start]) -> tuple[Start, ...]:
         """The starting sequences, measured by the assay before week 0. Raises OracleError where the oracle fails."""
-        return tuple(labelled(starts, self._template, self._seed, self._reader, self._truths))
+        return tuple(labelled(starts, self._templates, self._seed, self._reader, self._truths))
 
     def submit(self, batch: Batch) -> list[Event]:
         """Submit a batch now. Returns `submitted` for each design and retest, `charged`, and `reserved` if it changes.

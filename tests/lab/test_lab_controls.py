@@ -37,6 +37,34 @@ def test_controls_stand_in_their_wells_and_read_their_values():
     assert rest == [("positive", 7.0)] * 2 + [("standard", 2.5)] * 4
 
 
+def test_a_control_event_records_its_known_value_by_which_the_factor_of_a_plate_is_found_again():
+    """Values that are not normalised, over the factor in the events, are the normalised ones."""
+    controls = [{"name": "high", "value": 10.0, "n": 3}, {"name": "blank", "n": 2}, {"name": "parent", "n": 3}]
+    given = {"controls": controls, "noise": {"plate": 0.5, "eps": 0.2, "background": 3.0}}
+    normalised, raw = (whole(lab(**given, normalise=name), 200, parent=WT) for name in (["parent"], False))
+    found = {e.data["control"]: e.data["known"] for e in normalised if e.kind == "control"}
+    assert found == {"high": 10.0, "blank": 0.0, "parent": 9.0}
+    for plate in ("1-1-1", "1-2-1", "1-3-1"):
+        read = [e.data for e in normalised if e.kind == "control" and e.data["plate"] == plate]
+        blank = np.mean([one["value"] for one in read if one["control"] == "blank"])
+        factor = np.mean([(one["value"] - blank) / one["known"] for one in read if one["control"] == "parent"])
+        ours, theirs = (
+            {e.design: e.data["value"] for e in events if e.kind == "observed" and e.data["plate"] == plate}
+            for events in (normalised, raw)
+        )
+        assert ours == pytest.approx({design: value / factor for design, value in theirs.items()})
+
+
+def test_a_reference_of_the_labs_own_and_a_blank_are_known_on_each_scale():
+    def known(**oracle):
+        events = whole(lab(wells_per_control=12), 8, **oracle)
+        return {event.data["control"]: event.data["known"] for event in events if event.kind == "control"}
+
+    assert known() == {"reference": 1.0, "blank": 0.0}
+    assert known(scale="log") == {"reference": 0.0}  # an empty well has no logarithm
+    assert known(scale="log", floor=-2.0) == {"reference": 0.0, "blank": -2.0}
+
+
 def test_no_design_stands_in_a_reserved_well():
     events = whole(lab(reserved="edge", controls=[{"name": "blank", "wells": ["A1"]}]), 70)
     wells = {e.data["well"] for e in events if e.kind == "observed"}

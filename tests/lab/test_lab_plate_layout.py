@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from lab_stubs import Counting, start, whole
+from pydantic import ValidationError
 
 from designloop.core.errors import DesignloopError
-from designloop.core.plates import wells_of
+from designloop.core.plates import place_of, wells_of
+from designloop.core.records import Start
 from designloop.core.sources import sources_of
 from designloop.lab.lab import Lab
 
@@ -89,3 +91,74 @@ def test_a_wrong_file_is_refused_with_its_line(tmp_path, text, assay, message, d
     described = lab(tmp_path, text, **assay)
     with pytest.raises(DesignloopError, match=message):
         do(described)
+
+
+# -- several files
+
+
+def in_turn(folder: Path, *texts: str, **assay):
+    """A lab whose plates have the layouts of several files in turn."""
+    files = [folder / f"layout{ordinal}.csv" for ordinal in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    given = {"layout": [str(file) for file in files], "controls": [STANDARD], **assay}
+    return Lab.preset("instant", plate_size=24, assay=given)
+
+
+def standards_of(events) -> dict[str, str]:
+    return {event.data["plate"]: event.data["well"] for event in events if event.kind == "control"}
+
+
+def test_plates_use_the_layouts_of_several_files_in_turn(tmp_path):
+    """In the order in which plates start, the replicates of a design included."""
+    described = in_turn(tmp_path, mapped({"A1": "standard"}), mapped({"D6": "standard"}), mapped({"B2": "standard"}))
+    assert standards_of(whole(described, 23 * 4)) == {"1-1-1": "A1", "1-2-1": "D6", "1-3-1": "B2", "1-4-1": "A1"}
+    assert standards_of(whole(described, 23, replicates=2)) == {"1-1-1": "A1", "1-1-2": "D6"}
+    assert list(sources_of(described).files) == ["assay.layout.0", "assay.layout.1", "assay.layout.2"]
+    assert Lab.model_validate(described.describe()) == described
+
+
+def test_starting_sequences_are_measured_on_plates_of_several_layouts(tmp_path):
+    described = in_turn(tmp_path, mapped({"A1": "standard"}), mapped({"A1": "empty", "A2": "standard", "A3": "design"}))
+    with pytest.raises(DesignloopError, match="make their numbers equal"):
+        start(described)
+    described = in_turn(tmp_path, mapped({"A1": "standard"}), mapped({"A2": "standard"}))
+    starts = [Start("ACGT"[i >> 2] * 4 + "ACGT"[i & 3] * 4) for i in range(16)] * 2
+    assert [one.plate for one in start(described).label(starts)] == ["0-1-1"] * 23 + ["0-2-1"] * 9
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (
+            [mapped({"A1": "standard"}), mapped({"A1": "standard", "A2": "standard"})],
+            r"in .*layout0\.csv a plate of 24 wells holds 23 designs and 1 control \(1 standard\), but in .*layout1"
+            r"\.csv .* 22 designs and 2 controls \(2 standard\); make their numbers equal",
+        ),
+        ([mapped({"A1": "standard"}), mapped({"A1": "blank"})], r"'standard' has no well; write .*layout1\.csv"),
+    ],
+)
+def test_layouts_with_other_numbers_of_wells_are_refused_before_anything_runs(tmp_path, texts, message):
+    with pytest.raises(DesignloopError, match=message):
+        in_turn(tmp_path, *texts).check_ready(Counting())
+
+
+def test_a_list_without_layouts_is_refused():
+    with pytest.raises(ValidationError, match="layout"):
+        Lab.preset("instant", assay={"layout": []})
+
+
+def test_a_layout_of_1536_wells_is_read_and_its_wells_come_as_people_read_them(tmp_path):
+    """Row Z is followed by AA, and column 9 by 10."""
+    wells = wells_of(1536)
+    (tmp_path / "plate.csv").write_text(
+        "\n".join(["well,content", *(f"{well},{'blank' if well[-1] == '8' else 'design'}" for well in reversed(wells))])
+    )
+    described = Lab.preset("instant", plate_size=1536, assay={"layout": str(tmp_path / "plate.csv")})
+    events = whole(described, 2000, constant=1.0)
+    first = [e for e in events if e.kind in ("control", "observed") and e.data["plate"] == "1-1-1"]
+    blanks = [e.data["well"] for e in first if e.kind == "control"]
+    assert blanks == [well for well in wells if well[-1] == "8"]
+    assert blanks[:6] == ["A8", "A18", "A28", "A38", "A48", "B8"]
+    assert (blanks[25 * 5], blanks[26 * 5], blanks[-1]) == ("Z8", "AA8", "AF48")
+    assert sorted((e.data["well"] for e in first), key=place_of) == wells
