@@ -61,8 +61,9 @@ class Campaign(Part):
         return (space_of(self.oracle) if self.space is None else space_of(self.oracle).narrowed(self.space)).checked()
 
     def known(self, seed: int = 0) -> Known:
-        """Prior information. Raises InputError for a bad file, ConfigError if memory, a program or a price lacks."""
+        """Prior information. Raises InputError for a bad file, ConfigError if memory, a price, a station ... lacks."""
         self.lab.check_ready(self.oracle)
+        self.scheduler.check_ready(self.lab.card)
         self.lab.quote(space := self.whole_space)  # raises where a design has no price
         return self.strategy.fitting(self.prior.known(space, corpus_of(self.oracle), seed), space)
 
@@ -115,11 +116,10 @@ class _Run:
     ) -> None:
         self._campaign, self._seed, self._report = campaign, seed, unblamed(report)
         self._label = campaign.label or campaign.strategy.kind
-        self._recorder = Recorder(log)
+        self._recorder, self._n_decisions = Recorder(log), 0
         answers = {truth.sequence: truth.value for truth in log.truths()}
         oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
         self._lab = campaign.lab.start(oracle, seed, space=campaign.whole_space, seconds=campaign.oracle_seconds)
-        self._n_decisions = 0
         self._open(campaign.whole_space, known)
 
     def to_the_end(self) -> None:
@@ -153,7 +153,7 @@ class _Run:
         facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)
         is_new = self._recorder.record([opened], self._lab.truths(), {**known.documents, "name": campaign.name})
-        self._history = History.opening(space, known, opened)
+        self._history = History.opening(space, known, opened, campaign.lab.card)
         self._tell([opened], is_new=is_new)
 
     def _extend(self, event: Event) -> None:

@@ -62,6 +62,7 @@ def _after(before: Campaign, changes: Mapping[str, Any]) -> Campaign:
         _check_key(key)
         put(document, key, value, f"--set {key}")
     after = build(Campaign, document)
+    after.scheduler.check_ready(after.lab.card)
     after.lab.quote(after.whole_space)  # raises if the space is not within the oracle's, or a design has no price
     return after
 

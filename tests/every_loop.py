@@ -1,4 +1,4 @@
-"""Every strategy under every scheduler, in small, with an oracle that has natural sequences."""
+"""Every strategy under three schedulers, and every scheduler under two strategies, in small."""
 
 import numpy as np
 from histories import STRATEGIES
@@ -22,12 +22,21 @@ SCHEDULERS = {
     "rounds": dl.scheduling.Rounds(batch_size=4, n_retests=1),
     "overlapping": dl.scheduling.Overlapping(batch_size=4, in_flight=2, gap_days=5),
     "weekly": dl.scheduling.Weekly(batch_size=4, every_weeks=2),
+    "when-idle": dl.scheduling.WhenIdle(batch_size=4, station="cloning"),
+    "fill": dl.scheduling.Fill(loads=1, station="cloning"),
+    "value-of-waiting": dl.scheduling.ValueOfWaiting(batch_size=4, n_retests=1),
 }
+LAB = dl.Lab.preset("good", plate_size=24, stages={"cloning": {"machines": 1, "load": 4, "rework": None}})
 assert SCHEDULERS.keys() == short_names("scheduling").keys()
 EVERY = {
     f"{strategy} × {scheduler}": small(
-        oracle=Natural(), strategy=STRATEGIES[strategy], scheduler=SCHEDULERS[scheduler], budget={"designs": 12}
+        oracle=Natural(),
+        lab=LAB,
+        strategy=STRATEGIES[strategy],
+        scheduler=SCHEDULERS[scheduler],
+        budget={"designs": 12},
     )
     for strategy in short_names("strategies")
     for scheduler in SCHEDULERS
+    if strategy in ("random", "model-guided") or scheduler in ("rounds", "overlapping", "weekly")
 }

@@ -25,6 +25,9 @@ SCHEDULES = [
     dl.scheduling.Overlapping(batch_size=8, in_flight=3, gap_days=3, replicates=2),
     dl.scheduling.Weekly(batch_sizes=(9, 5, 3), every_weeks=2),
     dl.scheduling.Overlapping(batch_size=8, n_retests="auto"),
+    dl.scheduling.WhenIdle(batch_size=8, n_retests=2),
+    dl.scheduling.Fill(plates=1, n_retests=10, when=dl.scheduling.Weekly(every_weeks=3)),
+    dl.scheduling.ValueOfWaiting(batch_size=7, n_retests="auto"),
 ]
 BUDGETS = [{"designs": 21}, {"weeks": 13.5}, {"cost": 60_000.0}, {"designs": 30, "weeks": 9, "cost": 90_000.0}]
 every_schedule = pytest.mark.parametrize("scheduler", SCHEDULES, ids=lambda part: part.kind)
@@ -146,7 +149,7 @@ class CutAfterRounds(FailingLog):
         super()._write(new)
 
 
-def test_every_strategy_under_every_scheduler_has_the_hash_of_another_process_if_cut_off_after_every_round() -> None:
+def test_every_strategy_and_scheduler_has_the_hash_of_another_process_if_cut_off_after_every_round() -> None:
     program = "import every_loop, stubs; [print(stubs.played(c).hash()) for c in every_loop.EVERY.values()]"
     done = in_another_process(program, OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr

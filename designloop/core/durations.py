@@ -6,277 +6,25 @@ In YAML: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, high
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from math import exp, inf, log, sqrt
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar
 
-import numpy as np
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from designloop.core.clock import MOST_DAYS
+from designloop.core.distributions import (
+    BySize,
+    Duration,
+    Exponential,
+    Fixed,
+    Hours,
+    LogNormal,
+    Mixture,
+    Sum,
+    Triangular,
+    Uniform,
+    check,
+)
 from designloop.core.errors import did_you_mean
-
-
-class Duration(Protocol):
-    """A distribution of a number of days."""
-
-    @property
-    def form(self) -> Any:
-        """The plain data of this duration, as in YAML."""
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """No draw is below the first or above the second number of days, which may be infinite."""
-
-    @property
-    def shortest(self) -> float:
-        """No draw is below this many days."""
-        return self.span[0]
-
-    @property
-    def longest(self) -> float:
-        """No draw is above this many days; infinity where there is no limit."""
-        return self.span[1]
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        """Days, drawn from `rng`, for a batch of `size` designs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed(Duration):
-    """A fixed number of days."""
-
-    days: float
-
-    def __post_init__(self) -> None:
-        _check_days(self.days)
-
-    @property
-    def form(self) -> Any:
-        return self.days
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return self.days, self.days
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.days
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform(Duration):
-    """Uniform from `low` to `high` days."""
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        _check_days(self.high)
-        _check(0 <= self.low <= self.high, f"uniform: expected 0 <= low <= high, got [{self.low}, {self.high}]")
-
-    @property
-    def form(self) -> Any:
-        return {"uniform": [self.low, self.high]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.low + (self.high - self.low) * rng.random()
-
-
-@dataclass(frozen=True, slots=True)
-class Triangular(Duration):
-    """Triangular from `low` to `high` days, with the mode at `mode`."""
-
-    low: float
-    mode: float
-    high: float
-
-    def __post_init__(self) -> None:
-        _check_days(self.high)
-        _check(
-            0 <= self.low <= self.mode <= self.high,
-            f"triangular: expected 0 <= low <= mode <= high, got {self.form['triangular']}",
-        )
-
-    @property
-    def form(self) -> Any:
-        return {"triangular": [self.low, self.mode, self.high]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        u, width = rng.random(), self.high - self.low
-        if width == 0:
-            return self.low
-        if u * width < self.mode - self.low:
-            return self.low + sqrt(u * width * (self.mode - self.low))
-        return self.high - sqrt((1 - u) * width * (self.high - self.mode))
-
-
-@dataclass(frozen=True, slots=True)
-class LogNormal(Duration):
-    """Log-normal, by the median in days and the coefficient of variation, sqrt(exp(sigma²) - 1)."""
-
-    median: float
-    cv: float
-
-    def __post_init__(self) -> None:
-        _check_days(self.median)
-        _check(
-            self.median > 0 and 0 <= self.cv <= 10,
-            f"lognormal: expected a median above 0 and a cv from 0 to 10, got {self.form['lognormal']}",
-        )
-
-    @property
-    def form(self) -> Any:
-        return {"lognormal": [self.median, self.cv]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return (0.0, inf) if self.cv else (self.median, self.median)
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.median * exp(_sigma(self.cv) * rng.standard_normal())
-
-
-@cache
-def _sigma(cv: float) -> float:
-    """Standard deviation of the logarithm, by the coefficient of variation."""
-    return sqrt(log(1 + cv**2))
-
-
-@dataclass(frozen=True, slots=True)
-class Exponential(Duration):
-    """Exponential with mean `mean` days, as queueing theory assumes."""
-
-    mean: float
-
-    def __post_init__(self) -> None:
-        _check_days(self.mean)
-        _check(self.mean > 0, f"exponential: expected a mean above 0, got {self.mean}")
-
-    @property
-    def form(self) -> Any:
-        return {"exponential": self.mean}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return 0.0, inf
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.mean * float(rng.standard_exponential())
-
-
-@dataclass(frozen=True, slots=True)
-class Sum(Duration):
-    """The sum of several durations."""
-
-    parts: tuple[Duration, ...]
-
-    @property
-    def form(self) -> Any:
-        return {"sum": [part.form for part in self.parts]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return sum(part.shortest for part in self.parts), sum(part.longest for part in self.parts)
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return sum([part.draw(rng, size) for part in self.parts])
-
-
-@dataclass(frozen=True, slots=True)
-class Hours(Duration):
-    """A duration in hours, of which a day has 24."""
-
-    part: Duration
-
-    @property
-    def form(self) -> Any:
-        return {"hours": self.part.form}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return self.part.shortest / 24, self.part.longest / 24
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        return self.part.draw(rng, size) / 24
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture(Duration):
-    """One of several durations, by weight: most fragments are simple, some are complex."""
-
-    parts: tuple[tuple[float, Duration], ...]
-    _weight: float = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_weight", sum(weight for weight, _ in self.parts))
-        _check(
-            all(weight >= 0 for weight, _ in self.parts) and 0 < self._weight < inf,
-            "mixture: expected finite weights >= 0, not all 0",
-        )
-
-    @property
-    def form(self) -> Any:
-        return {"mixture": [[weight, part.form] for weight, part in self.parts]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        parts = [part for weight, part in self.parts if weight > 0]
-        return min(part.shortest for part in parts), max(part.longest for part in parts)
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        level = rng.random() * self._weight
-        for weight, part in self.parts:
-            level -= weight
-            if level < 0:
-                return part.draw(rng, size)
-        return self.parts[-1][1].draw(rng, size)  # only after a rounding error
-
-
-@dataclass(frozen=True, slots=True)
-class BySize(Duration):
-    """Days by batch size: points (designs, days), interpolated linearly on log-log axes."""
-
-    anchors: tuple[tuple[float, float], ...]
-
-    def __post_init__(self) -> None:
-        sizes = [size for size, _ in self.anchors]
-        _check(
-            len(sizes) > 0 and sizes == sorted(set(sizes)) and all(s > 0 and d > 0 for s, d in self.anchors),
-            "by_size: expected [designs, days] points, all above 0, with an increasing number of designs",
-        )
-        _check(sizes[-1] < inf, "by_size: expected finite numbers of designs")
-        _check_days(max(days for _, days in self.anchors))
-
-    @property
-    def form(self) -> Any:
-        return {"by_size": [list(anchor) for anchor in self.anchors]}
-
-    @property
-    def span(self) -> tuple[float, float]:
-        return min(days for _, days in self.anchors), max(days for _, days in self.anchors)
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:
-        sizes, days = np.log(np.array(self.anchors)).T
-        return float(np.exp(np.interp(np.log(max(size, 1)), sizes, days)))
-
-
-def _check_days(days: float) -> None:
-    """Raise ValueError for a negative, infinite, too long or missing number of days."""
-    _check(0 <= days <= MOST_DAYS, f"expected a duration of 0 to {MOST_DAYS:,.0f} days, got {days}")
-
-
-def _check(is_right: bool, sentence: str) -> None:
-    if not is_right:
-        raise ValueError(sentence)
 
 
 class _Forms:
@@ -296,7 +44,7 @@ class _Forms:
 
 
 def _numbers(values: Sequence[Any], n: int) -> list[float]:
-    _check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, got {values!r}")
+    check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, got {values!r}")
     return [float(value) for value in values]
 
 
@@ -312,7 +60,7 @@ def read_duration(value: Any) -> Duration:
             return _Forms.readers[word](argument)
         except TypeError as error:
             raise ValueError(f"{word}: invalid argument {argument!r} ({error})") from error
-    if hasattr(value, "draw") and hasattr(value, "form"):
+    if all(hasattr(value, name) for name in ("draw", "mean", "form")):
         return value  # type: ignore[no-any-return]  # a duration already
     raise ValueError("expected a number of days, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))
 

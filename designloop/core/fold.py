@@ -35,6 +35,10 @@ class Before(Protocol):
     @property
     def closed_rounds(self) -> Mapping[int, int]: ...
     @property
+    def submitted_at(self) -> Mapping[int, int]: ...
+    @property
+    def passed(self) -> Mapping[str, tuple[int, int]]: ...
+    @property
     def reserved(self) -> Mapping[str, float]: ...
 
 
@@ -51,6 +55,8 @@ class Fold:
         self._retesting = dict(before.retesting)
         self._open_rounds = dict(before.open_rounds)
         self._closed_rounds = dict(before.closed_rounds)
+        self._submitted_at = dict(before.submitted_at)
+        self._passed = dict(before.passed)
         self._held = dict(before.reserved)
         self._changes: dict[str, Any] = {}
         self._remaining = before.left
@@ -75,6 +81,8 @@ class Fold:
             "retesting": self._retesting,
             "open_rounds": self._open_rounds,
             "closed_rounds": self._closed_rounds,
+            "submitted_at": self._submitted_at,
+            "passed": self._passed,
             "reserved": self._held,
             "left": replace(self._remaining, weeks=self._remaining.weeks - spent_weeks),
             **self._changes,
@@ -97,6 +105,7 @@ class Fold:
         if not is_retest:
             self._remaining = replace(self._remaining, designs=self._remaining.designs - 1)
         self._open_rounds.setdefault(round_, event.minute)
+        self._submitted_at.setdefault(round_, event.minute)
         self._changes["round"] = round_
         self._changes["last_submitted_at"] = event.minute
 
@@ -109,7 +118,17 @@ class Fold:
     def _entered(self, event: Event) -> None:
         for table in (self._waiting, self._retesting):
             if (pending := table.get(_id(event))) is not None:
-                table[_id(event)] = replace(pending, stage=event.data["stage"])
+                table[_id(event)] = replace(pending, stage=event.data["stage"], waits_for=None)
+
+    def _left(self, event: Event) -> None:
+        if (pending := self._waiting.get(_id(event))) is not None:
+            n, minutes = self._passed.get(event.data["stage"], (0, 0))
+            self._passed[event.data["stage"]] = n + 1, minutes + event.minute - pending.submitted_at
+
+    def _went_back(self, event: Event) -> None:
+        for table in (self._waiting, self._retesting):
+            if (pending := table.get(_id(event))) is not None:
+                table[_id(event)] = replace(pending, waits_for=event.data["to"])
 
     def _failed(self, event: Event) -> None:
         self._changes["is_too_dear"] = False

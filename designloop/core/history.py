@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from designloop.core.clock import as_weeks
 from designloop.core.fold import Fold
 from designloop.core.known import Known, Left
+from designloop.core.lab_card import LabCard
 from designloop.core.money import Quote, less
 from designloop.core.records import PRIOR_ROUND, Design, Event, Outcome, Pending, Prediction
 from designloop.core.rows import Row, completed, standard_errors, starting_rows
@@ -36,6 +37,8 @@ class History:
     round: int = PRIOR_ROUND
     left: Left = field(default_factory=Left)
     quote: Quote = field(default_factory=Quote)
+    lab: LabCard = field(default_factory=LabCard)
+    """What the lab declares of itself; empty where a history is made without a lab."""
     label: str = ""
     scale: str = "linear"
     floor: float | None = None
@@ -51,6 +54,10 @@ class History:
     """Round -> minute of submission, for rounds that are not closed."""
     closed_rounds: dict[int, int] = field(default_factory=dict)
     """Round -> minutes from its submission until it closed; the last item is the round that closed last."""
+    submitted_at: Mapping[int, int] = field(default_factory=dict)
+    """Round -> minute of submission, for all rounds."""
+    passed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Stage -> number of new designs that have left it, and the sum of the minutes since their submission."""
     reserved: Mapping[str, float] = field(default_factory=dict)
     """Item -> the amount reserved for what may fall due for designs in the lab; `left` does not contain it."""
     last_submitted_at: int | None = None
@@ -60,8 +67,8 @@ class History:
     """True if the last proposal contained no new design, and no round has closed since."""
 
     @classmethod
-    def opening(cls, space: Space, known: Known, event: Event) -> "History":
-        """The history at the start of a campaign; `event` is its `opened` event."""
+    def opening(cls, space: Space, known: Known, event: Event, lab: LabCard | None = None) -> "History":
+        """The history at the start of a campaign in a lab; `event` is its `opened` event."""
         data = event.data
         return cls(
             space=space,
@@ -69,6 +76,7 @@ class History:
             now=event.minute,
             left=Left.of(data.get("budget", {})),
             quote=Quote.of(data.get("quote", {})),
+            lab=lab or LabCard(),
             label=data.get("label", ""),
             scale=data.get("scale", "linear"),
             floor=data.get("floor"),
@@ -223,6 +231,20 @@ class History:
     def n_taken_inside(self) -> int:
         """Number of taken sequences in the space. Starting sequences may be outside."""
         return int(self.space.contains(sorted(self.taken)).sum())
+
+    def n_before(self, station: str) -> int:
+        """Designs and retests in the lab that have yet to enter one of its stations."""
+        tables = ((self.waiting, False), (self.retesting, True))
+        return sum(
+            self.lab.is_before(pending, station, is_retest=is_retest)
+            for table, is_retest in tables
+            for pending in table.values()
+        )
+
+    def weeks_to_leave(self, station: str) -> float | None:
+        """Mean weeks from the submission of a new design until it leaves a station; None before the first has left."""
+        n, minutes = self.passed.get(station, (0, 0))
+        return as_weeks(minutes) / n if n else None
 
     @property
     def n_designs(self) -> int:

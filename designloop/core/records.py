@@ -173,6 +173,8 @@ class Pending:
     design: Design
     stage: str
     submitted_at: int
+    waits_for: str | None = None
+    """The stage to which it went back after a failure, until it enters it."""
 
 
 @dataclass(frozen=True, slots=True)

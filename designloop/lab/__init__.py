@@ -6,16 +6,16 @@ from designloop.core.parts import lazy_parts
 
 if TYPE_CHECKING:
     from designloop.core.calendar import Calendar as Calendar
-    from designloop.core.durations import BySize as BySize
+    from designloop.core.distributions import BySize as BySize
+    from designloop.core.distributions import Exponential as Exponential
+    from designloop.core.distributions import Fixed as Fixed
+    from designloop.core.distributions import Hours as Hours
+    from designloop.core.distributions import LogNormal as LogNormal
+    from designloop.core.distributions import Mixture as Mixture
+    from designloop.core.distributions import Sum as Sum
+    from designloop.core.distributions import Triangular as Triangular
+    from designloop.core.distributions import Uniform as Uniform
     from designloop.core.durations import Days as Days
-    from designloop.core.durations import Exponential as Exponential
-    from designloop.core.durations import Fixed as Fixed
-    from designloop.core.durations import Hours as Hours
-    from designloop.core.durations import LogNormal as LogNormal
-    from designloop.core.durations import Mixture as Mixture
-    from designloop.core.durations import Sum as Sum
-    from designloop.core.durations import Triangular as Triangular
-    from designloop.core.durations import Uniform as Uniform
     from designloop.core.people import People as People
     from designloop.core.people import Shift as Shift
     from designloop.lab.assay import Assay as Assay

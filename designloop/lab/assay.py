@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
-from designloop.core.durations import Days, Fixed
+from designloop.core.distributions import Fixed
+from designloop.core.durations import Days
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import FilePath
 from designloop.core.parts import Part

@@ -15,6 +15,7 @@ from designloop.core.clock import MOST_DAYS
 from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.faults import asked_first
+from designloop.core.lab_card import LabCard
 from designloop.core.money import Quote
 from designloop.core.parts import Part
 from designloop.core.people import People
@@ -22,6 +23,7 @@ from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
+from designloop.lab.card import lab_card
 from designloop.lab.consistency import check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.run_prices import later_runs
@@ -142,6 +144,11 @@ class Lab(Part):
                     f"lab.assay.controls: the sequence of control '{control.name}' is not in the oracle's space; "
                     "correct it, or give a `value` instead"
                 )
+
+    @property
+    def card(self) -> LabCard:
+        """What the lab declares of itself to schedulers."""
+        return lab_card(self)
 
     def quote(self, space: Space) -> Quote:
         """The price list for designs of `space`. Raises ConfigError where it lacks the price of a design."""

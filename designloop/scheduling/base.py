@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from designloop.core.clock import WEEK, minutes
+from designloop.core.clock import DAY, WEEK, minutes
 from designloop.core.contracts import check_returned
 from designloop.core.counting import many
 from designloop.core.history import History
+from designloop.core.lab_card import LabCard
 from designloop.core.money import n_times, pays
 from designloop.core.parts import Part
 from designloop.core.records import MOST_REPLICATES, Order, Stop, Wait
@@ -80,6 +81,9 @@ class Scheduler(Part):
             raise ValueError(f"expected a whole number from 0 to {_MOST_RETESTS:,}, or auto; got {value!r}")
         return value
 
+    def check_ready(self, card: LabCard) -> None:
+        """Raise ConfigError where the lab lacks what this scheduler needs."""
+
     def wish(self, history: History) -> Order | Wait | Stop:
         """The next step without regard to the budget; `full_order` is a full batch."""
         raise NotImplementedError
@@ -92,7 +96,7 @@ class Scheduler(Part):
             return Order(size, 0, self.replicates, may_split=True, retest_replicates=self.retest_replicates)
         return Order(size, self.n_retests, self.replicates, retest_replicates=self.retest_replicates)
 
-    def weeks_between(self, turnaround: float) -> float:
+    def weeks_between(self, history: History, turnaround: float) -> float:
         """Expected weeks from one batch to the next, if a batch takes `turnaround` weeks: one after the other."""
         return turnaround
 
@@ -117,7 +121,7 @@ class Scheduler(Part):
 
     def _with_outlook(self, order: Order, history: History) -> Order:
         turnaround = history.expected_turnaround
-        between = None if turnaround is None else self.weeks_between(turnaround)
+        between = None if turnaround is None else self.weeks_between(history, turnaround)
         n_rounds = inf if self.max_rounds is None else self.max_rounds - history.round
         return replace(order, rounds_left=min(n_rounds, rounds_left(order, history, turnaround, between)))
 
@@ -147,10 +151,9 @@ def affordable(order: Order, history: History) -> Order | None:
     the order.
     """
     left = history.left
-    measured = history.ids[history.is_measured & (history.ids >= 0)].tolist()
     n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history, order.n_designs)))
     n_wished = order.n_retests + (order.n_designs - n_designs if order.may_split else 0)
-    n_retests = min(n_wished, len(set(measured).difference(history.retesting)))
+    n_retests = min(n_wished, n_retestable(history))
     shortest = [_shortest(history.space)] * n_designs
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
@@ -158,6 +161,17 @@ def affordable(order: Order, history: History) -> Order | None:
             if pays(left.cost, history.quote.price(shortest[:designs], retests, wells=wells)):
                 return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
     return None
+
+
+def n_retestable(history: History) -> int:
+    """Number of measured designs that are not being measured again."""
+    measured = history.ids[history.is_measured & (history.ids >= 0)].tolist()
+    return len(set(measured).difference(history.retesting))
+
+
+def next_morning(history: History) -> int:
+    """The first minute of tomorrow."""
+    return (history.now // DAY + 1) * DAY
 
 
 def _shortest(space: Space) -> int:

@@ -14,7 +14,7 @@ class Overlapping(Scheduler):
     in_flight: int = Field(2, ge=1, le=1_000, description="maximum number of open rounds")
     gap_days: float = Field(0.0, ge=0, le=MOST_DAYS, description="minimum number of days between two batches")
 
-    def weeks_between(self, turnaround: float) -> float:
+    def weeks_between(self, history: History, turnaround: float) -> float:
         """The turnaround, shared by the rounds in flight, but at least the gap."""
         return max(turnaround / self.in_flight, self.gap_days / 7)
 

@@ -13,7 +13,7 @@ class Weekly(Scheduler):
 
     every_weeks: float = Field(1.0, ge=1 / 7, le=MOST_DAYS / 7, description="weeks between two batches")
 
-    def weeks_between(self, turnaround: float) -> float:
+    def weeks_between(self, history: History, turnaround: float) -> float:
         """The standing interval, whatever the turnaround."""
         return self.every_weeks
 

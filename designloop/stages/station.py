@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from designloop.core.clock import MOST_DAYS, Weekday, minute_of_day
-from designloop.core.durations import Days, Fixed
+from designloop.core.distributions import Fixed
+from designloop.core.durations import Days
 from designloop.core.money import WholeCents
 from designloop.core.parts import Part
 from designloop.stages.base import Stage

@@ -1,7 +1,7 @@
 """Contract suites that authors of parts run on their own parts, with pytest.
 
 from designloop.testing import AcquisitionContract, OracleContract, LanguageModelContract, StrategyContract
-from designloop.testing import StageContract, SurrogateContract
+from designloop.testing import SchedulerContract, StageContract, SurrogateContract
 
 class TestMyOracle(OracleContract):
     oracle = "path/to/my_oracle.py:my_function"      # or an instance, or a method or a fixture that returns one
@@ -18,6 +18,9 @@ class TestMyStrategy(StrategyContract):
 class TestMyAcquisition(AcquisitionContract):
     acquisition = "path/to/my_acquisition.py:MyAcquisition"
 
+class TestMyScheduler(SchedulerContract):
+    scheduler = "path/to/my_scheduler.py:MyScheduler"
+
 class TestMyStage(StageContract):
     stage = "path/to/my_stage.py:MyStage"
 """
@@ -26,6 +29,7 @@ try:
     from designloop.testing.acquisitions import AcquisitionContract
     from designloop.testing.language_models import LanguageModelContract
     from designloop.testing.oracles import OracleContract
+    from designloop.testing.schedulers import SchedulerContract
     from designloop.testing.stages import StageContract
     from designloop.testing.strategies import StrategyContract
     from designloop.testing.surrogates import SurrogateContract
@@ -38,6 +42,7 @@ __all__ = [
     "AcquisitionContract",
     "LanguageModelContract",
     "OracleContract",
+    "SchedulerContract",
     "StageContract",
     "StrategyContract",
     "SurrogateContract",

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from designloop.core.config import to_yaml
-from designloop.core.durations import BySize, Fixed, Mixture, Triangular, Uniform, read_duration
+from designloop.core.distributions import BySize, Fixed, Mixture, Triangular, Uniform
+from designloop.core.durations import read_duration
 from designloop.lab.assay import Assay
 
 FORMS = [
@@ -36,6 +37,12 @@ def test_no_draw_is_below_the_shortest_or_above_the_longest(form):
     draws = [duration.draw(rng, 20) for _ in range(500)]
     assert 0 <= duration.shortest <= min(draws)
     assert max(draws) <= duration.longest + 1e-9
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_the_mean_is_that_of_the_draws(form):
+    found, duration = draws(form), read_duration(form)
+    assert duration.mean(1) == pytest.approx(found.mean(), abs=4 * found.std() / len(found) ** 0.5 + 1e-9)
 
 
 def draws(form, n=20_000):

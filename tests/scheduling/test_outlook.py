@@ -9,12 +9,14 @@ import pytest
 import designloop as dl
 from designloop.core.clock import WEEK
 from designloop.core.history import History, Left
+from designloop.core.lab_card import LabCard, StationCard
 from designloop.core.money import Quote
 from designloop.core.records import Design, Event, Order, Outcome
 from designloop.core.rows import Row
 from designloop.core.spaces import Space
 
 SPACE = Space.of_length(dl.DNA, 6)
+LAB = LabCard((StationCard("bench", 10, per_week=70),))
 CLOSED = {1: 4 * WEEK, 2: 6 * WEEK, 3: 5 * WEEK}
 MEASURED = {i: Row(Design(i, f"AAAAA{'ACGT'[i]}", 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,)) for i in range(3)}
 
@@ -101,11 +103,11 @@ def test_a_schedulers_own_order_has_an_outlook_too() -> None:
     assert order(Own(), left=Left(designs=20)).rounds_left == 3
 
 
-@pytest.mark.parametrize("kind", dl.scheduling.PARTS)
+@pytest.mark.parametrize("kind", [kind for kind in dl.scheduling.PARTS if kind != "fill"])
 def test_auto_orders_a_full_batch_that_may_be_split(kind: str) -> None:
     scheduler = dl.scheduling.base.Scheduler._read({"kind": kind, "batch_size": 5, "n_retests": "auto"})
     assert dl.scheduling.base.Scheduler._read(scheduler.describe()) == scheduler
-    assert order(scheduler, rows=MEASURED) == Order(5, 0, may_split=True)
+    assert order(scheduler, rows=MEASURED, lab=LAB) == Order(5, 0, may_split=True)
 
 
 def test_where_too_few_designs_are_left_there_is_room_for_retests() -> None:

@@ -10,11 +10,14 @@ from pydantic import ValidationError
 import designloop as dl
 from designloop.core.clock import DAY, WEEK
 from designloop.core.history import History, Left, Row
+from designloop.core.lab_card import LabCard, StationCard
 from designloop.core.money import Quote
 from designloop.core.records import Design, Event, Order, Outcome, Pending, Stop, Wait
 from designloop.core.spaces import Space
 
 SPACE = Space.of_length(dl.DNA, 6)
+LAB = LabCard((StationCard("bench", 10, per_week=70),))
+SIZED = [kind for kind in dl.scheduling.PARTS if kind != "fill"]
 WAITING = {0: Pending(Design(0, "ACGTAC", 1), "submitted", 0)}
 MEASURED = {i: Row(Design(i, f"AAAAA{'ACGT'[i]}", 1), Outcome.OBSERVED, 5, "p", (1.0,), (0.1,)) for i in range(3)}
 
@@ -147,11 +150,11 @@ def test_a_small_space_shrinks_the_batch_and_ends_the_campaign() -> None:
     assert rounds.next(History(pool, rows=everything)) == Stop("every sequence of the space is measured")
 
 
-@pytest.mark.parametrize("kind", dl.scheduling.PARTS)
+@pytest.mark.parametrize("kind", SIZED)
 def test_batches_may_differ_in_size_and_the_last_size_goes_on(kind: str) -> None:
     """Front-loaded, back-loaded or equal, as van Lent et al. (2023) plan the cycles of strain design."""
     scheduler = dl.scheduling.base.Scheduler._read({"kind": kind, "batch_sizes": [60, 30, 10], "replicates": 2})
-    orders = [scheduler.next(at(round=round_, now=100 * WEEK)) for round_ in range(5)]
+    orders = [scheduler.next(at(round=round_, now=100 * WEEK, lab=LAB)) for round_ in range(5)]
     assert orders == [Order(n, 0, 2) for n in (60, 30, 10, 10, 10)]
 
 
@@ -174,7 +177,8 @@ def test_max_rounds() -> None:
 
 @pytest.mark.parametrize("kind", dl.scheduling.PARTS)
 def test_a_scheduler_reads_back_from_its_description(kind: str) -> None:
-    part = dl.scheduling.base.Scheduler._read({"kind": kind, "batch_size": 7, "replicates": 2})
+    size = {"plates": 4, "when": {"kind": "weekly", "every_weeks": 2}} if kind == "fill" else {"batch_size": 7}
+    part = dl.scheduling.base.Scheduler._read({"kind": kind, **size, "replicates": 2})
     assert dl.scheduling.base.Scheduler._read(part.describe()) == part
     assert Left().cost == inf
 
