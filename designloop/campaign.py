@@ -148,7 +148,7 @@ class _Run:
         if campaign.prior.labels_starts:
             known = replace(known, starts=self._lab.label(known.starts))
         facts: dict[str, Any] = {"seed": self._seed, "label": self._label, "budget": campaign.budget.describe()}
-        facts |= {"quote": asdict(campaign.lab.quote(space)), "starts": [asdict(start) for start in known.starts]}
+        facts |= {"quote": campaign.lab.quote(space).facts(), "starts": [asdict(start) for start in known.starts]}
         facts |= {"scale": campaign.oracle.scale, "floor": campaign.oracle.floor, **campaign.lab.cost.unit}
         facts |= self._recorder.sources() or sources_of(campaign).facts()
         opened = Event(0, "opened", data=facts)

@@ -5,7 +5,7 @@ An amount is a number of the lab's currency. Amounts are added and compared in w
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import floor, inf
 from typing import Annotated, Any, Self
 
@@ -121,6 +121,21 @@ class Quote:
     """Wells for designs on a plate, if the replicates of a design share plates."""
     plate_places: int = 1
     """Wells for designs on a plate."""
+    further_readings: int = 0
+    """The most further readings of a plate, each of which costs as much as the first."""
+
+    def facts(self) -> dict[str, Any]:
+        """The price list for an `opened` event; plates that are read once are not mentioned."""
+        return {name: value for name, value in asdict(self).items() if value or name != "further_readings"}
+
+    def uses(self) -> Iterator[tuple[Supply, int]]:
+        """What plates use up, and the most readings of a plate that pay it.
+
+        The wells of the first reading are paid with the order.
+        """
+        yield from ((supply, 1 + self.further_readings) for supply in self.supplies)
+        if self.further_readings and self.per_replicate:
+            yield Supply("replicates", self.per_replicate, per_well=1), self.further_readings
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -157,11 +172,12 @@ class Quote:
         """The most that falls due after submission, by item; `wells` are those of each design and retest."""
         at_stages = {item: n_designs * design + n_retests * retest for item, design, retest in self.later}
         return at_stages | {
-            supply.name: supply.price * supply.packs(self.units(supply, Counter(wells))) for supply in self.supplies
+            supply.name: supply.price * supply.packs(times * self.units(supply, Counter(wells)))
+            for supply, times in self.uses()
         }
 
     def units(self, supply: Supply, designs: Mapping[int, int]) -> int:
-        """The most units of a consumable for designs of one batch: {wells of a design: number of such designs}."""
+        """The most units of a consumable for one reading of a batch: {wells of a design: number of such designs}."""
         return supply.units(sum(n_wells * n for n_wells, n in designs.items()), self.n_plates(designs))
 
     def n_plates(self, designs: Mapping[int, int]) -> int:

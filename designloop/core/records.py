@@ -219,6 +219,7 @@ class Event:
     observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
     control               -       control, known (its true value), value (its reading), plate, well, assay
     plate_lost            -       plate
+    plate_rejected        -       plate, assay, z_prime (lower than is accepted; None where controls read the same)
     round_closed          -       round, n_results, n_lost
     charged               -       {item: amount}
     reserved              -       {item: the amount that is reserved for it from now on}, for what may fall due later

@@ -57,8 +57,12 @@ class Account:
         self._unplated: dict[Round, set[Ticket]] = {}
         self._n_unplated: dict[Round, Counter[int]] = {}
         """{wells of a design: number of such designs}."""
-        self._open_packs = dict.fromkeys(quote.supplies, 0)
+        self._uses = dict(quote.uses())
+        """{what plates use up: the most readings of a plate that pay it}."""
+        self._open_packs = dict.fromkeys(self._uses, 0)
         """Units left in the pack that is open."""
+        self._read_again = dict.fromkeys(self._uses, 0)
+        """The most units of further readings of the plates that have started."""
         self._due: Counter[str] = Counter()
         self._told: dict[str, int] = {}
         self.is_changed = False
@@ -73,12 +77,12 @@ class Account:
         if runs:
             ledger.runs_started.append(self._start_run)
             ledger.runs_ended.append(self._end_run)
-        if quote.later or quote.supplies:
+        if quote.later or self._uses:
             ledger.ended.append(self._end)
 
     def open(self, round_: Round) -> None:
         """Reserve the worst case of a batch that is submitted."""
-        if self._quote.supplies:
+        if self._uses:
             self._unplated[round_] = set(round_.tickets)
             self._n_unplated[round_] = Counter(ticket.n_wells for ticket in round_.tickets)
         for ticket in round_.tickets if self._quote.later else ():
@@ -153,13 +157,32 @@ class Account:
     def start_plates(self, group: Sequence[Ticket], n_plates: int) -> None:
         """Charge the packs that the plates of a group of designs open."""
         self._take(group)
-        n_wells = sum(ticket.n_wells for ticket in group)
-        for supply, left in self._open_packs.items():
+        n_wells, further = sum(ticket.n_wells for ticket in group), self._quote.further_readings
+        for supply, times in self._uses.items():
             units = supply.units(n_wells, n_plates)
-            n_packs = supply.packs(units - left)
-            self._open_packs[supply] += n_packs * supply.pack - units
-            self._due[supply.name] += n_packs * cents(supply.price)
-            self.is_changed = True
+            self._read_again[supply] += units * further
+            if times > further:  # otherwise the first reading is paid with the order
+                self._use(supply, units)
+
+    def _use(self, supply: Supply, units: int) -> None:
+        n_packs = supply.packs(units - self._open_packs[supply])
+        self._open_packs[supply] += n_packs * supply.pack - units
+        self._due[supply.name] += n_packs * cents(supply.price)
+        self.is_changed = True
+
+    def read_again(self, n_wells: int) -> None:
+        """Charge a further reading of a plate with so many wells of designs."""
+        for supply in self._uses:
+            units = supply.units(n_wells, 1)
+            self._read_again[supply] -= units
+            self._use(supply, units)
+
+    def end_plate(self, n_wells: int, reading: int) -> None:
+        """Release the further readings that a plate did not need; its last one had this number."""
+        if left := self._quote.further_readings + 1 - reading:
+            for supply in self._uses:
+                self._read_again[supply] -= left * supply.units(n_wells, 1)
+                self.is_changed = True
 
     def settle(self) -> None:
         """Record what changed; called at the end of a minute that `is_changed`, and after a batch is submitted.
@@ -178,11 +201,12 @@ class Account:
     def _reserved(self) -> dict[str, int]:
         """What is reserved now, by item."""
         self._unplated = {round_: tickets for round_, tickets in self._unplated.items() if tickets}
-        return {**self._at_stages, **{supply.name: self._packs(supply) for supply in self._quote.supplies}}
+        return {**self._at_stages, **{supply.name: self._packs(supply) for supply in self._uses}}
 
     def _packs(self, supply: Supply) -> int:
-        """The price of all packs that designs without a plate may open."""
+        """The price of all packs that designs without a plate, and further readings, may open."""
         units = sum(self._quote.units(supply, self._n_unplated[round_]) for round_ in self._unplated)
+        units = units * self._uses[supply] + self._read_again[supply]
         return supply.packs(units - self._open_packs[supply]) * cents(supply.price)
 
 

@@ -13,6 +13,7 @@ from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.files import FilePath
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, Templates, template
+from designloop.lab.acceptance import check_quality_is_known
 from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
 from designloop.lab.noise import Noise
 from designloop.lab.plate_layout import PlateLayout, plate_layout
@@ -57,6 +58,16 @@ class Assay(Part):
     normalise: bool | tuple[str, ...] = Field(
         True, description="normalise values to the plate's controls of known value; or to the named ones only"
     )
+    min_z_prime: float | None = Field(
+        None,
+        ge=-1,
+        lt=1,
+        description="a plate of lower Z′ is read again, and at last rejected, so that its wells are lost; none: all "
+        "are accepted",
+    )
+    read_again: int = Field(
+        1, ge=0, le=10, description="the most further readings of a plate below `min_z_prime`; each is paid"
+    )
     lost_wells: float = Field(0.0, ge=0, le=1, description="probability that a well gives no value")
     lost_plates: float = Field(0.0, ge=0, le=1, description="probability that a whole plate is lost")
     noise: Noise = Field(Noise(), description="noise of one replicate: the name of a preset, or its terms")
@@ -67,6 +78,12 @@ class Assay(Part):
     def _limits_are_in_order(self) -> "Assay":
         if self.lower is not None and self.upper is not None and self.lower >= self.upper:
             raise ValueError(f"the lower limit {self.lower} is not below the upper limit {self.upper}")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_again_for_a_reason(self) -> "Assay":
+        if self.min_z_prime is None and self.read_again != type(self).model_fields["read_again"].default:
+            raise ValueError("`read_again` has no effect, because every plate is accepted; set `min_z_prime`")
         return self
 
     @model_validator(mode="after")
@@ -113,6 +130,19 @@ class Assay(Part):
                     "scale values are relative to one above 0; name other controls, or set normalise to true"
                 )
 
+    def check_quality(self, templates: Templates, scale: Literal["linear", "log"], floor: float | None) -> None:
+        """Raise ConfigError where the quality of a plate is unknown: on a log scale, a blank reads a floor only."""
+        if self.min_z_prime is not None and scale == "log" and floor is None:
+            try:
+                check_quality_is_known(templates, (BLANK,))
+            except ConfigError as error:
+                raise ConfigError(f"lab.assay: {error}") from None
+
+    @property
+    def most_further_readings(self) -> int:
+        """The most further readings of a plate."""
+        return 0 if self.min_z_prime is None else self.read_again
+
     def check_limits(self, highest: float | None) -> None:
         """Raise ConfigError where all values are below the limit of detection; `highest` is the oracle's, if known."""
         if highest is not None and self.lower is not None and highest < self.lower:
@@ -139,6 +169,8 @@ class Assay(Part):
                     f"lab.assay.layout: in {self.layouts[0]} {made[0].in_words}, but in {file} {other.in_words}; make "
                     "their numbers equal"
                 )
+        if self.min_z_prime is not None:
+            check_quality_is_known(made)
         return made
 
     def template(self, plate_size: int) -> Template:

@@ -1,11 +1,12 @@
 """The bench: designs fill plates, and plates wait for the reader."""
 
 from bisect import insort
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, cycle, takewhile
 from typing import Any
 
+import numpy as np
 import simpy
 
 from designloop.core.calendar import WorkingTime
@@ -13,6 +14,7 @@ from designloop.core.clock import minutes
 from designloop.core.plates import Template, Templates
 from designloop.core.random import stream
 from designloop.core.records import Outcome
+from designloop.lab.acceptance import quality_of
 from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.ledger import Ledger, Round, Ticket
@@ -30,6 +32,15 @@ class Queue:
     round: Round
     waiting: list[tuple[int, int, Ticket]] = field(default_factory=list)
     """(arrival, latest start of the plate, ticket)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long a reading of a plate takes, in minutes, and whether the plate is lost."""
+
+    is_lost: bool
+    reading: int
+    analysis: int
 
 
 def _turn(entry: tuple[int, int, Ticket]) -> tuple[int, int]:
@@ -148,49 +159,84 @@ class Bench:
         self, aliquots: list[Aliquot], round_: Round, replicate: int, ordinal: int, template: Template
     ) -> Generator[simpy.Event, Any, None]:
         rng = stream(self._seed, "lab", "plate", round_.number, replicate, ordinal)
-        is_lost = rng.random() < self._assay.lost_plates
-        days = minutes(days=self._assay.days.draw(rng, round_.size))
-        analysis = minutes(days=self._assay.analysis_days.draw(rng, round_.size))
-        name = f"{round_.number}-{ordinal}-{replicate}"
+        times = self._times(rng, round_.size)
+        layout, name = template.filled(range(len(aliquots)), rng), f"{round_.number}-{ordinal}-{replicate}"
+        plate = Plate(name, aliquots, layout, replicate, round_.number)
+        while True:
+            yield from self._read(plate, times)
+            if times.is_lost:
+                self._lose(plate, "plate_lost")
+            elif not self._is_accepted(plate, rng):
+                if plate.reading <= self._assay.read_again:
+                    self._account.read_again(len(aliquots))
+                    times, plate = self._times(rng, round_.size), plate.again()
+                    continue
+                self._lose(plate)
+            break
+        self._account.end_plate(len(aliquots), plate.reading)
+
+    def _times(self, rng: np.random.Generator, size: int) -> Times:
+        assay = self._assay
+        is_lost = rng.random() < assay.lost_plates
+        return Times(
+            is_lost, minutes(days=assay.days.draw(rng, size)), minutes(days=assay.analysis_days.draw(rng, size))
+        )
+
+    def _read(self, plate: Plate, times: Times) -> Generator[simpy.Event, Any, None]:
+        """A plate waits for a reader and is read. Its results come after the analysis, unless it is lost."""
         with self._station.request() as turn:
             yield turn
-            for aliquot in aliquots:
+            for aliquot in plate.aliquots if plate.reading == 1 else ():
                 if aliquot.ticket.is_open and aliquot.replicate == 1:
                     self._ledger.enter(aliquot.ticket, self._assay.name)
             held = minutes(days=1 / self._assay.plates_per_day) if self._assay.plates_per_day else 0
             yield from self._spend(held)
-        yield from self._spend(max(days - held, 0))
-        if is_lost:
-            self._lose(aliquots, name)
-            return
-        yield from self._spend(analysis)
-        layout = template.filled(range(len(aliquots)), rng)
-        self._report(Plate(name, aliquots, layout, replicate, round_.number), rng)
+        yield from self._spend(max(times.reading - held, 0))
+        if not times.is_lost:
+            yield from self._spend(times.analysis)
 
     def _spend(self, time: int) -> Generator[simpy.Event, Any, None]:
         if time:
             now = int(self._env.now)
             yield self._env.timeout(self._working.after(now, time) - now)
 
-    def _lose(self, aliquots: list[Aliquot], name: str) -> None:
-        if any(aliquot.ticket.is_open for aliquot in aliquots):
-            self._ledger.write("plate_lost", plate=name)
-        for aliquot in aliquots:
+    def _lose(self, plate: Plate, kind: str = "") -> None:
+        """The wells of a plate are lost, with an event of that kind, if any."""
+        if kind and plate.is_waited_for:
+            self._ledger.write(kind, plate=plate.name)
+        for aliquot in plate.aliquots:
             if aliquot.ticket.is_open:
                 self._ledger.lose_well(aliquot.ticket)
 
-    def _report(self, plate: Plate, rng: Any) -> None:
-        """Write all results of a plate at once: first the controls, then designs in the order of their ids."""
-        if not any(aliquot.ticket.is_open for aliquot in plate.aliquots):
-            return
+    def _is_accepted(self, plate: Plate, rng: np.random.Generator) -> bool:
+        """Whether a plate is accepted; then all its results are written at once.
+
+        First the controls, then designs in the order of their ids. A plate for which nobody waits is not looked at.
+        """
+        if not plate.is_waited_for:
+            return True
         self._truths.read(self._reader.needs(plate), plate.name)
         controls, readings = self._reader.read(plate, rng)
         for control in controls:
             self._ledger.write("control", plate=plate.name, assay=self._assay.name, **control)
+        if not self._is_good(plate, controls):
+            return False
         results = zip(plate.aliquots, readings, strict=True)
         for aliquot, reading in sorted(results, key=lambda result: (result[0].ticket.design.id, result[0].replicate)):
             if aliquot.ticket.is_open:
                 self._record(aliquot, reading, plate.name)
+        return True
+
+    def _is_good(self, plate: Plate, controls: Sequence[Reading]) -> bool:
+        """Whether Z′ is high enough; an event says where it is not."""
+        least = self._assay.min_z_prime
+        if least is None:
+            return True
+        found = quality_of(controls)
+        is_good = found is not None and found >= least
+        if not is_good:
+            self._ledger.write("plate_rejected", plate=plate.name, assay=self._assay.name, z_prime=found)
+        return is_good
 
     def _record(self, aliquot: Aliquot, reading: Reading | None, plate: str) -> None:
         """Record the result of one well."""

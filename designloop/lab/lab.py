@@ -16,7 +16,7 @@ from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.faults import asked_first
 from designloop.core.lab_card import LabCard
-from designloop.core.money import Quote
+from designloop.core.money import Quote, in_whole_cents
 from designloop.core.parts import Part
 from designloop.core.people import People
 from designloop.core.schema import or_preset
@@ -91,11 +91,20 @@ class Lab(Part):
             except ConfigError as error:
                 raise ValueError(f"assay: {error}") from None
         self._check_items()
+        self._check_wells_are_priced_in_cents()
         return self
 
     def _later(self, retest_stages: tuple[Stage, ...]) -> tuple[tuple[str, float, float], ...]:
         """What falls due after submission for a design and for a retest, by item, at the most."""
         return later(self.stages, retest_stages) + later_runs(self.stages, retest_stages, self.people)
+
+    def _check_wells_are_priced_in_cents(self) -> None:
+        """Raise ValueError where a well that is read again costs a fraction of a cent."""
+        if self.assay.min_z_prime is not None:
+            try:
+                in_whole_cents(self.cost.per_replicate)
+            except ValueError as error:
+                raise ValueError(f"cost.per_replicate, with assay.min_z_prime: {error}") from None
 
     def _check_items(self) -> None:
         """Raise ValueError where two items of what falls due after submission have one name."""
@@ -132,8 +141,9 @@ class Lab(Part):
         Raises InputError where the file of the layout is wrong.
         """
         check_ready(oracle)
-        self.assay.template(self.plate_size)
-        self.assay.check_scale(scale_of(oracle))
+        templates, scale = self.assay.templates(self.plate_size), scale_of(oracle)
+        self.assay.check_scale(scale)
+        self.assay.check_quality(templates, scale, oracle.floor)
         if self.assay.lower is not None:
             with asked_first(oracle, "optimum"):
                 highest = oracle.optimum
@@ -162,6 +172,7 @@ class Lab(Part):
             plate_fill=fill if self.stages else template.n_places,  # without stages, all are there at once
             places=template.n_places if self.assay.replicates_together else None,
             plate_places=template.n_places,
+            further_readings=self.assay.most_further_readings,
         )
 
     def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":

@@ -1,6 +1,6 @@
 """Reading a plate: from true values, noise, controls and limits to the reading of each well."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, hypot, isnan
 from typing import Any, NamedTuple
 
@@ -39,6 +39,23 @@ class Plate:
     replicate: int
     """The first replicate on the plate. It has the run effect of that replicate."""
     round: int
+    reading: int = 1
+    """1 for its first reading, 2 for the next one."""
+
+    def again(self) -> "Plate":
+        """The same plate in its next reading, which has errors of its own."""
+        name = self.name.partition("-r")[0]
+        return replace(self, name=f"{name}-r{self.reading + 1}", reading=self.reading + 1)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether any of its designs is open."""
+        return any(aliquot.ticket.is_open for aliquot in self.aliquots)
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """The name of its reading in random streams; none for the first."""
+        return (self.reading,) if self.reading > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +98,14 @@ class Reader:
     def read(self, plate: Plate, rng: np.random.Generator) -> tuple[list[Reading], list[Reading | None]]:
         """The controls, and one reading per aliquot: None where its well was lost or it has no value."""
         terms = self._terms
-        run = brief_stream(self._seed, "lab", "run", plate.round, plate.replicate)
+        run = brief_stream(self._seed, "lab", "run", plate.round, plate.replicate, *plate.named)
         shift = Shift(terms.plate * rng.standard_normal() + terms.run * run.standard_normal(), terms.edge, self._shape)
         controls = [reading for well in plate.layout if well.control for reading in self._control(well, shift, rng)]
         calibrated = self._calibrator.calibrated((c["control"], c["value"]) for c in controls)
         readings: list[Reading | None] = [None] * len(plate.aliquots)
         for well in plate.layout:
             if well.design is not None:
-                value = self._well(plate.aliquots[well.design], well, shift)
+                value = self._well(plate.aliquots[well.design], well, shift, plate.named)
                 if value is not None:
                     readings[well.design] = {**self._judged(value, calibrated), "well": well.name}
         return controls, readings
@@ -101,14 +118,14 @@ class Reader:
         value = self._signal(truth, shift.at(well), rng, self._control_variance)
         return [{"control": well.control, "known": truth, "value": value, "well": well.name}]
 
-    def _well(self, aliquot: Aliquot, well: Well, shift: Shift) -> float | None:
+    def _well(self, aliquot: Aliquot, well: Well, shift: Shift, named: tuple[int, ...]) -> float | None:
         """The reading of a design's well; None where the well was lost or there is no value."""
         ticket = aliquot.ticket
         truth = self._truths.value(ticket.design.sequence)
         if not ticket.is_open or isnan(truth):
             return None
         error = shift.at(well) + self._construct_error(ticket.design.id)  # before the well's stream, which is brief
-        rng = self._wells.brief(ticket.design.id, ticket.round.number, aliquot.replicate)
+        rng = self._wells.brief(ticket.design.id, ticket.round.number, aliquot.replicate, *named)
         if rng.random() < self._assay.lost_wells:
             return None
         return self._signal(truth, error, rng, self._variance)

@@ -198,6 +198,9 @@ def _plates(record: Record) -> Iterator[Block]:
     lost = [event.data["plate"] for event in record.events if event.kind == "plate_lost"]
     if lost:
         yield f"{'Plates' if len(lost) > 1 else 'Plate'} lost in the reader: {', '.join(lost)}."
+    rejected = [event.data["plate"] for event in record.events if event.kind == "plate_rejected"]
+    if rejected:
+        yield f"{'Readings' if len(rejected) > 1 else 'Reading'} rejected because of a low Z′: {', '.join(rejected)}."
     if (n := len(plates_of(record))) > AT_MOST:
         yield f"Maps are shown for the first {AT_MOST} of {n} plates; the table lists all."
     yield maps

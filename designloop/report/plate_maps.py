@@ -8,6 +8,7 @@ import numpy as np
 
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
+from designloop.core.plate_quality import z_prime
 from designloop.core.plates import Place, is_edge, place_of, plate_shape, row_letters, well_name
 from designloop.report.by_week import value_title
 from designloop.report.marks import Axis, Cells, Figure, Line, Panel
@@ -21,10 +22,9 @@ AT_MOST = 48
 _CELL, _WIDTH = 30, 720
 """Pixels of a well, and of the widest plate."""
 _MOST_TICKS = 24
-BLANK = "blank"
 _QUALITY = (
-    " Controls are raw readings. Z′ = 1 − 3 (s₁ + s₂) / |m₁ − m₂| compares the blanks with the control that reads "
-    "highest (Zhang et al. 1999); an assay with Z′ above 0.5 separates them well."
+    " Controls are raw readings. Z′ = 1 − 3 (s₁ + s₂) / |m₁ − m₂| compares the control that reads lowest with the one "
+    "that reads highest (Zhang et al. 1999); an assay with Z′ above 0.5 separates them well."
 )
 _LETTERS_SAID = 40
 
@@ -133,24 +133,20 @@ def plate_table(record: Record) -> Table:
     """One row for each plate: means of designs and of each control, Z′, and the difference of edge and inner wells."""
     plates = plates_of(record)
     controls = sorted({reading.control for wells in plates.values() for reading in wells if reading.control})
-    quality = ("Z′",) if BLANK in controls and len(controls) > 1 else ()
+    quality = ("Z′",) if len(controls) > 1 else ()
     titles = ("week", "designs", "mean value", *controls, *quality, "edge − inner")
     return Table(
         "plates",
         "Means of each plate",
         (Column("plate"), *(Column(title, "number") for title in titles)),
         tuple(_plate_row(record, name, wells, controls) for name, wells in plates.items()),
-        f"Means over wells. A plate is named by round, number and replicate.{_of_quality(controls)}{_of_edges(record)}",
+        f"Means over wells. A plate is named by round, number and replicate; -r2 is its second reading."
+        f"{_of_quality(controls)}{_of_edges(record)}",
     )
 
 
 def _of_quality(controls: Sequence[str]) -> str:
-    if BLANK not in controls or len(controls) == 1:
-        return ""
-    return (
-        " Controls are raw readings. Z′ = 1 − 3 (s₁ + s₂) / |m₁ − m₂| compares the blanks with the control that reads "
-        "highest (Zhang et al. 1999); an assay with Z′ above 0.5 separates them well."
-    )
+    return _QUALITY if len(controls) > 1 else ""
 
 
 def _of_edges(record: Record) -> str:
@@ -167,19 +163,8 @@ def _plate_row(record: Record, name: str, wells: list[Reading], controls: Sequen
     inside = [reading.value for reading in designs if not is_edge(_place(reading), shape)]
     difference = float(np.mean(edge) - np.mean(inside)) if edge and inside else None
     means = [float(np.mean(some)) if some else None for some in ([r.value for r in designs], *read.values())]
-    quality = (value(z_prime(read), 2),) if BLANK in controls and len(controls) > 1 else ()
+    quality = (value(z_prime(read), 2),) if len(controls) > 1 else ()
     return name, f"{as_weeks(wells[0].minute):.1f}", str(len(designs)), *map(value, means), *quality, value(difference)
-
-
-def z_prime(read: Mapping[str, Sequence[float]]) -> float | None:
-    """Z′ of the control with the highest mean against the blanks; None with fewer than two wells of either."""
-    signals = [values for name, values in read.items() if name != BLANK and len(values) > 1]
-    blanks = read.get(BLANK, ())
-    if not signals or len(blanks) < 2:
-        return None
-    highest = max(signals, key=np.mean)
-    distance = abs(float(np.mean(highest) - np.mean(blanks)))
-    return 1 - 3 * float(np.std(highest, ddof=1) + np.std(blanks, ddof=1)) / distance if distance else None
 
 
 def _place(reading: Reading) -> Place:

@@ -21,7 +21,7 @@ from designloop.report.interactive import as_json, traces
 from designloop.report.layout import layout
 from designloop.report.marks import Bars, Cells, Figure
 from designloop.report.page import Choice, Table
-from designloop.report.plate_maps import marks_of, plate_maps, plate_table, plates_of, z_prime
+from designloop.report.plate_maps import marks_of, plate_maps, plate_table, plates_of
 from designloop.report.predictions import Predicted, prediction_table
 from designloop.report.record import Record
 from designloop.report.static import picture
@@ -223,7 +223,7 @@ def test_every_well_stands_where_the_lab_put_it(record):
 
 
 def test_plates_beyond_row_z_are_drawn_and_controls_of_one_initial_are_told_apart():
-    """1,536 wells have rows A to AF; a standard of reading 8 ± 1 beside blanks of 0 ± 1 has Z′ = 1 − 3 · 2 / 8."""
+    """1,536 wells have rows A to AF."""
     controls = [{"name": "parent", "wells": ["A1"]}, {"name": "positive", "value": 8.0, "wells": ["AF47", "AF48"]}]
     lab = Lab.preset("instant", plate_size=1536, assay={"controls": controls, "fill_order": "columns"})
     record = Record.of_result(small(lab=lab, oracle=CountingOracle.fresh()).run())
@@ -236,8 +236,14 @@ def test_plates_beyond_row_z_are_drawn_and_controls_of_one_initial_are_told_apar
     assert cells.hover[31][47] == "AF48: control, positive<br>reads 8.00"
     assert [title for _, title in drawing.panels[0].y.ticks][-1] == "AE"  # every second row is named
     assert marks_of(["positive", "parent", "blank"]) == {"blank": "B", "parent": "P1", "positive": "P2"}
-    assert z_prime({"high": [7.0, 8.0, 9.0], "low": [1.0, 2.0], "blank": [-1.0, 0.0, 1.0]}) == 1 - 3 * 2 / 8
-    assert z_prime({"high": [7.0], "blank": [-1.0, 0.0, 1.0]}) is None
+
+
+def test_readings_of_a_low_quality_are_named():
+    controls = [{"name": "high", "value": 1.0, "n": 2}, {"name": "blank", "n": 2}]
+    lab = Lab.preset("instant", assay={"controls": controls, "noise": {"eps": 3.0}, "min_z_prime": 0.99})
+    page = page_of(Record.of_result(small(lab=lab, oracle=CountingOracle.fresh()).run()))
+    text = str([block for section in page.sections for block in section.blocks if isinstance(block, str)])
+    assert "Readings rejected because of a low Z′: 1-1-1, 1-1-1-r2" in text
 
 
 def test_predictions_are_judged_by_the_first_wells_only(record):
