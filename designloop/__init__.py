@@ -49,6 +49,8 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.lab.lab import Lab as Lab
     from designloop.language_models.base import LanguageModel as LanguageModel
     from designloop.language_models.base import SequenceModel as SequenceModel
+    from designloop.live.campaign import LiveCampaign as LiveCampaign
+    from designloop.live.directory import Live as Live
     from designloop.oracles.base import Oracle as Oracle
     from designloop.oracles.function import oracle as oracle
     from designloop.pending_rules.base import PendingRule as PendingRule
@@ -85,6 +87,8 @@ _PLACES = {
     "extend": "extension",
     "load": "storage.run_directory",
     "Result": "storage.result",
+    "Live": "live.directory",
+    "LiveCampaign": "live.campaign",
     "Study": "study.runnable",
     "load_study": "study.recorded",
     "StudyResult": "study.study_result",

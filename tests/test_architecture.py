@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "strategies": STRATEGY_ROOMS,
     "campaign": CAMPAIGN_ROOMS,
     "extension": {"core", "campaign", "storage", "progress"},
-    "live": {"core", "strategies", "scheduling", "storage", "inspection"},
+    # The oracle of a live campaign gives its space and natural sequences; nothing asks it for a value.
+    "live": {"core", "oracles", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "oracles", "campaign", "storage", "progress"},
     "report": {"core", "storage", "operations", "inspection", "study"},
 }

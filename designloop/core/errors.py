@@ -5,6 +5,7 @@
     ├── InputError        invalid file, sequence or letter: names the location and the fix
     ├── StoreError        a store or a run directory cannot be used as requested
     │   └── StoreLost     the store was removed or renamed while it was being written; earlier data may be lost too
+    ├── LiveError         a command that the record of a live campaign does not allow; nothing was recorded
     ├── ReplayError       a replayed run did not reproduce the recorded events
     ├── OracleError       an oracle raised an exception, or returned an invalid result
     ├── PartError         a user-defined part raised an exception: names the part and the line of the user's code
@@ -12,7 +13,7 @@
     ├── ContractError     a part broke its contract (a strategy chose a pending sequence, ...)
     └── ConvergenceError  an iteration did not converge, and its result is not used
 
-The first three are detected before any work starts, and the command line exits with code 2. The others, and StoreLost,
+The first four are detected before any work starts, and the command line exits with code 2. The others, and StoreLost,
 exit with code 1.
 """
 
@@ -61,6 +62,12 @@ class StoreLost(StoreError):
     """A store was removed, renamed or replaced while it was being written."""
 
     exit_code = 1
+
+
+class LiveError(DesignloopError):
+    """A command that the record of a live campaign does not allow. Nothing was recorded."""
+
+    exit_code = 2
 
 
 class ReplayError(DesignloopError):

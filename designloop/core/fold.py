@@ -40,6 +40,8 @@ class Before(Protocol):
     def passed(self) -> Mapping[str, tuple[int, int]]: ...
     @property
     def reserved(self) -> Mapping[str, float]: ...
+    @property
+    def vetoed(self) -> frozenset[str]: ...
 
 
 class Fold:
@@ -58,6 +60,7 @@ class Fold:
         self._submitted_at = dict(before.submitted_at)
         self._passed = dict(before.passed)
         self._held = dict(before.reserved)
+        self._vetoes = set(before.vetoed)
         self._changes: dict[str, Any] = {}
         self._remaining = before.left
 
@@ -84,6 +87,7 @@ class Fold:
             "submitted_at": self._submitted_at,
             "passed": self._passed,
             "reserved": self._held,
+            "vetoed": frozenset(self._vetoes),
             "left": replace(self._remaining, weeks=self._remaining.weeks - spent_weeks),
             **self._changes,
         }
@@ -158,6 +162,15 @@ class Fold:
         if began is not None:
             self._closed_rounds[event.data["round"]] = event.minute - began
         self._changes["has_nothing_new"] = False
+
+    def _reopened(self, event: Event) -> None:
+        if self._closed_rounds.pop(event.data["round"], None) is not None:
+            self._open_rounds[event.data["round"]] = event.data["submitted_at"]
+
+    def _vetoed(self, event: Event) -> None:
+        self._vetoes.add(self._designs[_id(event)].sequence)
+        if self._waiting.pop(_id(event), None) is not None:
+            self._remaining = replace(self._remaining, designs=self._remaining.designs + 1)
 
     def _charged(self, event: Event) -> None:
         self._remaining = replace(self._remaining, cost=less(self._remaining.cost, *event.data.values()))

@@ -60,6 +60,8 @@ class History:
     """Stage -> number of new designs that have left it, and the sum of the minutes since their submission."""
     reserved: Mapping[str, float] = field(default_factory=dict)
     """Item -> the amount reserved for what may fall due for designs in the lab; `left` does not contain it."""
+    vetoed: frozenset[str] = frozenset()
+    """Sequences that people removed from a batch; they are not chosen again."""
     last_submitted_at: int | None = None
     is_too_dear: bool = False
     """True if the money paid for none of the designs last proposed, and nothing has come back since."""
@@ -223,9 +225,9 @@ class History:
 
     @cached_property
     def taken(self) -> frozenset[str]:
-        """Sequences that may not be chosen as new designs: measured, pending, or known to be unmeasurable."""
+        """Sequences that may not be chosen as new designs: measured, pending, vetoed, or known to be unmeasurable."""
         ended = (row.design.sequence for row in self._rows if not row.outcome.may_be_chosen_again)
-        return frozenset([*ended, *self.pending_sequences])
+        return frozenset([*ended, *self.pending_sequences, *self.vetoed])
 
     @cached_property
     def n_taken_inside(self) -> int:

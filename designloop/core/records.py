@@ -225,8 +225,17 @@ class Event:
     reserved              -       {item: the amount that is reserved for it from now on}, for what may fall due later
     waited                -       - (the scheduler waited until this minute, at which nothing came back)
     closed                -       reason
+    asked                 -       round, decision, anyway (people asked for the next batch of a live campaign)
+    plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
+    told                  -       file, digest, n (people told a file of results)
+    well_lost             id      round, replicate, retest (one well of a design will not have a value)
+    undone                -       of (the entry whose results are undone)
+    reopened              -       round, submitted_at (a closed round is open again, since results of it were undone)
+    vetoed                id      round (people removed the design from its batch)
     extended              -       phase, changes (each key of the description that changes, whole), changed (in words),
                                   label, budget (in all), spent, files
+
+    Commands of people also say their `entry`, `by` whom and `at` which moment; results of a live campaign its number.
     """
 
     minute: int

@@ -43,12 +43,7 @@ class Recorder:
 
     def known(self) -> Known | None:
         """The recorded prior information, which is not read from its files again; None if nothing is recorded."""
-        if not self._events:
-            return None
-        starts = tuple(Start(**start) for start in self._events[0].data["starts"])
-        documents = self._log.documents()
-        corpus, names = (tuple(documents.get(key, "").splitlines()) for key in ("corpus", "names"))
-        return Known(corpus, starts, names=names)
+        return known_in(self._events[0], self._log.documents()) if self._events else None
 
     def sources(self) -> dict[str, Any] | None:
         """What the run read when it began, from its `opened` event; None if nothing is recorded."""
@@ -106,6 +101,13 @@ class Recorder:
         self._n_events += n
         while self.is_replaying and self._events[self._n_events].kind in _ASIDE:
             self._n_events += 1
+
+
+def known_in(opened: Event, documents: Mapping[str, str]) -> Known:
+    """The prior information in an `opened` event and in the documents of its record."""
+    starts = tuple(Start(**start) for start in opened.data["starts"])
+    corpus, names = (tuple(documents.get(key, "").splitlines()) for key in ("corpus", "names"))
+    return Known(corpus, starts, names=names)
 
 
 def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> list[Event]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from designloop.core.counting import many
 from designloop.core.pictures import Picture, picture_of
 from designloop.core.records import Event, Level, Truth
+from designloop.core.standing import standing
 from designloop.storage.export import COLUMNS, observations
 from designloop.storage.log import EventLog
 from designloop.storage.named import Point
@@ -27,7 +28,7 @@ class Result(Summary):
     """
 
     events: tuple[Event, ...] = field(kw_only=True, compare=False)
-    """All events, in order."""
+    """All events, in order, without those that people undid."""
     truths: tuple[Truth, ...] = field(kw_only=True, compare=False)
     """The answers of the oracle, which only a simulation knows."""
     documents: Mapping[str, str] = field(kw_only=True, compare=False)
@@ -112,7 +113,7 @@ def result_of(log: EventLog, name: str = "campaign", directory: Path | None = No
     """The result of a log, finished or not."""
     return Result(
         **vars(summarise(log, name)),
-        events=tuple(log.events()),
+        events=tuple(standing(log.events())),
         truths=tuple(log.truths()),
         documents=log.documents(),
         directory=directory,

@@ -164,14 +164,16 @@ def made(path: Path) -> None:
 
 
 @contextmanager
-def continued(path: Path, config: str | None = None, sources: Sources | None = None) -> Iterator[RunDirectory]:
-    """The directory of a run that is resumed.
+def continued(
+    path: Path, config: str | None = None, sources: Sources | None = None, *, waits: bool = False
+) -> Iterator[RunDirectory]:
+    """The directory of a run that is resumed. It `waits` until no other process uses it.
 
     Raises StoreError if there is none, if it has another configuration, or if its data changed since it began.
     """
     text, seed = recorded(path)
     _check_has_events(path)
-    with locked(path), _store(path) as log:  # reports a store of another version first
+    with locked(path, waits=waits), _store(path) as log:  # reports a store of another version first
         if config is not None and not _say_the_same(text, config):
             raise StoreError(f"{path} holds another campaign than this one; resume it with its own {CONFIG}")
         run = RunDirectory(path, log, seed)
@@ -273,8 +275,11 @@ def _check_has_events(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Lock the directory against other processes; the system releases the lock when this process ends."""
+def locked(path: Path, *, waits: bool = False) -> Iterator[None]:
+    """Lock the directory against other processes; the system releases the lock when this process ends.
+
+    Where another process holds it: the block waits until that process releases it, or raises StoreError.
+    """
     try:
         import fcntl
     except ImportError:  # pragma: no cover - without it, the log itself refuses a second writer
@@ -282,7 +287,7 @@ def locked(path: Path) -> Iterator[None]:
         return
     handle = os.open(path, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
         raise StoreError(

@@ -30,15 +30,16 @@ class Store(Kept):
 
 
 class StoredLog(EventLog):
-    """One campaign's log in a store. It has one writer, so records are read only once."""
+    """One campaign's log in a store. It has one writer, so records are read only once, in one transaction."""
 
     def __init__(self, database: Database, run: str) -> None:
         self._database, self._run = database, run
-        kept = self._kept_heads()
-        self._is_new = kept is None
-        super().__init__(kept)
         try:
-            self._read()
+            with database.reading() as connection:  # all of one moment, also where another process is writing
+                kept = self._kept_heads(connection)
+                self._is_new = kept is None
+                super().__init__(kept)
+                self._read(connection)
         except (ValueError, RecursionError) as error:
             raise StoreError(
                 f"{database.name} is damaged: {error}; restore a copy, or run the campaign again elsewhere"
@@ -53,24 +54,22 @@ class StoredLog(EventLog):
         """Raise StoreLost if the database was removed, renamed or replaced since it was opened."""
         self._database.check_it_is_there()
 
-    def _read(self) -> None:
-        rows = self._rows("minute, kind, design, data", "events")
-        self._truths = [Truth(*row) for row in self._rows("minute, sequence, value", "sealed_truths")]
-        self._documents = dict(self._rows("name, text", "documents"))
-        said = self._rows("minute, sentence, level", "remarks")
+    def _read(self, connection: Connection) -> None:
+        rows = self._rows(connection, "minute, kind, design, data", "events")
+        self._truths = [Truth(*row) for row in self._rows(connection, "minute, sequence, value", "sealed_truths")]
+        self._documents = dict(self._rows(connection, "name, text", "documents"))
+        said = self._rows(connection, "minute, sentence, level", "remarks")
         self._remarks = [Remark(minute, sentence, Level(level)) for minute, sentence, level in said]
         self._check(Heads().after((line(*row) for row in rows), self._truths, self._documents, self._remarks))
         self._events = [Event(minute, kind, design, loads(data)) for minute, kind, design, data in rows]
 
-    def _rows(self, columns: str, table: str) -> list[Any]:
+    def _rows(self, connection: Connection, columns: str, table: str) -> list[Any]:
         query = f"SELECT {columns} FROM {table} WHERE run = :run ORDER BY ordinal"
-        with self._database.reading() as connection:
-            return connection.rows(query, {"run": self._run})
+        return connection.rows(query, {"run": self._run})
 
-    def _kept_heads(self) -> Heads | None:
+    def _kept_heads(self, connection: Connection) -> Heads | None:
         query = f"SELECT {', '.join(_columns(Heads()))} FROM campaigns WHERE run = :run"
-        with self._database.reading() as connection:
-            kept = connection.rows(query, {"run": self._run})
+        kept = connection.rows(query, {"run": self._run})
         return Heads(*(Head(*kept[0][i : i + 2]) for i in (0, 2, 4, 6))) if kept else None
 
     def _check(self, found: Heads) -> None:

@@ -11,6 +11,7 @@ from designloop.core.money import total
 from designloop.core.records import FILL, Design, Event, Level, Outcome, Remark, Start, Truth
 from designloop.core.rows import Row, starting_rows
 from designloop.core.stagnation import Stagnation, stagnation
+from designloop.core.standing import standing
 from designloop.storage.log import EventLog
 from designloop.storage.named import Had, Named, Phase, Point, in_words
 
@@ -122,7 +123,7 @@ class Summary:
 def summarise(log: EventLog, name: str = "campaign") -> Summary:
     """The summary of a log, finished or not."""
     n_corpus = len(log.documents().get("corpus", "").splitlines())
-    return _Reading(log.events(), log.truths(), log.remarks()).summary(name, n_corpus, log.hash())
+    return _Reading(standing(log.events()), log.truths(), log.remarks()).summary(name, n_corpus, log.hash())
 
 
 class _Reading:
@@ -202,7 +203,7 @@ class _Reading:
         return Phase(self._changed, began, as_weeks(self._minute), self._n_submitted - n_before, self._stop)
 
     def _name(self, design: int | None) -> Named | None:
-        if design is None:
+        if design is None or design not in self._rows:  # its results were undone
             return None
         week = as_weeks(self._measured_at.get(design, 0))
         row = self._rows[design]
@@ -233,6 +234,9 @@ class _Reading:
             self._n_retests += 1
         else:
             self._n_submitted += 1
+
+    def _vetoed(self, _: Event) -> None:
+        self._n_submitted -= 1
 
     def _failed(self, event: Event) -> None:
         if not event.data.get("retest", False):

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from designloop.core.alphabet import Alphabet
 from designloop.core.counting import many
-from designloop.core.errors import InputError, did_you_mean
+from designloop.core.errors import InputError
 from designloop.core.files import found
-from designloop.core.readers.cells import is_missing
 from designloop.core.readers.headers import folded, places_of
 from designloop.core.readers.measurements import Measurements, means
+from designloop.core.readers.outcomes import agreed, outcome_in
 from designloop.core.readers.sequences import read_cleaned
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import column_names, is_table
@@ -23,7 +23,6 @@ from designloop.core.readers.variant_file import VariantFile
 from designloop.core.records import Outcome, Start
 
 Duplicates = Literal["replicates", "first", "last", "error"]
-_BEYOND = {1: Outcome.ABOVE_DETECTION, -1: Outcome.BELOW_DETECTION}
 _OTHER_SIDE = {
     Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION,
     Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION,
@@ -131,10 +130,10 @@ class _Results:
         for value, side in zip(self.values[row].tolist(), self.sides[row].tolist(), strict=True):
             if value == value:  # noqa: PLR0124  # not NaN
                 n_values += 1
-                its = _agreed(value, side, outcome, table, row)
+                its = agreed(value, side, outcome, lambda: table.where(row))
                 yield Start(sequence, value, None if error != error else error, its)  # noqa: PLR0124
         if not n_values:
-            yield Start(sequence, None, None, _agreed(None, 0, outcome, table, row))
+            yield Start(sequence, None, None, agreed(None, 0, outcome, lambda: table.where(row)))
 
     def plain_starts(self, sequences: Sequence[str]) -> list[Start] | None:
         """A start for each row, all at once; None where a row has several wells, a limit or an outcome."""
@@ -146,8 +145,7 @@ class _Results:
         return list(map(Start, sequences, values, errors))
 
     def _outcome(self, row: int, table: Table) -> Outcome | None:
-        word = self.words[row]
-        return None if is_missing(word) else _outcome(str(word), f"{table.where(row)}, column '{self.outcome}'")
+        return outcome_in(self.words[row], lambda: f"{table.where(row)}, column '{self.outcome}'")
 
 
 def _results(table: Table, how: Rows, file: VariantFile) -> _Results:
@@ -161,24 +159,6 @@ def _results(table: Table, how: Rows, file: VariantFile) -> _Results:
     errors = np.full(n, np.nan) if stated is None else stated * np.sqrt((~np.isnan(values)).sum(axis=1))
     words: Sequence[object] = [None] * n if how.outcome is None else table.column(how.outcome)
     return _Results(values, sides, errors, words, how.outcome, said)
-
-
-def _agreed(value: float | None, side: int, outcome: Outcome | None, table: Table, row: int) -> Outcome | None:
-    """The outcome of a value. Raises InputError where the outcome of the row contradicts it."""
-    if outcome is None:
-        return _BEYOND.get(side)
-    if outcome.has_value != (value is not None) or (side and outcome is not _BEYOND[side]):
-        what = "no value" if value is None else f"the value {value:g}{' beyond a limit' if side else ''}"
-        mend = "add the value, or correct the outcome" if value is None else "remove one of them"
-        raise InputError(f"{table.where(row)}: the outcome is {outcome}, but there is {what}; {mend}")
-    return outcome
-
-
-def _outcome(word: str, place: str) -> Outcome:
-    name = word.strip().lower().replace(" ", "_").replace("-", "_")
-    if name not in set(Outcome):
-        raise InputError(f"{place}: unknown outcome '{word}'{did_you_mean(name, Outcome)}")
-    return Outcome(name)
 
 
 def _kept(sequences: Sequence[str], results: _Results, how: Duplicates, table: Table, said: list[str]) -> Sequence[int]:

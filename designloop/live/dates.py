@@ -1,0 +1,66 @@
+"""Dates and times of day, and the minutes since a campaign began."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from designloop.core.errors import InputError
+
+NOON = time(12)
+_DATE = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?P<rest>.*)")
+_FORM = "write it as 2026-03-02 or 02.03.2026, with the time of day as 14:30 if it is known"
+
+
+def now() -> datetime:
+    """The current time, with its offset from UTC, to the minute."""
+    return datetime.now().astimezone().replace(second=0, microsecond=0)
+
+
+def moment(text: str, where: str) -> datetime:
+    """The moment that a text names: `2026-03-02 14:30`, `02.03.2026` (noon). Raises InputError.
+
+    Without an offset from UTC, it is a local time.
+    """
+    found = _DATE.fullmatch(text.strip())
+    iso = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}{found['rest']}" if found else text.strip()
+    try:
+        when = datetime.fromisoformat(iso)
+    except ValueError:
+        raise InputError(f"{where}: expected a date, got {text!r}; {_FORM}") from None
+    if len(iso) <= len("2026-03-02"):
+        when = datetime.combine(when, NOON)
+    return when.astimezone()
+
+
+def moment_in(day: Any, hour: Any, where: str) -> datetime:
+    """The moment in a cell with a date, and in a cell with a time of day, if there is one (else None).
+
+    Both are text, or typed values of Excel. Raises InputError.
+    """
+    if isinstance(day, datetime) and not (hour is None and day.time() == time()):
+        return _at(day, hour, where)
+    if isinstance(day, date):
+        return _at(datetime.combine(day, NOON), hour, where)
+    return _at(moment(str(day), where), hour, where)
+
+
+def _at(when: datetime, hour: Any, where: str) -> datetime:
+    """The moment, at another time of day if one is given."""
+    if hour is None or not str(hour).strip():
+        return when.astimezone()
+    if not isinstance(hour, time):
+        try:
+            hour = time.fromisoformat(str(hour).strip())
+        except ValueError:
+            raise InputError(f"{where}: expected a time of day such as 14:30, got {str(hour)!r}") from None
+    return datetime.combine(when.date(), hour).astimezone()
+
+
+def minute_of(when: datetime, began: datetime) -> int:
+    """Whole minutes from the beginning of the campaign; negative before it."""
+    return int((when - began) // timedelta(minutes=1))
+
+
+def shown(when: datetime) -> str:
+    """`2026-03-02 14:30`, in local time."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,148 @@
+"""Finds the design and the round of each row of a result file: by name, by sequence, or by plate and well."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from designloop.core.errors import InputError, near_word
+from designloop.core.readers.cleaning import in_letters_of
+from designloop.core.readers.headers import folded
+from designloop.core.readers.layouts import NO_DESIGN
+from designloop.live.judging import Found, is_told
+from designloop.live.names import design_name, number_in
+from designloop.live.record import Record
+from designloop.live.result_file import ResultFile
+from designloop.live.result_rows import ResultRow, ResultRows
+from designloop.live.tickets import Ticket
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ControlWell:
+    """A row of a control."""
+
+    row: ResultRow
+    name: str
+
+
+class Finder:
+    """Finds designs in one record. `plate` is the plate of the file, where the file does not say it."""
+
+    def __init__(self, record: Record, how: ResultFile, plate: str | None = None) -> None:
+        self._record, self._tickets = record, record.tickets
+        self._name, self._plate, self._sequence = record.campaign.name, plate, how.sequence
+        self._ignored = {*map(str.lower, how.ignore)}
+        self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
+        self.left_out: Counter[str] = Counter()
+
+    def find(self, read: ResultRows) -> Iterator[Found | ControlWell]:
+        """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
+        plates = self._plates(read)
+        strange = list[int]()
+        for row in read.rows:
+            found = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
+            if found is not None:
+                yield found
+            elif not self._is_left_out(row, read):
+                strange.append(row.row)
+        if strange:
+            raise InputError(self._unknown(strange, read))
+
+    # -- by name or sequence ---------------------------------------------------------------------------------------
+
+    def _by_name(self, row: ResultRow, read: ResultRows) -> Found | ControlWell | None:
+        name = self._controls.get(row.design.lower())
+        if name is not None:
+            return ControlWell(row, name)
+        designs = self._designs(row.design, is_sequence=folded(read.by) == folded(self._sequence))
+        tickets = [ticket for design in designs for ticket in self._tickets.of_design(design)]
+        if not tickets:
+            return None
+        return Found(row, self._ticket(tickets, row, read), row.replicate)
+
+    def _designs(self, text: str, *, is_sequence: bool) -> Sequence[int]:
+        """The designs that a text names, by number or by sequence."""
+        number = None if is_sequence else number_in(text, self._name)
+        if number is not None:
+            return [number]
+        return self._of_sequence.get(in_letters_of(self._record.history.space.alphabet, "".join(text.split())), ())
+
+    @cached_property
+    def _of_sequence(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for design in self._record.history.designs.values():
+            found.setdefault(design.sequence, []).append(design.id)
+        return found
+
+    def _ticket(self, tickets: Sequence[Ticket], row: ResultRow, read: ResultRows) -> Ticket:
+        """The ticket of a row: of its round, else that in which it was told, else the first open one, else the last.
+
+        A file that is told again would otherwise be taken for a retest.
+        """
+        if row.round is not None:
+            tickets = [ticket for ticket in tickets if ticket.round == row.round]
+        if not tickets:
+            raise InputError(f"{read.where(row.row)}: '{row.design}' is not in round {row.round}; correct the round")
+        told = (ticket for ticket in tickets if is_told(ticket, row))
+        return next(told, next((ticket for ticket in tickets if ticket.is_open), tickets[-1]))
+
+    # -- by well ---------------------------------------------------------------------------------------------------
+
+    def _plates(self, read: ResultRows) -> Mapping[str, str]:
+        """Plate in the file -> plate of the campaign. Raises InputError where it is not clear."""
+        labels = dict.fromkeys(row.plate for row in read.rows) if read.is_by_well else {}
+        known = self._tickets.plates
+        if self._plate is not None and self._plate not in known:
+            raise InputError(f"no plate '{self._plate}'{near_word(self._plate, known)}; plates: {', '.join(known)}")
+        return {label: self._plate_called(label, labels) for label in labels}
+
+    def _plate_called(self, label: str, labels: Mapping[str, None]) -> str:
+        if self._plate is not None and len(labels) == 1:
+            return self._plate
+        known = self._tickets.plates
+        words = label.upper().replace(",", " ").replace(";", " ").replace(":", " ").split()
+        named = [name for name in known if name in words]
+        is_open = {ticket.round for ticket in self._tickets.tickets.values() if ticket.is_open}
+        waiting = [name for name in known if self._tickets.round_of[name] in is_open]
+        fitting = named or (waiting if len(labels) == 1 else [])
+        if len(fitting) != 1:
+            raise InputError(
+                f"plate '{label}' of the file may be any of {', '.join(waiting or known) or 'none: nothing is ordered'}"
+                "; write its name above it or into the column `plate`, or give it as in `--plate R1P1`"
+            )
+        return fitting[0]
+
+    def _by_well(self, row: ResultRow, plates: Mapping[str, str], read: ResultRows) -> Found | ControlWell | None:
+        plate = plates[row.plate]
+        held = self._tickets.plates[plate].get(row.well)
+        if held is None:
+            if row.value is not None:
+                self.left_out["in a well that is empty on the plate map"] += 1
+            return None
+        if isinstance(held, str):
+            return ControlWell(row, held)
+        design, replicate = held
+        return Found(row, self._tickets.tickets[self._tickets.round_of[plate], design], replicate)
+
+    # -- what is left out --------------------------------------------------------------------------------------------
+
+    def _is_left_out(self, row: ResultRow, read: ResultRows) -> bool:
+        word = row.design.lower()
+        if read.is_by_well:
+            return True
+        if word in self._ignored or word in NO_DESIGN or (not word and row.value is None):
+            self.left_out[word or "empty"] += bool(word)
+            return True
+        return False
+
+    def _unknown(self, rows: Sequence[int], read: ResultRows) -> str:
+        named = {row.row: row.design for row in read.rows}
+        shown = "; ".join(f"{read.where(row)}: '{named[row]}'" for row in rows[:_SHOWN])
+        more = f"; and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+        example = design_name(self._name, 0)
+        return (
+            f"rows that name no design of this campaign: {shown}{more}; designs are named as in {example}, or by their "
+            "number or sequence; to leave other rows out, name them, as in `--set ignore=[wt]`"
+        )

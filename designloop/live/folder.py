@@ -1,0 +1,70 @@
+"""The folder of a live campaign: its description, its store, and the lock that makes each command one transaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from designloop.core.config import to_yaml
+from designloop.core.errors import StoreError
+from designloop.core.records import Event
+from designloop.core.sources import sources_of
+from designloop.live.campaign import LiveCampaign
+from designloop.live.record import Record
+from designloop.storage.manifest import Manifest, write_whole
+from designloop.storage.run_directory import CONFIG, DATABASE, RunDirectory, continued, locked, made, to_read
+from designloop.storage.store import Store
+
+
+class Folder:
+    """The folder of a live campaign, which several people and processes may use."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def begin(self, campaign: LiveCampaign, seed: int, opened: Event, documents: Mapping[str, str]) -> None:
+        """Create the folder. Raises StoreError where there is a campaign already."""
+        made(self.path)
+        with locked(self.path, waits=True), Store.open(self.path / DATABASE) as store:
+            log = store.campaign()
+            if log.events():
+                raise StoreError(f"{self.path} holds a campaign already; go on with it, or choose another folder")
+            Manifest(self.path).begin(seed)
+            write_whole(self.path / CONFIG, to_yaml(campaign.describe()))
+            RunDirectory(self.path, log, seed).keep_sources(sources_of(campaign))
+            log.append([opened], documents=documents)
+
+    @property
+    def campaign(self) -> LiveCampaign:
+        """The description. Raises ConfigError."""
+        return LiveCampaign.read(self.path / CONFIG)
+
+    @contextmanager
+    def changing(self) -> Iterator["Desk"]:
+        """A command: no other process writes until the block ends. Raises StoreError."""
+        self._check()
+        campaign = self.campaign
+        with continued(self.path, None, sources_of(campaign), waits=True) as run:
+            yield Desk(Record.of(campaign, run.log), run)
+
+    @contextmanager
+    def reading(self) -> Iterator[Record]:
+        """The record at this moment, also while another process writes. Raises StoreError."""
+        self._check()
+        with to_read(self.path) as log:
+            yield Record.of(self.campaign, log)
+
+    def _check(self) -> None:
+        if not (self.path / CONFIG).is_file():
+            raise StoreError(f"{self.path} holds no live campaign; begin one with `designloop live init CONFIG DIR`")
+
+
+class Desk:
+    """The record during one command, and the way to add to it."""
+
+    def __init__(self, record: Record, run: RunDirectory) -> None:
+        self.record, self._run = record, run
+
+    def keep(self, events: Sequence[Event]) -> Record:
+        """Keep all events in one transaction; the record after it."""
+        self._run.log.append(events)
+        return self.record.with_events(events)

@@ -1,0 +1,71 @@
+"""The description of a real lab: what stands on its plates, and how its result files are written."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from designloop.core.errors import ConfigError
+from designloop.core.parts import Part
+from designloop.core.plates import Order, Template, template
+from designloop.live.result_file import ResultFile, Texts
+
+
+class PlateControl(Part):
+    """A control of every plate, in wells that are named, or drawn for each plate."""
+
+    name: str = Field(min_length=1, description="name of the control, on plate maps and in result files")
+    n: int | None = Field(None, ge=1, description="number of its wells, drawn for each plate")
+    wells: Texts | None = Field(None, min_length=1, description="its wells, instead of `n`: A1, A1:H1 or edge")
+
+    @model_validator(mode="after")
+    def _is_placed_once(self) -> Self:
+        if (self.n is None) == (self.wells is None):
+            raise ValueError(f"control '{self.name}': expected `n`, the number of its wells, or `wells`")
+        return self
+
+
+class LiveLab(Part):
+    """A real lab. It measures what a live campaign orders; designloop lays out plates and reads result files."""
+
+    preset: Literal["live"] = "live"
+    plate_size: int = Field(96, ge=1, le=100_000, description="wells per plate, controls included")
+    controls: tuple[PlateControl, ...] = Field((), description="controls of every plate")
+    reserved: Texts = Field((), description="wells without a design: A1, A1:H1 or edge")
+    fill_order: Order = Field(
+        "random", description="designs are in random wells, or fill a plate row by row or column by column"
+    )
+    replicates_together: bool = Field(
+        True, description="replicates of a design may stand on one plate; false: on one each of several plates"
+    )
+    scale: Literal["linear", "log"] | None = Field(
+        None,
+        description="scale of the assay's noise: multiplicative on `linear`, additive on `log`; default: that of "
+        "the oracle, or linear",
+    )
+    floor: float | None = Field(None, description="the value that means no signal, if it is known")
+    before: str = Field("", description="letters that order sheets write before each sequence, such as an adapter")
+    after: str = Field("", description="letters that order sheets write after each sequence")
+    results: ResultFile = Field(ResultFile(), description="how its result files are written")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        return {"preset": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _plates_have_room(self) -> Self:
+        names = [control.name.lower() for control in self.controls]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"two `controls` have the name '{twice}'; rename one, or give one of them all wells")
+        try:
+            _ = self.template
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def template(self) -> Template:
+        """The template of a plate. Raises ConfigError where wells clash, or no well is left for a design."""
+        named = [(control.name, control.wells) for control in self.controls if control.wells]
+        drawn = [(control.name, control.n) for control in self.controls if control.n]
+        return template(self.plate_size, named, drawn, self.reserved, self.fill_order)

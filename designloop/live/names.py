@@ -1,0 +1,26 @@
+"""The names of designs: what order sheets call them, and how result files may name them."""
+
+import re
+
+_NUMBER = re.compile(r"(?:(?P<word>.+)_)?(?P<number>\d{1,9})")
+_OTHER = re.compile(r"[^a-z0-9]+")
+PLAIN = "design"
+"""What a design may be called in every campaign: `design_12`."""
+
+
+def slug(name: str) -> str:
+    """A name in small letters, digits and `_`: `My RBS` is `my_rbs`."""
+    return _OTHER.sub("_", name.lower()).strip("_") or PLAIN
+
+
+def design_name(campaign: str, design: int) -> str:
+    """`my_rbs_12`: no name of a well, and nothing that a spreadsheet takes for a date or a number."""
+    return f"{slug(campaign)}_{design}"
+
+
+def number_in(text: str, campaign: str) -> int | None:
+    """The design that a text names: `my_rbs_12`, `design 12`, `12`; None where it names none."""
+    found = _NUMBER.fullmatch(slug(text.strip().removesuffix(".0")))
+    if found is None or text.strip().startswith("-") or found["word"] not in (None, PLAIN, slug(campaign)):
+        return None
+    return int(found["number"])

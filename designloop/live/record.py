@@ -1,0 +1,87 @@
+"""The record of a live campaign at one moment: its events, what they say to a strategy, and what is to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from designloop.core.errors import StoreError
+from designloop.core.history import History
+from designloop.core.records import Event
+from designloop.core.standing import standing
+from designloop.live.campaign import LiveCampaign
+from designloop.live.tickets import Tickets
+from designloop.storage.log import EventLog
+from designloop.storage.replay import known_in
+
+
+@dataclass(frozen=True)
+class Record:
+    """A live campaign with all its events."""
+
+    campaign: LiveCampaign
+    log: EventLog
+    every: Sequence[Event]
+    """All events, also those that were undone."""
+
+    @classmethod
+    def of(cls, campaign: LiveCampaign, log: EventLog) -> "Record":
+        """The record in a log. Raises StoreError where it is none of a live campaign."""
+        events = log.events()
+        if not events or "began" not in events[0].data:
+            raise StoreError("this is the directory of a simulation; live campaigns begin with `designloop live init`")
+        return cls(campaign, log, events)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The events that stand."""
+        return standing(self.every)
+
+    @property
+    def opened(self) -> Event:
+        """The first event."""
+        return self.every[0]
+
+    @property
+    def seed(self) -> int:
+        """The seed of its choices."""
+        return int(self.opened.data["seed"])
+
+    @property
+    def began(self) -> datetime:
+        """The moment of minute 0."""
+        return datetime.fromisoformat(self.opened.data["began"])
+
+    def moment(self, minute: int) -> datetime:
+        """The moment of a minute."""
+        return self.began + timedelta(minutes=minute)
+
+    @property
+    def minute(self) -> int:
+        """The minute of the last event."""
+        return max(event.minute for event in self.every)
+
+    @property
+    def n_entries(self) -> int:
+        """The number of commands so far."""
+        return max((event.data.get("entry", 0) for event in self.every), default=0)
+
+    @cached_property
+    def history(self) -> History:
+        """What is known: the fold over the events that stand."""
+        known = known_in(self.opened, self.log.documents())
+        return History.opening(self.campaign.whole_space, known, self.opened).after(self.events[1:])
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """What is to come from the lab."""
+        return Tickets().after(self.events)
+
+    @property
+    def n_decisions(self) -> int:
+        """The number of batches that the strategy was asked for."""
+        return sum(event.kind == "asked" for event in self.every)
+
+    def with_events(self, events: Sequence[Event]) -> "Record":
+        """The record with further events."""
+        return Record(self.campaign, self.log, [*self.every, *events])

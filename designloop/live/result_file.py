@@ -1,0 +1,35 @@
+"""A result file is what a lab sends back: a table of values by design, by sequence or by well."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from designloop.core.readers.headers import Column
+from designloop.core.readers.measured_file import MeasuredFile
+
+
+def as_list(value: object) -> object:
+    """One text as a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])]
+
+
+class ResultFile(MeasuredFile):
+    """How the result files of a lab are written. What is not given is found by the usual names of columns."""
+
+    design: Column | None = Field(
+        None, description="column of the designs' names or numbers; default: one called design, name, sample, ..."
+    )
+    sequence: Column = Field("sequence", description="column of the sequences, where no column names the designs")
+    round: Column = Field("round", description="column of the rounds, if there is one")
+    replicate: Column = Field("replicate", description="column of the numbers of the replicates, if there is one")
+    outcome: Column = Field(
+        "outcome", description="column of the outcomes, if there is one: observed, synthesis_failed, lost, ..."
+    )
+    date: Column = Field("date", description="column of the dates of the measurements, if there is one")
+    time: Column = Field("time", description="column of their times of day, if there is one")
+    minute: Column = Field("minute", description="column of minutes since the campaign began, instead of `date`")
+    maximise: bool = Field(True, description="false: lower values in the file are better; the sign is changed")
+    ignore: Texts = Field((), description="names of rows that are no designs, such as standards: they are left out")

@@ -1,0 +1,231 @@
+"""Reads the rows of a result file: what each says of a design or a well, and where."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from designloop.core.errors import InputError
+from designloop.core.readers.headers import folded, places_of
+from designloop.core.readers.layouts import laid_out
+from designloop.core.readers.measurements import Array, Measurements, Readings, means
+from designloop.core.readers.outcomes import agreed, outcome_in
+from designloop.core.readers.plate_maps import well_name
+from designloop.core.readers.table import Table
+from designloop.core.readers.tables import read_table
+from designloop.core.records import Outcome
+from designloop.live.dates import minute_of, moment_in
+from designloop.live.result_file import ResultFile
+
+NAMING = ("design", "name", "design name", "sample", "sample name", "sample id", "construct", "variant", "id")
+"""Columns that usually name designs."""
+_VALUES = ("value", "mean", "result", "activity", "signal")
+"""Columns that usually hold values."""
+_ERRORS = ("std_error", "standard error", "sem", "se")
+"""Columns that usually hold standard errors."""
+_OPPOSITE = {Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION, Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """What one row says of one well."""
+
+    row: int
+    design: str
+    """The text that names the design; empty where the well does."""
+    plate: str
+    well: str
+    round: int | None
+    replicate: int | None
+    value: float | None
+    std_error: float | None
+    outcome: Outcome | None
+    """None for a row without a result."""
+    minute: int | None
+    """The minute of the measurement; None where the file does not say it."""
+
+
+@dataclass(frozen=True)
+class ResultRows:
+    """The rows of a result file."""
+
+    rows: Sequence[ResultRow]
+    by: str
+    """The column that names the designs; `well` where plates and wells do."""
+    value: str | None
+    """The column of the values."""
+    remarks: tuple[str, ...]
+    where: Callable[[int], str]
+
+    @property
+    def is_by_well(self) -> bool:
+        """Whether wells name the designs."""
+        return not any(row.design for row in self.rows)
+
+
+def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRows:
+    """The rows of a result file; `began` is the moment of minute 0. Raises InputError with file, line and column."""
+    table = laid_out(read_table(path, how.form), how, how.sequence)
+    by, value = _naming(table, how), _value(table, how)
+    file = how.with_(value=value, std_error=_error(table, how, value))
+    rows = list(_Rows(table, file, by, began).all())
+    said = [] if value in (how.value, None) else [f"values are read from column '{value}'"]
+    return ResultRows(rows, by, value, (*table.remarks, *said), table.where)
+
+
+def _naming(table: Table, how: ResultFile) -> str:
+    """The column that names the designs. Raises InputError where there is none."""
+    if how.design is not None:
+        table.column(how.design)  # raises with the nearest name
+        return how.design
+    for name in (*NAMING, how.sequence, how.well):
+        if table.has(name):
+            return name
+    raise InputError(
+        f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "
+        "in `--set design=COLUMN`"
+    )
+
+
+def _value(table: Table, how: ResultFile) -> str | None:
+    """The column of the values; None with replicates in columns, or where the file only has outcomes."""
+    if how.value is not None or how.replicates:
+        return how.value
+    if named := next((name for name in _VALUES if table.has(name)), None):
+        return named
+    numeric = [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
+    if len(numeric) == 1:
+        return numeric[0]
+    if table.has(how.outcome):
+        return None
+    what = f"columns {', '.join(numeric)} have numbers" if numeric else f"none of {', '.join(table.names)} has numbers"
+    raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`")
+
+
+def _error(table: Table, how: ResultFile, value: str | None) -> str | None:
+    """The column of the standard errors of the values, if there is one."""
+    if how.errors or value is None:
+        return how.std_error
+    return next((name for name in _ERRORS if table.has(name)), None)
+
+
+def _taken(how: ResultFile) -> set[str]:
+    """The columns that cannot hold values, folded."""
+    facts = (how.round, how.replicate, how.outcome, how.date, how.time, how.minute, how.well, how.plate)
+    return {folded(name) for name in (*NAMING, *_ERRORS, *facts, *how.columns, how.sequence, how.design or "", "")}
+
+
+def _is_numeric(table: Table, name: str) -> bool:
+    try:
+        return bool((~np.isnan(table.measured(name).values)).any()) if places_of(name, table.names) else False
+    except InputError:
+        return False
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The columns of a result file, row by row."""
+
+    table: Table
+    file: ResultFile
+    by: str
+    began: datetime
+
+    def all(self) -> Iterator[ResultRow]:
+        """Each row, or each of its replicates."""
+        read = self._readings()
+        errors, minutes = self._errors(read), self._minutes()
+        columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round")]
+        replicates, outcomes = self._wholes("replicate"), self._column("outcome")
+        for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
+            place = partial(self._cell, row, self.file.outcome)
+            outcome = outcome_in(outcomes[row], place)
+            wells = [(n, v, s) for n, (v, s) in enumerate(self._wells(read, row), start=1) if not np.isnan(v)]
+            facts = str(design or ""), _label(plate), _well(well), round_
+            for number, value, side in wells:
+                replicate = number if self.file.replicates else replicates[row]
+                its = agreed(value, side, outcome, place) or Outcome.OBSERVED
+                yield self._signed(ResultRow(row, *facts, replicate, value, errors[row], its, minutes[row]))
+            if not wells:
+                failure = agreed(None, 0, outcome, place)
+                yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row])
+
+    def _readings(self) -> Readings | None:
+        read = Measurements(self.table, self.file, None)
+        return read.of_replicates or read.of_values
+
+    @staticmethod
+    def _wells(read: Readings | None, row: int) -> Iterator[tuple[float, int]]:
+        if read is not None:
+            yield from zip(read.values[row].tolist(), read.sides[row].tolist(), strict=True)
+
+    def _errors(self, read: Readings | None) -> list[float | None]:
+        """The standard error of a well of each row; None where it is unknown."""
+        values: Array = np.full((len(self.table), 1), np.nan) if read is None else read.values
+        stated, _ = Measurements(self.table, self.file, None).std_errors(means(values))
+        if stated is None:
+            return [None] * len(self.table)
+        of_wells = stated * np.sqrt((~np.isnan(values)).sum(axis=1))
+        return [None if np.isnan(error) else float(error) for error in of_wells]
+
+    def _texts(self) -> Sequence[object]:
+        """What names the design of each row; empty where wells do."""
+        if folded(self.by) == folded(self.file.well):
+            return [""] * len(self.table)
+        return ["" if cell is None else str(cell).strip() for cell in self.table.column(self.by)]
+
+    def _column(self, field: str) -> Sequence[object]:
+        """The cells of a column, if it is there; else None for each row."""
+        name = getattr(self.file, field)
+        return self.table.column(name) if self.table.has(name) else [None] * len(self.table)
+
+    def _wholes(self, field: str) -> list[int | None]:
+        """A column of whole numbers from 1."""
+        name = getattr(self.file, field)
+        return [self._whole(row, name, cell) for row, cell in enumerate(self._column(field))]
+
+    def _whole(self, row: int, name: str, cell: object, least: int = 1) -> int | None:
+        text = "" if cell is None else str(cell).strip().removesuffix(".0")
+        if not text:
+            return None
+        if not (text.isascii() and text.isdecimal() and int(text) >= least):
+            raise InputError(
+                f"{self._cell(row, name)}: expected a whole number from {least}, got {text!r}; correct it, or say "
+                f"which column it is, as in `--set {name}=COLUMN`"
+            )
+        return int(text)
+
+    def _minutes(self) -> list[int | None]:
+        """The minute of each measurement."""
+        given = [self._whole(row, self.file.minute, cell, 0) for row, cell in enumerate(self._column("minute"))]
+        if not self.table.has(self.file.date):
+            return given
+        dates = zip(given, self._column("date"), self._column("time"), strict=True)
+        return [self._dated(row, *cells) if known is None else known for row, (known, *cells) in enumerate(dates)]
+
+    def _dated(self, row: int, day: object, hour: object) -> int | None:
+        if day is None or not str(day).strip():
+            return None
+        return minute_of(moment_in(day, hour, self._cell(row, self.file.date)), self.began)
+
+    def _signed(self, row: ResultRow) -> ResultRow:
+        """The row, of the opposite sign where lower values are better."""
+        if self.file.maximise or row.value is None or row.outcome is None:
+            return row
+        facts = {name: getattr(row, name) for name in ResultRow.__slots__}
+        return ResultRow(**{**facts, "value": -row.value, "outcome": _OPPOSITE.get(row.outcome, row.outcome)})
+
+    def _cell(self, row: int, name: str) -> str:
+        return f"{self.table.where(row)}, column '{name}'"
+
+
+def _label(cell: object) -> str:
+    """A plate as text: 1 where Excel stores 1.0."""
+    return "" if cell is None else str(cell).strip().removesuffix(".0")
+
+
+def _well(cell: object) -> str:
+    return "" if cell is None else well_name(cell) or str(cell).strip()

@@ -1,0 +1,38 @@
+"""What was understood of a result file, in sentences."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from designloop.core.counting import many
+from designloop.core.records import Event
+from designloop.live.judging import Verdict
+from designloop.live.result_rows import ResultRows
+
+
+def understood(
+    read: ResultRows, verdict: Verdict, left_out: Mapping[str, int], n_controls: int, events: Sequence[Event]
+) -> Iterator[str]:
+    """One sentence for each thing: how the file was read, what is new, what was known, and what was left out."""
+    yield from read.remarks
+    how = "plate and well" if read.is_by_well else f"column '{read.by}'"
+    values = f", values in column '{read.value}'" if read.value else ""
+    yield f"{many(len(read.rows), 'row')}: designs by {how}{values}"
+    kinds = Counter(event.kind for event in events)
+    designs = {event.design for event in events if event.kind == "observed"}
+    yield f"{many(kinds['observed'], 'new value')} of {many(len(designs), 'design')}{_limits(events)}"
+    counts = (
+        (kinds["failed"], "new failure"),
+        (kinds["well_lost"], "lost well"),
+        (n_controls, "control well"),
+        (verdict.n_known, "known result"),
+        (verdict.n_found_again, "value of a well that was lost"),
+        (verdict.n_empty, "row without a result"),
+    )
+    yield from (many(n, what) for n, what in counts if n)
+    yield from (f"{many(n, 'row')} left out: {word}" for word, n in sorted(left_out.items()) if n)
+    yield from (f"round {event.data['round']} is complete" for event in events if event.kind == "round_closed")
+
+
+def _limits(events: Sequence[Event]) -> str:
+    n = sum(event.data.get("outcome") in ("below_detection", "above_detection") for event in events)
+    return f", {n:,} of them beyond a limit of detection" if n else ""
