@@ -88,8 +88,9 @@ class LiveCampaign(Part):
         return self.label or self.strategy.kind
 
     def known(self, seed: int) -> Known:
-        """Prior information. Raises InputError for a bad file, ConfigError if memory, a program or a file lacks."""
+        """Prior information. Raises InputError for a bad file, ConfigError if a part lacks something."""
         space = self.whole_space
+        self.scheduler.check_ready(self.lab.card)
         natural = _no_corpus if self.oracle is None else corpus_of(self.oracle)
         return self.strategy.fitting(self.prior.known(space, natural, seed), space)
 

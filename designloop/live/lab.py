@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from designloop.core.errors import ConfigError
+from designloop.core.lab_card import LabCard
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
 from designloop.live.result_file import ResultFile, Texts
@@ -62,6 +63,11 @@ class LiveLab(Part):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self
+
+    @property
+    def card(self) -> LabCard:
+        """What schedulers may know of the lab: its plates. Its stations are not described."""
+        return LabCard((), self.template.n_places, self.replicates_together)
 
     @property
     def template(self) -> Template:

@@ -70,7 +70,8 @@ class Record:
     def history(self) -> History:
         """What is known: the fold over the events that stand."""
         known = known_in(self.opened, self.log.documents())
-        return History.opening(self.campaign.whole_space, known, self.opened).after(self.events[1:])
+        history = History.opening(self.campaign.whole_space, known, self.opened, self.campaign.lab.card)
+        return history.after(self.events[1:])
 
     @cached_property
     def tickets(self) -> Tickets:
