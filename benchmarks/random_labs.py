@@ -84,8 +84,10 @@ def stage(rng: Rng, name: str, place: int) -> dict[str, Any]:
         found |= {"machines": int(rng.integers(1, 4)), "load": int(rng.choice([1, 4, 16]))}
         found |= {
             **maybe(0.4, setup={"hours": 1}),
-            **maybe(0.4, min_fill=0.7, wait_days=2),
+            **maybe(0.4, min_fill=0.7, wait_days=[2, None][int(rng.integers(2))]),
             **maybe(0.2, run_failure=0.1),
+            **maybe(0.4, per_run=7),
+            **maybe(0.1, per_hour=0.55),
         }
         found |= {**maybe(0.3, mixes=False), **maybe(0.5, queue=str(rng.choice(["priority", "by-batch"])))}
         work = str(rng.choice(["kept", "restarted", "lost"]))
@@ -224,16 +226,27 @@ def on_the_clock(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
 
 
 def money_adds_up(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
-    """What is reserved is charged or released, and never more is charged than was reserved."""
-    reserved, charged, most = dict[str, float](), Counter[str](), Counter[str]()
+    """What is reserved covers what is charged and each run in progress, and what is left of it is released."""
+    reserved, charged, most, running = dict[str, float](), Counter[str](), Counter[str](), Counter[str]()
+    prices = {stage.name: getattr(stage, "per_run", 0) for stage in lab.stages}
     for e in events:
         if e.kind == "reserved":
             for item, amount in e.data.items():
                 most[item] += max(amount - reserved.get(item, 0), 0)
             reserved |= e.data
+            if min(reserved.values()) < 0:
+                yield f"{reserved} is reserved"
         elif e.kind == "charged":
             charged.update(e.data)
-    if any(reserved.values()):
+        elif e.kind == "run_started":
+            running[e.data["stage"]] += 1
+        elif e.kind == "run_ended":
+            name = e.data["stage"]
+            if reserved.get(f"{name} runs", 0) < running[name] * prices[name]:
+                yield f"{running[name]} runs of '{name}' are in progress, but less is reserved"
+            running[name] -= 1
+    # The machines may still run when the last round closes early.
+    if any(amount for item, amount in reserved.items() if not running[item.removesuffix(" runs")]):
         yield f"{reserved} stays reserved"
     if over := {item for item in most if charged[item] > most[item] + 1e-9}:
         yield f"more is charged than was reserved for {over}"

@@ -26,6 +26,7 @@ def validate_study(config: Path, settings: Sequence[str], *, full: bool) -> None
 
 def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> None:
     """Check the campaign and its files; print it with all defaults filled in if `full`."""
+    from designloop.lab.reservations import wide_reservations
     from designloop.oracles.remarks import remarks_on
 
     campaign = read_campaign(config, settings)
@@ -44,7 +45,9 @@ def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> N
         print(f"kept: {letters}", file=sys.stderr)
     template = campaign.lab.assay.templates(campaign.lab.plate_size, has_parent=space.parent is not None)[0]
     print(template.in_words, file=sys.stderr)
-    print_remarks(remarks)
+    scheduler, quote = campaign.scheduler, campaign.lab.quote(space)
+    n_designs = max(scheduler.batch_sizes or (scheduler.batch_size,))
+    print_remarks([*remarks, *wide_reservations(campaign.lab, quote, n_designs, scheduler.replicates)])
     weeks, shortest = campaign.budget.weeks, campaign.lab.shortest_days / 7
     if weeks is not None and weeks < shortest:
         lasts = f"a design takes more than {shortest:.1f} weeks in this lab, but budget.weeks is {weeks:g}"

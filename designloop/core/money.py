@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import AfterValidator
 
+from designloop.core.machine_runs import MachineRuns
 from designloop.core.records import Event, Order, Proposal
 
 _NOISE = 4
@@ -114,6 +115,7 @@ class Quote:
 
     later: tuple[tuple[str, float, float], ...] = ()
     """(item, most for a design, most for a retest), in whole cents, for what falls due at stages."""
+    runs: tuple[MachineRuns, ...] = ()
     supplies: tuple[Supply, ...] = ()
     plate_fill: int = 1
     """Number of designs on a plate at least, except on the last plate of a batch; with `places`, of wells."""
@@ -125,8 +127,9 @@ class Quote:
     """The most further readings of a plate, each of which costs as much as the first."""
 
     def facts(self) -> dict[str, Any]:
-        """The price list for an `opened` event; plates that are read once are not mentioned."""
-        return {name: value for name, value in asdict(self).items() if value or name != "further_readings"}
+        """The price list for an `opened` event; runs without a price, and plates read once, are not mentioned."""
+        optional = ("runs", "further_readings")
+        return {name: value for name, value in asdict(self).items() if value or name not in optional}
 
     def uses(self) -> Iterator[tuple[Supply, int]]:
         """What plates use up, and the most readings of a plate that pay it.
@@ -141,7 +144,9 @@ class Quote:
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """The price list in an `opened` event."""
         points = {name: tuple(map(tuple, facts.get(name, ()))) for name in ("brackets", "by_length", "later")}
-        return cls(**{**facts, **points, "supplies": tuple(Supply(**supply) for supply in facts.get("supplies", ()))})
+        supplies = tuple(Supply(**supply) for supply in facts.get("supplies", ()))
+        runs = tuple(MachineRuns.of(runs) for runs in facts.get("runs", ()))
+        return cls(**{**facts, **points, "supplies": supplies, "runs": runs})
 
     def items(
         self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1, wells: Sequence[int] | None = None
@@ -171,10 +176,28 @@ class Quote:
     def reserve(self, n_designs: int, n_retests: int, wells: Sequence[int]) -> dict[str, float]:
         """The most that falls due after submission, by item; `wells` are those of each design and retest."""
         at_stages = {item: n_designs * design + n_retests * retest for item, design, retest in self.later}
-        return at_stages | {
+        supplied = {
             supply.name: supply.price * supply.packs(times * self.units(supply, Counter(wells)))
             for supply, times in self.uses()
         }
+        return at_stages | self._reserve_runs(n_designs, n_retests) | supplied
+
+    def _reserve_runs(self, n_designs: int, n_retests: int) -> dict[str, float]:
+        """The most that the runs of machines cost, by item; stations may share one, such as people."""
+        amounts = Counter[str]()
+        for runs in self.runs:
+            most = runs.most(n_designs, n_retests)
+            amounts.update({item: cents(price) * most for item, price in runs.prices})
+        return {item: amount / 100 for item, amount in amounts.items()}
+
+    def expected(self, lengths: Sequence[int], n_retests: int, wells: Sequence[int]) -> float:
+        """A rough price of a batch: what falls due at stages as due, plates full, and runs as full as they can be."""
+        n_designs = len(lengths)
+        at_stages = sum(n_designs * design + n_retests * retest for _, design, retest in self.later)
+        runs = sum(runs.expected(n_designs, n_retests) for runs in self.runs)
+        plates = -(-sum(wells) // self.plate_places)
+        supplied = sum(supply.price / supply.pack * supply.units(sum(wells), plates) for supply in self.supplies)
+        return total(self.items(lengths, n_retests, wells=wells).values()) + at_stages + runs + supplied
 
     def units(self, supply: Supply, designs: Mapping[int, int]) -> int:
         """The most units of a consumable for one reading of a batch: {wells of a design: number of such designs}."""
@@ -199,14 +222,16 @@ class Quote:
         return n_plates
 
     def share(self, n_letters: int, n_designs: int, replicates: int = 1) -> float:
-        """The price of a design of this length in a batch of `n_designs`, with its share of the batch and of plates.
+        """The price of a design of this length in a batch of `n_designs`, with its share of the batch, plates and runs.
 
-        Plates are counted as full, what falls due at stages as due, and rent not at all.
+        Plates and runs are counted as full, what falls due at stages as due, and rent not at all.
         """
         plates = replicates / self.plate_places
         supplied = sum(s.price / s.pack * (replicates * s.per_well + plates * s.per_plate) for s in self.supplies)
         own = self.price_of_dna(n_letters) + self.price_per_design(n_designs) + replicates * self.per_replicate
-        return own + supplied + sum(most for _, most, _ in self.later) + self.per_round / n_designs
+        at_stages = sum(most for _, most, _ in self.later)
+        in_runs = sum(runs.usual * runs.share / runs.load for runs in self.runs)
+        return own + supplied + at_stages + in_runs + self.per_round / n_designs
 
     def price_of_dna(self, n_letters: int) -> float:
         """The price of the DNA of a design of this length, which `by_length` must reach."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from designloop.core.money import Quote, Supply, cents
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.run_prices import RunPrice
+from designloop.lab.runs_to_come import RunsToCome
+from designloop.lab.worst_case import most_visits
 from designloop.stages.base import Stage
 
 ITEMS = ("round", "designs", "retests", "replicates", "rent", "plates")
@@ -73,11 +75,13 @@ class Account:
             ledger.entered.append(self._enter)
             ledger.left.append(self._leave)
             ledger.tried_again.append(self._try_again)
-        self._runs = runs
+        visits = dict(zip([stage.name for stage in stages], most_visits(stages), strict=True))
+        self._run_prices = runs
+        self._runs = {runs.station: RunsToCome(runs, visits[runs.station]) for runs in quote.runs}
         if runs:
             ledger.runs_started.append(self._start_run)
             ledger.runs_ended.append(self._end_run)
-        if quote.later or self._uses:
+        if quote.later or self._uses or runs:
             ledger.ended.append(self._end)
 
     def open(self, round_: Round) -> None:
@@ -89,6 +93,8 @@ class Account:
             owed = {item: cents(retest if ticket.is_retest else most) for item, most, retest in self._quote.later}
             self._owed[ticket] = owed
             self._at_stages.update(owed)
+        for runs in self._runs.values():
+            runs.open(round_)
         self.is_changed = True
 
     def _enter(self, ticket: Ticket) -> None:
@@ -121,18 +127,14 @@ class Account:
         self.is_changed = True
 
     def _start_run(self, station: str, tickets: Sequence[Ticket]) -> None:
-        """Of the runs that each design might have had to itself, one remains reserved for all of them."""
-        for item, most in self._runs[station].most.items() if station in self._runs else ():
-            for ticket in tickets:
-                self._owed[ticket][item] -= most
-            self._at_stages[item] -= most * (len(tickets) - 1)
+        if station in self._runs:
+            self._runs[station].start(tickets)
             self.is_changed = True
 
     def _end_run(self, station: str, minutes: int, hands_on: int) -> None:
         if station in self._runs:
-            price = self._runs[station]
-            self._at_stages.subtract(price.most)
-            self._due.update(price.amounts(minutes, hands_on))
+            self._runs[station].end_run()
+            self._due.update(self._run_prices[station].amounts(minutes, hands_on))
             self.is_changed = True
 
     def _release(self, ticket: Ticket, item: str) -> None:
@@ -144,6 +146,9 @@ class Account:
         for item in list(self._owed.get(ticket, ())):
             self._release(ticket, item)
         self._owed.pop(ticket, None)
+        for runs in self._runs.values():
+            runs.end(ticket)
+            self.is_changed = True
         self._take([ticket])
 
     def _take(self, tickets: Iterable[Ticket]) -> None:
@@ -201,7 +206,15 @@ class Account:
     def _reserved(self) -> dict[str, int]:
         """What is reserved now, by item."""
         self._unplated = {round_: tickets for round_, tickets in self._unplated.items() if tickets}
-        return {**self._at_stages, **{supply.name: self._packs(supply) for supply in self._uses}}
+        supplied = {supply.name: self._packs(supply) for supply in self._uses}
+        return {**self._at_stages, **self._for_runs(), **supplied}
+
+    def _for_runs(self) -> dict[str, int]:
+        """What is reserved for the runs of machines; stations may share an item, such as people."""
+        amounts = Counter[str]()
+        for station, runs in self._runs.items():
+            amounts.update({item: most * runs.n_reserved for item, most in self._run_prices[station].most.items()})
+        return dict(amounts)
 
     def _packs(self, supply: Supply) -> int:
         """The price of all packs that designs without a plate, and further readings, may open."""

@@ -39,6 +39,16 @@ def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], 
     check_routes(stages)
 
 
+def check_limit(stages: Sequence[Stage], wip_limit: int | None) -> None:
+    """Raise ValueError where runs wait for the designs of a batch that a limit may keep outside."""
+    waiting = [stage.name for stage in stages if isinstance(stage, Station) and stage.wait_days is None]
+    if wip_limit is not None and waiting:
+        raise ValueError(
+            f"stage '{waiting[0]}': with `wait_days: null`, runs wait for designs that `wip_limit` may keep outside; "
+            "set a number of days, or remove the limit"
+        )
+
+
 def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar) -> None:
     days = set(stage.start_days or calendar.workdays) & set(calendar.workdays)
     if not days:

@@ -11,6 +11,8 @@ import simpy
 from designloop.core.people import ShiftTime
 from designloop.lab.ledger import Ledger, Ticket
 
+NEVER = 2**62
+"""A minute that does not come."""
 Turn = tuple[int, int, int, int]
 """Place in a queue: rank, minute of arrival, design, round."""
 
@@ -80,6 +82,8 @@ class Rules:
     n_to_start: int = 1
     """A run starts when this many designs wait, or when one has waited until its `deadline`."""
     deadline: Callable[[int], int] = at_any_time
+    is_last: Callable[[Ticket], bool] | None = None
+    """Whether no other design of its batch will come, so that a run need not wait any longer."""
     next_start: Callable[[int], int] = at_any_time
     """The first minute from one on at which a run may start."""
     rank: Callable[[Ticket], int] = lambda _: 0
@@ -125,7 +129,7 @@ class Machines:
         insort(self.queue, waiting)
         self.floor.waiting[ticket] = self, waiting
         self.floor.changed[self] = None
-        if waiting.deadline > now:
+        if now < waiting.deadline < NEVER:
             self.floor.wake(self, waiting.deadline)
         return waiting.granted
 
@@ -178,7 +182,10 @@ class Machines:
         yield from by_round.values()
 
     def _is_due(self, group: list[Waiting]) -> bool:
-        return len(group) >= self.rules.n_to_start or min(one.deadline for one in group) <= self.floor.minute
+        if len(group) >= self.rules.n_to_start or min(one.deadline for one in group) <= self.floor.minute:
+            return True
+        is_last = self.rules.is_last
+        return is_last is not None and any(is_last(one.ticket) for one in group)
 
     def _start(self, machine: int, group: list[Waiting]) -> None:
         self.n_free -= 1

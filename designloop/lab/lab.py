@@ -16,6 +16,7 @@ from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.faults import asked_first
 from designloop.core.lab_card import LabCard
+from designloop.core.machine_runs import MachineRuns
 from designloop.core.money import Quote, in_whole_cents
 from designloop.core.parts import Part
 from designloop.core.people import People
@@ -24,9 +25,9 @@ from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
 from designloop.lab.assay import Assay
 from designloop.lab.card import lab_card
-from designloop.lab.consistency import check_stages
+from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
-from designloop.lab.run_prices import later_runs
+from designloop.lab.run_prices import machine_runs
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
 
@@ -85,6 +86,7 @@ class Lab(Part):
     @model_validator(mode="after")
     def _is_consistent(self) -> "Lab":
         check_stages(self.stages, self.assay.name, self.people, self.calendar)
+        check_limit(self.stages, self.wip_limit)
         if self.assay.layout is None:  # a file is read when it is used
             try:
                 self.assay.template(self.plate_size)
@@ -94,9 +96,11 @@ class Lab(Part):
         self._check_wells_are_priced_in_cents()
         return self
 
-    def _later(self, retest_stages: tuple[Stage, ...]) -> tuple[tuple[str, float, float], ...]:
-        """What falls due after submission for a design and for a retest, by item, at the most."""
-        return later(self.stages, retest_stages) + later_runs(self.stages, retest_stages, self.people)
+    @property
+    def machine_runs(self) -> tuple[MachineRuns, ...]:
+        """The runs of machines that cost something."""
+        is_limited = self.wip_limit is not None
+        return machine_runs(self.stages, self.retest_stages, self.people, is_limited=is_limited)
 
     def _check_wells_are_priced_in_cents(self) -> None:
         """Raise ValueError where a well that is read again costs a fraction of a cent."""
@@ -108,7 +112,13 @@ class Lab(Part):
 
     def _check_items(self) -> None:
         """Raise ValueError where two items of what falls due after submission have one name."""
-        names = [*ITEMS, *(item for item, _, _ in self._later(())), *(c.name for c in self.cost.consumables)]
+        runs = {item for runs in self.machine_runs for item, _ in runs.prices}
+        names = [
+            *ITEMS,
+            *(item for item, _, _ in later(self.stages, ())),
+            *runs,
+            *(c.name for c in self.cost.consumables),
+        ]
         if clash := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"'{clash}' names two items of the bill; rename the stage or the consumable")
 
@@ -167,7 +177,8 @@ class Lab(Part):
         fill = self.assay.n_to_start(template.n_places) if self.assay.wait_days is None else 1
         return replace(
             quote,
-            later=self._later(self.retest_stages),
+            later=later(self.stages, self.retest_stages),
+            runs=self.machine_runs,
             supplies=self.cost.supplies(template.n_controls),
             plate_fill=fill if self.stages else template.n_places,  # without stages, all are there at once
             places=template.n_places if self.assay.replicates_together else None,

@@ -49,7 +49,7 @@ class Line:
     def begin(self, round_: Round) -> None:
         """Start the processes of a batch."""
         for stage in self._stages:
-            if stage.gathers:
+            if stage.expects:
                 tickets = [t for t in round_.tickets if stage in self._retest_stages or not t.is_retest]
                 stage.expect(round_, {ticket for ticket in tickets if not self._routes.skips(ticket, stage.stage.name)})
         for ticket in round_.tickets:

@@ -32,7 +32,7 @@ class OwnStageRun:
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
         self._machines = {name: Machines(floor, n) for name, n in stage.resources.items()}
 
-    gathers = False
+    expects = gathers = False
 
     def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Nothing to prepare: a stage of one's own waits for no batch."""

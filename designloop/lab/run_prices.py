@@ -1,13 +1,14 @@
 """The prices of the runs of machines: by the run, and by the hour of the machine and of people."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 
 from designloop.core.clock import DAY
+from designloop.core.machine_runs import MachineRuns
 from designloop.core.money import cents
 from designloop.core.people import People
+from designloop.lab.worst_case import most_visits, routes
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
 
@@ -29,6 +30,9 @@ class RunPrice:
     longest: int
     """Minutes of the longest run."""
     longest_hands_on: int
+    mean: int
+    """Minutes of a full run, on average."""
+    mean_hands_on: int
 
     def amounts(self, minutes: int, hands_on: int) -> dict[str, int]:
         """The price of a run of so many minutes, of which people are hands-on for some, by item, in cents."""
@@ -40,6 +44,11 @@ class RunPrice:
     def most(self) -> dict[str, int]:
         """The price of the longest run."""
         return self.amounts(self.longest, self.longest_hands_on)
+
+    @property
+    def usual(self) -> int:
+        """The price of a full run of mean length, in cents."""
+        return sum(self.amounts(self.mean, self.mean_hands_on).values())
 
 
 def run_prices(stages: Sequence[Stage], people: Sequence[People]) -> dict[str, RunPrice]:
@@ -53,6 +62,7 @@ def run_prices(stages: Sequence[Stage], people: Sequence[People]) -> dict[str, R
 def _price(station: Station, rates: Mapping[str, float]) -> RunPrice:
     rate = rates.get(station.people or "", 0.0)
     longest, hands_on = station.longest_run, station.hands_on.longest if station.hands_on is not None else inf
+    mean = station.setup.mean(station.load) + station.days.mean(station.load)
     if (station.per_hour and longest == inf) or (rate and min(longest, hands_on) == inf):
         whose = "`per_hour`" if station.per_hour else f"`per_hour` of people '{station.people}'"
         raise ValueError(
@@ -67,6 +77,8 @@ def _price(station: Station, rates: Mapping[str, float]) -> RunPrice:
         people_per_hour=rate * station.n_people,
         longest=_minutes(station.setup.longest) + _minutes(station.days.longest),
         longest_hands_on=_minutes(min(longest, hands_on)),
+        mean=_minutes(mean),
+        mean_hands_on=_minutes(min(mean, station.hands_on.mean(station.load)) if station.hands_on else mean),
     )
 
 
@@ -74,26 +86,23 @@ def _minutes(days: float) -> int:
     return 0 if days == inf else ceil(days * DAY)
 
 
-def later_runs(
-    stages: Sequence[Stage], retest_stages: Sequence[Stage], people: Sequence[People]
-) -> tuple[tuple[str, float, float], ...]:
-    """(item, most for a design, most for a retest): at worst, each design has every run to itself, at every try."""
-    most, retest, n_visits = Counter[str](), Counter[str](), _most_visits(stages)
-    for name, price in run_prices(stages, people).items():
-        is_passed = any(stage.name == name for stage in retest_stages)
-        for item, amount in price.most.items():
-            most[item] += amount * n_visits[name]
-            retest[item] += amount * n_visits[name] * is_passed
-    return tuple((item, amount / 100, retest[item] / 100) for item, amount in most.items())
-
-
-def _most_visits(stages: Sequence[Stage]) -> dict[str, int]:
-    """Stage -> the most times that a design is there: once, and once more for each try that passes it again."""
-    names = [stage.name for stage in stages]
-    loops = [
-        (names.index(stage.back_to), last, stage.times_again) for last, stage in enumerate(stages) if stage.back_to
-    ]
-    return {
-        name: 1 + sum(times for first, last, times in loops if first <= place <= last)
-        for place, name in enumerate(names)
-    }
+def machine_runs(
+    stages: Sequence[Stage], retest_stages: Sequence[Stage], people: Sequence[People], *, is_limited: bool
+) -> tuple[MachineRuns, ...]:
+    """The runs that cost something: their price, and how many a batch may need at most."""
+    visits, entry = most_visits(stages), len(stages) - len(retest_stages)
+    designs = routes(stages, visits, is_limited=is_limited)
+    retests = routes(stages[entry:], visits[entry:], is_limited=is_limited) if retest_stages else {}
+    stations = {stage.name: stage for stage in stages if isinstance(stage, Station)}
+    return tuple(
+        MachineRuns(
+            station=name,
+            prices=tuple((item, amount / 100) for item, amount in price.most.items()),
+            usual=price.usual / 100,
+            load=stations[name].load,
+            share=stations[name].share,
+            designs=designs[name],
+            retests=retests.get(name, ()),
+        )
+        for name, price in run_prices(stages, people).items()
+    )

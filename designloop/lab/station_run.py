@@ -1,7 +1,6 @@
 """A station at run time: the stay of each design at a built-in stage."""
 
 from collections.abc import Callable, Generator, Mapping
-from math import ceil
 from typing import Any
 
 import simpy
@@ -12,7 +11,7 @@ from designloop.core.random import Streams, stream
 from designloop.core.records import Outcome
 from designloop.lab.downtime import Down, Downtime
 from designloop.lab.expression import Expression
-from designloop.lab.floor import Floor, Machines, Rules, Run, at_any_time
+from designloop.lab.floor import NEVER, Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.stages.station import Station
 
@@ -65,7 +64,10 @@ class StationRun:
         self._is_working, self._expresses = stage.clock == "working", stage.expresses
         self._is_shared = stage.run_failure > 0 or stage.batch_failure > 0
         self._is_certain = self._rework is None and not (stage.failure or self._is_shared)
-        if self.gathers:
+        self._fills = stage.wait_days is None
+        self.expects = self.gathers or self._fills
+        """Whether it must know which designs of a batch will come."""
+        if self.expects:
             ledger.ended.append(self._will_not_come)
 
     @property
@@ -77,11 +79,11 @@ class StationRun:
         stage = self.stage
         if stage.machines is None and stage.capacity is None:
             return None
-        n_to_start, wait = max(ceil(stage.min_fill * stage.load - 1e-9), 1), minutes(days=stage.wait_days)
         rules = Rules(
             load=stage.load,
-            n_to_start=n_to_start,
-            deadline=at_any_time if n_to_start == 1 else lambda minute: self._working.after(minute, wait),
+            n_to_start=stage.n_to_start,
+            deadline=self._deadlines(),
+            is_last=self._no_other_comes if stage.wait_days is None else None,
             next_start=self._next_start if self._has_starts else at_any_time,
             rank=_RANKS[stage.queue],
             mixes=stage.mixes,
@@ -92,6 +94,17 @@ class StationRun:
             return Machines(floor, stage.capacity or 0, rules)
         up_from = self._up_from if stage.breakdown or stage.maintenance else None
         return Machines(floor, stage.machines, rules, self._begin, self._end, up_from)
+
+    def _deadlines(self) -> Callable[[int], int]:
+        """The minute from which a run that is not full takes a design, by the minute at which it came."""
+        if self.stage.wait_days is None:
+            return lambda _: NEVER
+        wait = minutes(days=self.stage.wait_days)
+        return at_any_time if self.stage.n_to_start == 1 else lambda minute: self._working.after(minute, wait)
+
+    def _no_other_comes(self, ticket: Ticket) -> bool:
+        """Whether all designs of a batch have been here, or will not come."""
+        return self._gatherings[ticket.round.number].all_are_here.triggered
 
     def _next_start(self, minute: int) -> int:
         return self._working.next_start(minute, self.stage.start_days or WEEKDAYS, self._times)
@@ -128,12 +141,16 @@ class StationRun:
 
     def _will_not_come(self, ticket: Ticket) -> None:
         self._gatherings[ticket.round.number].strike(ticket)
+        if self._fills and self._machines is not None:
+            self._floor.changed[self._machines] = None
 
     def stay(self, ticket: Ticket) -> Stay:
         """The stay of a design, and its outcome if it fails."""
         if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
             yield self._env.timeout(start - self._ledger.minute)
         run: Run | None = None
+        if self._fills:
+            self._gatherings[ticket.round.number].strike(ticket)
         if self._machines is not None and ticket.is_open:
             run = yield self._machines.request(ticket)
         if not ticket.is_open:  # its round has closed

@@ -11,7 +11,7 @@ from designloop.core.contracts import check_returned
 from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.core.lab_card import LabCard
-from designloop.core.money import n_times, pays
+from designloop.core.money import n_times, pays, total
 from designloop.core.parts import Part
 from designloop.core.records import MOST_REPLICATES, Order, Stop, Wait
 from designloop.core.spaces.space import Space
@@ -113,7 +113,7 @@ class Scheduler(Part):
             reason = self._obstacle(history)
         if isinstance(step, Order):
             order = None if reason else affordable(step, history)
-            reason = reason or (None if order else "the money for another design is spent")
+            reason = reason or (None if order else _shortage(step, history))
             step = self._with_outlook(order, history) if order else Wait()
         if reason and not _is_anything_in_the_lab(history):
             return Stop(reason)
@@ -172,6 +172,19 @@ def n_retestable(history: History) -> int:
 def next_morning(history: History) -> int:
     """The first minute of tomorrow."""
     return (history.now // DAY + 1) * DAY
+
+
+def _shortage(order: Order, history: History) -> str:
+    """Why the money pays for no design: it is spent, or what may fall due for a design is more than what is left."""
+    lengths, left = [_shortest(history.space)], history.left.cost
+    if not pays(left, total(history.quote.items(lengths, replicates=order.replicates).values())):
+        return "the money for another design is spent"
+    reserve = history.quote.reserve(1, 0, [order.replicates])
+    item = max(reserve, key=lambda item: reserve[item])
+    return (
+        f"the money for another design is reserved: {left:,.2f} is left, and {total(reserve.values()):,.2f} may fall "
+        f"due after its order, most of it for '{item}'"
+    )
 
 
 def _shortest(space: Space) -> int:

@@ -1,6 +1,7 @@
 """The built-in stage: durations, machines and their queue, failures and a second attempt."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -83,8 +84,11 @@ class Station(Stage):
     load: int = Field(1, ge=1, description="designs that a run of a machine takes at once")
     setup: Days = Field(Fixed(0), description="days that a machine needs before the designs of each run")
     min_fill: float = Field(0.0, ge=0, le=1, description="a run starts when this share of its load is waiting")
-    wait_days: float = Field(
-        5.0, ge=0, le=MOST_DAYS, description="or when a design has waited this number of working days"
+    wait_days: float | None = Field(
+        5.0,
+        ge=0,
+        le=MOST_DAYS,
+        description="or when a design has waited this number of working days; none: when no other of its batch comes",
     )
     mixes: bool = Field(True, description="whether a run may take designs of several batches")
     queue: Literal["first-come", "priority", "by-batch"] = Field(
@@ -150,6 +154,11 @@ class Station(Stage):
             raise ValueError(
                 f"stage '{self.name}': nobody waits, so `queue` has no effect; set `machines`, or remove it"
             )
+        if self.wait_days is None and self.n_to_start == 1:
+            raise ValueError(
+                f"stage '{self.name}': with `wait_days: null`, a run waits for `min_fill` of its load; set it above "
+                f"{1 / self.load:.2g}"
+            )
         if self.people is None and (self.n_people > 1 or self.hands_on is not None):
             raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
         for needed in ("people", "breakdown", "maintenance"):
@@ -165,6 +174,11 @@ class Station(Stage):
         if self.load > 1 and self.per == "batch":
             raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
         return self
+
+    @property
+    def n_to_start(self) -> int:
+        """A run starts when so many designs wait."""
+        return max(ceil(self.min_fill * self.load - 1e-9), 1)
 
     @property
     def cost_again(self) -> float:

@@ -1,0 +1,69 @@
+"""The runs of machines that a batch may need: at most, which is reserved, and as a rule, which is expected."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """How the designs of a batch start the runs of one station."""
+
+    fill: int = 1
+    """Designs that a run takes at least, except the last one of the batch; 0: each arrival starts one run at most."""
+    extra: int = 0
+    """1 where other batches may make one run more necessary."""
+    again: int = 0
+    """The most further visits of a design, each of which may need a run of its own."""
+    follows: bool = False
+    """Whether designs arrive in the groups in which the station before released them, one for each of its runs."""
+
+    def most(self, n: int, arrivals: int) -> int:
+        """The most runs for n designs that come in so many arrivals."""
+        if not self.follows:
+            first = self.extra + ceil((n - self.extra) / self.fill)
+        else:  # an arrival of g designs starts ceil(g / fill) runs, which is at most 1 + (g - 1) / fill
+            arrivals = min(arrivals, n)
+            first = arrivals + (ceil((n - arrivals) / self.fill) if self.fill else 0)
+        return first + n * self.again
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRuns:
+    """The runs of one station, and their price."""
+
+    station: str
+    prices: tuple[tuple[str, float], ...]
+    """(item, price in whole cents) of the longest run."""
+    usual: float
+    """Price of a full run of mean length."""
+    load: int
+    share: float = 1.0
+    """Of the designs that pass the station."""
+    designs: tuple[Hop, ...] = (Hop(),)
+    """From the last station at which the batch is together, to this one."""
+    retests: tuple[Hop, ...] = ()
+    """The same for retests; empty where they do not pass the station."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """The runs in an `opened` event."""
+        hops = {who: tuple(Hop(**hop) for hop in facts[who]) for who in ("designs", "retests")}
+        return cls(**{**facts, **hops, "prices": tuple(map(tuple, facts["prices"]))})
+
+    def most(self, n_designs: int, n_retests: int) -> int:
+        """The most runs of a batch."""
+        return _most(self.designs, n_designs) + _most(self.retests, n_retests)
+
+    def expected(self, n_designs: int, n_retests: int) -> float:
+        """The price of the runs of a batch if each is as full as the batch allows."""
+        n = n_designs + n_retests * bool(self.retests)
+        return self.usual * ceil(n * self.share / self.load)
+
+
+def _most(hops: Iterable[Hop], n: int) -> int:
+    runs = 0
+    for hop in hops if n else ():
+        runs = hop.most(n, arrivals=runs)
+    return runs

@@ -1,0 +1,71 @@
+"""The worst case of the runs of machines: how many a batch may need at a station, and why.
+
+A run is full, or it takes all that wait. So if a batch comes at once, its last run is the only one that is not full,
+and if it comes in the groups in which another station released it, each group may end with such a run. Otherwise each
+design may start a run of its own, unless runs wait until they are filled.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from designloop.core.distributions import BySize
+from designloop.core.machine_runs import Hop
+from designloop.stages.base import Stage
+from designloop.stages.station import Station
+
+Route = tuple[Hop, ...]
+"""From the last station at which the batch is together, to a station."""
+
+
+def routes(stages: Sequence[Stage], visits: Sequence[int], *, is_limited: bool) -> dict[str, Route]:
+    """Station -> the route of a batch that begins at the first of these stages.
+
+    `visits`: the most visits of a design at each stage. `is_limited`: whether designs may have to wait outside.
+    """
+    found: dict[str, Route] = {}
+    before: tuple[Station, Route] | None = None
+    is_together = not is_limited
+    for stage, n_visits in zip(stages, visits, strict=True):
+        if not isinstance(stage, Station):
+            is_together, before = False, None
+            continue
+        is_together = is_together or (stage.release == "together" and not is_limited)
+        if stage.machines is None:
+            if not _keeps_groups(stage):
+                is_together, before = False, None
+            continue
+        route = tuple(_route(stage, n_visits - 1, before, is_together=is_together))
+        found[stage.name] = route
+        is_together, before = False, (stage, route) if _releases_groups(stage) else None
+    return found
+
+
+def _route(stage: Station, again: int, before: tuple[Station, Route] | None, *, is_together: bool) -> Iterator[Hop]:
+    if is_together:
+        yield Hop(stage.load, again=again)
+    elif stage.wait_days is None:
+        yield Hop(stage.n_to_start, extra=int(stage.mixes and stage.n_to_start > 1), again=again)
+    elif before is not None and stage.share == 1 and (stage.mixes or not before[0].mixes):
+        yield from before[1]
+        yield Hop(stage.load if stage.load < before[0].load else 0, again=again, follows=True)
+    else:
+        yield Hop(again=again)
+
+
+def _keeps_groups(stage: Station) -> bool:
+    """Whether designs that come in the same minute also leave in the same minute, unless they fail."""
+    is_same = stage.per == "batch" or (stage.days.shortest == stage.days.longest and not isinstance(stage.days, BySize))
+    return is_same and stage.capacity is None and stage.share == 1 and stage.rework is None
+
+
+def _releases_groups(stage: Station) -> bool:
+    """Whether all designs of the batch are in runs, and leave with them."""
+    return stage.share == 1 and (stage.rework is None or stage.rework.to is not None)
+
+
+def most_visits(stages: Sequence[Stage]) -> list[int]:
+    """The most times that a design is at each stage: once, and once more for each try that passes it again."""
+    names = [stage.name for stage in stages]
+    loops = [
+        (names.index(stage.back_to), last, stage.times_again) for last, stage in enumerate(stages) if stage.back_to
+    ]
+    return [1 + sum(times for first, last, times in loops if first <= place <= last) for place in range(len(names))]
