@@ -1,6 +1,8 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
 from datetime import date, timedelta
+from functools import lru_cache
+from threading import Lock
 from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -74,9 +76,11 @@ class WorkingTime:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._days: list[int] = []  # ordinals of working days, from the start
+        self._gaps: list[int] = []  # minutes off before each of them
         self._most_days = date.max.toordinal() - calendar.start.toordinal() - 1
-        self._listed = 0  # days listed so far
         self._next: list[int] = []  # day: place in the list of the first working day from it on
+        self._off: list[int | None] = []  # day: minutes off before it; None on a day off
+        self._listing = Lock()
 
     def after(self, minute: int, working: int) -> int:
         """The calendar minute at which `working` working minutes have passed since `minute`.
@@ -85,13 +89,16 @@ class WorkingTime:
         """
         if working == 0:
             return minute
-        day, past = divmod(minute, DAY)
-        if day + working // DAY > self._most_days:
-            self._end_of_time()
-        index = self._next[day] if day < len(self._next) else self._index(day)
-        begun = index * DAY + (past if self._days[index] == day else 0)
-        whole, rest = divmod(begun + working, DAY)
-        return (self._days[whole] if whole < len(self._days) else self._day(whole)) * DAY + rest
+        day = minute // DAY
+        try:
+            off = self._off[day]
+            done = working + (minute - off if off is not None else self._next[day] * DAY)
+            return done + self._gaps[done // DAY]
+        except IndexError:  # beyond the days listed so far
+            if day + working // DAY > self._most_days:
+                self._end_of_time()
+            done = working + self.elapsed(minute)
+            return self._day(done // DAY) * DAY + done % DAY
 
     def _end_of_time(self) -> NoReturn:
         """Raises ConfigError for a day beyond the calendar, before all the days up to it are listed."""
@@ -137,13 +144,27 @@ class WorkingTime:
         return self._days[index]
 
     def _list_one_more(self) -> None:
-        start, last = self._calendar.start, self._listed + _FORWARD
-        while not self._calendar.is_working(start + timedelta(self._listed)):
-            self._listed += 1
-            if self._listed > self._most_days:
+        with self._listing:  # runs in other threads may share this object
+            day, index = self._first_working_day(len(self._next)), len(self._days)
+            n_off = day - len(self._next)
+            self._days.append(day)
+            self._gaps.append((day - index) * DAY)
+            self._next += [index] * (n_off + 1)
+            self._off += [*[None] * n_off, (day - index) * DAY]
+
+    def _first_working_day(self, day: int) -> int:
+        """The first working day from a day on, of which none is listed yet."""
+        last = day + _FORWARD
+        while not self._calendar.is_working(self._calendar.start + timedelta(day)):
+            day += 1
+            if day > self._most_days:
                 self._end_of_time()
-            if self._listed > last:
+            if day > last:
                 raise ConfigError("the lab has no working day for more than a year; correct `workdays` or `closures`")
-        self._next += [len(self._days)] * (self._listed + 1 - len(self._next))
-        self._days.append(self._listed)
-        self._listed += 1
+        return day
+
+
+@lru_cache(maxsize=64)
+def working_time(calendar: Calendar) -> WorkingTime:
+    """The working time of a calendar, whose days are listed once for all runs."""
+    return WorkingTime(calendar)

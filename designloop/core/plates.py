@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -35,6 +36,7 @@ class Well:
         return well_name((self.row, self.column))
 
 
+@cache
 def row_letters(row: int) -> str:
     """The letters of a row, counted from 0: A, B, ..., Z, AA, ..., AF on a plate of 1,536 wells."""
     first, last = divmod(row, 26)

@@ -1,8 +1,7 @@
 """The bench: designs fill plates, and plates wait for the reader."""
 
-from bisect import insort
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate, cycle, takewhile
 from typing import Any
 
@@ -18,20 +17,12 @@ from designloop.lab.acceptance import quality_of
 from designloop.lab.account import Account
 from designloop.lab.assay import Assay
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.plate_queue import Queue, Waiting
 from designloop.lab.reading import Aliquot, Plate, Reader, Reading
 from designloop.lab.truths import Truths
 
 _NEVER = 2**62
 """A minute that does not come."""
-
-
-@dataclass(slots=True)
-class Queue:
-    """Designs of one batch that wait for a plate."""
-
-    round: Round
-    waiting: list[tuple[int, int, Ticket]] = field(default_factory=list)
-    """(arrival, latest start of the plate, ticket)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +32,6 @@ class Times:
     is_lost: bool
     reading: int
     analysis: int
-
-
-def _turn(entry: tuple[int, int, Ticket]) -> tuple[int, int]:
-    """Sort key: order of arrival; within a minute, order of design ids."""
-    return entry[0], entry[2].design.id
 
 
 class Bench:
@@ -77,47 +63,47 @@ class Bench:
         self._places = templates[0].n_places
         self._n_to_start = assay.n_to_start(self._places)
         self._wait = None if assay.wait_days is None else minutes(days=assay.wait_days)
-        self.is_changed = False
-        """Whether a design arrived or ended since plates were assembled."""
-        self.wake: set[int] = set()
-        """Minutes at which the waiting time of a plate ends."""
+        self.changed: set[int] = set()
+        """Rounds of which a plate may be due: a design arrived, ended, or has waited long enough."""
         ledger.ended.append(self._forget)
 
     def arrive(self, ticket: Ticket) -> None:
         """A design that is ready to be measured waits for a plate."""
         ticket.round.n_upstream -= 1
         ticket.stage = self._assay.name
-        queue = self._queues.setdefault(ticket.round.number, Queue(ticket.round))
-        now = int(self._env.now)
+        queue = self._queue(ticket.round)
+        now = self._ledger.minute
         deadline = self._deadline(now)
-        insort(queue.waiting, (now, deadline, ticket), key=_turn)
-        self.is_changed = True
+        queue.add(Waiting(now, ticket.design.id, deadline, ticket))
         if now < deadline < _NEVER:
-            self.wake.add(deadline)
-            self._env.timeout(deadline - now)  # wakes the lab at that minute
+            self._env.timeout(deadline - now).callbacks.append(lambda _: self.changed.add(ticket.round.number))
 
     def _deadline(self, since: int) -> int:
         return _NEVER if self._wait is None else self._working.after(since, self._wait)
 
+    def _queue(self, round_: Round) -> Queue:
+        """The queue of a round, in which something changes."""
+        self.changed.add(round_.number)
+        if round_.number not in self._queues:
+            self._queues[round_.number] = Queue(round_)
+        return self._queues[round_.number]
+
     def _forget(self, ticket: Ticket) -> None:
         """Stop waiting for a design that ended before it reached the bench."""
-        queue, self.is_changed = self._queues.get(ticket.round.number), True
         if ticket.stage != self._assay.name:
             ticket.round.n_upstream -= 1
-            self._queues.setdefault(ticket.round.number, Queue(ticket.round))
-        elif queue is not None:
-            queue.waiting = [entry for entry in queue.waiting if entry[2] is not ticket]
+            self._queue(ticket.round)
+        elif (queue := self._queues.get(ticket.round.number)) is not None:
+            queue.forget(ticket)
+            self.changed.add(ticket.round.number)
 
-    def make_up(self, minute: int) -> None:
-        """Start the plates that are due; called at the end of a minute that `is_changed` or is in `wake`."""
-        self.is_changed = False
-        self.wake.discard(minute)
-        for number in sorted(self._queues):
+    def make_up(self) -> None:
+        """Start the plates that are due; called at the end of a minute in which a round `changed`."""
+        changed, self.changed = sorted(self.changed & self._queues.keys()), set()
+        for number in changed:
             queue = self._queues[number]
             while queue.waiting and self._is_due(queue):
-                group = self._next(queue)
-                del queue.waiting[: len(group)]
-                self._start(group, queue.round)
+                self._start(queue.take(self._n_next(queue)), queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
 
@@ -125,17 +111,17 @@ class Bench:
         """Wells of a design on its first plate."""
         return ticket.n_wells if self._assay.replicates_together else 1
 
-    def _next(self, queue: Queue) -> list[Ticket]:
-        """The designs of the next plate: as many as fit, and at least one."""
-        fills = accumulate(self._wells(ticket) for _, _, ticket in queue.waiting)
+    def _n_next(self, queue: Queue) -> int:
+        """The number of designs of the next plate: as many as fit, and at least one."""
+        fills = accumulate(self._wells(one.ticket) for one in queue.waiting)
         n = sum(1 for _ in takewhile(lambda n_wells: n_wells <= self._places, fills))
-        return [ticket for _, _, ticket in queue.waiting[: max(n, 1)]]
+        return max(n, 1)
 
     def _is_due(self, queue: Queue) -> bool:
         waiting = queue.waiting
-        n_wells = sum(self._wells(entry[2]) for entry in waiting) if self._assay.replicates_together else len(waiting)
+        n_wells = sum(self._wells(one.ticket) for one in waiting) if self._assay.replicates_together else len(waiting)
         is_filled = n_wells >= self._n_to_start
-        return is_filled or queue.round.n_upstream == 0 or queue.waiting[0][1] <= self._env.now
+        return is_filled or queue.round.n_upstream == 0 or queue.waiting[0].deadline <= self._ledger.minute
 
     def _start(self, group: list[Ticket], round_: Round) -> None:
         """Start the plates of a group, with designs in newly drawn wells."""

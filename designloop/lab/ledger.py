@@ -52,22 +52,24 @@ class Round:
     is_closed: bool = False
     common: dict[str, int] = field(default_factory=dict)
     """Stage: working minutes common to the batch."""
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Stage: the data of its `entered` and `left` events. It is shared, because a round has thousands of them."""
     number: int = field(init=False)
+    size: int = field(init=False)
+    """Its new designs, on which durations `by_size` depend."""
+    at: "Facts" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.number = self.batch.round
+        self.number, self.size = self.batch.round, len(self.batch.designs)
+        self.at = Facts(self.number)
 
-    @property
-    def size(self) -> int:
-        return len(self.batch.designs)
 
-    def at(self, stage: str) -> dict[str, Any]:
-        """The data of an event at a stage."""
-        facts = self.facts.get(stage)
-        if facts is None:
-            facts = self.facts[stage] = {"stage": stage, "round": self.number}
+class Facts(dict[str, dict[str, Any]]):
+    """Stage: the data of the `entered` and `left` events of a round. It is shared by thousands of events."""
+
+    def __init__(self, round_: int) -> None:
+        self._round = round_
+
+    def __missing__(self, stage: str) -> dict[str, Any]:
+        facts = self[stage] = {"stage": stage, "round": self._round}
         return facts
 
 
@@ -84,9 +86,9 @@ class Ledger:
         self._events: list[Event] = []
         self.has_returns = False
         """Whether an outcome or a closed round is among the events not taken yet."""
-        self.has_ended = False
-        """Whether a design ended since rounds were last closed; with a lost well, it may end without an event."""
-        self.n_open_rounds = 0
+        self.ended_in: set[Round] = set()
+        """Rounds in which a design ended since rounds were last closed; with a lost well, without an event."""
+        self.open_rounds: dict[int, Round] = {}
         self.entered: list[Callable[[Ticket], None]] = []
         self.left: list[Callable[[Ticket], None]] = []
         self.tried_again: list[Callable[[Ticket], None]] = []
@@ -120,16 +122,16 @@ class Ledger:
                 round_.tickets.append(Ticket(design, round_, is_retest, n_wells))
                 self.write("submitted", design.id, round=batch.round, replicates=n_wells, retest=is_retest)
         round_.n_open = round_.n_upstream = len(round_.tickets)
-        self.n_open_rounds += 1
+        self.open_rounds[round_.number] = round_
 
     def enter(self, ticket: Ticket, stage: str) -> None:
         ticket.stage = stage
-        self._events.append(Event(self.minute, "entered", ticket.design.id, ticket.round.at(stage)))
+        self._events.append(Event(self.minute, "entered", ticket.design.id, ticket.round.at[stage]))
         for tell in self.entered:
             tell(ticket)
 
     def leave(self, ticket: Ticket) -> None:
-        self._events.append(Event(self.minute, "left", ticket.design.id, ticket.round.at(ticket.stage)))
+        self._events.append(Event(self.minute, "left", ticket.design.id, ticket.round.at[ticket.stage]))
         for tell in self.left:
             tell(ticket)
 
@@ -179,17 +181,17 @@ class Ledger:
         ticket.is_open = False
         ticket.round.n_open -= 1
         ticket.round.n_results += ticket.has_value
-        self.has_ended = True
+        self.ended_in.add(ticket.round)
         for tell in self.ended:
             tell(ticket)
 
-    def close_if_due(self, round_: Round) -> None:
-        """Close a round if all designs, or the share that closes it, have returned; called at the end of a minute."""
-        if round_.is_closed:
-            return
-        back = len(round_.tickets) - round_.n_open
-        if round_.n_open == 0 or (self._share is not None and back >= self._share * len(round_.tickets) - 1e-9):
-            self.close(round_)
+    def close_those_due(self) -> None:
+        """Close rounds of which all designs, or the share that closes them, returned; called at the end of a minute."""
+        for round_ in sorted(self.ended_in, key=lambda round_: (round_.submitted_at, round_.number)):
+            back = len(round_.tickets) - round_.n_open
+            if round_.n_open == 0 or (self._share is not None and back >= self._share * len(round_.tickets) - 1e-9):
+                self.close(round_)
+        self.ended_in.clear()
 
     def close(self, round_: Round) -> None:
         """Close a round. Designs that have not returned are lost, but are charged."""
@@ -203,4 +205,4 @@ class Ledger:
                 self.fail(ticket, Outcome.LOST, stage="closed")
         n_lost = len(round_.tickets) - round_.n_results
         self.write("round_closed", round=round_.number, n_results=round_.n_results, n_lost=n_lost)
-        self.n_open_rounds -= 1
+        del self.open_rounds[round_.number]

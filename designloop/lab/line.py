@@ -1,4 +1,4 @@
-"""The line: one SimPy process per design in progress takes it through the stages before the assay."""
+"""The line: the way of each design in progress through the stages before the assay."""
 
 from collections.abc import Callable, Generator
 from typing import Any
@@ -8,6 +8,7 @@ import simpy
 from designloop.core.calendar import WorkingTime
 from designloop.lab.expression import Expression
 from designloop.lab.floor import Floor, Machines, Rules, Run
+from designloop.lab.follow import follow
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.own_stages import OwnStageRun
 from designloop.lab.routes import Routes
@@ -52,8 +53,13 @@ class Line:
             if stage.expects:
                 tickets = [t for t in round_.tickets if stage in self._retest_stages or not t.is_retest]
                 stage.expect(round_, {ticket for ticket in tickets if not self._routes.skips(ticket, stage.stage.name)})
-        for ticket in round_.tickets:
-            self._env.process(self._pass(ticket) if self._gate is None else self._admit(ticket, self._gate))
+        self._env.process(self._start(round_.tickets))
+
+    def _start(self, tickets: list[Ticket]) -> Generator[simpy.Event, Any, None]:
+        """Start the designs of a batch, once the clock runs."""
+        for ticket in tickets:
+            follow(self._pass(ticket) if self._gate is None else self._admit(ticket, self._gate))
+        yield from ()
 
     def _admit(self, ticket: Ticket, gate: Machines) -> Generator[simpy.Event, Any, None]:
         """Let a design into the stages when there is a place, which is free again when it has left them."""

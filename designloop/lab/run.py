@@ -6,7 +6,7 @@ from typing import Protocol
 
 import simpy
 
-from designloop.core.calendar import Calendar, WorkingTime
+from designloop.core.calendar import Calendar, working_time
 from designloop.core.clock import WEEK, minutes
 from designloop.core.errors import DesignloopError
 from designloop.core.money import Quote
@@ -67,12 +67,11 @@ class LabRun:
         self._step, self._peek = self._env.step, self._env.peek
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
-        self._working = WorkingTime(lab.calendar)
+        self._working = working_time(lab.calendar)
         self._ledger = Ledger(lab.close_at.share)
         self._truths = Truths(oracle, lambda: self.now, lab.plate_size, seconds)
         self._known: set[int] = set()
-        self._open: list[Round] = []
-        self._weeks_charged = 0
+        self._rent_due = 0
         self._closing: dict[int, list[Round]] = {}
         self._templates = lab.assay.templates(lab.plate_size, has_parent=space.parent is not None)
         self._reader = Reader(lab.assay, self._templates, oracle, space, seed, self._truths)
@@ -106,7 +105,6 @@ class LabRun:
             )
         round_ = Round(batch, self.now)
         self._known.add(batch.round)
-        self._open.append(round_)
         self._ledger.open(round_)
         if items := bill(self._quote, batch):
             self._ledger.write("charged", **items)
@@ -127,22 +125,20 @@ class LabRun:
 
         Raises DesignloopError where `until` is None and nothing is in the lab, OracleError where the oracle fails.
         """
-        if until is None and self._ledger.n_open_rounds == 0:
+        if until is None and not self._ledger.open_rounds:
             raise DesignloopError("the lab is empty, so no result will come back; submit a batch, or give `until`")
-        limit = inf if until is None else until
-        minute = self._peek()
-        while not self._ledger.has_returns:
-            if minute == inf and until is None:
-                raise DesignloopError(f"no event is scheduled, but designs wait for one another at {self._where()}")
-            if minute > limit:
-                self._pass_time(int(limit))
+        ledger, minute, limit = self._ledger, self._peek(), inf if until is None else until
+        while not ledger.has_returns:
+            if minute > limit or minute == inf:
+                self._pass_time(until)
                 break
             minute = self._live(int(minute))
-        return self._ledger.take()
+        return ledger.take()
 
     def _where(self) -> str:
         """The stages at which designs are."""
-        stages = {ticket.stage for round_ in self._open for ticket in round_.tickets if ticket.is_open}
+        rounds = self._ledger.open_rounds.values()
+        stages = {ticket.stage for round_ in rounds for ticket in round_.tickets if ticket.is_open}
         return ", ".join(f"'{stage}'" for stage in sorted(stages))
 
     def _live(self, minute: int) -> float:
@@ -150,33 +146,34 @@ class LabRun:
 
         Returns the next minute with an event, or infinity. After a closed round it is not known.
         """
-        if self._weeks_charged * WEEK < minute:
+        if self._rent_due < minute:
             self._charge_rent(minute)
-        self._ledger.minute = minute
-        step, peek, bench, floor = self._step, self._peek, self._bench, self._floor
-        following: float = minute
-        while following == minute:
+        ledger, step, peek, bench, floor = self._ledger, self._step, self._peek, self._bench, self._floor
+        ledger.minute = minute
+        while True:
             step()
             following = peek()
             if following != minute and floor.changed:
                 floor.settle()
                 following = peek()
-            if following != minute and (bench.is_changed or minute in bench.wake):
-                bench.make_up(minute)
+            if following != minute and bench.changed:
+                bench.make_up()
                 following = peek()
+            if following != minute:
+                break
         if minute in self._closing:
             for round_ in self._closing.pop(minute):
-                self._ledger.close(round_)
-        if self._ledger.has_ended:  # a round closes when designs end, or at its time
-            for round_ in self._open:
-                self._ledger.close_if_due(round_)
-            self._open = [round_ for round_ in self._open if not round_.is_closed]
-            self._ledger.has_ended = False
+                ledger.close(round_)
+        if ledger.ended_in:
+            ledger.close_those_due()
         if self._account.is_changed:
             self._account.settle()
         return following
 
-    def _pass_time(self, minute: int) -> None:
+    def _pass_time(self, minute: int | None) -> None:
+        """Go on to a minute at which nothing happens. Raises DesignloopError where there is none to go to."""
+        if minute is None:
+            raise DesignloopError(f"no event is scheduled, but designs wait for one another at {self._where()}")
         if minute > self.now:
             self._charge_rent(minute)
             self._env.timeout(minute - self.now)
@@ -185,10 +182,10 @@ class LabRun:
 
     def _charge_rent(self, minute: int) -> None:
         """Rent for each week that begins before `minute`, at its start."""
-        while self._weeks_charged * WEEK < minute:
+        while self._rent_due < minute:
             if self._quote.per_week:
-                self._ledger.write("charged", minute=self._weeks_charged * WEEK, rent=self._quote.per_week)
-            self._weeks_charged += 1
+                self._ledger.write("charged", minute=self._rent_due, rent=self._quote.per_week)
+            self._rent_due += WEEK
 
     def truths(self) -> list[Truth]:
         """The truths that the assay recorded since the last call."""

@@ -1,6 +1,7 @@
 """Five working days are one week; weekends, holidays and closures pass without work."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -34,6 +35,20 @@ def test_working_time_adds_up():
     time = WorkingTime(Calendar(country="DE", closures=("12-24/01-01",)))
     for minute in range(0, 60 * WEEK, 7919):
         assert time.after(time.after(minute, 1000), 2345) == time.after(minute, 3345)
+
+
+def test_days_that_were_listed_before_give_the_same_minutes():
+    calendar = Calendar(closures=("2025-01-09/2025-01-14",))
+    listed = WorkingTime(calendar)
+    listed.after(0, 60 * DAY)
+    rng = random.Random(0)
+    for _ in range(200):
+        minute, working = rng.randrange(30 * DAY), rng.randrange(10 * DAY)
+        opens = [day for day in range(minute // DAY, 60) if calendar.is_working(calendar.start + timedelta(day))]
+        end = WorkingTime(calendar).after(minute, working)
+        on_the_way = sum(max(min(end, (day + 1) * DAY) - max(minute, day * DAY), 0) for day in opens)
+        assert on_the_way == working
+        assert listed.after(minute, working) == end
 
 
 def test_public_holidays_and_the_closure_are_kept():
