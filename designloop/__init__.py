@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.language_models.base import SequenceModel as SequenceModel
     from designloop.live.campaign import LiveCampaign as LiveCampaign
     from designloop.live.directory import Live as Live
+    from designloop.operations.operations import Operations as Operations
     from designloop.oracles.base import Oracle as Oracle
     from designloop.oracles.function import oracle as oracle
     from designloop.pending_rules.base import PendingRule as PendingRule
@@ -93,6 +94,7 @@ _PLACES = {
     "load_study": "study.recorded",
     "StudyResult": "study.study_result",
     "Lab": "lab.lab",
+    "Operations": "operations.operations",
     "Budget": "scheduling.base",
     "Space": "core.spaces",
     "Narrowing": "core.spaces",

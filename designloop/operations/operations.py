@@ -96,7 +96,7 @@ class Operations:
                 self._grid,
                 self.equipment.hours(stage, line.end),
                 outside[stage.name],
-                line.is_short(stage, at),
+                line.staff(stage, at),
             )
             for stage in line.stages
         )

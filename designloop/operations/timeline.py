@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from designloop.core.records import Event
 from designloop.operations.equipment import Equipment, Equipped
@@ -13,7 +12,7 @@ from designloop.operations.hours import Hours
 from designloop.operations.levels import Floats, Level
 from designloop.operations.readers import readings
 from designloop.operations.runs import Runs, Span
-from designloop.operations.usage import Levels
+from designloop.operations.usage import Levels, Staff
 from designloop.operations.visits import Visits, Wait
 
 Spans = Mapping[str, list[Span]]
@@ -69,13 +68,13 @@ class Timeline:
             queues[self._goal(wait)].append((wait.since, self._until(wait.ended)))
         return queues
 
-    def is_short(self, stage: Equipped, at: Floats) -> NDArray[np.bool_]:
-        """Whether too few people of a stage are on shift and free, at each of these minutes."""
+    def staff(self, stage: Equipped, at: Floats) -> Staff:
+        """Whether the people of a stage are off shift or busy, at each of these minutes."""
         group = next((group for group in self.equipment.people if group.name == stage.people), None)
         if group is None:
-            return np.zeros(len(at), dtype=bool)
+            return Staff(np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=bool))
         free = group.number - self.hands[group.name].at(at)
-        return (free < stage.n_people) | ~self.shifts[group.name].holds(at)
+        return Staff(~self.shifts[group.name].holds(at), free < stage.n_people)
 
     def outside(self, at: Floats) -> Mapping[str, Floats]:
         """Stage -> designs that wait before it outside the work-in-progress limit, at each of these minutes."""

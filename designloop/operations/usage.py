@@ -20,7 +20,9 @@ class Cause(StrEnum):
     MACHINES = "machines"
     """All machines, places or readers are in use or down."""
     PEOPLE = "people"
-    """The people of the stage are busy or off shift."""
+    """Too few people of the stage are free, on shift."""
+    SHIFT = "shift"
+    """The people of the stage are off shift."""
     START = "start"
     """A start time, a full load or plate, the rest of its batch, or a machine that broke down while idle."""
 
@@ -32,7 +34,7 @@ class State(StrEnum):
     DOWN = "down"
     """Within or after a run that a breakdown or maintenance met."""
     SHORT = "waiting for people"
-    """It is idle, and designs that it could take wait for people."""
+    """It is idle, and designs that it could take wait for people, who are busy or off shift."""
     HELD = "waiting to start"
     """It is idle, and designs that it could take wait for a start time, a full load or the rest of a batch."""
     IDLE = "idle"
@@ -134,14 +136,23 @@ class Levels:
         return [level.minutes for level in levels]
 
 
-def stage_use(
-    stage: Equipped, levels: Levels, grid: Grid, hours: Hours, outside: Floats, is_short: NDArray[np.bool_]
-) -> StageUse:
-    """The use of a stage.
+@dataclass(frozen=True, eq=False)
+class Staff:
+    """Whether a stage has people to start a run, on the grid."""
 
-    On the grid, `outside`: designs before it that wait outside the work-in-progress limit; `is_short`: whether its
-    people are too few.
-    """
+    is_off: NDArray[np.bool_]
+    """They are off shift, (n,)."""
+    is_busy: NDArray[np.bool_]
+    """Too few of them are free, (n,)."""
+
+    @property
+    def is_short(self) -> NDArray[np.bool_]:
+        """No run can start, (n,)."""
+        return self.is_off | self.is_busy
+
+
+def stage_use(stage: Equipped, levels: Levels, grid: Grid, hours: Hours, outside: Floats, staff: Staff) -> StageUse:
+    """The use of a stage. `outside`: designs before it that wait outside the work-in-progress limit, on the grid."""
     at = grid.begins
     queue, in_use, down_idle = levels.queue.at(at), levels.in_use.at(at), levels.down_idle.at(at)
     number = np.inf if stage.number is None else float(stage.number)
@@ -150,10 +161,11 @@ def stage_use(
     causes = {
         Cause.LIMIT: outside,
         Cause.MACHINES: np.where(idle < 1, waiting, 0.0),
-        Cause.PEOPLE: np.where((idle >= 1) & is_short, waiting, 0.0),
-        Cause.START: np.where((idle >= 1) & ~is_short, waiting, 0.0),
+        Cause.SHIFT: np.where((idle >= 1) & staff.is_off, waiting, 0.0),
+        Cause.PEOPLE: np.where((idle >= 1) & ~staff.is_off & staff.is_busy, waiting, 0.0),
+        Cause.START: np.where((idle >= 1) & ~staff.is_short, waiting, 0.0),
     }
-    states = _states(stage, levels, at, idle, waiting, is_short)
+    states = _states(stage, levels, at, idle, waiting, staff.is_short)
     return StageUse(
         stage,
         grid.totals(queue),

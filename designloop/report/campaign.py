@@ -9,6 +9,7 @@ from designloop.report.beliefs import belief_table, beliefs
 from designloop.report.best_designs import logos, top_designs
 from designloop.report.by_week import by_week
 from designloop.report.in_the_lab import failures, stage_table, times
+from designloop.report.lab.section import lab_blocks
 from designloop.report.page import Block, Details, Fact, Page, Section
 from designloop.report.plate_maps import AT_MOST, plate_maps, plate_table, plates_of
 from designloop.report.predictions import prediction_table, predictions
@@ -27,7 +28,7 @@ def page_of(record: Record) -> Page:
         Section("predictions", "Predicted and measured values", tuple(_predictions(record))),
         Section("designs", "Best designs", tuple(_designs(record))),
         Section("failures", "Failures", (failures(record), stage_table(record))),
-        Section("time", "Time in the lab", (times(record),)),
+        Section("lab", "The lab", (*lab_blocks(record.operations, record.config.get("lab", {})), times(record))),
         Section("plates", "Plates", tuple(_plates(record))),
         Section("given", "Information used", (given(record), *remarks_of(record.manifest))),
         Section("cost", "Cost", (spending(record), cost_table(record))),

@@ -52,6 +52,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that is no plot, such as a flow of boxes, as SVG for a wide and for a narrow page."""
+
+    name: str
+    title: str
+    caption: str
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """A long text, such as a configuration, that is folded at first."""
 
@@ -92,7 +103,7 @@ class Views:
     """Contestants that a reader can hide in every figure and table of the page with a checkbox."""
 
 
-Block = str | Figure | Table | Choice | Details | Views
+Block = str | Figure | Table | Drawing | Choice | Details | Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ class Page:
 
     title: str
     kind: str
-    """What the page reports: `campaign` or `study`."""
+    """What the page reports: `campaign`, `study` or `lab`."""
     headline: str
     lead: tuple[str, ...]
     """Sentences under the headline."""

@@ -75,6 +75,7 @@ def html(page: Page) -> str:
         packed=lambda: _packed(f"[{','.join(waiting)}]".encode()) if waiting else "",
         still=as_url,
         narrow=lambda figure: _url(narrow(figure), safe=_SAFE),
+        svg_url=lambda svg, is_source=False: _url(svg, safe=_SAFE if is_source else f"{_SAFE} "),
         keys=lambda figure: [(entry.name, swatch(entry)) for entry in figure.entries()],
     )
 

@@ -54,7 +54,10 @@ def test_working_days_alone_count_for_a_machine_that_works_on_them():
 
 
 def test_waiting_for_people_off_shift_and_busy():
-    """Both designs come at midnight. One person works from 8 to 16 and needs 4 hours for each: 8 + 12 hours waited."""
+    """Both designs come at midnight. One person works from 8 to 16 and needs 4 hours for each.
+
+    Both wait 8 hours for the shift, and one waits 4 hours more for the person.
+    """
     lab = Lab(
         calendar=EVERY_DAY,
         people=[{"name": "bench", "shifts": [{"hours": ["08:00", "16:00"]}]}],
@@ -62,7 +65,8 @@ def test_waiting_for_people_off_shift_and_busy():
     )
     facts = operations(lab, batches(lab, [2]), end=DAY)
     (picking, _), (bench,) = facts.use, facts.people
-    assert picking.waited[Cause.PEOPLE].tolist() == [20 * 60]
+    assert picking.waited[Cause.SHIFT].tolist() == [16 * 60]
+    assert picking.waited[Cause.PEOPLE].tolist() == [4 * 60]
     assert picking.states[State.WORKING].tolist() == [8 * 60]
     assert picking.states[State.SHORT].tolist() == [20 * 60]
     assert picking.states[State.IDLE].tolist() == [20 * 60]

@@ -29,7 +29,7 @@ from designloop.report.stills import still
 from designloop.report.writing import html, markdown, write
 from designloop.storage.log import MemoryLog
 
-SECTIONS = ["value", "predictions", "designs", "failures", "time", "plates", "given", "cost", "described"]
+SECTIONS = ["value", "predictions", "designs", "failures", "lab", "plates", "given", "cost", "described"]
 VOID = {"meta", "link", "img", "source", "input", "br", "hr"}
 
 
