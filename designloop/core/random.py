@@ -35,10 +35,18 @@ class Streams:
 
     def brief(self, *rest: str | int) -> np.random.Generator:
         """As `brief_stream(seed, *beginning, *rest)`."""
+        return self.named(end_of_name(*rest))
+
+    def named(self, end: bytes) -> np.random.Generator:
+        """As `brief`, by the `end_of_name` of several streams, which is made once."""
         key = self._begun.copy()
-        end = repr(rest[0]) if len(rest) == 1 else ", ".join(map(repr, rest))
-        key.update(f"{end})".encode())
+        key.update(end)
         return _set_to(key.digest())
+
+
+def end_of_name(*rest: str | int) -> bytes:
+    """The end of the name of a stream, as it is hashed."""
+    return f"{', '.join(map(repr, rest))})".encode()
 
 
 def _set_to(key: bytes) -> np.random.Generator:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from designloop.core.random import end_of_name
 from designloop.core.records import Batch, Design, Event, Outcome
 
 RETURNS = frozenset({"observed", "failed", "round_closed"})
@@ -24,9 +25,17 @@ class Ticket:
     """Number of times that it went back to a stage."""
     stage: str = "submitted"
     wells_to_come: int = field(init=False)
+    end_of_name: bytes = field(init=False)
+    """The end of the names of its streams at all stations."""
 
     def __post_init__(self) -> None:
         self.wells_to_come = self.n_wells
+        self.end_of_name = end_of_name(*self.named)
+
+    def go_back(self) -> None:
+        """Pass stages once more, with streams of its own."""
+        self.n_again += 1
+        self.end_of_name = end_of_name(*self.named)
 
     @property
     def named(self) -> tuple[str | int, ...]:
@@ -138,7 +147,7 @@ class Ledger:
     def go_back(self, ticket: Ticket, stage: str) -> None:
         """A design that failed goes back to a stage."""
         self.write("went_back", ticket.design.id, stage=ticket.stage, to=stage, round=ticket.round.number)
-        ticket.n_again += 1
+        ticket.go_back()
         self.try_again(ticket)
 
     def try_again(self, ticket: Ticket) -> None:

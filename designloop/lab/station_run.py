@@ -6,18 +6,17 @@ from typing import Any
 import simpy
 
 from designloop.core.calendar import WorkingTime
-from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
+from designloop.core.clock import WEEKDAYS, minute_of_day, minutes
 from designloop.core.random import Streams, stream
 from designloop.core.records import Outcome
 from designloop.lab.downtime import Down, Downtime
 from designloop.lab.expression import Expression
+from designloop.lab.fates import Fates
 from designloop.lab.floor import NEVER, Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.stages.station import Station
 
 Stay = Generator[simpy.Event, Any, Outcome | None]
-Fate = tuple[int, int, bool, bool]
-"""The random draws of a design at a stage: minutes of the first and second attempt, and whether each fails."""
 _RANKS: Mapping[str, Callable[[Ticket], int]] = {
     "first-come": lambda _: 0,
     "priority": lambda ticket: not ticket.is_retest,
@@ -39,6 +38,11 @@ class Gathering:
             self.all_are_here.succeed()
 
 
+def _after_any_time(minute: int, time: int) -> int:
+    """The end of work on a clock that never stops."""
+    return minute + time
+
+
 class StationRun:
     """A station with its machines and its random streams."""
 
@@ -56,15 +60,15 @@ class StationRun:
         self._pool = floor.pools[stage.people] if stage.people is not None else None
         self._machines = self._equipped(floor)
         # Read for every design, and faster here than in the description.
-        self._name, self._days, self._failure = stage.name, stage.days, stage.failure
-        self._rework = None if stage.back_to is not None else stage.rework
+        self._name, self._days, self._outcome = stage.name, stage.days, stage.outcome
+        self._fates, self._rework = Fates(stage, seed), None if stage.back_to is not None else stage.rework
         self.gathers = stage.release == "together"
         self._waits = self._machines is None and self._has_starts
         self._is_per_run, self._is_common = stage.load > 1, stage.per == "batch"
         self._is_working, self._expresses = stage.clock == "working", stage.expresses
-        self._is_shared = stage.run_failure > 0 or stage.batch_failure > 0
-        self._is_certain = self._rework is None and not (stage.failure or self._is_shared)
+        self._after = working.after if self._is_working else _after_any_time
         self._fills = stage.wait_days is None
+        self._has_turns = self._waits or self._fills or self._machines is not None
         self.expects = self.gathers or self._fills
         """Whether it must know which designs of a batch will come."""
         if self.expects:
@@ -146,20 +150,15 @@ class StationRun:
 
     def stay(self, ticket: Ticket) -> Stay:
         """The stay of a design, and its outcome if it fails."""
-        if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
-            yield self._env.timeout(start - self._ledger.minute)
-        run: Run | None = None
-        if self._fills:
-            self._gatherings[ticket.round.number].strike(ticket)
-        if self._machines is not None and ticket.is_open:
-            run = yield self._machines.request(ticket)
+        run: Run | None = (yield from self._turn(ticket)) if self._has_turns else None
         if not ticket.is_open:  # its round has closed
             return None
         self._ledger.enter(ticket, self._name)
         if self._expresses:
             self._expression.enter(ticket)
-        first, again, fails, fails_again = self._fate(ticket, run)
-        if delay := self._delay(first) if run is None else self._end_of(run, first) - self._ledger.minute:
+        time, again, fails, fails_again = self._fates.of(ticket, run)
+        now = self._ledger.minute
+        if delay := (self._after(now, time) if run is None else self._end_of(run, time)) - now:
             yield self._env.timeout(delay)
         if run is not None and run.is_lost:
             self._leave(run)
@@ -168,7 +167,18 @@ class StationRun:
             fails = yield from self._struggle(ticket, again, fails, fails_again)
         if run is not None:
             self._leave(run)
-        return self.stage.outcome if fails else None
+        return self._outcome if fails else None
+
+    def _turn(self, ticket: Ticket) -> Generator[simpy.Event, Any, Run | None]:
+        """Wait for the time to start, or for a machine; its run, or None."""
+        if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
+            yield self._env.timeout(start - self._ledger.minute)
+        if self._fills:
+            self._gatherings[ticket.round.number].strike(ticket)
+        if self._machines is not None and ticket.is_open:
+            run: Run | None = yield self._machines.request(ticket)
+            return run
+        return None
 
     def _leave(self, run: Run) -> None:
         assert self._machines is not None
@@ -240,39 +250,4 @@ class StationRun:
     def _delay(self, time: int, since: int | None = None) -> int:
         """Calendar minutes from now, or from a later minute, until `time` minutes of work are done."""
         now = self._ledger.minute if since is None else since
-        return self._working.after(now, time) - now if self._is_working else time
-
-    def _fate(self, ticket: Ticket, run: Run | None) -> Fate:
-        common = (
-            self._common(ticket.round) if self._is_common and not ticket.n_again else 0 if self._is_per_run else None
-        )
-        machine = run.minutes if run is not None else 0
-        if common is not None and self._is_certain:  # nothing to draw: save a stream
-            return machine + common, 0, False, True
-        rng, size = self._streams.brief(*ticket.named), ticket.round.size
-        fails_first = self._failure > 0 and rng.random() < self._failure
-        if self._is_shared and not fails_first:
-            fails_first = self._fails_with_others(ticket, run)
-        first = machine + (round(self._days.draw(rng, size) * DAY) if common is None else common)
-        if self._rework is None:
-            return first, 0, fails_first, True
-        fails_again = rng.random() < self._rework.failure
-        again = (
-            round(self._rework.days.draw(rng, size) * DAY)
-            if self._rework.days is not None and (fails_first or self._expresses)
-            else 0
-        )
-        return first, again, fails_first, fails_again
-
-    def _fails_with_others(self, ticket: Ticket, run: Run | None) -> bool:
-        """Whether the whole run, or the whole batch, fails."""
-        if ticket.n_again or not self.stage.batch_failure:
-            return run is not None and run.fails
-        draw = stream(self._seed, "lab", self._name, "batch failure", ticket.round.number).random()
-        return draw < self.stage.batch_failure or (run is not None and run.fails)
-
-    def _common(self, round_: Round) -> int:
-        if self._name not in round_.common:
-            rng = self._streams.brief("batch", round_.number)
-            round_.common[self._name] = minutes(days=self._days.draw(rng, round_.size))
-        return round_.common[self._name]
+        return self._after(now, time) - now
