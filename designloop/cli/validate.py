@@ -46,7 +46,9 @@ def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> N
     template = campaign.lab.assay.templates(campaign.lab.plate_size, has_parent=space.parent is not None)[0]
     print(template.in_words, file=sys.stderr)
     scheduler, quote = campaign.scheduler, campaign.lab.quote(space)
-    n_designs = max(scheduler.batch_sizes or (scheduler.batch_size,))
+    if plan := scheduler.plan(campaign.lab.card):
+        print(f"scheduler: {plan}", file=sys.stderr)
+    n_designs = scheduler.most_designs(campaign.lab.card)
     print_remarks([*remarks, *wide_reservations(campaign.lab, quote, n_designs, scheduler.replicates)])
     weeks, shortest = campaign.budget.weeks, campaign.lab.shortest_days / 7
     if weeks is not None and weeks < shortest:

@@ -19,6 +19,7 @@ from designloop.scheduling.outlook import rounds_left
 
 _MOST_ROUNDS_AT_ONCE = 100
 """Most batches at minute 0: in a lab that takes no time, a limit on weeks would never end the campaign."""
+MOST_DESIGNS = 100_000
 _MOST_RETESTS = 100_000
 
 
@@ -57,8 +58,8 @@ class Scheduler(Part):
     shelf: ClassVar[str] = "scheduling"
     to_define: ClassVar[tuple[str, ...]] = ("wish",)
 
-    batch_size: int = Field(96, ge=1, le=100_000, description="number of new designs in a batch")
-    batch_sizes: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = Field(
+    batch_size: int = Field(96, ge=1, le=MOST_DESIGNS, description="number of new designs in a batch")
+    batch_sizes: tuple[Annotated[int, Field(ge=1, le=MOST_DESIGNS)], ...] = Field(
         (), description="sizes of the first batches; later batches have the last size; none: `batch_size` for all"
     )
     replicates: int = Field(1, ge=1, le=MOST_REPLICATES, description="number of wells for each design of a batch")
@@ -83,6 +84,14 @@ class Scheduler(Part):
 
     def check_ready(self, card: LabCard) -> None:
         """Raise ConfigError where the lab lacks what this scheduler needs."""
+
+    def most_designs(self, card: LabCard) -> int:
+        """The largest number of new designs of a batch."""
+        return max(self.batch_sizes or (self.batch_size,))
+
+    def plan(self, card: LabCard) -> str | None:
+        """What it makes of a lab, in words, for `designloop validate`; None where it does not look at the lab."""
+        return None
 
     def wish(self, history: History) -> Order | Wait | Stop:
         """The next step without regard to the budget; `full_order` is a full batch."""

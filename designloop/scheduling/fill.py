@@ -4,11 +4,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from designloop.core.counting import many
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.history import History
 from designloop.core.lab_card import LabCard, StationCard
 from designloop.core.records import Order, Stop, Wait
-from designloop.scheduling.base import Scheduler, n_retestable
+from designloop.scheduling.base import MOST_DESIGNS, Scheduler, n_retestable
 from designloop.scheduling.rounds import Rounds
 
 _OWN = ("batch_size", "batch_sizes")
@@ -48,10 +49,27 @@ class Fill(Scheduler):
 
     def check_ready(self, card: LabCard) -> None:
         """Raise ConfigError where the lab has no such station, or where retests leave no well for a new design."""
-        n_retests = 0 if self.n_retests == "auto" else self.n_retests
-        if self.size(card, n_retests) < 1:
+        n_retests = self._usual_retests
+        size = self.size(card, n_retests)
+        if size < 1:
             raise ConfigError(f"scheduler.n_retests: {n_retests} retests leave no place for a new design; give fewer")
+        if (most := self.most_designs(card)) > MOST_DESIGNS:
+            raise ConfigError(f"scheduler: a batch would have {most:,} designs; give fewer, at most {MOST_DESIGNS:,}")
         self.sized(card, n_retests).check_ready(card)
+
+    def most_designs(self, card: LabCard) -> int:
+        """Those of a batch without retests."""
+        return self.size(card, 0)
+
+    @property
+    def _usual_retests(self) -> int:
+        return 0 if self.n_retests == "auto" else self.n_retests
+
+    def plan(self, card: LabCard) -> str:
+        """`a batch has 84 designs and 4 retests`."""
+        n, its = self._usual_retests, self.when.plan(card)
+        size = f"a batch has {many(self.size(card, n), 'design')}" + (f" and {many(n, 'retest')}" if n else "")
+        return f"{size}; {its}" if its else size
 
     def loaded(self, card: LabCard) -> StationCard:
         """The station whose runs a batch fills. Raises ConfigError where the lab has none."""
@@ -87,8 +105,7 @@ class Fill(Scheduler):
         return self.when.with_(**own, batch_size=self.size(card, n_retests))
 
     def _now(self, history: History) -> Scheduler:
-        n_retests = 0 if self.n_retests == "auto" else min(self.n_retests, n_retestable(history))
-        return self.sized(history.lab, n_retests)
+        return self.sized(history.lab, min(self._usual_retests, n_retestable(history)))
 
     def weeks_between(self, history: History, turnaround: float) -> float:
         """As with `when`."""

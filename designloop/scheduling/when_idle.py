@@ -44,6 +44,10 @@ class WhenIdle(Scheduler):
             )
         return found
 
+    def plan(self, card: LabCard) -> str:
+        """`keeps 'cloning' busy, which can take 50 designs a week`."""
+        return f"keeps '{self.bottleneck(card).name}' busy, which can take {self.rate(card):,.4g} designs a week"
+
     def rate(self, card: LabCard) -> float:
         """Designs of this scheduler that the bottleneck can take a week."""
         found = self.bottleneck(card)

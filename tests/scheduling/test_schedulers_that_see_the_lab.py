@@ -204,3 +204,29 @@ def test_a_size_is_said_once(fields: dict[str, Any], message: str) -> None:
 def test_a_lab_that_does_not_suit_is_an_error_before_anything_runs(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         small(scheduler=dl.scheduling.Fill(**fields)).known()
+
+
+def test_a_batch_has_a_largest_size() -> None:
+    with pytest.raises(ConfigError, match="a batch would have 1,536,000 designs; give fewer, at most 100,000"):
+        small(lab={"plate_size": 1536}, scheduler=dl.scheduling.Fill(plates=1000)).known()
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "plan", "most"),
+    [
+        (dl.scheduling.Rounds(batch_sizes=(9, 30)), None, 30),
+        (
+            dl.scheduling.WhenIdle(replicates=2, station="elisa"),
+            "keeps 'elisa' busy, which can take 44 designs a week",
+            96,
+        ),
+        (dl.scheduling.Fill(plates=1, n_retests=4), "a batch has 84 designs and 4 retests", 88),
+        (
+            dl.scheduling.Fill(loads=1, n_retests="auto", when=dl.scheduling.WhenIdle()),
+            "a batch has 12 designs; keeps 'robot' busy, which can take 35 designs a week",
+            12,
+        ),
+    ],
+)
+def test_a_scheduler_says_what_it_makes_of_a_lab(scheduler: Any, plan: str | None, most: int) -> None:
+    assert (scheduler.plan(CARD), scheduler.most_designs(CARD)) == (plan, most)

@@ -43,7 +43,7 @@ class Forecast:
 
 def forecast(strategy: Strategy, scheduler: Scheduler, history: History) -> Forecast:
     """The estimated duration on this machine of a run that has just opened."""
-    n_designs, size = history.left.designs, max(scheduler.batch_sizes or (scheduler.batch_size,))
+    n_designs, size = history.left.designs, scheduler.most_designs(history.lab)
     n_batches = scheduler.max_rounds if isinf(n_designs) else ceil(n_designs / size)
     model, climb = _asked_model(strategy), getattr(getattr(strategy, "generator", None), "climb", None)
     if model is None:
