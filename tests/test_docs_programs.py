@@ -12,6 +12,7 @@ from documentation import PAGES, ROOT, Block, blocks, machine, matches
 
 from designloop.campaign import Campaign
 from designloop.core.config import build, read_text
+from designloop.live.campaign import LiveCampaign
 from designloop.study.description import Study
 
 pytestmark = pytest.mark.docs
@@ -67,7 +68,8 @@ def check_fragment(block: Block) -> None:
     assert set(given) <= known, f"{block}: no key {set(given) - known}"
     if set(given) <= set(Campaign.model_fields):
         rest = "".join(f"{key}: {value}\n" for key, value in BASE.items() if key not in given)
-        build(Campaign, read_text(block.quick + rest, str(block)))
+        model = LiveCampaign if "preset: live" in block.quick else Campaign
+    build(model, read_text(block.quick + rest, str(block)))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import typer
 
 from designloop import __version__
 from designloop.cli.language_model_verbs import pretrain, sample, score
+from designloop.cli.live_verbs import live
 from designloop.cli.oracle_verbs import oracle
 from designloop.cli.shared.completion import (
     configs,
@@ -100,11 +101,9 @@ def validate(
     full: Full = False,
 ) -> None:
     """Check a campaign or a study, and the files that it reads, without running it."""
-    from designloop.cli.shared.campaigns import describes_a_study
-    from designloop.cli.validate import validate_campaign, validate_study
+    from designloop.cli.validate import validate
 
-    check = validate_study if describes_a_study(config) else validate_campaign
-    check(config, settings or [], full=full)
+    validate(config, settings or [], full=full)
 
 
 @app.command()
@@ -316,6 +315,7 @@ def guide(
 for verb in (pretrain, sample, score):
     app.command()(verb)
 app.add_typer(oracle, name="oracle")
+app.add_typer(live, name="live")
 
 
 @app.command()

@@ -4,10 +4,37 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import read_campaign
+from designloop.cli.shared.campaigns import is_live, is_of_a_study, read_campaign
 from designloop.cli.shared.messages import print_remarks
-from designloop.core.config import to_yaml
+from designloop.core.config import Document, build, override, read_document, to_yaml
 from designloop.core.faults import asked_first
+
+
+def validate(config: Path, settings: Sequence[str], *, full: bool) -> None:
+    """Check a study, a live campaign or a campaign, whichever the file describes."""
+    document = read_document(config)
+    override(document, settings)
+    if is_of_a_study(document.data):
+        validate_study(config, settings, full=full)
+    elif is_live(document.data):
+        validate_live(config, document, full=full)
+    else:
+        validate_campaign(config, settings, full=full)
+
+
+def validate_live(config: Path, document: Document, *, full: bool) -> None:
+    """Check a live campaign and its files; print it with all defaults filled in if `full`."""
+    from designloop.live.campaign import LiveCampaign
+
+    document.data.setdefault("name", config.stem)
+    campaign = build(LiveCampaign, document)
+    known = campaign.known(0)
+    if full:
+        print(to_yaml(campaign.describe()), end="")
+    print(f"the space holds {campaign.whole_space.how_many}", file=sys.stderr)
+    print(campaign.lab.template.in_words, file=sys.stderr)
+    print_remarks(known.remarks)
+    print(f"{config} is valid; begin it with `designloop live init {config} DIR`", file=sys.stderr)
 
 
 def validate_study(config: Path, settings: Sequence[str], *, full: bool) -> None:

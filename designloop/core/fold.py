@@ -17,6 +17,8 @@ class Before(Protocol):
     @property
     def now(self) -> int: ...
     @property
+    def round(self) -> int: ...
+    @property
     def left(self) -> Left: ...
     @property
     def rows(self) -> Mapping[int, Row]: ...
@@ -110,8 +112,8 @@ class Fold:
             self._remaining = replace(self._remaining, designs=self._remaining.designs - 1)
         self._open_rounds.setdefault(round_, event.minute)
         self._submitted_at.setdefault(round_, event.minute)
-        self._changes["round"] = round_
-        self._changes["last_submitted_at"] = event.minute
+        if round_ > self._changes.get("round", self._before.round):  # people may add a design to an earlier batch
+            self._changes |= {"round": round_, "last_submitted_at": event.minute}
 
     def _short(self, event: Event) -> None:
         self._changes["has_nothing_new"] = event.data["chosen"] == 0

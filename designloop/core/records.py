@@ -100,6 +100,9 @@ class Stop:
 PRIOR_ROUND = 0
 """The round of starting sequences that were measured before the first batch, which is round 1."""
 
+PEOPLE = "people"
+"""The origin of a design that people added to a batch of a live campaign."""
+
 FILL = "fill"
 """The origin of a choice that fills an incomplete batch: drawn uniformly from the space, not by the strategy."""
 
@@ -225,13 +228,15 @@ class Event:
     reserved              -       {item: the amount that is reserved for it from now on}, for what may fall due later
     waited                -       - (the scheduler waited until this minute, at which nothing came back)
     closed                -       reason
-    asked                 -       round, decision, anyway (people asked for the next batch of a live campaign)
+    asked                 -       round, decision, anyway, rounds_left (people asked for a batch of a live campaign)
     plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
     told                  -       file, digest, n (people told a file of results)
     well_lost             id      round, replicate, retest (one well of a design will not have a value)
-    undone                -       of (the entry whose results are undone)
+    declared              -       designs, plates, rounds, outcome, why (people declared them lost or failed)
+    undone                -       of, why (the entry whose results are undone)
     reopened              -       round, submitted_at (a closed round is open again, since results of it were undone)
-    vetoed                id      round (people removed the design from its batch)
+    vetoed                id      round, instead (the design in its wells), why (people removed it from its batch)
+    added                 -       round, designs, why (people added designs of their own to a batch)
     extended              -       phase, changes (each key of the description that changes, whole), changed (in words),
                                   label, budget (in all), spent, files
 

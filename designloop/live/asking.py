@@ -1,5 +1,7 @@
 """Asking for the next batch: a pure function of the record, with the seed."""
 
+from math import inf
+
 from designloop.core.counting import many
 from designloop.core.errors import LiveError
 from designloop.core.history import History
@@ -26,7 +28,13 @@ def asked(record: Record, entry: Entry, *, anyway: bool = False) -> list[Event]:
     whole = campaign.strategy.answer(history, order, rng)
     named = recommendations(campaign.strategy, history, stream(record.seed, "recommend", campaign.chooser, n))
     batch = batch_of(whole, history, order)
-    facts = {**entry.facts, "round": batch.round, "decision": n, "anyway": anyway}
+    facts = {
+        **entry.facts,
+        "round": batch.round,
+        "decision": n,
+        "anyway": anyway,
+        "rounds_left": _finite(order.rounds_left),
+    }
     events = [Event(entry.minute, "asked", None, facts), *named, *told(whole, whole, order, history)]
     return [*events, *ordered(batch, record, entry)] if batch.designs or batch.retests else events
 
@@ -41,6 +49,10 @@ def ordered(batch: Batch, record: Record, entry: Entry) -> list[Event]:
         for design in sorted(designs, key=lambda design: design.id)
     ]
     return [*sent, Event(entry.minute, "plated", None, {"round": batch.round, "plates": plates})]
+
+
+def _finite(number: float) -> float | None:
+    return None if number == inf else number
 
 
 def _ticket(batch: Batch, n_wells: int, *, is_retest: bool) -> dict[str, int]:

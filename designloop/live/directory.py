@@ -1,6 +1,6 @@
 """A live campaign in its directory: each method is one command, which is kept as a whole or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,19 @@ from designloop.core.faults import at_work
 from designloop.core.history import History
 from designloop.core.notices import collecting
 from designloop.core.records import Event
+from designloop.live.adding import added
 from designloop.live.asking import asked
 from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import minute_of, moment, now, shown
 from designloop.live.entry import Entry, person
 from designloop.live.folder import Desk, Folder
+from designloop.live.losing import Loss, declared, failure
 from designloop.live.record import Record
+from designloop.live.sheets import Sheets
+from designloop.live.status import Status
 from designloop.live.telling import Told, told
+from designloop.live.undoing import undone
+from designloop.live.vetoing import vetoed
 
 Moment = datetime | str | int | None
 """A moment: a date and time, as text (`2026-03-02 14:30`) too; a minute of the campaign; None for now."""
@@ -55,13 +61,19 @@ class Live:
             known = what.known(seed)  # errors in files are found before anything is written
         began = _moment(start) or now()
         facts = {**what.facts(seed, known), "began": began.isoformat(), "by": person(by)}
-        Folder(place).begin(what, seed, Event(0, "opened", None, facts), {**known.documents, "name": what.name})
+        opened, documents = Event(0, "opened", None, facts), {**known.documents, "name": what.name}
+        Folder(place).begin(what, seed, opened, documents, known.remarks)
         return cls(place, by)
 
     @property
     def path(self) -> Path:
         """The directory."""
         return self._folder.path
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was guessed, merged or left out in the files that it began with, one sentence each."""
+        return self._folder.remarks
 
     @property
     def record(self) -> Record:
@@ -79,10 +91,7 @@ class Live:
 
         `anyway`: a full batch, although the scheduler would wait.
         """
-        with self._command(at) as (desk, entry), at_work(desk.record.campaign, self.path):
-            events = asked(desk.record, entry, anyway=anyway)
-            desk.keep(events)
-            return events
+        return self._recorded(at, lambda record, entry: asked(record, entry, anyway=anyway))
 
     def tell(
         self, file: str | Path, at: Moment = None, plate: str | None = None, *, dry_run: bool = False, **columns: Any
@@ -99,6 +108,68 @@ class Live:
             if understood.events and not dry_run:
                 desk.keep(understood.events)
             return understood
+
+    def lost(
+        self,
+        designs: Sequence[int] = (),
+        plates: Sequence[str] = (),
+        rounds: Sequence[int] = (),
+        outcome: str = "lost",
+        why: str = "",
+        at: Moment = None,
+    ) -> list[Event]:
+        """Declare that no more results will come, of designs, of plates, or of all that is open of rounds.
+
+        `outcome`: `lost`, or why there is no value, such as `synthesis_failed`. Raises LiveError.
+        """
+        loss = Loss(tuple(designs), tuple(plates), tuple(rounds), failure(outcome), why)
+        return self._recorded(at, lambda record, entry: declared(record, entry, loss))
+
+    def veto(self, design: int, why: str = "", instead: str | None = None, at: Moment = None) -> list[Event]:
+        """Remove a design from its batch. The next best of the same decision takes its wells, or `instead`, a sequence.
+
+        Raises LiveError where results of it were told already.
+        """
+        return self._recorded(at, lambda record, entry: vetoed(record, entry, design, why, instead))
+
+    def add(
+        self,
+        sequences: Sequence[str],
+        why: str = "",
+        replicates: int = 1,
+        at: Moment = None,
+        *,
+        new_round: bool = False,
+    ) -> list[Event]:
+        """Add designs of your own to the last batch, or order them as a batch of their own (`new_round`).
+
+        Raises InputError for a wrong letter, LiveError for a sequence that is known already.
+        """
+        return self._recorded(
+            at, lambda record, entry: added(record, entry, sequences, why, replicates, new_round=new_round)
+        )
+
+    def undo(self, entry: int, why: str = "", at: Moment = None) -> list[Event]:
+        """Undo a file that was told, or a declared loss, by its number in the status. Later choices stand."""
+        return self._recorded(at, lambda record, now_: undone(record, now_, entry, why))
+
+    def sheets(self, round: int | None = None, folder: str | Path | None = None) -> list[Path]:
+        """Write order sheets and plate maps of a round (the last), by default to `round-N` in the directory."""
+        record = self.record
+        number = record.history.round if round is None else round
+        return Sheets(record, number).write(self.path / f"round-{number}" if folder is None else Path(folder))
+
+    @property
+    def status(self) -> Status:
+        """The status at this moment; `print(live.status)` shows it."""
+        return Status(self.record)
+
+    def _recorded(self, at: Moment, decide: Callable[[Record, Entry], list[Event]]) -> list[Event]:
+        """Decide and keep the events of a command."""
+        with self._command(at) as (desk, entry), at_work(desk.record.campaign, self.path):
+            events = decide(desk.record, entry)
+            desk.keep(events)
+            return events
 
     @contextmanager
     def _command(self, at: Moment) -> Iterator[tuple[Desk, Entry]]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from designloop.core.errors import InputError, near_word
+from designloop.core.errors import InputError
 from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import NO_DESIGN
 from designloop.live.judging import Found, is_told
 from designloop.live.names import design_name, number_in
+from designloop.live.plate_labels import plates_meant
 from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import ResultRow, ResultRows
@@ -39,7 +40,7 @@ class Finder:
 
     def find(self, read: ResultRows) -> Iterator[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
-        plates = self._plates(read)
+        plates = plates_meant(self._tickets, read.rows, self._plate) if read.is_by_well else {}
         strange = list[int]()
         for row in read.rows:
             found = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
@@ -89,30 +90,6 @@ class Finder:
         return next(told, next((ticket for ticket in tickets if ticket.is_open), tickets[-1]))
 
     # -- by well ---------------------------------------------------------------------------------------------------
-
-    def _plates(self, read: ResultRows) -> Mapping[str, str]:
-        """Plate in the file -> plate of the campaign. Raises InputError where it is not clear."""
-        labels = dict.fromkeys(row.plate for row in read.rows) if read.is_by_well else {}
-        known = self._tickets.plates
-        if self._plate is not None and self._plate not in known:
-            raise InputError(f"no plate '{self._plate}'{near_word(self._plate, known)}; plates: {', '.join(known)}")
-        return {label: self._plate_called(label, labels) for label in labels}
-
-    def _plate_called(self, label: str, labels: Mapping[str, None]) -> str:
-        if self._plate is not None and len(labels) == 1:
-            return self._plate
-        known = self._tickets.plates
-        words = label.upper().replace(",", " ").replace(";", " ").replace(":", " ").split()
-        named = [name for name in known if name in words]
-        is_open = {ticket.round for ticket in self._tickets.tickets.values() if ticket.is_open}
-        waiting = [name for name in known if self._tickets.round_of[name] in is_open]
-        fitting = named or (waiting if len(labels) == 1 else [])
-        if len(fitting) != 1:
-            raise InputError(
-                f"plate '{label}' of the file may be any of {', '.join(waiting or known) or 'none: nothing is ordered'}"
-                "; write its name above it or into the column `plate`, or give it as in `--plate R1P1`"
-            )
-        return fitting[0]
 
     def _by_well(self, row: ResultRow, plates: Mapping[str, str], read: ResultRows) -> Found | ControlWell | None:
         plate = plates[row.plate]

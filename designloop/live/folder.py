@@ -21,14 +21,16 @@ class Folder:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
-    def begin(self, campaign: LiveCampaign, seed: int, opened: Event, documents: Mapping[str, str]) -> None:
+    def begin(
+        self, campaign: LiveCampaign, seed: int, opened: Event, documents: Mapping[str, str], remarks: Sequence[str]
+    ) -> None:
         """Create the folder. Raises StoreError where there is a campaign already."""
         made(self.path)
         with locked(self.path, waits=True), Store.open(self.path / DATABASE) as store:
             log = store.campaign()
             if log.events():
                 raise StoreError(f"{self.path} holds a campaign already; go on with it, or choose another folder")
-            Manifest(self.path).begin(seed)
+            Manifest(self.path).begin(seed, **({"remarks": list(remarks)} if remarks else {}))
             write_whole(self.path / CONFIG, to_yaml(campaign.describe()))
             RunDirectory(self.path, log, seed).keep_sources(sources_of(campaign))
             log.append([opened], documents=documents)
@@ -37,6 +39,11 @@ class Folder:
     def campaign(self) -> LiveCampaign:
         """The description. Raises ConfigError."""
         return LiveCampaign.read(self.path / CONFIG)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was guessed, merged or left out in the files that the campaign began with, one sentence each."""
+        return list(Manifest(self.path).read().get("remarks", []))
 
     @contextmanager
     def changing(self) -> Iterator["Desk"]:

@@ -69,9 +69,13 @@ class Record:
     @cached_property
     def history(self) -> History:
         """What is known: the fold over the events that stand."""
+        return self.history_of(self.events)
+
+    def history_of(self, events: Sequence[Event]) -> History:
+        """The fold over some of the events, of which `opened` is the first."""
         known = known_in(self.opened, self.log.documents())
         history = History.opening(self.campaign.whole_space, known, self.opened, self.campaign.lab.card)
-        return history.after(self.events[1:])
+        return history.after(events[1:])
 
     @cached_property
     def tickets(self) -> Tickets:

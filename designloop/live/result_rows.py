@@ -72,8 +72,7 @@ def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRo
     by, value = _naming(table, how), _value(table, how)
     file = how.with_(value=value, std_error=_error(table, how, value))
     rows = list(_Rows(table, file, by, began).all())
-    said = [] if value in (how.value, None) else [f"values are read from column '{value}'"]
-    return ResultRows(rows, by, value, (*table.remarks, *said), table.where)
+    return ResultRows(rows, by, value, table.remarks, table.where)
 
 
 def _naming(table: Table, how: ResultFile) -> str:
@@ -81,9 +80,8 @@ def _naming(table: Table, how: ResultFile) -> str:
     if how.design is not None:
         table.column(how.design)  # raises with the nearest name
         return how.design
-    for name in (*NAMING, how.sequence, how.well):
-        if table.has(name):
-            return name
+    if named := _first(table, (*NAMING, how.sequence, how.well)):
+        return named
     raise InputError(
         f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "
         "in `--set design=COLUMN`"
@@ -94,7 +92,7 @@ def _value(table: Table, how: ResultFile) -> str | None:
     """The column of the values; None with replicates in columns, or where the file only has outcomes."""
     if how.value is not None or how.replicates:
         return how.value
-    if named := next((name for name in _VALUES if table.has(name)), None):
+    if named := _first(table, _VALUES):
         return named
     numeric = [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
     if len(numeric) == 1:
@@ -109,7 +107,12 @@ def _error(table: Table, how: ResultFile, value: str | None) -> str | None:
     """The column of the standard errors of the values, if there is one."""
     if how.errors or value is None:
         return how.std_error
-    return next((name for name in _ERRORS if table.has(name)), None)
+    return _first(table, _ERRORS)
+
+
+def _first(table: Table, names: Sequence[str]) -> str | None:
+    """The first of these columns that is there, as the table writes its name; None where none is."""
+    return next((table.names[places_of(name, table.names)[0]] for name in names if table.has(name)), None)
 
 
 def _taken(how: ResultFile) -> set[str]:

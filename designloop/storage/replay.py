@@ -114,7 +114,7 @@ def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> lis
     """The events of a decision: the part of the proposal that is `kept`, and what `whole` lacks or costs too much."""
     now, round_ = history.now, history.round + 1
     chosen = [
-        Event(now, "chosen", i, {"round": round_, **_facts(choice)})
+        Event(now, "chosen", i, {"round": round_, **facts_of(choice)})
         for i, choice in enumerate(kept.choices, start=history.n_designs)
     ]
     wells = [{"replicates": n} for n in kept.retest_replicates] or [{}] * len(kept.retests)
@@ -130,7 +130,7 @@ def _believed(proposal: Proposal, now: int, round_: int) -> list[Event]:
     return [Event(now, "believed", None, {"round": round_, "notes": loads(as_json(proposal.notes, "notes"))})]
 
 
-def _facts(choice: Choice) -> dict[str, Any]:
+def facts_of(choice: Choice) -> dict[str, Any]:
     """A choice as event data; `predictions` and `replicates` only if there are any."""
     facts = finite({name: getattr(choice, name) for name in _PLAIN})
     if choice.replicates is not None:

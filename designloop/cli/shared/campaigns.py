@@ -26,13 +26,15 @@ class Interrupted(DesignloopError):
     exit_code = 130  # as a shell reports an interrupt
 
 
-def _is_of_a_study(data: Mapping[str, object]) -> bool:
+def is_of_a_study(data: Mapping[str, object]) -> bool:
+    """Whether a description is that of a study."""
     return bool({"base", "axes"} & set(data)) and "oracle" not in data
 
 
-def describes_a_study(config: Path) -> bool:
-    """Whether a file describes a study, not a campaign. Raises ConfigError."""
-    return _is_of_a_study(read_document(config).data)
+def is_live(data: Mapping[str, object]) -> bool:
+    """Whether a description is that of a live campaign, whose lab is real."""
+    lab = data.get("lab")
+    return (lab.get("preset") if isinstance(lab, Mapping) else lab) == "live"
 
 
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
@@ -40,9 +42,14 @@ def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
     from designloop.campaign import Campaign
 
     document = read_document(config)
-    if _is_of_a_study(document.data):
+    if is_of_a_study(document.data):
         raise ConfigError(f"{config} describes a study; run it with `designloop study {config}`")
     override(document, settings)
+    if is_live(document.data):
+        raise ConfigError(
+            f"the lab of {config} is real (`lab: live`); begin it with `designloop live init {config} DIR`, or "
+            "simulate it in a lab, as with `--set lab=good`"
+        )
     document.data.setdefault("name", config.stem)
     campaign = build(Campaign, document)
     if campaign.name in (".", "..") or set(campaign.name) & set("/\\"):

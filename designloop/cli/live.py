@@ -1,0 +1,174 @@
+"""`designloop live`: what its commands print."""
+
+from collections.abc import Sequence
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+from designloop.cli.shared.messages import print_remarks
+from designloop.core.config import build, override, put, read_document, setting_in
+from designloop.core.counting import many
+from designloop.core.errors import LiveError
+from designloop.core.records import Event
+from designloop.live.campaign import LiveCampaign
+from designloop.live.directory import Live
+from designloop.live.names import design_name, number_in
+
+
+def begin(
+    config: Path,
+    settings: Sequence[str],
+    directory: Path,
+    measured: Path | None,
+    seed: int,
+    start: str | None,
+    by: str | None,
+) -> None:
+    """Begin a live campaign in a directory."""
+    document = read_document(config)
+    if measured is not None:
+        put(document, "prior.starts", str(measured), f"--measured {measured}")
+    override(document, settings)
+    document.data.setdefault("name", config.stem)
+    live = Live.begin(build(LiveCampaign, document), directory, seed, start, by)
+    record = live.record
+    print_remarks(live.remarks)
+    n = len(set(record.history.sequences))
+    print(f"{record.campaign.name} begins in {directory}: {many(n, 'measured sequence')}")
+    print(f"next: designloop live ask {directory}")
+
+
+def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: bool) -> None:
+    """Choose the next batch, and write its files."""
+    live = Live(directory, by)
+    events = live.ask(at, anyway=anyway)
+    n = sum(event.kind == "submitted" for event in events)
+    if not n:
+        raise LiveError("the strategy has no new design to propose; widen the space, or set strategy.fill to `uniform`")
+    files = live.sheets()
+    if json:
+        print(dumps({"round": events[0].data["round"], "designs": _chosen(events), "files": list(map(str, files))}))
+        return
+    n_retests = sum(event.kind == "retest" for event in events)
+    retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
+    print(f"round {events[0].data['round']}: {many(n - n_retests, 'design')}{retests}")
+    _print_files(files)
+
+
+def _chosen(events: Sequence[Event]) -> list[dict[str, Any]]:
+    return [{"design": event.design, **event.data} for event in events if event.kind == "chosen"]
+
+
+def _print_files(files: Sequence[Path]) -> None:
+    print(f"files in {files[0].parent}: {', '.join(file.name for file in files)}")
+
+
+def tell(
+    directory: Path,
+    file: Path,
+    settings: Sequence[str],
+    plate: str | None,
+    at: str | None,
+    by: str | None,
+    *,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Record the results in a file, and print what was understood."""
+    columns = dict(setting_in(setting) for setting in settings)
+    told = Live(directory, by).tell(file, at, plate, dry_run=dry_run, **columns)
+    n = sum(event.kind in ("observed", "failed", "well_lost") for event in told.events)
+    if json:
+        print(dumps({"n_new": n, "recorded": bool(n and not dry_run), "understood": list(told.lines)}))
+        return
+    print(told)
+    if dry_run:
+        print("nothing was recorded (--dry-run)")
+    elif not n:
+        print("nothing new, so nothing was recorded")
+    else:
+        print(f"recorded as entry {told.events[-1].data['entry']}")
+
+
+def print_status(directory: Path, *, json: bool) -> None:
+    """Print the status."""
+    status = Live(directory).status
+    print(dumps(status.as_dict(), allow_nan=False) if json else status)
+
+
+def write_sheets(directory: Path, round_: int | None, out: Path | None) -> None:
+    """Write the files of a round."""
+    _print_files(Live(directory).sheets(round_, out))
+
+
+def declare(
+    directory: Path,
+    designs: Sequence[str],
+    plates: Sequence[str],
+    rounds: Sequence[int],
+    outcome: str,
+    why: str,
+    at: str | None,
+    by: str | None,
+) -> None:
+    """Declare designs, plates or rounds lost."""
+    live = Live(directory, by)
+    numbers = [_number(live, text) for text in designs]
+    events = live.lost(numbers, plates, rounds, outcome, why, at)
+    n_designs, n_wells = (sum(event.kind == kind for event in events) for kind in ("failed", "well_lost"))
+    wells = f", and {many(n_wells, 'well')} of others" if n_wells else ""
+    print(f"{many(n_designs, 'design')} {outcome}{wells}; entry {events[-1].data['entry']}")
+
+
+def veto(directory: Path, design: str, instead: str | None, why: str, at: str | None, by: str | None) -> None:
+    """Remove a design from its batch, and write the files of the round again."""
+    live = Live(directory, by)
+    events = live.veto(_number(live, design), why, instead, at)
+    chosen, name = events[1], live.record.campaign.name
+    print(f"{design_name(name, chosen.design or 0)} takes its wells: {chosen.data['sequence']}")
+    _print_files(live.sheets(chosen.data["round"]))
+
+
+def add(
+    directory: Path,
+    sequences: Sequence[str],
+    file: Path | None,
+    replicates: int,
+    why: str,
+    at: str | None,
+    by: str | None,
+    *,
+    new_round: bool,
+) -> None:
+    """Add designs of people, and write the files of the round again."""
+    live = Live(directory, by)
+    given = [*sequences, *(_sequences_in(live, file) if file is not None else [])]
+    events = live.add(given, why, replicates, at, new_round=new_round)
+    facts = events[0].data
+    print(f"{many(len(facts['designs']), 'design')} added to round {facts['round']}")
+    _print_files(live.sheets(facts["round"]))
+
+
+def _sequences_in(live: Live, file: Path) -> list[str]:
+    from designloop.core.readers.sequences import read_cleaned
+
+    reading = read_cleaned(file, live.history.space.alphabet)
+    print_remarks(reading.remarks)
+    return reading.sequences
+
+
+def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) -> None:
+    """Undo an entry."""
+    live = Live(directory, by)
+    live.undo(entry, why, at)
+    n_open = sum(ticket.is_open for ticket in live.record.tickets.tickets.values())
+    print(f"entry {entry} is undone; {many(n_open, 'design')} to come from the lab")
+
+
+def _number(live: Live, text: str) -> int:
+    """The design that a text names."""
+    name = live.record.campaign.name
+    number = number_in(text, name)
+    if number is None:
+        raise LiveError(f"'{text}' names no design; designs are named as in {design_name(name, 0)}, or by their number")
+    return number

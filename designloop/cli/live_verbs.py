@@ -1,0 +1,159 @@
+"""The commands of `designloop live`: their options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from designloop.cli.shared.completion import runs
+from designloop.cli.shared.options import Config, Json, Settings
+
+live = typer.Typer(
+    help="Run a campaign in a real lab: order sheets go out, files with results come in.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the live campaign.", autocompletion=runs)]
+By = Annotated[str | None, typer.Option(metavar="NAME", help="Who gives the command. Default: $DESIGNLOOP_USER.")]
+At = Annotated[str | None, typer.Option(metavar="TIME", help="When, as in '2026-03-02 14:30'. Default: now.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the record.")]
+
+
+@live.command()
+def init(
+    config: Config,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to create.")],
+    settings: Settings = None,
+    measured: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Table of sequences that are measured already, or failed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the choices.")] = 0,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="When the campaign began. Default: now.")] = None,
+    by: By = None,
+) -> None:
+    """Begin a live campaign: a campaign file with `lab: live`."""
+    from designloop.cli.live import begin
+
+    begin(config, settings or [], directory, measured, seed, start, by)
+
+
+@live.command()
+def ask(
+    directory: Folder,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Order a full batch although the schedule waits.")] = False,
+    at: At = None,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Choose the next batch, and write its order sheets and plate maps."""
+    from designloop.cli.live import ask as asked
+
+    asked(directory, at, by, anyway=anyway, json=json)
+
+
+@live.command()
+def tell(
+    directory: Folder,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Results: CSV, TSV or Excel, long or plate-shaped.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Say how the file is written, as in --set value=activity."),
+    ] = None,
+    plate: Annotated[
+        str | None, typer.Option(metavar="PLATE", help="Plate of the file, such as R1P1, if it names none.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what is understood, and record nothing.")] = False,
+    at: At = None,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Record the results in a file. A file may be told twice, and in parts; a contradiction is refused."""
+    from designloop.cli.live import tell as told
+
+    told(directory, file, settings or [], plate, at, by, dry_run=dry_run, json=json)
+
+
+@live.command()
+def status(directory: Folder, json: Json = False) -> None:
+    """Print the rounds, what is to come from the lab, who did what, and what is next."""
+    from designloop.cli.live import print_status
+
+    print_status(directory, json=json)
+
+
+@live.command()
+def sheets(
+    directory: Folder,
+    round: Annotated[int | None, typer.Option(min=1, help="Round. Default: the last.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the files. Default: DIR/round-N.")] = None,
+) -> None:
+    """Write the order sheets and plate maps of a round again."""
+    from designloop.cli.live import write_sheets
+
+    write_sheets(directory, round, out)
+
+
+@live.command()
+def lost(
+    directory: Folder,
+    designs: Annotated[list[str] | None, typer.Argument(metavar="[DESIGN]...", help="Designs: 12 or rbs_12.")] = None,
+    plate: Annotated[list[str] | None, typer.Option(help="Plate, such as R1P1; may be repeated.")] = None,
+    round: Annotated[list[int] | None, typer.Option(help="Round: all of it that is still to come.")] = None,
+    outcome: Annotated[str, typer.Option(help="lost, synthesis_failed, build_failed, not_expressed.")] = "lost",
+    why: Why = "",
+    at: At = None,
+    by: By = None,
+) -> None:
+    """Declare designs, plates or rounds lost: no more results will come of them."""
+    from designloop.cli.live import declare
+
+    declare(directory, designs or [], plate or [], round or [], outcome, why, at, by)
+
+
+@live.command()
+def veto(
+    directory: Folder,
+    design: Annotated[str, typer.Argument(metavar="DESIGN", help="Design: 12 or rbs_12.")],
+    instead: Annotated[
+        str | None, typer.Option(metavar="SEQUENCE", help="For its wells. Default: the next best of the decision.")
+    ] = None,
+    why: Why = "",
+    at: At = None,
+    by: By = None,
+) -> None:
+    """Remove a design from its batch before it is built; the next best one takes its wells."""
+    from designloop.cli.live import veto as vetoed
+
+    vetoed(directory, design, instead, why, at, by)
+
+
+@live.command()
+def add(
+    directory: Folder,
+    sequences: Annotated[list[str] | None, typer.Argument(metavar="[SEQUENCE]...", help="Sequences.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="File of sequences.")] = None,
+    new_round: Annotated[bool, typer.Option("--new-round", help="Order them as a batch of their own.")] = False,
+    replicates: Annotated[int, typer.Option(min=1, max=1_000, help="Wells of each.")] = 1,
+    why: Why = "",
+    at: At = None,
+    by: By = None,
+) -> None:
+    """Add designs of your own to the last batch before it is built, or order a batch of your own."""
+    from designloop.cli.live import add as added
+
+    added(directory, sequences or [], file, replicates, why, at, by, new_round=new_round)
+
+
+@live.command()
+def undo(
+    directory: Folder,
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="Number of the entry in the status.")],
+    why: Why = "",
+    at: At = None,
+    by: By = None,
+) -> None:
+    """Undo a file that was told, or a declared loss. The record keeps it, and later choices stand."""
+    from designloop.cli.live import undo as undone
+
+    undone(directory, entry, why, at, by)

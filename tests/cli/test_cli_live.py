@@ -1,0 +1,55 @@
+"""`designloop live` says what it did in a few lines, as JSON if asked, and refuses with the way out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from designloop.cli.main import app
+
+CONFIG = """name: rbs
+space: {alphabet: rna, length: 9}
+lab: live
+strategy: random
+scheduler: {kind: rounds, batch_size: 2}
+budget: {designs: 4}
+"""
+
+
+def said(*words: object) -> str:
+    done = CliRunner().invoke(app, ["live", *map(str, words)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESIGNLOOP_USER", "ana")
+    config, live = tmp_path / "rbs.yaml", tmp_path / "live"
+    config.write_text(CONFIG)
+    assert "0 measured sequences" in said("init", config, live, "--start", "2026-03-02 09:00")
+    asked = json.loads(said("ask", live, "--json"))
+    assert (asked["round"], [one["design"] for one in asked["designs"]]) == (1, [0, 1])
+    assert all(Path(file).is_file() for file in asked["files"])
+    (tmp_path / "r.csv").write_text("design,value\n0,1.5\n1,2.5\n")
+    assert "nothing was recorded (--dry-run)" in said("tell", live, tmp_path / "r.csv", "--dry-run")
+    told = json.loads(said("tell", live, tmp_path / "r.csv", "--json"))
+    assert (told["n_new"], told["recorded"]) == (2, True)
+    assert "nothing new, so nothing was recorded" in said("tell", live, tmp_path / "r.csv")
+    assert "entry 2 is undone; 2 designs to come from the lab" in said("undo", live, 2)
+    assert "2 designs lost; entry 4" in said("lost", live, "rbs_0", 1)
+    assert "designs added to round 2" in said("add", live, "AAAAAAAAA", "CCCCCCCCC", "--new-round")
+    assert "rbs_4 takes its wells: GGGGGGGGG" in said("veto", live, 2, "--instead", "GGGGGGGGG")
+    assert "plate-map.csv" in said("sheets", live, "--round", 1)
+    status = json.loads(said("status", live, "--json"))
+    assert [(entry["kind"], entry["by"]) for entry in status["entries"]] == [
+        ("asked", "ana"), ("told", "ana"), ("undone", "ana"), ("declared", "ana"), ("added", "ana"), ("vetoed", "ana")
+    ]  # fmt: skip
+
+
+def test_a_real_lab_is_not_simulated(tmp_path: Path) -> None:
+    config = tmp_path / "rbs.yaml"
+    config.write_text(CONFIG)
+    done = CliRunner().invoke(app, ["run", str(config)])
+    assert "begin it with `designloop live init" in str(done.exception)
+    assert CliRunner().invoke(app, ["validate", str(config)]).exit_code == 0

@@ -1,0 +1,241 @@
+"""Telling: what labs send is understood, counted once, and refused where it contradicts what was told before."""
+
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import openpyxl
+import pytest
+from live_stubs import begun, written
+
+from designloop.core.errors import InputError, LiveError
+from designloop.live.directory import Live
+
+VALUES = (1.5, 2.5, 3.5, 4.5, 5.5, 6.5)
+CONTROLS = {"controls": [{"name": "wt", "wells": ["A1"]}]}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("asked")
+    begun(folder, CONTROLS).ask(at=0)
+    return folder / "live"
+
+
+@pytest.fixture
+def live(asked: Path, tmp_path: Path) -> Live:
+    """Six designs in the lab, one well each."""
+    return Live(copytree(asked, tmp_path / "live"), by="ana")
+
+
+def measured(live: Live) -> dict[int, tuple[float, ...]]:
+    return {key: row.values for key, row in sorted(live.history.rows.items())}
+
+
+def rows(names: Any = range(6), values: Any = VALUES) -> list[tuple[Any, Any]]:
+    return [
+        (f"rbs_{name}" if isinstance(name, int) else name, value) for name, value in zip(names, values, strict=True)
+    ]
+
+
+WHOLE = {n: (value,) for n, value in enumerate(VALUES)}
+
+
+def by_name(live: Live, folder: Path) -> Path:
+    return written(folder / "r.csv", ["name", "value"], rows())
+
+
+def by_number_in_tsv(live: Live, folder: Path) -> Path:
+    return written(folder / "r.tsv", ["design", "activity"], enumerate(VALUES), "\t")
+
+
+def by_sequence(live: Live, folder: Path) -> Path:
+    designs = live.history.designs
+    return written(
+        folder / "r.csv", ["sequence", "value"], [(designs[n].sequence.lower(), VALUES[n]) for n in range(6)]
+    )
+
+
+def decimal_commas(live: Live, folder: Path) -> Path:
+    return written(folder / "r.csv", ["Name", "Value"], [(n, str(v).replace(".", ",")) for n, v in rows()], ";")
+
+
+def reversed_with_blanks(live: Live, folder: Path) -> Path:
+    return written(
+        folder / "r.csv", ["sample", "value"], [*rows()[::-1], ("rbs_3", ""), ("rbs_4", "n.d."), ("NTC", "")]
+    )
+
+
+def a_workbook(live: Live, folder: Path) -> Path:
+    book = openpyxl.Workbook()
+    for row in [("design", "value"), *((float(n), value) for n, value in enumerate(VALUES))]:
+        book.active.append(row)
+    book.save(folder / "r.xlsx")
+    return folder / "r.xlsx"
+
+
+def by_well(live: Live, folder: Path) -> Path:
+    return written(folder / "r.csv", ["well", "reading"], [*of_wells(live), ("A1", 100.0)])
+
+
+def of_wells(live: Live) -> list[tuple[str, float]]:
+    held = live.record.tickets.plates["R1P1"]
+    return [(well, VALUES[its[0]]) for well, its in held.items() if its != "wt"]
+
+
+def in_the_shape_of_a_plate(live: Live, folder: Path) -> Path:
+    values = {**dict(of_wells(live)), "A1": 100.0, "H12": 0.1}
+    body = [[letter, *(values.get(f"{letter}{n}", "") for n in range(1, 13))] for letter in "ABCDEFGH"]
+    return written(folder / "r.csv", ["Plate R1P1", *range(1, 13)], body)
+
+
+FORMS = [by_name, by_number_in_tsv, by_sequence, decimal_commas, reversed_with_blanks, a_workbook, by_well,
+         in_the_shape_of_a_plate]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_every_form_says_the_same(form: Any, live: Live, tmp_path: Path) -> None:
+    file = form(live, tmp_path)
+    before = live.record.every
+    understood = str(live.tell(file, dry_run=True))
+    assert "6 new values of 6 designs" in understood
+    assert live.record.every == before, "a dry run records nothing"
+    live.tell(file)
+    assert measured(live) == WHOLE
+    assert not live.history.open_rounds
+    assert live.tell(file).events == (), "a file that is told twice changes nothing"
+    assert measured(live) == WHOLE
+
+
+def test_the_record_says_who_told_which_file_when(live: Live, tmp_path: Path) -> None:
+    live.tell(by_name(live, tmp_path), at="2026-03-09 10:30")
+    told = live.record.events[-1]
+    assert (told.minute, told.kind) == (7 * 1440 + 90, "told")
+    assert {name: told.data[name] for name in ("entry", "by", "file", "n")} == {
+        "entry": 2, "by": "ana", "file": "r.csv", "n": 6
+    }  # fmt: skip
+    assert len(told.data["digest"]) == 64
+    assert [event.kind for event in live.record.events[-8:]] == [*["observed"] * 6, "round_closed", "told"]
+
+
+def test_controls_are_kept_and_are_no_designs(live: Live, tmp_path: Path) -> None:
+    live.tell(in_the_shape_of_a_plate(live, tmp_path))
+    control = next(event for event in live.record.events if event.kind == "control")
+    assert (control.data["control"], control.data["value"], control.data["well"]) == ("wt", 100.0, "A1")
+
+
+def test_limits_of_detection_are_no_values(live: Live, tmp_path: Path) -> None:
+    live.tell(written(tmp_path / "r.csv", ["name", "value"], rows([0, 1, 2], ["<10", ">50", "20"])))
+    assert live.history.sides.tolist() == [-1, 1, 0]
+    assert live.history.values.tolist() == [10.0, 50.0, 20.0]
+    assert [pending.design.id for pending in live.history.pending] == [3, 4, 5]
+
+
+def test_a_file_may_come_in_parts_that_overlap(live: Live, tmp_path: Path) -> None:
+    live.tell(written(tmp_path / "1.csv", ["name", "value"], rows()[:4]))
+    understood = str(live.tell(written(tmp_path / "2.csv", ["name", "value"], rows()[:1:-1])))
+    assert "2 new values of 2 designs" in understood
+    assert "2 known results" in understood
+    assert measured(live) == WHOLE
+
+
+def test_a_contradiction_is_refused_and_shown(live: Live, tmp_path: Path) -> None:
+    live.tell(written(tmp_path / "1.csv", ["name", "value"], rows()[:3]))
+    before = live.record.every
+    other = written(tmp_path / "2.csv", ["name", "value"], [("rbs_4", 5.5), ("rbs_1", 2.6)])
+    with pytest.raises(LiveError, match=r"2\.csv, line 3: design 1: the value is 2\.6, but it was 2\.5 \(entry 2\)"):
+        live.tell(other)
+    assert live.record.every == before, "nothing of a refused file is recorded"
+    failed = written(tmp_path / "3.csv", ["name", "outcome"], [("rbs_1", "synthesis_failed")])
+    with pytest.raises(LiveError, match=r"design 1: it is synthesis_failed, but it has the value 2\.5"):
+        live.tell(failed)
+
+
+def test_two_values_for_one_well_in_one_file_contradict_each_other(live: Live, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", ["name", "replicate", "value"], [("rbs_1", 1, 2.0), ("rbs_1", 1, 2.1)])
+    with pytest.raises(LiveError, match=r"replicate 1 is 2\.1, but it was 2 in another row"):
+        live.tell(file)
+
+
+def test_failures_end_designs(live: Live, tmp_path: Path) -> None:
+    cells = [("rbs_0", 1.5, "observed"), ("rbs_1", "", "synthesis failed"), ("rbs_2", "", "")]
+    live.tell(written(tmp_path / "r.csv", ["name", "value", "outcome"], cells))
+    assert dict(zip(live.history.ids.tolist(), map(str, live.history.outcomes), strict=True)) == {
+        0: "observed", 1: "synthesis_failed"
+    }  # fmt: skip
+    late = written(tmp_path / "2.csv", ["name", "value"], [("rbs_1", 2.5)])
+    with pytest.raises(LiveError, match=r"design 1: it has a value, but synthesis_failed was told \(entry 2\)"):
+        live.tell(late)
+
+
+def test_replicates_are_counted_by_their_wells(tmp_path: Path) -> None:
+    live = two_wells(tmp_path)
+    live.tell(written(tmp_path / "1.csv", ["name", "value"], rows()))
+    assert live.history.open_rounds, "a second well of each is to come"
+    live.tell(written(tmp_path / "2.csv", ["name", "value"], rows(values=[value + 0.25 for value in VALUES])))
+    assert measured(live) == {n: (value, value + 0.25) for n, value in enumerate(VALUES)}
+    assert not live.history.open_rounds
+
+
+def two_wells(folder: Path) -> Live:
+    live = begun(folder, scheduler={"kind": "rounds", "batch_size": 6, "replicates": 2})
+    live.ask()
+    return live
+
+
+def test_replicates_in_columns_and_wide_files(tmp_path: Path) -> None:
+    live = two_wells(tmp_path)
+    wide = written(tmp_path / "r.csv", ["name", "a", "b"], [(name, value, value * 2) for name, value in rows()])
+    live.tell(wide, replicates=["a", "b"])
+    assert measured(live) == {n: (value, value * 2) for n, value in enumerate(VALUES)}
+    assert live.tell(wide, replicates=["a", "b"]).events == ()
+
+
+def test_a_file_told_again_is_no_retest(tmp_path: Path) -> None:
+    """The second round measures designs of the first again; the first file must not count as their retest."""
+    live = begun(tmp_path, scheduler={"kind": "rounds", "batch_size": 6, "n_retests": 2})
+    live.ask()
+    first = by_name(live, tmp_path)
+    live.tell(first)
+    retested = [event.design for event in live.ask() if event.kind == "retest"]
+    assert retested == [5, 4]
+    assert live.tell(first).events == ()
+    live.tell(written(tmp_path / "2.csv", ["name", "value"], [("rbs_5", 6.75)]))
+    assert measured(live)[5] == (6.5, 6.75)
+    assert list(live.history.retesting) == [4]
+
+
+def test_dates_become_minutes(live: Live, tmp_path: Path) -> None:
+    cells = [("rbs_0", 1.5, "2026-03-04", "14:30"), ("rbs_1", 2.5, "03.03.2026", "")]
+    live.tell(written(tmp_path / "r.csv", ["name", "value", "date", "time"], cells), at="2026-03-05 09:00")
+    assert dict(zip(live.history.ids.tolist(), live.history.measured_at.tolist(), strict=True)) == {
+        0: 2 * 1440 + 330, 1: 1440 + 180
+    }  # fmt: skip
+
+
+BAD = {
+    "a stranger": ((["name", "value"], [("wild type", 1.0)]), "line 2: 'wild type'; designs are named as in rbs_0"),
+    "no such design": ((["name", "value"], [("rbs_77", 1.0)]), "line 2: 'rbs_77'"),
+    "no names": ((["x", "y"], [(1, 2)]), "no column names designs, sequences or wells"),
+    "two candidates": ((["name", "x", "y"], [("rbs_1", 1, 2)]), "which column holds the values? columns x, y"),
+    "text": ((["name", "value"], [("rbs_1", "high")]), "line 2, column 'value': 'high' is not a number"),
+    "the future": ((["name", "value", "date"], [("rbs_1", 1, "2026-03-20")]), "line 2: measured on 2026-03-20 12:00"),
+    "before": ((["name", "value", "date"], [("rbs_1", 1, "2025-03-03")]), "before its round was ordered on 2026-03-02"),
+    "no date": ((["name", "value", "date"], [("rbs_1", 1, "3/4/26")]), "expected a date, got '3/4/26'; write it as"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_with_its_place(name: str, live: Live, tmp_path: Path) -> None:
+    (header, cells), message = BAD[name]
+    with pytest.raises((InputError, LiveError)) as refused:
+        live.tell(written(tmp_path / "r.csv", header, cells), at="2026-03-05 09:00")
+    assert message in str(refused.value)
+
+
+def test_other_rows_are_left_out_by_name(live: Live, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", ["name", "value"], [("wild type", 1.0), ("Water", 0.1), ("WT", 9.0), *rows()])
+    understood = str(live.tell(file, ignore="Wild Type"))
+    assert "1 row left out: water\n1 row left out: wild type" in understood
+    assert "1 control well" in understood
+    assert measured(live) == WHOLE
