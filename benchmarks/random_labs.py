@@ -19,24 +19,30 @@ import numpy as np
 from pydantic import ValidationError
 from theory_lab import NormalHash, designs
 
-from designloop.core.calendar import WorkingTime
+from designloop.core.calendar import WorkingTime, working_time
 from designloop.core.clock import DAY, WEEKDAYS, minute_of_day, minutes
 from designloop.core.people import ShiftTime
 from designloop.core.random import stream
 from designloop.core.records import Batch, Event
 from designloop.lab.lab import Lab
+from designloop.lab.load import loads
+from designloop.lab.warm_up import first_day
 
+_MOST_LOAD = 0.4
+"""Other people's work leaves the lab time, also if it does not come in full loads."""
 Rng = np.random.Generator
 
 
 def random_lab(seed: int) -> Lab:
-    """A valid lab; the first of several descriptions that is not refused."""
+    """A valid lab; the first of several descriptions that is neither refused nor full of other people's work."""
     rng = stream(seed, "random lab")
     for _ in range(100):
         try:
-            return Lab.model_validate(description(rng))
+            lab = Lab.model_validate(description(rng))
         except ValidationError:
             continue
+        if all(load.share < _MOST_LOAD for load in loads(lab)):
+            return lab
     raise AssertionError(f"no valid lab for seed {seed}")
 
 
@@ -54,11 +60,22 @@ def description(rng: Rng) -> dict[str, Any]:
     calendar = {"closures": closures, "workdays": WEEKDAYS[: int(rng.choice([5, 7]))]}
     close_at = {"days": 60} if rng.random() < 0.2 else {}
     gate = {"wip_limit": int(rng.integers(1, 30))} if rng.random() < 0.3 else {}
+    others = {"background": [job(rng, name, stages) for name in ("others", "more")[: int(rng.integers(3))]]}
+    if rng.random() < 0.3:
+        others["warm_up_weeks"] = float(rng.choice([1, 2.5]))
     return (
         gate
+        | others
         | {"plate_size": 24, "calendar": calendar, "people": people, "stages": stages, "assay": assay}
         | {"close_at": close_at}
     )
+
+
+def job(rng: Rng, name: str, stages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Other people's work: at random, or on Mondays and Thursdays."""
+    size, route = [1, 3, 8], [stage["name"] for stage in stages if rng.random() < 0.6]
+    comes = {"rate": 3, "size": size} if rng.random() < 0.5 else {"calendar": {"days": ["mon", "thu"]}, "size": 4}
+    return {"name": name, "stages": route, "priority": str(rng.choice(["first", "first-come", "last"]))} | comes
 
 
 def group(rng: Rng, name: str) -> dict[str, Any]:
@@ -173,7 +190,8 @@ def within_limits(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
     for e in events:
         name, visit = e.data.get("stage", ""), (e.design, e.data.get("round", 0))
         if e.kind == "run_started":
-            if e.data["machine"] in busy[name] or len(e.data["designs"]) > stages[name].load:
+            n = len(e.data["designs"]) + sum(e.data.get("background", {}).values())
+            if e.data["machine"] in busy[name] or not 0 < n <= stages[name].load:
                 yield f"machine {e.data['machine']} of '{name}' has too much"
             busy[name].add(e.data["machine"])
             if max(busy[name]) > stages[name].machines:
@@ -193,8 +211,10 @@ def within_limits(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
 
 def people_on_shift(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
     """People begin and end work on shift, and no more of them work than there are."""
-    working, stages = WorkingTime(lab.calendar), {stage.name: stage for stage in lab.stages}
-    started = {(e.data["stage"], e.data["run"]): e.minute for e in events if e.kind == "run_started"}
+    working = working_time(lab.calendar, first_day(lab.warm_up_weeks))
+    stages = {stage.name: stage for stage in lab.stages}
+    runs = [e for e in events if e.kind == "run_started"]
+    started = {(e.data["stage"], e.data["run"]): e.data.get("began", e.minute) for e in runs}
     for group in lab.people:
         time, changes = ShiftTime(group, working), list[tuple[int, int]]()
         for e in events:
@@ -215,7 +235,7 @@ def on_the_clock(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
     for e in events:
         if e.kind == "run_started":
             which = stages[e.data["stage"]]
-            day, time_of_day = divmod(e.minute, DAY)
+            day, time_of_day = divmod(e.data.get("began", e.minute), DAY)
             date = lab.calendar.start.fromordinal(lab.calendar.start.toordinal() + day)
             if which.start_days and (
                 WEEKDAYS[date.weekday()] not in which.start_days or not lab.calendar.is_working(date)
@@ -229,6 +249,7 @@ def money_adds_up(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
     """What is reserved covers what is charged and each run in progress, and what is left of it is released."""
     reserved, charged, most, running = dict[str, float](), Counter[str](), Counter[str](), Counter[str]()
     prices = {stage.name: getattr(stage, "per_run", 0) for stage in lab.stages}
+    is_ours = dict[tuple[str, int], bool]()
     for e in events:
         if e.kind == "reserved":
             for item, amount in e.data.items():
@@ -239,9 +260,9 @@ def money_adds_up(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
         elif e.kind == "charged":
             charged.update(e.data)
         elif e.kind == "run_started":
-            running[e.data["stage"]] += 1
-        elif e.kind == "run_ended":
-            name = e.data["stage"]
+            is_ours[e.data["stage"], e.data["run"]] = bool(e.data["designs"])
+            running[e.data["stage"]] += bool(e.data["designs"])
+        elif e.kind == "run_ended" and is_ours[name := e.data["stage"], e.data["run"]]:
             if reserved.get(f"{name} runs", 0) < running[name] * prices[name]:
                 yield f"{running[name]} runs of '{name}' are in progress, but less is reserved"
             running[name] -= 1

@@ -77,7 +77,7 @@ class Campaign(Part):
             known = self.known(seed)  # errors in files are found before anything is written
             if store is None:
                 return self._play(MemoryLog(), seed, progress, known)
-            remarks = (*remarks_on(self.oracle, self.prior.corpus, known.corpus), *known.remarks)
+            remarks = (*remarks_on(self.oracle, self.prior.corpus, known.corpus), *known.remarks, *self.lab.remarks)
             with begun(Path(store), to_yaml(self.describe()), seed, sources_of(self), remarks) as directory:
                 return self.go_on(directory, progress, known)
 

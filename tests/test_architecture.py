@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surrogates": {"core", "language_models"},
     "inspection": {"core", "language_models"},
     "stages": {"core"},
-    "lab": {"core", "oracles", "stages"},
+    "lab": {"core", "oracles", "stages", "storage"},
     "checking": {"core", "oracles", "programs"},
     "pending_rules": {"core", "surrogates"},
     "acquisition": {"core", "surrogates", "pending_rules"},

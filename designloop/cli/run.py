@@ -21,7 +21,7 @@ def run_campaign(
     campaign = read_campaign(config, settings)
     directory = out or Path("runs") / campaign.name / f"seed-{seed}"
     if not (quiet or json):
-        print_remarks(remarks_on(campaign.oracle, campaign.prior.corpus))
+        print_remarks([*remarks_on(campaign.oracle, campaign.prior.corpus), *campaign.lab.remarks])
     run_with_progress(
         lambda report: campaign.run(seed=seed, store=directory, progress=report),
         directory,

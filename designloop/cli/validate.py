@@ -64,7 +64,7 @@ def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> N
         highest = campaign.oracle.optimum
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
-    remarks = [*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks]
+    remarks = [*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks, *campaign.lab.remarks]
     space = campaign.whole_space
     print(f"the space holds {space.how_many}", file=sys.stderr)
     if space.fixed:

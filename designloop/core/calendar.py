@@ -164,7 +164,30 @@ class WorkingTime:
         return day
 
 
+class EarlyTime(WorkingTime):
+    """Working time that begins on a day before day 0, as that of a lab that warms up."""
+
+    def __init__(self, calendar: Calendar, first: int) -> None:
+        super().__init__(calendar)
+        self._first, self._shift = first, first * DAY
+        self._shifted = WorkingTime(calendar.with_(start=calendar.start + timedelta(first)))
+
+    def after(self, minute: int, working: int) -> int:
+        return self._shifted.after(minute - self._shift, working) + self._shift
+
+    def elapsed(self, minute: int) -> int:
+        """Working minutes from the first day to a minute."""
+        return self._shifted.elapsed(minute - self._shift)
+
+    def next_start(self, minute: int, weekdays: tuple[Weekday, ...] = WEEKDAYS, times: tuple[int, ...] = ()) -> int:
+        return self._shifted.next_start(minute - self._shift, weekdays, times) + self._shift
+
+    def working_day(self, day: int) -> tuple[int, Weekday]:
+        day, weekday = self._shifted.working_day(day - self._first)
+        return day + self._first, weekday
+
+
 @lru_cache(maxsize=64)
-def working_time(calendar: Calendar) -> WorkingTime:
-    """The working time of a calendar, whose days are listed once for all runs."""
-    return WorkingTime(calendar)
+def working_time(calendar: Calendar, first: int = 0) -> WorkingTime:
+    """The working time of a calendar from the day `first` on. Its days are listed once for all runs."""
+    return EarlyTime(calendar, first) if first else WorkingTime(calendar)

@@ -215,7 +215,8 @@ class Event:
     submitted             id      round, replicates, retest
     entered, left         id      stage, round
     went_back             id      stage, to, round (it failed at a stage, and passes the lab again from another one)
-    run_started           -       stage, run, machine, designs (ids; a run of a machine of a station)
+    run_started           -       stage, run, machine, designs (ids; a run of a machine of a station); background if it
+                                  holds other people's work: {job: items}; began (the minute) if before week 0
     run_ended             -       stage, run, machine; people and freed (the minute) where it needs people
     machine_down          -       stage, machine, until, why (a breakdown or maintenance that a run meets)
     failed                id      stage, outcome, round, retest

@@ -131,10 +131,11 @@ class Account:
             self._runs[station].start(tickets)
             self.is_changed = True
 
-    def _end_run(self, station: str, minutes: int, hands_on: int) -> None:
+    def _end_run(self, station: str, minutes: int, hands_on: int, share: float) -> None:
         if station in self._runs:
             self._runs[station].end_run()
-            self._due.update(self._run_prices[station].amounts(minutes, hands_on))
+            amounts = self._run_prices[station].amounts(minutes, hands_on)
+            self._due.update({item: int(amount * share) for item, amount in amounts.items()})
             self.is_changed = True
 
     def _release(self, ticket: Ticket, item: str) -> None:

@@ -52,7 +52,7 @@ def _stages(lab: Description) -> Iterator[StationCard]:
         takes_retests = stage in lab.retest_stages
         if isinstance(stage, Station):
             days = len(lab.calendar.workdays) if stage.clock == "working" else 7
-            rate = min(_machines_rate(stage, days, lab), with_people.get(stage.people or "", inf))
+            rate = min(machines_rate(stage, days, lab), with_people.get(stage.people or "", inf))
             weeks = (_run_days(stage) if stage.machines else _mean_days(stage)) / days
             load = stage.load if stage.machines else stage.capacity
             yield StationCard(stage.name, load, rate, weeks, takes_retests, share=stage.share)
@@ -62,7 +62,7 @@ def _stages(lab: Description) -> Iterator[StationCard]:
             yield StationCard(stage.name, machines, rate, shortest / workdays, takes_retests)
 
 
-def _machines_rate(stage: Station, days: int, lab: Description) -> float:
+def machines_rate(stage: Station, days: int, lab: Description) -> float:
     """Designs a week that the machines, or the places, of a stage can take; `days` a week are its working days."""
     n = (stage.machines or 0) * stage.load or stage.capacity
     if n is None:
@@ -78,7 +78,7 @@ def _runs_a_week(stage: Station, length: int, lab: Description) -> float:
     working = WorkingTime(Calendar(start=lab.calendar.start, workdays=lab.calendar.workdays))
     group = next((group for group in lab.people if group.name == stage.people), None)
     shift = ShiftTime(group, working) if group is not None else None
-    by_hand = minutes(days=_hands_on(stage)) if shift is not None else 0
+    by_hand = minutes(days=hands_on(stage)) if shift is not None else 0
     times = tuple(minute_of_day(time) for time in stage.start_times or ())
     has_starts = stage.start_days is not None or stage.start_times is not None
 
@@ -113,7 +113,7 @@ def _mean_days(stage: Station) -> float:
     return stage.days.mean(stage.load) + fails * again.mean(stage.load)
 
 
-def _hands_on(stage: Station) -> float:
+def hands_on(stage: Station) -> float:
     """Mean days that people are hands-on in a run."""
     return _run_days(stage) if stage.hands_on is None else min(stage.hands_on.mean(stage.load), _run_days(stage))
 
@@ -134,13 +134,13 @@ def _with_people(lab: Description) -> Mapping[str, float]:
     work = dict[str, float]()
     for stage in lab.stages:
         if isinstance(stage, Station) and stage.people is not None:
-            days = stage.share * stage.n_people * _hands_on(stage) / stage.load
+            days = stage.share * stage.n_people * hands_on(stage) / stage.load
             work[stage.people] = work.get(stage.people, 0.0) + days
-    minutes = {group.name: group.number * _minutes_a_week(group, lab.calendar) for group in lab.people}
+    minutes = {group.name: group.number * minutes_a_week(group, lab.calendar) for group in lab.people}
     return {name: minutes[name] / DAY / days for name, days in work.items() if days}
 
 
-def _minutes_a_week(group: People, calendar: Calendar) -> int:
+def minutes_a_week(group: People, calendar: Calendar) -> int:
     """Minutes a week in which a group is on shift."""
     shifts = ((shift.days, range(*shift.span)) for shift in group.shifts)
     return len({(day, minute) for days, span in shifts for day in days if day in calendar.workdays for minute in span})

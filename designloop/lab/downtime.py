@@ -35,14 +35,18 @@ class Downtime:
     """A machine breaks down whether it is in use or not, and maintenance is due at regular times."""
 
     def __init__(
-        self, breakdown: Breakdown | None, maintenance: Maintenance | None, rng: Callable[[str], np.random.Generator]
+        self,
+        breakdown: Breakdown | None,
+        maintenance: Maintenance | None,
+        rng: Callable[[str], np.random.Generator],
+        since: int = 0,
     ) -> None:
         self._work = breakdown.work if breakdown is not None else "kept"
         self._sources: list[Iterator[Down]] = []
         if breakdown is not None:
-            self._sources.append(_breakdowns(breakdown, rng("breakdown")))
+            self._sources.append(_breakdowns(breakdown, rng("breakdown"), since))
         if maintenance is not None:
-            self._sources.append(_maintenances(maintenance, rng("maintenance")))
+            self._sources.append(_maintenances(maintenance, rng("maintenance"), since))
         self._next = [next(source) for source in self._sources]
         self._drawn: list[Down] = []
 
@@ -83,15 +87,14 @@ class Downtime:
             yield self._drawn[place]
 
 
-def _breakdowns(breakdown: Breakdown, rng: np.random.Generator) -> Iterator[Down]:
-    minute = 0
+def _breakdowns(breakdown: Breakdown, rng: np.random.Generator, minute: int) -> Iterator[Down]:
     while True:
         start = minute + max(minutes(days=breakdown.between.draw(rng, 1)), 1)
         minute = start + minutes(days=breakdown.repair.draw(rng, 1))
         yield Down(start, minute, is_breakdown=True)
 
 
-def _maintenances(maintenance: Maintenance, rng: np.random.Generator) -> Iterator[Down]:
+def _maintenances(maintenance: Maintenance, rng: np.random.Generator, since: int) -> Iterator[Down]:
     every = max(minutes(days=maintenance.every), 1)
-    for ordinal in count(1):
-        yield Down(ordinal * every, ordinal * every + minutes(days=maintenance.days.draw(rng, 1)), is_breakdown=False)
+    for start in count(since + every, every):
+        yield Down(start, start + minutes(days=maintenance.days.draw(rng, 1)), is_breakdown=False)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import simpy
 
 from designloop.core.people import ShiftTime
-from designloop.lab.ledger import Ledger, Ticket
+from designloop.lab.ledger import Ledger, Round, Ticket
 
 NEVER = 2**62
 """A minute that does not come."""
@@ -176,9 +176,9 @@ class Machines:
         if self.rules.mixes:
             yield self.queue
             return
-        by_round: dict[int, list[Waiting]] = {}
+        by_round: dict[Round, list[Waiting]] = {}
         for waiting in self.queue:
-            by_round.setdefault(waiting.ticket.round.number, []).append(waiting)
+            by_round.setdefault(waiting.ticket.round, []).append(waiting)
         yield from by_round.values()
 
     def _is_due(self, group: list[Waiting]) -> bool:
@@ -228,8 +228,14 @@ class Floor:
     waited longest decides first.
     """
 
-    def __init__(self, env: simpy.Environment, ledger: Ledger, pools: Iterable[Pool] = ()) -> None:
+    def __init__(
+        self, env: simpy.Environment, ledger: Ledger, pools: Iterable[Pool] = (), *, is_shared: bool = False
+    ) -> None:
         self.env = env
+        self.first = int(env.now)
+        """The first minute: before 0 where the lab warms up."""
+        self.is_shared = is_shared
+        """Whether other people's work takes machines too."""
         self.pools = {pool.name: pool for pool in pools}
         self.changed: dict[Machines, None] = {}
         """Machines that may start a run now and could not before."""

@@ -11,7 +11,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.calendar import Calendar
-from designloop.core.clock import MOST_DAYS
+from designloop.core.clock import DAY, MOST_DAYS
 from designloop.core.durations import read_duration
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.core.faults import asked_first
@@ -23,11 +23,14 @@ from designloop.core.people import People
 from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
 from designloop.lab.account import ITEMS, later
+from designloop.lab.arrivals import listed
 from designloop.lab.assay import Assay
+from designloop.lab.background import MOST_JOBS, Background, check_background
 from designloop.lab.card import lab_card
 from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.run_prices import machine_runs
+from designloop.lab.warm_up import MOST_WEEKS, first_day
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
 
@@ -62,6 +65,12 @@ class Lab(Part):
     wip_limit: int | None = Field(
         None, ge=1, description="work-in-progress limit: designs in the stages at once; others wait outside"
     )
+    background: tuple[Background, ...] = Field(
+        (), max_length=MOST_JOBS, description="other people's work, which takes machines and people of the stages"
+    )
+    warm_up_weeks: float = Field(
+        0.0, ge=0, le=MOST_WEEKS, description="weeks in which the background runs before week 0, unrecorded"
+    )
     assay: Assay = Field(Assay(), description="plates, readers, noise and limits of detection")
     cost: Cost = Field(Cost(), description="prices")
     close_at: CloseAt = Field(CloseAt(), description="when a round closes early; default: never")
@@ -87,6 +96,7 @@ class Lab(Part):
     def _is_consistent(self) -> "Lab":
         check_stages(self.stages, self.assay.name, self.people, self.calendar)
         check_limit(self.stages, self.wip_limit)
+        check_background(self.background, self.stages, self.calendar.workdays)
         if self.assay.layout is None:  # a file is read when it is used
             try:
                 self.assay.template(self.plate_size)
@@ -99,8 +109,9 @@ class Lab(Part):
     @property
     def machine_runs(self) -> tuple[MachineRuns, ...]:
         """The runs of machines that cost something."""
+        shared = {station.name for job in self.background for station in job.route(self.stages) if station.mixes}
         is_limited = self.wip_limit is not None
-        return machine_runs(self.stages, self.retest_stages, self.people, is_limited=is_limited)
+        return machine_runs(self.stages, self.retest_stages, self.people, is_limited=is_limited, shared=shared)
 
     def _check_wells_are_priced_in_cents(self) -> None:
         """Raise ValueError where a well that is read again costs a fraction of a cent."""
@@ -148,10 +159,12 @@ class Lab(Part):
     def check_ready(self, oracle: Oracle) -> None:
         """Raise ConfigError where the oracle lacks something, or where a control does not suit it.
 
-        Raises InputError where the file of the layout is wrong.
+        Raises InputError where the file of the layout or of other people's work is wrong.
         """
         check_ready(oracle)
         templates, scale = self.assay.templates(self.plate_size), scale_of(oracle)
+        for job in self.background:
+            listed(job, self.calendar, first_day(self.warm_up_weeks) * DAY)
         self.assay.check_scale(scale)
         self.assay.check_quality(templates, scale, oracle.floor)
         if self.assay.lower is not None:
@@ -185,6 +198,17 @@ class Lab(Part):
             plate_places=template.n_places,
             further_readings=self.assay.most_further_readings,
         )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is likely to be a mistake: other people's work that fills a station for ever."""
+        from designloop.lab.load import overloads
+
+        return overloads(self) if self.background else ()
+
+    def without_background(self) -> "Lab":
+        """The same lab without other people's work. Under one seed, everything else in it is the same."""
+        return self.with_(background=())
 
     def start(self, oracle: Oracle, seed: int, *, space: Space, seconds: float | None = None) -> "LabRun":
         """A run of the lab, at minute 0. `seconds` limits the wall time of each call of the oracle."""

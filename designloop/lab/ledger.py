@@ -1,6 +1,6 @@
 """The ledger of a running lab: the designs in progress, and their events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,10 @@ class Round:
 
     batch: Batch
     submitted_at: int
+    owner: str = ""
+    """The name of other people's work; empty for a batch of the campaign."""
+    precedence: int = 0
+    """Batches of lower precedence go first, whatever the rule of a queue."""
     tickets: list[Ticket] = field(default_factory=list)
     n_open: int = 0
     n_upstream: int = 0
@@ -88,8 +92,8 @@ class Ledger:
     The functions in `entered`, `left`, `tried_again` and `ended` are called with every ticket to which this happens.
     """
 
-    def __init__(self, share: float | None) -> None:
-        self.minute = 0
+    def __init__(self, share: float | None, minute: int = 0) -> None:
+        self.minute = minute
         """The current minute, set by the lab."""
         self._share = share
         self._events: list[Event] = []
@@ -103,14 +107,18 @@ class Ledger:
         self.tried_again: list[Callable[[Ticket], None]] = []
         self.ended: list[Callable[[Ticket], None]] = []
         self.runs_started: list[Callable[[str, list[Ticket]], None]] = []
-        """Called with the station and the designs of each run of a machine."""
-        self.runs_ended: list[Callable[[str, int, int], None]] = []
-        """Called with the station, the minutes of the run, and those of people."""
+        """Called with the station and the designs of each run of a machine. Runs without designs are not told."""
+        self.runs_ended: list[Callable[[str, int, int, float], None]] = []
+        """Called with the station, the minutes of the run, those of people, and the campaign's share of the run."""
 
     def take(self) -> list[Event]:
         """The events since the last call."""
         events, self._events, self.has_returns = self._events, [], False
         return events
+
+    def begin_with(self, events: Iterable[Event]) -> None:
+        """The first events: what is going on in the lab at week 0."""
+        self._events += events
 
     def write(self, kind: str, design: int | None = None, minute: int | None = None, **data: Any) -> None:
         """One event, now."""

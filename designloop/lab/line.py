@@ -47,6 +47,11 @@ class Line:
         self._routes = Routes(stages, seed)
         self._place = {stage.name: place for place, stage in enumerate(stages)}
 
+    @property
+    def stations(self) -> list[StationRun]:
+        """The built-in stages."""
+        return [stage for stage in self._stages if isinstance(stage, StationRun)]
+
     def begin(self, round_: Round) -> None:
         """Start the processes of a batch."""
         for stage in self._stages:

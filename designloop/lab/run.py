@@ -7,7 +7,7 @@ from typing import Protocol
 import simpy
 
 from designloop.core.calendar import Calendar, working_time
-from designloop.core.clock import WEEK, minutes
+from designloop.core.clock import DAY, WEEK, minutes
 from designloop.core.errors import DesignloopError
 from designloop.core.money import Quote
 from designloop.core.people import People, ShiftTime
@@ -15,17 +15,23 @@ from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.spaces import Space
 from designloop.lab.account import Account
 from designloop.lab.assay import Assay
+from designloop.lab.background import Background
 from designloop.lab.bench import Bench
 from designloop.lab.cost import bill
 from designloop.lab.floor import Floor, Pool
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
+from designloop.lab.other_work import OtherWork
 from designloop.lab.reading import Reader
 from designloop.lab.run_prices import run_prices
 from designloop.lab.truths import Truths
+from designloop.lab.warm_up import first_day, under_way
 from designloop.oracles.base import Oracle
 from designloop.stages.base import Stage
+
+_MOST_WEEKS_WITHOUT = 1_040
+"""Weeks after which a lab that other people share, and from which nothing comes back, is an error."""
 
 
 class Closing(Protocol):
@@ -47,6 +53,10 @@ class Description(Protocol):
     @property
     def wip_limit(self) -> int | None: ...
     @property
+    def warm_up_weeks(self) -> float: ...
+    @property
+    def background(self) -> tuple[Background, ...]: ...
+    @property
     def people(self) -> tuple[People, ...]: ...
     @property
     def stages(self) -> tuple[Stage, ...]: ...
@@ -63,12 +73,13 @@ class LabRun:
     """The state of a lab under one seed, from minute 0. It ends with the run; a run is resumed by replay."""
 
     def __init__(self, lab: Description, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
-        self._env = simpy.Environment(initial_time=0)
+        first = first_day(lab.warm_up_weeks)
+        self._env = simpy.Environment(initial_time=first * DAY)
         self._step, self._peek = self._env.step, self._env.peek
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
-        self._working = working_time(lab.calendar)
-        self._ledger = Ledger(lab.close_at.share)
+        self._working = working_time(lab.calendar, first)
+        self._ledger = Ledger(lab.close_at.share, first * DAY)
         self._truths = Truths(oracle, lambda: self.now, lab.plate_size, seconds)
         self._known: set[int] = set()
         self._rent_due = 0
@@ -80,8 +91,21 @@ class LabRun:
         self._bench = Bench(self._env, lab.assay, self._templates, *common, self._reader, self._account)
         entry = len(lab.stages) - len(lab.retest_stages)
         pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]
-        self._floor = Floor(self._env, self._ledger, pools)
+        self._floor = Floor(self._env, self._ledger, pools, is_shared=bool(lab.background))
         self._line = Line(self._floor, lab.stages, entry, lab.wip_limit, *common, self._bench.arrive)
+        OtherWork(lab, self._line.stations, self._env, seed, self._working, lambda: max(self._known, default=0))
+        if first < 0:
+            self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Let other people's work fill the lab before week 0. What is going on then is recorded as begun before."""
+        while (minute := self._peek()) < 0:
+            self._live(int(minute))
+        self._ledger.begin_with(under_way(self._ledger.take()))
+        if minute == 0:
+            self._live(0)
+        else:
+            self._pass_time(0)
 
     @property
     def now(self) -> int:
@@ -128,7 +152,13 @@ class LabRun:
         if until is None and not self._ledger.open_rounds:
             raise DesignloopError("the lab is empty, so no result will come back; submit a batch, or give `until`")
         ledger, minute, limit = self._ledger, self._peek(), inf if until is None else until
+        patience = self.now + minutes(weeks=_MOST_WEEKS_WITHOUT) if until is None and self._floor.is_shared else inf
         while not ledger.has_returns:
+            if patience < minute < inf:
+                raise DesignloopError(
+                    f"nothing came back for {_MOST_WEEKS_WITHOUT:,} weeks: other people's work keeps designs from "
+                    f"{self._where()}; lower `rate` or `size` in lab.background, or its `priority`"
+                )
             if minute > limit or minute == inf:
                 self._pass_time(until)
                 break
@@ -136,7 +166,7 @@ class LabRun:
         return ledger.take()
 
     def _where(self) -> str:
-        """The stages at which designs are."""
+        """The stages at which designs are, or from which they are kept."""
         rounds = self._ledger.open_rounds.values()
         stages = {ticket.stage for round_ in rounds for ticket in round_.tickets if ticket.is_open}
         return ", ".join(f"'{stage}'" for stage in sorted(stages))

@@ -1,6 +1,6 @@
 """The prices of the runs of machines: by the run, and by the hour of the machine and of people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil, inf
 
@@ -87,12 +87,17 @@ def _minutes(days: float) -> int:
 
 
 def machine_runs(
-    stages: Sequence[Stage], retest_stages: Sequence[Stage], people: Sequence[People], *, is_limited: bool
+    stages: Sequence[Stage],
+    retest_stages: Sequence[Stage],
+    people: Sequence[People],
+    *,
+    is_limited: bool,
+    shared: Set[str] = frozenset(),
 ) -> tuple[MachineRuns, ...]:
     """The runs that cost something: their price, and how many a batch may need at most."""
     visits, entry = most_visits(stages), len(stages) - len(retest_stages)
-    designs = routes(stages, visits, is_limited=is_limited)
-    retests = routes(stages[entry:], visits[entry:], is_limited=is_limited) if retest_stages else {}
+    designs = routes(stages, visits, is_limited=is_limited, shared=shared)
+    retests = routes(retest_stages, visits[entry:], is_limited=is_limited, shared=shared) if retest_stages else {}
     stations = {stage.name: stage for stage in stages if isinstance(stage, Station)}
     return tuple(
         MachineRuns(

@@ -1,5 +1,6 @@
 """A station at run time: the stay of each design at a built-in stage."""
 
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
@@ -22,6 +23,14 @@ _RANKS: Mapping[str, Callable[[Ticket], int]] = {
     "priority": lambda ticket: not ticket.is_retest,
     "by-batch": lambda ticket: ticket.round.number,
 }
+
+
+_FAR = 2**32
+"""More than any rank, so that precedence decides first."""
+
+
+def _with_precedence(rank: Callable[[Ticket], int]) -> Callable[[Ticket], int]:
+    return lambda ticket: ticket.round.precedence * _FAR + rank(ticket)
 
 
 class Gathering:
@@ -55,7 +64,9 @@ class StationRun:
         self._machines_never_stop = stage.breakdown is None and stage.maintenance is None
         self._env, self._working, self._ledger, self._expression = floor.env, working, ledger, expression
         self._streams = Streams(seed, "lab", stage.name)
-        self._gatherings: dict[int, Gathering] = {}
+        self._gatherings: dict[Round, Gathering] = {}
+        self._n_runs = 0
+        """Runs with designs."""
         self._times = tuple(minute_of_day(time) for time in stage.start_times or ())
         self._pool = floor.pools[stage.people] if stage.people is not None else None
         self._machines = self._equipped(floor)
@@ -72,7 +83,7 @@ class StationRun:
         self.expects = self.gathers or self._fills
         """Whether it must know which designs of a batch will come."""
         if self.expects:
-            ledger.ended.append(self._will_not_come)
+            ledger.ended.append(self.will_not_come)
 
     @property
     def _has_starts(self) -> bool:
@@ -89,7 +100,7 @@ class StationRun:
             deadline=self._deadlines(),
             is_last=self._no_other_comes if stage.wait_days is None else None,
             next_start=self._next_start if self._has_starts else at_any_time,
-            rank=_RANKS[stage.queue],
+            rank=_with_precedence(_RANKS[stage.queue]) if floor.is_shared else _RANKS[stage.queue],
             mixes=stage.mixes,
             pool=self._pool,
             n_people=stage.n_people,
@@ -108,14 +119,17 @@ class StationRun:
 
     def _no_other_comes(self, ticket: Ticket) -> bool:
         """Whether all designs of a batch have been here, or will not come."""
-        return self._gatherings[ticket.round.number].all_are_here.triggered
+        return self._gatherings[ticket.round].all_are_here.triggered
 
     def _next_start(self, minute: int) -> int:
         return self._working.next_start(minute, self.stage.start_days or WEEKDAYS, self._times)
 
     def _begin(self, run: Run) -> None:
         """Record a run that starts, and draw its times."""
-        rng = self._streams.brief("run", run.ordinal)
+        ours, others = self._owners(run)
+        self._n_runs += bool(ours)
+        # Runs without designs have names of their own, so that they do not change what the others draw.
+        rng = self._streams.brief(*(("run", self._n_runs) if ours else ("run of others", run.ordinal - self._n_runs)))
         days = self.stage.setup.draw(rng, len(run.tickets))
         if self._is_per_run:
             days += self.stage.days.draw(rng, len(run.tickets))
@@ -123,28 +137,39 @@ class StationRun:
         if self.stage.hands_on is not None:
             run.hands_on = minutes(days=self.stage.hands_on.draw(rng, len(run.tickets)))
         run.fails = self.stage.run_failure > 0 and rng.random() < self.stage.run_failure
-        designs = [ticket.design.id for ticket in run.tickets]
-        self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, designs=designs)
-        for tell in self._ledger.runs_started:
-            tell(self._name, run.tickets)
+        designs = [ticket.design.id for ticket in ours]
+        facts: dict[str, Any] = {"designs": designs, **({"background": others} if others else {})}
+        self._ledger.write("run_started", stage=self._name, run=run.ordinal, machine=run.machine, **facts)
+        for tell in self._ledger.runs_started if ours else ():
+            tell(self._name, ours)
+
+    def _owners(self, run: Run) -> tuple[list[Ticket], dict[str, int]]:
+        """The designs of a run, and {name of other people's work: number of its items}."""
+        if not self._floor.is_shared:
+            return run.tickets, {}
+        owners = Counter(ticket.round.owner for ticket in run.tickets)
+        ours = [ticket for ticket in run.tickets if not ticket.round.owner]
+        return ours, {owner: n for owner, n in sorted(owners.items()) if owner}
 
     def _end(self, run: Run) -> None:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
-        for tell in self._ledger.runs_ended:
-            tell(self._name, run.worked, run.handled)
+        share = len(self._owners(run)[0]) / len(run.tickets)
+        for tell in self._ledger.runs_ended if share else ():
+            tell(self._name, run.worked, run.handled, share)
 
     def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Prepare for the designs of a batch that wait for one another."""
-        self._gatherings[round_.number] = Gathering(self._env, tickets)
+        self._gatherings[round_] = Gathering(self._env, tickets)
 
     def gathering(self, ticket: Ticket) -> Gathering | None:
         """Where a design waits for its batch; None if the whole batch has been there."""
-        gathering = self._gatherings[ticket.round.number]
+        gathering = self._gatherings[ticket.round]
         return None if gathering.all_are_here.triggered else gathering
 
-    def _will_not_come(self, ticket: Ticket) -> None:
-        self._gatherings[ticket.round.number].strike(ticket)
+    def will_not_come(self, ticket: Ticket) -> None:
+        """Expect a design or an item no more."""
+        self._gatherings[ticket.round].strike(ticket)
         if self._fills and self._machines is not None:
             self._floor.changed[self._machines] = None
 
@@ -174,11 +199,33 @@ class StationRun:
         if self._waits and (start := self._next_start(self._ledger.minute)) > self._ledger.minute:
             yield self._env.timeout(start - self._ledger.minute)
         if self._fills:
-            self._gatherings[ticket.round.number].strike(ticket)
+            self._gatherings[ticket.round].strike(ticket)
         if self._machines is not None and ticket.is_open:
             run: Run | None = yield self._machines.request(ticket)
             return run
         return None
+
+    def host(self, ticket: Ticket) -> Generator[simpy.Event, Any, bool]:
+        """The stay of an item of other people's work, and whether it goes on. It neither fails nor is made again."""
+        if self.gathers:
+            self._gatherings[ticket.round].strike(ticket)
+            yield self._gatherings[ticket.round].all_are_here
+        run: Run | None = (yield from self._turn(ticket)) if self._has_turns else None
+        now, time = self._ledger.minute, self._time_of_others(ticket, run)
+        if delay := (self._after(now, time) if run is None else self._end_of(run, time)) - now:
+            yield self._env.timeout(delay)
+        if run is not None:
+            self._leave(run)
+        return run is None or not run.is_lost
+
+    def _time_of_others(self, ticket: Ticket, run: Run | None) -> int:
+        """Minutes of an item of other people's work, drawn for it, or for its batch."""
+        machine = run.minutes if run is not None else 0
+        if self._is_per_run:
+            return machine
+        item = ticket.round.batch.designs[0] if self._is_common else ticket.design
+        rng = self._streams.brief("background", ticket.round.owner, item.id)
+        return machine + minutes(days=self._days.draw(rng, ticket.round.size))
 
     def _leave(self, run: Run) -> None:
         assert self._machines is not None
@@ -227,6 +274,7 @@ class StationRun:
                 self.stage.breakdown,
                 self.stage.maintenance,
                 lambda why: stream(self._seed, "lab", self._name, why, machine),
+                since=self._on_clock(self._floor.first),
             )
         return self._downtimes[machine]
 
@@ -241,11 +289,11 @@ class StationRun:
         self._floor.at(max(start, self._ledger.minute), write)
 
     def _on_clock(self, minute: int) -> int:
-        """A minute on the clock of the stage: working minutes since the start, or the minute itself."""
+        """A minute on the clock of the stage: working minutes since the first, or the minute itself."""
         return self._working.elapsed(minute) if self._is_working else minute
 
     def _off_clock(self, minute: int) -> int:
-        return self._working.after(0, minute) if self._is_working else minute
+        return self._working.after(self._floor.first, minute) if self._is_working else minute
 
     def _delay(self, time: int, since: int | None = None) -> int:
         """Calendar minutes from now, or from a later minute, until `time` minutes of work are done."""

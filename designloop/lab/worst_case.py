@@ -5,7 +5,7 @@ and if it comes in the groups in which another station released it, each group m
 design may start a run of its own, unless runs wait until they are filled.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from designloop.core.distributions import BySize
 from designloop.core.machine_runs import Hop
@@ -16,10 +16,13 @@ Route = tuple[Hop, ...]
 """From the last station at which the batch is together, to a station."""
 
 
-def routes(stages: Sequence[Stage], visits: Sequence[int], *, is_limited: bool) -> dict[str, Route]:
+def routes(
+    stages: Sequence[Stage], visits: Sequence[int], *, is_limited: bool, shared: Set[str] = frozenset()
+) -> dict[str, Route]:
     """Station -> the route of a batch that begins at the first of these stages.
 
     `visits`: the most visits of a design at each stage. `is_limited`: whether designs may have to wait outside.
+    `shared`: stations whose runs other people's work fills too, so that each design may be in a run without another.
     """
     found: dict[str, Route] = {}
     before: tuple[Station, Route] | None = None
@@ -33,7 +36,9 @@ def routes(stages: Sequence[Stage], visits: Sequence[int], *, is_limited: bool) 
             if not _keeps_groups(stage):
                 is_together, before = False, None
             continue
-        route = tuple(_route(stage, n_visits - 1, before, is_together=is_together))
+        alone = (Hop(again=n_visits - 1),)
+        is_shared = stage.name in shared
+        route = alone if is_shared else tuple(_route(stage, n_visits - 1, before, is_together=is_together))
         found[stage.name] = route
         is_together, before = False, (stage, route) if _releases_groups(stage) else None
     return found

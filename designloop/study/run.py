@@ -245,9 +245,9 @@ def _ahead(
 
 
 def _check_files(plan: Plan) -> tuple[str, ...]:
-    """What is remarked on the files of every distinct landscape and prior, with the labels where there are several.
+    """What is remarked on every distinct landscape, prior and lab, with the labels where there are several.
 
-    They are read once, and every distinct strategy is checked once, so that errors are found before any work.
+    Their files are read, and every distinct strategy is checked, once, so that errors are found before any work.
     """
     from designloop.oracles.remarks import remarks_on
 
@@ -255,7 +255,7 @@ def _check_files(plan: Plan) -> tuple[str, ...]:
     for cell in plan.cells:
         described = loads(cell.config)
         landscape = [{**described["oracle"], "seed": 0}, described["prior"], described["space"]]
-        new = {dumps(one, sort_keys=True) for one in (landscape, described["strategy"])} - seen
+        new = {dumps(one, sort_keys=True) for one in (landscape, described["strategy"], described["lab"])} - seen
         if new:
             seen |= new
             campaign = Campaign.model_validate(described)
@@ -265,6 +265,8 @@ def _check_files(plan: Plan) -> tuple[str, ...]:
                 of_files.update(
                     dict.fromkeys([*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks])
                 )
+            if dumps(described["lab"], sort_keys=True) in new:
+                of_files.update(dict.fromkeys(campaign.lab.remarks))
     several = len([one for one in said.values() if one]) > 1
     return tuple(f"{labels}: {remark}" if several else remark for labels, remarks in said.items() for remark in remarks)
 
