@@ -3,9 +3,10 @@
     python benchmarks/random_labs.py [--n 500] [--smoke]
 
 A seeded generator describes labs with machines, loads, people, shifts, closures, breakdowns, queues, rework,
-alternatives and prices that fall due later. Three batches with retests pass each lab. Every design has one outcome, and
-nothing returns before its time. No machine, group of people or capacity is exceeded, and nobody works off shift or in a
-closure. What is reserved is paid or released. The same seed gives the same events, in whatever steps the lab is run.
+alternatives, consumables in stock and prices that fall due later. Three batches with retests pass each lab. Each design
+has one outcome, and nothing returns before its time. No machine, group of people, capacity or stock is exceeded, and
+nobody works off shift or in a closure. What is reserved is paid or released. The same seed gives the same events, in
+whatever steps the lab is run.
 """
 
 import argparse
@@ -58,6 +59,7 @@ def description(rng: Rng) -> dict[str, Any]:
     assay = {"days": 1, "min_fill": float(rng.choice([0, 0.5])), "lost_wells": 0.05, "wells_per_control": 12}
     closures = list(rng.choice(["2025-01-09", "01-15/01-20", "2025-02-03/2025-02-14", "12-24/01-01"], 2, replace=False))
     calendar = {"closures": closures, "workdays": WEEKDAYS[: int(rng.choice([5, 7]))]}
+    plates = [consumable(rng, "tips", ("plate", "well"))] if rng.random() < 0.5 else []
     close_at = {"days": 60} if rng.random() < 0.2 else {}
     gate = {"wip_limit": int(rng.integers(1, 30))} if rng.random() < 0.3 else {}
     others = {"background": [job(rng, name, stages) for name in ("others", "more")[: int(rng.integers(3))]]}
@@ -67,7 +69,7 @@ def description(rng: Rng) -> dict[str, Any]:
         gate
         | others
         | {"plate_size": 24, "calendar": calendar, "people": people, "stages": stages, "assay": assay}
-        | {"close_at": close_at}
+        | {"close_at": close_at, "cost": {"consumables": plates}}
     )
 
 
@@ -105,6 +107,7 @@ def stage(rng: Rng, name: str, place: int) -> dict[str, Any]:
             **maybe(0.2, run_failure=0.1),
             **maybe(0.4, per_run=7),
             **maybe(0.1, per_hour=0.55),
+            **maybe(0.3, consumables=[consumable(rng, f"kit {place}", ("run", "design"))]),
         }
         found |= {**maybe(0.3, mixes=False), **maybe(0.5, queue=str(rng.choice(["priority", "by-batch"])))}
         work = str(rng.choice(["kept", "restarted", "lost"]))
@@ -116,6 +119,19 @@ def stage(rng: Rng, name: str, place: int) -> dict[str, Any]:
     found |= {**maybe(0.3, cost=3, due=str(rng.choice(["entered", "passed"]))), **maybe(0.2, share=0.5)}
     back = {"to": f"stage {int(rng.integers(place + 1))}", "times": int(rng.integers(1, 4)), "cost": 2}
     return found | maybe(0.4, rework=back if rng.random() < 0.7 else {"days": 1, "failure": 0.2})
+
+
+def consumable(rng: Rng, name: str, uses: Sequence[str]) -> dict[str, Any]:
+    """Something that is used up, which may be kept in stock."""
+    found = {"name": name, "price": 3, "per": str(rng.choice(uses)), "amount": int(rng.integers(1, 6))}
+    found |= {"pack": int(rng.choice([1, 10, 40]))}
+    level, above, delay = (
+        int(rng.integers(20)),
+        int(rng.integers(1, 30)),
+        [0, 2, {"exponential": 3}][int(rng.integers(3))],
+    )
+    stock = {"stock": level + above, "reorder_at": level, "delay_days": delay}
+    return found | (stock if rng.random() < 0.8 else {})
 
 
 def passed(lab: Lab, seed: int, *, is_reversed: bool = False, step: int | None = None) -> list[Event]:
@@ -273,6 +289,33 @@ def money_adds_up(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
         yield f"more is charged than was reserved for {over}"
 
 
+def stock_lasts(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
+    """No run takes what is not in stock. Each pack is delivered once, on its day, and each order is paid."""
+    kept = {one.name: one for one, _ in lab.consumables if one.stock is not None}
+    stock, paid, ordered = {name: one.stock or 0 for name, one in kept.items()}, Counter[str](), Counter[str]()
+    arrivals = Counter[tuple[str, int]]()
+    stages = {stage.name: stage for stage in lab.stages}
+    for e in events:
+        if e.kind == "charged":
+            paid.update({name: amount for name, amount in e.data.items() if name in kept})
+        elif e.kind == "stock_ordered":
+            ordered[e.data["item"]] += e.data["packs"]
+            arrivals[e.data["item"], e.data["arrives"]] += e.data["packs"] * kept[e.data["item"]].pack
+        elif e.kind == "stock_arrived":
+            arrivals[e.data["item"], e.minute] -= e.data["units"]
+            stock[e.data["item"]] += e.data["units"]
+        elif e.kind == "run_started" and e.data["designs"]:  # other people's runs use up what is theirs
+            for one in getattr(stages[e.data["stage"]], "consumables", ()):
+                if one.name in kept:
+                    stock[one.name] -= one.amount * (len(e.data["designs"]) if one.per == "design" else 1)
+        if min(stock.values(), default=0) < 0:
+            yield f"there are {stock} at minute {e.minute}"
+    if any(n and minute < events[-1].minute for (_, minute), n in arrivals.items()):
+        yield "an order did not come on its day"
+    if paid != Counter({name: n * kept[name].price for name, n in ordered.items()}):
+        yield f"{ordered} were ordered, but {paid} was paid"
+
+
 LAWS: tuple[Callable[[Lab, Sequence[Event]], Iterator[str]], ...] = (
     one_outcome,
     in_its_time,
@@ -281,6 +324,7 @@ LAWS: tuple[Callable[[Lab, Sequence[Event]], Iterator[str]], ...] = (
     people_on_shift,
     on_the_clock,
     money_adds_up,
+    stock_lasts,
 )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Self
 
+from designloop.core.supply import Supply
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:
@@ -45,21 +47,39 @@ class MachineRuns:
     """From the last station at which the batch is together, to this one."""
     retests: tuple[Hop, ...] = ()
     """The same for retests; empty where they do not pass the station."""
+    supplies: tuple[Supply, ...] = ()
+    """What the runs use up."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """The runs in an `opened` event."""
         hops = {who: tuple(Hop(**hop) for hop in facts[who]) for who in ("designs", "retests")}
-        return cls(**{**facts, **hops, "prices": tuple(map(tuple, facts["prices"]))})
+        supplies = tuple(Supply(**supply) for supply in facts["supplies"])
+        return cls(**{**facts, **hops, "prices": tuple(map(tuple, facts["prices"])), "supplies": supplies})
 
     def most(self, n_designs: int, n_retests: int) -> int:
         """The most runs of a batch."""
         return _most(self.designs, n_designs) + _most(self.retests, n_retests)
 
+    def visits(self, n_designs: int, n_retests: int) -> int:
+        """The most visits of the designs of a batch."""
+        return sum(
+            n * (1 + hops[-1].again) for n, hops in ((n_designs, self.designs), (n_retests, self.retests)) if hops
+        )
+
     def expected(self, n_designs: int, n_retests: int) -> float:
-        """The price of the runs of a batch if each is as full as the batch allows."""
-        n = n_designs + n_retests * bool(self.retests)
-        return self.usual * ceil(n * self.share / self.load)
+        """The price of the runs of a batch if each is as full as the batch allows, with what they use up."""
+        n = (n_designs + n_retests * bool(self.retests)) * self.share
+        n_runs = ceil(n / self.load)
+        return self.usual * n_runs + sum(
+            supply.price / supply.pack * supply.units(ceil(n), n_runs) for supply in self.supplies
+        )
+
+    @property
+    def per_design(self) -> float:
+        """The expected price for a design of a full run."""
+        supplied = sum(s.price / s.pack * (s.per_well + s.per_plate / self.load) for s in self.supplies)
+        return (self.usual / self.load + supplied) * self.share
 
 
 def _most(hops: Iterable[Hop], n: int) -> int:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator
 
 from designloop.core.machine_runs import MachineRuns
 from designloop.core.records import Event, Order, Proposal
+from designloop.core.supply import Supply
 
 _NOISE = 4
 """Decimals of a cent that count; what is beyond them is the rounding error of floating-point arithmetic."""
@@ -66,29 +67,6 @@ def pays(money: float, price: float) -> bool:
 def n_times(money: float, price: float) -> float:
     """How many times the money pays the price, rounded down; infinity without a limit or a price."""
     return inf if money == inf or cents(price) <= 0 else float(max(cents(money) // cents(price), 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """A consumable of the assay, bought in packs: a pack is charged when a plate opens it."""
-
-    name: str
-    price: float
-    """Of a pack, in whole cents."""
-    pack: int = 1
-    """Units in a pack."""
-    per_well: int = 0
-    """Units for each well of a design."""
-    per_plate: int = 0
-    """Units for each plate, those of its controls included."""
-
-    def units(self, n_wells: int, n_plates: int) -> int:
-        """The units that these wells of designs and plates use."""
-        return n_wells * self.per_well + n_plates * self.per_plate
-
-    def packs(self, n_units: int) -> int:
-        """The packs that hold so many units."""
-        return -(-max(n_units, 0) // self.pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +164,9 @@ class Quote:
         """The most that the runs of machines cost, by item; stations may share one, such as people."""
         amounts = Counter[str]()
         for runs in self.runs:
-            most = runs.most(n_designs, n_retests)
+            most, visits = runs.most(n_designs, n_retests), runs.visits(n_designs, n_retests)
             amounts.update({item: cents(price) * most for item, price in runs.prices})
+            amounts.update({s.name: cents(s.price) * s.packs(s.units(visits, most)) for s in runs.supplies})
         return {item: amount / 100 for item, amount in amounts.items()}
 
     def expected(self, lengths: Sequence[int], n_retests: int, wells: Sequence[int]) -> float:
@@ -230,7 +209,7 @@ class Quote:
         supplied = sum(s.price / s.pack * (replicates * s.per_well + plates * s.per_plate) for s in self.supplies)
         own = self.price_of_dna(n_letters) + self.price_per_design(n_designs) + replicates * self.per_replicate
         at_stages = sum(most for _, most, _ in self.later)
-        in_runs = sum(runs.usual * runs.share / runs.load for runs in self.runs)
+        in_runs = sum(runs.per_design for runs in self.runs)
         return own + supplied + at_stages + in_runs + self.per_round / n_designs
 
     def price_of_dna(self, n_letters: int) -> float:

@@ -219,6 +219,9 @@ class Event:
                                   holds other people's work: {job: items}; began (the minute) if before week 0
     run_ended             -       stage, run, machine; people and freed (the minute) where it needs people
     machine_down          -       stage, machine, until, why (a breakdown or maintenance that a run meets)
+    stock_short           -       item, stage, needs, in_stock (a run or plate that could start waits for a delivery)
+    stock_ordered         -       item, stage, packs, arrives (the minute)
+    stock_arrived         -       item, stage, units, in_stock
     failed                id      stage, outcome, round, retest
     observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
     control               -       control, known (its true value), value (its reading), plate, well, assay

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from designloop.core.money import Quote, Supply, cents
+from designloop.core.money import Quote, cents
+from designloop.core.supply import Supply
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.purchases import Purchases
 from designloop.lab.run_prices import RunPrice
 from designloop.lab.runs_to_come import RunsToCome
+from designloop.lab.store import Store
 from designloop.lab.worst_case import most_visits
 from designloop.stages.base import Stage
 
@@ -51,7 +54,14 @@ def later(stages: Sequence[Stage], retest_stages: Sequence[Stage]) -> tuple[tupl
 class Account:
     """What is reserved for designs in the lab, by item, and what falls due in the current minute; in cents."""
 
-    def __init__(self, quote: Quote, stages: Sequence[Stage], ledger: Ledger, runs: Mapping[str, RunPrice]) -> None:
+    def __init__(
+        self,
+        quote: Quote,
+        stages: Sequence[Stage],
+        ledger: Ledger,
+        runs: Mapping[str, RunPrice],
+        stores: Mapping[str, Store],
+    ) -> None:
         self._quote, self._ledger = quote, ledger
         self._dues = {stage.name: due for stage in stages if (due := Due.of(stage)).most}
         self._owed: dict[Ticket, dict[str, int]] = {}
@@ -61,8 +71,6 @@ class Account:
         """{wells of a design: number of such designs}."""
         self._uses = dict(quote.uses())
         """{what plates use up: the most readings of a plate that pay it}."""
-        self._open_packs = dict.fromkeys(self._uses, 0)
-        """Units left in the pack that is open."""
         self._read_again = dict.fromkeys(self._uses, 0)
         """The most units of further readings of the plates that have started."""
         self._due: Counter[str] = Counter()
@@ -78,10 +86,12 @@ class Account:
         visits = dict(zip([stage.name for stage in stages], most_visits(stages), strict=True))
         self._run_prices = runs
         self._runs = {runs.station: RunsToCome(runs, visits[runs.station]) for runs in quote.runs}
-        if runs:
+        used = (*self._uses, *(supply for runs in quote.runs for supply in runs.supplies))
+        self._purchases = Purchases(used, stores, self._charge)
+        if quote.runs:
             ledger.runs_started.append(self._start_run)
             ledger.runs_ended.append(self._end_run)
-        if quote.later or self._uses or runs:
+        if quote.later or self._uses or quote.runs:
             ledger.ended.append(self._end)
 
     def open(self, round_: Round) -> None:
@@ -126,17 +136,25 @@ class Account:
         self._due[ticket.stage] += amount
         self.is_changed = True
 
+    def _charge(self, item: str, amount: int) -> None:
+        self._due[item] += amount
+        self.is_changed = True
+
     def _start_run(self, station: str, tickets: Sequence[Ticket]) -> None:
         if station in self._runs:
-            self._runs[station].start(tickets)
+            runs = self._runs[station]
+            runs.start(tickets)
+            for supply in runs.supplies:
+                self._purchases.use(supply, supply.units(len(tickets), 1))
             self.is_changed = True
 
     def _end_run(self, station: str, minutes: int, hands_on: int, share: float) -> None:
         if station in self._runs:
             self._runs[station].end_run()
+            self.is_changed = True
+        if station in self._run_prices:
             amounts = self._run_prices[station].amounts(minutes, hands_on)
             self._due.update({item: int(amount * share) for item, amount in amounts.items()})
-            self.is_changed = True
 
     def _release(self, ticket: Ticket, item: str) -> None:
         self._at_stages[item] -= self._owed[ticket].pop(item)
@@ -168,20 +186,14 @@ class Account:
             units = supply.units(n_wells, n_plates)
             self._read_again[supply] += units * further
             if times > further:  # otherwise the first reading is paid with the order
-                self._use(supply, units)
-
-    def _use(self, supply: Supply, units: int) -> None:
-        n_packs = supply.packs(units - self._open_packs[supply])
-        self._open_packs[supply] += n_packs * supply.pack - units
-        self._due[supply.name] += n_packs * cents(supply.price)
-        self.is_changed = True
+                self._purchases.use(supply, units)
 
     def read_again(self, n_wells: int) -> None:
         """Charge a further reading of a plate with so many wells of designs."""
         for supply in self._uses:
             units = supply.units(n_wells, 1)
             self._read_again[supply] -= units
-            self._use(supply, units)
+            self._purchases.use(supply, units)
 
     def end_plate(self, n_wells: int, reading: int) -> None:
         """Release the further readings that a plate did not need; its last one had this number."""
@@ -214,14 +226,15 @@ class Account:
         """What is reserved for the runs of machines; stations may share an item, such as people."""
         amounts = Counter[str]()
         for station, runs in self._runs.items():
-            amounts.update({item: most * runs.n_reserved for item, most in self._run_prices[station].most.items()})
+            if station in self._run_prices:
+                amounts.update({item: most * runs.n_reserved for item, most in self._run_prices[station].most.items()})
+            amounts.update({s.name: self._purchases.most(s, runs.units(s)) for s in runs.supplies})
         return dict(amounts)
 
     def _packs(self, supply: Supply) -> int:
         """The price of all packs that designs without a plate, and further readings, may open."""
         units = sum(self._quote.units(supply, self._n_unplated[round_]) for round_ in self._unplated)
-        units = units * self._uses[supply] + self._read_again[supply]
-        return supply.packs(units - self._open_packs[supply]) * cents(supply.price)
+        return self._purchases.most(supply, units * self._uses[supply] + self._read_again[supply])
 
 
 def _amounts(of: Mapping[str, int]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from designloop.lab.assay import Assay
 from designloop.lab.ledger import Ledger, Round, Ticket
 from designloop.lab.plate_queue import Queue, Waiting
 from designloop.lab.reading import Aliquot, Plate, Reader, Reading
+from designloop.lab.store import Shelf
 from designloop.lab.truths import Truths
 
 _NEVER = 2**62
@@ -48,6 +49,7 @@ class Bench:
         truths: Truths,
         reader: Reader,
         account: Account,
+        shelf: Shelf,
     ) -> None:
         self._env = env
         self._assay = assay
@@ -58,6 +60,9 @@ class Bench:
         self._truths = truths
         self._reader = reader
         self._account = account
+        self._shelf = shelf
+        self._to_read_again: list[tuple[int, int, simpy.Event]] = []
+        """(round, wells, event that succeeds when there is what the reading uses up) of plates that are read again."""
         self._station = simpy.Resource(env, assay.readers)
         self._queues: dict[int, Queue] = {}
         self._places = templates[0].n_places
@@ -66,6 +71,7 @@ class Bench:
         self.changed: set[int] = set()
         """Rounds of which a plate may be due: a design arrived, ended, or has waited long enough."""
         ledger.ended.append(self._forget)
+        shelf.on_delivery(self._decide_again)
 
     def arrive(self, ticket: Ticket) -> None:
         """A design that is ready to be measured waits for a plate."""
@@ -100,10 +106,18 @@ class Bench:
     def make_up(self) -> None:
         """Start the plates that are due; called at the end of a minute in which a round `changed`."""
         changed, self.changed = sorted(self.changed & self._queues.keys()), set()
+        if self._shelf:  # all wait for the same deliveries
+            changed = sorted(self._queues)
+            self._read_again()
+        lacks_stock = bool(self._to_read_again)  # who came first waits first
         for number in changed:
             queue = self._queues[number]
             while queue.waiting and self._is_due(queue):
-                self._start(queue.take(self._n_next(queue)), queue.round)
+                n = self._n_next(queue)
+                lacks_stock = lacks_stock or self._lacks_stock([one.ticket for one in queue.waiting[:n]])
+                if lacks_stock:
+                    break
+                self._start(queue.take(n), queue.round)
             if not queue.waiting and queue.round.n_upstream == 0:
                 del self._queues[number]
 
@@ -122,6 +136,23 @@ class Bench:
         n_wells = sum(self._wells(one.ticket) for one in waiting) if self._assay.replicates_together else len(waiting)
         is_filled = n_wells >= self._n_to_start
         return is_filled or queue.round.n_upstream == 0 or queue.waiting[0].deadline <= self._ledger.minute
+
+    def _lacks_stock(self, group: list[Ticket]) -> bool:
+        """Whether the plates of a group wait for a delivery."""
+        if not self._shelf:
+            return False
+        return self._shelf.lacks(sum(ticket.n_wells for ticket in group), len(list(self._plates(group))))
+
+    def _decide_again(self) -> None:
+        """Start the plates that are due at the end of the minute."""
+        self.changed.update(self._queues, (number for number, _, _ in self._to_read_again))
+
+    def _read_again(self) -> None:
+        """Let plates be read again for which there is what it uses up."""
+        while self._to_read_again and not self._shelf.lacks(self._to_read_again[0][1]):
+            _, n_wells, granted = self._to_read_again.pop(0)
+            self._account.read_again(n_wells)
+            granted.succeed()
 
     def _start(self, group: list[Ticket], round_: Round) -> None:
         """Start the plates of a group, with designs in newly drawn wells."""
@@ -154,12 +185,22 @@ class Bench:
                 self._lose(plate, "plate_lost")
             elif not self._is_accepted(plate, rng):
                 if plate.reading <= self._assay.read_again:
-                    self._account.read_again(len(aliquots))
+                    yield from self._pay_reading(len(aliquots), round_)
                     times, plate = self._times(rng, round_.size), plate.again()
                     continue
                 self._lose(plate)
             break
         self._account.end_plate(len(aliquots), plate.reading)
+
+    def _pay_reading(self, n_wells: int, round_: Round) -> Generator[simpy.Event, Any, None]:
+        """Pay a further reading, once there is what it uses up."""
+        if not self._shelf:
+            self._account.read_again(n_wells)
+            return
+        granted = self._env.event()
+        self._to_read_again.append((round_.number, n_wells, granted))
+        self.changed.add(round_.number)
+        yield granted
 
     def _times(self, rng: np.random.Generator, size: int) -> Times:
         assay = self._assay

@@ -5,28 +5,27 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from designloop.core.errors import ConfigError
-from designloop.core.money import Quote, Supply, WholeCents
+from designloop.core.money import Quote, WholeCents
 from designloop.core.parts import Part
 from designloop.core.records import Batch
 from designloop.core.spaces import Space
+from designloop.core.supply import Supply
+from designloop.stages.consumable import Bought
 
 _BP_PER_AMINO_ACID = 3
 
 
-class Consumable(Part):
-    """Something that plates use up. It is bought in packs; a pack is charged when a plate opens it."""
+class Consumable(Bought):
+    """Something that the plates of the assay use up."""
 
-    name: str = Field(min_length=1, description="name of the item in bills")
-    price: WholeCents = Field(ge=0, description="price of a pack")
     per: Literal["plate", "well"] = Field(
-        "plate", description="one for each plate, or for each well, controls included"
+        "plate", description="`amount` for each plate, or for each well, controls included"
     )
-    pack: int = Field(1, ge=1, le=1_000_000, description="number in a pack")
 
     def supply(self, control_wells: int) -> Supply:
         """The consumable in the price list; a plate has so many wells of controls."""
-        per_well = int(self.per == "well")
-        return Supply(self.name, self.price, self.pack, per_well, control_wells if per_well else 1)
+        per_well = self.amount * (self.per == "well")
+        return Supply(self.name, self.price, self.pack, per_well, per_well * control_wells if per_well else self.amount)
 
 
 class Cost(Part):

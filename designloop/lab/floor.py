@@ -1,7 +1,7 @@
 """The floor: at the end of a minute, free machines take the designs that wait for them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -10,6 +10,7 @@ import simpy
 
 from designloop.core.people import ShiftTime
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.store import Store
 
 NEVER = 2**62
 """A minute that does not come."""
@@ -92,6 +93,8 @@ class Rules:
     """Whether a run may take designs of several batches."""
     pool: Pool | None = None
     n_people: int = 1
+    lacks_stock: Callable[[list[Ticket]], bool] | None = None
+    """Whether something is not in stock that a run of these designs uses up; they decide again on delivery."""
 
 
 @dataclass(eq=False, slots=True)
@@ -152,12 +155,18 @@ class Machines:
         """Start a run; False if none can start now."""
         if not (self.queue and self.n_free) or self._waits_for_its_time():
             return False
-        group = next((group for group in self._groups() if self._is_due(group)), None)
-        machine = self._machine() if group is not None else None
-        if group is None or machine is None:
+        groups = (group for group in self._groups() if self._is_due(group) and not self._lacks_stock(group))
+        if (group := next(groups, None)) is None:
+            return False
+        machine = self._machine()
+        if machine is None:
             return False
         self._start(machine, group[: self.rules.load])
         return True
+
+    def _lacks_stock(self, group: list[Waiting]) -> bool:
+        lacks = self.rules.lacks_stock
+        return lacks is not None and lacks([one.ticket for one in group[: self.rules.load]])
 
     def _waits_for_its_time(self) -> bool:
         """Whether no run may start now, on the clock or for want of people. It decides again when one may."""
@@ -229,7 +238,13 @@ class Floor:
     """
 
     def __init__(
-        self, env: simpy.Environment, ledger: Ledger, pools: Iterable[Pool] = (), *, is_shared: bool = False
+        self,
+        env: simpy.Environment,
+        ledger: Ledger,
+        pools: Iterable[Pool] = (),
+        stores: Mapping[str, Store] | None = None,
+        *,
+        is_shared: bool = False,
     ) -> None:
         self.env = env
         self.first = int(env.now)
@@ -240,6 +255,8 @@ class Floor:
         self.changed: dict[Machines, None] = {}
         """Machines that may start a run now and could not before."""
         self.waiting: dict[Ticket, tuple[Machines, Waiting]] = {}
+        self.stores = stores or {}
+        """What is kept in stock, by name."""
         self._ledger = ledger
         ledger.ended.append(self._forget)
 

@@ -33,6 +33,8 @@ from designloop.lab.run_prices import machine_runs
 from designloop.lab.warm_up import MOST_WEEKS, first_day
 from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
+from designloop.stages.consumable import Bought
+from designloop.stages.station import Station
 
 if TYPE_CHECKING:
     from designloop.lab.run import LabRun
@@ -107,8 +109,15 @@ class Lab(Part):
         return self
 
     @property
+    def consumables(self) -> tuple[tuple[Bought, str], ...]:
+        """Each consumable, and the stage or assay that uses it up."""
+        stations = (stage for stage in self.stages if isinstance(stage, Station))
+        at_stages = ((consumable, station.name) for station in stations for consumable in station.consumables)
+        return (*at_stages, *((consumable, self.assay.name) for consumable in self.cost.consumables))
+
+    @property
     def machine_runs(self) -> tuple[MachineRuns, ...]:
-        """The runs of machines that cost something."""
+        """The runs of machines that cost or use up something."""
         shared = {station.name for job in self.background for station in job.route(self.stages) if station.mixes}
         is_limited = self.wip_limit is not None
         return machine_runs(self.stages, self.retest_stages, self.people, is_limited=is_limited, shared=shared)
@@ -124,12 +133,9 @@ class Lab(Part):
     def _check_items(self) -> None:
         """Raise ValueError where two items of what falls due after submission have one name."""
         runs = {item for runs in self.machine_runs for item, _ in runs.prices}
-        names = [
-            *ITEMS,
-            *(item for item, _, _ in later(self.stages, ())),
-            *runs,
-            *(c.name for c in self.cost.consumables),
-        ]
+        dues = (item for item, _, _ in later(self.stages, ()))
+        consumables = (consumable.name for consumable, _ in self.consumables)
+        names = [*ITEMS, *dues, *runs, *consumables]
         if clash := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"'{clash}' names two items of the bill; rename the stage or the consumable")
 

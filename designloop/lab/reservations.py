@@ -38,7 +38,8 @@ def wide_reservations(lab: Description, quote: Quote, n_designs: int, replicates
             yield f"{batch}{told} {expected:,.2f} will fall due: {cause}"
     most = quote.n_plates({replicates: n_designs})
     expected_plates = -(-n_designs * replicates // quote.plate_places)
-    if quote.supplies and lab.assay.wait_days is not None and most > _WIDE * expected_plates:
+    depends_on_plates = any(supply.per_plate and supply.price for supply in quote.supplies)
+    if depends_on_plates and lab.assay.wait_days is not None and most > _WIDE * expected_plates:
         yield (
             f"{batch}{many(most, 'plate')} are reserved, of which about {expected_plates} will start: each may hold a "
             "single design; set assay.wait_days to null, so that plates wait until they are full enough"

@@ -25,10 +25,12 @@ from designloop.lab.line import Line
 from designloop.lab.other_work import OtherWork
 from designloop.lab.reading import Reader
 from designloop.lab.run_prices import run_prices
+from designloop.lab.store import Shelf, Store
 from designloop.lab.truths import Truths
 from designloop.lab.warm_up import first_day, under_way
 from designloop.oracles.base import Oracle
 from designloop.stages.base import Stage
+from designloop.stages.consumable import Bought
 
 _MOST_WEEKS_WITHOUT = 1_040
 """Weeks after which a lab that other people share, and from which nothing comes back, is an error."""
@@ -65,6 +67,8 @@ class Description(Protocol):
     @property
     def assay(self) -> Assay: ...
     @property
+    def consumables(self) -> tuple[tuple[Bought, str], ...]: ...
+    @property
     def close_at(self) -> Closing: ...
     def quote(self, space: Space) -> Quote: ...
 
@@ -87,11 +91,13 @@ class LabRun:
         self._templates = lab.assay.templates(lab.plate_size, has_parent=space.parent is not None)
         self._reader = Reader(lab.assay, self._templates, oracle, space, seed, self._truths)
         common = (seed, self._working, self._ledger, self._truths)
-        self._account = Account(self._quote, lab.stages, self._ledger, run_prices(lab.stages, lab.people))
-        self._bench = Bench(self._env, lab.assay, self._templates, *common, self._reader, self._account)
+        stores, prices = self._stores(), run_prices(lab.stages, lab.people)
+        self._account = Account(self._quote, lab.stages, self._ledger, prices, stores)
+        shelf = Shelf(self._quote.supplies, stores)
+        self._bench = Bench(self._env, lab.assay, self._templates, *common, self._reader, self._account, shelf)
         entry = len(lab.stages) - len(lab.retest_stages)
         pools = [Pool(people.name, people.number, ShiftTime(people, self._working)) for people in lab.people]
-        self._floor = Floor(self._env, self._ledger, pools, is_shared=bool(lab.background))
+        self._floor = Floor(self._env, self._ledger, pools, stores, is_shared=bool(lab.background))
         self._line = Line(self._floor, lab.stages, entry, lab.wip_limit, *common, self._bench.arrive)
         OtherWork(lab, self._line.stations, self._env, seed, self._working, lambda: max(self._known, default=0))
         if first < 0:
@@ -106,6 +112,12 @@ class LabRun:
             self._live(0)
         else:
             self._pass_time(0)
+
+    def _stores(self) -> dict[str, Store]:
+        """What is kept in stock, by name."""
+        common = self._env, self._ledger, self._working, self._seed
+        stocked = ((bought, where) for bought, where in self._lab.consumables if bought.stock is not None)
+        return {bought.name: Store(bought, where, *common) for bought, where in stocked}
 
     @property
     def now(self) -> int:

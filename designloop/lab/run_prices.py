@@ -94,20 +94,22 @@ def machine_runs(
     is_limited: bool,
     shared: Set[str] = frozenset(),
 ) -> tuple[MachineRuns, ...]:
-    """The runs that cost something: their price, and how many a batch may need at most."""
+    """The runs that cost or use up something: their price, and how many a batch may need at most."""
     visits, entry = most_visits(stages), len(stages) - len(retest_stages)
     designs = routes(stages, visits, is_limited=is_limited, shared=shared)
     retests = routes(retest_stages, visits[entry:], is_limited=is_limited, shared=shared) if retest_stages else {}
-    stations = {stage.name: stage for stage in stages if isinstance(stage, Station)}
+    prices, stations = run_prices(stages, people), [stage for stage in stages if isinstance(stage, Station)]
     return tuple(
         MachineRuns(
-            station=name,
-            prices=tuple((item, amount / 100) for item, amount in price.most.items()),
-            usual=price.usual / 100,
-            load=stations[name].load,
-            share=stations[name].share,
-            designs=designs[name],
-            retests=retests.get(name, ()),
+            station=station.name,
+            prices=tuple((item, amount / 100) for item, amount in price.most.items()) if price else (),
+            usual=price.usual / 100 if price else 0.0,
+            load=station.load,
+            share=station.share,
+            designs=designs[station.name],
+            retests=retests.get(station.name, ()),
+            supplies=tuple(consumable.supply for consumable in station.consumables),
         )
-        for name, price in run_prices(stages, people).items()
+        for station in stations
+        if (price := prices.get(station.name)) or station.consumables
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from designloop.core.machine_runs import MachineRuns
+from designloop.core.supply import Supply
 from designloop.lab.ledger import Round, Ticket
 
 
@@ -25,6 +26,15 @@ class RunsToCome:
         """The worst case of each batch of which designs may still come."""
         self._is_by_batch = len(runs.designs) == len(runs.retests or (0,)) == 1
         """Whether a batch needs no more runs than its worst case while others come; not behind another station."""
+
+    @property
+    def supplies(self) -> tuple[Supply, ...]:
+        """What the runs use up."""
+        return self._runs.supplies
+
+    def units(self, supply: Supply) -> int:
+        """The most units of a supply that runs to come use up."""
+        return supply.units(sum(self._visits_of.values()), self.n_reserved - self._n_in_progress)
 
     def open(self, round_: Round) -> None:
         """Reserve the worst case of a batch."""

@@ -15,6 +15,7 @@ from designloop.lab.expression import Expression
 from designloop.lab.fates import Fates
 from designloop.lab.floor import NEVER, Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.store import Shelf
 from designloop.stages.station import Station
 
 Stay = Generator[simpy.Event, Any, Outcome | None]
@@ -69,6 +70,9 @@ class StationRun:
         """Runs with designs."""
         self._times = tuple(minute_of_day(time) for time in stage.start_times or ())
         self._pool = floor.pools[stage.people] if stage.people is not None else None
+        supplies = [consumable.supply for consumable in stage.consumables]
+        self._shelf = Shelf(supplies, floor.stores)
+        self._shelf.on_delivery(self._decide_again)
         self._machines = self._equipped(floor)
         # Read for every design, and faster here than in the description.
         self._name, self._days, self._outcome = stage.name, stage.days, stage.outcome
@@ -104,6 +108,7 @@ class StationRun:
             mixes=stage.mixes,
             pool=self._pool,
             n_people=stage.n_people,
+            lacks_stock=self._lacks_stock if self._shelf else None,
         )
         if stage.machines is None:
             return Machines(floor, stage.capacity or 0, rules)
@@ -126,7 +131,7 @@ class StationRun:
 
     def _begin(self, run: Run) -> None:
         """Record a run that starts, and draw its times."""
-        ours, others = self._owners(run)
+        ours, others = self._owners(run.tickets)
         self._n_runs += bool(ours)
         # Runs without designs have names of their own, so that they do not change what the others draw.
         rng = self._streams.brief(*(("run", self._n_runs) if ours else ("run of others", run.ordinal - self._n_runs)))
@@ -143,18 +148,23 @@ class StationRun:
         for tell in self._ledger.runs_started if ours else ():
             tell(self._name, ours)
 
-    def _owners(self, run: Run) -> tuple[list[Ticket], dict[str, int]]:
+    def _owners(self, tickets: list[Ticket]) -> tuple[list[Ticket], dict[str, int]]:
         """The designs of a run, and {name of other people's work: number of its items}."""
         if not self._floor.is_shared:
-            return run.tickets, {}
-        owners = Counter(ticket.round.owner for ticket in run.tickets)
-        ours = [ticket for ticket in run.tickets if not ticket.round.owner]
+            return tickets, {}
+        owners = Counter(ticket.round.owner for ticket in tickets)
+        ours = [ticket for ticket in tickets if not ticket.round.owner]
         return ours, {owner: n for owner, n in sorted(owners.items()) if owner}
+
+    def _lacks_stock(self, tickets: list[Ticket]) -> bool:
+        """Whether a run would wait for a delivery. Other people's work has consumables of its own."""
+        ours, _ = self._owners(tickets)
+        return bool(ours) and self._shelf.lacks(len(ours))
 
     def _end(self, run: Run) -> None:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
-        share = len(self._owners(run)[0]) / len(run.tickets)
+        share = len(self._owners(run.tickets)[0]) / len(run.tickets)
         for tell in self._ledger.runs_ended if share else ():
             tell(self._name, run.worked, run.handled, share)
 
@@ -170,7 +180,12 @@ class StationRun:
     def will_not_come(self, ticket: Ticket) -> None:
         """Expect a design or an item no more."""
         self._gatherings[ticket.round].strike(ticket)
-        if self._fills and self._machines is not None:
+        if self._fills:
+            self._decide_again()
+
+    def _decide_again(self) -> None:
+        """Let the machines start runs at the end of the minute."""
+        if self._machines is not None:
             self._floor.changed[self._machines] = None
 
     def stay(self, ticket: Ticket) -> Stay:

@@ -12,6 +12,7 @@ from designloop.core.durations import Days
 from designloop.core.money import WholeCents
 from designloop.core.parts import Part
 from designloop.stages.base import Stage
+from designloop.stages.consumable import Consumable
 from designloop.stages.visit import Request, Visit
 
 Probability = float
@@ -102,6 +103,9 @@ class Station(Stage):
     )
     per_run: WholeCents = Field(0.0, ge=0, description="price of each run of a machine, due when it ends")
     per_hour: float = Field(0.0, ge=0, description="price per hour of a run, with its setup, due when it ends")
+    consumables: tuple[Consumable, ...] = Field(
+        (), description="what runs use up; a run waits for what is not in stock"
+    )
     people: str | None = Field(None, min_length=1, description="group of `lab.people` that each run needs")
     n_people: int = Field(1, ge=1, description="number of people that a run needs")
     hands_on: Days | None = Field(
@@ -142,6 +146,7 @@ class Station(Stage):
             "mixes",
             "per_run",
             "per_hour",
+            "consumables",
             "people",
             "breakdown",
             "maintenance",

@@ -33,6 +33,7 @@ def test_a_campaign_in_a_random_lab_is_killed_and_resumed_to_the_same_hash(seed)
 
 
 STAGE = {"name": "a", "machines": 1, "load": 4, "days": {"hours": 4}, "people": "bench", "cost": 3, "due": "entered"}
+STAGE |= {"consumables": [{"name": "kit", "price": 1, "stock": 2, "delay_days": 1}]}
 BENCH = {"name": "bench", "shifts": [{"hours": ["08:00", "16:00"]}]}
 ROUTES = [{"name": name, "days": 0, "one_of": "route", "share": 0.5} for name in "bc"]
 LAB = Lab.model_validate(
@@ -64,6 +65,7 @@ TAMPERED = {
     "within_limits": lambda events: [with_data(e, "run_started", designs=[1] * 9) for e in events],
     "people_on_shift": lambda events: [with_data(e, "run_ended", freed=e.minute + 6 * 60) for e in events],
     "on_the_clock": lambda events: [late(e, "run_started", 1) for e in events],
+    "stock_lasts": lambda events: [e for e in events if e.kind != "stock_arrived"],
     "money_adds_up": lambda events: [with_data(e, "charged", a=1000) for e in events],
 }
 
