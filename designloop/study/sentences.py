@@ -129,8 +129,9 @@ def of_study(refused: Sequence[str | None], pairs: Sequence[Sequence[Pair]], ord
     n_called = sum(pair.is_called for here in pairs for pair in here)
     if not n_verdicts:
         return f"{next(iter(refused), 'no verdict: nothing was compared')}.".capitalize()
-    shown = many(sum(flip.is_shown for flip in order), "pair")
-    flipped = f"; the order of {shown} flips between settings" if n > 1 else ""
+    shown = many(n_shown := sum(flip.is_shown for flip in order), "pair")
+    change = f"the order of {shown} flips between settings" if n_shown else "no pair significantly changes order"
+    flipped = f"; {change}" if n > 1 else ""
     pairs_found = f"significant differences in {n_called} of {many(n_tested, 'pair')}"
     return f"A verdict in {n_verdicts} of {many(n, 'setting')}: {pairs_found}{flipped}."
 

@@ -7,6 +7,7 @@ there is no verdict.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import isclose
 from typing import Any
 
 from designloop.study.caveats import caveats_of
@@ -58,7 +59,18 @@ class SettingVerdict:
     def best(self) -> Standing | None:
         """The contestant with the highest mean, with or without a verdict."""
         known = [one for one in self.standings if one.unit_values]
-        return max(known, key=lambda one: sum(one.unit_values) / len(one.unit_values), default=None)
+        return max(known, key=_mean, default=None)
+
+    @property
+    def leaders(self) -> tuple[str, ...]:
+        """The labels of the contestants with the highest mean, several if it is the same to nine digits."""
+        best = self.best
+        known = [one for one in self.standings if one.unit_values]
+        return tuple(one.label for one in known if best and isclose(_mean(one), _mean(best), rel_tol=1e-9))
+
+
+def _mean(one: Standing) -> float:
+    return sum(one.unit_values) / len(one.unit_values)
 
 
 @dataclass(frozen=True)

@@ -324,6 +324,19 @@ def test_a_study_whose_cells_all_failed_has_a_page():
     assert "failed" in names_of(page.sections[-2].blocks)
 
 
+def test_contestants_with_the_same_highest_mean_are_named_together():
+    tied = [
+        cell(name, i, 0, [(10, value)], labels={"oracles": landscape})
+        for landscape, values in (("nk", (0.5, 0.5, 0.2)), ("ehrlich", (0.5, 0.6, 0.2)))
+        for name, value in zip("abc", values, strict=True)
+        for i in range(20)
+    ]
+    page = page_of(judged(study(tied, ["a", "b", "c"])))
+    expected = "a and b have the highest mean in nk; b in ehrlich. "
+    assert page.headline.startswith(expected)
+    assert "no pair significantly changes order." in page_of(judged(study(tied, ["a", "b", "c"]))).lead[0]
+
+
 def test_one_setting_is_shown_without_selectors_and_named_in_the_headline():
     both = judged(study(noisy(NAMES, 20, 1), list(NAMES)))
     page = page_of(both)

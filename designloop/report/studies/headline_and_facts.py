@@ -48,12 +48,15 @@ def _picture(setting: SettingVerdict) -> str:
 
 
 def _many(known: Sequence[SettingVerdict]) -> str:
-    where: dict[str, list[SettingVerdict]] = {}
+    where: dict[tuple[str, ...], list[SettingVerdict]] = {}
     for setting in known:
-        if setting.best is not None:
-            where.setdefault(setting.best.label, []).append(setting)
+        where.setdefault(setting.leaders, []).append(setting)
     order = sorted(where.items(), key=lambda item: -len(item[1]))
-    leads = [f"{label} {_places(here, len(known), is_first=i == 0)}" for i, (label, here) in enumerate(order)]
+    has = "has" if len(order[0][0]) == 1 else "have"
+    leads = [
+        f"{_listed(leaders)} {_places(here, len(known), has if i == 0 else '')}"
+        for i, (leaders, here) in enumerate(order)
+    ]
     n_verdicts, n_told = sum(setting.refused is None for setting in known), sum(map(_is_told, known))
     if not n_verdicts:
         return f"{'; '.join(leads)}. These are estimates, without a verdict."
@@ -61,11 +64,11 @@ def _many(known: Sequence[SettingVerdict]) -> str:
     return f"{'; '.join(leads)}. {said} significantly above the next."
 
 
-def _places(here: Sequence[SettingVerdict], n: int, *, is_first: bool) -> str:
-    begin = "has the highest mean in " if is_first else "in "
+def _places(here: Sequence[SettingVerdict], n: int, has: str) -> str:
+    begin = f"{has} the highest mean in " if has else "in "
     if n <= _FEW:
         return begin + _listed([named(setting.labels) for setting in here])
-    return f"{begin}{len(here)}{f' of {n} settings' if is_first else ''}"
+    return f"{begin}{len(here)}{f' of {n} settings' if has else ''}"
 
 
 def _listed(words: Sequence[str]) -> str:
