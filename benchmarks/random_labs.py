@@ -137,7 +137,7 @@ def consumable(rng: Rng, name: str, uses: Sequence[str]) -> dict[str, Any]:
 def passed(lab: Lab, seed: int, *, is_reversed: bool = False, step: int | None = None) -> list[Event]:
     """All events of three batches that leave on days 0, 3 and 10, of which the last two measure designs again.
 
-    With `step`, the lab is run in steps of so many minutes.
+    The last one is urgent in every other lab. With `step`, the lab is run in steps of so many minutes.
     """
     oracle = NormalHash()
     run = lab.start(oracle, seed, space=oracle.space)
@@ -146,7 +146,8 @@ def passed(lab: Lab, seed: int, *, is_reversed: bool = False, step: int | None =
         while run.now < day * DAY:
             events += run.run(until=min(day * DAY, run.now + (step or day * DAY)))
         new = tuple(all_designs[first : first + n])
-        batch = Batch(round_, new[:: -1 if is_reversed else 1], tuple(all_designs[:n_retests]))
+        retests = tuple(all_designs[:n_retests])
+        batch = Batch(round_, new[:: -1 if is_reversed else 1], retests, urgent=round_ == 3 and seed % 2 == 0)
         events += run.submit(batch)
         first += n
     while sum(event.kind == "round_closed" for event in events) < 3:

@@ -52,7 +52,7 @@ class Campaign(Part):
     def _ends(self) -> Self:
         if not self.budget.is_limited and self.scheduler.max_rounds is None:
             raise ValueError("this campaign never ends; set budget.designs, weeks or cost, or scheduler.max_rounds")
-        self.lab.assay.noise.terms(scale_of(self.oracle))  # raises if they overflow
+        self.lab.check_suits(scale_of(self.oracle), has_urgent=bool(self.scheduler.urgent))
         return self
 
     @property

@@ -103,10 +103,12 @@ class Quote:
     """Wells for designs on a plate."""
     further_readings: int = 0
     """The most further readings of a plate, each of which costs as much as the first."""
+    urgent: float = 0.0
+    """The surcharge of an urgent batch, as a share of what is charged at its submission."""
 
     def facts(self) -> dict[str, Any]:
-        """The price list for an `opened` event; runs without a price, and plates read once, are not mentioned."""
-        optional = ("runs", "further_readings")
+        """The price list for an `opened` event; what costs nothing here, and is rare, is not mentioned."""
+        optional = ("runs", "further_readings", "urgent")
         return {name: value for name, value in asdict(self).items() if value or name not in optional}
 
     def uses(self) -> Iterator[tuple[Supply, int]]:
@@ -127,7 +129,13 @@ class Quote:
         return cls(**{**facts, **points, "supplies": supplies, "runs": runs})
 
     def items(
-        self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1, wells: Sequence[int] | None = None
+        self,
+        lengths: Sequence[int],
+        n_retests: int = 0,
+        replicates: int = 1,
+        wells: Sequence[int] | None = None,
+        *,
+        urgent: bool = False,
     ) -> dict[str, float]:
         """The charges of a batch at submission, by item: new designs of these lengths, and retests.
 
@@ -136,20 +144,28 @@ class Quote:
         n_designs = len(lengths)
         wells = [replicates] * (n_designs + n_retests) if wells is None else wells
         dna = sum(map(self.price_of_dna, lengths))
-        return {
+        items = {
             "round": self.per_round if n_designs + n_retests else 0.0,
             "designs": dna + n_designs * self.price_per_design(n_designs),
             "retests": n_retests * self.per_retest,
             "replicates": sum(wells) * self.per_replicate,
         }
+        return items | ({"urgent": self.urgent * total(items.values())} if urgent else {})
 
     def price(
-        self, lengths: Sequence[int], n_retests: int = 0, replicates: int = 1, wells: Sequence[int] | None = None
+        self,
+        lengths: Sequence[int],
+        n_retests: int = 0,
+        replicates: int = 1,
+        wells: Sequence[int] | None = None,
+        *,
+        urgent: bool = False,
     ) -> float:
         """The most that a batch costs: what is charged at submission and what is reserved, each item in whole cents."""
         wells = [replicates] * (len(lengths) + n_retests) if wells is None else wells
         reserved = self.reserve(len(lengths), n_retests, wells)
-        return total([*self.items(lengths, n_retests, wells=wells).values(), *reserved.values()])
+        charged = self.items(lengths, n_retests, wells=wells, urgent=urgent)
+        return total([*charged.values(), *reserved.values()])
 
     def reserve(self, n_designs: int, n_retests: int, wells: Sequence[int]) -> dict[str, float]:
         """The most that falls due after submission, by item; `wells` are those of each design and retest."""
@@ -238,7 +254,8 @@ def paid_for(proposal: Proposal, order: Order, quote: Quote) -> Proposal:
         for retests in _beginnings(proposal.retests):
             lengths = [len(choice.sequence) for choice in choices]
             kept = Proposal(choices, retests, retest_replicates=proposal.retest_replicates[: len(retests)])
-            if pays(order.money, quote.price(lengths, len(retests), wells=kept.wells(order))):
+            price = quote.price(lengths, len(retests), wells=kept.wells(order), urgent=order.urgent)
+            if pays(order.money, price):
                 return kept
     return Proposal(())
 

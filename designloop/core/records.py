@@ -66,6 +66,8 @@ class Order:
     """
     retest_replicates: int | None = None
     """Wells of each retest."""
+    urgent: bool = False
+    """Whether the batch goes first where a queue knows urgency."""
 
     @property
     def wells_per_retest(self) -> int:
@@ -158,6 +160,8 @@ class Batch:
     replicates: int = 1
     wells_of: Mapping[int, int] = field(default_factory=dict, hash=False)
     """Design id -> its wells, for designs and retests that do not have `replicates` of them."""
+    urgent: bool = False
+    """Whether it goes first where a queue knows urgency."""
 
     def n_wells(self, design: Design) -> int:
         """Wells of one design."""
@@ -212,7 +216,7 @@ class Event:
     short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)
     cut                   -       round, money, kept (designs), numbers of designs and retests that were not affordable
     recommended           id      by ("strategy" or "common"), round
-    submitted             id      round, replicates, retest
+    submitted             id      round, replicates, retest; urgent if it is
     entered, left         id      stage, round
     went_back             id      stage, to, round (it failed at a stage, and passes the lab again from another one)
     run_started           -       stage, run, machine, designs (ids; a run of a machine of a station); background if it

@@ -17,7 +17,7 @@ from designloop.lab.store import Store
 from designloop.lab.worst_case import most_visits
 from designloop.stages.base import Stage
 
-ITEMS = ("round", "designs", "retests", "replicates", "rent", "plates")
+ITEMS = ("round", "designs", "retests", "replicates", "rent", "plates", "urgent")
 """Items of a bill that no stage or consumable may be named after."""
 
 

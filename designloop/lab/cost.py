@@ -44,6 +44,9 @@ class Cost(Part):
     consumables: tuple[Consumable, ...] = Field((), description="what the plates of the assay use up")
     per_round: float = Field(0.0, ge=0, description="fixed price per batch")
     per_week: float = Field(0.0, ge=0, description="rent per week, charged when the week begins")
+    urgent: float = Field(
+        1.0, ge=1, le=100, description="factor on what is charged for an urgent batch when it is submitted"
+    )
     brackets: tuple[tuple[float, float], ...] = Field(
         (), description="points [batch size, price per design], interpolated linearly on log-log axes"
     )
@@ -95,11 +98,12 @@ class Cost(Part):
             min_bp=self.min_bp,
             bp_per_letter=bp_per_letter,
             by_length=self.by_length,
+            urgent=self.urgent - 1,
         )
 
 
 def bill(quote: Quote, batch: Batch) -> dict[str, Any]:
     """The charges of a batch at submission, by item; they sum to `quote.price`."""
     lengths = [len(design.sequence) for design in batch.designs]
-    items = quote.items(lengths, len(batch.retests), wells=batch.wells)
+    items = quote.items(lengths, len(batch.retests), wells=batch.wells, urgent=batch.urgent)
     return {item: amount for item, amount in items.items() if amount}

@@ -31,7 +31,7 @@ from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.run_prices import machine_runs
 from designloop.lab.warm_up import MOST_WEEKS, first_day
-from designloop.oracles.base import Oracle, check_ready, scale_of, space_of
+from designloop.oracles.base import Oracle, Scale, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
 from designloop.stages.consumable import Bought
 from designloop.stages.station import Station
@@ -146,6 +146,15 @@ class Lab(Part):
         """The name of a preset, or a mapping with `preset`."""
         written = handler.resolve_ref_schema(handler(schema))
         return or_preset(written, PRESETS, "preset to start from")
+
+    def check_suits(self, scale: Scale, *, has_urgent: bool) -> None:
+        """Raise ValueError where noise overflows on the scale of an oracle, or urgent batches go before no others."""
+        self.assay.noise.terms(scale)
+        queues = {stage.queue for stage in self.stages if isinstance(stage, Station)}
+        if has_urgent and "priority" not in queues and self.wip_limit is None:
+            raise ValueError(
+                "scheduler.urgent: no batch goes first in this lab; set `queue: priority` at a stage with machines"
+            )
 
     @property
     def retest_stages(self) -> tuple[Stage, ...]:

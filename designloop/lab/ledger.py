@@ -132,12 +132,12 @@ class Ledger:
 
     def open(self, round_: Round) -> None:
         """Open a batch."""
-        batch = round_.batch
+        batch, urgency = round_.batch, {"urgent": True} if round_.batch.urgent else {}
         for designs, is_retest in ((batch.designs, False), (batch.retests, True)):
             for design in sorted(designs, key=lambda design: design.id):
                 n_wells = batch.n_wells(design)
                 round_.tickets.append(Ticket(design, round_, is_retest, n_wells))
-                self.write("submitted", design.id, round=batch.round, replicates=n_wells, retest=is_retest)
+                self.write("submitted", design.id, round=batch.round, replicates=n_wells, retest=is_retest, **urgency)
         round_.n_open = round_.n_upstream = len(round_.tickets)
         self.open_rounds[round_.number] = round_
 

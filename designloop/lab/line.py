@@ -41,7 +41,7 @@ class Line:
             for stage in stages
         ]
         self._entry, self._retest_stages = entry, self._stages[entry:]
-        self._gate = None if wip_limit is None else Machines(floor, wip_limit, Rules(rank=_is_new))
+        self._gate = None if wip_limit is None else Machines(floor, wip_limit, Rules(rank=_outside))
         self._places = dict[Ticket, Run | None]()
         """The place of each design that is inside the gate."""
         self._routes = Routes(stages, seed)
@@ -109,6 +109,6 @@ class Line:
         self._arrive(ticket)
 
 
-def _is_new(ticket: Ticket) -> bool:
-    """Whether a design has been in no stage yet. Those that have been go first, so that batches are finished."""
-    return ticket.stage == "submitted"
+def _outside(ticket: Ticket) -> int:
+    """The rank of a design that waits for a place: first those that have been in a stage, then urgent batches."""
+    return 2 * (ticket.stage == "submitted") + (not ticket.round.batch.urgent)

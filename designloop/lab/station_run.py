@@ -21,7 +21,7 @@ from designloop.stages.station import Station
 Stay = Generator[simpy.Event, Any, Outcome | None]
 _RANKS: Mapping[str, Callable[[Ticket], int]] = {
     "first-come": lambda _: 0,
-    "priority": lambda ticket: not ticket.is_retest,
+    "priority": lambda ticket: 2 * (not ticket.round.batch.urgent) + (not ticket.is_retest),
     "by-batch": lambda ticket: ticket.round.number,
 }
 

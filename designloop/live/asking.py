@@ -56,7 +56,8 @@ def _finite(number: float) -> float | None:
 
 
 def _ticket(batch: Batch, n_wells: int, *, is_retest: bool) -> dict[str, int]:
-    return {"round": batch.round, "replicates": n_wells, "retest": is_retest}
+    urgency = {"urgent": True} if batch.urgent else {}
+    return {"round": batch.round, "replicates": n_wells, "retest": is_retest, **urgency}
 
 
 def _order(record: Record, history: History, *, anyway: bool) -> Order:

@@ -71,6 +71,9 @@ class Scheduler(Part):
         description="number of measured designs to retest with each batch; `auto`: the strategy decides, and retests "
         "take the places of new designs",
     )
+    urgent: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (), description="numbers of the batches that are urgent, from 1: they go first at stages with `queue: priority`"
+    )
     max_rounds: int | None = Field(None, ge=1, description="total number of batches; none: no limit but the budget")
 
     @field_validator("n_retests", mode="before")
@@ -101,9 +104,15 @@ class Scheduler(Part):
         """A full batch, with the size of the next round."""
         sizes = self.batch_sizes or (self.batch_size,)
         size = sizes[min(history.round, len(sizes) - 1)]
-        if self.n_retests == "auto":
-            return Order(size, 0, self.replicates, may_split=True, retest_replicates=self.retest_replicates)
-        return Order(size, self.n_retests, self.replicates, retest_replicates=self.retest_replicates)
+        n_retests, may_split = (0, True) if self.n_retests == "auto" else (self.n_retests, False)
+        return Order(
+            size,
+            n_retests,
+            self.replicates,
+            may_split=may_split,
+            retest_replicates=self.retest_replicates,
+            urgent=history.round + 1 in self.urgent,
+        )
 
     def weeks_between(self, history: History, turnaround: float) -> float:
         """Expected weeks from one batch to the next, if a batch takes `turnaround` weeks: one after the other."""
@@ -167,7 +176,8 @@ def affordable(order: Order, history: History) -> Order | None:
     for designs in range(n_designs, 0, -1):
         for retests in range(n_retests, -1, -1):
             wells = [order.replicates] * designs + [order.wells_per_retest] * retests
-            if pays(left.cost, history.quote.price(shortest[:designs], retests, wells=wells)):
+            price = history.quote.price(shortest[:designs], retests, wells=wells, urgent=order.urgent)
+            if pays(left.cost, price):
                 return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
     return None
 
@@ -186,7 +196,8 @@ def next_morning(history: History) -> int:
 def _shortage(order: Order, history: History) -> str:
     """Why the money pays for no design: it is spent, or what may fall due for a design is more than what is left."""
     lengths, left = [_shortest(history.space)], history.left.cost
-    if not pays(left, total(history.quote.items(lengths, replicates=order.replicates).values())):
+    items = history.quote.items(lengths, replicates=order.replicates, urgent=order.urgent)
+    if not pays(left, total(items.values())):
         return "the money for another design is spent"
     reserve = history.quote.reserve(1, 0, [order.replicates])
     item = max(reserve, key=lambda item: reserve[item])

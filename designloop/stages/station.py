@@ -93,7 +93,8 @@ class Station(Stage):
     )
     mixes: bool = Field(True, description="whether a run may take designs of several batches")
     queue: Literal["first-come", "priority", "by-batch"] = Field(
-        "first-come", description="who goes first: who came first, retests, or designs of earlier batches"
+        "first-come",
+        description="who goes first: who came first; urgent batches and then retests; or designs of earlier batches",
     )
     start_days: tuple[Weekday, ...] | None = Field(
         None, min_length=1, description="weekdays on which the stage may start (long expressions, weekly orders)"

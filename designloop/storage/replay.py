@@ -156,7 +156,7 @@ def batch_of(proposal: Proposal, history: History, order: Order) -> Batch:
     retests = tuple(history.designs[i] for i in proposal.retests)
     wells = zip((*designs, *retests), proposal.wells(order), strict=True)
     differing = {design.id: n for design, n in wells if n != order.replicates}
-    return Batch(round_, designs, retests, order.replicates, differing)
+    return Batch(round_, designs, retests, order.replicates, differing, order.urgent)
 
 
 def proposal_in(events: Sequence[Event]) -> Proposal:
