@@ -1,7 +1,9 @@
 """The calendar maps working days to calendar minutes: a working day is 24 hours of a date on which the lab works."""
 
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 from threading import Lock
 from typing import Annotated, Any, NoReturn, Self
 
@@ -13,6 +15,11 @@ from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
 
 _FORWARD = 366  # a calendar that stays closed for longer never opens
+_FEW = 60
+"""A lab that works on fewer days in its first year may have a year without one."""
+_CYCLE = 28 * 366
+"""Days after which dates fall on the same weekdays again."""
+_LATEST_START = "9000-01-01"
 
 
 def _check_start(value: Any) -> Any:
@@ -21,6 +28,8 @@ def _check_start(value: Any) -> Any:
         check_is_date(str(value))
     except ValueError as error:
         raise ValueError(f"expected a date such as '2025-01-06', got {value!r}") from error
+    if str(value) > _LATEST_START:
+        raise ValueError(f"expected a date up to {_LATEST_START}, because calendars end in the year 9999, got {value}")
     return value
 
 
@@ -39,11 +48,45 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _opens(self) -> Self:
-        first = self.start.toordinal()
-        days = (date.fromordinal(first + day) for day in range(min(_FORWARD, date.max.toordinal() - first)))
-        if self.closures and not any(self._is_open(day) for day in days):
+        if self.subdivision is not None and self.country is None:
+            raise ValueError("subdivision: name the `country` too; without it, no public holidays apply")
+        if not self.closures:
+            return self
+        n_open = sum(1 for _ in islice(filter(self._is_open, self._days(self.start, _FORWARD)), _FEW))
+        if not n_open:
             raise ValueError("closures: the lab has no working day in its first year; shorten `closures`")
+        begin = [date.fromisoformat(closure.first) for closure in self.closures if not closure.is_yearly]
+        for day in (max(first, self.start) for first in begin):
+            self._check_opens_within(day, _FORWARD + 1)
+        if n_open < _FEW:
+            self._check_opens_within(self.start, _CYCLE)
         return self
+
+    def _check_opens_within(self, first: date, n: int) -> None:
+        """Raise ValueError where more than a year of these dates passes without a working day."""
+        closed_since = first
+        for day in self._days(first, n):
+            if self._is_open(day):
+                closed_since = day + timedelta(1)
+            elif (day - closed_since).days >= _FORWARD:
+                raise ValueError(
+                    f"closures: the lab has no working day in the year from {closed_since}; shorten `closures`"
+                )
+
+    @staticmethod
+    def _days(first: date, n: int) -> Iterator[date]:
+        """So many dates from the first one, as far as the calendar goes."""
+        start = first.toordinal()
+        return map(date.fromordinal, range(start, min(start + n, date.max.toordinal())))
+
+    def opens_on(self, weekdays: Collection[Weekday]) -> bool:
+        """Whether the lab works on one of these weekdays in its first year, public holidays not counted."""
+        days = (day for day in self._days(self.start, _FORWARD) if WEEKDAYS[day.weekday()] in weekdays)
+        return any(map(self._is_open, days))
+
+    def check_ready(self) -> None:
+        """Raise ConfigError where there are no public holidays for `country` and `subdivision`."""
+        self.is_working(self.start)
 
     def is_working(self, day: date) -> bool:
         """True where the lab works on that date."""
@@ -66,7 +109,10 @@ def _public_holidays(country: str, subdivision: str | None, year: int) -> frozen
         try:
             _HOLIDAYS[key] = frozenset(country_holidays(country, subdiv=subdivision, years=year))
         except NotImplementedError as error:
-            raise ConfigError(f"public holidays are not available: {error}; give another country, or none") from error
+            raise ConfigError(
+                f"lab.calendar: public holidays are not available: {error}; give another `country` (a two-letter code "
+                "such as DE) or `subdivision`, or none"
+            ) from error
     return _HOLIDAYS[key]
 
 

@@ -155,10 +155,19 @@ def build(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        lines = [_sentence(problem, document) for problem in error.errors(include_url=False)]
+        problems = error.errors(include_url=False)
+        lines = [_sentence(problem, document) for problem in problems if not _follows(problem, problems)]
         raise ConfigError("\n".join(dict.fromkeys(lines))) from error
     except UnicodeEncodeError as error:
         raise ConfigError(f"{document.name}: {error.object!a} contains an incomplete character; correct it") from error
+
+
+def _follows(problem: Any, problems: Sequence[Any]) -> bool:
+    """Whether a list is too short only because something in it is wrong."""
+    place = problem["loc"]
+    return problem["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in problems
+    )
 
 
 def changed(part: M, changes: Mapping[str, Any], name: str = "the extension") -> M:
@@ -169,7 +178,7 @@ def changed(part: M, changes: Mapping[str, Any], name: str = "the extension") ->
 
 def _sentence(problem: Any, document: Document) -> str:
     place: Place = tuple(problem["loc"])
-    if problem["type"] == "unknown_key":
+    if problem["type"] in ("unknown_key", "no_number"):
         place = (*place, problem["ctx"]["key"])
     message = expected_in(problem)
     if place == ("seed",) and DID_YOU_MEAN + "'seeds'" not in message:
@@ -178,6 +187,7 @@ def _sentence(problem: Any, document: Document) -> str:
         message = "this key is required"
     elif problem["type"] not in (
         "unknown_key",
+        "no_number",
         "unknown_part",
         "value_error",
         "no_part",

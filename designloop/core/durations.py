@@ -5,7 +5,7 @@ In YAML: `3`, `{uniform: [1, 2]}`, `{triangular: [1, 2, 4]}` (lowest, mode, high
 `{mixture: [[0.9, ...], [0.1, ...]]}` (weight, duration), `{by_size: [[48, 48], [193, 70]]}` (designs, days).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
@@ -31,21 +31,46 @@ class _Forms:
     """The keyword of each form, and the function that reads its argument."""
 
     readers: ClassVar[dict[str, Callable[[Any], Duration]]] = {
-        "fixed": lambda days: Fixed(float(days)),
+        "fixed": lambda days: Fixed(_number(days)),
         "uniform": lambda ends: Uniform(*_numbers(ends, 2)),
         "triangular": lambda corners: Triangular(*_numbers(corners, 3)),
         "lognormal": lambda shape: LogNormal(*_numbers(shape, 2)),
-        "exponential": lambda mean: Exponential(float(mean)),
-        "sum": lambda parts: Sum(tuple(read_duration(part) for part in parts)),
+        "exponential": lambda mean: Exponential(_number(mean)),
+        "sum": lambda parts: Sum(tuple(read_duration(part) for part in _list(parts, "durations"))),
         "hours": lambda part: Hours(read_duration(part)),
-        "mixture": lambda parts: Mixture(tuple((float(weight), read_duration(part)) for weight, part in parts)),
-        "by_size": lambda anchors: BySize(tuple((float(size), float(days)) for size, days in anchors)),
+        "mixture": lambda parts: Mixture(
+            tuple((_number(weight), read_duration(part)) for weight, part in _pairs(parts, "[weight, duration]"))
+        ),
+        "by_size": lambda anchors: BySize(
+            tuple((_number(size), _number(days)) for size, days in _pairs(anchors, "[designs, days]"))
+        ),
     }
 
 
-def _numbers(values: Sequence[Any], n: int) -> list[float]:
+def _number(value: Any) -> float:
+    """A number, or the text of one, as on a command line. Raises ValueError."""
+    try:
+        check(not isinstance(value, bool), "")
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a number, got {value!r}") from None
+
+
+def _numbers(values: Any, n: int) -> list[float]:
     check(isinstance(values, list | tuple) and len(values) == n, f"expected {n} numbers, got {values!r}")
-    return [float(value) for value in values]
+    return [_number(value) for value in values]
+
+
+def _list(values: Any, what: str) -> list[Any]:
+    check(isinstance(values, list | tuple), f"expected a list of {what}, got {values!r}")
+    return list(values)
+
+
+def _pairs(values: Any, what: str) -> list[Any]:
+    pairs = _list(values, what)
+    strange = next((pair for pair in pairs if not isinstance(pair, list | tuple) or len(pair) != 2), None)
+    check(strange is None, f"expected {what}, got {strange!r}")
+    return pairs
 
 
 def read_duration(value: Any) -> Duration:
@@ -56,10 +81,7 @@ def read_duration(value: Any) -> Duration:
         (word, argument), *_ = value.items()
         if word not in _Forms.readers:
             raise ValueError(f"unknown duration '{word}'{did_you_mean(str(word), _Forms.readers)}")
-        try:
-            return _Forms.readers[word](argument)
-        except TypeError as error:
-            raise ValueError(f"{word}: invalid argument {argument!r} ({error})") from error
+        return _Forms.readers[word](argument)
     if all(hasattr(value, name) for name in ("draw", "mean", "form")):
         return value  # type: ignore[no-any-return]  # a duration already
     raise ValueError("expected a number of days, or one of " + ", ".join(f"{{{word}: ...}}" for word in _Forms.readers))

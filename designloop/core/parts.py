@@ -9,10 +9,11 @@ a short name, the name of an entry point in the group `designloop.<shelf>`, `pac
 import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar, Self
+from types import ModuleType, NoneType
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import (
     ConfigDict,
@@ -159,6 +160,11 @@ class Part(Frozen):
                         "unknown key '{key}'{hint}",
                         {"key": str(key), "hint": _below(str(key), cls) or did_you_mean(str(key), known)},
                     )
+            for key, one in value.items():
+                if (one is True or one is False) and key in _numbers_in(cls):
+                    raise PydanticCustomError(
+                        "no_number", "expected a number, got {one}", {"key": key, "one": str(one)}
+                    )
         return with_defaults(value, cls.model_fields)
 
     @field_validator("*", mode="after")
@@ -205,6 +211,14 @@ class Part(Frozen):
         from json import dumps
 
         return sha256(dumps(self.describe(), sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _numbers_in(cls: type[Part]) -> frozenset[str]:
+    """The fields that are numbers or none: pydantic would read true as 1."""
+    kinds = {name: set(get_args(field.annotation) or (field.annotation,)) for name, field in cls.model_fields.items()}
+    plain = {name: {get_args(one)[0] if get_origin(one) is Annotated else one for one in kinds[name]} for name in kinds}
+    return frozenset(name for name, its in plain.items() if its <= {int, float, NoneType})
 
 
 def _below(key: str, part: type[Part]) -> str:

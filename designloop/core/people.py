@@ -43,8 +43,16 @@ class People(Part):
 
     def check_works_in(self, calendar: Calendar) -> None:
         """Raise ValueError where no shift is on a working day."""
-        if not any(set(shift.days) & set(calendar.workdays) for shift in self.shifts):
-            raise ValueError(f"people '{self.name}' are never on shift: the lab does not work on the days of `shifts`")
+        if not any(calendar.opens_on(shift.days) for shift in self.shifts):
+            raise ValueError(
+                f"people '{self.name}' are never on shift: the lab does not work on the days of `shifts`; change them, "
+                "or the calendar"
+            )
+
+    def weekly_minutes(self, calendar: Calendar) -> int:
+        """Minutes on shift in a week without closures."""
+        spans = (_united(shift.span for shift in self.shifts if day in shift.days) for day in set(calendar.workdays))
+        return sum(end - start for its in spans for start, end in its)
 
 
 class ShiftTime:

@@ -23,6 +23,9 @@ _EXPECTED = {
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
     "literal_error": "{expected}",
+    "enum": "{expected}",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
 }
 """Kind of a problem -> what was expected, with the values of its context."""
 
@@ -33,6 +36,8 @@ def expected_in(problem: Mapping[str, Any]) -> str:
     if said is None:
         return str(problem["msg"]).removeprefix("Value error, ")
     context = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in _context(problem).items()}
+    if problem["type"] == "too_short" and context.get("min_length") == 1:
+        return "expected a list with something in it"
     if context.get("min_length") == 1:
         return "expected text, not an empty one"
     return f"expected {said.format(**context)}"

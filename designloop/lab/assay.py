@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.clock import MOST_DAYS
 from designloop.core.distributions import Fixed
@@ -17,6 +17,22 @@ from designloop.lab.acceptance import check_quality_is_known
 from designloop.lab.controls import BLANK, PARENT, REFERENCE, Control, Wells
 from designloop.lab.noise import Noise
 from designloop.lab.plate_layout import PlateLayout, plate_layout
+
+
+def _files(value: Any) -> Any:
+    """Raise ValueError for what is neither a file, nor a list of files, nor none."""
+    if value is None or isinstance(value, str):
+        return value
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(file, str) for file in value):
+        raise ValueError(f"expected a file, or a list of files, got {value!r}; write [one.csv, two.csv], or null")
+    return value
+
+
+def _names_or_not(value: Any) -> Any:
+    """Raise ValueError for what is neither true, nor false, nor a list of names."""
+    if isinstance(value, bool) or (isinstance(value, list | tuple) and value):
+        return value
+    raise ValueError(f"expected true, false, or a list of controls, got {value!r}; write false for none")
 
 
 class Assay(Part):
@@ -44,7 +60,7 @@ class Assay(Part):
     reserved: Wells = Field(
         (), description="wells without a design: A1, A1:H1 or edge; only controls that name them stand there"
     )
-    layout: FilePath | Annotated[tuple[FilePath, ...], Field(min_length=1)] | None = Field(
+    layout: Annotated[FilePath | tuple[FilePath, ...] | None, BeforeValidator(_files)] = Field(
         None,
         description="file with the layout of every plate: `design`, `empty` or a control in each well, in the shape of "
         "a plate or in columns `well` and `content`; or several files, which plates use in turn",
@@ -55,7 +71,7 @@ class Assay(Part):
     replicates_together: bool = Field(
         False, description="replicates of a design stand on one plate, and not one on each of several plates"
     )
-    normalise: bool | tuple[str, ...] = Field(
+    normalise: Annotated[bool | tuple[str, ...], BeforeValidator(_names_or_not)] = Field(
         True, description="normalise values to the plate's controls of known value; or to the named ones only"
     )
     min_z_prime: float | None = Field(
@@ -143,13 +159,22 @@ class Assay(Part):
         """The most further readings of a plate."""
         return 0 if self.min_z_prime is None else self.read_again
 
-    def check_limits(self, highest: float | None) -> None:
-        """Raise ConfigError where all values are below the limit of detection; `highest` is the oracle's, if known."""
+    def check_limits(self, floor: float | None, highest: float | None) -> None:
+        """Raise ConfigError where all values are beyond a limit of detection.
+
+        `floor` and `highest` are the oracle's value of "no signal" and its highest value, if known.
+        """
         if highest is not None and self.lower is not None and highest < self.lower:
-            raise ConfigError(
-                f"lab.assay.lower is {self.lower:g}, but the highest value of the oracle is {highest:g}, so that every "
-                "design would be below detection; give `lower` and `upper` in the oracle's units, or set them to null"
-            )
+            self._refuse_limit("lower", self.lower, f"the highest value of the oracle is {highest:g}", "below")
+        if floor is not None and self.upper is not None and self.upper <= floor:
+            self._refuse_limit("upper", self.upper, f"no signal has the value {floor:g} in the oracle", "above")
+
+    @staticmethod
+    def _refuse_limit(name: str, limit: float, why: str, where: str) -> NoReturn:
+        raise ConfigError(
+            f"lab.assay.{name} is {limit:g}, but {why}, so that every design would be {where} detection; give `lower` "
+            "and `upper` in the oracle's units, or set them to null"
+        )
 
     @property
     def layouts(self) -> tuple[str, ...]:

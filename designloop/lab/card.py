@@ -11,6 +11,7 @@ from designloop.core.people import People, ShiftTime
 from designloop.lab.assay import Assay
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
+from designloop.stages.uptime import share_up
 
 _WEEKS, _MOST_RUNS = 52, 500
 """A rate is taken from so many whole weeks, or from fewer with so many runs."""
@@ -70,7 +71,7 @@ def machines_rate(stage: Station, days: int, lab: Description) -> float:
     is_free = stage.people is None and stage.start_days is None and stage.start_times is None
     length = _run_days(stage) if stage.machines else _mean_days(stage)
     runs = _runs_a_week(stage, minutes(days=length), lab) if not is_free else days / length if length else inf
-    return n * runs * _up(stage) / stage.share
+    return n * runs * share_up(stage.breakdown, stage.maintenance, stage.load) / stage.share
 
 
 def _runs_a_week(stage: Station, length: int, lab: Description) -> float:
@@ -116,17 +117,6 @@ def _mean_days(stage: Station) -> float:
 def hands_on(stage: Station) -> float:
     """Mean days that people are hands-on in a run."""
     return _run_days(stage) if stage.hands_on is None else min(stage.hands_on.mean(stage.load), _run_days(stage))
-
-
-def _up(stage: Station) -> float:
-    """The share of the time in which a machine is up."""
-    up = 1.0
-    if stage.breakdown is not None:
-        between, repair = stage.breakdown.between.mean(stage.load), stage.breakdown.repair.mean(stage.load)
-        up *= between / (between + repair)
-    if stage.maintenance is not None:
-        up *= 1 - stage.maintenance.days.mean(stage.load) / stage.maintenance.every
-    return up
 
 
 def _with_people(lab: Description) -> Mapping[str, float]:

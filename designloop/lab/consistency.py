@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from designloop.core.calendar import Calendar
-from designloop.core.clock import Weekday, minute_of_day
+from designloop.core.clock import DAY, Weekday, minute_of_day
 from designloop.core.errors import did_you_mean
 from designloop.core.faults import asked_first
 from designloop.core.people import People
 from designloop.lab.routes import check_routes
 from designloop.stages.base import Stage
 from designloop.stages.station import Station
+
+_WEEKS = 52
 
 
 def check_stages(stages: Sequence[Stage], assay: str, people: Sequence[People], calendar: Calendar) -> None:
@@ -53,6 +55,8 @@ def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar
     days = set(stage.start_days or calendar.workdays) & set(calendar.workdays)
     if not days:
         raise ValueError(f"stage '{stage.name}': none of `start_days` is a workday of the lab; change them")
+    if not calendar.opens_on(days):
+        raise ValueError(f"stage '{stage.name}': the lab is closed on all of its `start_days`; change them")
     if stage.people is None:
         return
     if stage.people not in groups:
@@ -64,13 +68,26 @@ def _check_station(stage: Station, groups: dict[str, People], calendar: Calendar
             f"stage '{stage.name}': a run needs {stage.n_people} people, but '{group.name}' are {group.number}; change "
             "`n_people` or `number`"
         )
-    if not any(_may_start(stage, days & set(shift.days), shift.span) for shift in group.shifts):
+    _check_hours(stage, group, calendar)
+    if not any(_may_start(stage, calendar, days & set(shift.days), shift.span) for shift in group.shifts):
         raise ValueError(
             f"stage '{stage.name}': people '{group.name}' are not on shift at its `start_days` and `start_times`; "
             "change one of them"
         )
 
 
-def _may_start(stage: Station, days: set[Weekday], span: tuple[int, int]) -> bool:
+def _check_hours(stage: Station, group: People, calendar: Calendar) -> None:
+    """Raise ValueError where people would be hands-on in a run for more than a year of shifts."""
+    until_end = stage.setup.mean(stage.load) + stage.days.mean(stage.load)
+    work = until_end if stage.hands_on is None else stage.hands_on.mean(stage.load)
+    if work * DAY > _WEEKS * group.weekly_minutes(calendar):
+        hours = group.weekly_minutes(calendar) / 60
+        raise ValueError(
+            f"stage '{stage.name}': {work:g} days of hands-on work take people '{group.name}', who work {hours:.2g} "
+            "hours a week, more than a year; shorten `hands_on`, or lengthen `shifts`"
+        )
+
+
+def _may_start(stage: Station, calendar: Calendar, days: set[Weekday], span: tuple[int, int]) -> bool:
     times = [minute_of_day(time) for time in stage.start_times or ()]
-    return bool(days) and (not times or any(span[0] <= time < span[1] for time in times))
+    return calendar.opens_on(days) and (not times or any(span[0] <= time < span[1] for time in times))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from designloop.core.errors import ConfigError
 from designloop.core.parts import Part
@@ -14,6 +14,8 @@ BLANK = "blank"
 REFERENCE = "reference"
 """The lab's own control, where the space has no parent: 1 in its units on a linear scale, 0 on a log scale."""
 BUILT_IN = (PARENT, BLANK, REFERENCE)
+_SMALLEST = 1e-100
+"""Readings are divided by values; below this, their squares would overflow."""
 _WORDS = (*BUILT_IN, *DESIGN, *EMPTY)
 
 
@@ -50,6 +52,13 @@ class Control(Part):
     wells: Wells | None = Field(None, min_length=1, description="its wells, instead of `n`: A1, A1:H1 or edge")
     value: float | None = Field(None, description="its true value, in the oracle's units")
     sequence: str | None = Field(None, min_length=1, description="its sequence, instead of `value`")
+
+    @field_validator("value")
+    @classmethod
+    def _can_be_divided_by(cls, value: float | None) -> float | None:
+        if value is not None and 0 < abs(value) < _SMALLEST:
+            raise ValueError(f"expected 0, or a value of at least {_SMALLEST:g}, got {value:g}; use another unit")
+        return value
 
     @model_validator(mode="after")
     def _is_known(self) -> "Control":

@@ -104,9 +104,19 @@ class Lab(Part):
                 self.assay.template(self.plate_size)
             except ConfigError as error:
                 raise ValueError(f"assay: {error}") from None
+        self._check_rounds_stay_open()
         self._check_items()
         self._check_wells_are_priced_in_cents()
         return self
+
+    def _check_rounds_stay_open(self) -> None:
+        """Raise ValueError where every round closes before its first result."""
+        days = self.close_at.days
+        if days is not None and days < self.shortest_days:
+            raise ValueError(
+                f"close_at.days is {days:g}, but a design takes at least {self.shortest_days:g} working days, so that "
+                "all would be lost; raise it, or close rounds at a `share`"
+            )
 
     @property
     def consumables(self) -> tuple[tuple[Bought, str], ...]:
@@ -177,15 +187,16 @@ class Lab(Part):
         Raises InputError where the file of the layout or of other people's work is wrong.
         """
         check_ready(oracle)
+        self.calendar.check_ready()
         templates, scale = self.assay.templates(self.plate_size), scale_of(oracle)
         for job in self.background:
             listed(job, self.calendar, first_day(self.warm_up_weeks) * DAY)
         self.assay.check_scale(scale)
         self.assay.check_quality(templates, scale, oracle.floor)
-        if self.assay.lower is not None:
-            with asked_first(oracle, "optimum"):
-                highest = oracle.optimum
-            self.assay.check_limits(highest)
+        with asked_first(oracle, "optimum` or `floor"):
+            highest = oracle.optimum if self.assay.lower is not None else None
+            floor = oracle.floor
+        self.assay.check_limits(floor, highest)
         for control in self.assay.controls:
             if control.sequence is not None and not space_of(oracle).contains([control.sequence])[0]:
                 raise ConfigError(

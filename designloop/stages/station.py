@@ -13,6 +13,7 @@ from designloop.core.money import WholeCents
 from designloop.core.parts import Part
 from designloop.stages.base import Stage
 from designloop.stages.consumable import Consumable
+from designloop.stages.uptime import check_runs_end, check_works
 from designloop.stages.visit import Request, Visit
 
 Probability = float
@@ -51,7 +52,7 @@ class Breakdown(Part):
 
     @model_validator(mode="after")
     def _does_not_always_break(self) -> Self:
-        if self.between == Fixed(0):
+        if self.between.longest == 0:
             raise ValueError("between: expected more than 0 days, because the machine would never work")
         return self
 
@@ -59,12 +60,12 @@ class Breakdown(Part):
 class Maintenance(Part):
     """Regular maintenance of each machine. A run goes on after it."""
 
-    every: float = Field(gt=0, le=MOST_DAYS, description="days from the beginning of one to that of the next")
+    every: float = Field(ge=0.01, le=MOST_DAYS, description="days from the beginning of one to that of the next")
     days: Days = Field(description="days that it takes")
 
     @model_validator(mode="after")
     def _ends_before_the_next(self) -> Self:
-        if self.days.shortest >= self.every:
+        if self.days.mean(1) >= self.every:
             raise ValueError("days: maintenance is due again before it ends; shorten it, or raise `every`")
         return self
 
@@ -81,7 +82,7 @@ class Station(Stage):
         "as_ready", description="designs enter as soon as each is ready, or together when the whole batch is ready"
     )
     capacity: int | None = Field(None, ge=1, description="number of designs at once, each by itself; others queue")
-    machines: int | None = Field(None, ge=1, description="number of equal machines, in place of `capacity`")
+    machines: int | None = Field(None, ge=1, le=10_000, description="number of equal machines, in place of `capacity`")
     load: int = Field(1, ge=1, description="designs that a run of a machine takes at once")
     setup: Days = Field(Fixed(0), description="days that a machine needs before the designs of each run")
     min_fill: float = Field(0.0, ge=0, le=1, description="a run starts when this share of its load is waiting")
@@ -170,13 +171,18 @@ class Station(Stage):
         for needed in ("people", "breakdown", "maintenance"):
             if self.rework is not None and self.rework.to is None and getattr(self, needed) is not None:
                 raise ValueError(f"stage '{self.name}': a second attempt in place knows no `{needed}`; give rework.to")
+        if self.hands_on is not None and self.hands_on.shortest > self.longest_run:
+            raise ValueError(
+                f"stage '{self.name}': people are `hands_on` for longer than a run takes; shorten it, or remove it: "
+                "without it they stay until the run ends"
+            )
         if self.people is not None and self.hands_on is None and (self.breakdown or self.maintenance):
             raise ValueError(
                 f"stage '{self.name}': the machine does not work alone; say how long people are `hands_on`"
             )
         if self.share < 1 and self.cost and self.due == "ordered":
             raise ValueError(f"stage '{self.name}': only a share of designs pays its `cost`; set `due: entered`")
-        self._check_breakdown()
+        self._check_uptime()
         if self.load > 1 and self.per == "batch":
             raise ValueError(f"stage '{self.name}': with a `load`, `days` is that of a run; remove `per: batch`")
         return self
@@ -211,16 +217,12 @@ class Station(Stage):
         """As in `one_of`."""
         return self.one_of
 
-    def _check_breakdown(self) -> None:
-        """Raise ValueError where every run would meet a breakdown, so that none could end."""
+    def _check_uptime(self) -> None:
+        """Raise ValueError where machines are hardly ever up, or hardly ever until a run ends."""
+        check_works(self.name, self.breakdown, self.maintenance, self.load)
         broken = self.breakdown
-        if broken is None or broken.work == "kept" or not isinstance(broken.between, Fixed):
-            return
-        if broken.between.days <= self.setup.shortest + self.days.shortest:
-            raise ValueError(
-                f"stage '{self.name}': no run ends between two breakdowns, so that all work is {broken.work}; raise "
-                "`between`, or set `work: kept`"
-            )
+        if broken is not None and broken.work != "kept":
+            check_runs_end(self.name, broken.between, (self.setup, self.days), self.load, broken.work)
 
     @property
     def longest_run(self) -> float:

@@ -69,8 +69,32 @@ def test_a_start_waits_for_its_weekday():
 def test_a_wrong_calendar_says_so():
     with pytest.raises(ConfigError, match="public holidays are not available"):
         Calendar(country="XX").is_working(date(2025, 1, 6))
-    with pytest.raises(ConfigError, match="no working day for more than a year"):
-        WorkingTime(Calendar(closures=("2026-01-01/2027-12-31",))).after(52 * WEEK, 100 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "sentence"),
+    [
+        ({"closures": ["2025-01-01/9999-12-31"]}, "no working day in its first year"),
+        ({"closures": ["2026-01-01/9999-12-31"]}, "no working day in the year from 2026-01-01; shorten `closures`"),
+        ({"closures": ["2026-01-01/2026-12-30", "2026-12-31/2027-02-01"]}, "in the year from 2026-01-01"),
+        (
+            {"closures": ["01-02/12-31"]},
+            "no working day in the year from 2027-01-02",
+        ),  # the first of January is a Friday
+        ({"closures": ["01-01/02-28", "03-01/12-31"]}, "no working day in its first year"),
+        ({"subdivision": "BY"}, "subdivision: name the `country` too"),
+        ({"start": "9999-12-30"}, "expected a date up to 9000-01-01"),
+    ],
+)
+def test_a_lab_that_never_opens_again_is_refused(calendar, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        Calendar(**calendar)
+
+
+def test_long_closures_after_which_a_lab_works_again_are_allowed():
+    for closures in (["2026-01-01/2026-12-31"], ["01-05/12-31"], ["02-01/12-31", "2025-03-01/2026-01-10"]):
+        assert Calendar(closures=closures).opens_on(("mon", "fri"))
+    assert not Calendar(closures=["01-06/12-31"], start="2025-01-02").opens_on(("tue",))
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_days_by_size_lie_on_a_line_between_anchors_on_log_log_axes():
         ({"triangular": [3, 2, 1]}, "low <= mode <= high"),
         ({"uniform": [1]}, "expected 2 numbers"),
         ({"mixture": [[0, 1]]}, "not all 0"),
-        ({"sum": 3}, "sum: invalid argument 3"),
+        ({"sum": 3}, "expected a list of durations, got 3"),
         ("3 days", "expected a number of days, or one of"),
         (-1, "expected a duration of 0 to 36,500 days, got -1"),
     ],

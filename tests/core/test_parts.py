@@ -27,6 +27,7 @@ NEEDED = {
     ("generators", "mixture"): {"generators": ["mutation", {"kind": "language-model", "model": "markov"}]},
     ("strategies", "command"): {"argv": ["python", "evolve.py"]},
     ("oracles", "landscape"): {"path": "/somewhere/table.csv", "alphabet": "dna"},
+    ("scheduling", "fill"): {"plates": 1},
     ("oracles", "evolved"): {"oracle": "nk"},
     ("oracles", "expression"): {"oracle": "ehrlich"},
     ("oracles", "command"): {"argv": ["python", "fold.py"], "alphabet": "rna", "length": 9},

@@ -195,7 +195,8 @@ def test_a_round_closes_at_its_share_of_results():
 
 
 def test_a_round_closes_after_its_days_and_the_rest_is_lost():
-    run = start(tiny(close_at={"days": 4}))
+    stages = [{"name": "synthesis", "days": 2}, {"name": "expression", "days": 3, "clock": "calendar"}]
+    run = start(tiny(stages=stages, close_at={"days": 4}))
     run.submit(Batch(1, designs(2)))
     events = run.run()
     assert log(events)[-4:] == [(2, "expression", 1), (4, "failed", 0), (4, "failed", 1), (4, "round_closed", None)]

@@ -133,7 +133,7 @@ def test_the_order_within_a_minute_does_not_matter():
 def test_a_limit_lets_few_designs_into_the_stages():
     the_lab = lab({"days": 1, "failure": 1e-9}, {"days": 2}, wip_limit=2)
     assert list(entries(whole(the_lab, 5)).values()) == [0, 0, 3, 3, 6]
-    run = start(lab({"days": 3}, wip_limit=1, close_at={"days": 1}))
+    run = start(lab({"days": 3, "clock": "calendar"}, wip_limit=1, close_at={"days": 1}))
     events = run.submit(Batch(1, designs(2))) + finish(run)
     events += run.submit(Batch(2, designs(1, first=2, round=2))) + finish(run)
     assert entries(events) == {0: 0}  # the first holds its place until day 3, after its round has closed
@@ -160,7 +160,7 @@ def test_a_batch_that_gathers_twice_passes_a_lab_for_one_at_a_time():
 
 
 def test_machines_are_given_back_when_a_round_closes():
-    stage = {"days": 3, "machines": 1, "load": 2}
+    stage = {"days": 3, "clock": "calendar", "machines": 1, "load": 2}
     run = start(lab(stage, close_at={"days": 2}))
     events = run.submit(Batch(1, designs(5))) + finish(run)
     events += run.submit(Batch(2, designs(1, first=5, round=2))) + finish(run)
