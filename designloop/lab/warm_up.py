@@ -17,7 +17,8 @@ def first_day(weeks: float) -> int:
 def under_way(events: Iterable[Event]) -> Iterator[Event]:
     """Runs and downtimes that have begun and not ended at minute 0, as events of that minute with when they `began`."""
     going_on = dict[tuple[Any, ...], Event]()
-    for event in events:
+    of_machines = [event for event in events if "machine" in event.data]
+    for event in of_machines:
         run = event.data.get("stage"), event.data.get("run"), event.data["machine"]
         if event.kind == "run_ended":
             del going_on[run]

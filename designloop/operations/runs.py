@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from designloop.core.counting import many
 from designloop.core.records import Event
 
 Span = tuple[float, float]
@@ -22,6 +23,19 @@ class MachineRun:
     """None while it goes on."""
     freed: int | None = None
     """The minute at which its people were free; None without people, or while it goes on."""
+    n_others: int = 0
+    """Items of other people's work in it."""
+
+    @property
+    def n_items(self) -> int:
+        """What it holds: designs, and items of other people's work."""
+        return len(self.designs) + self.n_others
+
+    @property
+    def in_words(self) -> str:
+        """What it holds: `3 designs and 2 of others`."""
+        others = f" and {self.n_others} of others" if self.n_others else ""
+        return f"{many(len(self.designs), 'design')}{others}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +61,12 @@ class Runs:
             if event.kind == "run_started":
                 there[data["stage"], data["run"]] = len(self.runs)
                 what = data["stage"], data["machine"], data["run"], tuple(data["designs"])
-                self.runs.append(MachineRun(*what, event.minute))
+                n_others = sum(data.get("background", {}).values())
+                self.runs.append(MachineRun(*what, event.minute, n_others=n_others))
             elif event.kind == "run_ended":
-                place = there.pop((data["stage"], data["run"]))
-                self.runs[place] = replace(self.runs[place], ended=event.minute, freed=data.get("freed"))
+                run = self.runs[place := there.pop((data["stage"], data["run"]))]
+                freed = max(data["freed"], run.began) if "freed" in data else None  # it may be before week 0
+                self.runs[place] = replace(run, ended=event.minute, freed=freed)
             elif event.kind == "machine_down":
                 self.downs.append(Down(data["stage"], data["machine"], event.minute, data["until"], data["why"]))
 

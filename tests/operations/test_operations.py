@@ -76,6 +76,26 @@ def test_waiting_for_people_off_shift_and_busy():
     assert (found.name, found.is_people) == ("bench", True)
 
 
+def test_other_peoples_work_uses_machines_and_people_and_is_waited_for():
+    """An item came at 18:00 on Sunday. Its person was free at 19:00, and its run ends on Monday at 18:00."""
+    job = {"name": "others", "calendar": {"days": ["sun"], "times": ["18:00"]}, "size": 1}
+    lab = Lab(
+        calendar=EVERY_DAY,
+        people=[{"name": "bench"}],
+        stages=[{"name": "pcr", "days": 1, "machines": 1, "people": "bench", "hands_on": {"hours": 1}}],
+        background=[job],
+        warm_up_weeks=1,
+    )
+    facts = operations(lab, batches(lab, [1]), end=4 * DAY)
+    assert [(days(run.began), run.n_items, run.in_words) for run in facts.runs.of("pcr")] == [
+        (0, 1, "0 designs and 1 of others"),
+        (0.75, 1, "1 design"),
+    ]
+    assert facts.use[0].states[State.WORKING].tolist() == [1.75 * DAY]
+    assert facts.use[0].waited[Cause.MACHINES].tolist() == [0.75 * DAY]
+    assert facts.people[0].busy.tolist() == [60]
+
+
 def test_a_run_waits_for_its_load_and_not_for_a_machine():
     lab = Lab(
         calendar=EVERY_DAY,

@@ -68,7 +68,7 @@ def _runs(operations: Operations, runs: Sequence[MachineRun], rows: Rows) -> Ite
             name=stage,
             thickness=0.76,
             is_horizontal=True,
-            hover=[f"{stage} {run.machine}, run {run.ordinal}: {many(len(run.designs), 'design')}" for run in mine],
+            hover=[f"{stage} {run.machine}, run {run.ordinal}: {run.in_words}" for run in mine],
         )
 
 

@@ -35,7 +35,7 @@ def station_table(operations: Operations) -> Table:
 
 def _stage(operations: Operations, use: StageUse) -> tuple[str, ...]:
     lengths = operations.lengths
-    loads = [len(run.designs) for run in operations.runs.of(use.stage.name)]
+    loads = [run.n_items for run in operations.runs.of(use.stage.name)]
     waited = [visit.began - visit.waits_from for visit in _visits(operations, use)]
     return (
         use.stage.name,
