@@ -84,6 +84,16 @@ def test_a_phase_is_played_by_its_own_strategy_scheduler_and_space(run: Path) ->
     assert (wider.label, len(wider.phases), wider.designs) == ("wide", 3, 40)
 
 
+def test_a_phase_may_begin_to_see_the_lab(run: Path) -> None:
+    """Its card follows from its description. A plate of 20: 12 retests at first, then the five that are left."""
+    idle = {"kind": "fill", "plates": 1, "n_retests": 12, "when": {"kind": "when-idle", "station": "assay"}}
+    result = dl.extend(run, {"budget.designs": 44, "scheduler": idle})
+    kinds = [(e.kind, e.data["round"]) for e in events_in(run) if e.kind in ("chosen", "retest")]
+    assert [(kinds.count(("chosen", n)), kinds.count(("retest", n))) for n in (4, 5)] == [(8, 12), (15, 5)]
+    assert result.designs == 44
+    assert load(run) == result == small().resume(run)
+
+
 def test_what_is_in_the_lab_as_the_weeks_end_comes_back_and_is_paid_for_once(tmp_path: Path) -> None:
     campaign = small(budget={"weeks": 3.0}, lab=dl.Lab.preset("good", plate_size=24, cost={"per_week": 100.0}))
     first = campaign.run(store=tmp_path)
@@ -198,6 +208,10 @@ def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
         ),
         ({"strategy": "random"}, r"budget\.designs is 20, but 20 are already spent \(a budget counts the whole run\)"),
         ({"strategy": "rnadom"}, r"unknown strategy 'rnadom' \(strategy, from --set.*\)\. Did you mean 'random'\?"),
+        (
+            {"budget.designs": 30, "scheduler": {"kind": "when-idle", "station": "asay"}},
+            r"no station 'asay'\. Did you mean 'assay'\?",
+        ),
         ({"budget.designs": 30, "space": {"max_length": 9}}, r"exceed the oracle's"),
     ],
 )

@@ -64,8 +64,13 @@ def remaining(history: History, age: int) -> tuple[NDArray[np.int64], NDArray[np
     leads = history.measured_at[own] - since
     ages = np.array([history.now - pending.submitted_at for pending in history.waiting.values()], dtype=np.int64)
     times, counts = np.unique(leads[leads > age], return_counts=True)
-    at_risk = np.array([(leads >= time).sum() + (ages >= time).sum() for time in times], dtype=float)
-    return times, 1.0 - np.cumprod(1.0 - counts / np.maximum(at_risk, 1.0))
+    at_risk = _n_from(leads, times) + _n_from(ages, times)
+    return times, 1.0 - np.cumprod(1.0 - counts / at_risk)
+
+
+def _n_from(values: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of values that are not below each time."""
+    return len(values) - np.searchsorted(np.sort(values), times)
 
 
 def rent_of_a_batch(history: History) -> float:
