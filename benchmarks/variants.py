@@ -101,12 +101,11 @@ ABLATION: dict[str, dict[str, Description]] = {
         "pairs alone": _auto(surrogate=_PAIRS),
         "motifs alone": _mixture(motifs={"kind": "motifs"}),
         "without motifs": _mixture(letters=_LINEAR, pairs=_PAIRS),
-        "with pairwise": _mixture(
+        "without pairwise": _mixture(
             letters=_LINEAR,
             pairs={**_PAIRS, "transform": "ranks"},
             log_pairs={**_PAIRS, "transform": "asinh"},
             motifs={"kind": "motifs"},
-            pairwise={**_LINEAR, "features": "pairwise"},
         ),
         "equal weights": _auto(surrogate={"kind": "auto", "confidence": 1e-9}),
     },

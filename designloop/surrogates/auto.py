@@ -26,6 +26,7 @@ _USUAL = {
     "pairs": {**_PAIRS, "transform": "ranks"},
     "log-pairs": {**_PAIRS, "transform": "asinh"},
     "motifs": {"kind": "motifs"},
+    "pairwise": {"kind": "bayesian-linear", "features": "pairwise"},
 }
 
 

@@ -36,7 +36,10 @@ class BlockRows:
         return total
 
     def transposed(self, values: Floats) -> Floats:
-        return np.concatenate([factor * block.transposed(values) for block, factor in self._pairs()])
+        found: Floats = np.empty((self.shape[1], *values.shape[1:]))
+        for (block, factor), its in zip(self._pairs(), parts([its.shape[1] for its in self.blocks]), strict=True):
+            np.multiply(block.transposed(values), factor, out=found[its])
+        return found
 
     def gram(self, precisions: Floats) -> Floats:
         """Xᵀ · diag(precisions) · X, written out for some rows after the others."""

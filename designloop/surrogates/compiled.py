@@ -74,6 +74,36 @@ def shared(rows: Any, others: Any, variances: Any) -> Any:
 
 
 @compiled
+def sums(ends: Any, features: Any, roots: Any, square: Any, weights: Any) -> Any:
+    """X · weights (D, k), (n, k), of `present` rows whose features are `roots` (gaps + 1,); the last is a constant."""
+    n, k = len(ends) - 1, weights.shape[1]
+    total = np.zeros((n, k))
+    for i in range(n):
+        for at in range(ends[i], ends[i + 1]):
+            root = roots[features[at] // square]
+            for j in range(k):
+                total[i, j] += root * weights[features[at], j]
+        for j in range(k):
+            total[i, j] += roots[-1] * weights[-1, j]
+    return total
+
+
+@compiled
+def spread(ends: Any, features: Any, roots: Any, square: Any, values: Any) -> Any:
+    """Xᵀ · values (n, k), (D, k), of the rows of `sums`."""
+    n, k = values.shape
+    total = np.zeros(((len(roots) - 1) * square + 1, k))
+    for i in range(n):
+        for at in range(ends[i], ends[i + 1]):
+            root = roots[features[at] // square]
+            for j in range(k):
+                total[features[at], j] += root * values[i, j]
+        for j in range(k):
+            total[-1, j] += roots[-1] * values[i, j]
+    return total
+
+
+@compiled
 def pairs_of_own(
     weights: Any, codes: Any, lefts: Any, rights: Any, bases: Any, n_letters: Any, is_constant: Any
 ) -> Any:

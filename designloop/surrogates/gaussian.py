@@ -76,14 +76,22 @@ class InRows:
     variances_of_rows: Floats
     known_kernel: Floats | None = None
     """XXᵀ if it is known, (n, n)."""
+    known_factor: Floats | None = None
+    """`factor` if it is known, (n, n)."""
 
     @cached_property
     def kernel(self) -> Floats:
         return self.rows.kernel(self.rows) if self.known_kernel is None else self.known_kernel
 
+    def without_kernel(self) -> "InRows":
+        """The same, but XXᵀ is computed again if further rows come; with many rows it is large."""
+        return InRows(self.rows, self.prior, self.variances_of_rows, None, self.factor)
+
     @cached_property
     def factor(self) -> Floats:
         """Lower Cholesky factor of K."""
+        if self.known_factor is not None:
+            return self.known_factor
         covariance = self.prior * self.kernel
         covariance[np.diag_indices_from(covariance)] += self.variances_of_rows
         return cholesky(covariance)

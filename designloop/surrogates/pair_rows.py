@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from designloop.surrogates.base import Floats
 from designloop.surrogates.features import Places
-from designloop.surrogates.rows import Rows
+from designloop.surrogates.rows import Rows, in_columns
+
+_MAX_LOOKED_UP = 500_000
+"""About as many variances are looked up at once, which limits the memory."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,14 @@ class PairRows:
         return np.asarray(self._sparse.toarray())
 
     def times(self, weights: Floats) -> Floats:
-        return np.asarray(self._sparse @ weights)
+        from designloop.surrogates.compiled import sums
+
+        return in_columns(lambda its: sums(self.ends, self.features, self._roots, self.square, its), weights)
 
     def transposed(self, values: Floats) -> Floats:
-        return np.asarray(self._sparse.T @ values)
+        from designloop.surrogates.compiled import spread
+
+        return in_columns(lambda its: spread(self.ends, self.features, self._roots, self.square, its), values)
 
     def gram(self, precisions: Floats) -> Floats:
         return np.asarray((self._sparse.T @ self._sparse.multiply(precisions[:, None])).toarray())
@@ -58,9 +65,14 @@ class PairRows:
         return np.asarray(self._sparse.multiply(self._sparse @ matrix).sum(axis=1)).ravel()
 
     def norms(self) -> Floats:
-        row, n = np.repeat(np.arange(len(self.ends) - 1), np.diff(self.ends)), len(self.ends) - 1
-        squares = np.bincount(row, weights=self.variances[self.features // self.square], minlength=n)
-        return np.asarray(squares + self.constant**2)
+        chunks = np.array_split(np.arange(len(self.ends) - 1), self.ends[-1] // _MAX_LOOKED_UP + 1)
+        return np.concatenate([self._squares(chunk) for chunk in chunks]) + self.constant**2
+
+    def _squares(self, places: Places) -> Floats:
+        """Sums of variances of the pairs of some rows."""
+        its = self.picked(places)
+        row = np.repeat(np.arange(len(places)), np.diff(its.ends))
+        return np.bincount(row, weights=self.variances[its.features // self.square], minlength=len(places))
 
     def with_(self, other: Any) -> "PairRows":
         ends = np.append(self.ends, other.ends[1:] + self.ends[-1])
@@ -72,6 +84,11 @@ class PairRows:
         within = np.arange(ends[-1]) - np.repeat(ends[:-1], counts)
         return self._of(ends, self.features[np.repeat(self.ends[:-1][places], counts) + within])
 
+    @property
+    def _roots(self) -> Floats:
+        """The feature of a pair for each gap, and the constant, (gaps + 1,)."""
+        return np.append(np.sqrt(self.variances), self.constant)
+
     def _of(self, ends: NDArray[np.int64], features: NDArray[np.int32]) -> "PairRows":
         return PairRows(ends, features, self.variances, self.square, self.constant)
 
@@ -82,13 +99,13 @@ class PairRows:
         found: NDArray[np.uint64] = bits(self.ends, self.features, self.square, len(self.variances))
         return found
 
-    @cached_property
+    @property
     def _sparse(self) -> Any:
         from scipy.sparse import csr_matrix
 
         n, width = self.shape
         ends = self.ends + np.arange(n + 1)  # room for the constant
-        columns, values = np.full(ends[-1], width - 1), np.full(ends[-1], self.constant)
+        columns, values = np.full(ends[-1], width - 1, dtype=np.int32), np.full(ends[-1], self.constant)
         is_pair = np.ones(ends[-1], dtype=bool)
         is_pair[ends[1:] - 1] = False
         columns[is_pair] = self.features

@@ -15,7 +15,7 @@ from designloop.surrogates.censoring import settled
 from designloop.surrogates.decades import asinh_scale
 from designloop.surrogates.evidence import Evidence, Observed, Point, contrast
 from designloop.surrogates.features import Places
-from designloop.surrogates.gaussian import Gaussian
+from designloop.surrogates.gaussian import Gaussian, InRows
 from designloop.surrogates.linear_posterior import LinearPosterior
 from designloop.surrogates.rows import Rows
 from designloop.surrogates.scale import Errors, Measured, ValueScale, average_ranks
@@ -115,6 +115,8 @@ class Regression:
             lacking, beside = known.values - known.rows.times(means), told - known.values - bias
             left = _left_out(belief, lacking, beside, one, measured.sides)
             calibration, predicted = Calibration.of(left, float(target.var()) or spread), told - left.missed
+        if isinstance(belief, InRows) and len(target) > MANY:
+            belief = belief.without_kernel()
         posterior = LinearPosterior(
             *(chosen.view, scale, bias, scales.residual, noise, belief, known.values, means, self.viable, calibration),
             predicted,

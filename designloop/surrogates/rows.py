@@ -1,6 +1,6 @@
 """Rows of features, one for each sequence, with the products that a Gaussian over their weights needs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -218,3 +218,9 @@ def _with_nothing(weights: Floats, width: int) -> Floats:
     letters: Floats = np.zeros((width + 1, *weights.shape[1:]))
     letters[:width] = weights[:width]
     return letters
+
+
+def in_columns(product: Callable[[Floats], Floats], factor: Floats) -> Floats:
+    """A product with a factor (m,) or (m, k), as (n,) or (n, k), computed with contiguous columns."""
+    columns = np.ascontiguousarray(factor.reshape(len(factor), -1), dtype=float)
+    return np.asarray(product(columns)).reshape(-1, *factor.shape[1:])

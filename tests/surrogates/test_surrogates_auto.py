@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from histories import SPACES, Told, distinct, events_of, history_of, worth
 
+from designloop.core.alphabet import states
 from designloop.core.errors import ContractError, ConvergenceError
 from designloop.core.history import History
 from designloop.core.notices import Notice
 from designloop.core.random import stream
 from designloop.core.records import Event
+from designloop.core.spaces import Space
 from designloop.surrogates import Auto, BayesianLinear, DenseEnsemble, Motifs
 from designloop.surrogates.auto import _USUAL
 from designloop.surrogates.base import Posterior, Surrogate
@@ -217,5 +219,26 @@ def test_candidates_that_do_not_suit_the_space_are_left_out():
     part = Auto(candidates={"letters": BayesianLinear(), "unsuited": Unsuited()})
     assert list(fitted(in_rounds(DESIGNS), part).components) == ["letters"]
     usual = fitted(in_rounds(DESIGNS), Auto())
-    assert list(usual.components) == ["letters", "pairs"]  # eight letters, and values that do not span decades
+    # eight letters, in which motifs cannot move, and values that do not span decades
+    assert list(usual.components) == ["letters", "pairs", "pairwise"]
     assert list(Auto().candidates) == list(_USUAL)
+
+
+def test_a_candidate_that_does_not_suit_the_space_changes_nothing():
+    """Pairs of 32 letters at 32 positions are too many features: weights and draws are those of the other candidates."""
+    space = Space.of_length(states(32), 32)
+    history = history_of(space, [Told(s, worth(s), 0.0) for s in distinct(space, 30, seed=2)])
+    others = {name: part for name, part in Auto().candidates.items() if "pairwise" not in name}
+    usual, left = (fitted(history, part) for part in (Auto(), Auto(candidates=others)))
+    assert list(usual.components) == list(left.components)
+    np.testing.assert_array_equal(usual.weights, left.weights)
+    probes = distinct(space, 10, seed=3)
+    draws = [posterior.draw(6, stream(0, "d"))(probes) for posterior in (usual, left)]
+    np.testing.assert_array_equal(*draws)
+
+
+def test_pairwise_epistasis_has_most_of_the_draws_where_it_rules():
+    """The value counts equal letters at opposite positions: no letter, and no pair that may stand anywhere, tells it."""
+    told = [Told(s, float(sum(s[i] == s[-1 - i] for i in range(4))), 0.0) for s in distinct(SPACE, 200, seed=4)]
+    weights = fitted(history_of(SPACE, told), Auto()).notes["weights"]
+    assert sum(weight for name, weight in weights.items() if "pairwise" in name) > 0.9
