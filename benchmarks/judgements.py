@@ -23,6 +23,8 @@ Values = Mapping[str, Mapping[str, Mapping[int, float]]]
 Block = tuple[str, int]
 """A work and an instance."""
 _N_FLIPS = 99_999
+_SET = 20
+"""Instances are reported in sets of twenty: 60 of one work and 80 of another are one unit, so works weigh alike."""
 
 
 def by_work(values: Mapping[Any, float]) -> dict[str, dict[str, dict[int, float]]]:
@@ -148,13 +150,14 @@ def ranks_of_work(rows: Mapping[str, Mapping[int, float]], names: Sequence[str])
 
 
 def ranks_over_works(values: Values, names: Sequence[str]) -> Ranks:
-    """Ranks over all blocks: the units are instances, each with the mean over its works.
+    """Ranks over all blocks: the units are instances by their place in a set of twenty, with the mean over works.
 
     A pair is tested by its own wins (1), ties (0) and losses (-1), which do not depend on the other strategies.
     """
     its = blocks(values, names)
     table = np.array([[values[work][name][i] for name in names] for work, i in its])  # (blocks, strategies)
-    rows = [np.array([i for _, i in its]) == unit for unit in sorted({i for _, i in its})]
+    units = np.array([i % _SET for _, i in its])
+    rows = [units == unit for unit in np.unique(units)]
     means = np.array([ranks(table)[row].mean(axis=0) for row in rows])  # (instances, strategies)
     wins = [np.array([np.sign(a - b)[row].mean() for row in rows]) for a, b in combinations(table.T, 2)]
     return _ranks(names, -means, means, wins, len(its))

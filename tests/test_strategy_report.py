@@ -108,6 +108,13 @@ def test_copies_of_a_work_are_no_more_evidence():
     assert judgements.ranks_over_works(copies, NAMES).n_units == 12
 
 
+def test_works_that_were_reported_on_other_instances_weigh_alike():
+    """Instance 60 of one work and 80 of another are one unit."""
+    once = drawn(2)
+    later = {name: {i + 20: v for i, v in row.items()} for name, row in once["work 1"].items()}
+    assert judgements.ranks_over_works({**once, "work 1": later}, NAMES) == judgements.ranks_over_works(once, NAMES)
+
+
 def test_whether_a_pair_is_told_apart_over_works_does_not_depend_on_a_third():
     values = drawn()
     other = {work: {**rows, "c": {i: -v for i, v in rows["c"].items()}} for work, rows in values.items()}

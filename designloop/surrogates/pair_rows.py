@@ -72,7 +72,8 @@ class PairRows:
         """Sums of variances of the pairs of some rows."""
         its = self.picked(places)
         row = np.repeat(np.arange(len(places)), np.diff(its.ends))
-        return np.bincount(row, weights=self.variances[its.features // self.square], minlength=len(places))
+        squares = np.bincount(row, weights=self.variances[its.features // self.square], minlength=len(places))
+        return np.asarray(squares, dtype=float)
 
     def with_(self, other: Any) -> "PairRows":
         ends = np.append(self.ends, other.ends[1:] + self.ends[-1])

@@ -225,7 +225,7 @@ def test_candidates_that_do_not_suit_the_space_are_left_out():
 
 
 def test_a_candidate_that_does_not_suit_the_space_changes_nothing():
-    """Pairs of 32 letters at 32 positions are too many features: weights and draws are those of the other candidates."""
+    """Pairs of 32 letters at 32 positions are too many: weights and draws are those of the other candidates."""
     space = Space.of_length(states(32), 32)
     history = history_of(space, [Told(s, worth(s), 0.0) for s in distinct(space, 30, seed=2)])
     others = {name: part for name, part in Auto().candidates.items() if "pairwise" not in name}
@@ -238,7 +238,7 @@ def test_a_candidate_that_does_not_suit_the_space_changes_nothing():
 
 
 def test_pairwise_epistasis_has_most_of_the_draws_where_it_rules():
-    """The value counts equal letters at opposite positions: no letter, and no pair that may stand anywhere, tells it."""
+    """The value counts equal letters at opposite positions, of which letters and pairs anywhere tell nothing."""
     told = [Told(s, float(sum(s[i] == s[-1 - i] for i in range(4))), 0.0) for s in distinct(SPACE, 200, seed=4)]
     weights = fitted(history_of(SPACE, told), Auto()).notes["weights"]
     assert sum(weight for name, weight in weights.items() if "pairwise" in name) > 0.9
