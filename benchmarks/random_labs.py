@@ -83,7 +83,8 @@ def job(rng: Rng, name: str, stages: Sequence[dict[str, Any]]) -> dict[str, Any]
 def group(rng: Rng, name: str) -> dict[str, Any]:
     start, length = int(rng.integers(0, 16)), int(rng.integers(2, 8))
     shifts = [{"hours": [f"{start:02d}:00", f"{start + length:02d}:30"], "days": WEEKDAYS[: int(rng.integers(2, 8))]}]
-    return {"name": name, "number": int(rng.integers(1, 4)), "shifts": shifts}
+    price = {"per_hour": 4.05} if rng.random() < 0.3 else {}
+    return {"name": name, "number": int(rng.integers(1, 4)), "shifts": shifts, **price}
 
 
 def stage(rng: Rng, name: str, place: int) -> dict[str, Any]:
@@ -236,11 +237,12 @@ def people_on_shift(lab: Lab, events: Sequence[Event]) -> Iterator[str]:
         time, changes = ShiftTime(group, working), list[tuple[int, int]]()
         for e in events:
             if e.kind == "run_ended" and e.data.get("people") == group.name:
-                begin, end = started[e.data["stage"], e.data["run"]], e.data["freed"]
+                first = started[e.data["stage"], e.data["run"]], e.data["freed"]
                 n = stages[e.data["stage"]].n_people
-                changes += [(begin, n), (end, -n)]
-                if time.next_on(begin) != begin or (end > begin and time.next_on(end - 1) != end - 1):
-                    yield f"'{group.name}' work off shift from {begin} to {end}"
+                for begin, end in (first, e.data.get("again", first))[: 1 + ("again" in e.data)]:
+                    changes += [(begin, n), (end, -n)]
+                    if time.next_on(begin) != begin or (end > begin and time.next_on(end - 1) != end - 1):
+                        yield f"'{group.name}' work off shift from {begin} to {end}"
         at_work = np.cumsum([n for _, n in sorted(changes)])
         if at_work.size and at_work.max() > group.number:
             yield f"{at_work.max()} of {group.number} '{group.name}' are at work"

@@ -1,7 +1,7 @@
 """The floor: at the end of a minute, free machines take the designs that wait for them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import simpy
 
 from designloop.core.people import ShiftTime
-from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.ledger import Ledger, Ticket
 from designloop.lab.store import Store
 
 NEVER = 2**62
@@ -68,6 +68,10 @@ class Run:
     """Whether all its designs fail."""
     freed: int | None = None
     """The minute at which people are free, once it is known."""
+    again: int = 0
+    """Minutes of the longest second attempt in place."""
+    handled_again: tuple[int, int] | None = None
+    """The minutes from which to which people are hands-on in second attempts."""
 
 
 def at_any_time(minute: int) -> int:
@@ -89,8 +93,8 @@ class Rules:
     """The first minute from one on at which a run may start."""
     rank: Callable[[Ticket], int] = lambda _: 0
     """Lower ranks go first, and within a rank, who came first."""
-    mixes: bool = True
-    """Whether a run may take designs of several batches."""
+    group_of: Callable[[Ticket], Hashable] | None = None
+    """What the designs of a run have in common, such as their batch; None: nothing."""
     pool: Pool | None = None
     n_people: int = 1
     lacks_stock: Callable[[list[Ticket]], bool] | None = None
@@ -182,13 +186,14 @@ class Machines:
 
     def _groups(self) -> Iterator[list[Waiting]]:
         """The designs that may be in one run."""
-        if self.rules.mixes:
+        group_of = self.rules.group_of
+        if group_of is None:
             yield self.queue
             return
-        by_round: dict[Round, list[Waiting]] = {}
+        groups: dict[Hashable, list[Waiting]] = {}
         for waiting in self.queue:
-            by_round.setdefault(waiting.ticket.round, []).append(waiting)
-        yield from by_round.values()
+            groups.setdefault(group_of(waiting.ticket), []).append(waiting)
+        yield from groups.values()
 
     def _is_due(self, group: list[Waiting]) -> bool:
         if len(group) >= self.rules.n_to_start or min(one.deadline for one in group) <= self.floor.minute:

@@ -60,26 +60,38 @@ def run_prices(stages: Sequence[Stage], people: Sequence[People]) -> dict[str, R
 
 
 def _price(station: Station, rates: Mapping[str, float]) -> RunPrice:
-    rate = rates.get(station.people or "", 0.0)
-    longest, hands_on = station.longest_run, station.hands_on.longest if station.hands_on is not None else inf
-    mean = station.setup.mean(station.load) + station.days.mean(station.load)
-    if (station.per_hour and longest == inf) or (rate and min(longest, hands_on) == inf):
+    rate, again = rates.get(station.people or "", 0.0), station.again_days
+    longest, by_hand = station.longest_run, station.hands_on.longest if station.hands_on is not None else inf
+    by_hand = min(longest, by_hand) + min(again.longest, by_hand)
+    if (station.per_hour and longest + again.longest == inf) or (rate and by_hand == inf):
         whose = "`per_hour`" if station.per_hour else f"`per_hour` of people '{station.people}'"
         raise ValueError(
             f"stage '{station.name}': {whose} is reserved at its worst case, but a run may last for ever; give `setup` "
-            "and `days` a longest duration: a number, uniform or triangular"
+            "and `days`, also those of `rework`, a longest duration: a number, uniform or triangular"
         )
+    mean, mean_by_hand = _means(station)
     return RunPrice(
         item=f"{station.name} runs",
         per_run=cents(station.per_run),
         per_hour=station.per_hour,
         people=(station.people or "") if rate else "",
         people_per_hour=rate * station.n_people,
-        longest=_minutes(station.setup.longest) + _minutes(station.days.longest),
-        longest_hands_on=_minutes(min(longest, hands_on)),
+        longest=sum(map(_minutes, (station.setup.longest, station.days.longest, again.longest))),
+        longest_hands_on=_minutes(by_hand),
         mean=_minutes(mean),
-        mean_hands_on=_minutes(min(mean, station.hands_on.mean(station.load)) if station.hands_on else mean),
+        mean_hands_on=_minutes(mean_by_hand),
     )
+
+
+def _means(station: Station) -> tuple[float, float]:
+    """Mean days of a full run with its second attempts, and of them, those in which people are hands-on."""
+    first = station.setup.mean(station.load) + station.days.mean(station.load)
+    again = station.again_days.mean(station.load)
+    share = 1 - (1 - station.failure) ** station.load
+    if station.hands_on is None:
+        return first + share * again, first + share * again
+    by_hand = station.hands_on.mean(station.load)
+    return first + share * again, min(first, by_hand) + share * min(again, by_hand)
 
 
 def _minutes(days: float) -> int:

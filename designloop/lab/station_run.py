@@ -15,6 +15,7 @@ from designloop.lab.expression import Expression
 from designloop.lab.fates import Fates
 from designloop.lab.floor import NEVER, Floor, Machines, Rules, Run, at_any_time
 from designloop.lab.ledger import Ledger, Round, Ticket
+from designloop.lab.second_attempts import SecondAttempts
 from designloop.lab.store import Shelf
 from designloop.stages.station import Station
 
@@ -82,6 +83,11 @@ class StationRun:
         self._is_per_run, self._is_common = stage.load > 1, stage.per == "batch"
         self._is_working, self._expresses = stage.clock == "working", stage.expresses
         self._after = working.after if self._is_working else _after_any_time
+        self._second_attempts = (
+            SecondAttempts(floor, ledger, self._pool, stage.n_people, self._after)
+            if self._pool is not None and self._rework is not None
+            else None
+        )
         self._fills = stage.wait_days is None
         self._has_turns = self._waits or self._fills or self._machines is not None
         self.expects = self.gathers or self._fills
@@ -105,7 +111,7 @@ class StationRun:
             is_last=self._no_other_comes if stage.wait_days is None else None,
             next_start=self._next_start if self._has_starts else at_any_time,
             rank=_with_precedence(_RANKS[stage.queue]) if floor.is_shared else _RANKS[stage.queue],
-            mixes=stage.mixes,
+            group_of=None if stage.mixes else lambda ticket: ticket.round,
             pool=self._pool,
             n_people=stage.n_people,
             lacks_stock=self._lacks_stock if self._shelf else None,
@@ -163,10 +169,11 @@ class StationRun:
 
     def _end(self, run: Run) -> None:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
+        by |= {"again": list(run.handled_again)} if run.handled_again is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
         share = len(self._owners(run.tickets)[0]) / len(run.tickets)
         for tell in self._ledger.runs_ended if share else ():
-            tell(self._name, run.worked, run.handled, share)
+            tell(self._name, run.worked + run.again, run.handled, share)
 
     def expect(self, round_: Round, tickets: set[Ticket]) -> None:
         """Prepare for the designs of a batch that wait for one another."""
@@ -204,7 +211,7 @@ class StationRun:
             self._leave(run)
             return Outcome.LOST
         if self._expresses or fails:
-            fails = yield from self._struggle(ticket, again, fails, fails_again)
+            fails = yield from self._struggle(ticket, run, again, fails, fails_again)
         if run is not None:
             self._leave(run)
         return self._outcome if fails else None
@@ -247,13 +254,18 @@ class StationRun:
         self._machines.leave(run)
 
     def _struggle(
-        self, ticket: Ticket, again: int, fails: bool, fails_again: bool
+        self, ticket: Ticket, run: Run | None, again: int, fails: bool, fails_again: bool
     ) -> Generator[simpy.Event, Any, bool]:
         """Whether a design fails that is not viable or failed at first. With rework, a second attempt may succeed."""
         is_viable = not self._expresses or self._expression.is_viable(ticket)
         if (fails or not is_viable) and self._rework is not None and ticket.is_open:
             self._ledger.try_again(ticket)
-            yield self._env.timeout(self._delay(again))
+            if run is not None and self._second_attempts is not None:
+                yield from self._second_attempts.make(ticket, run, again)
+            else:
+                yield self._env.timeout(self._delay(again))
+                if run is not None:
+                    run.again = max(run.again, again)
             fails = fails_again
         return fails or not is_viable
 

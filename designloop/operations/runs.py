@@ -23,6 +23,8 @@ class MachineRun:
     """None while it goes on."""
     freed: int | None = None
     """The minute at which its people were free; None without people, or while it goes on."""
+    again: tuple[int, int] | None = None
+    """The minutes from which to which its people were hands-on in second attempts."""
     n_others: int = 0
     """Items of other people's work in it."""
 
@@ -66,7 +68,8 @@ class Runs:
             elif event.kind == "run_ended":
                 run = self.runs[place := there.pop((data["stage"], data["run"]))]
                 freed = max(data["freed"], run.began) if "freed" in data else None  # it may be before week 0
-                self.runs[place] = replace(run, ended=event.minute, freed=freed)
+                again = (data["again"][0], data["again"][1]) if "again" in data else None
+                self.runs[place] = replace(run, ended=event.minute, freed=freed, again=again)
             elif event.kind == "machine_down":
                 self.downs.append(Down(data["stage"], data["machine"], event.minute, data["until"], data["why"]))
 

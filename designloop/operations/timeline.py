@@ -132,7 +132,9 @@ class Timeline:
         """When a run holds people of a group, once for each of them."""
         for stage in (stage for stage in self.stages if stage.people == group):
             for run in self.runs.of(stage.name):
-                yield from [(run.began, self._until(run.freed))] * stage.n_people
+                spans = [(float(run.began), float(self._until(run.freed)))]
+                spans += [(float(run.again[0]), float(run.again[1]))] if run.again else []
+                yield from spans * stage.n_people
 
     def _goal(self, wait: Wait) -> str:
         """The stage for which a design waited that entered none: the one after the last, in the lab's order."""

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from designloop.core.clock import MOST_DAYS, Weekday, minute_of_day
-from designloop.core.distributions import Fixed
+from designloop.core.distributions import Duration, Fixed
 from designloop.core.durations import Days
 from designloop.core.money import WholeCents
 from designloop.core.parts import Part
@@ -168,7 +168,7 @@ class Station(Stage):
             )
         if self.people is None and (self.n_people > 1 or self.hands_on is not None):
             raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
-        for needed in ("people", "breakdown", "maintenance"):
+        for needed in ("breakdown", "maintenance"):
             if self.rework is not None and self.rework.to is None and getattr(self, needed) is not None:
                 raise ValueError(f"stage '{self.name}': a second attempt in place knows no `{needed}`; give rework.to")
         if self.hands_on is not None and self.hands_on.shortest > self.longest_run:
@@ -223,6 +223,11 @@ class Station(Stage):
         broken = self.breakdown
         if broken is not None and broken.work != "kept":
             check_runs_end(self.name, broken.between, (self.setup, self.days), self.load, broken.work)
+
+    @property
+    def again_days(self) -> Duration:
+        """The duration of a second attempt in place; 0 where there is none."""
+        return Fixed(0) if self.rework is None or self.rework.days is None else self.rework.days
 
     @property
     def longest_run(self) -> float:

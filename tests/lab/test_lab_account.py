@@ -150,6 +150,21 @@ def test_every_try_may_need_a_run_of_its_own():
     assert sum(facts.get("reader runs", 0) for _, kind, facts in told if kind == "charged") == 30
 
 
+@pytest.mark.parametrize(("with_people", "people"), [(True, {"staff": 60}), (False, {})])
+def test_a_second_attempt_in_place_is_paid_by_the_hour_too(with_people, people):
+    """Four hours and three more of the machine, and one hour of people each time; the run is paid once."""
+    station = {
+        "name": "handler", "machines": 1, "load": 4, "days": {"hours": 4}, "failure": 1.0,
+        "rework": {"days": {"hours": 3}}, "per_run": 5, "per_hour": 10,
+    }  # fmt: skip
+    station |= {"people": "staff", "hands_on": {"hours": 1}} if with_people else {}
+    staff = [{"name": "staff", "per_hour": 30}]
+    events = one_batch(Lab.model_validate({"calendar": EVERY_DAY, "stages": [station], "people": staff}), 3)
+    assert [facts for _, _, facts in money(events)] == [
+        {"handler runs": 75, **people}, {"handler runs": 0, **dict.fromkeys(people, 0)}, {"handler runs": 75, **people},
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("days", [{"lognormal": [1, 0.3]}, {"sum": [1, {"exponential": 2}]}])
 def test_hours_without_a_worst_case_are_refused(days):
     station = {"name": "reader", "days": days, "machines": 1}

@@ -1,11 +1,12 @@
 """People and their shifts: who works when, who is free again when, and labs in which nobody could work."""
 
 import pytest
-from lab_stubs import EVERY_DAY, whole
+from lab_stubs import EVERY_DAY, designs, finish, start, whole
 from pydantic import ValidationError
 from test_stations import runs
 
 from designloop.core.clock import DAY
+from designloop.core.records import Batch
 from designloop.lab.lab import Lab
 
 OFFICE = {"name": "bench", "shifts": [{"hours": ["08:00", "16:00"]}]}
@@ -89,7 +90,6 @@ def test_a_round_that_closes_lets_people_go():
         ({"n_people": 2}, {}, "a run needs 2 people, but 'bench' are 1"),
         ({"machines": None}, {}, "`people` needs `machines`"),
         ({"people": None, "hands_on": 1}, {}, "name the group of `people`"),
-        ({"failure": 0.1, "rework": {"days": 1}}, {}, "a second attempt in place knows no `people`"),
         ({"start_times": ["07:00", "16:00"]}, {}, "'bench' are not on shift at its `start_days` and `start_times`"),
         ({"start_days": ["mon"]}, {"people": [{"name": "bench", "shifts": [{"days": ["tue"]}]}]}, "not on shift at"),
         ({}, {"people": [OFFICE, OFFICE]}, "different names, got bench, bench"),
@@ -105,3 +105,60 @@ def test_a_round_that_closes_lets_people_go():
 def test_a_lab_in_which_nobody_could_work_is_refused(stage, changes, sentence):
     with pytest.raises(ValidationError, match=sentence):
         lab({"days": 1, **stage}, **changes)
+
+
+def again(events):
+    """When people were hands-on in second attempts, in hours, for each run; None where they were not."""
+    spans = [e.data.get("again") for e in events if e.kind == "run_ended"]
+    return [span and [minute / 60 for minute in span] for span in spans]
+
+
+def left(events):
+    """The hours at which designs leave the stage, or fail there."""
+    return sorted(e.minute / 60 for e in events if e.kind == "left" or e.data.get("outcome") == "build_failed")
+
+
+FAILS = {"load": 4, "days": {"hours": 4}, "failure": 1.0, "rework": {"days": {"hours": 3}}}
+
+
+def test_a_second_attempt_needs_the_people_of_its_run_again():
+    """Four designs fail at 12:00, and are made again until 15:00, with people for the first hour."""
+    events = whole(lab({**FAILS, "hands_on": {"hours": 1}}), 4)
+    assert again(events) == [[12, 13]]
+    assert left(events) == [15] * 4
+    assert hours(events) == ([(8, 15, [0, 1, 2, 3])], [9])
+
+
+def test_a_second_attempt_waits_until_people_are_on_shift_and_free():
+    """The first run ends at 13:00, when the only person handles the second until 16:00, the end of the shift."""
+    events = whole(lab({**FAILS, "load": 1, "days": {"hours": 5}, "hands_on": {"hours": 4}}), 2)
+    assert again(events) == [[24 + 8, 24 + 11], [24 + 11, 24 + 14]]
+    assert hours(events) == ([(8, 24 + 11, [0]), (12, 24 + 14, [1])], [12, 16])
+
+
+def test_without_hands_on_people_stay_until_the_last_second_attempt_ends():
+    """The run ends at 12:00; the second attempts end by 15:00."""
+    events = whole(lab(FAILS), 4)
+    assert again(events) == [[12, 15]]
+    assert left(events) == [15] * 4
+
+
+def test_runs_that_end_together_are_made_again_by_people_of_their_own():
+    two = [{**OFFICE, "number": 2}]
+    assert again(whole(lab({**FAILS, "load": 2, "hands_on": {"hours": 1}}, people=two), 4)) == [[12, 13]] * 2
+    assert sorted(again(whole(lab({**FAILS, "load": 2, "hands_on": {"hours": 1}, "n_people": 2}, people=two), 4))) == [
+        [12, 13],
+        [13, 14],
+    ]
+
+
+def test_a_round_that_closes_while_its_designs_wait_for_people_lets_the_machine_go():
+    """The run ends in the evening, and the round closes at midnight. The person is free for the next in the morning."""
+    station = {**FAILS, "machines": 1, "days": {"hours": 9}, "hands_on": {"hours": 1}}
+    run = start(lab(station, close_at={"days": 1}))
+    events = run.submit(Batch(1, designs(4))) + finish(run) + run.submit(Batch(2, designs(4, first=4, round=2)))
+    events += finish(run)
+    assert [(e.kind, e.minute / 60) for e in events if e.kind in ("run_started", "run_ended")] == [
+        ("run_started", 8), ("run_ended", 24), ("run_started", 24 + 8),
+    ]  # fmt: skip
+    assert again(events) == [None]
