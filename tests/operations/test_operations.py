@@ -119,7 +119,7 @@ def test_a_breakdown_is_no_work():
 
 
 def test_a_machine_is_down_also_after_the_run_that_was_lost():
-    broken = {"between": {"sum": [1, 1]}, "repair": 3, "work": "lost"}
+    broken = {"between": {"mixture": [[0.95, 2], [0.05, 9]]}, "repair": 3, "work": "lost"}
     lab = Lab(calendar=EVERY_DAY, stages=[{"name": "cloning", "days": 3.5, "machines": 1, "breakdown": broken}])
     facts = operations(lab, batches(lab, [1]), end=WEEK)
     assert facts.use[0].states[State.WORKING].tolist() == [2 * DAY]
