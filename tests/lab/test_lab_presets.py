@@ -77,6 +77,7 @@ def test_a_kind_of_lab_says_where_each_of_its_numbers_comes_from(preset):
     text, lab, row = "\n".join(header(preset)), Lab.preset(preset), guide_row(preset)
     parts = [stage.name for stage in lab.stages] + ["assay", "noise", "cost"]
     parts += ["people"] * bool(lab.people) + ["calendar"] * bool(lab.calendar.closures)
+    parts += ["background"] * bool(lab.background)
     for part in parts:
         assert re.search(rf"^{part}: (\[[SJ]\]|computed) ", text, re.MULTILINE), part
     stated = [float(number) for number in re.findall(r"after ([\d.]+) weeks|all after ([\d.]+)", text)[0] if number]
