@@ -19,7 +19,8 @@ _FEW = 60
 """A lab that works on fewer days in its first year may have a year without one."""
 _CYCLE = 28 * 366
 """Days after which dates fall on the same weekdays again."""
-_LATEST_START = "9000-01-01"
+_EARLIEST_START, _LATEST_START = "1900-01-01", "9000-01-01"
+"""Dates go from the year 1 to 9999, and a lab may warm up before its start."""
 
 
 def _check_start(value: Any) -> Any:
@@ -28,8 +29,10 @@ def _check_start(value: Any) -> Any:
         check_is_date(str(value))
     except ValueError as error:
         raise ValueError(f"expected a date such as '2025-01-06', got {value!r}") from error
-    if str(value) > _LATEST_START:
-        raise ValueError(f"expected a date up to {_LATEST_START}, because calendars end in the year 9999, got {value}")
+    if not _EARLIEST_START <= str(value) <= _LATEST_START:
+        raise ValueError(
+            f"expected a date from {_EARLIEST_START} to {_LATEST_START}, within which a lab can run, got {value}"
+        )
     return value
 
 

@@ -83,7 +83,8 @@ def test_a_wrong_calendar_says_so():
         ),  # the first of January is a Friday
         ({"closures": ["01-01/02-28", "03-01/12-31"]}, "no working day in its first year"),
         ({"subdivision": "BY"}, "subdivision: name the `country` too"),
-        ({"start": "9999-12-30"}, "expected a date up to 9000-01-01"),
+        ({"start": "9999-12-30"}, "expected a date from 1900-01-01 to 9000-01-01"),
+        ({"start": "0001-01-05"}, "expected a date from 1900-01-01"),
     ],
 )
 def test_a_lab_that_never_opens_again_is_refused(calendar, sentence):

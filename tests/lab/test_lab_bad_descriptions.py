@@ -36,7 +36,7 @@ def people(of_people: str, of_stage: str = "load: 1") -> str:
         ("calendar: {country: XX}", "lab.calendar", "give another `country` (a two-letter code such as DE)"),
         ("calendar: {country: DE, subdivision: ZZ}", "lab.calendar", "give another `country`"),
         ("calendar: {subdivision: BY}", "lab.calendar", "name the `country` too"),
-        ("calendar: {start: 9999-12-30}", "calendar.start", "expected a date up to 9000-01-01"),
+        ("calendar: {start: 9999-12-30}", "calendar.start", "expected a date from 1900-01-01 to 9000-01-01"),
         ("calendar: {workdays: []}", "calendar.workdays", "expected a list with something in it"),
         # people
         (stage("people: bench"), "stage 'a'", "there are no people 'bench'; add it to `lab.people`"),
