@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import run_with_progress
+from designloop.cli.shared.campaigns import check_is_simulated, run_with_progress
 from designloop.core.config import setting_in
 
 
@@ -13,6 +13,7 @@ def extend_campaign(directory: Path, settings: Sequence[str], *, json: bool, qui
     from designloop.storage.run_directory import load, recorded
 
     recorded(directory)  # says what is missing where there is no run
+    check_is_simulated(directory)
     changes = dict(setting_in(setting) for setting in settings)
 
     def go_on() -> str:

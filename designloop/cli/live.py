@@ -157,6 +157,12 @@ def _sequences_in(live: Live, file: Path) -> list[str]:
     return reading.sequences
 
 
+def extend(directory: Path, settings: Sequence[str], at: str | None, by: str | None) -> None:
+    """Go on with changes."""
+    event = Live(directory, by).extend(dict(setting_in(setting) for setting in settings), at)[0]
+    print("\n".join(event.data["changed"]))
+
+
 def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) -> None:
     """Undo an entry."""
     live = Live(directory, by)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from designloop.cli.shared.completion import runs
-from designloop.cli.shared.options import Config, Json, Settings
+from designloop.cli.shared.options import Config, Extension, Json, Settings
 
 live = typer.Typer(
     help="Run a campaign in a real lab: order sheets go out, files with results come in.",
@@ -143,6 +143,14 @@ def add(
     from designloop.cli.live import add as added
 
     added(directory, sequences or [], file, replicates, why, at, by, new_round=new_round)
+
+
+@live.command()
+def extend(directory: Folder, settings: Extension, at: At = None, by: By = None) -> None:
+    """Go on with more budget, or with another strategy, scheduler, space or lab."""
+    from designloop.cli.live import extend as extended
+
+    extended(directory, settings, at, by)
 
 
 @live.command()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from designloop.cli.shared.campaigns import run_with_progress
+from designloop.cli.shared.campaigns import check_is_simulated, run_with_progress
 
 
 def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
@@ -11,5 +11,6 @@ def resume_campaign(directory: Path, *, json: bool, quiet: bool) -> None:
     from designloop.storage.run_directory import recorded
 
     recorded(directory)  # says what is missing where there is no run
+    check_is_simulated(directory)
     campaign = Campaign.read(directory)
     run_with_progress(lambda report: campaign.resume(directory, progress=report), directory, json=json, quiet=quiet)

@@ -13,9 +13,9 @@ def show_run(directory: Path, *, json: bool, quiet: bool) -> None:
     result = load(directory)
     print_summary(result, json=json, quiet=quiet)
     if result.stop is None:
-        print(
-            f"note: not finished; if it is not running, continue it with `designloop resume {directory}`",
-            file=sys.stderr,
-        )
+        is_live = "began" in result.events[0].data
+        note = f"a live campaign: `designloop live status {directory}` shows its rounds and entries"
+        run = f"not finished; if it is not running, continue it with `designloop resume {directory}`"
+        print(f"note: {note if is_live else run}", file=sys.stderr)
     if quiet and result.unreliable:
         print(f"warning: {result.unreliable}", file=sys.stderr)

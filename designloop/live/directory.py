@@ -1,6 +1,6 @@
 """A live campaign in its directory: each method is one command, which is kept as a whole or not at all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from designloop.live.asking import asked
 from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import minute_of, moment, now, shown
 from designloop.live.entry import Entry, person
+from designloop.live.extending import extended
 from designloop.live.folder import Desk, Folder
 from designloop.live.losing import Loss, declared, failure
 from designloop.live.record import Record
@@ -148,6 +149,13 @@ class Live:
         return self._recorded(
             at, lambda record, entry: added(record, entry, sequences, why, replicates, new_round=new_round)
         )
+
+    def extend(self, changes: Mapping[str, Any], at: Moment = None) -> list[Event]:
+        """Go on with changes: `{"budget.designs": 960, "strategy": "genetic"}`. A budget counts the whole campaign.
+
+        `changes`: dotted key -> value, a part or plain data. Raises ConfigError if a key may not change.
+        """
+        return self._recorded(at, lambda record, entry: extended(record, entry, changes))
 
     def undo(self, entry: int, why: str = "", at: Moment = None) -> list[Event]:
         """Undo a file that was told, or a declared loss, by its number in the status. Later choices stand."""

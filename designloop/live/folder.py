@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
-from designloop.core.config import to_yaml
+from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import StoreError
 from designloop.core.records import Event
 from designloop.core.sources import sources_of
@@ -38,7 +39,7 @@ class Folder:
     @property
     def campaign(self) -> LiveCampaign:
         """The description. Raises ConfigError."""
-        return LiveCampaign.read(self.path / CONFIG)
+        return _described((self.path / CONFIG).read_text(encoding="utf-8"), str(self.path / CONFIG))
 
     @property
     def remarks(self) -> list[str]:
@@ -63,6 +64,12 @@ class Folder:
     def _check(self) -> None:
         if not (self.path / CONFIG).is_file():
             raise StoreError(f"{self.path} holds no live campaign; begin one with `designloop live init CONFIG DIR`")
+
+
+@lru_cache(maxsize=8)
+def _described(text: str, name: str) -> LiveCampaign:
+    """The campaign that a text describes; reading it takes as long as a command."""
+    return build(LiveCampaign, read_text(text, name))
 
 
 class Desk:

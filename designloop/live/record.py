@@ -1,10 +1,11 @@
 """The record of a live campaign at one moment: its events, what they say to a strategy, and what is to come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
 
+from designloop.core.config import changed
 from designloop.core.errors import StoreError
 from designloop.core.history import History
 from designloop.core.records import Event
@@ -19,7 +20,8 @@ from designloop.storage.replay import known_in
 class Record:
     """A live campaign with all its events."""
 
-    campaign: LiveCampaign
+    first: LiveCampaign
+    """The description with which it began."""
     log: EventLog
     every: Sequence[Event]
     """All events, also those that were undone."""
@@ -31,6 +33,12 @@ class Record:
         if not events or "began" not in events[0].data:
             raise StoreError("this is the directory of a simulation; live campaigns begin with `designloop live init`")
         return cls(campaign, log, events)
+
+    @cached_property
+    def campaign(self) -> LiveCampaign:
+        """The description as it is now, after all extensions."""
+        extensions = (event for event in self.every if event.kind == "extended")
+        return reduce(lambda campaign, event: changed(campaign, event.data["changes"]), extensions, self.first)
 
     @cached_property
     def events(self) -> list[Event]:
@@ -74,8 +82,16 @@ class Record:
     def history_of(self, events: Sequence[Event]) -> History:
         """The fold over some of the events, of which `opened` is the first."""
         known = known_in(self.opened, self.log.documents())
-        history = History.opening(self.campaign.whole_space, known, self.opened, self.campaign.lab.card)
-        return history.after(events[1:])
+        campaign, phase = self.first, list[Event]()
+        history = History.opening(campaign.whole_space, known, self.opened, campaign.lab.card)
+        for event in events[1:]:
+            if event.kind == "extended":
+                campaign = changed(campaign, event.data["changes"])
+                history = history.after([*phase, event]).extended(campaign.whole_space, event)
+                history, phase = replace(history, lab=campaign.lab.card), []
+            else:
+                phase.append(event)
+        return history.after(phase)
 
     @cached_property
     def tickets(self) -> Tickets:
@@ -89,4 +105,4 @@ class Record:
 
     def with_events(self, events: Sequence[Event]) -> "Record":
         """The record with further events."""
-        return Record(self.campaign, self.log, [*self.every, *events])
+        return Record(self.first, self.log, [*self.every, *events])

@@ -14,7 +14,7 @@ from designloop.live.dates import minute_of, now, shown
 from designloop.live.names import design_name
 from designloop.live.record import Record
 
-COMMANDS = ("asked", "added", "vetoed", "told", "declared", "undone")
+COMMANDS = ("asked", "added", "vetoed", "told", "declared", "undone", "extended")
 """Kinds of events that stand for a command."""
 _SHOWN = 10
 
@@ -37,7 +37,7 @@ class Round:
     def __str__(self) -> str:
         retests = f" and {many(self.n_retests, 'retest')}" if self.n_retests else ""
         what = f"{many(self.n_designs, 'design')}{retests}, ordered {self.ordered}"
-        done = f"{self.n_measured} measured, {self.n_failed} failed, {self.n_open} to come"
+        done = f"{self.n_measured} measured, {self.n_failed} failed, {self.n_open} with results to come"
         return f"round {self.number}: {what}; {done}"
 
 
@@ -142,6 +142,7 @@ def entry_in_words(event: Event) -> str:
         "told": lambda: f"told {data['file']}: {many(data['n'], 'new result')}",
         "declared": lambda: f"declared {data['outcome']}: {_what(data)}",
         "undone": lambda: f"undid entry {data['of']}",
+        "extended": lambda: f"extended the campaign: {'; '.join(data['changed'])}",
     }[event.kind]()
     return f"{words} ({data['why']})" if data.get("why") else words
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from designloop.core.records import Event, Outcome
@@ -77,7 +78,14 @@ class Tickets:
 
     def of_design(self, design: int) -> list[Ticket]:
         """The tickets of a design, by round."""
-        return [ticket for (_, its), ticket in sorted(self.tickets.items()) if its == design]
+        return self._by_design.get(design, [])
+
+    @cached_property
+    def _by_design(self) -> Mapping[int, list[Ticket]]:
+        found: dict[int, list[Ticket]] = {}
+        for _, ticket in sorted(self.tickets.items()):
+            found.setdefault(ticket.design, []).append(ticket)
+        return found
 
     @property
     def ended(self) -> list[int]:

@@ -115,7 +115,7 @@ def _ending(record: Record) -> str:
 
 
 def _place(record: Record) -> str:
-    oracle, lab = record.config.get("oracle", {}).get("kind"), record.config.get("lab", {}).get("name")
+    oracle, lab = (record.config.get("oracle") or {}).get("kind"), record.config.get("lab", {}).get("name")
     return f", oracle {oracle}, lab {lab}" if oracle and lab else ""
 
 

@@ -41,6 +41,9 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     assert "designs added to round 2" in said("add", live, "AAAAAAAAA", "CCCCCCCCC", "--new-round")
     assert "rbs_4 takes its wells: GGGGGGGGG" in said("veto", live, 2, "--instead", "GGGGGGGGG")
     assert "plate-map.csv" in said("sheets", live, "--round", 1)
+    for verb in (("resume",), ("extend", "--set", "budget.designs=9")):
+        done = CliRunner().invoke(app, [verb[0], str(live), *verb[1:]])
+        assert "holds a live campaign" in str(done.exception)
     status = json.loads(said("status", live, "--json"))
     assert [(entry["kind"], entry["by"]) for entry in status["entries"]] == [
         ("asked", "ana"), ("told", "ana"), ("undone", "ana"), ("declared", "ana"), ("added", "ana"), ("vetoed", "ana")

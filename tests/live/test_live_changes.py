@@ -6,7 +6,7 @@ from shutil import copytree
 import pytest
 from live_stubs import begun, written
 
-from designloop.core.errors import InputError, LiveError, Notice, StoreError
+from designloop.core.errors import ConfigError, InputError, LiveError, Notice, StoreError
 from designloop.live.directory import Live
 
 SCHEDULER = {"kind": "rounds", "batch_size": 4, "replicates": 2}
@@ -175,7 +175,29 @@ def test_the_status_names_rounds_people_and_what_is_next(live: Live, tmp_path: P
     entry = told(live, tmp_path, 1)
     live.undo(entry, at=100)
     said = str(live.status)
-    assert "round 1: 4 designs, ordered 2026-03-02 09:00; 0 measured, 0 failed, 4 to come" in said
+    assert "round 1: 4 designs, ordered 2026-03-02 09:00; 0 measured, 0 failed, 4 with results to come" in said
     assert "entry 2: 2026-03-02 10:00 ben: told 1-4.csv: 4 new results (undone)" in said
     assert "next: wait for results" in said
     assert live.status.as_dict()["rounds"][0]["plates"] == ["R1P1", "R1P2"]
+
+
+def test_a_campaign_goes_on_with_more_budget_and_another_strategy(live: Live, tmp_path: Path) -> None:
+    told(live, tmp_path, 1)
+    told(live, tmp_path, 2)
+    event = live.extend({"budget.designs": 20, "strategy": "random", "scheduler.batch_size": 5}, at=700)[0]
+    assert event.data["spent"]["designs"] == 4
+    assert live.history.left.designs == 16
+    assert [(e.data["origin"], e.data["round"]) for e in live.ask(at=800) if e.kind == "chosen"] == [("uniform", 2)] * 5
+    assert "budget.designs: 12 became 20" in str(live.status)
+    assert live.history.left.designs == 11
+
+
+def test_an_extension_that_cannot_be_is_refused(live: Live) -> None:
+    for changes, message in (
+        ({"prior.starts": []}, "'prior.starts' cannot change in a live campaign"),
+        ({"budget.designs": 4}, "budget.designs is 4, but 4 are already spent"),
+        ({"budget.designs": 12}, "the extension changes nothing"),
+        ({"strategy": "genetik"}, "unknown strategy 'genetik'"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            live.extend(changes)

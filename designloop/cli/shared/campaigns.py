@@ -9,6 +9,7 @@ from designloop.cli.shared.summaries import print_summary
 from designloop.core.config import build, override, read_document
 from designloop.core.errors import ConfigError, DesignloopError, StoreLost
 from designloop.progress.campaigns import Foretell, Report, reporting
+from designloop.storage.run_directory import CONFIG
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -35,6 +36,14 @@ def is_live(data: Mapping[str, object]) -> bool:
     """Whether a description is that of a live campaign, whose lab is real."""
     lab = data.get("lab")
     return (lab.get("preset") if isinstance(lab, Mapping) else lab) == "live"
+
+
+def check_is_simulated(directory: Path) -> None:
+    """Raise ConfigError where a directory holds a live campaign."""
+    if is_live(read_document(directory / CONFIG).data):
+        raise ConfigError(
+            f"{directory} holds a live campaign; go on with it by `designloop live ask {directory}`, `tell` or `extend`"
+        )
 
 
 def read_campaign(config: Path, settings: Sequence[str]) -> "Campaign":
