@@ -236,12 +236,7 @@ class History:
 
     def n_before(self, station: str) -> int:
         """Designs and retests in the lab that have yet to enter one of its stations."""
-        tables = ((self.waiting, False), (self.retesting, True))
-        return sum(
-            self.lab.is_before(pending, station, is_retest=is_retest)
-            for table, is_retest in tables
-            for pending in table.values()
-        )
+        return self.lab.n_before(station, self.waiting.values(), self.retesting.values())
 
     def weeks_to_leave(self, station: str) -> float | None:
         """Mean weeks from the submission of a new design until it leaves a station; None before the first has left."""

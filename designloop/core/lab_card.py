@@ -1,5 +1,6 @@
 """The card of a lab is what it declares of itself to those who plan its work: its stations, and its plates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -56,11 +57,15 @@ class LabCard:
         """The stations before one of them."""
         return self.stations[: self.names.index(name)]
 
-    def is_before(self, pending: Pending, name: str, *, is_retest: bool) -> bool:
-        """Whether a design in the lab has yet to enter a station, and will."""
-        at = self.names.index(name)
-        if is_retest and not self.stations[at].takes_retests:
-            return False
-        if pending.waits_for is not None:
-            return self.names.index(pending.waits_for) <= at
-        return pending.stage == _SUBMITTED or self.names.index(pending.stage) < at
+    def n_before(self, name: str, designs: Iterable[Pending], retests: Iterable[Pending]) -> int:
+        """How many designs and retests in the lab have yet to enter a station, unless they fail or skip it."""
+        places = {station: place for place, station in enumerate(self.names)}
+        at = places[name]
+
+        def is_before(pending: Pending) -> bool:
+            if pending.waits_for is not None:
+                return places[pending.waits_for] <= at
+            return pending.stage == _SUBMITTED or places[pending.stage] < at
+
+        counted = [*designs, *(retests if self.stations[at].takes_retests else ())]
+        return sum(map(is_before, counted))
