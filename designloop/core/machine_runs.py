@@ -15,7 +15,7 @@ class Hop:
     fill: int = 1
     """Designs that a run takes at least, except the last one of the batch; 0: each arrival starts one run at most."""
     extra: int = 0
-    """1 where other batches may make one run more necessary."""
+    """Runs that may be less full: one where other batches mix, or those that start while designs still come."""
     again: int = 0
     """The most further visits of a design, each of which may need a run of its own."""
     follows: bool = False
@@ -24,7 +24,8 @@ class Hop:
     def most(self, n: int, arrivals: int) -> int:
         """The most runs for n designs that come in so many arrivals."""
         if not self.follows:
-            first = self.extra + ceil((n - self.extra) / self.fill)
+            extra = min(self.extra, n)
+            first = extra + ceil((n - extra) / self.fill)
         else:  # an arrival of g designs starts ceil(g / fill) runs, which is at most 1 + (g - 1) / fill
             arrivals = min(arrivals, n)
             first = arrivals + (ceil((n - arrivals) / self.fill) if self.fill else 0)

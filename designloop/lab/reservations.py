@@ -51,11 +51,13 @@ def _cause(station: Station, runs: MachineRuns, *, is_limited: bool) -> str:
     last = runs.designs[-1]
     if last.again:
         return "each further try may need a run of its own; lower `rework.times`"
-    if last.follows or last.fill > 1:
+    if last.follows:
+        return "it may start one for each run of the station before it"
+    if last.fill > 1 and last.extra <= 1:
         return "a run may be longer or less full than usual"
     limit = "remove `wip_limit`, and then " if is_limited else ""
     together = "" if station.release == "together" else "`release: together`, or "
     return (
-        f"each design may come alone and start a run; {limit}set {together}`min_fill` with `wait_days: null`, so that "
+        f"designs may come one by one and start runs; {limit}set {together}`min_fill` with `wait_days: null`, so that "
         "runs wait for the batch"
     )

@@ -45,9 +45,14 @@ def n_runs(events: list[Event]) -> Counter[str]:
         ([SPREAD, {**HANDLER, **FILLED}], {}, 4),  # 1 + (10 - 1) / 3
         ([{**SPREAD, "per": "batch"}, HANDLER], {}, 3),
         ([{**SPREAD, "days": 2, "capacity": 3}, HANDLER], {}, 10),
-        ([{**SPREAD, "days": 2, "failure": 0.1, "rework": {"days": 1}}, HANDLER], {}, 10),
-        ([{**SPREAD, "days": 2, "share": 0.5}, HANDLER], {}, 10),
+        ([{**SPREAD, "days": 2, "failure": 0.1, "rework": {"days": 1}}, HANDLER], {}, 5 + 2),
+        ([{**SPREAD, "days": 2, "share": 0.5}, HANDLER], {}, 7 + 1),
         ([HANDLER], {"wip_limit": 5}, 10),
+        # Two machines do at most four runs in the day in which the designs come, and one at the end: 5 + (10 - 5) / 4.
+        ([{**SPREAD, "days": {"uniform": [3, 3.9]}}, {**HANDLER, "setup": {"hours": 1}}], {}, 2 + 1 + 2),
+        ([{**SPREAD, "days": {"uniform": [3, 4]}}, HANDLER], {}, 5 + 2),
+        ([{**SPREAD, "days": {"uniform": [3, 4]}}, {**HANDLER, "days": {"uniform": [0.1, 2]}}], {}, 10),
+        ([{**SPREAD, "days": {"uniform": [3, 4]}, "clock": "calendar"}, HANDLER], {}, 10),
     ],
 )
 def test_a_station_reserves_as_many_runs_as_ten_designs_may_need(stages, changes, runs):
@@ -164,10 +169,13 @@ def test_wide_reservations_are_told_with_the_key_that_narrows_them():
 
     wide = "for 10 designs, 100.00 is reserved for 10 runs of 'handler', of which about 30.00 will fall due: "
     both = "`release: together`, or `min_fill` with `wait_days: null`, so that runs wait for the batch"
-    alone = f"{wide}each design may come alone and start a run; "
+    alone = f"{wide}designs may come one by one and start runs; "
     assert told(SPREAD, HANDLER) == [f"{alone}set {both}"]
     assert told(HANDLER, wip_limit=9) == [f"{alone}remove `wip_limit`, and then set {both}"]
     assert told(HANDLER) == []
+    assert told(SPREAD, HANDLER, {**READER, "per_run": 8})[1].endswith(
+        "start one for each run of the station before it"
+    )
     again = {"failure": 0.5, "rework": {"to": "handler"}}
     assert told({**HANDLER, **again})[0].endswith("each further try may need a run of its own; lower `rework.times`")
     assert told(cost={"per_plate": 5}, stages=[SPREAD])[0].startswith(
