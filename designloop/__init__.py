@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.oracles.base import Oracle as Oracle
     from designloop.oracles.function import oracle as oracle
     from designloop.pending_rules.base import PendingRule as PendingRule
+    from designloop.rehearsal.rehearsal import rehearse as rehearse
     from designloop.scheduling.base import Budget as Budget
     from designloop.scheduling.base import Scheduler as Scheduler
     from designloop.stages.base import Stage as Stage
@@ -95,6 +96,7 @@ _PLACES = {
     "StudyResult": "study.study_result",
     "Lab": "lab.lab",
     "Operations": "operations.operations",
+    "rehearse": "rehearsal.rehearsal",
     "Budget": "scheduling.base",
     "Space": "core.spaces",
     "Narrowing": "core.spaces",

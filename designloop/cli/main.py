@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from designloop import __version__
+from designloop.cli.lab_verbs import lab
 from designloop.cli.language_model_verbs import pretrain, sample, score
 from designloop.cli.live_verbs import live
 from designloop.cli.oracle_verbs import oracle
@@ -316,6 +317,7 @@ for verb in (pretrain, sample, score):
     app.command()(verb)
 app.add_typer(oracle, name="oracle")
 app.add_typer(live, name="live")
+app.add_typer(lab, name="lab")
 
 
 @app.command()

@@ -18,6 +18,13 @@ def configs(incomplete: str) -> list[str]:
     )
 
 
+def labs(incomplete: str) -> list[str]:
+    """Presets of labs, and YAML files."""
+    from designloop.lab.lab import PRESETS
+
+    return [*(name for name in PRESETS if name.startswith(incomplete)), *configs(incomplete)]
+
+
 def runs(incomplete: str) -> list[str]:
     """Directories of runs below the folder that is being typed."""
     return sorted(_holding(incomplete, ("campaign.db",)))

@@ -28,6 +28,7 @@ AmbiguousLetters = Annotated[
         help="Sequences with ambiguity codes (N, X), inner stops, or gaps outside an alignment: error, drop or keep.",
     ),
 ]
+LabSettings = Annotated[list[str] | None, _set("stages.cloning.machines=3")]
 TableSettings = Annotated[list[str] | None, _set("std_dev=sd")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Hide progress, and shorten the summary.")]

@@ -63,7 +63,7 @@ def _details(data: Data, people: Mapping[str, Data]) -> Iterator[str]:
     else:
         yield _time(data)
     yield _hands(data, people)
-    yield "; ".join(_starts(data))
+    yield from _starts(data)
     yield _failures(data)
     yield from _stops(data)
 

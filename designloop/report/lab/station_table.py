@@ -52,10 +52,16 @@ def _visits(operations: Operations, use: StageUse) -> Iterator[Visit]:
     return (visit for visit in operations.visits.visits if visit.stage == use.stage.name)
 
 
+def used(use: StageUse | PeopleUse) -> str:
+    """The utilisation over the whole time, as a percentage; – where nothing limits a stage."""
+    if isinstance(use, StageUse):
+        return _share(use.share(State.WORKING))
+    return _share(float(ratio(use.busy.sum(), use.available.sum())))
+
+
 def _people(group: PeopleUse) -> tuple[str, ...]:
-    share = float(ratio(group.busy.sum(), group.available.sum()))
     people = "1 person" if group.number == 1 else f"{group.number} people"
-    return (group.name, people, _share(share), *["–"] * (len(COLUMNS) - 3))
+    return (group.name, people, used(group), *["–"] * (len(COLUMNS) - 3))
 
 
 def _share(share: float) -> str:

@@ -1,0 +1,106 @@
+"""`designloop lab show`: the flow of a lab, and what batches show that go through it."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+from designloop.cli.shared.terminal_tables import console, table_of
+from designloop.core.config import Document, build, override, read_document
+from designloop.core.errors import ConfigError, did_you_mean
+from designloop.lab.lab import PRESETS, Lab
+from designloop.rehearsal.plain import as_dict
+from designloop.rehearsal.rehearsal import Rehearsal, rehearse
+from designloop.report.lab.stage_words import StageWords, stages_in_words
+from designloop.report.lab.station_table import used
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked: a lab, and the batches that go through it."""
+
+    target: str
+    settings: Sequence[str]
+    n_batches: int
+    batch_size: int
+    every_days: float
+    length: int
+    seed: int
+
+
+def show_lab(ask: Ask, html: Path | None, *, json: bool, quiet: bool) -> None:
+    """Print the flow and what the batches showed; as one JSON object with `json`; one line with `quiet`."""
+    lab = lab_of(ask.target, ask.settings)
+    done = rehearse(lab, ask.n_batches, ask.batch_size, ask.every_days, ask.seed, ask.length)
+    if json:
+        print(dumps(as_dict(done), allow_nan=False))
+    elif quiet:
+        print(str(done).splitlines()[1].split(maxsplit=1)[1])
+    else:
+        _print_flow(done)
+        print(done)
+    if html is not None:
+        print(f"wrote {done.save(html)}", file=sys.stderr)
+
+
+def lab_of(target: str, settings: Sequence[str]) -> Lab:
+    """The lab that a preset's name, the file of a lab or the file of a campaign or a study describes.
+
+    Raises ConfigError with key, line and remedy.
+    """
+    if target in PRESETS:
+        document = Document({"preset": target}, f"preset {target}")
+    elif target.endswith((".yaml", ".yml")) or Path(target).exists():
+        document = _of_file(target)
+    else:
+        guess = did_you_mean(target, PRESETS)
+        known = "" if "known:" in guess else f" The presets are {', '.join(PRESETS)}"
+        raise ConfigError(f"no lab preset '{target}'{guess}{known}; or give a file (YAML)")
+    override(document, settings)
+    return build(Lab, document)
+
+
+def _of_file(path: str) -> Document:
+    """The document of a lab: a whole file, or the key `lab` of a campaign or of the base of a study."""
+    document = read_document(path)
+    for keys in (("lab",), ("base", "lab")):
+        if (found := _at(document.data, keys)) is not None:
+            data = {"preset": found} if isinstance(found, str) else found
+            n = len(keys)
+            places = {place[n:]: line for place, line in document.places.items() if place[:n] == keys}
+            return Document(data, document.name, places)
+    if "oracle" in document.data or "base" in document.data:
+        raise ConfigError(f"{path} describes a campaign without a lab; add `lab`, such as lab: good")
+    return document
+
+
+def _at(data: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
+
+
+def _print_flow(done: Rehearsal) -> None:
+    """A table of the stages in order, with how they work and what the batches showed."""
+    table = table_of("", "stage", "equipment", "used", "waiting", "how it works")
+    for words, use in zip(stages_in_words(done.lab.describe()), done.operations.use, strict=True):
+        waiting = float(use.queue.sum() / done.operations.lengths.sum())
+        table.add_row(_name(words), words.equipment, used(use), f"{waiting:.1f}", "; ".join(words.details))
+    for group in _people(done):
+        table.add_row(*group)
+    console().print(table)
+
+
+def _name(words: StageWords) -> str:
+    """`│ sequencing`; alternatives and skips have their share."""
+    mark = "├" if words.one_of is not None else "┆" if words.share < 1 else "│"
+    share = f" ({100 * words.share:.0f}%)" if words.share < 1 else ""
+    return f"{mark} {words.name}{share}"
+
+
+def _people(done: Rehearsal) -> Iterator[tuple[str, ...]]:
+    for group in done.operations.people:
+        number = "1 person" if group.number == 1 else f"{group.number} people"
+        yield f"  {group.name}", number, used(group), "", "on shift, of the people"

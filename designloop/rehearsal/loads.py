@@ -1,0 +1,40 @@
+"""Throughput and turnaround against load: the same lab at several rates of arrival."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from designloop.rehearsal.passed import Passed
+
+_RATES = (0.5, 1.0, 1.5, 2.0)
+"""In units of the rate of the rehearsal."""
+_BATCHES = 25
+"""Batches at the rate of the rehearsal; the others last as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A rate of arrival, and what the lab did."""
+
+    arrivals: float
+    """Designs submitted a week."""
+    throughput: float
+    """Designs with a value a week."""
+    half: float
+    most: float
+    """Weeks until half and 95% of the designs with a value were back."""
+    keeps_up: bool
+    """False if ever more designs are in the lab; turnarounds then grow without end."""
+
+
+def loads_of(rehearsal: Passed) -> Sequence[Load]:
+    """The lab at half to twice the rate, in batches of the same size."""
+    n = min(rehearsal.n_batches, _BATCHES)
+    return [
+        _load(rehearsal.again(n_batches=max(round(n * rate), 1), every_days=rehearsal.every_days / rate))
+        for rate in _RATES
+    ]
+
+
+def _load(run: Passed) -> Load:
+    weeks = run.turnaround_weeks
+    return Load(run.arrivals, run.throughput, weeks["half"], weeks["95%"], run.keeps_up)

@@ -1,0 +1,78 @@
+"""A rehearsal as plain data, for JSON."""
+
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from designloop.core.clock import DAY
+from designloop.operations.usage import PeopleUse, StageUse, State, ratio
+from designloop.rehearsal.findings import Findings
+from designloop.rehearsal.loads import Load
+from designloop.rehearsal.one_more import OneMore
+
+
+def as_dict(rehearsal: Findings) -> dict[str, Any]:
+    """Everything that the terminal prints. Numbers that do not exist are None."""
+    facts, found = rehearsal.operations, rehearsal.operations.bottleneck
+    return {
+        "lab": rehearsal.lab.name,
+        "n_batches": rehearsal.n_batches,
+        "batch_size": rehearsal.batch_size,
+        "every_days": rehearsal.every_days,
+        "seed": rehearsal.seed,
+        "turnaround_weeks": {share: _number(weeks) for share, weeks in rehearsal.turnaround_weeks.items()},
+        "submitted_a_week": rehearsal.arrivals,
+        "values_a_week": rehearsal.throughput,
+        "share_with_value": _number(rehearsal.share_with_value),
+        "keeps_up": rehearsal.keeps_up,
+        "stages": [_stage(rehearsal, use) for use in facts.use],
+        "people": [_people(group) for group in facts.people],
+        "bottleneck": None if found is None else found.name,
+        "one_more": [_gain(gain) for gain in rehearsal.one_more],
+        "loads": [_load(load) for load in rehearsal.loads],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _stage(rehearsal: Findings, use: StageUse) -> dict[str, Any]:
+    every = rehearsal.operations.lengths.sum()
+    n = max(len(rehearsal.operations.turnarounds.minutes), 1)
+    return {
+        "name": use.stage.name,
+        "kind": use.stage.kind if use.stage.number is not None else None,
+        "number": use.stage.number,
+        "states": {state.value: _number(use.share(state)) for state in State},
+        "queue": float(use.queue.sum() / every),
+        "days_waited": {cause.value: float(waited.sum() / n / DAY) for cause, waited in use.waited.items()},
+    }
+
+
+def _people(group: PeopleUse) -> dict[str, Any]:
+    utilisation = float(ratio(np.sum(group.busy), np.sum(group.available)))
+    return {"name": group.name, "number": group.number, "utilisation": _number(utilisation)}
+
+
+def _gain(gain: OneMore) -> dict[str, Any]:
+    return {
+        "name": gain.name,
+        "kind": gain.kind,
+        "number": gain.number,
+        "days": gain.days,
+        "error": _number(gain.error),
+        "values_a_week": [gain.before, gain.after],
+        "is_gain": gain.is_gain,
+    }
+
+
+def _load(load: Load) -> dict[str, Any]:
+    return {
+        "submitted_a_week": load.arrivals,
+        "values_a_week": load.throughput,
+        "half_weeks": _number(load.half),
+        "95%_weeks": _number(load.most),
+        "keeps_up": load.keeps_up,
+    }
