@@ -101,6 +101,12 @@ def write_sheets(directory: Path, round_: int | None, out: Path | None) -> None:
     _print_files(Live(directory).sheets(round_, out))
 
 
+def copy(directory: Path, to: Path) -> None:
+    """Copy a live campaign."""
+    Live(directory).copy(to)
+    print(f"copied to {to}")
+
+
 def declare(
     directory: Path,
     designs: Sequence[str],

@@ -95,6 +95,17 @@ def sheets(
 
 
 @live.command()
+def copy(
+    directory: Folder,
+    to: Annotated[Path, typer.Argument(metavar="TO", help="Directory of the copy.")],
+) -> None:
+    """Copy a live campaign, also while others use it."""
+    from designloop.cli.live import copy as copied
+
+    copied(directory, to)
+
+
+@live.command()
 def lost(
     directory: Folder,
     designs: Annotated[list[str] | None, typer.Argument(metavar="[DESIGN]...", help="Designs: 12 or rbs_12.")] = None,

@@ -167,6 +167,11 @@ class Live:
         number = record.history.round if round is None else round
         return Sheets(record, number).write(self.path / f"round-{number}" if folder is None else Path(folder))
 
+    def copy(self, to: str | Path) -> Self:
+        """Copy the directory, also while others use it. Raises StoreError where `to` exists already."""
+        self._folder.copy(Path(to))
+        return type(self)(to, self._by)
+
     @property
     def status(self) -> Status:
         """The status at this moment; `print(live.status)` shows it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from shutil import copytree
 
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import StoreError
@@ -60,6 +61,14 @@ class Folder:
         self._check()
         with to_read(self.path) as log:
             yield Record.of(self.campaign, log)
+
+    def copy(self, to: Path) -> None:
+        """A whole copy, while no command changes anything. Raises StoreError where `to` exists already."""
+        self._check()
+        if to.exists():
+            raise StoreError(f"{to} exists already; choose another folder for the copy")
+        with locked(self.path, waits=True):
+            copytree(self.path, to)
 
     def _check(self) -> None:
         if not (self.path / CONFIG).is_file():

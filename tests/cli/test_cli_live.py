@@ -44,6 +44,8 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     for verb in (("resume",), ("extend", "--set", "budget.designs=9")):
         done = CliRunner().invoke(app, [verb[0], str(live), *verb[1:]])
         assert "holds a live campaign" in str(done.exception)
+    assert "copied to" in said("copy", live, tmp_path / "copy")
+    assert said("status", tmp_path / "copy") == said("status", live)
     status = json.loads(said("status", live, "--json"))
     assert [(entry["kind"], entry["by"]) for entry in status["entries"]] == [
         ("asked", "ana"), ("told", "ana"), ("undone", "ana"), ("declared", "ana"), ("added", "ana"), ("vetoed", "ana")

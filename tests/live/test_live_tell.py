@@ -1,5 +1,6 @@
 """Telling: what labs send is understood, counted once, and refused where it contradicts what was told before."""
 
+from datetime import date, datetime, time
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -211,6 +212,37 @@ def test_dates_become_minutes(live: Live, tmp_path: Path) -> None:
     assert dict(zip(live.history.ids.tolist(), live.history.measured_at.tolist(), strict=True)) == {
         0: 2 * 1440 + 330, 1: 1440 + 180
     }  # fmt: skip
+
+
+def test_typed_dates_of_a_workbook_become_minutes(live: Live, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    cells = [(0, 1.5, date(2026, 3, 4), time(14, 30)), (1, 2.5, datetime(2026, 3, 3), None), (2, 3, None, None)]
+    for row in [("design", "value", "date", "time"), *cells]:
+        book.active.append(row)
+    book.save(tmp_path / "r.xlsx")
+    live.tell(tmp_path / "r.xlsx", at="2026-03-05 09:00")
+    assert dict(zip(live.history.ids.tolist(), live.history.measured_at.tolist(), strict=True)) == {
+        0: 2 * 1440 + 330, 1: 1440 + 180, 2: 3 * 1440
+    }  # fmt: skip
+
+
+def test_a_part_of_a_plate_and_then_all_of_it_without_its_name(live: Live, tmp_path: Path) -> None:
+    wells = of_wells(live)
+    live.tell(written(tmp_path / "1.csv", ["well", "reading"], wells[:2]))
+    live.tell(written(tmp_path / "2.csv", ["well", "reading"], wells))
+    assert measured(live) == WHOLE
+    with pytest.raises(InputError, match="no plate 'R9P1'"):
+        live.tell(tmp_path / "2.csv", plate="R9P1")
+
+
+def test_the_plate_of_an_earlier_round_is_not_taken_for_the_next(tmp_path: Path) -> None:
+    live = begun(tmp_path)
+    live.ask()
+    first = written(tmp_path / "1.csv", ["well", "reading"], of_wells(live))
+    live.tell(first)
+    live.ask()
+    assert live.tell(first).events == (), "it is the plate of round 1, although only that of round 2 is waited for"
+    assert measured(live) == WHOLE
 
 
 BAD = {
