@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from designloop.storage.database import Database
 from designloop.storage.log import EventLog, Heads, MemoryLog, line
 from designloop.storage.manifest import write_whole
 from designloop.storage.run_directory import begun, continued, recorded
-from designloop.storage.store import Store
+from designloop.storage.store import Store, StoredLog
 
 _WITHOUT_WRITER = "DELETE FROM about WHERE key = 'designloop'"
 EVENTS = [
@@ -52,6 +53,23 @@ def test_what_is_appended_reads_back_equal(file: Path, log: EventLog) -> None:
         again = store.campaign()
         assert (again.events(), again.truths(), again.documents()) == (EVENTS, TRUTHS, {"config": "name: a"})
         assert again.hash() == log.hash()
+
+
+def test_a_log_is_read_as_it_was_at_one_moment(file: Path, log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.append(EVENTS[:1])
+    heads = StoredLog._kept_heads
+
+    def meanwhile(self: StoredLog, connection: Any) -> Heads | None:
+        found = heads(self, connection)
+        log.append(EVENTS[1:])  # another process writes between two statements of the reader
+        return found
+
+    monkeypatch.setattr(StoredLog, "_kept_heads", meanwhile)
+    with Store.open(file) as store:
+        assert store.campaign().events() == EVENTS[:1]
+    monkeypatch.undo()
+    with Store.open(file) as store:
+        assert store.campaign().events() == EVENTS
 
 
 def test_the_hash_depends_on_content_and_order_and_not_on_transactions(log: EventLog) -> None:
