@@ -41,6 +41,12 @@ def refused(designloop, tmp_path, *words):
         ("budget.designs=null", ["this campaign never ends", "small.yaml and --set budget.designs=null)"]),
         ("space.rules={kind: gc}", ["expected a list, got {'kind': 'gc'}; write a list, as in `- kind: gc` (space"]),
         ("oracle={kind: fitted, path: a.csv}", ["unknown key 'path' (oracle.path", "Did you mean 'table.path'?"]),
+        (
+            "lab.stages=[{name: a, days: 1, machines: 1, load: 0}]",
+            ["expected at least 1, got 0 (lab.stages.0.load, from"],
+        ),
+        ("lab.calendar.closures=['2026-01-01/9999-12-31']", ["from 2026-01-01; shorten `closures` (lab.calendar"]),
+        ("lab.calendar.country=XX", ["lab.calendar: public holidays are not available", "give another `country`"]),
         ("budget.designs", ["expected key=value"]),
     ],
 )
