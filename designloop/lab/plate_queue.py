@@ -38,7 +38,9 @@ class Queue:
             del self.places[ticket]
         return taken
 
-    def forget(self, ticket: Ticket) -> None:
-        """Let a design wait no longer, if it does."""
-        if ticket in self.places:
-            del self.waiting[bisect_left(self.waiting, self.places.pop(ticket))]
+    def forget(self, ticket: Ticket) -> bool:
+        """Let a design wait no longer; False where it does not."""
+        waiting = self.places.pop(ticket, None)
+        if waiting is not None:
+            del self.waiting[bisect_left(self.waiting, waiting)]
+        return waiting is not None

@@ -1,8 +1,8 @@
 """A run of the lab: advances SimPy's clock to the next minute with results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
 import simpy
 
@@ -18,7 +18,7 @@ from designloop.lab.assay import Assay
 from designloop.lab.background import Background
 from designloop.lab.bench import Bench
 from designloop.lab.cost import bill
-from designloop.lab.floor import Floor, Pool
+from designloop.lab.floor import NEVER, Floor, Pool
 from designloop.lab.labelling import labelled
 from designloop.lab.ledger import Ledger, Round
 from designloop.lab.line import Line
@@ -79,7 +79,8 @@ class LabRun:
     def __init__(self, lab: Description, oracle: Oracle, seed: int, space: Space, seconds: float | None = None) -> None:
         first = first_day(lab.warm_up_weeks)
         self._env = simpy.Environment(initial_time=first * DAY)
-        self._step, self._peek = self._env.step, self._env.peek
+        self._step = self._env.step
+        self._peek: Callable[[], Any] = self._env.peek  # a minute, or infinity
         self._lab, self._seed = lab, seed
         self._quote = lab.quote(space)
         self._working = working_time(lab.calendar, first)
@@ -105,13 +106,10 @@ class LabRun:
 
     def _warm_up(self) -> None:
         """Let other people's work fill the lab before week 0. What is going on then is recorded as begun before."""
-        while (minute := self._peek()) < 0:
-            self._live(int(minute))
+        self._live(-1)
         self._ledger.begin_with(under_way(self._ledger.take()))
-        if minute == 0:
-            self._live(0)
-        else:
-            self._pass_time(0)
+        self._live(0)
+        self._pass_time(0)
 
     def _stores(self) -> dict[str, Store]:
         """What is kept in stock, by name."""
@@ -163,19 +161,11 @@ class LabRun:
         """
         if until is None and not self._ledger.open_rounds:
             raise DesignloopError("the lab is empty, so no result will come back; submit a batch, or give `until`")
-        ledger, minute, limit = self._ledger, self._peek(), inf if until is None else until
-        patience = self.now + minutes(weeks=_MOST_WEEKS_WITHOUT) if until is None and self._floor.is_shared else inf
-        while not ledger.has_returns:
-            if patience < minute < inf:
-                raise DesignloopError(
-                    f"nothing came back for {_MOST_WEEKS_WITHOUT:,} weeks: other people's work keeps designs from "
-                    f"{self._where()}; lower `rate` or `size` in lab.background, or its `priority`"
-                )
-            if minute > limit or minute == inf:
-                self._pass_time(until)
-                break
-            minute = self._live(int(minute))
-        return ledger.take()
+        patience = minutes(weeks=_MOST_WEEKS_WITHOUT) if self._floor.is_shared else NEVER
+        self._live(self.now + patience if until is None else until)
+        if not self._ledger.has_returns:
+            self._pass_time(until)
+        return self._ledger.take()
 
     def _where(self) -> str:
         """The stages at which designs are, or from which they are kept."""
@@ -183,44 +173,52 @@ class LabRun:
         stages = {ticket.stage for round_ in rounds for ticket in round_.tickets if ticket.is_open}
         return ", ".join(f"'{stage}'" for stage in sorted(stages))
 
-    def _live(self, minute: int) -> float:
-        """Process all events of one minute. After all others, machines are given away, plates start, and rounds close.
+    def _live(self, limit: int) -> None:
+        """Process minute by minute, up to the first with an outcome or a closed round, or up to a limit.
 
-        Returns the next minute with an event, or infinity. After a closed round it is not known.
+        At the end of a minute, machines are given away, then plates start, and when nothing more happens, rounds close.
         """
-        if self._rent_due < minute:
-            self._charge_rent(minute)
-        ledger, step, peek, bench, floor = self._ledger, self._step, self._peek, self._bench, self._floor
-        ledger.minute = minute
-        while True:
+        ledger, step, peek = self._ledger, self._step, self._peek
+        bench, floor, account = self._bench, self._floor, self._account
+        minute = peek()
+        while minute <= limit and not ledger.has_returns:
+            if self._rent_due < minute:
+                self._charge_rent(minute)
+            ledger.minute = minute
             step()
-            following = peek()
-            if following != minute and floor.changed:
-                floor.settle()
-                following = peek()
-            if following != minute and bench.changed:
-                bench.make_up()
-                following = peek()
-            if following != minute:
-                break
-        if minute in self._closing:
-            for round_ in self._closing.pop(minute):
-                ledger.close(round_)
-        if ledger.ended_in:
-            ledger.close_those_due()
-        if self._account.is_changed:
-            self._account.settle()
-        return following
+            while (following := peek()) == minute or floor.changed or bench.changed:
+                if following == minute:
+                    step()
+                elif floor.changed:
+                    floor.settle()
+                else:
+                    bench.make_up()
+            if minute in self._closing:
+                for round_ in self._closing.pop(minute):
+                    ledger.close(round_)
+            if ledger.ended_in:
+                ledger.close_those_due()
+            if account.is_changed:
+                account.settle()
+            minute = following
 
     def _pass_time(self, minute: int | None) -> None:
         """Go on to a minute at which nothing happens. Raises DesignloopError where there is none to go to."""
         if minute is None:
-            raise DesignloopError(f"no event is scheduled, but designs wait for one another at {self._where()}")
+            raise DesignloopError(self._why_nothing_comes_back())
         if minute > self.now:
             self._charge_rent(minute)
             self._env.timeout(minute - self.now)
             self._env.step()
             self._ledger.minute = minute
+
+    def _why_nothing_comes_back(self) -> str:
+        if self._peek() == inf:
+            return f"no event is scheduled, but designs wait for one another at {self._where()}"
+        return (
+            f"nothing came back for {_MOST_WEEKS_WITHOUT:,} weeks: other people's work keeps designs from "
+            f"{self._where()}; lower `rate` or `size` in lab.background, or its `priority`"
+        )
 
     def _charge_rent(self, minute: int) -> None:
         """Rent for each week that begins before `minute`, at its start."""
