@@ -12,6 +12,7 @@ from designloop.operations.hours import Hours
 from designloop.operations.levels import Floats, Level
 from designloop.operations.readers import readings
 from designloop.operations.runs import Runs, Span
+from designloop.operations.shortages import shortages
 from designloop.operations.usage import Levels, Staff
 from designloop.operations.visits import Visits, Wait
 
@@ -43,6 +44,7 @@ class Timeline:
             stage.name: Levels(
                 _level(self.queues[stage.name]),
                 _level(self._stays[stage.name]),
+                _level(shortages(self.events, stage.name, self.end)),
                 *(_level(spans) for spans in self._machines(stage)),
             )
             for stage in self.stages

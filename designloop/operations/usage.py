@@ -23,6 +23,8 @@ class Cause(StrEnum):
     """Too few people of the stage are free, on shift."""
     SHIFT = "shift"
     """The people of the stage are off shift."""
+    STOCK = "stock"
+    """Something that a run or a plate uses up is not in stock."""
     START = "start"
     """A start time, a full load or plate, the rest of its batch, or a machine that broke down while idle."""
 
@@ -36,7 +38,7 @@ class State(StrEnum):
     SHORT = "waiting for people"
     """It is idle, and designs that it could take wait for people, who are busy or off shift."""
     HELD = "waiting to start"
-    """It is idle, and designs that it could take wait for a start time, a full load or the rest of a batch."""
+    """It is idle, and designs that it could take wait for a start time, a full load, a delivery or their batch."""
     IDLE = "idle"
     """No design waits for it."""
 
@@ -123,6 +125,8 @@ class Levels:
 
     queue: Level
     inside: Level
+    lacking: Level
+    """Items that are not in stock, for which a run or a plate waits."""
     in_use: Level
     down_in_use: Level
     """Machines that are down within a run."""
@@ -132,7 +136,7 @@ class Levels:
     @property
     def changes(self) -> list[Floats]:
         """The minutes at which a level changes."""
-        levels = (self.queue, self.inside, self.in_use, self.down_in_use, self.down_idle)
+        levels = (self.queue, self.inside, self.in_use, self.down_in_use, self.down_idle, self.lacking)
         return [level.minutes for level in levels]
 
 
@@ -157,13 +161,14 @@ def stage_use(stage: Equipped, levels: Levels, grid: Grid, hours: Hours, outside
     queue, in_use, down_idle = levels.queue.at(at), levels.in_use.at(at), levels.down_idle.at(at)
     number = np.inf if stage.number is None else float(stage.number)
     idle = np.maximum(number - in_use - down_idle, 0.0)
-    waiting = queue - outside
+    waiting, lacks_stock = queue - outside, levels.lacking.at(at) > 0
     causes = {
         Cause.LIMIT: outside,
         Cause.MACHINES: np.where(idle < 1, waiting, 0.0),
         Cause.SHIFT: np.where((idle >= 1) & staff.is_off, waiting, 0.0),
         Cause.PEOPLE: np.where((idle >= 1) & ~staff.is_off & staff.is_busy, waiting, 0.0),
-        Cause.START: np.where((idle >= 1) & ~staff.is_short, waiting, 0.0),
+        Cause.STOCK: np.where((idle >= 1) & ~staff.is_short & lacks_stock, waiting, 0.0),
+        Cause.START: np.where((idle >= 1) & ~staff.is_short & ~lacks_stock, waiting, 0.0),
     }
     states = _states(stage, levels, at, idle, waiting, staff.is_short)
     return StageUse(

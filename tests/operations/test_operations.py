@@ -108,6 +108,19 @@ def test_a_run_waits_for_its_load_and_not_for_a_machine():
     assert facts.bottleneck is None
 
 
+def test_waiting_for_a_delivery():
+    """Three runs of four designs use a kit each. The third could start on day 2, and the kits come on day 3."""
+    kit = {"name": "kit", "price": 1, "pack": 2, "stock": 2, "reorder_at": 1, "delay_days": 3}
+    stage = {"name": "cloning", "machines": 1, "load": 4, "days": 1, "consumables": [kit]}
+    lab = Lab(calendar=EVERY_DAY, stages=[stage])
+    facts = operations(lab, batches(lab, [12]), end=WEEK)
+    assert facts.use[0].waited[Cause.STOCK].tolist() == [4 * DAY]
+    assert facts.use[0].waited[Cause.MACHINES].tolist() == [(8 + 4) * DAY]
+    assert facts.use[0].waited[Cause.START].tolist() == [0]
+    short = operations(lab, batches(lab, [12]), end=5 * DAY // 2)  # the record ends before the delivery
+    assert short.use[0].waited[Cause.STOCK].tolist() == [4 * DAY / 2]
+
+
 def test_a_breakdown_is_no_work():
     """The machine breaks down on day 2 for three days. The run of four days goes on after it, until day 7."""
     broken = {"between": 2, "repair": 3, "work": "kept"}

@@ -16,6 +16,7 @@ from designloop.report.page import Block, Drawing
 
 _WHY = {
     Cause.START: "for a start time, a full load or plate, or the rest of their batch",
+    Cause.STOCK: "for a delivery",
     Cause.SHIFT: "for the next shift",
     Cause.LIMIT: "for a place within the work-in-progress limit",
 }

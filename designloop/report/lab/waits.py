@@ -18,6 +18,7 @@ CAUSES: Mapping[Cause, tuple[str, Style]] = {
     Cause.PEOPLE: ("waiting for people who are busy", style(2)),
     Cause.SHIFT: ("waiting for the next shift", style(5)),
     Cause.LIMIT: ("waiting for a place in the lab", style(4)),
+    Cause.STOCK: ("waiting for a delivery", style(6)),
     Cause.START: ("waiting to start", style(3)),
 }
 
@@ -32,7 +33,8 @@ def waits(operations: Operations) -> Figure | None:
         "Where the time goes",
         f"Calendar days of a design, as a mean over {many(n, 'design')}, retests included. A design waits for a "
         "machine while all are in use or down, else for people while they are off shift or too few are free, and "
-        "else to start: for a start time, a full load or plate, the rest of its batch, or a repair of an idle one.",
+        "else for a delivery, and else to start: for a start time, a full load or plate, the rest of its batch, or a "
+        "repair of an idle one.",
         (_panel(operations, n),),
     )
 
