@@ -228,7 +228,8 @@ class Event:
     stock_ordered         -       item, stage, packs, arrives (the minute)
     stock_arrived         -       item, stage, units, in_stock
     failed                id      stage, outcome, round, retest
-    observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay
+    observed              id      outcome, value, std_error, replicate, round, retest, plate, well, assay; wells, if
+                                  the value is the mean of several (told of a live campaign)
     control               -       control, known (its true value), value (its reading), plate, well, assay
     plate_lost            -       plate
     plate_rejected        -       plate, assay, z_prime (lower than is accepted; None where controls read the same)

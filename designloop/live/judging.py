@@ -153,7 +153,7 @@ def result_of(row: ResultRow) -> Result:
     """The result of a row that has a value."""
     assert row.value is not None
     assert row.outcome is not None
-    return Result(row.value, row.outcome, row.std_error)
+    return Result(row.value, row.outcome, row.std_error, n_wells=row.n_wells)
 
 
 def _agree(known: Result, new: Result) -> bool:

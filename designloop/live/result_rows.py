@@ -46,6 +46,8 @@ class ResultRow:
     """None for a row without a result."""
     minute: int | None
     """The minute of the measurement; None where the file does not say it."""
+    n_wells: int = 1
+    """The wells of which the value is the mean."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRo
     by, value = _naming(table, how), _value(table, how)
     file = how.with_(value=value, std_error=_error(table, how, value))
     rows = list(_Rows(table, file, by, began).all())
-    return ResultRows(rows, by, value, table.remarks, table.where)
+    return ResultRows(rows, by, value, (*table.remarks, *_unread(table, file)), table.where)
 
 
 def _naming(table: Table, how: ResultFile) -> str:
@@ -94,13 +96,25 @@ def _value(table: Table, how: ResultFile) -> str | None:
         return how.value
     if named := _first(table, _VALUES):
         return named
-    numeric = [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
+    numeric = _numeric(table, how)
     if len(numeric) == 1:
         return numeric[0]
     if table.has(how.outcome):
         return None
     what = f"columns {', '.join(numeric)} have numbers" if numeric else f"none of {', '.join(table.names)} has numbers"
-    raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`")
+    wells = f", or replicates, as in `--set replicates=[{','.join(numeric)}]`" if len(numeric) > 1 else ""
+    raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`{wells}")
+
+
+def _unread(table: Table, file: ResultFile) -> Iterator[str]:
+    """A remark on columns of numbers that are not read, or nothing."""
+    if others := _numeric(table, file):
+        yield f"{table.file}: not read: {', '.join(others)}; errors are named as in `--set std_dev=COLUMN --set n=3`"
+
+
+def _numeric(table: Table, how: ResultFile) -> list[str]:
+    """The columns of numbers that are neither named nor of another use."""
+    return [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
 
 
 def _error(table: Table, how: ResultFile, value: str | None) -> str | None:
@@ -142,7 +156,7 @@ class _Rows:
         read = self._readings()
         errors, minutes = self._errors(read), self._minutes()
         columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round")]
-        replicates, outcomes = self._wholes("replicate"), self._column("outcome")
+        replicates, outcomes, counts = self._wholes("replicate"), self._column("outcome"), self._counts()
         for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
             place = partial(self._cell, row, self.file.outcome)
             outcome = outcome_in(outcomes[row], place)
@@ -151,7 +165,8 @@ class _Rows:
             for number, value, side in wells:
                 replicate = number if self.file.replicates else replicates[row]
                 its = agreed(value, side, outcome, place) or Outcome.OBSERVED
-                yield self._signed(ResultRow(row, *facts, replicate, value, errors[row], its, minutes[row]))
+                result = ResultRow(row, *facts, replicate, value, errors[row], its, minutes[row], counts[row])
+                yield self._signed(result)
             if not wells:
                 failure = agreed(None, 0, outcome, place)
                 yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row])
@@ -200,6 +215,13 @@ class _Rows:
                 f"which column it is, as in `--set {name}=COLUMN`"
             )
         return int(text)
+
+    def _counts(self) -> list[int]:
+        """The wells of which each value is the mean."""
+        n = self.file.n
+        if not isinstance(n, str):
+            return [n or 1] * len(self.table)
+        return [self._whole(row, n, cell) or 1 for row, cell in enumerate(self.table.column(n))]
 
     def _minutes(self) -> list[int | None]:
         """The minute of each measurement."""

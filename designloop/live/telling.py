@@ -78,7 +78,8 @@ class _Results:
         if one.result is None:
             return Event(minute, "well_lost", ticket.design, facts)
         its = {"outcome": str(one.result.outcome), "value": one.result.value, "std_error": one.result.std_error}
-        return Event(minute, "observed", ticket.design, {**its, **self._place(one.row), **facts})
+        of = {} if one.result.n_wells == 1 else {"wells": one.result.n_wells}
+        return Event(minute, "observed", ticket.design, {**its, **self._place(one.row), **facts, **of})
 
     def _control(self, one: ControlWell) -> Event:
         facts = {"control": one.name, "value": one.row.value, **self._place(one.row), "entry": self._entry.number}

@@ -20,6 +20,8 @@ class Result:
     std_error: float | None = None
     entry: int = 0
     """The entry that told it."""
+    n_wells: int = 1
+    """The wells of which it is the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class Ticket:
 
     @property
     def to_come(self) -> list[int]:
-        """Replicates that are neither told nor lost; none of a design that failed."""
+        """Replicates that are neither told nor lost; none of a design that failed. A mean tells several of them."""
         if self.failed is not None:
             return []
-        return [n for n in range(1, self.n_wells + 1) if n not in self.results and n not in self.lost]
+        left = [n for n in range(1, self.n_wells + 1) if n not in self.results and n not in self.lost]
+        return left[sum(result.n_wells - 1 for result in self.results.values()) :]
 
     @property
     def is_open(self) -> bool:
@@ -138,7 +141,9 @@ class _Fold:
 
     def _observed(self, event: Event) -> None:
         data, ticket = event.data, self._ticket(event)
-        result = Result(data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0))
+        result = Result(
+            data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0), data.get("wells", 1)
+        )
         results = {**ticket.results, data["replicate"]: result}
         self._change(event, results=results, failed=None, lost=ticket.lost - {data["replicate"]})
 

@@ -192,6 +192,16 @@ def test_replicates_in_columns_and_wide_files(tmp_path: Path) -> None:
     assert live.tell(wide, replicates=["a", "b"]).events == ()
 
 
+def test_a_mean_tells_the_wells_that_it_is_of(tmp_path: Path) -> None:
+    live = two_wells(tmp_path)
+    means = [(*row, 0.2, 2) for row in rows()]
+    file = written(tmp_path / "r.csv", ["name", "mean", "sd", "n"], means)
+    live.tell(file, std_dev="sd", n="n")
+    assert not live.history.open_rounds
+    assert measured(live) == WHOLE
+    assert live.tell(file, std_dev="sd", n="n").events == ()
+
+
 def test_a_file_told_again_is_no_retest(tmp_path: Path) -> None:
     """The second round measures designs of the first again; the first file must not count as their retest."""
     live = begun(tmp_path, scheduler={"kind": "rounds", "batch_size": 6, "n_retests": 2})
@@ -204,6 +214,13 @@ def test_a_file_told_again_is_no_retest(tmp_path: Path) -> None:
     live.tell(written(tmp_path / "2.csv", ["name", "value"], [("rbs_5", 6.75)]))
     assert measured(live)[5] == (6.5, 6.75)
     assert list(live.history.retesting) == [4]
+
+
+def test_errors_are_read_and_columns_that_are_not_read_are_named(live: Live, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", ["name", "mean", "sd"], [("rbs_0", 1.5, 0.3), ("rbs_1", 2.5, 0.6)])
+    assert any("not read: sd; errors are named as in" in line for line in live.tell(file, dry_run=True).lines)
+    live.tell(file, std_dev="sd", n=9)
+    assert live.history.std_errors.tolist() == pytest.approx([0.1, 0.2])
 
 
 def test_dates_become_minutes(live: Live, tmp_path: Path) -> None:
@@ -249,7 +266,7 @@ BAD = {
     "a stranger": ((["name", "value"], [("wild type", 1.0)]), "line 2: 'wild type'; designs are named as in rbs_0"),
     "no such design": ((["name", "value"], [("rbs_77", 1.0)]), "line 2: 'rbs_77'"),
     "no names": ((["x", "y"], [(1, 2)]), "no column names designs, sequences or wells"),
-    "two candidates": ((["name", "x", "y"], [("rbs_1", 1, 2)]), "which column holds the values? columns x, y"),
+    "two candidates": ((["name", "x", "y"], [("rbs_1", 1, 2)]), "or replicates, as in `--set replicates=[x,y]`"),
     "text": ((["name", "value"], [("rbs_1", "high")]), "line 2, column 'value': 'high' is not a number"),
     "the future": ((["name", "value", "date"], [("rbs_1", 1, "2026-03-20")]), "line 2: measured on 2026-03-20 12:00"),
     "before": ((["name", "value", "date"], [("rbs_1", 1, "2025-03-03")]), "before its round was ordered on 2026-03-02"),
