@@ -1,6 +1,7 @@
 """As a run opens it says about how long it will take, and how far a language model's training is."""
 
 import io
+import itertools
 import re
 
 import pytest
@@ -29,16 +30,19 @@ def test_batches_are_counted_from_the_budget():
     assert forecast(Random(), Overlapping(in_flight=2, batch_size=20), opened(None)).n_batches is None
 
 
-def test_a_climb_is_timed_by_a_few_calls_of_its_model():
-    """Twice the generations, about twice the seconds: more by far than any noise between two calls."""
-    small, large = (
+def test_a_climb_is_estimated_from_a_few_timed_calls_of_its_model(monkeypatch):
+    """With a clock on which each call lasts a second, the estimate is in proportion to the generations."""
+    seconds = itertools.count()
+    monkeypatch.setattr("designloop.cli.shared.forecast.perf_counter", lambda: next(seconds))
+    one, hundred = (
         forecast(
             ModelGuided(generator=LanguageModel(model=Markov(), climb=QUICK.with_(generations=n))), Rounds(), opened()
         )
-        for n in (1, 100_000)
+        for n in (1, 100)
     )
-    assert small.pretraining == 0
-    assert large.batch > 100 * small.batch
+    assert one.pretraining == 0
+    assert one.batch > 1
+    assert hundred.batch - 100 * one.batch == pytest.approx(-99 * forecast(Random(), Rounds(), opened()).batch)
 
 
 def test_training_is_foretold_by_its_first_steps_and_costs_nothing_where_the_model_is_kept(tmp_path, monkeypatch):
