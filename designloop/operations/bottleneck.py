@@ -7,7 +7,7 @@ from math import isnan
 from designloop.core.clock import as_days
 from designloop.core.counting import many
 from designloop.operations.turnarounds import Turnarounds
-from designloop.operations.usage import Cause, PeopleUse, StageUse, State, ratio
+from designloop.operations.usage import Cause, PeopleUse, StageUse, ratio
 
 _SHARE = 0.02
 """The least share of all time in the lab that designs wait for a bottleneck. A judgement."""
@@ -59,7 +59,7 @@ def _machines(use: Sequence[StageUse]) -> Iterator[Resource]:
     for each in use:
         if (number := each.stage.number) is not None:
             who = f"its {each.stage.kind if number == 1 else many(number, each.stage.kind)}"
-            yield each.stage.name, False, who, float(each.waited[Cause.MACHINES].sum()), each.share(State.WORKING)
+            yield each.stage.name, False, who, float(each.waited[Cause.MACHINES].sum()), each.mean_utilisation
 
 
 def _people(use: Sequence[StageUse], people: Sequence[PeopleUse]) -> Iterator[Resource]:

@@ -1,7 +1,8 @@
 """Runs of machines, and their downtimes, as events record them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from designloop.core.counting import many
 from designloop.core.records import Event
@@ -77,22 +78,58 @@ class Runs:
         """The runs at a stage."""
         return [run for run in self.runs if run.stage == stage]
 
+    def others_at(self, stage: str, end: int) -> list[Span]:
+        """When machines of a stage run without a design, for other people alone, and are not down."""
+        spans = list[Span]()
+        for run in (run for run in self.of(stage) if not run.designs):
+            up = float(run.began)
+            for start, stop in self._within(run, end):
+                spans.append((up, start))
+                up = stop
+            spans.append((up, _end(run, end)))
+        return spans
+
     def down_at(self, stage: str, end: int) -> tuple[list[Span], list[Span]]:
         """The downtimes at a stage until the end of the record: within runs, and after a run that one has ended."""
-        within, after = list[Span](), list[Span]()
-        for down in (down for down in self.downs if down.stage == stage):
-            left = float(down.began)
-            for start, stop in self._met(down, end):
-                within.append((start, stop))
-                left = max(left, stop)
-            if left < min(down.until, end):
-                after.append((left, float(min(down.until, end))))
+        within = [span for run in self.of(stage) for span in self._within(run, end)]
+        after = list[Span]()
+        for (name, machine), downs in self._down.items():
+            if name == stage:
+                busy = [(float(run.began), _end(run, end)) for run in self.of(stage) if run.machine == machine]
+                after += [span for down in downs for span in _without(down, busy, end)]
         return within, after
 
-    def _met(self, down: Down, end: int) -> Iterator[Span]:
-        """The times at which a downtime meets runs of its machine."""
-        for run in self.runs:
-            if run.stage == down.stage and run.machine == down.machine:
-                start, stop = max(run.began, down.began), min(end if run.ended is None else run.ended, down.until)
-                if start < stop:
-                    yield float(start), float(stop)
+    def _within(self, run: MachineRun, end: int) -> Iterator[Span]:
+        """The downtimes within a run, in order."""
+        first, last = float(run.began), _end(run, end)
+        for start, stop in self._down.get((run.stage, run.machine), ()):
+            if start < last and stop > first:
+                yield max(start, first), min(stop, last)
+
+    @cached_property
+    def _down(self) -> Mapping[tuple[str, int], list[Span]]:
+        """(stage, machine) -> its downtimes in order; those that overlap are one."""
+        merged: dict[tuple[str, int], list[Span]] = {}
+        for down in sorted(self.downs, key=lambda down: down.began):
+            spans = merged.setdefault((down.stage, down.machine), [])
+            if spans and down.began <= spans[-1][1]:
+                spans[-1] = spans[-1][0], max(spans[-1][1], float(down.until))
+            else:
+                spans.append((float(down.began), float(down.until)))
+        return merged
+
+
+def _end(run: MachineRun, end: int) -> float:
+    return float(end if run.ended is None else run.ended)
+
+
+def _without(span: Span, others: Iterable[Span], end: int) -> Iterator[Span]:
+    """The parts of a span, until the end of the record, in which none of the others is; those are in order."""
+    left, last = span[0], min(span[1], float(end))
+    for start, stop in others:
+        if stop > left and start < last:
+            if start > left:
+                yield left, start
+            left = stop
+    if left < last:
+        yield left, last

@@ -40,15 +40,19 @@ class Timeline:
     @cached_property
     def levels(self) -> Mapping[str, Levels]:
         """The levels of each stage."""
-        return {
-            stage.name: Levels(
-                _level(self.queues[stage.name]),
-                _level(self._stays[stage.name]),
-                _level(shortages(self.events, stage.name, self.end)),
-                *(_level(spans) for spans in self._machines(stage)),
-            )
-            for stage in self.stages
-        }
+        return {stage.name: self._levels_of(stage) for stage in self.stages}
+
+    def _levels_of(self, stage: Equipped) -> Levels:
+        in_use, down_in_use, down_idle = map(_level, self._machines(stage))
+        return Levels(
+            queue=_level(self.queues[stage.name]),
+            inside=_level(self._stays[stage.name]),
+            in_use=in_use,
+            down_in_use=down_in_use,
+            down_idle=down_idle,
+            others=_level(self.runs.others_at(stage.name, self.end)),
+            lacking=_level(shortages(self.events, stage.name, self.end)),
+        )
 
     @cached_property
     def hands(self) -> Mapping[str, Level]:

@@ -33,6 +33,8 @@ class State(StrEnum):
     """What a machine does."""
 
     WORKING = "working"
+    OTHERS = "working for others"
+    """It runs for other people alone."""
     DOWN = "down"
     """Within or after a run that a breakdown or maintenance met."""
     SHORT = "waiting for people"
@@ -89,7 +91,12 @@ class StageUse:
     @property
     def utilisation(self) -> Floats:
         """Share of the machines' time in which they work, (m,); NaN where there is none."""
-        return ratio(self.states[State.WORKING], self.available)
+        return ratio(self.states[State.WORKING] + self.states[State.OTHERS], self.available)
+
+    @property
+    def mean_utilisation(self) -> float:
+        """The utilisation over all bins; NaN where there is none."""
+        return self.share(State.WORKING) + self.share(State.OTHERS)
 
     def share(self, state: State) -> float:
         """Share of the machines' time in a state, over all bins; NaN where there is none."""
@@ -132,11 +139,13 @@ class Levels:
     """Machines that are down within a run."""
     down_idle: Level
     """Machines that are down after a run."""
+    others: Level
+    """Machines that work for other people alone."""
 
     @property
     def changes(self) -> list[Floats]:
         """The minutes at which a level changes."""
-        levels = (self.queue, self.inside, self.in_use, self.down_in_use, self.down_idle, self.lacking)
+        levels = (self.queue, self.inside, self.lacking, self.in_use, self.down_in_use, self.down_idle, self.others)
         return [level.minutes for level in levels]
 
 
@@ -187,10 +196,11 @@ def _states(
     """Machines in each state, on the grid."""
     if stage.number is None:
         return dict.fromkeys(State, np.zeros(len(at)))
-    down = levels.down_in_use.at(at)
+    down, others = levels.down_in_use.at(at), levels.others.at(at)
     wanted = np.minimum(idle, np.ceil(waiting / stage.load))
     return {
-        State.WORKING: levels.in_use.at(at) - down,
+        State.WORKING: levels.in_use.at(at) - down - others,
+        State.OTHERS: others,
         State.DOWN: down + levels.down_idle.at(at),
         State.SHORT: np.where(is_short, wanted, 0.0),
         State.HELD: np.where(is_short, 0.0, wanted),

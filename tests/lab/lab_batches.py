@@ -22,13 +22,23 @@ CROWDED = Lab(
             "failure": 0.2,
             "rework": {"to": "synthesis", "times": 2},
             "breakdown": {"between": {"exponential": 4}, "repair": {"exponential": 1}, "work": "restarted"},
+            "maintenance": {"every": 3, "days": 0.5},
         },
         {"name": "picking", "days": {"hours": 5}, "machines": 3, "people": "bench", "share": 0.5},
         {"name": "cloning", "days": 1, "capacity": 4, "start_times": ["10:00"]},
-        {"name": "growth", "days": 1, "machines": 2, "people": "bench", "n_people": 2, "hands_on": {"hours": 1}},
+        {
+            "name": "growth",
+            "days": 1,
+            "machines": 2,
+            "people": "bench",
+            "n_people": 2,
+            "hands_on": {"hours": 1},
+            "consumables": [{"name": "media", "price": 1, "pack": 4, "stock": 4, "reorder_at": 0, "delay_days": 2}],
+        },
     ],
     assay={"days": 2, "plates_per_day": 1, "min_fill": 0.5, "wait_days": 3, "lost_wells": 0.1},
     close_at={"days": 60},
+    background=[{"name": "others", "stages": ["synthesis"], "rate": 1, "size": 3}],
 )
 
 

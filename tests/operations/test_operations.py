@@ -91,7 +91,9 @@ def test_other_peoples_work_uses_machines_and_people_and_is_waited_for():
         (0, 1, "0 designs and 1 of others"),
         (0.75, 1, "1 design"),
     ]
-    assert facts.use[0].states[State.WORKING].tolist() == [1.75 * DAY]
+    assert facts.use[0].states[State.WORKING].tolist() == [DAY]
+    assert facts.use[0].states[State.OTHERS].tolist() == [0.75 * DAY]
+    assert facts.use[0].utilisation.tolist() == [1.75 / 4]
     assert facts.use[0].waited[Cause.MACHINES].tolist() == [0.75 * DAY]
     assert facts.people[0].busy.tolist() == [60]
 
@@ -190,7 +192,10 @@ def test_the_laws_of_a_crowded_lab(seed: int):
         assert group.busy.sum() > 0
     check_parts(facts)
     check_little(facts)
-    assert sum(use.states[State.WORKING].sum() for use in facts.use) > 0
+    for what in (State.WORKING, State.OTHERS, State.DOWN, State.SHORT, State.HELD):
+        assert sum(use.states[what].sum() for use in facts.use) > 0
+    for why in Cause:
+        assert sum(use.waited[why].sum() for use in facts.use) > 0
 
 
 def check_little(facts: Operations) -> None:

@@ -101,9 +101,9 @@ def test_the_chart_of_machines_has_each_run_and_downtime(crowded: Operations):
     figure = machine_chart(crowded)
     assert figure is not None
     bars = [mark for mark in figure.panels[0].marks if isinstance(mark, Bars)]
-    assert [mark.name for mark in bars] == ["synthesis", "picking", "growth", "down"]
+    assert [mark.name for mark in bars] == ["synthesis", "picking", "growth", "for other people", "down"]
     assert sum(len(mark.length) for mark in bars[:-1]) == len(crowded.runs.runs)
-    first = crowded.runs.of("synthesis")[0]
+    first = next(run for run in crowded.runs.of("synthesis") if run.designs)
     assert bars[0].base[0] == first.began / WEEK
     assert machine_chart(operations(Lab(), [2])) is None
 
@@ -178,6 +178,7 @@ def test_stages_in_words():
         "starts with 3 designs, or after 5 days",
         "20% fail, and go back to synthesis up to 2 times",
         "breaks down about every 4 days, for 1 day",
+        "maintenance every 3 days",
     )
     assert (picking.equipment, picking.share) == ("3 machines", 0.5)
     assert picking.details == ("5 h a design", "1 of 2 bench, hands-on until the end")

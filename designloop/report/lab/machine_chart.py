@@ -11,6 +11,7 @@ from designloop.report.palette import COLOURS, Style, ordered
 
 _MOST_RUNS = 1_200
 _MOST_LABELS = 30
+OTHERS = Style("#b8c0c8", hatch="/")
 DOWN = Style(COLOURS[1], hatch="/")
 Rows = dict[tuple[str, int], int]
 """(stage, machine) -> row."""
@@ -59,17 +60,23 @@ def _labels(rows: Rows) -> tuple[tuple[float, str], ...]:
 def _runs(operations: Operations, runs: Sequence[MachineRun], rows: Rows) -> Iterator[Mark]:
     stages = list(dict.fromkeys(stage for stage, _ in rows))
     for place, stage in enumerate(stages):
-        mine = [run for run in runs if run.stage == stage]
-        yield Bars(
-            at=[rows[run.stage, run.machine] for run in mine],
-            length=[(_end(run, operations) - run.began) / WEEK for run in mine],
-            base=[run.began / WEEK for run in mine],
-            style=ordered(place, len(stages)),
-            name=stage,
-            thickness=0.76,
-            is_horizontal=True,
-            hover=[f"{stage} {run.machine}, run {run.ordinal}: {run.in_words}" for run in mine],
-        )
+        mine = [run for run in runs if run.stage == stage and run.designs]
+        yield _bars(operations, mine, rows, ordered(place, len(stages)), stage)
+    if others := [run for run in runs if not run.designs]:
+        yield _bars(operations, others, rows, OTHERS, "for other people")
+
+
+def _bars(operations: Operations, runs: Sequence[MachineRun], rows: Rows, look: Style, name: str) -> Bars:
+    return Bars(
+        at=[rows[run.stage, run.machine] for run in runs],
+        length=[(_end(run, operations) - run.began) / WEEK for run in runs],
+        base=[run.began / WEEK for run in runs],
+        style=look,
+        name=name,
+        thickness=0.76,
+        is_horizontal=True,
+        hover=[f"{run.stage} {run.machine}, run {run.ordinal}: {run.in_words}" for run in runs],
+    )
 
 
 def _downs(operations: Operations, rows: Rows, end: float) -> Iterator[Mark]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from designloop.operations.operations import Operations
-from designloop.operations.usage import Cause, State
+from designloop.operations.usage import Cause
 from designloop.report.lab.batch_chart import batch_charts
 from designloop.report.lab.flow import NARROW, Shown, flow
 from designloop.report.lab.machine_chart import machine_chart
@@ -65,6 +65,6 @@ def _shown(operations: Operations) -> dict[str, Shown]:
     found, every = operations.bottleneck, operations.lengths.sum()
     worst = found.name if found is not None and not found.is_people else None
     return {
-        use.stage.name: Shown(use.share(State.WORKING), float(use.queue.sum() / every), use.stage.name == worst)
+        use.stage.name: Shown(use.mean_utilisation, float(use.queue.sum() / every), use.stage.name == worst)
         for use in operations.use
     }

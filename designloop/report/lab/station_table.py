@@ -12,14 +12,16 @@ from designloop.operations.visits import Visit
 from designloop.report.page import Column, Table
 from designloop.report.words import percent
 
+_OTHERS = "for others"
 COLUMNS = (
     Column("stage or people"),
     Column("equipment"),
     Column("working", "number", "share of the time that the lab works, or of the shifts"),
+    Column(_OTHERS, "number", "time in which machines worked for other people alone"),
     Column("down", "number", "by breakdowns and maintenance that met a run"),
     Column("waiting for people", "number", "time in which a machine was idle, and designs waited for people"),
-    Column("waiting to start", "number", "the same, for a start time, a full load or the rest of a batch"),
-    Column("designs a run", "number", "mean number of designs in a run of a machine"),
+    Column("waiting to start", "number", "the same, for a delivery, a start time, a full load or the rest of a batch"),
+    Column("designs a run", "number", "mean load of a run of a machine, with that of other people"),
     Column("mean queue", "number", "designs that wait before it, on average over all hours"),
     Column("longest queue", "number", "the highest mean of a week"),
     Column("days waited", "number", "mean over the designs that were there"),
@@ -27,10 +29,15 @@ COLUMNS = (
 
 
 def station_table(operations: Operations) -> Table:
-    """One row for each stage and each group of people."""
+    """One row for each stage and each group of people. Without other people's work, it has no column for it."""
     rows = [*(_stage(operations, use) for use in operations.use), *map(_people, operations.people)]
+    is_shared = any(run.n_others for run in operations.runs.runs)
+    kept = [place for place, column in enumerate(COLUMNS) if is_shared or column.title != _OTHERS]
     caption = "Shares are those of machine time or of hours on shift; – where nothing limits a stage."
-    return Table("stations", "Stages and people", COLUMNS, tuple(rows), caption)
+    columns = tuple(COLUMNS[place] for place in kept)
+    return Table(
+        "stations", "Stages and people", columns, tuple(tuple(row[at] for at in kept) for row in rows), caption
+    )
 
 
 def _stage(operations: Operations, use: StageUse) -> tuple[str, ...]:
@@ -40,7 +47,7 @@ def _stage(operations: Operations, use: StageUse) -> tuple[str, ...]:
     return (
         use.stage.name,
         use.stage.in_words or "–",
-        *(_share(use.share(state)) for state in (State.WORKING, State.DOWN, State.SHORT, State.HELD)),
+        *(_share(use.share(state)) for state in (State.WORKING, State.OTHERS, State.DOWN, State.SHORT, State.HELD)),
         f"{np.mean(loads):.1f}" if loads else "–",
         f"{use.queue.sum() / lengths.sum():.1f}",
         f"{(use.queue / lengths).max():.1f}",
@@ -55,7 +62,7 @@ def _visits(operations: Operations, use: StageUse) -> Iterator[Visit]:
 def used(use: StageUse | PeopleUse) -> str:
     """The utilisation over the whole time, as a percentage; – where nothing limits a stage."""
     if isinstance(use, StageUse):
-        return _share(use.share(State.WORKING))
+        return _share(use.mean_utilisation)
     return _share(float(ratio(use.busy.sum(), use.available.sum())))
 
 
