@@ -13,8 +13,8 @@ from designloop.core.config import build, changed, read_document, to_yaml
 from designloop.core.faults import at_work, unblamed
 from designloop.core.history import History
 from designloop.core.known import Known
-from designloop.core.money import paid_for
 from designloop.core.notices import collecting
+from designloop.core.paid_for import paid_for
 from designloop.core.parts import Part
 from designloop.core.prior import Prior
 from designloop.core.random import stream

@@ -1,4 +1,4 @@
-"""Money: whole cents, the lab's price list, and the part of a proposal that the money pays for.
+"""Money: whole cents, and the lab's price list.
 
 An amount is a number of the lab's currency. Amounts are added and compared in whole cents, each rounded half up.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import AfterValidator
 
 from designloop.core.machine_runs import MachineRuns
-from designloop.core.records import Event, Order, Proposal
+from designloop.core.records import Event
 from designloop.core.supply import Supply
 
 _NOISE = 4
@@ -185,14 +185,15 @@ class Quote:
             amounts.update({s.name: cents(s.price) * s.packs(s.units(visits, most)) for s in runs.supplies})
         return {item: amount / 100 for item, amount in amounts.items()}
 
-    def expected(self, lengths: Sequence[int], n_retests: int, wells: Sequence[int]) -> float:
+    def expected(self, lengths: Sequence[int], n_retests: int, wells: Sequence[int], *, urgent: bool = False) -> float:
         """A rough price of a batch: what falls due at stages as due, plates full, and runs as full as they can be."""
         n_designs = len(lengths)
         at_stages = sum(n_designs * design + n_retests * retest for _, design, retest in self.later)
         runs = sum(runs.expected(n_designs, n_retests) for runs in self.runs)
         plates = -(-sum(wells) // self.plate_places)
         supplied = sum(supply.price / supply.pack * supply.units(sum(wells), plates) for supply in self.supplies)
-        return total(self.items(lengths, n_retests, wells=wells).values()) + at_stages + runs + supplied
+        ordered = total(self.items(lengths, n_retests, wells=wells, urgent=urgent).values())
+        return ordered + at_stages + runs + supplied
 
     def units(self, supply: Supply, designs: Mapping[int, int]) -> int:
         """The most units of a consumable for one reading of a batch: {wells of a design: number of such designs}."""
@@ -240,33 +241,3 @@ class Quote:
             return self.per_design
         sizes, prices = np.log(np.array(self.brackets)).T
         return self.per_design + float(np.exp(np.interp(np.log(n_designs), sizes, prices)))
-
-
-def paid_for(proposal: Proposal, order: Order, quote: Quote) -> Proposal:
-    """The part of a proposal that the order's money pays for, best first; empty if it pays for no design.
-
-    It is the longest affordable prefix, designs before retests; if that is empty, the first design that is affordable
-    alone.
-    """
-    beginnings = (proposal.choices[:n] for n in range(len(proposal.choices), 0, -1))
-    alone = ((choice,) for choice in proposal.choices)
-    for choices in (*beginnings, *alone):
-        for retests in _beginnings(proposal.retests):
-            lengths = [len(choice.sequence) for choice in choices]
-            kept = Proposal(choices, retests, retest_replicates=proposal.retest_replicates[: len(retests)])
-            price = quote.price(lengths, len(retests), wells=kept.wells(order), urgent=order.urgent)
-            if pays(order.money, price):
-                return kept
-    return Proposal(())
-
-
-def _beginnings(retests: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    return (retests[:n] for n in range(len(retests), -1, -1))
-
-
-def cut(proposal: Proposal, kept: Proposal, money: float, minute: int, round_: int) -> list[Event]:
-    """The event `cut`, with the part of a proposal that the money does not pay for; none if all of it is kept."""
-    n_designs, n_retests = len(kept.choices), len(kept.retests)
-    left_out = {"designs": len(proposal.choices) - n_designs, "retests": len(proposal.retests) - n_retests}
-    facts = {"round": round_, "money": money, "kept": n_designs, **left_out}
-    return [Event(minute, "cut", None, facts)] if any(left_out.values()) else []

@@ -197,9 +197,9 @@ def _shortage(order: Order, history: History) -> str:
     """Why the money pays for no design: it is spent, or what may fall due for a design is more than what is left."""
     lengths, left = [_shortest(history.space)], history.left.cost
     items = history.quote.items(lengths, replicates=order.replicates, urgent=order.urgent)
-    if not pays(left, total(items.values())):
-        return "the money for another design is spent"
     reserve = history.quote.reserve(1, 0, [order.replicates])
+    if not (reserve and pays(left, total(items.values()))):
+        return "the money for another design is spent"
     item = max(reserve, key=lambda item: reserve[item])
     return (
         f"the money for another design is reserved: {left:,.2f} is left, and {total(reserve.values()):,.2f} may fall "

@@ -38,7 +38,7 @@ def _by_money(order: Order, history: History, between: float) -> float:
     """Orders that the money is expected to pay for, each with the rent until the next one."""
     quote, lengths = history.quote, [_typical_length(history)] * order.n_designs
     wells = [order.replicates] * order.n_designs + [order.wells_per_retest] * order.n_retests
-    price = quote.expected(lengths, order.n_retests, wells) + quote.per_week * between
+    price = quote.expected(lengths, order.n_retests, wells, urgent=order.urgent) + quote.per_week * between
     return n_times(history.left.cost, price)
 
 

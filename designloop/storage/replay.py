@@ -10,8 +10,8 @@ from designloop.core.contracts import finite, shortfall
 from designloop.core.errors import ReplayError
 from designloop.core.history import History
 from designloop.core.known import Known
-from designloop.core.money import cut
 from designloop.core.notices import said_here
+from designloop.core.paid_for import cut
 from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Remark, Start, Truth
 from designloop.storage.log import EventLog, as_json, canonical
 

@@ -17,7 +17,8 @@ from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import ConfigError
 from designloop.core.history import History
 from designloop.core.known import Known
-from designloop.core.money import Quote, cents, cut, less, n_times, paid_for, pays, total, whole_cents
+from designloop.core.money import Quote, cents, less, n_times, pays, total, whole_cents
+from designloop.core.paid_for import cut, paid_for
 from designloop.core.records import Choice, Event, Order, Proposal
 from designloop.core.spaces import Space
 from designloop.storage.log import MemoryLog

@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from stubs import FailingLog, played, small
 
 from designloop.core.history import History
-from designloop.core.money import Quote, paid_for
+from designloop.core.money import Quote
+from designloop.core.paid_for import paid_for
 from designloop.core.records import Batch, Choice, Order, Proposal
 from designloop.lab.lab import Lab
 from designloop.scheduling.rounds import Rounds

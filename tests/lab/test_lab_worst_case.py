@@ -155,6 +155,7 @@ def test_rounds_left_are_those_that_are_expected():
     of = lab(SPREAD, HANDLER)
     quote = of.quote(Counting().space)
     assert (quote.price([8] * 10), quote.expected([8] * 10, 0, [1] * 10)) == (100, 30)
+    assert Quote(per_design=10, urgent=0.5).expected([8, 8], 0, [1, 1], urgent=True) == 30
     campaign = small(oracle=CountingOracle.fresh(), lab=of, budget={"cost": 300})
     log = FailingLog()
     played(campaign.with_(strategy=Scripted()), log=log)
