@@ -80,6 +80,16 @@ def test_rows_and_weights_are_two_ways_to_one_gaussian(n: int):
         assert belief.log_determinant == pytest.approx(np.linalg.slogdet(covariance)[1], abs=1e-9)
 
 
+def test_a_gaussian_without_its_kernel_answers_the_same():
+    rows, asked, v = OneHot(SPACE)(distinct(SPACE, 12)), OneHot(SPACE)(PROBES), np.linspace(0.1, 2.0, 12)
+    one = InRows(rows, 0.7, v, rows.kernel(rows))
+    spared = one.without_kernel()
+    assert spared.known_kernel is None
+    for before, after in ((one, spared), (one.with_(asked, np.ones(25)), spared.with_(asked, np.ones(25)))):
+        np.testing.assert_array_equal(after.factor, before.factor)
+        np.testing.assert_array_equal(after.variances(asked), before.variances(asked))
+
+
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def test_rows_are_products_with_written_out_letters(space: Space):
     """Whatever can vary is a column, the rest one constant: the kernel counts the letters that two sequences share."""

@@ -43,6 +43,29 @@ def test_features_are_pairs_of_letters_at_two_positions(space: Space):
     np.testing.assert_allclose(view.own(weights.copy())(codes), own)
 
 
+@every_space
+def test_rows_are_products_with_written_out_pairs(space: Space):
+    x, rng = written_out(space, sequences := distinct(space, 9)), np.random.default_rng(3)
+    rows, some = Pairwise(space)(sequences), Pairwise(space)(sequences[:4])
+    weights, values = rng.standard_normal((x.shape[1], 3)), rng.standard_normal((9, 2))
+    for its in (weights, weights[:, 0]):
+        np.testing.assert_allclose(rows.times(its), x @ its, atol=1e-12)
+    for its in (values, values[:, 0]):
+        np.testing.assert_allclose(rows.transposed(its), x.T @ its, atol=1e-12)
+    np.testing.assert_array_equal(rows.norms(), x.sum(axis=1))
+    np.testing.assert_array_equal(rows.kernel(some), x @ x[:4].T)
+    np.testing.assert_array_equal(some.with_(rows.picked(np.array([8, 5]))).dense(), x[[0, 1, 2, 3, 8, 5]])
+
+
+def test_rows_are_written_out_where_features_are_few():
+    space = Space.of_length(DNA, 3)
+    sequences = distinct(space, 9)
+    x, rows = written_out(space, sequences), Pairwise(space)(sequences)
+    matrix = np.diag(np.arange(len(x[0]))) + 0.5
+    np.testing.assert_allclose(rows.gram(np.arange(9.0)), x.T @ np.diag(np.arange(9.0)) @ x, atol=1e-12)
+    np.testing.assert_allclose(rows.forms(matrix), np.einsum("ni,ij,nj->n", x, matrix, x), atol=1e-12)
+
+
 def test_a_model_of_them_learns_an_interaction_that_letters_cannot():
     """The value is whether the first letter equals the last: no letter matters by itself."""
     space = Space.of_length(DNA, 6)
@@ -60,6 +83,8 @@ def test_a_model_of_them_learns_an_interaction_that_letters_cannot():
 def test_more_features_than_can_be_fitted_are_an_error_that_names_the_mend():
     wide = Space.of_length(states(32), 32)
     assert not Pairwise(wide).has_few
+    assert Pairwise(Space.of_length(DNA, 64)).has_few
+    assert not Pairwise(Space.of_length(DNA, 65)).has_few  # though it can still be fitted
     with pytest.raises(InputError, match=r"are 507,904 features; the most are 250,000; keep more letters with `fixed`"):
         Pairwise(wide)(["".join(wide.alphabet.letters[:32])])
 
