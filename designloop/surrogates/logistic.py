@@ -72,7 +72,9 @@ class _Posterior:
         return _Point(weights, logits, self._value(weights, logits), gradient, p * (1.0 - p))
 
     def _value(self, weights: Floats, logits: Floats) -> float:
-        return float(np.logaddexp(0.0, logits).sum() - self.labels @ logits + weights @ weights / 2.0)
+        """A sum of terms above zero: differences of large ones would be rounded to more than a step's decrease."""
+        missed = np.logaddexp(0.0, np.where(self.labels > 0.5, -logits, logits))
+        return float(missed.sum() + weights @ weights / 2.0)
 
     def bettered(self, point: _Point) -> _Point:
         """The point after one Newton step, halved until the objective falls: full steps may overshoot for ever."""

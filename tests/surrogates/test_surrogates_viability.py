@@ -127,6 +127,14 @@ def test_one_weight_by_hand():
     assert weights[0] == pytest.approx(low, abs=1e-8)
 
 
+def test_the_objective_near_a_sure_answer_is_not_lost_in_rounding():
+    """1,000 outcomes of logit ±37: the sum of log(1 + exp(-37)), which a difference of sums of 37 would swamp."""
+    labels = (np.arange(1000) % 2).astype(float)
+    features = csr_matrix(np.where(labels > 0, 37.0, -37.0)[:, None])
+    point = logistic._Posterior(features, features.T.tocsr(), labels).at(np.zeros(1), features.toarray()[:, 0])
+    assert point.value == pytest.approx(1000 * np.log1p(np.exp(-37.0)), rel=1e-9)
+
+
 def test_a_mode_that_is_not_reached_is_an_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(logistic, "_MAX_STEPS", 2)
     with pytest.raises(ConvergenceError, match="700 outcomes did not converge in 2 Newton steps"):
