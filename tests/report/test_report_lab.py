@@ -105,7 +105,16 @@ def test_the_chart_of_machines_has_each_run_and_downtime(crowded: Operations):
     assert sum(len(mark.length) for mark in bars[:-1]) == len(crowded.runs.runs)
     first = next(run for run in crowded.runs.of("synthesis") if run.designs)
     assert bars[0].base[0] == first.began / WEEK
+    assert f"One bar for each of {len(crowded.runs.runs)} runs" in figure.caption
     assert machine_chart(operations(Lab(), [2])) is None
+
+
+def test_runs_after_the_end_of_counting_are_not_missed():
+    """Of three runs of a day each, two begin before day 2."""
+    lab = Lab(calendar=EVERY_DAY, stages=[{"name": "cloning", "days": 1, "machines": 1}])
+    figure = machine_chart(Operations.of(batches(lab, [3]), lab.describe(), end=2 * DAY))
+    assert figure is not None
+    assert figure.caption.startswith("One bar for each of 2 runs, from its start until the machine is free. Downtimes")
 
 
 def test_the_chart_of_a_batch_has_each_stay(facts: Operations):
@@ -179,6 +188,7 @@ def test_stages_in_words():
         "20% fail, and go back to synthesis up to 2 times",
         "breaks down about every 4 days, for 1 day",
         "maintenance every 3 days",
+        "shared with others",
     )
     assert (picking.equipment, picking.share) == ("3 machines", 0.5)
     assert picking.details == ("5 h a design", "1 of 2 bench, hands-on until the end")

@@ -19,8 +19,8 @@ Rows = dict[tuple[str, int], int]
 
 def machine_chart(operations: Operations) -> Figure | None:
     """The runs of each machine by week; None where there are none."""
-    runs = sorted(operations.runs.runs, key=lambda run: run.began)
-    shown = [run for run in runs if run.began < operations.end][:_MOST_RUNS]
+    runs = sorted((run for run in operations.runs.runs if run.began < operations.end), key=lambda run: run.began)
+    shown = runs[:_MOST_RUNS]
     if not shown:
         return None
     end = float(max(_end(run, operations) for run in shown))

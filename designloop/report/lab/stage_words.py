@@ -35,15 +35,20 @@ class StageWords:
 def stages_in_words(lab: Data) -> list[StageWords]:
     """The stages of a lab in order, the assay last."""
     people = {group["name"]: group for group in lab.get("people", ())}
-    return [*(_stage(stage, people) for stage in lab.get("stages", ())), _assay(lab)]
+    return [*(_stage(stage, people, _jobs(lab, stage["name"])) for stage in lab.get("stages", ())), _assay(lab)]
 
 
-def _stage(data: Data, people: Mapping[str, Data]) -> StageWords:
+def _jobs(lab: Data, stage: str) -> list[str]:
+    """Other people's work that passes a stage."""
+    return [job["name"] for job in lab.get("background", ()) if stage in (job.get("stages") or [stage])]
+
+
+def _stage(data: Data, people: Mapping[str, Data], jobs: Sequence[str]) -> StageWords:
     rework = data.get("rework") or {}
     return StageWords(
         data["name"],
         _equipment(data),
-        tuple(detail for detail in _details(data, people) if detail),
+        tuple(detail for detail in (*_details(data, people), *(f"shared with {job}" for job in jobs)) if detail),
         rework.get("to"),
         data.get("share", 1.0),
         data.get("one_of"),
