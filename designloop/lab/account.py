@@ -6,6 +6,8 @@ It is reserved at its worst case when a batch is submitted, charged when it is d
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 
 from designloop.core.money import Quote, cents
 from designloop.core.supply import Supply
@@ -148,13 +150,13 @@ class Account:
                 self._purchases.use(supply, supply.units(len(tickets), 1))
             self.is_changed = True
 
-    def _end_run(self, station: str, minutes: int, hands_on: int, share: float) -> None:
+    def _end_run(self, station: str, minutes: int, hands_on: int, share: Fraction) -> None:
         if station in self._runs:
             self._runs[station].end_run()
             self.is_changed = True
         if station in self._run_prices:
             amounts = self._run_prices[station].amounts(minutes, hands_on)
-            self._due.update({item: int(amount * share) for item, amount in amounts.items()})
+            self._due.update({item: _part(amount, share) for item, amount in amounts.items()})
 
     def _release(self, ticket: Ticket, item: str) -> None:
         self._at_stages[item] -= self._owed[ticket].pop(item)
@@ -235,6 +237,11 @@ class Account:
         """The price of all packs that designs without a plate, and further readings, may open."""
         units = sum(self._quote.units(supply, self._n_unplated[round_]) for round_ in self._unplated)
         return self._purchases.most(supply, units * self._uses[supply] + self._read_again[supply])
+
+
+def _part(amount: int, share: Fraction) -> int:
+    """A share of an amount, in whole cents, rounded half up."""
+    return floor(amount * share + Fraction(1, 2))
 
 
 def _amounts(of: Mapping[str, int]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from designloop.core.random import end_of_name
@@ -108,7 +109,7 @@ class Ledger:
         self.ended: list[Callable[[Ticket], None]] = []
         self.runs_started: list[Callable[[str, list[Ticket]], None]] = []
         """Called with the station and the designs of each run of a machine. Runs without designs are not told."""
-        self.runs_ended: list[Callable[[str, int, int, float], None]] = []
+        self.runs_ended: list[Callable[[str, int, int, Fraction], None]] = []
         """Called with the station, the minutes of the run, those of people, and the campaign's share of the run."""
 
     def take(self) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import simpy
@@ -171,7 +172,7 @@ class StationRun:
         by: dict[str, Any] = {"people": self.stage.people, "freed": run.freed} if run.freed is not None else {}
         by |= {"again": list(run.handled_again)} if run.handled_again is not None else {}
         self._ledger.write("run_ended", stage=self._name, run=run.ordinal, machine=run.machine, **by)
-        share = len(self._owners(run.tickets)[0]) / len(run.tickets)
+        share = Fraction(len(self._owners(run.tickets)[0]), len(run.tickets))
         for tell in self._ledger.runs_ended if share else ():
             tell(self._name, run.worked + run.again, run.handled, share)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Turnarounds:
         return np.array([minutes for minutes, one in zip(self.minutes, self.passages, strict=True) if one.has_value])
 
     def shares(self, *shares: float) -> tuple[float, ...]:
-        """The turnarounds within which these shares of the designs with a value came back; NaN without any."""
-        minutes = self.with_value
-        return tuple(float(np.quantile(minutes, share)) if len(minutes) else float("nan") for share in shares)
+        """The shortest turnarounds within which these shares of the designs with a value came back; NaN without any."""
+        if not len(minutes := self.with_value):
+            return (nan,) * len(shares)
+        return tuple(float(np.quantile(minutes, share, method="inverted_cdf")) for share in shares)

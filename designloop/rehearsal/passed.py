@@ -37,11 +37,16 @@ class Passed:
     def operations(self) -> Operations:
         """What the lab did from the end of the warm-up until the last submission; of few batches, always."""
         lab, last = self.lab.describe(), self._submitted(self.n_batches - 1)
-        if self.n_batches < 5:
+        if self._are_few:
             return Operations.of(self.events, lab)
         warm = min(max(_WARM_UP * last, self._first_returned), _LATEST * last)
         start = self._submitted(ceil(warm / minutes(days=self.every_days)))
         return Operations.of(self.events, lab, start, last)
+
+    @property
+    def _are_few(self) -> bool:
+        """Whether there are too few batches for a warm-up, and to tell what the lab would do with ever more."""
+        return self.n_batches < 5
 
     def _submitted(self, ordinal: int) -> int:
         return minutes(days=self.every_days * ordinal)
@@ -60,13 +65,16 @@ class Passed:
 
     @property
     def throughput(self) -> float:
-        """Designs with a value a week."""
-        return self.operations.throughput
+        """Designs with a value a week; of few batches, until the last is back and another one would be due."""
+        facts = self.operations
+        length = facts.end - facts.start
+        until = self._submitted(self.n_batches) if self._are_few else length
+        return facts.throughput * length / max(length, until)
 
     @cached_property
     def keeps_up(self) -> bool:
         """Whether the lab returns as many designs as it gets. Few batches cannot tell, and count as kept up with."""
-        if self.n_batches < 5:
+        if self._are_few:
             return True
         facts = self.operations
         n_submitted = sum(facts.start <= p.submitted_at < facts.end for p in facts.visits.passages)

@@ -151,6 +151,14 @@ def test_a_run_that_is_shared_costs_the_campaign_its_share():
     assert held == [34, 0]
 
 
+@pytest.mark.parametrize(("price", "ours", "others", "share"), [(10, 2, 1, 6.67), (10, 1, 2, 3.33), (1, 29, 71, 0.29)])
+def test_the_share_of_a_run_is_rounded_to_the_nearest_cent(price, ours, others, share):
+    """In floating point, 29 of 100 cents are a little less than 29 cents."""
+    stage = {"days": 1, "machines": 1, "load": 100, "per_run": price, "start_times": ["13:00"]}
+    events = whole(lab(stage, background=[{**MONDAYS, "size": others}]), ours)
+    assert [e.data["s0 runs"] for e in events if e.kind == "charged"] == [share]
+
+
 def test_other_work_takes_people_and_places_and_passes_its_stages_in_order():
     stages = (
         {"days": 1, "machines": 2, "people": "bench"},
