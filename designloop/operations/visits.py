@@ -9,7 +9,7 @@ CLOSED = "closed"
 """The stage in `failed` events of designs that were unfinished when their round closed."""
 WENT_BACK = "went_back"
 """The outcome of a visit after which the design passed the stages again."""
-_KINDS = frozenset({"submitted", "entered", "left", "went_back", "failed", "observed"})
+_KINDS = frozenset({"submitted", "entered", "left", "went_back", "failed", "observed", "vetoed"})
 Key = tuple[int, int]
 """(design, round) of a passage through the lab."""
 
@@ -85,6 +85,9 @@ class Visits:
             since = minute if before is None else before.since
             is_first = before is not None and before.after is None
             self._there[key] = Visit(*key, event.data["stage"], since, minute, None, is_first=is_first)
+        elif event.kind == "vetoed":  # it never was in the lab
+            self._open.pop(key, None)
+            self._waiting.pop(key, None)
         elif event.kind in ("left", "went_back"):
             stage = self._leave(key, minute, WENT_BACK if event.kind == "went_back" else None)
             self._waiting[key] = Wait(*key, stage, minute, None)

@@ -28,7 +28,7 @@ def page_of(record: Record) -> Page:
         Section("predictions", "Predicted and measured values", tuple(_predictions(record))),
         Section("designs", "Best designs", tuple(_designs(record))),
         Section("failures", "Failures", (failures(record), stage_table(record))),
-        Section("lab", "The lab", (*lab_blocks(record.operations, record.config.get("lab", {})), times(record))),
+        Section("lab", "The lab", (*_lab(record), times(record))),
         Section("plates", "Plates", tuple(_plates(record))),
         Section("given", "Information used", (given(record), *remarks_of(record.manifest))),
         Section("cost", "Cost", (spending(record), cost_table(record))),
@@ -189,6 +189,13 @@ def _designs(record: Record) -> Iterator[Block]:
         return
     yield top_designs(record)
     yield logos(record)
+
+
+def _lab(record: Record) -> Iterator[Block]:
+    if any(event.kind == "asked" for event in record.events):
+        yield "This is a live campaign: its record has no stages, only submissions and results."
+        return
+    yield from lab_blocks(record.operations, record.config.get("lab", {}))
 
 
 def _plates(record: Record) -> Iterator[Block]:

@@ -241,3 +241,10 @@ def test_a_long_record_has_bins_of_several_weeks():
     facts = operations(lab, [Event(500 * WEEK, "waited")])
     assert facts.weeks_per_bin == 5
     assert len(facts.lengths) == 100
+
+
+def test_a_vetoed_design_was_never_in_the_lab():
+    submitted = [Event(0, "submitted", i, {"round": 1, "replicates": 1, "retest": False}) for i in range(2)]
+    facts = Operations.of([*submitted, Event(0, "vetoed", 1, {"round": 1}), Event(DAY, "waited")])
+    assert [passage.design for passage in facts.visits.passages] == [0]
+    assert facts.use[0].queue.tolist() == [DAY]

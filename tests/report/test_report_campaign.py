@@ -12,6 +12,7 @@ from stubs import CountingOracle, FailingLog, Scripted, played, small
 
 from designloop.cli.shared.summaries import lines_of
 from designloop.core.errors import StoreError
+from designloop.core.records import Event
 from designloop.lab.lab import Lab
 from designloop.report import report_of
 from designloop.report.best_designs import _first_edits, letters_of, logos, top_designs
@@ -351,3 +352,10 @@ def test_a_lab_that_names_its_currency_is_shown_with_it(tmp_path):
 def test_a_lab_without_a_currency_is_shown_with_a_cost(page, record):
     assert f"and a cost of {record.summary.cost:,.0f}, the recommended design is" in page.headline
     assert any(f"weeks, cost {record.summary.cost:,.0f}" in line for line in lines_of(record.summary))
+
+
+def test_a_live_campaign_has_no_stages(record):
+    live = replace(record, events=[*record.events, Event(0, "asked", data={"round": 1})])
+    (section,) = (section for section in page_of(live).sections if section.name == "lab")
+    assert section.blocks[0] == "This is a live campaign: its record has no stages, only submissions and results."
+    assert len(section.blocks) == 2
