@@ -192,3 +192,18 @@ def test_a_campaign_that_ends_for_want_of_money_says_what_is_reserved():
         "the money for another design is reserved: 120.50 is left, and 500.00 may fall due after its order, most of it "
         "for 'handler runs'"
     )
+
+
+def test_the_lab_of_the_manual_reserves_what_the_manual_says():
+    """Each of 96 runs might take 4 days and 2 hours of a person: 80 + 96 × 3 + 2 × 45 = 458, and 96 or 2 runs."""
+    shifts = [{"days": ["mon", "tue", "wed", "thu", "fri"], "hours": ["08:00", "17:00"]}]
+    bench = {"name": "bench", "number": 2, "per_hour": 45, "shifts": shifts}
+    cloning = {
+        "machines": 1, "load": 48, "days": {"uniform": [2, 4]}, "people": "bench", "hands_on": {"hours": 2},
+        "per_run": 80, "per_hour": 3, "rework": None,
+    }  # fmt: skip
+    for change, most in (({}, 43_968), ({"release": "together"}, 916)):
+        of = Lab.preset("good", people=[bench], stages={"cloning": {**cloning, **change}})
+        quote = of.quote(Counting().space)
+        assert sum(quote.reserve(96, 0, [1] * 96).values()) == most
+        assert quote.runs[0].expected(96, 0) == 2 * (80 + 72 * 3 + 90) == 772
