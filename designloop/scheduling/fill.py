@@ -1,5 +1,6 @@
 """Fill: the batch is as large as whole plates, or whole runs of a machine, allow. Another scheduler says when."""
 
+from math import floor
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -13,10 +14,15 @@ from designloop.scheduling.base import MOST_DESIGNS, Scheduler, n_retestable
 from designloop.scheduling.rounds import Rounds
 
 _OWN = ("batch_size", "batch_sizes")
+_ROUNDING = 1e-9
+"""More than the rounding error of a quotient of a load and a share."""
 
 
 class Fill(Scheduler):
-    """Submits batches that fill plates, or runs of a machine; with both, as many designs as both hold."""
+    """Submits batches that fill plates, or runs of a machine; with both, as many designs as both hold.
+
+    Runs of a station that only a share of designs passes are filled on average.
+    """
 
     plates: int | None = Field(
         None, ge=1, le=1_000, description="plates of a batch, with its controls, retests and replicates"
@@ -36,11 +42,9 @@ class Fill(Scheduler):
                 raise ValueError(f"remove `{name}`: plates and loads decide how large a batch is")
             if getattr(self.when, name) != field.default:
                 raise ValueError(f"remove `{name}` of `when`, which only says when a batch leaves")
-        if self.plates is not None and self.plates % self._most_replicates:
-            raise ValueError(
-                f"plates: {self._most_replicates} replicates stand on as many plates; give a multiple of "
-                f"{self._most_replicates}, not {self.plates}"
-            )
+        says_nothing = isinstance(self.when, Fill)
+        if says_nothing:
+            raise ValueError("when: `fill` does not say when a batch leaves; name another scheduler")
         return self
 
     @property
@@ -88,7 +92,8 @@ class Fill(Scheduler):
             limits.append(self._on_plates(card, n_retests))
         if self.loads is not None:
             station = self.loaded(card)
-            limits.append(self.loads * (station.load or 1) - n_retests * station.takes_retests)
+            passing = self.loads * (station.load or 1)
+            limits.append(floor(passing / station.share + _ROUNDING) - n_retests * station.takes_retests)
         return min(limits)
 
     def _on_plates(self, card: LabCard, n_retests: int) -> int:
@@ -97,6 +102,11 @@ class Fill(Scheduler):
         if card.replicates_together:
             wells = n_retests * (self.retest_replicates or self.replicates)
             return self.plates * (card.places // self.replicates) - -(-wells // self.replicates)
+        if self.plates % self._most_replicates:
+            raise ConfigError(
+                f"scheduler.plates: {self._most_replicates} replicates stand on as many plates; give a multiple of "
+                f"{self._most_replicates}, not {self.plates}"
+            )
         return self.plates // self._most_replicates * card.places - n_retests
 
     def sized(self, card: LabCard, n_retests: int) -> Scheduler:

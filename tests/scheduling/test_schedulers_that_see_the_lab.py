@@ -145,6 +145,7 @@ def test_replicates_on_one_plate_share_its_wells() -> None:
     assert fill.next(replace(at(), lab=together)) == Order(87, 0, 3, retest_replicates=3)
     six = dl.scheduling.Fill(plates=6, replicates=3, n_retests=1, retest_replicates=6)
     assert six.next(replace(at(rows=MEASURED), lab=together)) == Order(172, 1, 3, retest_replicates=6)
+    assert dl.scheduling.Fill(plates=1, replicates=3).next(replace(at(), lab=together)) == Order(29, 0, 3)
 
 
 def test_a_batch_fills_runs_of_a_machine() -> None:
@@ -153,6 +154,15 @@ def test_a_batch_fills_runs_of_a_machine() -> None:
     assert dl.scheduling.Fill(loads=1, station="elisa").next(at()) == Order(88)
     assert dl.scheduling.Fill(loads=20, plates=1).next(at()) == Order(88)
     assert dl.scheduling.Fill(loads=3, plates=1).next(at()) == Order(36)
+
+
+def test_a_run_of_an_alternative_is_filled_by_the_share_of_the_batch_that_passes_it() -> None:
+    """A third of 36 designs fills a run of 12; 3 at a share of .3 need 10, however 3 / .3 is rounded."""
+    for load, share, n in ((12, 1 / 3, 36), (3, 0.3, 10), (7, 0.7, 10), (5, 0.3, 16)):
+        card = LabCard((MAKING, replace(ROBOT, load=load, share=share), ELISA), places=88)
+        fill = dl.scheduling.Fill(loads=1, station="robot")
+        assert fill.next(replace(at(), lab=card)) == Order(n)
+        assert fill.with_(n_retests=2).next(replace(at(rows=MEASURED), lab=card)) == Order(n - 2, 2)
 
 
 def test_another_scheduler_says_when() -> None:
@@ -184,7 +194,7 @@ def test_plates_of_a_campaign_are_full() -> None:
         ({}, "give `plates`, the plates of a batch, or `loads`, the runs that it fills"),
         ({"plates": 1, "batch_size": 24}, "remove `batch_size`: plates and loads decide how large a batch is"),
         ({"plates": 1, "when": {"kind": "weekly", "n_retests": 2}}, "remove `n_retests` of `when`, which only says"),
-        ({"plates": 3, "replicates": 2}, "2 replicates stand on as many plates; give a multiple of 2, not 3"),
+        ({"plates": 1, "when": {"kind": "fill", "loads": 1}}, "when: `fill` does not say when a batch leaves"),
     ],
 )
 def test_a_size_is_said_once(fields: dict[str, Any], message: str) -> None:
@@ -199,6 +209,7 @@ def test_a_size_is_said_once(fields: dict[str, Any], message: str) -> None:
         ({"loads": 1, "station": "clonning"}, "the lab has no station 'clonning'. Did you mean 'cloning'"),
         ({"loads": 1, "station": "cloning"}, "no run of that station has a limit; name a `station` that has machines"),
         ({"plates": 1, "when": {"kind": "when-idle", "station": "x"}}, "the lab has no station 'x'"),
+        ({"plates": 3, "replicates": 2}, "2 replicates stand on as many plates; give a multiple of 2, not 3"),
     ],
 )
 def test_a_lab_that_does_not_suit_is_an_error_before_anything_runs(fields: dict[str, Any], message: str) -> None:
