@@ -92,8 +92,9 @@ def _follow():
     return follow
 
 
-def test_a_transformer_in_training_is_followed():
+def test_a_transformer_in_training_is_followed(tmp_path, monkeypatch):
     """Each step, by its number; a model that is remembered is not trained again."""
+    monkeypatch.setenv("DESIGNLOOP_CACHE", str(tmp_path))
     told: list[int] = []
     with followed(lambda work: told.append(work.step)):
         for _ in range(2):
