@@ -72,6 +72,16 @@ def test_designs_that_wait_to_start_have_no_bottleneck():
     )
 
 
+def test_a_longer_wait_than_for_the_bottleneck_is_told():
+    """Of eight designs, two at a time use up a kit, of which the next comes after six days; for one, six wait."""
+    kit = {"name": "kit", "price": 5, "stock": 1, "delay_days": 6}
+    stage = {"name": "cloning", "days": 1, "machines": 1, "load": 2, "consumables": [kit]}
+    assert bottleneck_in_words(operations(Lab(calendar=EVERY_DAY, stages=[stage]), [8])) == (
+        "The bottleneck is cloning: a design waited 1.5 days for its machine on average, 17% of all waiting. "
+        "Utilisation: 21%. But designs waited longer before cloning, for a delivery: 83% of all waiting."
+    )
+
+
 def test_where_the_time_goes_by_hand(facts: Operations):
     """Of four designs, two wait two days for the machine; each is two days at synthesis and one at cloning."""
     figure = waits(facts)

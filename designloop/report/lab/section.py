@@ -13,6 +13,7 @@ from designloop.report.lab.station_table import station_table
 from designloop.report.lab.use_by_week import use_by_week
 from designloop.report.lab.waits import waits
 from designloop.report.page import Block, Drawing
+from designloop.report.words import percent
 
 _WHY = {
     Cause.START: "for a start time, a full load or plate, or the rest of their batch",
@@ -34,18 +35,25 @@ def lab_blocks(operations: Operations, lab: Mapping[str, Any]) -> Iterator[Block
 
 
 def bottleneck_in_words(operations: Operations) -> str:
-    """The bottleneck in a sentence or two, or why there is none."""
+    """The bottleneck in a sentence or two, or why there is none; and what designs waited for longer."""
+    longest, stage, why = _longest_other_wait(operations)
     if (found := operations.bottleneck) is not None:
-        return found.in_words
-    waits = [
-        (float(use.waited[cause].sum()), use.stage.name, why) for use in operations.use for cause, why in _WHY.items()
-    ]
-    longest, stage, why = max(waits)
+        if longest <= found.waited:
+            return found.in_words
+        share = percent(longest * found.share / found.waited)
+        return f"{found.in_words} But designs waited longer before {stage}, {why}: {share} of all waiting."
     if not longest:
         return "No stage is a bottleneck: designs waited for nothing."
     return (
         "No stage is a bottleneck: designs hardly waited for machines, or for people who were busy. "
         f"They waited longest before {stage}, {why}."
+    )
+
+
+def _longest_other_wait(operations: Operations) -> tuple[float, str, str]:
+    """Design-minutes, stage and reason of the longest wait for something else than machines or people who are busy."""
+    return max(
+        (float(use.waited[cause].sum()), use.stage.name, why) for use in operations.use for cause, why in _WHY.items()
     )
 
 
