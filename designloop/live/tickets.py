@@ -145,7 +145,8 @@ class _Fold:
             data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0), data.get("wells", 1)
         )
         results = {**ticket.results, data["replicate"]: result}
-        self._change(event, results=results, failed=None, lost=ticket.lost - {data["replicate"]})
+        lost = ticket.lost if ticket.failed is None else frozenset(range(1, ticket.n_wells + 1))  # the others stay lost
+        self._change(event, results=results, failed=None, lost=lost - {data["replicate"]})
 
     def _failed(self, event: Event) -> None:
         self._change(event, failed=Outcome(event.data["outcome"]), entry=event.data.get("entry", 0))

@@ -64,6 +64,7 @@ def test_a_late_result_of_a_lost_design_counts(live: Live, tmp_path: Path) -> No
     late = written(tmp_path / "late.csv", ["design", "value"], [(0, 0.1)])
     assert "1 value of a well that was lost" in live.tell(late).lines
     assert live.history.values.tolist() == [0.1]
+    assert live.record.tickets.tickets[1, 0].to_come == [], "its other well stays lost"
     assert [str(outcome) for outcome in live.history.outcomes] == ["observed"]
 
 
