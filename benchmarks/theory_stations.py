@@ -42,6 +42,7 @@ def stations(sizes: Sizes) -> Iterator[Row]:
     for who, wait, column in (("retests", urgent, 1), ("designs", other, 0)):
         check, said = f"8 M/M/1 with priority, days of {who} in the queue", f"{wait:.2f} (Cobham 1954)"
         yield near(check, said, wait, [w[column] for w in found], **common)
+    yield from beside_others(sizes, n)
     for most in (4, 10):
         station = {"days": {"exponential": 0.8 * most}, "machines": 1, "load": most}
         wait = bulk_wait(1 / (0.8 * most), most)
@@ -59,6 +60,38 @@ def stations(sizes: Sizes) -> Iterator[Row]:
     for place in range(len(tandem)):
         said = "1 (Little 1961)"
         yield near(f"8 station {place + 1}: number in it / (rate · time in it)", said, 1.0, ratios[:, place], **common)
+
+
+def beside_others(sizes: Sizes, n: int) -> Iterator[Row]:
+    """One arrival a day, of which three in four are other people's work, at a load of .7 and from week 0 on."""
+    load, others = 0.7, 0.75 * 0.7
+    rest = load * 0.7  # mean work in service that an arrival finds: λ E[S²] / 2
+    for priority, wait in (
+        ("last", rest / (1 - load + others)),
+        ("first-come", rest / (1 - load)),
+        ("first", rest / ((1 - others) * (1 - load))),
+    ):
+        found = sizes.each(wait_beside_others, range(n), priority)
+        check = f"8 M/M/1 with other people's work that goes {priority}, days of designs in the queue"
+        unit = f"lab runs of {N // 4:,} designs"
+        yield near(check, f"{wait:.2f} (Cobham 1954)", wait, found, unit=unit)
+
+
+def wait_beside_others(priority: str, seed: int) -> float:
+    """Mean days in the queue of designs that arrive at uniform times of N days."""
+    stages = [
+        {"name": "arrival", "days": {"uniform": [0, N]}},
+        {"name": "queue", "days": {"exponential": 0.7}, "machines": 1},
+    ]
+    job = {"name": "others", "stages": ["queue"], "rate": 0.75 * 7, "size": 1, "priority": priority}
+    lab = {"calendar": EVERY_DAY, "stages": stages, "background": [job], "warm_up_weeks": 10}
+    oracle = NormalHash()
+    run = Lab.model_validate(lab).start(oracle, seed, space=oracle.space)
+    at = dict[tuple[int | None, str, Any], int]()
+    for event in finished(run, Batch(1, designs(N // 4, seed, oracle))):
+        at[event.design, event.kind, event.data.get("stage")] = event.minute
+    waits = [at[i, "entered", "queue"] - at[i, "left", "arrival"] for i in range(N // 4)]
+    return float(np.mean(waits)) / 1440
 
 
 def erlang_c(c: int, offered: float) -> float:
