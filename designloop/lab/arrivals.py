@@ -15,6 +15,9 @@ from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 from designloop.lab.background import Background, Standing
 
+_UNITS = {"day": 1.0, "week": 7.0}
+"""Columns of times since week 0, in days."""
+
 
 class Arrival(NamedTuple):
     """A batch of other people's work."""
@@ -64,7 +67,10 @@ def listed(job: Background, calendar: Calendar, first: int = 0) -> list[Arrival]
     Raises InputError with the line of a wrong cell, StoreError or ConfigError where there is no finished run.
     """
     if job.file is not None:
-        return _in_file(job.file, calendar.start, first)
+        try:
+            return _in_file(job.file, calendar.start, first)
+        except InputError as error:
+            raise InputError(f"lab.background '{job.name}': {error}") from None
     return [] if job.run is None else _in_run(Path(job.run))
 
 
@@ -74,7 +80,7 @@ def _in_file(path: str, start: date, first: int) -> list[Arrival]:
     for row, size in enumerate(sizes):
         if not (size >= 1 and float(size).is_integer()):
             raise InputError(f"{table.where(row)}, column 'size': expected a whole number of at least 1, got {size:g}")
-    times = [_minute(table, row, start) for row in range(len(table))]
+    times = _minutes(table, start)
     for row, minute in enumerate(times):
         if minute < first:
             raise InputError(
@@ -84,20 +90,31 @@ def _in_file(path: str, start: date, first: int) -> list[Arrival]:
     return sorted(Arrival(minute, int(size)) for minute, size in zip(times, sizes, strict=True))
 
 
-def _minute(table: Table, row: int, start: date) -> int:
-    """The time of a row: of its `day`, or of its `date`."""
-    if table.has("day"):
-        day = float(table.numbers("day")[row])
-        if not np.isfinite(day):
-            raise InputError(f"{table.where(row)}, column 'day': expected a number of days from week 0")
-        return minutes(days=day)
-    text = str(table.column("date")[row]).strip()
-    try:
-        passed = datetime.fromisoformat(text) - datetime.combine(start, time())
-    except (ValueError, TypeError) as error:  # a time zone cannot be subtracted
-        wanted = "a date such as '2025-02-03' or '2025-02-03 14:30'"
-        raise InputError(f"{table.where(row)}, column 'date': expected {wanted}, got {text!r}") from error
-    return round(passed.total_seconds() / 60)
+def _minutes(table: Table, start: date) -> list[int]:
+    """The time of each row: its `day`, its `week` or its `date`."""
+    unit = next((unit for unit in _UNITS if table.has(unit)), None)
+    if unit is None:
+        return _minutes_of_dates(table, start)
+    passed = table.numbers(unit)
+    if not np.isfinite(passed).all():
+        row = int(np.argmin(np.isfinite(passed)))
+        raise InputError(f"{table.where(row)}, column '{unit}': expected a number of {unit}s since week 0 began")
+    return [minutes(days=float(one) * _UNITS[unit]) for one in passed]
+
+
+def _minutes_of_dates(table: Table, start: date) -> list[int]:
+    if not table.has("date"):
+        raise InputError(f"{table.file} has no column day, week or date (columns: {', '.join(table.names)})")
+    found = list[int]()
+    for row, cell in enumerate(table.column("date")):
+        text = str(cell).strip()
+        try:
+            since = datetime.fromisoformat(text) - datetime.combine(start, time())
+        except (ValueError, TypeError) as error:  # a time zone cannot be subtracted
+            wanted = "a date such as '2025-02-03' or '2025-02-03 14:30'"
+            raise InputError(f"{table.where(row)}, column 'date': expected {wanted}, got {text!r}") from error
+        found.append(round(since.total_seconds() / 60))
+    return found
 
 
 def _in_run(database: Path) -> list[Arrival]:

@@ -51,7 +51,8 @@ class Background(Part):
     )
     calendar: Standing | None = Field(None, description="a standing order: weekdays and times of day")
     file: FilePath | None = Field(
-        None, description="table of batches, with their `size` and a `day` (from week 0) or a `date`"
+        None,
+        description="table of batches, with their `size`, and a `day` or `week` (0: when week 0 begins) or a `date`",
     )
     run: FilePath | None = Field(
         None, description="directory of a finished run, whose batches come again, each at its time"

@@ -179,7 +179,8 @@ TABLE = "day,size\n3.5,2\n0,1\n"
 def test_a_file_lists_batches_by_day_or_by_date(tmp_path):
     (tmp_path / "days.csv").write_text(TABLE)
     (tmp_path / "dates.csv").write_text("date,size\n2025-01-09 12:00,2\n2025-01-06,1\n")
-    for name in ("days.csv", "dates.csv"):
+    (tmp_path / "weeks.csv").write_text("size;week\n2;0,5\n1;0,0\n")
+    for name in ("days.csv", "dates.csv", "weeks.csv"):
         job = Background(name="others", file=str(tmp_path / name))
         assert listed(job, Calendar()) == [(0, 1), (3.5 * DAY, 2)]
 
@@ -191,7 +192,7 @@ def test_a_file_lists_batches_by_day_or_by_date(tmp_path):
         ("day,size\n-3,2\n", r"b.csv, line 2: the batch comes 4,320 minutes before the lab begins; raise lab.warm_up"),
         ("day,size\n,2\n", "line 2, column 'day': expected a number of days"),
         ("date,size\n3.2.25,2\n", "line 2, column 'date': expected a date such as '2025-02-03'"),
-        ("week,size\n1,2\n", "has no column 'date'"),
+        ("month,size\n1,2\n", r"'others': .*b.csv has no column day, week or date \(columns: month, size\)"),
         ("day,n\n1,2\n", "has no column 'size'"),
     ],
 )
