@@ -44,6 +44,10 @@ PRESETS = ("instant", "good", "typical", "cellfree", "strain", "academic", "biof
 """First the stages alone, then kinds of labs with their people and machines."""
 
 
+_NAMED = {"stages": "stage", "background": "background"}
+"""Lists of a lab whose entries a mapping changes by their names."""
+
+
 class CloseAt(Part):
     """When a round closes early, at whichever condition is met first. Open designs are `lost`, but are charged."""
 
@@ -263,7 +267,7 @@ def _read_preset(name: str) -> dict[str, Any]:
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` updated with `changes`, key by key; a mapping for `stages` changes the stages that it names.
+    """`base` updated with `changes`, key by key; a mapping for `stages` or `background` changes those that it names.
 
     A duration, and a part with a `preset`, replaces what was there.
     """
@@ -272,8 +276,8 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         before = result.get(key)
         if isinstance(change, Part):
             result[key] = change
-        elif key == "stages" and isinstance(change, dict):
-            result[key] = _changed_stages(before, change)
+        elif key in _NAMED and isinstance(change, dict):
+            result[key] = _changed_by_name(before, change, _NAMED[key])
         elif isinstance(before, dict) and isinstance(change, dict) and not ("preset" in change or _is_duration(before)):
             result[key] = merged(before, change)
         elif key == "noise" and isinstance(before, str) and isinstance(change, dict) and "preset" not in change:
@@ -291,15 +295,15 @@ def _is_duration(data: dict[str, Any]) -> bool:
     return True
 
 
-def _changed_stages(stages: Any, changes: dict[str, Any]) -> list[dict[str, Any]]:
-    stages = stages or []  # the instant lab has none
-    names = [stage["name"] for stage in stages]
+def _changed_by_name(parts: Any, changes: dict[str, Any], what: str) -> list[dict[str, Any]]:
+    parts = parts or []  # the instant lab has none
+    names = [part["name"] for part in parts]
     for name in changes:
         if name not in names:
-            raise ValueError(f"unknown stage '{name}'{did_you_mean(str(name), names)}")
-    return [_changed_stage(stage, changes.get(stage["name"], {})) for stage in stages]
+            raise ValueError(f"unknown {what} '{name}'{did_you_mean(str(name), names)}")
+    return [_changed_part(part, changes.get(part["name"], {})) for part in parts]
 
 
-def _changed_stage(stage: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """A stage with a change; one of another kind replaces it, and keeps its name."""
-    return {"name": stage["name"], **change} if "kind" in change else {**stage, **change}
+def _changed_part(part: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """A part with a change; one of another kind replaces it, and keeps its name."""
+    return {"name": part["name"], **change} if "kind" in change else {**part, **change}

@@ -283,6 +283,13 @@ def test_a_wrong_description_is_refused(stages, jobs, message):
         lab(*stages, background=jobs)
 
 
+def test_the_jobs_of_a_preset_are_changed_by_their_names():
+    (job,) = Lab.preset("biofoundry", background={"other projects": {"priority": "first"}}).background
+    assert (job.priority, job.rate) == ("first", 3)
+    with pytest.raises(ValueError, match=r"unknown background 'other'. Did you mean 'other projects'"):
+        Lab.preset("biofoundry", background={"other": {"priority": "first"}})
+
+
 def test_a_standing_order_on_days_off_never_comes():
     job = {"name": "a", "calendar": {"days": ["sun"]}, "size": 1}
     with pytest.raises(ValidationError, match=r"'a' never comes: none of `calendar.days` is a workday"):
