@@ -42,6 +42,10 @@ class Timeline:
         """The levels of each stage."""
         return {stage.name: self._levels_of(stage) for stage in self.stages}
 
+    @cached_property
+    def _had_shortages(self) -> bool:
+        return any(event.kind == "stock_short" for event in self.events)
+
     def _levels_of(self, stage: Equipped) -> Levels:
         in_use, down_in_use, down_idle = map(_level, self._machines(stage))
         return Levels(
@@ -51,7 +55,7 @@ class Timeline:
             down_in_use=down_in_use,
             down_idle=down_idle,
             others=_level(self.runs.others_at(stage.name, self.end)),
-            lacking=_level(shortages(self.events, stage.name, self.end)),
+            lacking=_level(shortages(self.events, stage.name, self.end) if self._had_shortages else ()),
         )
 
     @cached_property

@@ -27,12 +27,13 @@ class Load:
 
 
 def loads_of(rehearsal: Passed) -> Sequence[Load]:
-    """The lab at half to twice the rate, in batches of the same size."""
-    n = min(rehearsal.n_batches, _BATCHES)
-    return [
-        _load(rehearsal.again(n_batches=max(round(n * rate), 1), every_days=rehearsal.every_days / rate))
-        for rate in _RATES
-    ]
+    """The lab at half to twice the rate, in batches of the same size; at its own rate, the rehearsal itself."""
+    return [_load(rehearsal if rate == 1 else _at(rehearsal, rate)) for rate in _RATES]
+
+
+def _at(rehearsal: Passed, rate: float) -> Passed:
+    n_batches = max(round(min(rehearsal.n_batches, _BATCHES) * rate), 1)
+    return rehearsal.again(n_batches=n_batches, every_days=rehearsal.every_days / rate)
 
 
 def _load(run: Passed) -> Load:

@@ -67,7 +67,8 @@ class _Candidate:
 
 def measured(rehearsal: Passed) -> Sequence[OneMore]:
     """The gains of what designs waited for most, the largest first."""
-    base = rehearsal.again(n_batches=min(rehearsal.n_batches, _MOST_BATCHES))
+    is_short = rehearsal.n_batches <= _MOST_BATCHES
+    base = rehearsal if is_short else rehearsal.again(n_batches=_MOST_BATCHES)
     spent = sum(float(use.queue.sum() + use.inside.sum()) for use in base.operations.use)
     tried = sorted((one for one in _candidates(base) if one.waited > _SHARE * spent), key=lambda one: -one.waited)
     return sorted((_measured(base, one) for one in tried[:_MOST_TRIED]), key=lambda gain: gain.days)
