@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
@@ -150,9 +150,10 @@ class Took:
         return f"{median(self.processor):9.3f} {median(self.wall):9.3f}  ({spread})"
 
 
-def seconds(work: Callable[[], int], repeats: int) -> Took:
+def seconds(work: Callable[[], int], repeats: int, *, warm: bool = True) -> Took:
     """Processor and wall time of each repeat, after one run that warms up imports and caches."""
-    work()
+    if warm:
+        work()
     processor, wall = [], []
     for _ in range(repeats):
         start = time.process_time(), time.perf_counter()
@@ -160,6 +161,16 @@ def seconds(work: Callable[[], int], repeats: int) -> Took:
         processor.append(time.process_time() - start[0])
         wall.append(time.perf_counter() - start[1])
     return Took(processor, wall)
+
+
+def relative_speed(counts: Counter[str], pairs: int) -> str:
+    """Processor time of bare SimPy over that of the lab, run in turn: the median of the pairs, and their quartiles."""
+    ratios = []
+    for _ in range(pairs):
+        bare, lab = seconds(lambda: simulate_bare(counts), 1, warm=False), seconds(simulate_lab, 1, warm=False)
+        ratios.append(bare.processor[0] / lab.processor[0])
+    first, middle, third = quantiles(ratios, n=4)
+    return f"speed relative to bare SimPy, {pairs} pairs: {middle:.3f} ({first:.3f} to {third:.3f})"
 
 
 def limit(bare: list[float]) -> float:
@@ -184,6 +195,7 @@ def main() -> None:
     print(f"seconds, medians of {repeats}")
     print(f"{'':22} processor      wall  (range)         limits: processor, wall")
     print(f"{'bare SimPy':22} {bare.shown()}")
+    print(relative_speed(counts, 20 * repeats))
     subjects = {"lab": simulate_lab}
     if find_spec("designloop.campaign") is not None:
         subjects["campaign, with storage"] = simulate_campaign

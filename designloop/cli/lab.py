@@ -10,8 +10,7 @@ from typing import Any
 from designloop.cli.shared.terminal_tables import console, table_of
 from designloop.core.config import Document, build, override, read_document
 from designloop.core.errors import ConfigError, did_you_mean
-from designloop.lab.lab import Lab
-from designloop.lab.preset_data import PRESETS
+from designloop.lab.lab import PRESETS, Lab
 from designloop.rehearsal.plain import as_dict
 from designloop.rehearsal.rehearsal import Rehearsal, rehearse
 from designloop.report.lab.stage_words import StageWords, stages_in_words

@@ -139,10 +139,10 @@ def _print_preset(name: str) -> None:
 @cache
 def _presets() -> dict[str, str]:
     """Name -> YAML of each lab preset, with its comments."""
-    from designloop.lab import preset_data
+    from designloop.lab import lab
 
-    folder = Path(preset_data.__file__).parent / "presets"
-    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in preset_data.PRESETS}
+    folder = Path(lab.__file__).parent / "presets"
+    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in lab.PRESETS}
 
 
 def about(part: Any, kind: str) -> str:

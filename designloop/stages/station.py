@@ -166,11 +166,6 @@ class Station(Stage):
                 f"stage '{self.name}': with `wait_days: null`, a run waits for `min_fill` of its load; set it above "
                 f"{1 / self.load:.2g}"
             )
-        if "wait_days" in idle and self.wait_days is not None and not self.min_fill:
-            raise ValueError(
-                f"stage '{self.name}': a run starts with one design, so `wait_days` has no effect; set `min_fill`, the "
-                "share of the load that it waits for, or remove it"
-            )
         if self.people is None and (self.n_people > 1 or self.hands_on is not None):
             raise ValueError(f"stage '{self.name}': name the group of `people` that is hands-on")
         for needed in ("breakdown", "maintenance"):

@@ -7,8 +7,7 @@ import pytest
 
 from designloop.cli.lab import lab_of
 from designloop.core.errors import ConfigError
-from designloop.lab.lab import Lab
-from designloop.lab.preset_data import PRESETS
+from designloop.lab.lab import PRESETS, Lab
 
 SMALL = ("--batches", "6", "--size", "4")
 

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_rehearsal_and_the_lab_alone_is_changed():
 
 
 def test_every_preset_can_be_rehearsed():
-    from designloop.lab.preset_data import PRESETS
+    from designloop.lab.lab import PRESETS
 
     for name in PRESETS:
         done = rehearse(name, n_batches=2, batch_size=10)

@@ -178,7 +178,6 @@ def test_machines_are_given_back_when_a_round_closes():
         ({"capacity": 2, "setup": 1}, "`setup` needs `machines`"),
         ({"min_fill": 0.5}, "`min_fill` needs `machines`"),
         ({"queue": "priority"}, "`queue` has no effect"),
-        ({"machines": 1, "load": 4, "wait_days": 3}, "`wait_days` has no effect; set `min_fill`"),
         ({"machines": 1, "load": 2, "per": "batch"}, "remove `per: batch`"),
         ({"machines": 0}, "greater than or equal to 1"),
         ({"machines": 1, "load": 0}, "greater than or equal to 1"),
