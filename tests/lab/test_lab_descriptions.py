@@ -36,7 +36,7 @@ OTHERS = {"name": "others", "rate": 1, "size": 1}
         ({"stages": [{**STATION, "breakdown": {"between": 0, "repair": 1}}]}, "between: expected more than 0 days"),
         (
             {"stages": [{**STATION, "breakdown": {"between": 1, "repair": 1, "work": "restarted"}}]},
-            "no run ends between two breakdowns",
+            "hardly any run ends between two breakdowns",
         ),
         ({"stages": [{**STATION, "maintenance": {"every": 2, "days": 2}}]}, "maintenance is due again before it ends"),
         ({"calendar": {"closures": ["01-01/12-31"]}}, "the lab has no working day in its first year"),
