@@ -55,7 +55,6 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.oracles.base import Oracle as Oracle
     from designloop.oracles.function import oracle as oracle
     from designloop.pending_rules.base import PendingRule as PendingRule
-    from designloop.rehearsal.rehearsal import rehearse as rehearse
     from designloop.scheduling.base import Budget as Budget
     from designloop.scheduling.base import Scheduler as Scheduler
     from designloop.stages.base import Stage as Stage
@@ -68,6 +67,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.study.study_result import StudyResult as StudyResult
     from designloop.surrogates.base import Posterior as Posterior
     from designloop.surrogates.base import Surrogate as Surrogate
+    from designloop.trial_runs.trial_run import trial_run as trial_run
 
 _ROOMS = (
     "oracles",
@@ -96,7 +96,7 @@ _PLACES = {
     "StudyResult": "study.study_result",
     "Lab": "lab.lab",
     "Operations": "operations.operations",
-    "rehearse": "rehearsal.rehearsal",
+    "trial_run": "trial_runs.trial_run",
     "Budget": "scheduling.base",
     "Space": "core.spaces",
     "Narrowing": "core.spaces",

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The oracle of a live campaign gives its space and natural sequences; nothing asks it for a value.
     "live": {"core", "oracles", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "oracles", "campaign", "storage", "progress"},
-    "rehearsal": {"core", "oracles", "lab", "operations", "report"},
+    "trial_runs": {"core", "oracles", "lab", "operations", "report"},
     "report": {"core", "storage", "operations", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")

@@ -11,10 +11,10 @@ from designloop.cli.shared.terminal_tables import console, table_of
 from designloop.core.config import Document, build, override, read_document
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.lab.lab import PRESETS, Lab
-from designloop.rehearsal.plain import as_dict
-from designloop.rehearsal.rehearsal import Rehearsal, rehearse
 from designloop.report.lab.stage_words import StageWords, stages_in_words
 from designloop.report.lab.station_table import used
+from designloop.trial_runs.plain import as_dict
+from designloop.trial_runs.trial_run import TrialRun, trial_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Ask:
 def show_lab(ask: Ask, html: Path | None, *, json: bool, quiet: bool) -> None:
     """Print the flow and what the batches showed; as one JSON object with `json`; one line with `quiet`."""
     lab = lab_of(ask.target, ask.settings)
-    done = rehearse(lab, ask.n_batches, ask.batch_size, ask.every_days, ask.seed, ask.length)
+    done = trial_run(lab, ask.n_batches, ask.batch_size, ask.every_days, ask.seed, ask.length)
     if json:
         print(dumps(as_dict(done), allow_nan=False))
     elif quiet:
@@ -82,7 +82,7 @@ def _at(data: Any, keys: Sequence[str]) -> Any:
     return data
 
 
-def _print_flow(done: Rehearsal) -> None:
+def _print_flow(done: TrialRun) -> None:
     """A table of the stages in order, with how they work and what the batches showed."""
     table = table_of("", "stage", "equipment", "used", "waiting", "how it works")
     for words, use in zip(stages_in_words(done.lab.describe()), done.operations.use, strict=True):
@@ -100,7 +100,7 @@ def _name(words: StageWords) -> str:
     return f"{mark} {words.name}{share}"
 
 
-def _people(done: Rehearsal) -> Iterator[tuple[str, ...]]:
+def _people(done: TrialRun) -> Iterator[tuple[str, ...]]:
     for group in done.operations.people:
         number = "1 person" if group.number == 1 else f"{group.number} people"
         yield f"  {group.name}", number, used(group), "", "on shift, of the people"

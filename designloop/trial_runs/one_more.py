@@ -10,7 +10,7 @@ from designloop.core.clock import DAY
 from designloop.lab.lab import Lab
 from designloop.operations.equipment import Equipped
 from designloop.operations.usage import Cause
-from designloop.rehearsal.passed import Passed
+from designloop.trial_runs.passed import Passed
 
 _MOST_BATCHES = 40
 _MOST_TRIED = 3
@@ -65,10 +65,10 @@ class _Candidate:
     lab: Lab
 
 
-def measured(rehearsal: Passed) -> Sequence[OneMore]:
+def measured(trial: Passed) -> Sequence[OneMore]:
     """The gains of what designs waited for most, the largest first."""
-    is_short = rehearsal.n_batches <= _MOST_BATCHES
-    base = rehearsal if is_short else rehearsal.again(n_batches=_MOST_BATCHES)
+    is_short = trial.n_batches <= _MOST_BATCHES
+    base = trial if is_short else trial.again(n_batches=_MOST_BATCHES)
     spent = sum(float(use.queue.sum() + use.inside.sum()) for use in base.operations.use)
     tried = sorted((one for one in _candidates(base) if one.waited > _SHARE * spent), key=lambda one: -one.waited)
     return sorted((_measured(base, one) for one in tried[:_MOST_TRIED]), key=lambda gain: gain.days)

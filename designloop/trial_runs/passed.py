@@ -12,7 +12,7 @@ from designloop.core.clock import WEEK, minutes
 from designloop.core.records import Event
 from designloop.lab.lab import Lab
 from designloop.operations.operations import Operations
-from designloop.rehearsal.batches import events_of
+from designloop.trial_runs.batches import events_of
 
 _WARM_UP, _LATEST = 0.2, 0.6
 """Shares of the time of submissions after which counting begins, at the earliest and at the latest."""

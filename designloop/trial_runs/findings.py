@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from designloop.rehearsal.loads import Load, loads_of
-from designloop.rehearsal.one_more import OneMore, measured
-from designloop.rehearsal.passed import Passed
+from designloop.trial_runs.loads import Load, loads_of
+from designloop.trial_runs.one_more import OneMore, measured
+from designloop.trial_runs.passed import Passed
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from designloop.rehearsal.passed import Passed
+from designloop.trial_runs.passed import Passed
 
 _RATES = (0.5, 1.0, 1.5, 2.0)
-"""In units of the rate of the rehearsal."""
+"""In units of the rate of the trial run."""
 _BATCHES = 25
-"""Batches at the rate of the rehearsal; the others last as long."""
+"""Batches at the rate of the trial; the others last as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Load:
     """False if ever more designs are in the lab; turnarounds then grow without end."""
 
 
-def loads_of(rehearsal: Passed) -> Sequence[Load]:
-    """The lab at half to twice the rate, in batches of the same size; at its own rate, the rehearsal itself."""
-    return [_load(rehearsal if rate == 1 else _at(rehearsal, rate)) for rate in _RATES]
+def loads_of(trial: Passed) -> Sequence[Load]:
+    """The lab at half to twice the rate, in batches of the same size; at its own rate, the trial run itself."""
+    return [_load(trial if rate == 1 else _at(trial, rate)) for rate in _RATES]
 
 
-def _at(rehearsal: Passed, rate: float) -> Passed:
-    n_batches = max(round(min(rehearsal.n_batches, _BATCHES) * rate), 1)
-    return rehearsal.again(n_batches=n_batches, every_days=rehearsal.every_days / rate)
+def _at(trial: Passed, rate: float) -> Passed:
+    n_batches = max(round(min(trial.n_batches, _BATCHES) * rate), 1)
+    return trial.again(n_batches=n_batches, every_days=trial.every_days / rate)
 
 
 def _load(run: Passed) -> Load:

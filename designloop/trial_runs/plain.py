@@ -1,4 +1,4 @@
-"""A rehearsal as plain data, for JSON."""
+"""A trial run as plain data, for JSON."""
 
 from math import isfinite
 from typing import Any
@@ -7,30 +7,30 @@ import numpy as np
 
 from designloop.core.clock import DAY
 from designloop.operations.usage import PeopleUse, StageUse, State, ratio
-from designloop.rehearsal.findings import Findings
-from designloop.rehearsal.loads import Load
-from designloop.rehearsal.one_more import OneMore
+from designloop.trial_runs.findings import Findings
+from designloop.trial_runs.loads import Load
+from designloop.trial_runs.one_more import OneMore
 
 
-def as_dict(rehearsal: Findings) -> dict[str, Any]:
+def as_dict(trial: Findings) -> dict[str, Any]:
     """Everything that the terminal prints. Numbers that do not exist are None."""
-    facts, found = rehearsal.operations, rehearsal.operations.bottleneck
+    facts, found = trial.operations, trial.operations.bottleneck
     return {
-        "lab": rehearsal.lab.name,
-        "n_batches": rehearsal.n_batches,
-        "batch_size": rehearsal.batch_size,
-        "every_days": rehearsal.every_days,
-        "seed": rehearsal.seed,
-        "turnaround_weeks": {share: _number(weeks) for share, weeks in rehearsal.turnaround_weeks.items()},
-        "submitted_a_week": rehearsal.arrivals,
-        "values_a_week": rehearsal.throughput,
-        "share_with_value": _number(rehearsal.share_with_value),
-        "keeps_up": rehearsal.keeps_up,
-        "stages": [_stage(rehearsal, use) for use in facts.use],
+        "lab": trial.lab.name,
+        "n_batches": trial.n_batches,
+        "batch_size": trial.batch_size,
+        "every_days": trial.every_days,
+        "seed": trial.seed,
+        "turnaround_weeks": {share: _number(weeks) for share, weeks in trial.turnaround_weeks.items()},
+        "submitted_a_week": trial.arrivals,
+        "values_a_week": trial.throughput,
+        "share_with_value": _number(trial.share_with_value),
+        "keeps_up": trial.keeps_up,
+        "stages": [_stage(trial, use) for use in facts.use],
         "people": [_people(group) for group in facts.people],
         "bottleneck": None if found is None else found.name,
-        "one_more": [_gain(gain) for gain in rehearsal.one_more],
-        "loads": [_load(load) for load in rehearsal.loads],
+        "one_more": [_gain(gain) for gain in trial.one_more],
+        "loads": [_load(load) for load in trial.loads],
     }
 
 
@@ -38,9 +38,9 @@ def _number(value: float) -> float | None:
     return float(value) if isfinite(value) else None
 
 
-def _stage(rehearsal: Findings, use: StageUse) -> dict[str, Any]:
-    every = rehearsal.operations.lengths.sum()
-    n = max(len(rehearsal.operations.turnarounds.minutes), 1)
+def _stage(trial: Findings, use: StageUse) -> dict[str, Any]:
+    every = trial.operations.lengths.sum()
+    n = max(len(trial.operations.turnarounds.minutes), 1)
     return {
         "name": use.stage.name,
         "kind": use.stage.kind if use.stage.number is not None else None,

@@ -1,20 +1,20 @@
-"""The rehearsal of a lab: batches go through it without a campaign."""
+"""The trial run of a lab: batches go through it without a campaign."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from designloop.core.errors import InputError
 from designloop.lab.lab import Lab
-from designloop.rehearsal.batches import LENGTH
-from designloop.rehearsal.findings import Findings
-from designloop.rehearsal.page import page_of
-from designloop.rehearsal.words import lines_of
+from designloop.trial_runs.batches import LENGTH
+from designloop.trial_runs.findings import Findings
+from designloop.trial_runs.page import page_of
+from designloop.trial_runs.words import lines_of
 
 MOST_DESIGNS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Rehearsal(Findings):
+class TrialRun(Findings):
     """Findings that can be printed, and written as a page."""
 
     def save(self, path: str | Path) -> Path:
@@ -28,21 +28,21 @@ class Rehearsal(Findings):
         return "\n".join(lines_of(self))
 
 
-def rehearse(
+def trial_run(
     lab: Lab | str,
     n_batches: int = 200,
     batch_size: int = 96,
     every_days: float = 7.0,
     seed: int = 0,
     length: int = LENGTH,
-) -> Rehearsal:
+) -> TrialRun:
     """Put `n_batches` batches through a lab, one every `every_days` days, of viable designs of `length` letters.
 
     Raises InputError for numbers that are out of range, ConfigError where the lab has no price for such a design.
     """
     lab = Lab.preset(lab) if isinstance(lab, str) else lab
     if n_batches < 1 or batch_size < 1 or not 0 < every_days <= 3_650:
-        raise InputError("a rehearsal needs at least one batch of one design, and 0 to 3,650 days between batches")
+        raise InputError("a trial run needs at least one batch of one design, and 0 to 3,650 days between batches")
     if n_batches * batch_size > MOST_DESIGNS:
         raise InputError(f"{n_batches:,} batches of {batch_size:,} are more than {MOST_DESIGNS:,} designs; give fewer")
-    return Rehearsal(lab, length, n_batches, batch_size, every_days, seed, ()).again()
+    return TrialRun(lab, length, n_batches, batch_size, every_days, seed, ()).again()

@@ -1,4 +1,4 @@
-"""The page of a rehearsal, in the style of reports."""
+"""The page of a trial run, in the style of reports."""
 
 from collections.abc import Iterator
 from math import isnan
@@ -7,56 +7,56 @@ import numpy as np
 
 from designloop.core.clock import WEEK
 from designloop.core.counting import many
-from designloop.rehearsal.findings import Findings
-from designloop.rehearsal.words import (
+from designloop.report.lab.section import lab_blocks
+from designloop.report.marks import Axis, Figure, Line, Panel, Points
+from designloop.report.page import Block, Column, Fact, Page, Section, Table
+from designloop.report.palette import style
+from designloop.trial_runs.findings import Findings
+from designloop.trial_runs.words import (
     batches_in_words,
     best_in_words,
     change_in_words,
     throughput_in_words,
     turnaround_in_words,
 )
-from designloop.report.lab.section import lab_blocks
-from designloop.report.marks import Axis, Figure, Line, Panel, Points
-from designloop.report.page import Block, Column, Fact, Page, Section, Table
-from designloop.report.palette import style
 
 _MOST_POINTS = 400
 _SHARES = {"half": 0.5, "80%": 0.8, "95%": 0.95, "all": 1.0}
 
 
-def page_of(rehearsal: Findings) -> Page:
+def page_of(trial: Findings) -> Page:
     """The page: what the batches showed, what would help, how much the lab takes, and what each stage did."""
-    sentence, *blocks = lab_blocks(rehearsal.operations, rehearsal.lab.describe())
+    sentence, *blocks = lab_blocks(trial.operations, trial.lab.describe())
     flow, *use = blocks
     sections = (
         Section("flow", "The lab", (flow,)),
-        Section("turnaround", "Turnaround", (_turnaround(rehearsal),)),
-        Section("more", "One more machine or person", tuple(_one_more(rehearsal, str(sentence)))),
-        Section("loads", "Throughput against load", (_loads(rehearsal), _load_table(rehearsal))),
+        Section("turnaround", "Turnaround", (_turnaround(trial),)),
+        Section("more", "One more machine or person", tuple(_one_more(trial, str(sentence)))),
+        Section("loads", "Throughput against load", (_loads(trial), _load_table(trial))),
         Section("use", "Stages, machines and people", tuple(use)),
     )
-    said = [f"Turnaround: {turnaround_in_words(rehearsal)}.", f"Throughput: {throughput_in_words(rehearsal)}."]
-    first, second = said if rehearsal.keeps_up else reversed(said)
-    headline = f"{first} {best_in_words(rehearsal)}"
-    lead = (f"{batches_in_words(rehearsal)}; every design is viable.", second)
-    return Page(rehearsal.lab.name, "lab", headline, lead, tuple(_facts(rehearsal)), sections)
+    said = [f"Turnaround: {turnaround_in_words(trial)}.", f"Throughput: {throughput_in_words(trial)}."]
+    first, second = said if trial.keeps_up else reversed(said)
+    headline = f"{first} {best_in_words(trial)}"
+    lead = (f"{batches_in_words(trial)}; every design is viable.", second)
+    return Page(trial.lab.name, "lab", headline, lead, tuple(_facts(trial)), sections)
 
 
-def _facts(rehearsal: Findings) -> Iterator[Fact]:
-    for share, weeks in rehearsal.turnaround_weeks.items():
+def _facts(trial: Findings) -> Iterator[Fact]:
+    for share, weeks in trial.turnaround_weeks.items():
         yield Fact(f"{share[0].upper()}{share[1:]} back", "–" if isnan(weeks) else f"{weeks:.1f} weeks")
-    yield Fact("Values", f"{rehearsal.throughput:.1f} a week", f"of {rehearsal.arrivals:.1f} designs submitted")
-    found = rehearsal.operations.bottleneck
+    yield Fact("Values", f"{trial.throughput:.1f} a week", f"of {trial.arrivals:.1f} designs submitted")
+    found = trial.operations.bottleneck
     yield Fact("Bottleneck", found.name if found is not None else "none", "for which designs waited longest")
 
 
-def _turnaround(rehearsal: Findings) -> Figure:
+def _turnaround(trial: Findings) -> Figure:
     """The share of designs that are back, by weeks after their submission."""
-    weeks = np.sort(rehearsal.operations.turnarounds.with_value) / WEEK
+    weeks = np.sort(trial.operations.turnarounds.with_value) / WEEK
     n = len(weeks)
     places = np.unique(np.linspace(0, max(n - 1, 0), _MOST_POINTS).astype(int))[:n]
     marks = [Line([0.0, *weeks[places]], [0.0, *((places + 1) / max(n, 1))], style(0), is_step=True)]
-    found = {share: at for share, at in rehearsal.turnaround_weeks.items() if not isnan(at)}
+    found = {share: at for share, at in trial.turnaround_weeks.items() if not isnan(at)}
     heights = [_SHARES[share] for share in found]
     hover = [f"{share} back after {at:.1f} weeks" for share, at in found.items()]
     points = Points(list(found.values()), heights, style(1), hover=hover)
@@ -76,10 +76,10 @@ def _turnaround(rehearsal: Findings) -> Figure:
     )
 
 
-def _one_more(rehearsal: Findings, sentence: str) -> Iterator[Block]:
+def _one_more(trial: Findings, sentence: str) -> Iterator[Block]:
     yield sentence
-    yield best_in_words(rehearsal)
-    if not rehearsal.one_more:
+    yield best_in_words(trial)
+    if not trial.one_more:
         return
     columns = (
         Column("one more"),
@@ -95,7 +95,7 @@ def _one_more(rehearsal: Findings, sentence: str) -> Iterator[Block]:
             f"{gain.before:.1f}",
             f"{gain.after:.1f}",
         )
-        for gain in rehearsal.one_more
+        for gain in trial.one_more
     )
     yield Table(
         "one-more",
@@ -107,8 +107,8 @@ def _one_more(rehearsal: Findings, sentence: str) -> Iterator[Block]:
     )
 
 
-def _loads(rehearsal: Findings) -> Figure:
-    loads = rehearsal.loads
+def _loads(trial: Findings) -> Figure:
+    loads = trial.loads
     arrivals = [load.arrivals for load in loads]
     high = max(arrivals) * 1.06
     across = Axis("designs submitted a week", low=0.0, high=high)
@@ -120,38 +120,36 @@ def _loads(rehearsal: Findings) -> Figure:
         for mark in (Line(arrivals, weeks, style(place), name), Points(arrivals, weeks, style(place), name))
     ]
     values = [load.throughput for load in loads]
-    bound = Line([0.0, high], [0.0, high * _share(rehearsal)], style(2), "as submitted, less failures")
+    bound = Line([0.0, high], [0.0, high * _share(trial)], style(2), "as submitted, less failures")
     return Figure(
         "loads",
         "Throughput and turnaround against load",
-        f"Batches of {many(rehearsal.batch_size, 'design')} at other intervals. Below the dotted line, the lab cannot "
+        f"Batches of {many(trial.batch_size, 'design')} at other intervals. Below the dotted line, the lab cannot "
         "keep up. Then the turnaround grows with every batch, and is that of the first weeks.",
         (
             Panel(
                 across,
-                Axis("values a week", low=0.0, high=max(*values, high * _share(rehearsal), 0.1) * 1.06),
+                Axis("values a week", low=0.0, high=max(*values, high * _share(trial), 0.1) * 1.06),
                 (bound, Line(arrivals, values, style(0), "values"), Points(arrivals, values, style(0), "values")),
                 "Throughput",
                 260,
             ),
-            Panel(
-                across, Axis("weeks", low=0.0, high=_longest(rehearsal) * 1.06), tuple(turnarounds), "Turnaround", 260
-            ),
+            Panel(across, Axis("weeks", low=0.0, high=_longest(trial) * 1.06), tuple(turnarounds), "Turnaround", 260),
         ),
         columns=2,
     )
 
 
-def _longest(rehearsal: Findings) -> float:
-    return max((load.most for load in rehearsal.loads if not isnan(load.most)), default=0.0) or 0.1
+def _longest(trial: Findings) -> float:
+    return max((load.most for load in trial.loads if not isnan(load.most)), default=0.0) or 0.1
 
 
-def _share(rehearsal: Findings) -> float:
-    share = rehearsal.share_with_value
+def _share(trial: Findings) -> float:
+    share = trial.share_with_value
     return 1.0 if isnan(share) else share
 
 
-def _load_table(rehearsal: Findings) -> Table:
+def _load_table(trial: Findings) -> Table:
     titles = ("submitted a week", "values a week", "half back, weeks", "95% back, weeks")
     rows = tuple(
         (
@@ -161,7 +159,7 @@ def _load_table(rehearsal: Findings) -> Table:
             f"{load.most:.1f}",
             "yes" if load.keeps_up else "no",
         )
-        for load in rehearsal.loads
+        for load in trial.loads
     )
     columns = (*(Column(title, "number") for title in titles), Column("keeps up"))
     return Table("load-table", "Loads", columns, rows)
