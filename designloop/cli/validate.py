@@ -1,13 +1,19 @@
 """`designloop validate`: check a campaign or a study, and the files it reads."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import floor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from designloop.cli.shared.campaigns import is_live, is_of_a_study, read_campaign
 from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import Document, build, override, read_document, to_yaml
 from designloop.core.faults import asked_first
+from designloop.core.money import Quote, pays, total
+
+if TYPE_CHECKING:
+    from designloop.campaign import Campaign
 
 
 def validate(config: Path, settings: Sequence[str], *, full: bool) -> None:
@@ -64,21 +70,38 @@ def validate_campaign(config: Path, settings: Sequence[str], *, full: bool) -> N
         highest = campaign.oracle.optimum
     if highest is not None:
         print(f"the optimum of the landscape is {highest:.6g}", file=sys.stderr)
+    space, has_parent = campaign.whole_space, campaign.whole_space.parent is not None
     remarks = [*remarks_on(campaign.oracle, campaign.prior.corpus, known.corpus), *known.remarks, *campaign.lab.remarks]
-    space = campaign.whole_space
+    remarks += campaign.lab.assay.remarks(has_parent=has_parent)
     print(f"the space holds {space.how_many}", file=sys.stderr)
     if space.fixed:
         letters = ", ".join(f"{(space.parent or '')[at]}{at + 1}" for at in sorted(space.fixed))
         print(f"kept: {letters}", file=sys.stderr)
-    template = campaign.lab.assay.templates(campaign.lab.plate_size, has_parent=space.parent is not None)[0]
-    print(template.in_words, file=sys.stderr)
+    print(campaign.lab.assay.templates(campaign.lab.plate_size, has_parent=has_parent)[0].in_words, file=sys.stderr)
     scheduler, quote = campaign.scheduler, campaign.lab.quote(space)
     if plan := scheduler.plan(campaign.lab.card):
         print(f"scheduler: {plan}", file=sys.stderr)
     n_designs = scheduler.most_designs(campaign.lab.card)
     print_remarks([*remarks, *wide_reservations(campaign.lab, quote, n_designs, scheduler.replicates)])
-    weeks, shortest = campaign.budget.weeks, campaign.lab.shortest_days / 7
+    for warning in _too_little(campaign, quote):
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"{config} is valid{'' if full else ' (--full prints it with all defaults)'}", file=sys.stderr)
+
+
+def _too_little(campaign: "Campaign", quote: Quote) -> Iterator[str]:
+    """What a budget does not suffice for: the first result, or the first design."""
+    weeks, cost, shortest = campaign.budget.weeks, campaign.budget.cost, campaign.lab.shortest_days / 7
     if weeks is not None and weeks < shortest:
         lasts = f"a design takes more than {shortest:.1f} weeks in this lab, but budget.weeks is {weeks:g}"
-        print(f"warning: {lasts}, so no result comes back", file=sys.stderr)
-    print(f"{config} is valid{'' if full else ' (--full prints it with all defaults)'}", file=sys.stderr)
+        yield f"{lasts}, so no result comes back"
+    if cost is not None and not pays(cost, least := _least_cost(campaign, quote)):
+        yield f"a result costs at least {least:,.2f} in this lab, but budget.cost is {cost:,.2f}, so none comes back"
+
+
+def _least_cost(campaign: "Campaign", quote: Quote) -> float:
+    """A lower bound on the money for one result: a design and the rent until then, or what is reserved for a design."""
+    lengths, replicates = [campaign.whole_space.min_length], campaign.scheduler.replicates
+    rent = (floor(campaign.lab.shortest_days / 7) + 1) * quote.per_week
+    return max(
+        quote.price(lengths, replicates=replicates), rent + total(quote.items(lengths, replicates=replicates).values())
+    )

@@ -70,11 +70,17 @@ class MachineRuns:
 
     def expected(self, n_designs: int, n_retests: int) -> float:
         """The price of the runs of a batch if each is as full as the batch allows, with what they use up."""
-        n = (n_designs + n_retests * bool(self.retests)) * self.share
-        n_runs = ceil(n / self.load)
+        n_runs, n = self.full_runs(n_designs, n_retests), self._passing(n_designs, n_retests)
         return self.usual * n_runs + sum(
             supply.price / supply.pack * supply.units(ceil(n), n_runs) for supply in self.supplies
         )
+
+    def full_runs(self, n_designs: int, n_retests: int) -> int:
+        """The runs of a batch if each is as full as the batch allows."""
+        return ceil(self._passing(n_designs, n_retests) / self.load)
+
+    def _passing(self, n_designs: int, n_retests: int) -> float:
+        return (n_designs + n_retests * bool(self.retests)) * self.share
 
     @property
     def per_design(self) -> float:

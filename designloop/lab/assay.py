@@ -136,6 +136,17 @@ class Assay(Part):
         """The controls that `normalise` names; none where it is true or false."""
         return () if isinstance(self.normalise, bool) else self.normalise
 
+    def remarks(self, *, has_parent: bool) -> list[str]:
+        """What is likely to be a mistake: named parent wells in a space without one, to which nothing is normalised."""
+        names = {control.name for control in self.controls}
+        others = any(control.calibrates and control.value != 0 for control in self.controls if control.name != PARENT)
+        if has_parent or others or self.normalise is not True or PARENT not in names:
+            return []
+        return [
+            "the space has no parent, so a reference takes its place in the controls, which tells nothing of the "
+            "oracle's units: values keep the error of their plate; give space.parent, or a control with a `value`"
+        ]
+
     def check_scale(self, scale: Literal["linear", "log"]) -> None:
         """Raise ConfigError where `normalise` names a control to which no value is relative on this scale."""
         for control in self.controls:

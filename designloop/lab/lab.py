@@ -132,9 +132,13 @@ class Lab(Part):
     @property
     def machine_runs(self) -> tuple[MachineRuns, ...]:
         """The runs of machines that cost or use up something."""
-        shared = {station.name for job in self.background for station in job.route(self.stages) if station.mixes}
-        is_limited = self.wip_limit is not None
+        is_limited, shared = self.wip_limit is not None, self.shared_stations
         return machine_runs(self.stages, self.retest_stages, self.people, is_limited=is_limited, shared=shared)
+
+    @property
+    def shared_stations(self) -> frozenset[str]:
+        """The stations at which other people's work may be in a run with designs."""
+        return frozenset(at.name for job in self.background for at in job.route(self.stages) if at.mixes)
 
     def _check_wells_are_priced_in_cents(self) -> None:
         """Raise ValueError where a well that is read again costs a fraction of a cent."""
@@ -255,6 +259,8 @@ def _ordered(stages: Iterable[Stage]) -> float:
 def preset_data(name: Any) -> dict[str, Any]:
     """The plain data of a preset. Raises ValueError with the nearest valid name."""
     if name not in PRESETS:
+        if str(name).endswith((".yaml", ".yml")):
+            raise ValueError(f"'{name}' is no preset, and `lab` takes no file; write what it holds under `lab`")
         raise ValueError(f"unknown lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
     return deepcopy(_read_preset(name))
 

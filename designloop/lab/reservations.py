@@ -12,6 +12,7 @@ from designloop.stages.station import Station
 
 _WIDE = 1.5
 """A reservation of so many times what is expected is worth a sentence."""
+_SHARED = "other people's work shares its runs, so that each design may be in a run of its own; set `mixes: false`"
 
 
 class Description(Protocol):
@@ -23,6 +24,8 @@ class Description(Protocol):
     def assay(self) -> Assay: ...
     @property
     def wip_limit(self) -> int | None: ...
+    @property
+    def shared_stations(self) -> frozenset[str]: ...
 
 
 def wide_reservations(lab: Description, quote: Quote, n_designs: int, replicates: int) -> Iterator[str]:
@@ -30,10 +33,11 @@ def wide_reservations(lab: Description, quote: Quote, n_designs: int, replicates
     stations = {stage.name: stage for stage in lab.stages if isinstance(stage, Station)}
     batch = f"for {many(n_designs, 'design')}, "
     for runs in quote.runs:
-        expected, most = runs.expected(n_designs, 0), runs.most(n_designs, 0)
+        expected, most = runs.usual * runs.full_runs(n_designs, 0), runs.most(n_designs, 0)
         reserved = most * sum(price for _, price in runs.prices)
         if reserved > _WIDE * expected:
-            cause = _cause(stations[runs.station], runs, is_limited=lab.wip_limit is not None)
+            is_limited, is_shared = lab.wip_limit is not None, runs.station in lab.shared_stations
+            cause = _SHARED if is_shared else _cause(stations[runs.station], runs, is_limited=is_limited)
             told = f"{reserved:,.2f} is reserved for {many(most, 'run')} of '{runs.station}', of which about"
             yield f"{batch}{told} {expected:,.2f} will fall due: {cause}"
     most = quote.n_plates({replicates: n_designs})

@@ -19,12 +19,12 @@ class Cause(StrEnum):
     """A place within the work-in-progress limit."""
     MACHINES = "machines"
     """All machines, places or readers are in use or down."""
+    STOCK = "stock"
+    """Something that a run or a plate uses up is not in stock, whether its people are there or not."""
     PEOPLE = "people"
     """Too few people of the stage are free, on shift."""
     SHIFT = "shift"
     """The people of the stage are off shift."""
-    STOCK = "stock"
-    """Something that a run or a plate uses up is not in stock."""
     START = "start"
     """A start time, a full load or plate, the rest of its batch, or a machine that broke down while idle."""
 
@@ -171,15 +171,16 @@ def stage_use(stage: Equipped, levels: Levels, grid: Grid, hours: Hours, outside
     number = np.inf if stage.number is None else float(stage.number)
     idle = np.maximum(number - in_use - down_idle, 0.0)
     waiting, lacks_stock = queue - outside, levels.lacking.at(at) > 0
+    may_start = (idle >= 1) & ~lacks_stock
     causes = {
         Cause.LIMIT: outside,
         Cause.MACHINES: np.where(idle < 1, waiting, 0.0),
-        Cause.SHIFT: np.where((idle >= 1) & staff.is_off, waiting, 0.0),
-        Cause.PEOPLE: np.where((idle >= 1) & ~staff.is_off & staff.is_busy, waiting, 0.0),
-        Cause.STOCK: np.where((idle >= 1) & ~staff.is_short & lacks_stock, waiting, 0.0),
-        Cause.START: np.where((idle >= 1) & ~staff.is_short & ~lacks_stock, waiting, 0.0),
+        Cause.STOCK: np.where((idle >= 1) & lacks_stock, waiting, 0.0),
+        Cause.SHIFT: np.where(may_start & staff.is_off, waiting, 0.0),
+        Cause.PEOPLE: np.where(may_start & ~staff.is_off & staff.is_busy, waiting, 0.0),
+        Cause.START: np.where(may_start & ~staff.is_short, waiting, 0.0),
     }
-    states = _states(stage, levels, at, idle, waiting, staff.is_short)
+    states = _states(stage, levels, at, idle, waiting, staff.is_short & ~lacks_stock)
     return StageUse(
         stage,
         grid.totals(queue),

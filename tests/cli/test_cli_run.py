@@ -153,6 +153,18 @@ def test_validate_checks_a_study_and_a_budget_that_ends_before_any_result(design
     assert "before the first result; raise it (budget.weeks)" in ran.err
 
 
+def test_money_that_pays_for_no_result_is_told(designloop, campaign, tmp_path):
+    """A design costs 30, and results come after three days, within the first week of rent."""
+    lab = "{stages: [{name: build, days: 3, cost: 30}], cost: {per_week: 100, per_bp: 0}}"
+    poor, enough = (["--set", f"lab={lab}", "--set", f"budget={{cost: {cost}}}"] for cost in (129.99, 130))
+    assert "warning: a result costs at least 130.00 in this lab, but" in designloop("validate", campaign, *poor).err
+    assert "warning" not in designloop("validate", campaign, *enough).err
+    ran = designloop("run", campaign, *poor, "--out", tmp_path / "poor")
+    assert "before the first result; raise it (budget.cost)" in ran.err
+    one = ["--set", "scheduler.batch_size=1", "--out", tmp_path / "enough"]
+    assert "warning" not in designloop("run", campaign, *enough, *one).err
+
+
 def test_a_setting_may_change_what_is_named_in_short(designloop, campaign):
     settings = ("lab.plate_size=48", "lab.assay.noise=bli_kd", "lab.assay.noise.eps=0.5", "scheduler.replicates=2")
     answer = designloop("validate", campaign, "--full", *(word for setting in settings for word in ("--set", setting)))

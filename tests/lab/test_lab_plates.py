@@ -71,3 +71,10 @@ def test_a_plate_does_not_wait_for_what_has_failed():
         (3, "observed", 1),
         (3, "round_closed", None),
     ]
+
+
+def test_named_parents_without_a_parent_in_the_space_are_told_to_calibrate_nothing():
+    parents = {"name": "parent", "wells": ["A1"]}
+    alone, known = Assay(controls=[parents]), Assay(controls=[parents, {"name": "standard", "value": 2, "n": 4}])
+    assert "values keep the error of their plate" in alone.remarks(has_parent=False)[0]
+    assert alone.remarks(has_parent=True) == known.remarks(has_parent=False) == Assay().remarks(has_parent=False) == []

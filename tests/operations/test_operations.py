@@ -119,6 +119,11 @@ def test_waiting_for_a_delivery():
     assert facts.use[0].waited[Cause.STOCK].tolist() == [4 * DAY]
     assert facts.use[0].waited[Cause.MACHINES].tolist() == [(8 + 4) * DAY]
     assert facts.use[0].waited[Cause.START].tolist() == [0]
+    by_day = {"name": "bench", "shifts": [{"hours": ["00:00", "12:00"]}]}
+    staffed = Lab(calendar=EVERY_DAY, people=[by_day], stages=[{**stage, "people": "bench", "hands_on": {"hours": 1}}])
+    use = operations(staffed, batches(staffed, [12]), end=WEEK).use[0]
+    assert use.waited[Cause.STOCK].tolist() == [4 * DAY]  # by day and by night
+    assert use.waited[Cause.SHIFT].tolist() == [0]
     short = operations(lab, batches(lab, [12]), end=5 * DAY // 2)  # the record ends before the delivery
     assert short.use[0].waited[Cause.STOCK].tolist() == [4 * DAY / 2]
 

@@ -194,7 +194,12 @@ def test_every_figure_is_written_as_a_picture_too(page, tmp_path):
     )
     for file in (tmp_path / "pictures").iterdir():
         assert file.read_bytes().startswith(b"\x89PNG" if file.suffix == ".png" else b"<?xml")
-    assert page.headline in (tmp_path / "page.md").read_text()
+    text = (tmp_path / "page.md").read_text()
+    assert page.headline in text
+    assert "**Plates**: 1 figure in" in text
+    batches = replace(short.sections[1], blocks=(replace(first, word="Batch"),))
+    write(replace(short, sections=(batches,)), tmp_path / "batches.html")
+    assert "**Batches**: 1 figure in" in (tmp_path / "batches.md").read_text()
     assert page.headline in unescape((tmp_path / "page.html").read_text())
 
 

@@ -90,8 +90,10 @@ def run_with_progress(
     if not heard.anything:
         print(f"note: {directory} is already finished; nothing was run", file=sys.stderr)
     print_summary(result, json=json, quiet=quiet)
-    if result.stop and result.designs and not result.outcomes:
-        ended = f"the budget ended in week {result.weeks:.1f}, before the first result; raise it (budget.weeks)"
+    is_poor = "money" in (result.stop or "")
+    if result.stop and (result.designs or is_poor) and not result.outcomes:
+        key = "budget.cost" if is_poor else "budget.weeks"
+        ended = f"the budget ended in week {result.weeks:.1f}, before the first result; raise it ({key})"
         print(f"warning: {ended}", file=sys.stderr)
     elif result.stop and result.designs and not result.n_observed:
         print(f"warning: no design had a value: {result.outcomes_in_words}; {_NO_VALUE}", file=sys.stderr)

@@ -44,9 +44,10 @@ def bottleneck_in_words(operations: Operations) -> str:
         return f"{found.in_words} But designs waited longer before {stage}, {why}: {share} of all waiting."
     if not longest:
         return "No stage is a bottleneck: designs waited for nothing."
+    mend = " Order earlier: raise `reorder_at`." if why == _WHY[Cause.STOCK] else ""
     return (
         "No stage is a bottleneck: designs hardly waited for machines, or for people who were busy. "
-        f"They waited longest before {stage}, {why}."
+        f"They waited longest before {stage}, {why}.{mend}"
     )
 
 

@@ -32,8 +32,8 @@ def waits(operations: Operations) -> Figure | None:
         "waits",
         "Where the time goes",
         f"Calendar days of a design, as a mean over {many(n, 'design')}, retests included. A design waits for a "
-        "machine while all are in use or down, else for people while they are off shift or too few are free, and "
-        "else for a delivery, and else to start: for a start time, a full load or plate, the rest of its batch, or a "
+        "machine while all are in use or down, else for a delivery, else for people while they are off shift or too "
+        "few are free, and else to start: for a start time, a full load or plate, the rest of its batch, or a "
         "repair of an idle one.",
         (_panel(operations, n),),
     )
