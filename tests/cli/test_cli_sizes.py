@@ -44,7 +44,7 @@ def test_an_impossible_size_is_refused_before_any_work(designloop, campaign, tmp
 
 
 TAKES_TIME_ALONE = {
-    *("steps", "generations", "passes", "max_rounds", "budget.designs", "infilled"),  # how long it goes on
+    *("steps", "generations", "passes", "max_rounds", "urgent", "budget.designs", "infilled"),  # how long
     *("seed", "pretrain_seed", "first", "n_initial", "neighbours", "num_motifs", "motif_length", "quantization"),
     "edition",
     *("readers", "capacity", "min_bp", "wells_per_control", "max_edits", "fixed"),  # held to other sizes, or counted
