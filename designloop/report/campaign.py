@@ -133,9 +133,17 @@ def _facts(record: Record) -> Iterator[Fact]:
     yield Fact(
         f"Cost ({summary.currency})" if summary.currency else "Cost",
         money(summary.cost),
-        f"{money(summary.cost / summary.n_observed)} per design with a value" if summary.n_observed else "",
+        "; ".join(_spent(summary)),
     )
     yield Fact("Designs", f"{summary.designs:,}", _share_with_a_value(record))
+
+
+def _spent(summary: Summary) -> Iterator[str]:
+    """`168 per design with a value`, and `22,188 more reserved for designs in the lab`."""
+    if summary.n_observed:
+        yield f"{money(summary.cost / summary.n_observed)} per design with a value"
+    if summary.reserved:
+        yield f"{money(summary.reserved)} more reserved for designs in the lab"
 
 
 def _share_with_a_value(record: Record) -> str:

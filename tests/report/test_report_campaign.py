@@ -294,6 +294,12 @@ def test_a_corpus_without_a_preference_is_explained_below_its_empty_logo(record)
     assert "too low" not in logos(record).caption
 
 
+def test_money_that_is_reserved_is_told_beside_what_is_spent(record):
+    held = replace(record, summary=replace(record.summary, cost=600, n_observed=6, reserved=2188.4))
+    facts = {fact.name: fact.note for fact in page_of(held).facts}
+    assert facts["Cost"] == "100 per design with a value; 2,188 more reserved for designs in the lab"
+
+
 def test_a_run_that_was_stopped_has_a_page_at_every_moment():
     log = FailingLog()
     campaign = small(oracle=CountingOracle.fresh(), strategy=Scripted())
