@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING
 from designloop.cli.shared.campaigns import is_live, is_of_a_study, read_campaign
 from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import Document, build, override, read_document, to_yaml
+from designloop.core.errors import ConfigError
 from designloop.core.faults import asked_first
 from designloop.core.money import Quote, pays, total
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
 
+_OF_A_LAB = frozenset(("stages", "assay", "people", "preset"))
+_OF_A_CAMPAIGN = frozenset(("oracle", "lab", "base", "axes", "scheduler", "budget"))
+
 
 def validate(config: Path, settings: Sequence[str], *, full: bool) -> None:
-    """Check a study, a live campaign or a campaign, whichever the file describes."""
+    """Check a study, a live campaign or a campaign, whichever the file describes. Raises ConfigError for a lab."""
     document = read_document(config)
     override(document, settings)
+    if not _OF_A_LAB.isdisjoint(document.data) and _OF_A_CAMPAIGN.isdisjoint(document.data):
+        raise ConfigError(
+            f"{config} describes a lab alone; look at it with `designloop lab show {config}`, or write its keys under "
+            "`lab` of a campaign"
+        )
     if is_of_a_study(document.data):
         validate_study(config, settings, full=full)
     elif is_live(document.data):

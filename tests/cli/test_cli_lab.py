@@ -81,3 +81,11 @@ def test_a_wrong_file_is_refused_by_its_place(text: str, sentence: str, tmp_path
 def test_a_file_that_is_not_there_is_named():
     with pytest.raises(ConfigError, match=r"no configuration file nowhere\.yaml"):
         lab_of("nowhere.yaml", [])
+
+
+def test_validate_sends_a_lab_alone_to_where_it_is_read(designloop, tmp_path: Path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("plate_size: 48\nstages: [{name: build, days: 3}]\n")
+    answer = designloop("validate", file)
+    assert answer.code == 2
+    assert f"describes a lab alone; look at it with `designloop lab show {file}`" in answer.err
