@@ -174,7 +174,7 @@ def test_wide_reservations_are_told_with_the_key_that_narrows_them():
     assert told(SPREAD, HANDLER) == [f"{alone}set {both}"]
     assert told(HANDLER, wip_limit=9) == [f"{alone}remove `wip_limit`, and then set {both}"]
     assert told(HANDLER) == []
-    assert told({**HANDLER, "consumables": [{"name": "kit", "price": 900}]}) == []
+    assert told(SPREAD, {**HANDLER, "consumables": [{"name": "kit", "price": 9}]}) == [f"{alone}set {both}"]
     others = [{"name": "others", "rate": 1, "size": 4, "stages": ["handler"]}]
     assert told(HANDLER, background=others)[0].endswith("may be in a run of its own; set `mixes: false`")
     assert told({**HANDLER, "mixes": False}, background=others) == []
