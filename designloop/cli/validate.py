@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import Document, build, override, read_document, to_yaml
 from designloop.core.errors import ConfigError
 from designloop.core.faults import asked_first
-from designloop.core.money import Quote, pays, total
+from designloop.core.money import Quote, pays
 
 if TYPE_CHECKING:
     from designloop.campaign import Campaign
@@ -108,9 +108,7 @@ def _too_little(campaign: "Campaign", quote: Quote) -> Iterator[str]:
 
 
 def _least_cost(campaign: "Campaign", quote: Quote) -> float:
-    """A lower bound on the money for one result: a design and the rent until then, or what is reserved for a design."""
+    """The money for a first result: a design with what is reserved for it, and the rent that is kept back."""
     lengths, replicates = [campaign.whole_space.min_length], campaign.scheduler.replicates
-    rent = (floor(campaign.lab.shortest_days / 7) + 1) * quote.per_week
-    return max(
-        quote.price(lengths, replicates=replicates), rent + total(quote.items(lengths, replicates=replicates).values())
-    )
+    n_weeks = max(floor(campaign.lab.shortest_days / 7) + 1, ceil(campaign.lab.card.weeks))
+    return n_weeks * quote.per_week + quote.price(lengths, replicates=replicates)

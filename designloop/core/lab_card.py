@@ -44,6 +44,11 @@ class LabCard:
         return tuple(station.name for station in self.stations)
 
     @property
+    def weeks(self) -> float:
+        """Mean weeks from submission to a result, if nobody waits and nothing is done twice."""
+        return sum(station.weeks * station.share for station in self.stations)
+
+    @property
     def bottleneck(self) -> StationCard | None:
         """The station with the lowest rate, the first of several; None where no station has a limit."""
         limited = [station for station in self.stations if station.per_week < inf]

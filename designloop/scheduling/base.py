@@ -15,7 +15,7 @@ from designloop.core.money import n_times, pays, total
 from designloop.core.parts import Part
 from designloop.core.records import MOST_REPLICATES, Order, Stop, Wait
 from designloop.core.spaces.space import Space
-from designloop.scheduling.outlook import rounds_left
+from designloop.scheduling.outlook import rent_until_results, rounds_left
 
 _MOST_ROUNDS_AT_ONCE = 100
 """Most batches at minute 0: in a lab that takes no time, a limit on weeks would never end the campaign."""
@@ -166,9 +166,9 @@ def affordable(order: Order, history: History) -> Order | None:
     New designs take precedence over retests. Where the strategy may split the order, there is room for retests in the
     places of designs that the budget or the space do not allow. Prices need not increase monotonically, so every size
     is tried, from the largest, at the price of the shortest designs. A proposal that costs more is cut to the money of
-    the order.
+    the order. The rent until the results is kept back, because designs that do not return are paid for nothing.
     """
-    left = history.left
+    left, money = history.left, history.left.cost - rent_until_results(history)
     n_designs = int(min(order.n_designs, left.designs, _n_sequences_left(history, order.n_designs)))
     n_wished = order.n_retests + (order.n_designs - n_designs if order.may_split else 0)
     n_retests = min(n_wished, n_retestable(history))
@@ -177,8 +177,8 @@ def affordable(order: Order, history: History) -> Order | None:
         for retests in range(n_retests, -1, -1):
             wells = [order.replicates] * designs + [order.wells_per_retest] * retests
             price = history.quote.price(shortest[:designs], retests, wells=wells, urgent=order.urgent)
-            if pays(left.cost, price):
-                return replace(order, n_designs=designs, n_retests=retests, money=left.cost)
+            if pays(money, price):
+                return replace(order, n_designs=designs, n_retests=retests, money=money)
     return None
 
 
@@ -195,9 +195,15 @@ def next_morning(history: History) -> int:
 
 def _shortage(order: Order, history: History) -> str:
     """Why the money pays for no design: it is spent, or what may fall due for a design is more than what is left."""
-    lengths, left = [_shortest(history.space)], history.left.cost
+    lengths, left, rent = [_shortest(history.space)], history.left.cost, rent_until_results(history)
     items = history.quote.items(lengths, replicates=order.replicates, urgent=order.urgent)
     reserve = history.quote.reserve(1, 0, [order.replicates])
+    price = history.quote.price(lengths, 0, wells=[order.replicates], urgent=order.urgent)
+    if rent and pays(left, price):
+        return (
+            f"the money for another design and the rent until its result is spent: {left:,.2f} is left, and the rent "
+            f"is {rent:,.2f}"
+        )
     if not (reserve and pays(left, total(items.values()))):
         return "the money for another design is spent"
     item = max(reserve, key=lambda item: reserve[item])

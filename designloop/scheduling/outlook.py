@@ -1,7 +1,8 @@
-"""The outlook: how many more orders of the same size the budget allows."""
+"""The outlook: how many more orders of the same size the budget allows, and the rent until their results."""
 
 from math import ceil, floor, inf
 
+from designloop.core.clock import WEEK, minutes
 from designloop.core.history import History
 from designloop.core.money import n_times
 from designloop.core.records import Order
@@ -21,6 +22,18 @@ def rounds_left(order: Order, history: History, turnaround: float | None, betwee
             _by_money(order, history, between or 0.0),
         ),
     )
+
+
+def rent_until_results(history: History) -> float:
+    """The rent from now until an order of this minute is expected back; 0 where the lab costs none.
+
+    The turnaround is the median of the rounds so far, and before the first has closed, what the stages take if nobody
+    waits.
+    """
+    turnaround = history.expected_turnaround
+    weeks = history.lab.weeks if turnaround is None else turnaround
+    first = -(-history.now // WEEK)  # rent is due at the start of a week
+    return history.quote.per_week * max(-(-(history.now + minutes(weeks=weeks)) // WEEK) - first, 0)
 
 
 def _by_designs(order: Order, left: float) -> float:

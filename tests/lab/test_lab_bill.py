@@ -71,7 +71,7 @@ def test_the_charges_are_the_bill_by_hand_and_the_budget_pays_them_to_the_cent()
     assert (cents(summarise(log).cost), summarise(log).reserved) == (cents(total), 0)
 
 
-def test_a_cent_less_than_the_batch_pays_for_a_design_less():
-    """The rent is not reserved with a batch."""
-    _, log = events_of(sum(BY_HAND.values()) - 50 - 0.01)
+def test_a_cent_less_than_the_bill_pays_for_a_design_less():
+    """The rent until the results is kept back when a batch is ordered."""
+    _, log = events_of(sum(BY_HAND.values()) - 0.01)
     assert sum(event.kind == "chosen" for event in log.events()) == 5

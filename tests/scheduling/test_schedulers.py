@@ -142,6 +142,22 @@ def test_the_campaign_ends_where_a_lab_week_cannot_be_paid() -> None:
     assert rounds.next(at(quote=quote, left=Left(cost=50), now=DAY)) == Order(50, money=50)
 
 
+def test_the_rent_until_the_results_is_kept_back() -> None:
+    """Until a round has closed, that of the mean time of the stages: 2.5 weeks, and one for half of the designs."""
+    stations = (StationCard("build", weeks=2.5), StationCard("sequencing", weeks=1.0, share=0.5))
+    rounds, lab, quote = dl.scheduling.Rounds(), LabCard(stations), Quote(per_week=100, per_design=10)
+    new = {"lab": lab, "quote": quote}
+    assert rounds.next(at(**new, left=Left(cost=350))) == Order(5, money=50)
+    assert rounds.next(at(**new, left=Left(cost=350), now=WEEK - 1)) == Order(5, money=50)
+    assert rounds.next(at(**new, left=Left(cost=350), now=1)) == Order(5, money=50)
+    closed = at(**new, left=Left(cost=350), closed_rounds={1: WEEK, 2: 2 * WEEK, 3: 3 * WEEK})
+    assert rounds.next(closed) == Order(15, money=150, rounds_left=1)
+    assert rounds.next(at(**new, left=Left(cost=309.99))) == Stop(
+        "the money for another design and the rent until its result is spent: 309.99 is left, and the rent is 300.00"
+    )
+    assert rounds.next(at(**new, left=Left(cost=309.99), open_rounds={1: 0})) == Wait(until=3 * WEEK)
+
+
 def test_a_small_space_shrinks_the_batch_and_ends_the_campaign() -> None:
     pool = Space.of_pool(dl.DNA, ["AAAAAA", "AAAAAC", "AAAAAG", "AAAAAT", "CCCCCC"])
     rounds = dl.scheduling.Rounds(batch_size=4)

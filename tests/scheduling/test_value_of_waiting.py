@@ -72,8 +72,8 @@ def test_rent_counts_where_money_is_the_limit() -> None:
     """A batch of four costs 400, at 10 a day 40 days of rent: three results cost 500, and one more 200."""
     quote = Quote(per_design=100, per_week=70)
     history = after([10, 10, 10, None], age=10, quote=quote)
-    assert WAITS.next(replace(history, left=Left(weeks=90, cost=9000))) == Order(8, money=9000)
-    assert WAITS.next(replace(history, left=Left(cost=9000))) == Order(8, money=9000)
+    assert WAITS.next(replace(history, left=Left(weeks=90, cost=9000))) == Order(8, money=8720)  # four weeks of rent
+    assert WAITS.next(replace(history, left=Left(cost=9000))) == Order(8, money=8720)
     assert WAITS.next(replace(history, left=Left(cost=9000), quote=Quote(per_design=200, per_week=70))) == Wait(
         until=111 * DAY
     )
