@@ -29,7 +29,7 @@ NO_LIMIT = {
 }
 MAY_BE_NEGATIVE = {
     *(("Noise", name) for name in ("background", "edge")),
-    *(("Assay", name) for name in ("lower", "upper")),
+    *(("Assay", name) for name in ("lower", "upper", "min_z_prime")),
     *(("Landscape", name) for name in ("first", "absent", "floor")),
     ("VectorFile", "first"),
     ("VariantFile", "first"),
@@ -125,8 +125,8 @@ def test_the_shortest_and_the_longest_durations_run(days):
 
 
 def test_a_time_beyond_every_calendar_is_told_and_not_counted_out():
-    stages = [{"name": str(place), "days": 36_500} for place in range(4)]
-    run = start(dl.Lab.model_validate({"stages": stages, "calendar": {"start": "9800-01-06"}}))
+    stages = [{"name": str(place), "days": 36_500} for place in range(8)]
+    run = start(dl.Lab.model_validate({"stages": stages, "calendar": {"start": "8999-01-06"}}))
     run.submit(Batch(1, designs(1)))
     with pytest.raises(ConfigError, match="the lab's calendar ends in the year 9999"):
         finish(run)

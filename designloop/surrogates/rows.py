@@ -223,4 +223,5 @@ def _with_nothing(weights: Floats, width: int) -> Floats:
 def in_columns(product: Callable[[Floats], Floats], factor: Floats) -> Floats:
     """A product with a factor (m,) or (m, k), as (n,) or (n, k), computed with contiguous columns."""
     columns = np.ascontiguousarray(factor.reshape(len(factor), -1), dtype=float)
-    return np.asarray(product(columns)).reshape(-1, *factor.shape[1:])
+    found = np.asarray(product(columns))
+    return found.reshape(len(found), *factor.shape[1:])

@@ -68,7 +68,7 @@ def test_a_question_holds_everything() -> None:
         "pending": {"id": [2], "sequence": ["ACGT"], "round": [2]},
         "retesting": [],
         "taken": ["ACC", "ACGT", "AGG", "AGT"],
-        "round": 1,
+        "round": 2,
         "week": pytest.approx(9 / 60 / 24 / 7),
         "left": {"designs": 16, "weeks": None, "cost": 1000.0},
         "scale": "log",
