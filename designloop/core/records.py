@@ -221,8 +221,9 @@ class Event:
     went_back             id      stage, to, round (it failed at a stage, and passes the lab again from another one)
     run_started           -       stage, run, machine, designs (ids; a run of a machine of a station); background if it
                                   holds other people's work: {job: items}; began (the minute) if before week 0
-    run_ended             -       stage, run, machine; people and freed (the minute) where it needs people; again (from
-                                  which to which minute they are hands-on in second attempts) if there were any
+    run_ended             -       stage, run, machine; people and freed (the minute) where it needs people; again (the
+                                  minute at which a design failed, and from which to which one they are hands-on in
+                                  second attempts) if there were any
     machine_down          -       stage, machine, until, why (a breakdown or maintenance that a run meets)
     stock_short           -       item, stage, needs, in_stock (a run or plate that could start waits for a delivery)
     stock_ordered         -       item, stage, packs, arrives (the minute)

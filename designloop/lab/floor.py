@@ -70,8 +70,10 @@ class Run:
     """The minute at which people are free, once it is known."""
     again: int = 0
     """Minutes of the longest second attempt in place."""
-    handled_again: tuple[int, int] | None = None
-    """The minutes from which to which people are hands-on in second attempts."""
+    failed_at: int | None = None
+    """The minute at which the first of its designs waits for people to be made again."""
+    handled_again: tuple[int, int, int] | None = None
+    """`failed_at`, and the minutes from which to which people are hands-on in second attempts."""
 
 
 def at_any_time(minute: int) -> int:

@@ -29,6 +29,7 @@ class SecondAttempts:
     def make(self, ticket: Ticket, run: Run, time: int) -> Generator[simpy.Event, Any, None]:
         """Make a design again, which takes so many minutes, unless it ends before people come."""
         self._runs[ticket], self._times[ticket] = run, time
+        run.failed_at = self._ledger.minute if run.failed_at is None else run.failed_at
         attempt: Run | None = yield self._machines.request(ticket)
         del self._runs[ticket], self._times[ticket]
         if attempt is None:
@@ -44,5 +45,6 @@ class SecondAttempts:
         run.again, by_hand = longest, longest if run.hands_on is None else min(run.hands_on, longest)
         run.handled += by_hand
         freed = self._pool.time.after(self._ledger.minute, by_hand)
-        run.handled_again = self._ledger.minute, freed
+        failed_at = self._ledger.minute if run.failed_at is None else run.failed_at
+        run.handled_again = failed_at, self._ledger.minute, freed
         self._floor.at(freed, lambda: self._pool.release(self._n_people))

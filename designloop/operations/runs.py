@@ -24,8 +24,8 @@ class MachineRun:
     """None while it goes on."""
     freed: int | None = None
     """The minute at which its people were free; None without people, or while it goes on."""
-    again: tuple[int, int] | None = None
-    """The minutes from which to which its people were hands-on in second attempts."""
+    again: tuple[int, int, int] | None = None
+    """When a design failed, and from when to when its people were hands-on in second attempts."""
     n_others: int = 0
     """Items of other people's work in it."""
 
@@ -69,7 +69,7 @@ class Runs:
             elif event.kind == "run_ended":
                 run = self.runs[place := there.pop((data["stage"], data["run"]))]
                 freed = max(data["freed"], run.began) if "freed" in data else None  # it may be before week 0
-                again = (data["again"][0], data["again"][1]) if "again" in data else None
+                again = tuple(data["again"]) if "again" in data else None
                 self.runs[place] = replace(run, ended=event.minute, freed=freed, again=again)
             elif event.kind == "machine_down":
                 self.downs.append(Down(data["stage"], data["machine"], event.minute, data["until"], data["why"]))
@@ -77,6 +77,10 @@ class Runs:
     def of(self, stage: str) -> list[MachineRun]:
         """The runs at a stage."""
         return [run for run in self.runs if run.stage == stage]
+
+    def held_at(self, stage: str) -> list[Span]:
+        """When machines of a stage hold designs that wait for people to be made again."""
+        return [(float(run.again[0]), float(run.again[1])) for run in self.of(stage) if run.again]
 
     def others_at(self, stage: str, end: int) -> list[Span]:
         """When machines of a stage run without a design, for other people alone, and are not down."""

@@ -55,6 +55,7 @@ class Timeline:
             down_in_use=down_in_use,
             down_idle=down_idle,
             others=_level(self.runs.others_at(stage.name, self.end)),
+            held=_level(self.runs.held_at(stage.name)),
             lacking=_level(shortages(self.events, stage.name, self.end) if self._had_shortages else ()),
         )
 
@@ -143,7 +144,7 @@ class Timeline:
         for stage in (stage for stage in self.stages if stage.people == group):
             for run in self.runs.of(stage.name):
                 spans = [(float(run.began), float(self._until(run.freed)))]
-                spans += [(float(run.again[0]), float(run.again[1]))] if run.again else []
+                spans += [(float(run.again[1]), float(run.again[2]))] if run.again else []
                 yield from spans * stage.n_people
 
     def _goal(self, wait: Wait) -> str:

@@ -38,7 +38,7 @@ class State(StrEnum):
     DOWN = "down"
     """Within or after a run that a breakdown or maintenance met."""
     SHORT = "waiting for people"
-    """It is idle, and designs that it could take wait for people, who are busy or off shift."""
+    """Designs that it holds, or could take, wait for people, who are busy or off shift."""
     HELD = "waiting to start"
     """It is idle, and designs that it could take wait for a start time, a full load, a delivery or their batch."""
     IDLE = "idle"
@@ -141,12 +141,14 @@ class Levels:
     """Machines that are down after a run."""
     others: Level
     """Machines that work for other people alone."""
+    held: Level
+    """Machines that hold designs which wait for people to be made again."""
 
     @property
     def changes(self) -> list[Floats]:
         """The minutes at which a level changes."""
-        levels = (self.queue, self.inside, self.lacking, self.in_use, self.down_in_use, self.down_idle, self.others)
-        return [level.minutes for level in levels]
+        machines = (self.in_use, self.down_in_use, self.down_idle, self.others, self.held)
+        return [level.minutes for level in (self.queue, self.inside, self.lacking, *machines)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,12 +174,13 @@ def stage_use(stage: Equipped, levels: Levels, grid: Grid, hours: Hours, outside
     idle = np.maximum(number - in_use - down_idle, 0.0)
     waiting, lacks_stock = queue - outside, levels.lacking.at(at) > 0
     may_start = (idle >= 1) & ~lacks_stock
+    needs_people = may_start | ((idle < 1) & (levels.held.at(at) > 0))
     causes = {
         Cause.LIMIT: outside,
-        Cause.MACHINES: np.where(idle < 1, waiting, 0.0),
+        Cause.MACHINES: np.where((idle < 1) & ~needs_people, waiting, 0.0),
         Cause.STOCK: np.where((idle >= 1) & lacks_stock, waiting, 0.0),
-        Cause.SHIFT: np.where(may_start & staff.is_off, waiting, 0.0),
-        Cause.PEOPLE: np.where(may_start & ~staff.is_off & staff.is_busy, waiting, 0.0),
+        Cause.SHIFT: np.where(needs_people & staff.is_off, waiting, 0.0),
+        Cause.PEOPLE: np.where(needs_people & ~staff.is_off & (staff.is_busy | (idle < 1)), waiting, 0.0),
         Cause.START: np.where(may_start & ~staff.is_short, waiting, 0.0),
     }
     states = _states(stage, levels, at, idle, waiting, staff.is_short & ~lacks_stock)
@@ -197,13 +200,13 @@ def _states(
     """Machines in each state, on the grid."""
     if stage.number is None:
         return dict.fromkeys(State, np.zeros(len(at)))
-    down, others = levels.down_in_use.at(at), levels.others.at(at)
+    down, others, held = levels.down_in_use.at(at), levels.others.at(at), levels.held.at(at)
     wanted = np.minimum(idle, np.ceil(waiting / stage.load))
     return {
-        State.WORKING: levels.in_use.at(at) - down - others,
+        State.WORKING: levels.in_use.at(at) - down - others - held,
         State.OTHERS: others,
         State.DOWN: down + levels.down_idle.at(at),
-        State.SHORT: np.where(is_short, wanted, 0.0),
+        State.SHORT: held + np.where(is_short, wanted, 0.0),
         State.HELD: np.where(is_short, 0.0, wanted),
         State.IDLE: idle - wanted,
     }

@@ -253,3 +253,22 @@ def test_a_vetoed_design_was_never_in_the_lab():
     facts = Operations.of([*submitted, Event(0, "vetoed", 1, {"round": 1}), Event(DAY, "waited")])
     assert [passage.design for passage in facts.visits.passages] == [0]
     assert facts.use[0].queue.tolist() == [DAY]
+
+
+def test_a_machine_that_holds_failed_designs_waits_for_people():
+    """One person works from 8 to 12. A run of 4 hours fails at 12, and is made again from 8 to 10 on the next day.
+
+    The other design waits 8 hours for the shift, 4 for the machine, 20 for the shift and 2 for the machine. Its run is
+    interrupted from 12 to 8, ends at 10, and is made again at once.
+    """
+    hours, hour = {"hours": ["08:00", "12:00"], "days": ["mon", "tue", "wed", "thu", "fri"]}, DAY / 24
+    stage = {"name": "build", "machines": 1, "days": {"hours": 4}, "people": "bench", "failure": 1.0}
+    rework = {"days": {"hours": 2}, "failure": 1.0}
+    lab = Lab(calendar=EVERY_DAY, people=[{"name": "bench", "shifts": [hours]}], stages=[stage | {"rework": rework}])
+    build = operations(lab, batches(lab, [2]), end=3 * DAY).use[0]
+    assert {state: each.sum() / hour for state, each in build.states.items() if each.any()} == {
+        State.WORKING: 4 + 2 + 24 + 2, State.SHORT: 8 + 20, State.IDLE: 12,
+    }  # fmt: skip
+    assert {cause: each.sum() / hour for cause, each in build.waited.items() if each.any()} == {
+        Cause.MACHINES: 4 + 2, Cause.SHIFT: 2 * 8 + 20,
+    }  # fmt: skip

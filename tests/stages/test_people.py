@@ -110,7 +110,7 @@ def test_a_lab_in_which_nobody_could_work_is_refused(stage, changes, sentence):
 def again(events):
     """When people were hands-on in second attempts, in hours, for each run; None where they were not."""
     spans = [e.data.get("again") for e in events if e.kind == "run_ended"]
-    return [span and [minute / 60 for minute in span] for span in spans]
+    return [span and [minute / 60 for minute in span[1:]] for span in spans]
 
 
 def left(events):
