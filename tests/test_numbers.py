@@ -21,11 +21,12 @@ from designloop.core.records import Batch
 from designloop.core.shelves import SHELVES
 from designloop.storage.log import canonical
 
-ROOMS = ("campaign", "lab.lab", "study.description", "core.prior", "core.spaces")
+ROOMS = ("campaign", "lab.lab", "study.description", "core.prior", "core.spaces", "live.campaign", "trial_runs.batches")
 HUGE = (inf, -inf, nan, 1e300, -1e300)
 NO_LIMIT = {
     *(("Budget", name, inf) for name in ("designs", "weeks", "cost")),
     ("Campaign", "oracle_seconds", inf),
+    ("LiveCampaign", "oracle_seconds", inf),
 }
 MAY_BE_NEGATIVE = {
     *(("Noise", name) for name in ("background", "edge")),
@@ -36,6 +37,7 @@ MAY_BE_NEGATIVE = {
     ("StartsFile", "first"),
     ("Control", "value"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
+    ("LiveLab", "floor"),
     ("Study", "threshold"),
 }
 """Values in the oracle's units, an effect, and a position: below zero they mean something."""

@@ -25,7 +25,7 @@ def show(
     batches: Annotated[int, typer.Option(min=1, help="Number of batches.")] = 200,
     size: Annotated[int, typer.Option(min=1, help="Designs in a batch.")] = 96,
     every: Annotated[float, typer.Option(metavar="DAYS", help="Days from one batch to the next.")] = 7.0,
-    length: Annotated[int, typer.Option(min=1, help="Letters of a design, for prices by length.")] = 300,
+    length: Annotated[int, typer.Option(min=1, max=100_000, help="Letters of a design, for prices by length.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a page with pictures.")] = None,
     json: Json = False,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from pydantic import Field
 
 from designloop.core.alphabet import DNA
 from designloop.core.clock import minutes
@@ -13,12 +14,13 @@ from designloop.oracles.base import Oracle
 
 LENGTH = 300
 """Letters of a design by default, those of a gene fragment."""
+MOST_LETTERS = 100_000
 
 
 class AllAlike(Oracle):
     """Every sequence is viable, and has the value 1."""
 
-    length: int = LENGTH
+    length: int = Field(LENGTH, ge=1, le=MOST_LETTERS, description="letters of a design")
 
     @property
     def space(self) -> Space:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from designloop.core.errors import InputError
 from designloop.lab.lab import Lab
-from designloop.trial_runs.batches import LENGTH
+from designloop.trial_runs.batches import LENGTH, MOST_LETTERS
 from designloop.trial_runs.findings import Findings
 from designloop.trial_runs.page import page_of
 from designloop.trial_runs.words import lines_of
@@ -43,6 +43,8 @@ def trial_run(
     lab = Lab.preset(lab) if isinstance(lab, str) else lab
     if n_batches < 1 or batch_size < 1 or not 0 < every_days <= 3_650:
         raise InputError("a trial run needs at least one batch of one design, and 0 to 3,650 days between batches")
+    if not 1 <= length <= MOST_LETTERS:
+        raise InputError(f"expected designs of 1 to {MOST_LETTERS:,} letters, got {length:,}")
     if n_batches * batch_size > MOST_DESIGNS:
         raise InputError(f"{n_batches:,} batches of {batch_size:,} are more than {MOST_DESIGNS:,} designs; give fewer")
     return TrialRun(lab, length, n_batches, batch_size, every_days, seed, ()).again()

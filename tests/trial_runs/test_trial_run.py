@@ -130,6 +130,7 @@ def test_a_lab_from_which_nothing_returns_is_told():
         ({"every_days": 0}, "3,650 days between batches"),
         ({"every_days": float("nan")}, "3,650 days between batches"),
         ({"n_batches": 20_000}, "more than 1,000,000 designs"),
+        ({"length": 0}, "designs of 1 to 100,000 letters, got 0"),
     ],
 )
 def test_numbers_out_of_range_are_refused(numbers: dict[str, float], sentence: str):
