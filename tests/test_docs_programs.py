@@ -69,7 +69,7 @@ def check_fragment(block: Block) -> None:
     if set(given) <= set(Campaign.model_fields):
         rest = "".join(f"{key}: {value}\n" for key, value in BASE.items() if key not in given)
         model = LiveCampaign if "preset: live" in block.quick else Campaign
-    build(model, read_text(block.quick + rest, str(block)))
+        build(model, read_text(block.quick + rest, str(block)))
 
 
 @pytest.fixture
