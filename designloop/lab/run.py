@@ -6,17 +6,17 @@ from typing import Any, Protocol
 
 import simpy
 
-from designloop.core.calendar import Calendar, working_time
+from designloop.core.calendar import working_time
 from designloop.core.clock import DAY, WEEK, minutes
 from designloop.core.errors import DesignloopError
 from designloop.core.money import Quote
-from designloop.core.people import People, ShiftTime
+from designloop.core.people import ShiftTime
 from designloop.core.records import Batch, Event, Start, Truth
 from designloop.core.spaces import Space
 from designloop.lab.account import Account
-from designloop.lab.assay import Assay
 from designloop.lab.background import Background
 from designloop.lab.bench import Bench
+from designloop.lab.card import Description as DescriptionOfCard
 from designloop.lab.cost import bill
 from designloop.lab.floor import NEVER, Floor, Pool
 from designloop.lab.labelling import labelled
@@ -29,7 +29,6 @@ from designloop.lab.store import Shelf, Store
 from designloop.lab.truths import Truths
 from designloop.lab.warm_up import first_day, under_way
 from designloop.oracles.base import Oracle
-from designloop.stages.base import Stage
 from designloop.stages.consumable import Bought
 
 _MOST_WEEKS_WITHOUT = 1_040
@@ -45,27 +44,15 @@ class Closing(Protocol):
     def days(self) -> float | None: ...
 
 
-class Description(Protocol):
+class Description(DescriptionOfCard, Protocol):
     """The part of a lab's description that its run uses."""
 
-    @property
-    def plate_size(self) -> int: ...
-    @property
-    def calendar(self) -> Calendar: ...
     @property
     def wip_limit(self) -> int | None: ...
     @property
     def warm_up_weeks(self) -> float: ...
     @property
     def background(self) -> tuple[Background, ...]: ...
-    @property
-    def people(self) -> tuple[People, ...]: ...
-    @property
-    def stages(self) -> tuple[Stage, ...]: ...
-    @property
-    def retest_stages(self) -> tuple[Stage, ...]: ...
-    @property
-    def assay(self) -> Assay: ...
     @property
     def consumables(self) -> tuple[tuple[Bought, str], ...]: ...
     @property

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from designloop.report.layout import FONT
 from designloop.report.marks import Cells, Figure, Panel
-from designloop.report.palette import GRID, PAPER, QUIET
+from designloop.report.palette import GRID, QUIET
 from designloop.report.scales import Scale, scale
-from designloop.report.svg import DRAW, Spot, colour_bar, element, path, words
+from designloop.report.svg import DRAW, Spot, colour_bar, element, path, picture, words
 
 _WIDTH, _NARROW = 900, 440
 """Pixels of a figure on a wide page, and on that of a telephone."""
@@ -81,16 +80,7 @@ def still(figure: Figure, width: int = _WIDTH) -> str:
         drawn, high = _row(figure, row, rooms, height, width)
         inside += drawn
         height += high
-    return element(
-        "svg",
-        element("rect", width=width, height=height, fill=PAPER),
-        *inside,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height:.0f}",
-        width=width,
-        height=f"{height:.0f}",
-        font_family=FONT,
-    )
+    return picture(inside, width, height)
 
 
 def _rows(figure: Figure) -> Iterator[dict[int, Panel]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from designloop.report.glyphs import svg_path
 from designloop.report.keys import DASHES, SHAPES
+from designloop.report.layout import FONT
 from designloop.report.marks import Band, Bars, Cells, Floats, Letters, Line, Points, Rule, Text, floats
 from designloop.report.palette import INK, PAPER, QUIET, TICK, Style, shade, text_on
 from designloop.report.scales import Scale
@@ -45,6 +46,20 @@ def element(tag: str, *inside: str, **attributes: Any) -> str:
         if value not in ("", None)
     )
     return f"<{tag}{said}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{said}/>"
+
+
+def picture(inside: Iterable[str], width: float, height: float) -> str:
+    """An SVG picture on paper, with these elements."""
+    return element(
+        "svg",
+        element("rect", width=width, height=height, fill=PAPER),
+        *inside,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {height:.0f}",
+        width=width,
+        height=f"{height:.0f}",
+        font_family=FONT,
+    )
 
 
 def words(text: str, x: float, y: float, size: float = 12, colour: str = INK, **attributes: Any) -> str:

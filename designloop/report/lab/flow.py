@@ -6,9 +6,8 @@ from itertools import groupby
 from math import isnan
 
 from designloop.report.lab.stage_words import StageWords
-from designloop.report.layout import FONT
-from designloop.report.palette import COLOURS, INK, PAPER, QUIET
-from designloop.report.svg import element, words
+from designloop.report.palette import COLOURS, INK, QUIET
+from designloop.report.svg import element, picture, words
 from designloop.report.words import percent
 
 WIDE, NARROW = 900, 440
@@ -79,16 +78,7 @@ def flow(stages: Sequence[StageWords], shown: Mapping[str, Shown], width: int = 
     inside += [mark for row in rows for mark in _skip(row, page)]
     inside += _ways_back(rows, page)
     height = rows[-1].bottom + 14
-    return element(
-        "svg",
-        element("rect", width=width, height=height, fill=PAPER),
-        *inside,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height:.0f}",
-        width=width,
-        height=f"{height:.0f}",
-        font_family=FONT,
-    )
+    return picture(inside, width, height)
 
 
 def _rows(stages: Sequence[StageWords], page: _Page, shown: Mapping[str, Shown]) -> Iterator[_Row]:
