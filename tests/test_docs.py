@@ -25,7 +25,8 @@ MANUAL = {topic: (GUIDE / f"{topic}.md").read_text(encoding="utf-8") for topic i
 STUDIES = sorted(file for file in (ROOT / "configs" / "studies").glob("*.yaml") if file.stem != "guided")
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 GROUPS = {str(group.name): group.typer_instance for group in app.registered_groups}
-COMMANDS = sorted([*(command.callback.__name__ for command in app.registered_commands if command.callback), *GROUPS])
+VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = sorted([*VERBS, *GROUPS])
 READ_BY_USERS = [ROOT / "README.md", *sorted(GUIDE.glob("*.md"))]
 
 

@@ -35,6 +35,7 @@ MAY_BE_NEGATIVE = {
     ("VectorFile", "first"),
     ("VariantFile", "first"),
     ("StartsFile", "first"),
+    ("ResultFile", "first"),
     ("Control", "value"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
     ("LiveLab", "floor"),

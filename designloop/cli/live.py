@@ -13,6 +13,7 @@ from designloop.core.records import Event
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
 from designloop.live.names import design_name, number_in
+from designloop.live.telling import Told
 
 
 def begin(
@@ -23,6 +24,7 @@ def begin(
     seed: int,
     start: str | None,
     by: str | None,
+    past: Sequence[Path],
 ) -> None:
     """Begin a live campaign in a directory."""
     document = read_document(config)
@@ -30,7 +32,7 @@ def begin(
         put(document, "prior.starts", str(measured), f"--measured {measured}")
     override(document, settings)
     document.data.setdefault("name", config.stem)
-    live = Live.begin(build(LiveCampaign, document), directory, seed, start, by)
+    live = Live.begin(build(LiveCampaign, document), directory, seed, start, by, past)
     record = live.record
     print_remarks(live.remarks)
     n = len(set(record.history.sequences))
@@ -81,10 +83,35 @@ def tell(
     if json:
         print(dumps({"n_new": n, "recorded": bool(n and not dry_run), "understood": list(told.lines)}))
         return
+    _print_told(told, dry_run=dry_run)
+
+
+def import_past(
+    directory: Path,
+    files: Sequence[Path],
+    settings: Sequence[str],
+    at: str | None,
+    by: str | None,
+    *,
+    dry_run: bool,
+    json: bool,
+    **given: Any,
+) -> None:
+    """Record past rounds, and print what was understood."""
+    columns = dict(setting_in(setting) for setting in settings)
+    told = Live(directory, by).import_rounds(files, at, dry_run=dry_run, **given, **columns)
+    if json:
+        facts = {"n_new": len(told.events), "recorded": bool(told.events and not dry_run)}
+        print(dumps({**facts, "understood": list(told.lines)}))
+        return
+    _print_told(told, dry_run=dry_run)
+
+
+def _print_told(told: Told, *, dry_run: bool) -> None:
     print(told)
     if dry_run:
         print("nothing was recorded (--dry-run)")
-    elif not n:
+    elif not told.events:
         print("nothing new, so nothing was recorded")
     else:
         print(f"recorded as entry {told.events[-1].data['entry']}")

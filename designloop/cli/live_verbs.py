@@ -20,6 +20,38 @@ At = Annotated[str | None, typer.Option(metavar="TIME", help="When, as in '2026-
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the record.")]
 
 
+def import_past(
+    directory: Folder,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tables: a row for each design or well.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Say how the files are written, as in --set value=activity."),
+    ] = None,
+    round: Annotated[int | None, typer.Option(min=0, help="Round of all rows, if no column says it.")] = None,
+    ordered: Annotated[
+        str | None, typer.Option(metavar="DATE", help="When the round was ordered, if no column says it.")
+    ] = None,
+    measured: Annotated[
+        str | None, typer.Option(metavar="DATE", help="When it was measured, if no column says it.")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Without dates: time between rounds, such as 6w, from --ordered.")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="Outcome of designs without value and outcome, such as lost.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what is understood, and record nothing.")] = False,
+    at: At = None,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Record past rounds of a live campaign, with their dates and failures. Files may be imported twice, and grow."""
+    from designloop.cli.live import import_past as imported
+
+    given = {"round": round, "ordered": ordered, "measured": measured, "every": every, "missing": missing}
+    imported(directory, files, settings or [], at, by, dry_run=dry_run, json=json, **given)
+
+
 @live.command()
 def init(
     config: Config,
@@ -29,13 +61,18 @@ def init(
         Path | None, typer.Option(metavar="FILE", help="Table of sequences that are measured already, or failed.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the choices.")] = 0,
-    start: Annotated[str | None, typer.Option(metavar="TIME", help="When the campaign began. Default: now.")] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the campaign began. Default: the first past round, or now.")
+    ] = None,
+    past: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Table of past rounds with their dates; may be repeated.")
+    ] = None,
     by: By = None,
 ) -> None:
     """Begin a live campaign: a campaign file with `lab: live`."""
     from designloop.cli.live import begin
 
-    begin(config, settings or [], directory, measured, seed, start, by)
+    begin(config, settings or [], directory, measured, seed, start, by, past or [])
 
 
 @live.command()
@@ -172,7 +209,7 @@ def undo(
     at: At = None,
     by: By = None,
 ) -> None:
-    """Undo a file that was told, or a declared loss. The record keeps it, and later choices stand."""
+    """Undo a told file, a loss, an import, a veto, an addition or an extension. The record keeps it."""
     from designloop.cli.live import undo as undone
 
     undone(directory, entry, why, at, by)

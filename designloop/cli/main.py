@@ -10,7 +10,7 @@ import typer
 from designloop import __version__
 from designloop.cli.lab_verbs import lab
 from designloop.cli.language_model_verbs import pretrain, sample, score
-from designloop.cli.live_verbs import live
+from designloop.cli.live_verbs import import_past, live
 from designloop.cli.oracle_verbs import oracle
 from designloop.cli.shared.completion import (
     configs,
@@ -315,6 +315,7 @@ def guide(
 
 for verb in (pretrain, sample, score):
     app.command()(verb)
+app.command("import")(import_past)
 app.add_typer(oracle, name="oracle")
 app.add_typer(live, name="live")
 app.add_typer(lab, name="lab")

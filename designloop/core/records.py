@@ -242,16 +242,19 @@ class Event:
     asked                 -       round, decision, anyway, rounds_left (people asked for a batch of a live campaign)
     plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
     told                  -       file, digest, n (people told a file of results)
+    imported              -       files, digests, rounds ({their number in the files: round}), designs, n (people told
+                                  past rounds)
     well_lost             id      round, replicate, retest (one well of a design will not have a value)
     declared              -       designs, plates, rounds, outcome, why (people declared them lost or failed)
-    undone                -       of, why (the entry whose results are undone)
+    undone                -       of, why (the entry that is undone); only ("results") where its designs stay in the lab
     reopened              -       round, submitted_at (a closed round is open again, since results of it were undone)
     vetoed                id      round, instead (the design in its wells), why (people removed it from its batch)
     added                 -       round, designs, why (people added designs of their own to a batch)
     extended              -       phase, changes (each key of the description that changes, whole), changed (in words),
                                   label, budget (in all), spent, files
 
-    Commands of people also say their `entry`, `by` whom and `at` which moment; results of a live campaign its number.
+    Commands of people also say their `entry`, `by` whom and `at` which moment; other events that they may undo say its
+    number.
     """
 
     minute: int

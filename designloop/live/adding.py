@@ -7,7 +7,7 @@ from designloop.core.counting import many
 from designloop.core.errors import LiveError, Notice
 from designloop.core.readers.sequences import checked
 from designloop.core.records import PEOPLE, Batch, Choice, Design, Event
-from designloop.core.spaces import compress
+from designloop.core.spaces import Space, compress
 from designloop.live.entry import Entry
 from designloop.live.plating import plates_of
 from designloop.live.record import Record
@@ -29,13 +29,14 @@ def added(
     plates |= plates_of(batch, record.campaign.lab, record.seed, first=len(plates) + 1)
     facts = {"round": round_, "designs": [design.id for design in designs], "why": why, **entry.facts}
     events = [Event(entry.minute, "added", None, facts)]
+    where = {"round": round_, "entry": entry.number}
     for design in designs:
         choice = facts_of(Choice(design.sequence, PEOPLE))
         events += [
-            Event(entry.minute, "chosen", design.id, {"round": round_, **choice, "by": entry.by}),
-            Event(entry.minute, "submitted", design.id, {"round": round_, "replicates": replicates, "retest": False}),
+            Event(entry.minute, "chosen", design.id, {**where, **choice, "by": entry.by}),
+            Event(entry.minute, "submitted", design.id, {**where, "replicates": replicates, "retest": False}),
         ]
-    return [*events, Event(entry.minute, "plated", None, {"round": round_, "plates": plates})]
+    return [*events, Event(entry.minute, "plated", None, {**where, "plates": plates})]
 
 
 def checked_sequences(record: Record, sequences: Sequence[str]) -> list[str]:
@@ -50,14 +51,19 @@ def checked_sequences(record: Record, sequences: Sequence[str]) -> list[str]:
     for at, sequence in enumerate(its):
         if sequence in history.taken or sequence in its[:at]:
             raise LiveError(f"{sequence} is known already: it was measured, vetoed, is in the lab, or is given twice")
-    if outside := compress(its, ~space.contains(its)):
+    notice_outside(its, space)
+    return its
+
+
+def notice_outside(sequences: Sequence[str], space: Space) -> None:
+    """A Notice of the sequences that are outside the space."""
+    if outside := compress(sequences, ~space.contains(sequences)):
         warnings.warn(
             f"{many(len(outside), 'sequence', 'are')} outside the space ({outside[0]}): models learn from it, but the "
             "strategy will choose none like it",
             Notice,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return its
 
 
 def _last_round(record: Record) -> int:

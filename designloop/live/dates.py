@@ -4,10 +4,12 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from designloop.core.clock import DAY, MOST_DAYS, WEEK
 from designloop.core.errors import InputError
 
 NOON = time(12)
 _DATE = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?P<rest>.*)")
+_SPAN = re.compile(r"(?P<number>\d{1,5}(\.\d+)?)\s*(?P<unit>w|d)((eek|ay)s?)?")
 _FORM = "write it as 2026-03-02 or 02.03.2026, with the time of day as 14:30 if it is known"
 
 
@@ -54,6 +56,17 @@ def _at(when: datetime, hour: Any, where: str) -> datetime:
         except ValueError:
             raise InputError(f"{where}: expected a time of day such as 14:30, got {str(hour)!r}") from None
     return datetime.combine(when.date(), hour).astimezone()
+
+
+def span(text: str | timedelta, where: str) -> int:
+    """The minutes of a span of time: `6w`, `42 days`. Raises InputError."""
+    found = None if isinstance(text, timedelta) else _SPAN.fullmatch(text.strip().lower())
+    minutes = text // timedelta(minutes=1) if isinstance(text, timedelta) else 0
+    if found is not None:
+        minutes = round(float(found["number"]) * (WEEK if found["unit"] == "w" else DAY))
+    if not 0 < minutes <= MOST_DAYS * DAY:
+        raise InputError(f"{where}: expected weeks or days, as in 6w or 42d, got '{text}'")
+    return minutes
 
 
 def minute_of(when: datetime, began: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,20 +16,25 @@ from designloop.core.records import Event
 from designloop.live.adding import added
 from designloop.live.asking import asked
 from designloop.live.campaign import LiveCampaign
-from designloop.live.dates import minute_of, moment, now, shown
+from designloop.live.dates import minute_of, moment, now, shown, span
 from designloop.live.entry import Entry, person
 from designloop.live.extending import extended
 from designloop.live.folder import Desk, Folder
+from designloop.live.importing import first_order, imported, past_file
 from designloop.live.losing import Loss, declared, failure
+from designloop.live.past_file import Unwritten
 from designloop.live.record import Record
 from designloop.live.sheets import Sheets
 from designloop.live.status import Status
 from designloop.live.telling import Told, told
 from designloop.live.undoing import undone
 from designloop.live.vetoing import vetoed
+from designloop.storage.log import MemoryLog
 
 Moment = datetime | str | int | None
 """A moment: a date and time, as text (`2026-03-02 14:30`) too; a minute of the campaign; None for now."""
+
+Paths = str | Path | Sequence[str | Path]
 
 
 class Live:
@@ -51,19 +56,28 @@ class Live:
         seed: int = 0,
         start: datetime | str | None = None,
         by: str | None = None,
+        past: Paths = (),
     ) -> Self:
-        """Begin a campaign, by its description or the YAML file of it; `start` is the moment of minute 0 (now).
+        """Begin a campaign, by its description or the YAML file of it; `start` is the moment of minute 0.
 
-        Raises ConfigError, InputError for a bad file, and StoreError where the directory holds a campaign.
+        `past`: tables of past rounds, which are imported at once; `start` is then by default the first date in them,
+        else now. Raises ConfigError, InputError for a bad file, and StoreError where the directory holds a campaign.
         """
         what = campaign if isinstance(campaign, LiveCampaign) else LiveCampaign.read(campaign)
-        place = Path(directory)
+        place, files = Path(directory), _listed(past)
         with collecting(), cache_folder(beside(place)):
             known = what.known(seed)  # errors in files are found before anything is written
-        began = _moment(start) or now()
-        facts = {**what.facts(seed, known), "began": began.isoformat(), "by": person(by)}
-        opened, documents = Event(0, "opened", None, facts), {**known.documents, "name": what.name}
-        Folder(place).begin(what, seed, opened, documents, known.remarks)
+            began = _moment(start) or (first_order(what, files) if files else now())
+            facts = {**what.facts(seed, known), "began": began.isoformat(), "by": person(by)}
+            first, documents = [Event(0, "opened", None, facts)], {**known.documents, "name": what.name}
+            remarks = list(known.remarks)
+            if files:
+                log = MemoryLog()
+                log.append(first, documents=documents)
+                record = Record.of(what, log)
+                told_ = imported(record, entry_at(record, None, person(by)), files, past_file(what, {}), Unwritten())
+                first, remarks = [*first, *told_.events], [*remarks, *told_.lines]
+        Folder(place).begin(what, seed, first, documents, remarks)
         return cls(place, by)
 
     @property
@@ -106,6 +120,40 @@ class Live:
         with self._command(at) as (desk, entry):
             how = changed(desk.record.campaign.lab.results, columns, "the result file")
             understood = told(desk.record, entry, file, how, plate)
+            if understood.events and not dry_run:
+                desk.keep(understood.events)
+            return understood
+
+    def import_rounds(
+        self,
+        files: Paths,
+        at: Moment = None,
+        *,
+        dry_run: bool = False,
+        round: int | None = None,
+        ordered: datetime | str | None = None,
+        measured: datetime | str | None = None,
+        every: timedelta | str | None = None,
+        missing: str | None = None,
+        **columns: Any,
+    ) -> Told:
+        """Record past rounds from tables, with their dates, and return what was understood.
+
+        What the tables do not say: `round` of all rows, when it was `ordered` and `measured`; or `every`, the time from
+        one round to the next, of which the first was `ordered`; `missing`: what became of designs without a value and
+        without an outcome (their results are to come). `columns`: how the tables are written, beyond `lab.results`.
+        Raises InputError for a bad file, LiveError for a contradiction, or for rounds before the last entry.
+        """
+        given = Unwritten(
+            round,
+            _moment(ordered),
+            _moment(measured),
+            None if every is None else span(every, "every"),
+            None if missing is None else failure(missing),
+        )
+        with self._command(at) as (desk, entry):
+            how = past_file(desk.record.campaign, columns)
+            understood = imported(desk.record, entry, _listed(files), how, given)
             if understood.events and not dry_run:
                 desk.keep(understood.events)
             return understood
@@ -158,7 +206,11 @@ class Live:
         return self._recorded(at, lambda record, entry: extended(record, entry, changes))
 
     def undo(self, entry: int, why: str = "", at: Moment = None) -> list[Event]:
-        """Undo a file that was told, or a declared loss, by its number in the status. Later choices stand."""
+        """Undo an entry by its number in the status: a told file, a loss, an import, a veto, an addition, an extension.
+
+        What was decided since stands. Of an import on which something was built, only the results are undone. Raises
+        LiveError where something was built on a veto, an addition or an extension.
+        """
         return self._recorded(at, lambda record, now_: undone(record, now_, entry, why))
 
     def sheets(self, round: int | None = None, folder: str | Path | None = None) -> list[Path]:
@@ -203,6 +255,10 @@ def entry_at(record: Record, at: Moment, by: str) -> Entry:
             "of time: give a later moment, or none for now"
         )
     return Entry(record.n_entries + 1, minute, when, by)
+
+
+def _listed(files: Paths) -> Sequence[str | Path]:
+    return [files] if isinstance(files, str | Path) else files
 
 
 def _moment(at: datetime | str | None) -> datetime | None:

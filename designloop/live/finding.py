@@ -57,17 +57,27 @@ class Finder:
         name = self._controls.get(row.design.lower())
         if name is not None:
             return ControlWell(row, name)
-        designs = self._designs(row.design, is_sequence=folded(read.by) == folded(self._sequence))
+        is_sequence = folded(read.by) == folded(self._sequence)
+        designs = self._in_letters(row.design) if is_sequence else self._named(row, read)
         tickets = [ticket for design in designs for ticket in self._tickets.of_design(design)]
         if not tickets:
             return None
         return Found(row, self._ticket(tickets, row, read), row.replicate)
 
-    def _designs(self, text: str, *, is_sequence: bool) -> Sequence[int]:
-        """The designs that a text names, by number or by sequence."""
-        number = None if is_sequence else number_in(text, self._name)
-        if number is not None:
-            return [number]
+    def _named(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
+        """The designs that a text names: by the name of an import, by number or by sequence. Raises InputError."""
+        own, number = self._record.names.get(row.design.removesuffix(".0").lower()), number_in(row.design, self._name)
+        if own is not None and number not in (None, own):
+            either = " or ".join(design_name(self._name, design) for design in (own, number or 0))
+            raise InputError(
+                f"{read.where(row.row)}: '{row.design}' is the name of design {own}, and the number of design "
+                f"{number}; write {either}, or its sequence"
+            )
+        its = own if number is None else number
+        return self._in_letters(row.design) if its is None else [its]
+
+    def _in_letters(self, text: str) -> Sequence[int]:
+        """The designs of a sequence."""
         return self._of_sequence.get(in_letters_of(self._record.history.space.alphabet, "".join(text.split())), ())
 
     @cached_property

@@ -24,9 +24,14 @@ class Folder:
         self.path = Path(path)
 
     def begin(
-        self, campaign: LiveCampaign, seed: int, opened: Event, documents: Mapping[str, str], remarks: Sequence[str]
+        self,
+        campaign: LiveCampaign,
+        seed: int,
+        first: Sequence[Event],
+        documents: Mapping[str, str],
+        remarks: Sequence[str],
     ) -> None:
-        """Create the folder. Raises StoreError where there is a campaign already."""
+        """Create the folder, with the first events. Raises StoreError where there is a campaign already."""
         made(self.path)
         with locked(self.path, waits=True), Store.open(self.path / DATABASE) as store:
             log = store.campaign()
@@ -35,7 +40,7 @@ class Folder:
             Manifest(self.path).begin(seed, **({"remarks": list(remarks)} if remarks else {}))
             write_whole(self.path / CONFIG, to_yaml(campaign.describe()))
             RunDirectory(self.path, log, seed).keep_sources(sources_of(campaign))
-            log.append([opened], documents=documents)
+            log.append(first, documents=documents)
 
     @property
     def campaign(self) -> LiveCampaign:

@@ -48,11 +48,11 @@ def _events(record: Record, entry: Entry, loss: Loss) -> Iterator[Event]:
     for plate in loss.plates:
         yield Event(entry.minute, "plate_lost", None, {"plate": plate, "entry": entry.number})
     for _, (ticket, wells) in sorted(lost.items()):
-        yield from _of_ticket(ticket, wells, entry, loss.outcome)
+        yield from lost_wells(ticket, wells, entry, loss.outcome)
 
 
-def _of_ticket(ticket: Ticket, wells: set[int], entry: Entry, outcome: Outcome) -> Iterator[Event]:
-    """A design fails with its last well, if it has no value."""
+def lost_wells(ticket: Ticket, wells: set[int], entry: Entry, outcome: Outcome) -> Iterator[Event]:
+    """The events of lost wells of a ticket: a design fails with its last one, if it has no value."""
     facts = {"round": ticket.round, "retest": ticket.is_retest, "entry": entry.number}
     gone = [replicate for replicate in ticket.to_come if replicate in wells]
     if len(gone) < len(ticket.to_come) or ticket.results:

@@ -1,6 +1,6 @@
 """The record of a live campaign at one moment: its events, what they say to a strategy, and what is to come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
@@ -37,7 +37,7 @@ class Record:
     @cached_property
     def campaign(self) -> LiveCampaign:
         """The description as it is now, after all extensions."""
-        extensions = (event for event in self.every if event.kind == "extended")
+        extensions = (event for event in self.events if event.kind == "extended")
         return reduce(lambda campaign, event: changed(campaign, event.data["changes"]), extensions, self.first)
 
     @cached_property
@@ -66,8 +66,13 @@ class Record:
 
     @property
     def minute(self) -> int:
-        """The minute of the last event."""
+        """The minute of the last event, also of those that were undone."""
         return max(event.minute for event in self.every)
+
+    @property
+    def standing_minute(self) -> int:
+        """The minute of the last event that stands."""
+        return max(event.minute for event in self.events)
 
     @property
     def n_entries(self) -> int:
@@ -94,14 +99,21 @@ class Record:
         return history.after(phase)
 
     @cached_property
+    def names(self) -> Mapping[str, int]:
+        """The names that designs of past rounds had, in small letters -> their numbers."""
+        named = (event for event in self.events if event.kind == "chosen" and "name" in event.data)
+        return {event.data["name"].lower(): event.design for event in named if event.design is not None}
+
+    @cached_property
     def tickets(self) -> Tickets:
         """What is to come from the lab."""
         return Tickets().after(self.events)
 
     @property
     def n_decisions(self) -> int:
-        """The number of batches that the strategy was asked for."""
-        return sum(event.kind == "asked" for event in self.every)
+        """The number of batches that were decided on: by the strategy, or in rounds that were imported."""
+        imported = (len(event.data["rounds"]) for event in self.events if event.kind == "imported")
+        return sum(event.kind == "asked" for event in self.every) + sum(imported)
 
     def with_events(self, events: Sequence[Event]) -> "Record":
         """The record with further events."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from designloop.core.readers.headers import Column
-from designloop.core.readers.measured_file import MeasuredFile
+from designloop.core.readers.variant_file import VariantFile
 
 
 def as_list(value: object) -> object:
@@ -16,7 +16,7 @@ def as_list(value: object) -> object:
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])]
 
 
-class ResultFile(MeasuredFile):
+class ResultFile(VariantFile):
     """How the result files of a lab are written. What is not given is found by the usual names of columns."""
 
     design: Column | None = Field(
@@ -31,5 +31,10 @@ class ResultFile(MeasuredFile):
     date: Column = Field("date", description="column of the dates of the measurements, if there is one")
     time: Column = Field("time", description="column of their times of day, if there is one")
     minute: Column = Field("minute", description="column of minutes since the campaign began, instead of `date`")
-    maximise: bool = Field(True, description="false: lower values in the file are better; the sign is changed")
     ignore: Texts = Field((), description="names of rows that are no designs, such as standards: they are left out")
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The columns of everything but values and errors."""
+        places, dates = (self.well, self.plate), (self.date, self.time, self.minute)
+        return (self.sequence, self.mutant or "", self.round, self.replicate, self.outcome, *places, *dates)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from designloop.core.errors import InputError
-from designloop.core.readers.headers import folded, places_of
+from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measurements import Array, Measurements, Readings, means
 from designloop.core.readers.outcomes import agreed, outcome_in
@@ -18,14 +18,9 @@ from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 from designloop.core.records import Outcome
 from designloop.live.dates import minute_of, moment_in
+from designloop.live.result_columns import error_column, naming, unread, value_column
 from designloop.live.result_file import ResultFile
 
-NAMING = ("design", "name", "design name", "sample", "sample name", "sample id", "construct", "variant", "id")
-"""Columns that usually name designs."""
-_VALUES = ("value", "mean", "result", "activity", "signal")
-"""Columns that usually hold values."""
-_ERRORS = ("std_error", "standard error", "sem", "se")
-"""Columns that usually hold standard errors."""
 _OPPOSITE = {Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION, Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION}
 
 
@@ -71,79 +66,14 @@ class ResultRows:
 def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRows:
     """The rows of a result file; `began` is the moment of minute 0. Raises InputError with file, line and column."""
     table = laid_out(read_table(path, how.form), how, how.sequence)
-    by, value = _naming(table, how), _value(table, how)
-    file = how.with_(value=value, std_error=_error(table, how, value))
-    rows = list(_Rows(table, file, by, began).all())
-    return ResultRows(rows, by, value, (*table.remarks, *_unread(table, file)), table.where)
-
-
-def _naming(table: Table, how: ResultFile) -> str:
-    """The column that names the designs. Raises InputError where there is none."""
-    if how.design is not None:
-        table.column(how.design)  # raises with the nearest name
-        return how.design
-    if named := _first(table, (*NAMING, how.sequence, how.well)):
-        return named
-    raise InputError(
-        f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "
-        "in `--set design=COLUMN`"
-    )
-
-
-def _value(table: Table, how: ResultFile) -> str | None:
-    """The column of the values; None with replicates in columns, or where the file only has outcomes."""
-    if how.value is not None or how.replicates:
-        return how.value
-    if named := _first(table, _VALUES):
-        return named
-    numeric = _numeric(table, how)
-    if len(numeric) == 1:
-        return numeric[0]
-    if table.has(how.outcome):
-        return None
-    what = f"columns {', '.join(numeric)} have numbers" if numeric else f"none of {', '.join(table.names)} has numbers"
-    wells = f", or replicates, as in `--set replicates=[{','.join(numeric)}]`" if len(numeric) > 1 else ""
-    raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`{wells}")
-
-
-def _unread(table: Table, file: ResultFile) -> Iterator[str]:
-    """A remark on columns of numbers that are not read, or nothing."""
-    if others := _numeric(table, file):
-        yield f"{table.file}: not read: {', '.join(others)}; errors are named as in `--set std_dev=COLUMN --set n=3`"
-
-
-def _numeric(table: Table, how: ResultFile) -> list[str]:
-    """The columns of numbers that are neither named nor of another use."""
-    return [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
-
-
-def _error(table: Table, how: ResultFile, value: str | None) -> str | None:
-    """The column of the standard errors of the values, if there is one."""
-    if how.errors or value is None:
-        return how.std_error
-    return _first(table, _ERRORS)
-
-
-def _first(table: Table, names: Sequence[str]) -> str | None:
-    """The first of these columns that is there, as the table writes its name; None where none is."""
-    return next((table.names[places_of(name, table.names)[0]] for name in names if table.has(name)), None)
-
-
-def _taken(how: ResultFile) -> set[str]:
-    """The columns that cannot hold values, folded."""
-    facts = (how.round, how.replicate, how.outcome, how.date, how.time, how.minute, how.well, how.plate)
-    return {folded(name) for name in (*NAMING, *_ERRORS, *facts, *how.columns, how.sequence, how.design or "", "")}
-
-
-def _is_numeric(table: Table, name: str) -> bool:
-    try:
-        return bool((~np.isnan(table.measured(name).values)).any()) if places_of(name, table.names) else False
-    except InputError:
-        return False
+    by, value = naming(table, how), value_column(table, how)
+    file = how.with_(value=value, std_error=error_column(table, how, value))
+    rows = list(RowReader(table, file, by, began).all())
+    return ResultRows(rows, by, value, (*table.remarks, *unread(table, file)), table.where)
 
 
 @dataclass(frozen=True)
-class _Rows:
+class RowReader:
     """The columns of a result file, row by row."""
 
     table: Table
@@ -155,7 +85,7 @@ class _Rows:
         """Each row, or each of its replicates."""
         read = self._readings()
         errors, minutes = self._errors(read), self._minutes()
-        columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round")]
+        columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round", least=0)]
         replicates, outcomes, counts = self._wholes("replicate"), self._column("outcome"), self._counts()
         for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
             place = partial(self._cell, row, self.file.outcome)
@@ -200,10 +130,10 @@ class _Rows:
         name = getattr(self.file, field)
         return self.table.column(name) if self.table.has(name) else [None] * len(self.table)
 
-    def _wholes(self, field: str) -> list[int | None]:
-        """A column of whole numbers from 1."""
+    def _wholes(self, field: str, least: int = 1) -> list[int | None]:
+        """A column of whole numbers."""
         name = getattr(self.file, field)
-        return [self._whole(row, name, cell) for row, cell in enumerate(self._column(field))]
+        return [self._whole(row, name, cell, least) for row, cell in enumerate(self._column(field))]
 
     def _whole(self, row: int, name: str, cell: object, least: int = 1) -> int | None:
         text = "" if cell is None else str(cell).strip().removesuffix(".0")
@@ -225,16 +155,23 @@ class _Rows:
 
     def _minutes(self) -> list[int | None]:
         """The minute of each measurement."""
-        given = [self._whole(row, self.file.minute, cell, 0) for row, cell in enumerate(self._column("minute"))]
+        given = self._wholes("minute", least=0)
         if not self.table.has(self.file.date):
             return given
         dates = zip(given, self._column("date"), self._column("time"), strict=True)
-        return [self._dated(row, *cells) if known is None else known for row, (known, *cells) in enumerate(dates)]
+        return [
+            self._dated(row, day, hour, self.file.date) if known is None else known
+            for row, (known, day, hour) in enumerate(dates)
+        ]
 
-    def _dated(self, row: int, day: object, hour: object) -> int | None:
+    def minutes_of(self, name: str) -> list[int | None]:
+        """The minutes of a column of dates, which may hold times of day too."""
+        return [self._dated(row, cell, None, name) for row, cell in enumerate(self.table.column(name))]
+
+    def _dated(self, row: int, day: object, hour: object, name: str) -> int | None:
         if day is None or not str(day).strip():
             return None
-        return minute_of(moment_in(day, hour, self._cell(row, self.file.date)), self.began)
+        return minute_of(moment_in(day, hour, self._cell(row, name)), self.began)
 
     def _signed(self, row: ResultRow) -> ResultRow:
         """The row, of the opposite sign where lower values are better."""

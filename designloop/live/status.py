@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from math import inf
 from typing import Any
@@ -14,7 +15,7 @@ from designloop.live.dates import minute_of, now, shown
 from designloop.live.names import design_name
 from designloop.live.record import Record
 
-COMMANDS = ("asked", "added", "vetoed", "told", "declared", "undone", "extended")
+COMMANDS = ("asked", "imported", "added", "vetoed", "told", "declared", "undone", "extended")
 """Kinds of events that stand for a command."""
 _SHOWN = 10
 
@@ -109,7 +110,7 @@ class Status:
             yield f"  ... {many(len(self.entries) - _SHOWN, 'earlier entry')}"
         for event in self.entries[-_SHOWN:]:
             mark = " (undone)" if event.data["entry"] in undone else ""
-            when = shown(record.moment(event.minute))
+            when = shown(datetime.fromisoformat(event.data["at"]))
             yield f"  entry {event.data['entry']}: {when} {event.data['by']}: {entry_in_words(event)}{mark}"
         yield f"  next: {self.next}"
 
@@ -137,6 +138,7 @@ def entry_in_words(event: Event) -> str:
     data = event.data
     words = {
         "asked": lambda: f"asked for round {data['round']}",
+        "imported": lambda: f"imported {', '.join(data['files'])}: {_rounds(data)}{many(data['n'], 'new result')}",
         "added": lambda: f"added {many(len(data['designs']), 'design')} to round {data['round']}",
         "vetoed": lambda: f"vetoed design {event.design}; design {data['instead']} takes its wells",
         "told": lambda: f"told {data['file']}: {many(data['n'], 'new result')}",
@@ -145,6 +147,12 @@ def entry_in_words(event: Event) -> str:
         "extended": lambda: f"extended the campaign: {'; '.join(data['changed'])}",
     }[event.kind]()
     return f"{words} ({data['why']})" if data.get("why") else words
+
+
+def _rounds(data: Any) -> str:
+    if not data["rounds"]:
+        return ""
+    return f"{many(len(data['rounds']), 'round')} of {many(data['designs'], 'design')}, "
 
 
 def _what(data: Any) -> str:

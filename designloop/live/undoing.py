@@ -1,4 +1,6 @@
-"""Undoing: the results of an entry no longer count. The record keeps them, and later choices stand."""
+"""Undoing: an entry no longer counts. The record keeps it, and what was decided since stands."""
+
+from collections.abc import Sequence
 
 from designloop.core.errors import LiveError
 from designloop.core.records import Event
@@ -6,17 +8,69 @@ from designloop.live.closing import reopenings
 from designloop.live.entry import Entry
 from designloop.live.record import Record
 
-_UNDOABLE = ("told", "declared")
-_WHAT = {"told": "a file that was told", "declared": "a loss that was declared"}
+_WHAT = {
+    "told": "a file that was told",
+    "declared": "a loss that was declared",
+    "imported": "an import",
+    "vetoed": "a veto",
+    "added": "an addition",
+    "extended": "an extension",
+}
+"""Kind of an event -> what can be undone with it."""
+_DECIDING = ("asked", "imported", "vetoed", "added", "extended")
+"""Kinds of events that decide on designs, so that later ones depend on earlier ones."""
+_RESULTS = ("observed", "failed", "well_lost")
 
 
 def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
-    """The events that undo an entry. Raises LiveError where there is none that can be undone."""
-    theirs = [event for event in record.every if event.data.get("entry") == number]
-    if not any(event.kind in _UNDOABLE for event in theirs):
-        what = "is no such entry" if not theirs else f"entry {number} is none of these ({theirs[0].kind})"
-        raise LiveError(f"only {' or '.join(_WHAT.values())} can be undone, and there {what}: `designloop live status`")
+    """The events that undo an entry. Raises LiveError where there is none, or where it can no longer be undone."""
+    kind = _kind(record, number)
+    since = _built_on(record, number)
+    only = {"only": "results"} if kind == "imported" and since is not None else {}
+    if kind in ("vetoed", "added", "extended") and since is not None:
+        raise LiveError(
+            f"entry {number} can no longer be undone: entry {since} was built on it; undo entry {since} first, or go "
+            "on from here: `veto`, `add` and `extend` can change what it did"
+        )
+    minute = _before(record, number) if kind == "imported" and not only else entry.minute
+    event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
+    return [event, *reopenings(record.with_events([event]).tickets, minute)]
+
+
+def _before(record: Record, number: int) -> int:
+    """The minute of the last event of other entries, so that past rounds may be imported again."""
+    return max(event.minute for event in record.events if _of(event) != number)
+
+
+def _kind(record: Record, number: int) -> str:
+    """The kind of an entry that can be undone. Raises LiveError."""
+    theirs = [event.kind for event in record.every if event.data.get("entry") == number]
+    kind = next((kind for kind in theirs if kind in _WHAT), None)
+    if kind is None:
+        what = "is no such entry" if not theirs else f"entry {number} is none of these ({theirs[0]})"
+        raise LiveError(
+            f"only {_listed(list(_WHAT.values()))} can be undone, and there {what}: `designloop live status`"
+        )
     if any(event.kind == "undone" and event.data["of"] == number for event in record.every):
         raise LiveError(f"entry {number} is undone already")
-    event = Event(entry.minute, "undone", None, {"of": number, "why": why, **entry.facts})
-    return [event, *reopenings(record.with_events([event]).tickets, entry.minute)]
+    return kind
+
+
+def _built_on(record: Record, number: int) -> int | None:
+    """The last entry that was built on this one: it decided on designs since, or told results of its rounds."""
+    rounds = {event.data["round"] for event in record.events if event.kind == "submitted" and _of(event) == number}
+    since = [
+        _of(event)
+        for event in record.events
+        if _of(event) > number
+        and (event.kind in _DECIDING or (event.kind in _RESULTS and event.data["round"] in rounds))
+    ]
+    return max(since, default=None)
+
+
+def _of(event: Event) -> int:
+    return int(event.data.get("entry", 0))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"

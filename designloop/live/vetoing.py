@@ -28,14 +28,15 @@ def vetoed(record: Record, entry: Entry, design: int, why: str, instead: str | N
         choice, by = Choice(checked_sequences(record, [instead])[0], PEOPLE), {"by": entry.by}
     new = record.history.n_designs
     facts = {"round": ticket.round, "instead": new, "why": why, **entry.facts}
-    chosen = {"round": ticket.round, **facts_of(choice), "instead_of": design, **by}
-    sent = {"round": ticket.round, "replicates": ticket.n_wells, "retest": False}
+    its = {"round": ticket.round, "entry": entry.number}
+    chosen = {**its, **facts_of(choice), "instead_of": design, **by}
+    sent = {**its, "replicates": ticket.n_wells, "retest": False}
     plates = {name: its for name, its in record.tickets.plates.items() if record.tickets.round_of[name] == ticket.round}
     return [
         Event(entry.minute, "vetoed", design, facts),
         Event(entry.minute, "chosen", new, chosen),
         Event(entry.minute, "submitted", new, sent),
-        Event(entry.minute, "plated", None, {"round": ticket.round, "plates": exchanged(plates, design, new)}),
+        Event(entry.minute, "plated", None, {**its, "plates": exchanged(plates, design, new)}),
     ]
 
 
@@ -70,7 +71,7 @@ def _next_best(record: Record, ticket: Ticket) -> Choice:
 def _at_decision(record: Record, asked: Event, round_: int) -> History:
     """What was known when the batch was chosen, and the batch as pending."""
     before = record.every[: list(record.every).index(asked)]
-    batch = [e for e in record.every if e.kind in ("chosen", "submitted", "vetoed") and e.data["round"] == round_]
+    batch = [e for e in record.events if e.kind in ("chosen", "submitted", "vetoed") and e.data["round"] == round_]
     return record.history_of([*standing(before), Event(asked.minute, "waited"), *batch])
 
 

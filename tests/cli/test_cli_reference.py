@@ -50,7 +50,7 @@ OF_GROUPS = {
     for group in app.registered_groups
     for command in group.typer_instance.registered_commands
 }
-EVERY = {**{command.callback.__name__: command for command in app.registered_commands}, **OF_GROUPS}
+EVERY = {**{command.name or command.callback.__name__: command for command in app.registered_commands}, **OF_GROUPS}
 
 
 @pytest.mark.parametrize("name", EVERY)

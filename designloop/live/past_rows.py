@@ -1,0 +1,158 @@
+"""Reads the rows of past rounds: each is a design of a round, with its result."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from designloop.core.contents import file_digest
+from designloop.core.counting import many
+from designloop.core.errors import InputError
+from designloop.core.readers.cells import is_missing
+from designloop.core.readers.headers import folded
+from designloop.core.readers.layouts import NO_DESIGN
+from designloop.core.readers.table import Table
+from designloop.core.readers.variants import Variants
+from designloop.core.spaces import Space
+from designloop.live.past_file import PastFile
+from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unread, value_column
+from designloop.live.result_rows import ResultRow, RowReader
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A design of a past round, with its result."""
+
+    file: str
+    where: str
+    """The file and the line."""
+    round: int | None
+    """The round as the file counts it."""
+    sequence: str
+    name: str
+    who: str
+    ordered: int | None
+    """The minute of the order."""
+    result: ResultRow
+    """Its `row` is the place of this one among all rows."""
+
+
+@dataclass(frozen=True)
+class PastRows:
+    """The rows of all files."""
+
+    rows: Sequence[PastRow]
+    remarks: Sequence[str]
+    digests: Sequence[str]
+
+    def where(self, row: int) -> str:
+        """The file and the line of a row."""
+        return self.rows[row].where
+
+
+def read_past(paths: Sequence[str | Path], how: PastFile, space: Space, began: datetime) -> PastRows:
+    """The rows of files of past rounds. Raises InputError with file, line and column."""
+    rows, remarks, digests = list[PastRow](), list[str](), list[str]()
+    for path in paths:
+        digests.append(file_digest(Path(path)))
+        if digests[-1] in digests[:-1]:
+            raise InputError(f"{path} is given twice, or is a copy of another of the files; give it once")
+        file = _File.of(path, how, space)
+        rows += file.rows(began)
+        remarks += file.remarks
+    numbered = [replace(row, result=replace(row.result, row=at)) for at, row in enumerate(rows)]
+    _check_files(numbered)
+    _check_names(numbered)
+    return PastRows(numbered, remarks, digests)
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file: its rows that name designs, and their sequences."""
+
+    table: Table
+    how: PastFile
+    variants: Variants
+    said: Sequence[str]
+
+    @classmethod
+    def of(cls, path: str | Path, how: PastFile, space: Space) -> "_File":
+        whole = how.table_in(str(path))
+        cells, ignored = whole.column(how.of_rows), {*map(str.lower, how.ignore)}
+        words = ["" if cell is None or is_missing(cell) else str(cell).strip().lower() for cell in cells]
+        kept = [row for row, word in enumerate(words) if word and word not in NO_DESIGN and word not in ignored]
+        if not kept:
+            raise InputError(f"{whole.file}: column '{how.of_rows}' names no design; name another column")
+        others = Counter(word or "empty" for row, word in enumerate(words) if row not in set(kept))
+        said = [f"{whole.file}: {many(n, 'row')} left out: {word}" for word, n in sorted(others.items())]
+        table = whole.of(kept)
+        read = how.variants_in(table, space.alphabet, how.parent or space.parent)
+        if read.alphabet != space.alphabet:
+            raise InputError(f"{whole.file}: the {space.alphabet.name} alphabet has no stop; set `stops: drop`")
+        return cls(table, _completed(table, how), read, [*said, *(f"{whole.file}: {one}" for one in read.remarks)])
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        yield from self.table.remarks
+        yield from self.said
+        yield from unread(self.table, self.how)
+
+    def rows(self, began: datetime) -> Iterator[PastRow]:
+        reader = RowReader(self.table, self.how, self.how.of_rows, began)
+        ordered = reader.minutes_of(self.how.ordered) if self.table.has(self.how.ordered) else [None] * len(self.table)
+        names, people = self._texts(self._naming), self._texts(self.how.who)
+        for result in reader.all():
+            at, its = result.row, result
+            if self.how.replicates:  # one row of a design is one of several wells that have such columns
+                its = replace(result, replicate=None)
+            if self.variants.is_kept[at]:
+                facts = self.variants.sequences[at], names[at], people[at], ordered[at]
+                yield PastRow(str(self.table.file), self.table.where(at), result.round, *facts, its)
+
+    @property
+    def _naming(self) -> str:
+        """The column of the designs' own names; empty where there is none."""
+        if self.how.design is not None:
+            return self.how.design
+        others = [name for name in NAMING if folded(name) != folded(self.how.of_rows)]
+        return first_of(self.table, others) or ""
+
+    def _texts(self, name: str) -> list[str]:
+        if not name or not self.table.has(name):
+            return [""] * len(self.table)
+        cells = self.table.column(name)
+        return ["" if is_missing(cell) else str(cell).strip().removesuffix(".0") for cell in cells]
+
+
+def _completed(table: Table, how: PastFile) -> PastFile:
+    """The description with the columns of values, errors and dates that are found by their names."""
+    value = value_column(table, how) if has_values(table, how) else None
+    date = "date" if table.has("date") and not table.has(how.date) else how.date
+    return how.with_(value=value, std_error=error_column(table, how, value), date=date)
+
+
+def _check_files(rows: Sequence[PastRow]) -> None:
+    """Raise InputError where two files have the same measurement."""
+    seen = dict[object, PastRow]()
+    for row in rows:
+        one = row.result
+        key = row.round, row.sequence, one.value, one.outcome, one.plate, one.well, one.replicate
+        first = seen.setdefault(key, row)
+        if one.value is not None and first.file != row.file:
+            raise InputError(
+                f"{row.where}: {row.sequence} has the value {one.value:.10g} in {first.where} too, so it would count "
+                "twice; remove one, or tell them apart by `well` or `replicate`"
+            )
+
+
+def _check_names(rows: Sequence[PastRow]) -> None:
+    """Raise InputError where one name stands for two sequences."""
+    seen = dict[str, PastRow]()
+    for row in rows:
+        first = seen.setdefault(row.name.lower(), row) if row.name else row
+        if first.sequence != row.sequence:
+            raise InputError(
+                f"{row.where}: '{row.name}' is {row.sequence}, but it is {first.sequence} in {first.where}; correct "
+                "one, or name another column of names, as in `--set design=COLUMN`"
+            )

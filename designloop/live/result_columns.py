@@ -1,0 +1,89 @@
+"""The columns of a result file, found by their usual names: which names designs, and which holds values and errors."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from designloop.core.errors import InputError
+from designloop.core.readers.headers import folded, places_of
+from designloop.core.readers.table import Table
+from designloop.live.result_file import ResultFile
+
+NAMING = (
+    *("design", "name", "design name", "design id"),
+    *("sample", "sample name", "sample id", "construct", "variant", "id"),
+)
+"""Columns that usually name designs."""
+_VALUES = ("value", "mean", "result", "activity", "signal")
+"""Columns that usually hold values."""
+_ERRORS = ("std_error", "standard error", "sem", "se")
+"""Columns that usually hold standard errors."""
+
+
+def naming(table: Table, how: ResultFile) -> str:
+    """The column that names the designs. Raises InputError where there is none."""
+    if how.design is not None:
+        table.column(how.design)  # raises with the nearest name
+        return how.design
+    if named := first_of(table, (*NAMING, how.sequence, how.well)):
+        return named
+    raise InputError(
+        f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "
+        "in `--set design=COLUMN`"
+    )
+
+
+def value_column(table: Table, how: ResultFile) -> str | None:
+    """The column of the values; None with replicates in columns, or where the file only has outcomes."""
+    if how.value is not None or how.replicates:
+        return how.value
+    if named := first_of(table, _VALUES):
+        return named
+    numeric = _numeric(table, how)
+    if len(numeric) == 1:
+        return numeric[0]
+    if table.has(how.outcome):
+        return None
+    what = f"columns {', '.join(numeric)} have numbers" if numeric else f"none of {', '.join(table.names)} has numbers"
+    wells = f", or replicates, as in `--set replicates=[{','.join(numeric)}]`" if len(numeric) > 1 else ""
+    raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`{wells}")
+
+
+def has_values(table: Table, how: ResultFile) -> bool:
+    """Whether a column of values is named, or some column may be one."""
+    return bool(how.value or how.replicates or first_of(table, _VALUES) or _numeric(table, how))
+
+
+def unread(table: Table, file: ResultFile) -> Iterator[str]:
+    """A remark on columns of numbers that are not read, or nothing."""
+    if others := _numeric(table, file):
+        yield f"{table.file}: not read: {', '.join(others)}; errors are named as in `--set std_dev=COLUMN --set n=3`"
+
+
+def _numeric(table: Table, how: ResultFile) -> list[str]:
+    """The columns of numbers that are neither named nor of another use."""
+    return [name for name in table.names if folded(name) not in _taken(how) and _is_numeric(table, name)]
+
+
+def error_column(table: Table, how: ResultFile, value: str | None) -> str | None:
+    """The column of the standard errors of the values, if there is one."""
+    if how.errors or value is None:
+        return how.std_error
+    return first_of(table, _ERRORS)
+
+
+def first_of(table: Table, names: Sequence[str]) -> str | None:
+    """The first of these columns that is there, as the table writes its name; None where none is."""
+    return next((table.names[places_of(name, table.names)[0]] for name in names if table.has(name)), None)
+
+
+def _taken(how: ResultFile) -> set[str]:
+    """The columns that cannot hold values, folded."""
+    return {folded(name) for name in (*NAMING, *_ERRORS, *how.facts, *how.columns, how.design or "", "")}
+
+
+def _is_numeric(table: Table, name: str) -> bool:
+    try:
+        return bool((~np.isnan(table.measured(name).values)).any()) if places_of(name, table.names) else False
+    except InputError:
+        return False

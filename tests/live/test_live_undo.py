@@ -1,0 +1,128 @@
+"""Undoing what decided on designs: the record is then, for a strategy, what it was before; or the refusal says why."""
+
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from live_stubs import begun, written
+
+from designloop.core.errors import LiveError
+from designloop.core.history import History
+from designloop.live.directory import Live
+
+SCHEDULER = {"kind": "rounds", "batch_size": 4, "replicates": 2}
+PAST = [(1, "AAAAAAAA", "2026-03-02 09:00", "2026-04-13", 1.5), (1, "CCCCCCCC", "2026-03-02 09:00", "", "")]
+HEADER = ["round", "sequence", "ordered", "measured", "value"]
+FIELDS = ("round", "rows", "waiting", "retesting", "designs", "open_rounds", "closed_rounds", "vetoed", "submitted_at")
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("asked")
+    begun(folder, scheduler=SCHEDULER).ask(at=0)
+    return folder / "live"
+
+
+@pytest.fixture
+def live(asked: Path, tmp_path: Path) -> Live:
+    """Four designs in the lab, two wells each."""
+    return Live(copytree(asked, tmp_path / "live"), by="ben")
+
+
+def known(history: History) -> dict[str, Any]:
+    return {name: getattr(history, name) for name in FIELDS} | {"left": history.left.designs}
+
+
+def tell(live: Live, folder: Path, *designs: int) -> int:
+    rows = [(n, n + 0.5) for n in designs]
+    return int(live.tell(written(folder / f"{designs}.csv", ["design", "value"], rows)).events[-1].data["entry"])
+
+
+DECISIONS = {
+    "a veto": lambda live, at: live.veto(1, at=at),
+    "a veto with a choice of people": lambda live, at: live.veto(1, instead="AAAAAAAA", at=at),
+    "an addition": lambda live, at: live.add(["AAAAAAAA"], at=at),
+    "a batch of people": lambda live, at: live.add(["AAAAAAAA"], at=at, new_round=True),
+    "an extension": lambda live, at: live.extend({"budget.designs": 20, "strategy": "random"}, at=at),
+}
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_after_undoing_all_is_as_before(name: str, live: Live) -> None:
+    before, tickets, campaign = live.history, live.record.tickets, live.record.campaign
+    n = len(live.record.every)
+    entry = DECISIONS[name](live, 10)[0].data["entry"]
+    assert (known(live.history), live.record.campaign) != (known(before), campaign)
+    live.undo(entry, why="a mistake", at=20)
+    assert known(live.history) == known(before)
+    assert (live.record.tickets, live.record.campaign) == (tickets, campaign)
+    assert len(live.record.every) > n + 1, "nothing is removed from the record"
+    assert "(undone)" in str(live.status)
+    again = DECISIONS[name](live, 30)
+    assert [event.design for event in again if event.kind == "chosen"] in ([], [4]), "numbers are given again"
+
+
+@pytest.mark.parametrize("name", ["a veto", "an addition", "a batch of people"])
+def test_what_was_built_on_stands(name: str, live: Live, tmp_path: Path) -> None:
+    entry = DECISIONS[name](live, 10)[0].data["entry"]
+    later = tell(live, tmp_path, 4)
+    with pytest.raises(LiveError, match=f"entry {entry} can no longer be undone: entry {later} was built on it; undo"):
+        live.undo(entry)
+    live.undo(later)
+    live.undo(entry)
+    assert sorted(live.history.waiting) == [0, 1, 2, 3]
+
+
+def test_decisions_are_undone_from_the_last_one_back(live: Live) -> None:
+    first, second = (live.veto(design, at=at)[0].data["entry"] for design, at in ((1, 10), (2, 20)))
+    with pytest.raises(LiveError, match=f"entry {second} was built on it"):
+        live.undo(first)
+    live.undo(second)
+    live.undo(first)
+    assert sorted(live.history.waiting) == [0, 1, 2, 3]
+    with pytest.raises(LiveError, match=f"entry {first} is undone already"):
+        live.undo(first)
+    with pytest.raises(
+        LiveError, match=r"an addition or an extension can be undone, and there entry 1 is none of these"
+    ):
+        live.undo(1)
+
+
+def test_results_of_another_round_do_not_hinder(live: Live, tmp_path: Path) -> None:
+    entry = DECISIONS["a batch of people"](live, 10)[0].data["entry"]
+    tell(live, tmp_path, 0)
+    live.undo(entry)
+    assert list(live.history.open_rounds) == [1]
+
+
+def test_an_import_goes_with_its_designs_if_nothing_was_built_on_it(tmp_path: Path) -> None:
+    live = begun(tmp_path)
+    before = known(live.history)
+    file = written(tmp_path / "past.csv", HEADER, PAST)
+    live.import_rounds(file)
+    live.undo(1)
+    assert known(live.history) == before
+    assert "imported past.csv: 1 round of 2 designs, 1 new result (undone)" in str(live.status)
+    mended = written(tmp_path / "past.csv", HEADER, [(*PAST[0][:4], 2.5), PAST[1]])
+    live.import_rounds(mended)
+    other = begun(tmp_path / "other")
+    other.import_rounds(mended)
+    assert known(live.history) == known(other.history)
+    asked = [
+        [event.data["sequence"] for event in its.ask(at="2026-05-01", anyway=True) if event.kind == "chosen"]
+        for its in (live, other)
+    ]
+    assert asked[0] == asked[1]
+
+
+def test_only_the_results_of_an_import_go_if_something_was_built_on_it(tmp_path: Path) -> None:
+    live = begun(tmp_path)
+    live.import_rounds(written(tmp_path / "past.csv", HEADER, PAST))
+    chosen = [event.data["sequence"] for event in live.ask(anyway=True) if event.kind == "chosen"]
+    live.undo(1)
+    assert live.history.rows == {}
+    assert [pending.design.sequence for pending in live.history.pending] == ["AAAAAAAA", "CCCCCCCC", *chosen]
+    mended = live.import_rounds(written(tmp_path / "past.csv", HEADER, [(*PAST[0][:4], 2.5), PAST[1]]))
+    assert [event.kind for event in mended.events] == ["observed", "imported"]
+    assert live.history.values.tolist() == [2.5]
