@@ -70,6 +70,7 @@ def tell(
     file: Path,
     settings: Sequence[str],
     plate: str | None,
+    round_: int | None,
     at: str | None,
     by: str | None,
     *,
@@ -78,7 +79,7 @@ def tell(
 ) -> None:
     """Record the results in a file, and print what was understood."""
     columns = dict(setting_in(setting) for setting in settings)
-    told = Live(directory, by).tell(file, at, plate, dry_run=dry_run, **columns)
+    told = Live(directory, by).tell(file, at, plate, round_, dry_run=dry_run, **columns)
     n = sum(event.kind in ("observed", "failed", "well_lost") for event in told.events)
     if json:
         print(dumps({"n_new": n, "recorded": bool(n and not dry_run), "understood": list(told.lines)}))
@@ -99,7 +100,7 @@ def import_past(
 ) -> None:
     """Record past rounds, and print what was understood."""
     columns = dict(setting_in(setting) for setting in settings)
-    told = Live(directory, by).import_rounds(files, at, dry_run=dry_run, **given, **columns)
+    told = Live(directory, by).import_rounds(files, at, dry_run=dry_run, columns=columns, **given)
     if json:
         facts = {"n_new": len(told.events), "recorded": bool(told.events and not dry_run)}
         print(dumps({**facts, "understood": list(told.lines)}))

@@ -109,17 +109,24 @@ class Live:
         return self._recorded(at, lambda record, entry: asked(record, entry, anyway=anyway))
 
     def tell(
-        self, file: str | Path, at: Moment = None, plate: str | None = None, *, dry_run: bool = False, **columns: Any
+        self,
+        file: str | Path,
+        at: Moment = None,
+        plate: str | None = None,
+        in_round: int | None = None,
+        *,
+        dry_run: bool = False,
+        **columns: Any,
     ) -> Told:
         """Record the results in a file, and return what was understood; with `dry_run`, record nothing.
 
-        `plate`: the plate of the file, where the file does not say it. `columns`: fields of `lab.results`, such as
-        `value="activity"`, for this file. Raises InputError for a bad file, LiveError where the file contradicts what
-        was told before; then nothing is recorded.
+        `plate` and `in_round`: those of the file, where the file does not say them. `columns`: fields of `lab.results`,
+        such as `value="activity"`, for this file. Raises InputError for a bad file, LiveError where the file
+        contradicts what was told before; then nothing is recorded.
         """
         with self._command(at) as (desk, entry):
             how = changed(desk.record.campaign.lab.results, columns, "the result file")
-            understood = told(desk.record, entry, file, how, plate)
+            understood = told(desk.record, entry, file, how, plate, in_round)
             if understood.events and not dry_run:
                 desk.keep(understood.events)
             return understood
@@ -135,13 +142,14 @@ class Live:
         measured: datetime | str | None = None,
         every: timedelta | str | None = None,
         missing: str | None = None,
-        **columns: Any,
+        columns: Mapping[str, Any] | None = None,
     ) -> Told:
         """Record past rounds from tables, with their dates, and return what was understood.
 
         What the tables do not say: `round` of all rows, when it was `ordered` and `measured`; or `every`, the time from
         one round to the next, of which the first was `ordered`; `missing`: what became of designs without a value and
-        without an outcome (their results are to come). `columns`: how the tables are written, beyond `lab.results`.
+        without an outcome (their results are to come). `columns`: how the tables are written, such as
+        `{"value": "activity"}`, beyond `lab.results`.
         Raises InputError for a bad file, LiveError for a contradiction, or for rounds before the last entry.
         """
         given = Unwritten(
@@ -152,7 +160,7 @@ class Live:
             None if missing is None else failure(missing),
         )
         with self._command(at) as (desk, entry):
-            how = past_file(desk.record.campaign, columns)
+            how = past_file(desk.record.campaign, columns or {})
             understood = imported(desk.record, entry, _listed(files), how, given)
             if understood.events and not dry_run:
                 desk.keep(understood.events)

@@ -1,7 +1,7 @@
 """Finds the design and the round of each row of a result file: by name, by sequence, or by plate and well."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,13 +9,13 @@ from designloop.core.errors import InputError
 from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import NO_DESIGN
-from designloop.live.judging import Found, is_told
+from designloop.live.judging import Found
 from designloop.live.names import design_name, number_in
 from designloop.live.plate_labels import plates_meant
 from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import ResultRow, ResultRows
-from designloop.live.tickets import Ticket
+from designloop.live.rounds_meant import Named, RoundsMeant
 
 _SHOWN = 5
 
@@ -29,40 +29,41 @@ class ControlWell:
 
 
 class Finder:
-    """Finds designs in one record. `plate` is the plate of the file, where the file does not say it."""
+    """Finds designs in one record. `plate` and `round_` are those of the file, where the file does not say them."""
 
-    def __init__(self, record: Record, how: ResultFile, plate: str | None = None) -> None:
+    def __init__(self, record: Record, how: ResultFile, plate: str | None = None, round_: int | None = None) -> None:
         self._record, self._tickets = record, record.tickets
-        self._name, self._plate, self._sequence = record.campaign.name, plate, how.sequence
+        self._name, self._plate, self._round, self._sequence = record.campaign.name, plate, round_, how.sequence
         self._ignored = {*map(str.lower, how.ignore)}
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
         self.left_out: Counter[str] = Counter()
 
-    def find(self, read: ResultRows) -> Iterator[Found | ControlWell]:
+    def find(self, read: ResultRows) -> list[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
         plates = plates_meant(self._tickets, read.rows, self._plate) if read.is_by_well else {}
-        strange = list[int]()
+        found, strange = list[Found | ControlWell | Named](), list[int]()
         for row in read.rows:
-            found = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
-            if found is not None:
-                yield found
+            one = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
+            if one is not None:
+                found.append(one)
             elif not self._is_left_out(row, read):
                 strange.append(row.row)
         if strange:
             raise InputError(self._unknown(strange, read))
+        named = [one for one in found if isinstance(one, Named)]
+        meant = RoundsMeant(self._tickets, self._record.labels, named, self._round)
+        return [_ticketed(one, meant) if isinstance(one, Named) else one for one in found]
 
     # -- by name or sequence ---------------------------------------------------------------------------------------
 
-    def _by_name(self, row: ResultRow, read: ResultRows) -> Found | ControlWell | None:
+    def _by_name(self, row: ResultRow, read: ResultRows) -> Named | ControlWell | None:
         name = self._controls.get(row.design.lower())
         if name is not None:
             return ControlWell(row, name)
         is_sequence = folded(read.by) == folded(self._sequence)
         designs = self._in_letters(row.design) if is_sequence else self._named(row, read)
         tickets = [ticket for design in designs for ticket in self._tickets.of_design(design)]
-        if not tickets:
-            return None
-        return Found(row, self._ticket(tickets, row, read), row.replicate)
+        return Named(row, tickets, read.where(row.row)) if tickets else None
 
     def _named(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
         """The designs that a text names: by the name of an import, by number or by sequence. Raises InputError."""
@@ -86,18 +87,6 @@ class Finder:
         for design in self._record.history.designs.values():
             found.setdefault(design.sequence, []).append(design.id)
         return found
-
-    def _ticket(self, tickets: Sequence[Ticket], row: ResultRow, read: ResultRows) -> Ticket:
-        """The ticket of a row: of its round, else that in which it was told, else the first open one, else the last.
-
-        A file that is told again would otherwise be taken for a retest.
-        """
-        if row.round is not None:
-            tickets = [ticket for ticket in tickets if ticket.round == row.round]
-        if not tickets:
-            raise InputError(f"{read.where(row.row)}: '{row.design}' is not in round {row.round}; correct the round")
-        told = (ticket for ticket in tickets if is_told(ticket, row))
-        return next(told, next((ticket for ticket in tickets if ticket.is_open), tickets[-1]))
 
     # -- by well ---------------------------------------------------------------------------------------------------
 
@@ -133,3 +122,7 @@ class Finder:
             f"rows that name no design of this campaign: {shown}{more}; designs are named as in {example}, or by their "
             "number or sequence; to leave other rows out, name them, as in `--set ignore=[wt]`"
         )
+
+
+def _ticketed(named: Named, meant: RoundsMeant) -> Found:
+    return Found(named.row, meant.ticket(named), named.row.replicate)

@@ -26,11 +26,10 @@ class PastPlan:
     entry: Entry
     rounds: Sequence[PastRound]
 
-    @cached_property
+    @property
     def known(self) -> Mapping[int, int]:
         """Round in the files -> round of the campaign, of those that were imported before."""
-        entries = (event for event in self.record.events if event.kind == "imported")
-        return {int(label): number for event in entries for label, number in event.data["rounds"].items()}
+        return self.record.labels
 
     @cached_property
     def numbers(self) -> Mapping[int, int]:

@@ -105,6 +105,12 @@ class Record:
         return {event.data["name"].lower(): event.design for event in named if event.design is not None}
 
     @cached_property
+    def labels(self) -> Mapping[int, int]:
+        """The numbers of past rounds in the files with which they were imported -> their rounds."""
+        entries = (event for event in self.events if event.kind == "imported")
+        return {int(label): number for event in entries for label, number in event.data["rounds"].items()}
+
+    @cached_property
     def tickets(self) -> Tickets:
         """What is to come from the lab."""
         return Tickets().after(self.events)

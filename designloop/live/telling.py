@@ -35,11 +35,13 @@ class Told:
         return "\n".join(self.lines)
 
 
-def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, plate: str | None = None) -> Told:
+def told(
+    record: Record, entry: Entry, path: str | Path, how: ResultFile, plate: str | None = None, round_: int | None = None
+) -> Told:
     """What a result file adds to a record. Raises InputError for a bad file, and LiveError for a contradiction."""
     read = read_results(path, how, record.began)
-    finder = Finder(record, how, plate)
-    found = list(finder.find(read))
+    finder = Finder(record, how, plate, round_)
+    found = finder.find(read)
     verdict = judge([one for one in found if isinstance(one, Found)])
     if verdict.contradictions:
         raise LiveError(contradictions(verdict, read.where))

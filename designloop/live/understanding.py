@@ -21,14 +21,16 @@ def understood(
     designs = {event.design for event in events if event.kind == "observed"}
     yield f"{many(kinds['observed'], 'new value')} of {many(len(designs), 'design')}{_limits(events)}"
     counts = (
+        (sum(event.data["retest"] for event in events if event.kind == "observed"), "retest value"),
         (kinds["failed"], "new failure"),
-        (kinds["well_lost"], "lost well"),
+        (kinds["well_lost"], "new lost well"),
         (n_controls, "control well"),
         (verdict.n_known, "known result"),
-        (verdict.n_found_again, "value of a well that was lost"),
         (verdict.n_empty, "row without a result"),
     )
     yield from (many(n, what) for n, what in counts if n)
+    if n := verdict.n_found_again:
+        yield f"{many(n, 'value')} of {'a well' if n == 1 else 'wells'} that {'was' if n == 1 else 'were'} lost"
     yield from (f"{many(n, 'row')} left out: {word}" for word, n in sorted(left_out.items()) if n)
     yield from (f"round {event.data['round']} is complete" for event in events if event.kind == "round_closed")
 

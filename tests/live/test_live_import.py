@@ -193,7 +193,9 @@ def test_replicates_in_columns_decimal_commas_and_rows_that_are_no_designs(tmp_p
     live = begun(tmp_path)
     rows = [("AAAAAAAA", "1,5", "1,75", "A1"), ("water", "0,1", "0,1", "A2"), ("CCCCCCCC", "2,25", "n.d.", "A3")]
     file = written(tmp_path / "r.csv", ["sequence", "rep1", "rep2", "well"], rows, ";")
-    told = live.import_rounds(file, round=1, ordered="2026-03-03", measured="2026-04-14", replicates=["rep1", "rep2"])
+    told = live.import_rounds(
+        file, round=1, ordered="2026-03-03", measured="2026-04-14", columns={"replicates": ["rep1", "rep2"]}
+    )
     assert [row.values for _, row in sorted(live.history.rows.items())] == [(1.5, 1.75), (2.25,)]
     assert any("1 row left out: water" in line for line in told.lines)
     assert not live.history.open_rounds
@@ -205,7 +207,7 @@ def test_mutants_are_read_relative_to_a_parent(tmp_path: Path) -> None:
     live = begun(tmp_path)
     file = written(tmp_path / "r.csv", ["mutant", "value"], [("A1C", 1.5), ("wt", 2.5), ("A1C:A8G", 3.5)])
     given: dict[str, Any] = {"round": 1, "ordered": "2026-03-03", "measured": "2026-04-14"}
-    live.import_rounds(file, **given, mutant="mutant", parent="AAAAAAAA")
+    live.import_rounds(file, **given, columns={"mutant": "mutant", "parent": "AAAAAAAA"})
     assert live.history.sequences == ["CAAAAAAA", "AAAAAAAA", "CAAAAAAG"]
 
 
@@ -243,6 +245,19 @@ def test_later_results_are_told_by_the_name_of_the_past(tmp_path: Path) -> None:
     assert live.history.values.tolist() == [1.5, 0.1, 7.5]
     with pytest.raises(InputError, match="'x'; designs are named as in rbs_0"):
         live.tell(written(tmp_path / "strange.csv", ["name", "value"], [("x", 7.5)]))
+
+
+def test_a_round_that_is_another_one_in_the_imported_files_is_asked_for(tmp_path: Path) -> None:
+    live = begun(tmp_path)
+    past = [(row[0] - 1, *row[1:]) for row in [*TWO_ROUNDS[:1], (*TWO_ROUNDS[4][:5], "", "", "")]]
+    live.import_rounds(table(tmp_path, past))
+    file = written(tmp_path / "r.csv", ["sequence", "round", "value"], [("AAAAAAAA", 1, 1.7)])
+    with pytest.raises(
+        InputError, match="line 2: round 1 of an imported file is round 2 here, and 'AAAAAAAA' is in both"
+    ):
+        live.tell(file)
+    live.tell(written(tmp_path / "2.csv", ["sequence", "value"], [("AAAAAAAA", 1.7)]), in_round=2)
+    assert live.history.rows[0].values == (1.5, 1.7)
 
 
 def test_a_number_that_is_also_the_name_of_another_design_is_refused(tmp_path: Path) -> None:
@@ -348,7 +363,7 @@ def test_a_real_campaign_of_four_rounds(tmp_path: Path) -> None:
     described = {"name": "solaris", "space": {"alphabet": "dna", "length": 20}, "lab": "live", "strategy": "random"}
     campaign = LiveCampaign.model_validate({**described, "scheduler": {"kind": "rounds", "batch_size": 90}})
     live = Live.begin(campaign, tmp_path / "live", start="2019-01-07 12:00")
-    live.import_rounds(file, ordered="2019-01-07", every="6w", missing="lost", replicates=columns)
+    live.import_rounds(file, ordered="2019-01-07", every="6w", missing="lost", columns={"replicates": columns})
     history = live.history
     values: dict[str, list[float]] = defaultdict(list)
     for row in rows:

@@ -202,18 +202,60 @@ def test_a_mean_tells_the_wells_that_it_is_of(tmp_path: Path) -> None:
     assert live.tell(file, std_dev="sd", n="n").events == ()
 
 
-def test_a_file_told_again_is_no_retest(tmp_path: Path) -> None:
-    """The second round measures designs of the first again; the first file must not count as their retest."""
-    live = begun(tmp_path, scheduler={"kind": "rounds", "batch_size": 6, "n_retests": 2})
+@pytest.fixture(scope="module")
+def retesting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Round 1 is told; round 2 has six new designs, and measures designs 5 and 4 again."""
+    folder = tmp_path_factory.mktemp("retesting")
+    live = begun(folder, scheduler={"kind": "rounds", "batch_size": 6, "n_retests": 2})
     live.ask()
-    first = by_name(live, tmp_path)
-    live.tell(first)
-    retested = [event.design for event in live.ask() if event.kind == "retest"]
-    assert retested == [5, 4]
-    assert live.tell(first).events == ()
-    live.tell(written(tmp_path / "2.csv", ["name", "value"], [("rbs_5", 6.75)]))
-    assert measured(live)[5] == (6.5, 6.75)
-    assert list(live.history.retesting) == [4]
+    live.tell(by_name(live, folder))
+    assert [event.design for event in live.ask() if event.kind == "retest"] == [5, 4]
+    return folder / "live"
+
+
+@pytest.fixture
+def again(retesting: Path, tmp_path: Path) -> Live:
+    return Live(copytree(retesting, tmp_path / "live"), by="ana")
+
+
+NEW = [(n, n + 0.25) for n in range(6, 12)]
+OF_ROUND_2 = {
+    "with new designs of its round": (["design", "value"], [*NEW, (5, 6.75)], {}),
+    "with its earlier value": (["design", "value"], [(5, 6.5), (5, 6.75)], {}),
+    "with the whole first round": (["design", "value"], [*enumerate(VALUES), *NEW, (5, 6.75)], {}),
+    "with a column": (["design", "round", "value"], [(5, 2, 6.75)], {}),
+    "with the round of the command": (["design", "value"], [(5, 6.75)], {"in_round": 2}),
+    "with its plate": (["design", "plate", "value"], [(5, "R2P1", 6.75)], {}),
+    "with the old value by chance": (["design", "value"], [*NEW, (5, 6.5)], {}),
+}
+
+
+@pytest.mark.parametrize("name", OF_ROUND_2)
+def test_a_value_is_of_a_retest_where_the_file_says_so(name: str, again: Live, tmp_path: Path) -> None:
+    header, cells, given = OF_ROUND_2[name]
+    told = again.tell(written(tmp_path / "r.csv", header, cells), **given)
+    assert measured(again)[5] == (6.5, cells[-1][-1])
+    assert list(again.history.retesting) == [4]
+    assert "1 retest value" in told.lines
+
+
+def test_a_file_told_again_is_no_retest(again: Live, tmp_path: Path) -> None:
+    assert again.tell(by_name(again, tmp_path)).events == ()
+
+
+def test_a_value_that_may_be_of_two_rounds_is_refused(again: Live, tmp_path: Path) -> None:
+    one = written(tmp_path / "one.csv", ["design", "value"], [(5, 6.75)])
+    with pytest.raises(InputError, match=r"'5' was measured in round 1, and is measured again in round 2; of which"):
+        again.tell(one)
+    both = written(tmp_path / "both.csv", ["design", "value"], [(0, 1.5), (6, 6.25), (5, 6.75)])
+    with pytest.raises(InputError, match="line 4: '5' was measured in round 1"):
+        again.tell(both)
+
+
+def test_a_corrected_file_of_an_earlier_round_is_a_contradiction_and_no_retest(again: Live, tmp_path: Path) -> None:
+    corrected = written(tmp_path / "new.csv", ["design", "value"], [*enumerate(VALUES[:5]), (5, 6.75)])
+    with pytest.raises(LiveError, match=r"line 7: design 5: the value is 6\.75, but it was 6\.5 \(entry 2\)"):
+        again.tell(corrected)
 
 
 def test_errors_are_read_and_columns_that_are_not_read_are_named(live: Live, tmp_path: Path) -> None:
