@@ -398,6 +398,13 @@ def test_a_site_is_found_on_both_strands_and_by_its_codes():
     assert rna.contains(["ACGGUCUCAUUUUUU", "UUUGAGACCUUUUUU", "ACGGUCUAAUUUUUU"]).tolist() == [False, False, True]
 
 
+def test_a_site_counts_wherever_it_is_also_where_the_enzyme_would_cut_beyond_the_end():
+    space = Space.of_length(DNA, 10, rules=[{"kind": "restriction-sites", "enzymes": ["BsaI"]}])
+    designs = ["T" * before + site + "T" * (4 - before) for site in ("GGTCTC", "GAGACC") for before in range(5)]
+    assert not space.contains(designs).any()
+    assert space.contains(["T" * 5 + "GGTCT", "AGACC" + "T" * 5]).all()
+
+
 def test_a_motif_of_a_protein_may_have_choices():
     space = Space.of_length(PROTEIN, 5, rules=[{"kind": "forbidden-motifs", "motifs": ["N[^P][ST]", "KXXK"]}])
     found = space.contains(["ANASA", "ANPSA", "ANATA", "KAAKA", "KAKAA"])
