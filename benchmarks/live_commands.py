@@ -3,11 +3,12 @@
     python benchmarks/live_commands.py [--n 500] [--smoke]
 
 A seeded generator gives commands to a live campaign: batches, files of results in several forms, the same file again,
-also with its rows in another order, contradictions, losses, vetoes, additions, and undone entries. Each command runs
-in a process of its own. Some are killed (kill -9) at a random call of a function, or around their transaction, some
-meet a full disk, and some run two at a time. No observation is lost, and none is counted twice: after each command, the
-values of each design are those that were told. Nothing is ever removed from the record, a command is recorded as a
-whole or not at all, and a round is open as long as something of it is to come.
+also with its rows in another order, contradictions, lost wells, other losses, vetoes, additions, and undone entries.
+Each command runs in a process of its own. Some are killed (kill -9) at a random call of a function, or around their
+transaction, some meet a full disk, and some run two at a time. No observation is lost, and none is counted twice: after
+each command, the values of each design are those that were told. Nothing is ever removed from the record, a command is
+recorded as a whole or not at all, a round is open as long as something of it is to come, and each design that ended has
+a value or a failure.
 """
 
 import argparse
@@ -43,8 +44,8 @@ N_COMMANDS = 12
 DONE, REFUSED, CRASHED, KILLED = 0, 2, 3, -9
 ENDS = {DONE: "done", REFUSED: "refused", CRASHED: "crashed", KILLED: "killed"}
 MOMENTS = ("before it", "in it", "after it")
-KINDS = ("ask", "tell", "again", "contradict", "lose", "undo", "veto", "add")
-WEIGHTS = (0.15, 0.4, 0.15, 0.08, 0.06, 0.08, 0.04, 0.04)
+KINDS = ("ask", "tell", "lose wells", "again", "contradict", "lose", "undo", "veto", "add")
+WEIGHTS = (0.15, 0.31, 0.1, 0.14, 0.08, 0.06, 0.08, 0.04, 0.04)
 WAYS = ("alone", "killed", "disk full", "at once")
 
 
@@ -111,6 +112,14 @@ class Desk:
         """A row for each well, by round, design and replicate."""
         rows = [(*well, self.value(well) + shift) for well in shuffled(wells, self.rng)]
         return self.written(("round", "design", "replicate", "value"), rows)
+
+    def with_lost_wells(self) -> tuple[Path, list[Well]]:
+        """A file that tells some wells lost and some measured, and the wells with a value."""
+        wells = [(t.round, t.design, n) for t in self.tickets for n in t.to_come if self.rng.random() < 0.7]
+        lost = [well for well in wells if self.rng.random() < 0.7]
+        rows = [(*well, "", "lost") if well in lost else (*well, self.value(well), "") for well in wells]
+        file = self.written(("round", "design", "replicate", "value", "outcome"), shuffled(rows, self.rng))
+        return file, [well for well in wells if well not in lost]
 
     def of_a_plate(self) -> tuple[Path, list[Well]]:
         """A plate in its shape, some wells not measured yet."""
@@ -255,13 +264,20 @@ def run(command: Command, desk: Desk, way: str) -> int:
 
 def step(desk: Desk, kind: str, way: str) -> Iterator[str]:
     """Give one command; yields what went wrong."""
-    if kind in ("tell", "again", "contradict") and not desk.wells:
+    if kind in ("tell", "lose wells", "again", "contradict") and not desk.wells:
         kind = "ask"
     yield from STEPS[kind](desk, way)
 
 
 def told(desk: Desk, way: str) -> Iterator[str]:
     file, wells = desk.any_file()
+    desk.told.append(file)
+    yield from tell(desk, file, wells, way)
+
+
+def told_lost(desk: Desk, way: str) -> Iterator[str]:
+    """Wells are told lost, in any order. Their values may still come, and then count."""
+    file, wells = desk.with_lost_wells()
     desk.told.append(file)
     yield from tell(desk, file, wells, way)
 
@@ -375,8 +391,8 @@ def simply(desk: Desk, command: Command, way: str) -> Iterator[str]:
 
 
 STEPS: dict[str, Callable[[Desk, str], Iterator[str]]] = {
-    "ask": asked, "tell": told, "again": told_again, "contradict": contradicted, "lose": lost, "undo": undone,
-    "veto": vetoed, "add": added,
+    "ask": asked, "tell": told, "lose wells": told_lost, "again": told_again, "contradict": contradicted, "lose": lost,
+    "undo": undone, "veto": vetoed, "add": added,
 }  # fmt: skip
 
 
@@ -423,6 +439,9 @@ def open_while_something_is_to_come(desk: Desk) -> Iterator[str]:
     waiting = {t.design for t in desk.tickets if not t.is_retest} - has_value - ended
     if set(record.history.waiting) != waiting:
         yield f"designs {set(record.history.waiting)} are pending, but {waiting} have no result"
+    vanished = [(t.round, t.design) for t in desk.tickets if not (t.is_open or t.results or t.failed)]
+    if vanished:
+        yield f"nothing of {vanished} (round, design) is to come, but they neither have a value nor failed"
 
 
 def each_well_holds_one_thing(desk: Desk) -> Iterator[str]:

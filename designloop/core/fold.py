@@ -144,7 +144,7 @@ class Fold:
         self._waiting.pop(_id(event), None)
         if _id(event) not in self._rows:
             outcome = Outcome(event.data["outcome"])
-            self._rows[_id(event)] = Row(self._designs[_id(event)], outcome, event.minute)
+            self._rows[_id(event)] = Row(self._designs[_id(event)], outcome, event.measured_at)
 
     def _observed(self, event: Event) -> None:
         key, data = _id(event), event.data
@@ -153,8 +153,10 @@ class Fold:
         if data.get("retest", False):
             self._retesting.pop(key, None)
         row = self._rows.get(key)
-        if row is None:
-            row = Row(self._designs[key], Outcome(data["outcome"]), event.minute, data.get("plate"))
+        if row is None or not row.values:  # a design that was declared lost may be measured after all
+            row = Row(self._designs[key], Outcome(data["outcome"]), event.measured_at, data.get("plate"))
+        elif event.measured_at < row.measured_at:
+            row = replace(row, measured_at=event.measured_at)
         if data.get("value") is not None:
             row = row.read(data["value"], data.get("std_error"), Outcome(data["outcome"]))
         self._rows[key] = row

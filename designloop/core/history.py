@@ -203,7 +203,7 @@ class History:
 
     @cached_property
     def measured_at(self) -> NDArray[np.int64]:
-        """The minute at which each design got its outcome, shape (n,)."""
+        """The minute at which each design was first measured, or got its outcome without a value; shape (n,)."""
         return np.array([row.measured_at for row in self._rows], dtype=np.int64)
 
     @cached_property

@@ -255,6 +255,8 @@ class Event:
 
     Commands of people also say their `entry`, `by` whom and `at` which moment; other events that they may undo say its
     number.
+    A record is in the order of its minutes. A result of a live campaign that was measured before the entry ahead of it
+    says so: `measured` is the minute of its measurement.
     """
 
     minute: int
@@ -270,6 +272,11 @@ class Event:
         _set_kind(self, kind)
         _set_design(self, design)
         _set_data(self, {} if data is None else data)
+
+    @property
+    def measured_at(self) -> int:
+        """The minute of the measurement, for the event of a result; the minute of the event, unless it says another."""
+        return int(self.data.get("measured", self.minute))
 
 
 _set_minute, _set_kind, _set_design, _set_data = (

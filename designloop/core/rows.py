@@ -24,6 +24,7 @@ class Row:
     design: Design
     outcome: Outcome
     measured_at: int
+    """The minute of its first measurement, or of the outcome of a design without a value."""
     plate: str | None = None
     values: tuple[float, ...] = ()
     std_errors: tuple[float | None, ...] = ()

@@ -10,6 +10,7 @@ from designloop.core.errors import InputError
 NOON = time(12)
 _DATE = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?P<rest>.*)")
 _SPAN = re.compile(r"(?P<number>\d{1,5}(\.\d+)?)\s*(?P<unit>w|d)((eek|ay)s?)?")
+_HOUR = re.compile(r"(?P<hour>\d{1,2})(?P<rest>:\d{2}(:\d{2}(\.\d+)?)?)\s*((?P<half>[ap])\.?m\.?)?", re.IGNORECASE)
 _FORM = "write it as 2026-03-02 or 02.03.2026, with the time of day as 14:30 if it is known"
 
 
@@ -23,15 +24,43 @@ def moment(text: str, where: str) -> datetime:
 
     Without an offset from UTC, it is a local time.
     """
-    found = _DATE.fullmatch(text.strip())
-    iso = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}{found['rest']}" if found else text.strip()
+    day, _, hour = _iso(text).partition(" ")
     try:
-        when = datetime.fromisoformat(iso)
+        when = datetime.fromisoformat(f"{day} {_hour_in(hour) or hour}" if hour else day)
     except ValueError:
         raise InputError(f"{where}: expected a date, got {text!r}; {_FORM}") from None
-    if len(iso) <= len("2026-03-02"):
+    if is_day(text):
         when = datetime.combine(when, NOON)
     return when.astimezone()
+
+
+def is_day(day: Any, hour: Any = None) -> bool:
+    """Whether a cell with a date, and one with a time of day, say no time."""
+    if hour is not None and str(hour).strip():
+        return False
+    if isinstance(day, datetime):
+        return day.time() == time()
+    return isinstance(day, date) or len(_iso(str(day))) <= len("2026-03-02")
+
+
+def _iso(text: str) -> str:
+    """A date with its day last, as in ISO 8601: `2026-03-02 14:30` for `02.03.2026 14:30`."""
+    found = _DATE.fullmatch(text.strip())
+    return f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}{found['rest']}" if found else text.strip()
+
+
+def _hour_in(text: str) -> time | None:
+    """The time of day in a text: `9:15`, `14:30:05`, `2:30 pm`; None where it is none of these."""
+    found = _HOUR.fullmatch(text.strip())
+    if found is None:
+        return None
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + 12 * (found["half"].lower() == "p") if 1 <= hour <= 12 else 99
+    try:
+        return time.fromisoformat(f"{hour:02}{found['rest']}")
+    except ValueError:
+        return None
 
 
 def moment_in(day: Any, hour: Any, where: str) -> datetime:
@@ -50,12 +79,10 @@ def _at(when: datetime, hour: Any, where: str) -> datetime:
     """The moment, at another time of day if one is given."""
     if hour is None or not str(hour).strip():
         return when.astimezone()
-    if not isinstance(hour, time):
-        try:
-            hour = time.fromisoformat(str(hour).strip())
-        except ValueError:
-            raise InputError(f"{where}: expected a time of day such as 14:30, got {str(hour)!r}") from None
-    return datetime.combine(when.date(), hour).astimezone()
+    at = hour if isinstance(hour, time) else _hour_in(str(hour))
+    if at is None:
+        raise InputError(f"{where}: expected a time of day such as 14:30, got {str(hour)!r}")
+    return datetime.combine(when.date(), at).astimezone()
 
 
 def span(text: str | timedelta, where: str) -> int:

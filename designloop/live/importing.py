@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from designloop.core.clock import DAY
 from designloop.core.config import changed
 from designloop.core.counting import many
 from designloop.core.errors import InputError, LiveError
@@ -57,7 +58,7 @@ def imported(record: Record, entry: Entry, paths: Sequence[str | Path], how: Pas
     if verdict.contradictions:
         raise LiveError(contradictions(verdict, read.where))
     dated = [_dated(news, plan) for news in verdict.news]
-    results = Results(whole, entry, read.where, record.standing_minute).events(dated, [])
+    results = Results(whole, entry, read.where, record.standing_minute, slack=DAY).events(dated, [])
     lost = list(_missing(whole, results, plan, given)) if given.missing is not None else []
     closed = closings(whole.tickets, [*results, *lost], entry)
     events = _in_order(plan.orders, [*results, *lost], closed)

@@ -60,6 +60,9 @@ class _Judge:
     def __init__(self, ticket: Ticket, verdict: Verdict) -> None:
         self._ticket, self._verdict = ticket, verdict
         self._results = dict(ticket.results)
+        self._n_before = len(verdict.news)
+        self._lost_rows = set[int]()
+        """Wells of this file's lost rows."""
 
     def judge(self, rows: Sequence[Found]) -> None:
         """The rows that say their replicate first, since the others take the free ones."""
@@ -71,6 +74,7 @@ class _Judge:
         for one in rows:
             if one.row.value is None:
                 self._failure(one)
+        self._fail_with_the_last_well()
 
     def _numbered(self, one: Found, replicate: int) -> None:
         known = self._results.get(replicate)
@@ -101,8 +105,10 @@ class _Judge:
             self._new(one, self._free())
 
     def _free(self) -> int:
-        """The first replicate without a result."""
-        return next(n for n in range(1, len(self._results) + 2) if n not in self._results)
+        """The first replicate without a result; a lost one only where there is no other."""
+        n_most = max(self._ticket.n_wells, len(self._results) + 1)
+        free = [n for n in range(1, n_most + 1) if n not in self._results]
+        return min(free, key=lambda n: (n in self._ticket.lost, n))
 
     def _new(self, one: Found, replicate: int) -> None:
         failed = self._ticket.failed
@@ -114,9 +120,13 @@ class _Judge:
         self._verdict.news.append(News(one.row, self._ticket, replicate, result))
 
     def _failure(self, one: Found) -> None:
+        """A failure of the design. A lost well of several is the failure of one well, if others have values."""
         outcome, ticket = one.row.outcome, self._ticket
-        if outcome is Outcome.LOST and ticket.n_wells > 1 and one.replicate is not None:
+        is_of_a_well = outcome is Outcome.LOST and ticket.n_wells > 1
+        if is_of_a_well and one.replicate is not None:
             self._lost_well(one, one.replicate)
+        elif is_of_a_well and self._results and (replicate := self._next_lost()) is not None:
+            self._lost_well(one, replicate)
         elif self._results:
             values = ", ".join(shown(result) for result in self._results.values())
             self._contradict(one, f"it is {outcome}, but it has the value {values}")
@@ -129,13 +139,27 @@ class _Judge:
             self._contradict(one, f"it is {outcome}, but {ticket.failed} was told (entry {ticket.entry})")
 
     def _lost_well(self, one: Found, replicate: int) -> None:
+        self._lost_rows.add(replicate)
         if replicate in self._results:
             self._contradict(one, f"replicate {replicate} is lost, but it was {_told(self._results[replicate])}")
-        elif replicate in self._ticket.lost:
+        elif self._ticket.failed is not None or replicate in self._ticket.lost:
             self._verdict.n_known += 1
         else:
             self._ticket = replace(self._ticket, lost=self._ticket.lost | {replicate})
             self._verdict.news.append(News(one.row, self._ticket, replicate, None))
+
+    def _next_lost(self) -> int | None:
+        """The well of a lost row without a number: one that was lost before, else one to come; None without these."""
+        known = self._ticket.lost if self._ticket.failed is None else range(1, self._ticket.n_wells + 1)
+        wells = [*sorted(known), *replace(self._ticket, results=self._results).to_come]
+        return next((n for n in wells if n not in self._results and n not in self._lost_rows), None)
+
+    def _fail_with_the_last_well(self) -> None:
+        """A design without a value fails with its last well: its lost wells become one failure."""
+        its = self._verdict.news[self._n_before :]
+        if its and self._ticket.failed is None and not self._results and not self._ticket.to_come:
+            last = max(its, key=lambda one: one.row.minute or 0)
+            self._verdict.news[self._n_before :] = [replace(last, replicate=None)]
 
     def _contradict(self, one: Found, sentence: str) -> None:
         self._verdict.contradictions.append((one.row.row, f"design {self._ticket.design}: {sentence}"))

@@ -28,13 +28,17 @@ class ResultFile(VariantFile):
     outcome: Column = Field(
         "outcome", description="column of the outcomes, if there is one: observed, synthesis_failed, lost, ..."
     )
-    date: Column = Field("date", description="column of the dates of the measurements, if there is one")
-    time: Column = Field("time", description="column of their times of day, if there is one")
-    minute: Column = Field("minute", description="column of minutes since the campaign began, instead of `date`")
+    date: Column = Field(
+        "date", description="column of the dates of the measurements; default: one called date, date measured, ..."
+    )
+    time: Column = Field("time", description="column of their times of day; read beside a column of dates")
+    minute: Column | None = Field(
+        None, description="column of minutes since the campaign began, instead of `date`; read only where it is named"
+    )
     ignore: Texts = Field((), description="names of rows that are no designs, such as standards: they are left out")
 
     @property
     def facts(self) -> tuple[str, ...]:
         """The columns of everything but values and errors."""
-        places, dates = (self.well, self.plate), (self.date, self.time, self.minute)
+        places, dates = (self.well, self.plate), (self.date, self.time, self.minute or "")
         return (self.sequence, self.mutant or "", self.round, self.replicate, self.outcome, *places, *dates)

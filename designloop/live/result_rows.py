@@ -17,8 +17,9 @@ from designloop.core.readers.plate_maps import well_name
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 from designloop.core.records import Outcome
-from designloop.live.dates import minute_of, moment_in
+from designloop.live.dates import is_day, minute_of, moment_in
 from designloop.live.result_columns import error_column, naming, unread, value_column
+from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
 
 _OPPOSITE = {Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION, Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION}
@@ -43,6 +44,8 @@ class ResultRow:
     """The minute of the measurement; None where the file does not say it."""
     n_wells: int = 1
     """The wells of which the value is the mean."""
+    is_day: bool = False
+    """Whether the file says the day of the measurement only: its minute is that of noon."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,11 @@ class ResultRows:
 def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRows:
     """The rows of a result file; `began` is the moment of minute 0. Raises InputError with file, line and column."""
     table = laid_out(read_table(path, how.form), how, how.sequence)
-    by, value = naming(table, how), value_column(table, how)
-    file = how.with_(value=value, std_error=error_column(table, how, value))
+    by, dates = naming(table, how), dated(table, how)
+    value = value_column(table, dates)
+    file = dates.with_(value=value, std_error=error_column(table, how, value))
     rows = list(RowReader(table, file, by, began).all())
-    return ResultRows(rows, by, value, (*table.remarks, *unread(table, file)), table.where)
+    return ResultRows(rows, by, value, (*table.remarks, *unread(table, file), *undated(table, file)), table.where)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class RowReader:
     def all(self) -> Iterator[ResultRow]:
         """Each row, or each of its replicates."""
         read = self._readings()
-        errors, minutes = self._errors(read), self._minutes()
+        errors, minutes, days = self._errors(read), self._minutes(), self._days()
         columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round", least=0)]
         replicates, outcomes, counts = self._wholes("replicate"), self._column("outcome"), self._counts()
         for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
@@ -95,11 +99,13 @@ class RowReader:
             for number, value, side in wells:
                 replicate = number if self.file.replicates else replicates[row]
                 its = agreed(value, side, outcome, place) or Outcome.OBSERVED
-                result = ResultRow(row, *facts, replicate, value, errors[row], its, minutes[row], counts[row])
+                result = ResultRow(
+                    row, *facts, replicate, value, errors[row], its, minutes[row], counts[row], days[row]
+                )
                 yield self._signed(result)
             if not wells:
                 failure = agreed(None, 0, outcome, place)
-                yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row])
+                yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row], is_day=days[row])
 
     def _readings(self) -> Readings | None:
         read = Measurements(self.table, self.file, None)
@@ -128,7 +134,8 @@ class RowReader:
     def _column(self, field: str) -> Sequence[object]:
         """The cells of a column, if it is there; else None for each row."""
         name = getattr(self.file, field)
-        return self.table.column(name) if self.table.has(name) else [None] * len(self.table)
+        is_there = name is not None and self.table.has(name)
+        return self.table.column(name) if is_there else [None] * len(self.table)
 
     def _wholes(self, field: str, least: int = 1) -> list[int | None]:
         """A column of whole numbers."""
@@ -164,12 +171,17 @@ class RowReader:
             for row, (known, day, hour) in enumerate(dates)
         ]
 
+    def _days(self) -> list[bool]:
+        """Whether each row says the day of its measurement only."""
+        dates = zip(self._column("minute"), self._column("date"), self._column("time"), strict=True)
+        return [is_blank(minute) and not is_blank(day) and is_day(day, hour) for minute, day, hour in dates]
+
     def minutes_of(self, name: str) -> list[int | None]:
         """The minutes of a column of dates, which may hold times of day too."""
         return [self._dated(row, cell, None, name) for row, cell in enumerate(self.table.column(name))]
 
     def _dated(self, row: int, day: object, hour: object, name: str) -> int | None:
-        if day is None or not str(day).strip():
+        if is_blank(day):
             return None
         return minute_of(moment_in(day, hour, self._cell(row, name)), self.began)
 

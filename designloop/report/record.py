@@ -194,10 +194,10 @@ class Record:
 
     @cached_property
     def readings(self) -> list[Reading]:
-        """Every well with a value, controls included."""
-        return [
+        """Every well with a value, controls included, in the order of measurement."""
+        readings = [
             Reading(
-                event.minute,
+                event.measured_at,
                 event.data.get("plate", ""),
                 event.data.get("well", ""),
                 event.data["value"],
@@ -210,6 +210,7 @@ class Record:
             for event in self.events
             if event.kind in ("observed", "control") and event.data.get("value") is not None
         ]
+        return sorted(readings, key=lambda reading: reading.minute)
 
     @cached_property
     def measured(self) -> list[Made]:
@@ -281,8 +282,9 @@ def _made(event: Event) -> Made:
 
 
 def _end(design: Made, event: Event) -> None:
-    if design.outcome is None:
-        design.outcome, design.ended_at = event.data["outcome"], event.minute
+    is_late = event.kind == "observed" and design.outcome is not None and not Outcome(design.outcome).has_value
+    if design.outcome is None or is_late:  # a design that was declared lost may be measured after all
+        design.outcome, design.ended_at = event.data["outcome"], event.measured_at
 
 
 def _id(event: Event) -> int:

@@ -28,8 +28,8 @@ def observations(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
                 **facts,
                 "design": event.design,
                 **chosen.get(event.design, {}),
-                "minute": event.minute,
-                "week": round(as_weeks(event.minute), 4),
+                "minute": event.measured_at,
+                "week": round(as_weeks(event.measured_at), 4),
             }
 
 

@@ -250,8 +250,8 @@ class _Reading:
         self._n_wells += 1
         if design not in self._rows:
             self._outcomes[design] = event.data["outcome"]
-            self._measured_at[design] = event.minute
-        row = self._rows.get(design) or Row(self._designs[design], Outcome.OBSERVED, event.minute)
+            self._measured_at[design] = event.measured_at
+        row = self._rows.get(design) or Row(self._designs[design], Outcome.OBSERVED, event.measured_at)
         self._rows[design] = row.read(value, event.data.get("std_error"), Outcome(event.data["outcome"]))
         true = self._value(design)
         if true is not None and true > self._highest:
