@@ -55,6 +55,8 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.oracles.base import Oracle as Oracle
     from designloop.oracles.function import oracle as oracle
     from designloop.pending_rules.base import PendingRule as PendingRule
+    from designloop.rehearsal.rehearse import Rehearsal as Rehearsal
+    from designloop.rehearsal.rehearse import rehearse as rehearse
     from designloop.scheduling.base import Budget as Budget
     from designloop.scheduling.base import Scheduler as Scheduler
     from designloop.stages.base import Stage as Stage
@@ -91,6 +93,8 @@ _PLACES = {
     "Result": "storage.result",
     "Live": "live.directory",
     "LiveCampaign": "live.campaign",
+    "rehearse": "rehearsal.rehearse",
+    "Rehearsal": "rehearsal.rehearse",
     "Study": "study.runnable",
     "load_study": "study.recorded",
     "StudyResult": "study.study_result",

@@ -23,7 +23,7 @@ from designloop.core.sources import sources_of
 from designloop.core.spaces import Narrowing, Space
 from designloop.lab.lab import Lab
 from designloop.oracles.base import Oracle, corpus_of, scale_of, space_of
-from designloop.oracles.recorded import RecordedOracle
+from designloop.oracles.recorded import recorded
 from designloop.oracles.remarks import remarks_on
 from designloop.progress.campaigns import Progress, Report, following
 from designloop.scheduling.base import Budget, Limit, Scheduler
@@ -111,16 +111,16 @@ class Campaign(Part):
 class _Run:
     """The state of a campaign with one seed."""
 
-    def __init__(
-        self, campaign: Campaign, log: EventLog, seed: int, report: Report | None, known: Known | None
-    ) -> None:
-        self._campaign, self._seed, self._report = campaign, seed, unblamed(report)
+    def __init__(self, campaign: Campaign, log: EventLog, seed: int, tell: Report | None, known: Known | None) -> None:
+        self._campaign, self._seed, self._report = campaign, seed, unblamed(tell)
         self._label = campaign.label or campaign.strategy.kind
-        self._recorder, self._n_decisions = Recorder(log), 0
-        answers = {truth.sequence: truth.value for truth in log.truths()}
-        oracle = RecordedOracle(oracle=campaign.oracle, answers=answers) if answers else campaign.oracle
-        self._lab = campaign.lab.start(oracle, seed, space=campaign.whole_space, seconds=campaign.oracle_seconds)
-        self._open(campaign.whole_space, known)
+        self._recorder = Recorder(log)
+        oracle, space, limit = recorded(campaign.oracle, log.truths()), campaign.whole_space, campaign.oracle_seconds
+        self._lab = campaign.lab.begin(oracle, seed, campaign.prior.record, space=space, seconds=limit)
+        self._open(space, known)
+        if self._lab.past:
+            self._record(self._lab.past)
+        self._n_decisions = self._history.round
 
     def to_the_end(self) -> None:
         """Run every phase: the first from the campaign's description, later ones from their `extended` events."""

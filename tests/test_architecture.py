@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "live": {"core", "oracles", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "oracles", "campaign", "storage", "progress"},
     "trial_runs": {"core", "oracles", "lab", "operations", "report"},
+    "rehearsal": {"core", "oracles", "surrogates", "scheduling", "storage", "lab", "live", "study", "report"},
     "report": {"core", "storage", "operations", "inspection", "study"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")

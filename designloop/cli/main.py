@@ -12,8 +12,8 @@ from designloop.cli.lab_verbs import lab
 from designloop.cli.language_model_verbs import pretrain, sample, score
 from designloop.cli.live_verbs import import_past, live
 from designloop.cli.oracle_verbs import oracle
+from designloop.cli.rehearse_verb import rehearse
 from designloop.cli.shared.completion import (
-    configs,
     descriptions,
     guide_topics,
     parts_of_shelf,
@@ -23,7 +23,6 @@ from designloop.cli.shared.completion import (
 from designloop.cli.shared.messages import in_words, notices_printed
 from designloop.cli.shared.options import (
     AmbiguousLetters,
-    ChangePlan,
     Config,
     Directory,
     Extension,
@@ -32,11 +31,10 @@ from designloop.cli.shared.options import (
     Json,
     Quiet,
     Settings,
-    Smoke,
-    StudyDirectory,
     TableSettings,
 )
 from designloop.cli.shared.streams import output, said
+from designloop.cli.study_verbs import compare, export, study
 from designloop.core.advice import for_the_command_line
 
 app = typer.Typer(
@@ -115,70 +113,8 @@ def show(directory: Directory, json: Json = False, quiet: Quiet = False) -> None
     show_run(directory, json=json, quiet=quiet)
 
 
-@app.command()
-def study(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Study file (YAML).", autocompletion=configs)],
-    settings: Settings = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Study folder. Default: runs/<name>/study.")] = None,
-    engine: Annotated[
-        str, typer.Option(help="processes: run on this machine; dask: run on the workers of a Dask scheduler.")
-    ] = "processes",
-    workers: Annotated[int | None, typer.Option(min=1, help="Number of processes. Default: one per core.")] = None,
-    address: Annotated[
-        str | None, typer.Option(help="Address of the Dask scheduler, such as tcp://127.0.0.1:8786.")
-    ] = None,
-    smoke: Smoke = False,
-    change_plan: ChangePlan = False,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Run the campaigns of a study in parallel. Campaigns that are already recorded are not run again."""
-    from designloop.cli.study import run_study_config
-
-    run_study_config(
-        config,
-        settings or [],
-        out,
-        engine=engine,
-        workers=workers,
-        address=address,
-        smoke=smoke,
-        change_plan=change_plan,
-        json=json,
-        quiet=quiet,
-    )
-
-
-@app.command()
-def compare(
-    directory: StudyDirectory,
-    trace: Annotated[
-        str | None, typer.Option(help="Trace to compare: true, recommended or common. Default: the study's.")
-    ] = None,
-    axis: Annotated[str | None, typer.Option(help="Axis of the comparison: designs, weeks or cost.")] = None,
-    at: Annotated[
-        float | None, typer.Option(help="Point on that axis. Default: the last that all campaigns reached.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Print all tables.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
-    json: Json = False,
-) -> None:
-    """Print the verdict on a study: which contestant is ahead, by how much, and whether that is significant."""
-    from designloop.cli.compare import compare_study
-
-    compare_study(directory, trace, axis, at, every=every, json=json, markdown=markdown)
-
-
-@app.command()
-def export(
-    directory: StudyDirectory,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Output folder. Default: the study's folder.")] = None,
-    format: Annotated[str, typer.Option(help="Table format: parquet or csv.")] = "parquet",
-) -> None:
-    """Export the cells of a study and their traces as tables."""
-    from designloop.cli.export import export_study
-
-    export_study(directory, out, format)
+for of_studies in (study, compare, export):
+    app.command()(of_studies)
 
 
 @app.command()
@@ -313,7 +249,7 @@ def guide(
     print_guide(topic, raw=raw)
 
 
-for verb in (pretrain, sample, score):
+for verb in (pretrain, sample, score, rehearse):
     app.command()(verb)
 app.command("import")(import_past)
 app.add_typer(oracle, name="oracle")

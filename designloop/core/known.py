@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from designloop.core.money import less, whole_cents
-from designloop.core.records import Start
+from designloop.core.records import Event, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ class Known:
         """The corpus as it is recorded: one sequence per line, and one header per line."""
         named = {"names": "\n".join(" ".join(name.split()) for name in self.names)} if any(self.names) else {}
         return {"corpus": "\n".join(self.corpus), **named}
+
+
+def known_in(opened: Event, documents: Mapping[str, str]) -> Known:
+    """The prior information in an `opened` event and in the documents of its record."""
+    starts = tuple(Start(**start) for start in opened.data["starts"])
+    corpus, names = (tuple(documents.get(key, "").splitlines()) for key in ("corpus", "names"))
+    return Known(corpus, starts, names=names)
 
 
 @dataclass(frozen=True, slots=True)

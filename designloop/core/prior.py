@@ -1,6 +1,7 @@
 """Prior information: a corpus of unlabelled natural sequences, and starting sequences."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from designloop.core.errors import ConfigError, InputError, explained_by
 from designloop.core.files import FilePath, OrFileName, is_file_name
 from designloop.core.known import Known
 from designloop.core.parts import Part
+from designloop.core.past import Past, read_past
 from designloop.core.random import stream
 from designloop.core.readers.headers import Column
 from designloop.core.readers.sequence_file import SequenceFile
@@ -170,6 +172,20 @@ class Prior(Part):
     starts: Annotated[Starts, OrFileName()] = Field(
         (), description="starting sequences: a list, a file (`measured.csv`) or a random draw"
     )
+    past: FilePath | None = Field(
+        None, description="the record with which a simulation begins, as `designloop rehearse` writes it"
+    )
+
+    @model_validator(mode="after")
+    def _past_has_starts(self) -> Self:
+        if self.past is not None and self.starts:
+            raise ValueError("`past` and `starts` are given; give only the past, which holds the starting sequences")
+        return self
+
+    @property
+    def record(self) -> Past | None:
+        """The record with which a simulation begins, if there is one. Raises InputError."""
+        return None if self.past is None else read_past(self.past)
 
     @field_validator("corpus", "starts", mode="before")
     @classmethod
@@ -197,6 +213,8 @@ class Prior(Part):
         Each draw has its own random stream under the campaign's seed, independent of the strategy. Raises InputError
         with file, line and letter, and ConfigError where there are too few sequences to draw from.
         """
+        if (record := self.record) is not None:
+            return replace(record.known, remarks=tuple(space.remarks))
         corpus, names, said = self._corpus(space, natural, stream(seed, "corpus"))
         said = [*space.remarks, *said]
         if isinstance(self.starts, StartsFile):

@@ -19,6 +19,7 @@ from designloop.core.lab_card import LabCard
 from designloop.core.machine_runs import MachineRuns
 from designloop.core.money import Quote, in_whole_cents
 from designloop.core.parts import Part
+from designloop.core.past import Past
 from designloop.core.people import People
 from designloop.core.schema import or_preset
 from designloop.core.spaces import Space
@@ -37,6 +38,7 @@ from designloop.stages.consumable import Bought
 from designloop.stages.station import Station
 
 if TYPE_CHECKING:
+    from designloop.lab.catching_up import CaughtUp
     from designloop.lab.run import LabRun
 
 _PRESETS = Path(__file__).parent / "presets"
@@ -249,6 +251,17 @@ class Lab(Part):
         from designloop.lab.run import LabRun
 
         return LabRun(self, oracle, seed, space, seconds)
+
+    def begin(
+        self, oracle: Oracle, seed: int, past: Past | None, *, space: Space, seconds: float | None = None
+    ) -> "LabRun | CaughtUp":
+        """A run of the lab at minute 0; with a past, at its last minute, and with what is in the lab then."""
+        from designloop.lab.catching_up import caught_up
+
+        def start(under: int) -> "LabRun":
+            return self.start(oracle, under, space=space, seconds=seconds)
+
+        return start(seed) if past is None else caught_up(start, past, seed)
 
 
 def _ordered(stages: Iterable[Stage]) -> float:

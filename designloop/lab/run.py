@@ -74,6 +74,7 @@ class LabRun:
         self._ledger = Ledger(lab.close_at.share, first * DAY)
         self._truths = Truths(oracle, lambda: self.now, lab.plate_size, seconds)
         self._known: set[int] = set()
+        self.past: list[Event] = []
         self._rent_due = 0
         self._closing: dict[int, list[Round]] = {}
         self._templates = lab.assay.templates(lab.plate_size, has_parent=space.parent is not None)
@@ -213,6 +214,14 @@ class LabRun:
             if self._quote.per_week:
                 self._ledger.write("charged", minute=self._rent_due, rent=self._quote.per_week)
             self._rent_due += WEEK
+
+    def recall(self, sequences: Sequence[str]) -> None:
+        """Record the true values of sequences that were measured before the simulation. Raises OracleError."""
+        self._truths.read(sequences, "in the past")
+
+    def a_working_day_later(self) -> int:
+        """The minute at which the lab has worked for one day more."""
+        return self._working.after(self.now, DAY)
 
     def truths(self) -> list[Truth]:
         """The truths that the assay recorded since the last call."""

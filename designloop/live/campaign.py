@@ -62,6 +62,8 @@ class LiveCampaign(Part):
                 "prior.starts.labelled: only a simulated lab measures before the first batch; give a table with their "
                 "values, or remove `labelled` and let the first batch measure them"
             )
+        if self.prior.past is not None:
+            raise ValueError("prior.past: only a simulation begins with a record; give `prior.starts` instead")
         if self.budget.cost is not None:
             raise ValueError("budget.cost: the prices of a real lab are not known; limit `designs` or `weeks` instead")
         return self

@@ -47,6 +47,9 @@ class LiveLab(Part):
     before: str = Field("", description="letters that order sheets write before each sequence, such as an adapter")
     after: str = Field("", description="letters that order sheets write after each sequence")
     results: ResultFile = Field(ResultFile(), description="how its result files are written")
+    simulated: str | dict[str, Any] | None = Field(
+        None, description="the lab that rehearsals simulate: a preset, a YAML file, or the keys of a campaign's `lab`"
+    )
 
     @model_validator(mode="before")
     @classmethod

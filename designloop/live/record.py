@@ -8,12 +8,12 @@ from functools import cached_property, reduce
 from designloop.core.config import changed
 from designloop.core.errors import StoreError
 from designloop.core.history import History
+from designloop.core.known import known_in
 from designloop.core.records import Event
 from designloop.core.standing import standing
 from designloop.live.campaign import LiveCampaign
 from designloop.live.tickets import Tickets
 from designloop.storage.log import EventLog
-from designloop.storage.replay import known_in
 
 
 @dataclass(frozen=True)

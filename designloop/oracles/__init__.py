@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from designloop.oracles.likelihood import Likelihood as Likelihood
     from designloop.oracles.nk import NK as NK
     from designloop.oracles.parallel import Parallel as Parallel
+    from designloop.oracles.posterior_draw import PosteriorDraw as PosteriorDraw
     from designloop.oracles.python import Python as Python
     from designloop.oracles.rna_folding import RnaFolding as RnaFolding
     from designloop.oracles.rough_mt_fuji import RoughMtFuji as RoughMtFuji
@@ -27,6 +28,7 @@ PARTS = {
     "rna-folding": "designloop.oracles.rna_folding:RnaFolding",
     "landscape": "designloop.oracles.landscape:Landscape",
     "fitted": "designloop.oracles.fitted:Fitted",
+    "posterior-draw": "designloop.oracles.posterior_draw:PosteriorDraw",
     "function": "designloop.oracles.function:FunctionOracle",
     "command": "designloop.oracles.command:Command",
     "python": "designloop.oracles.python:Python",

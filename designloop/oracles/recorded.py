@@ -1,12 +1,20 @@
 """A recorded oracle returns recorded values, and calls the real oracle only for others; it is used for replay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from designloop.core.records import Truth
+from designloop.oracles.base import Oracle
 from designloop.oracles.wrapper import Wrapper
+
+
+def recorded(oracle: Oracle, truths: Iterable[Truth]) -> Oracle:
+    """The oracle with the values that a record holds, if it holds any."""
+    answers = {truth.sequence: truth.value for truth in truths}
+    return RecordedOracle(oracle=oracle, answers=answers) if answers else oracle
 
 
 class RecordedOracle(Wrapper):

@@ -9,10 +9,10 @@ from typing import Any
 from designloop.core.contracts import finite, shortfall
 from designloop.core.errors import ReplayError
 from designloop.core.history import History
-from designloop.core.known import Known
+from designloop.core.known import Known, known_in
 from designloop.core.notices import said_here
 from designloop.core.paid_for import cut
-from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Remark, Start, Truth
+from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Remark, Truth
 from designloop.storage.log import EventLog, as_json, canonical
 
 _ASIDE = ("code_changed",)
@@ -101,13 +101,6 @@ class Recorder:
         self._n_events += n
         while self.is_replaying and self._events[self._n_events].kind in _ASIDE:
             self._n_events += 1
-
-
-def known_in(opened: Event, documents: Mapping[str, str]) -> Known:
-    """The prior information in an `opened` event and in the documents of its record."""
-    starts = tuple(Start(**start) for start in opened.data["starts"])
-    corpus, names = (tuple(documents.get(key, "").splitlines()) for key in ("corpus", "names"))
-    return Known(corpus, starts, names=names)
 
 
 def told(whole: Proposal, kept: Proposal, order: Order, history: History) -> list[Event]:

@@ -1,6 +1,6 @@
 """A cell runs one campaign in a worker and returns its outcome as plain data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from json import dumps, loads
@@ -14,10 +14,12 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from designloop.campaign import Campaign
+from designloop.core.clock import as_weeks
 from designloop.core.errors import DesignloopError, Notice, ReplayError, StoreError
 from designloop.core.faults import in_words, traceback_of
+from designloop.core.money import total
 from designloop.core.notices import heard
-from designloop.core.records import Level
+from designloop.core.records import Event, Level
 from designloop.storage.named import Point
 from designloop.storage.result import Result
 from designloop.storage.run_directory import CONFIG
@@ -75,7 +77,9 @@ def _check_source(task: Task) -> None:
 
 def _played(campaign: Campaign, task: Task) -> Outcome:
     optimum = campaign.oracle.optimum
-    return {"optimum": None if optimum is None else float(optimum), **_facts(_run(campaign, task))}
+    result = _run(campaign, task)
+    facts = {"optimum": None if optimum is None else float(optimum), **_facts(result)}
+    return facts if campaign.prior.past is None else {**facts, "spending": spending(result.events)}
 
 
 def _run(campaign: Campaign, task: Task) -> Result:
@@ -125,6 +129,24 @@ def _facts(result: Result) -> Outcome:
             name: _columns([point for point in points if point.value is not None]) for name, points in traces.items()
         },
     }
+
+
+def spending(events: Iterable[Event]) -> dict[str, list[float]]:
+    """Designs submitted and money spent, as columns: a row for each minute at which either rises."""
+    rows: dict[int, list[float]] = {}
+    n_designs, cost = 0, 0.0
+    for event in events:
+        if event.kind == "submitted" and not event.data.get("retest", False):
+            n_designs += 1
+        elif event.kind == "vetoed":
+            n_designs -= 1
+        elif event.kind == "charged":
+            cost = total([cost, *event.data.values()])
+        else:
+            continue
+        rows[event.minute] = [as_weeks(event.minute), n_designs, cost]
+    ordered = [rows[minute] for minute in sorted(rows)]
+    return {name: [row[i] for row in ordered] for i, name in enumerate(("weeks", "designs", "cost"))}
 
 
 def _columns(points: list[Point]) -> dict[str, list[float]]:

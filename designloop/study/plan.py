@@ -19,7 +19,18 @@ from designloop.core.own_code import code_named, programs_in
 from designloop.core.sources import texts, without_idle
 from designloop.study.description import Axis, Option, Study
 
-_AFTERWARDS = ("study", "report", "progress", "cli", "inspection", "testing.py", "live.py")
+_AFTERWARDS = (
+    "study",
+    "report",
+    "progress",
+    "cli",
+    "inspection",
+    "guide",
+    "testing",
+    "live",
+    "rehearsal",
+    "trial_runs",
+)
 """Rooms that read campaigns without changing them: a change in the report runs no cell again."""
 _RECORDING = ("study/cell.py",)
 _MOST_SCREENED = 1000

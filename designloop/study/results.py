@@ -1,6 +1,6 @@
 """The results of the cells of a study, as input of the statistics and the report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,8 @@ class CellResult:
     """The other warnings of the campaign."""
     traces: Mapping[str, Trace] = field(default_factory=dict)
     """By the names in `TRACES`."""
+    spending: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Columns `weeks`, `designs` and `cost` of a simulation that began with a past; empty for others."""
 
 
 @dataclass(frozen=True)

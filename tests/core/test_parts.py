@@ -34,6 +34,10 @@ NEEDED = {
     ("oracles", "python"): {"function": "no_such:fold", "alphabet": "rna", "length": 9},
     ("oracles", "parallel"): {"oracle": "nk"},
     ("oracles", "fitted"): {"table": {"path": "/somewhere/table.csv", "alphabet": "dna"}},
+    ("oracles", "posterior-draw"): {
+        "past": "/somewhere/past.json",
+        "space": {"alphabet": "rna", "min_length": 9, "max_length": 9},
+    },
     ("oracles", "likelihood"): {"path": "/somewhere/esm2_t6_8M_UR50D", "parent": "MKT"},
     ("oracles", "rna-folding"): {"target": "((((....))))"},
     ("stages", "station"): {"name": "cloning", "days": 5},

@@ -1,0 +1,47 @@
+"""The lab of a rehearsal: a described one, with the campaign's calendar and the noise that the real data show."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from designloop.core.config import Document, build
+from designloop.lab.lab import Lab
+from designloop.lab.lab_file import lab_of
+from designloop.lab.noise import Noise
+from designloop.live.campaign import LiveCampaign
+
+ASSUMED = "good"
+"""The preset where no lab is described."""
+_LEAST = 1e-4
+"""The lowest reliability that noise may have."""
+
+
+def described(given: Any, campaign: LiveCampaign) -> tuple[Lab, str]:
+    """The lab that is simulated, and where its description comes from. Raises ConfigError."""
+    if given is not None:
+        return _lab(given), "as given" if isinstance(given, Lab | Mapping) else f"'{given}'"
+    if campaign.lab.simulated is not None:
+        return _lab(campaign.lab.simulated), "the campaign's `lab.simulated`"
+    return Lab.preset(ASSUMED), f"the preset '{ASSUMED}', which is an assumption: nobody described the lab"
+
+
+def _lab(given: Any) -> Lab:
+    if isinstance(given, Lab):
+        return given
+    if isinstance(given, str | Path):
+        return lab_of(str(given), ())
+    return build(Lab, Document(dict(given), "the rehearsal's lab"))
+
+
+def dated(lab: Lab, began: datetime) -> Lab:
+    """The lab whose minute 0 is the day on which the campaign began."""
+    return lab.with_(calendar=lab.calendar.with_(start=began.date()))
+
+
+def with_noise(lab: Lab, sd: float, spread: float) -> Lab:
+    """The lab with noise of this standard deviation, in the assay's units; `spread`: that of measured values."""
+    spread = max(spread, 2.0 * sd * _LEAST**0.5) or 1.0
+    reliability = spread**2 / (spread**2 + sd**2)
+    noise = Noise() if sd == 0 else Noise(reliability=reliability, spread=spread)
+    return lab.with_(assay=lab.assay.with_(noise=noise))

@@ -1,0 +1,96 @@
+"""The skill of a truth: how well the model behind it predicts what was measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from designloop.core.counting import many
+from designloop.core.history import History
+from designloop.core.random import stream
+from designloop.core.threads import one_thread
+from designloop.oracles.held_out import HeldOut
+from designloop.surrogates.base import Surrogate
+
+_FOLDS = 5
+_FEWEST = 10
+"""Measured sequences without which an error says nothing."""
+_CLEAR = 1.645
+"""Standard errors by which a rank correlation must be above zero: one-sided, 5%."""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """What a model predicted of measured sequences that it had not seen; None if there are too few of them."""
+
+    n: int
+    error: HeldOut | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the predictions are clearly better than chance."""
+        return self.error is not None and self.error.rank_correlation * sqrt(self.n - 1) > _CLEAR
+
+    @property
+    def sentence(self) -> str:
+        """The errors in words."""
+        if self.error is None:
+            return f"only {many(self.n, 'sequence')} measured, too few to say how well the model predicts"
+        return f"of {many(self.n, 'sequence')} measured, each predicted from the others ({_FOLDS} folds): {self.error}"
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with the truth; empty if the model has skill."""
+        if self.is_shown:
+            return ""
+        why = "it is hardly known" if self.error is None else "the model does not predict what was measured"
+        return (
+            f"the truth of these simulations is nearly arbitrary, since {why}. They show what the schedule costs and "
+            "when results come, but not what they will be worth, nor which strategy is better"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The numbers as JSON values."""
+        error: Mapping[str, Any] = {}
+        if self.error is not None:
+            error = {"r2": self.error.r2, "rank_correlation": self.error.rank_correlation, "error": self.error.error}
+        return {"n": self.n, **error, "is_shown": self.is_shown}
+
+
+def skill_of(surrogate: Surrogate, history: History) -> Skill:
+    """The skill of a surrogate on the measured sequences of a history, out of fold."""
+    sequences = sorted({s for s, is_in in zip(history.sequences, history.is_measured, strict=True) if is_in})
+    n = len(sequences)
+    if n < _FEWEST:
+        return Skill(n, None)
+    places = stream(0, "rehearsal", "folds").permutation(n) % _FOLDS
+    fold_of = dict(zip(sequences, places.tolist(), strict=True))
+    predicted = dict[str, float]()
+    with one_thread():
+        for fold in range(_FOLDS):
+            asked = [sequence for sequence in sequences if fold_of[sequence] == fold]
+            posterior = surrogate.fit(_without(history, frozenset(asked)), stream(0, "rehearsal", "fold", fold))
+            predicted |= dict(zip(asked, map(float, posterior.moments(asked)[0]), strict=True))
+    return _compared(predicted, history, n - n // _FOLDS)
+
+
+def skill_of_values(values: Mapping[str, float], history: History) -> Skill:
+    """The skill of an oracle: its values (sequence -> value) compared with the measured ones."""
+    return _compared({s: v for s, v in values.items() if np.isfinite(v)}, history, 0)
+
+
+def _compared(predicted: Mapping[str, float], history: History, n_fitted: int) -> Skill:
+    rows = [i for i in np.flatnonzero(history.is_measured).tolist() if history.sequences[i] in predicted]
+    n = len({history.sequences[i] for i in rows})
+    if n < _FEWEST:
+        return Skill(n, None)
+    told = np.array([predicted[history.sequences[i]] for i in rows])
+    return Skill(n, HeldOut.of(told, history.values[rows], n_fitted))
+
+
+def _without(history: History, sequences: frozenset[str]) -> History:
+    """The history without the rows of some sequences."""
+    rows = {key: row for key, row in history.rows.items() if row.design.sequence not in sequences}
+    return replace(history, rows=rows)

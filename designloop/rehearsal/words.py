@@ -1,0 +1,99 @@
+"""The outcome of a rehearsal in words; they claim no more than the simulations show."""
+
+from collections.abc import Iterator
+
+from designloop.core.counting import many
+from designloop.rehearsal.outcome import Arm, Outcome, Spread
+from designloop.study.estimates import Estimate
+from designloop.study.pairs import MIN_UNITS, Pair
+from designloop.study.sentences import estimate, number
+
+_FEW = 2
+"""Differences that a headline tells one by one."""
+
+
+def headline(outcome: Outcome) -> str:
+    """What the plan leads to, and whether another arm is better."""
+    first, *others = outcome.arms
+    end = first.final["recommended"]
+    told = (
+        f"After {weeks(first.weeks.mean.value)}, the recommended design of '{first.label}' is worth "
+        f"{number(end.mean.value)} on average, and {range_of(end)} in 8 of 10 simulations."
+    )
+    return f"{told} {compared(outcome)}" if others else told
+
+
+def weeks(number_of: float) -> str:
+    """`12 weeks` or `3.4 weeks`."""
+    return f"{number_of:.1f} weeks"
+
+
+def range_of(spread: Spread) -> str:
+    """`1.1 to 1.8`: where 8 of 10 simulations lie."""
+    return f"{number(spread.low)} to {number(spread.high)}"
+
+
+def compared(outcome: Outcome) -> str:
+    """The differences that are shown, or that none is."""
+    called = sorted((pair for pair in outcome.pairs if pair.is_called), key=_size, reverse=True)
+    if len(called) > _FEW:
+        return (
+            f"Differences are shown in {len(called)} of {len(outcome.pairs)} pairs. The largest: {_called(called[0])}"
+        )
+    if called:
+        return " ".join(_called(pair) for pair in called)
+    n = outcome.n
+    if n < MIN_UNITS:
+        return f"With {many(n, 'simulation')} of each arm nothing is tested; {MIN_UNITS} are needed."
+    if any(pair.p is None for pair in outcome.pairs):
+        return "Nothing is tested, since simulations failed or are missing."
+    return f"No difference between the arms is shown with {n} simulations of each."
+
+
+def _size(pair: Pair) -> float:
+    return 0.0 if pair.difference is None else abs(pair.difference.value)
+
+
+def _called(pair: Pair) -> str:
+    assert pair.difference is not None
+    sign = 1.0 if pair.difference.value > 0 else -1.0
+    behind = pair.b if pair.ahead == pair.a else pair.a
+    ends = sorted(sign * end for end in (pair.difference.low or 0.0, pair.difference.high or 0.0))
+    by = f"{number(sign * pair.difference.value)} (95% interval {number(ends[0])} to {number(ends[1])})"
+    return f"'{pair.ahead}' ends above '{behind}' by {by}."
+
+
+def difference(pair: Pair) -> tuple[str, str, str]:
+    """The difference of two arms, how often the first ends above, and what can be said."""
+    if pair.difference is None:
+        return "–", "–", "no simulation of both"
+    share = "–" if pair.improvement is None else f"{100 * pair.improvement.value:.0f}%"
+    return estimate(pair.difference), share, _said(pair)
+
+
+def _said(pair: Pair) -> str:
+    if pair.is_called:
+        return f"'{pair.ahead}' is ahead"
+    if pair.p is None:
+        return "not tested"
+    least = f"; {number(pair.detectable)} would be found in 8 of 10 rehearsals" if pair.detectable else ""
+    return f"no difference shown{least}"
+
+
+def chance(arm: Arm) -> str:
+    """`65% (41% to 85%)`."""
+    found = arm.chance
+    return "" if found is None else f"{100 * found.share:.0f}% ({100 * found.low:.0f}% to {100 * found.high:.0f}%)"
+
+
+def lines_of(outcome: Outcome) -> Iterator[str]:
+    """What the terminal prints, before the tables."""
+    plan = outcome.plan
+    yield f"rehearsal of {plan.name}: {many(len(outcome.arms), 'arm')}, {many(outcome.n, 'simulation')} of each"
+    yield from (f"  {sentence}" for sentence in plan.sentences)
+    yield from (f"warning: {warning}" for warning in plan.warnings)
+
+
+def plain(value: Estimate) -> dict[str, float | None]:
+    """An estimate as JSON values."""
+    return {"value": value.value, "low": value.low, "high": value.high}

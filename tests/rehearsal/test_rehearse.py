@@ -1,0 +1,195 @@
+"""A rehearsal goes on from the real history, many times, and the record stays as it is."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from re import escape
+from typing import Any
+
+import numpy as np
+import pytest
+from rehearsal_stubs import QUIET, TODAY, live
+
+from designloop.campaign import Campaign
+from designloop.core.errors import ConfigError, DesignloopError, Notice
+from designloop.core.past import read_past
+from designloop.live.directory import Live
+from designloop.rehearsal.rehearse import Rehearsal, rehearse
+from designloop.storage.log import MemoryLog
+from designloop.storage.run_directory import DATABASE
+
+LINEAR = {"kind": "bayesian-linear", "transform": "standard", "emphasis": 0.0}
+COMMON: dict[str, Any] = {"at": TODAY, "lab": QUIET, "surrogate": LINEAR, "repeats": 2, "workers": 0}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return live(tmp_path_factory.mktemp("rehearsal")).path
+
+
+@pytest.fixture(scope="module")
+def done(place: Path) -> Rehearsal:
+    return rehearse(place, strategies=["random"], schedules=[12], target=2.5, **COMMON)
+
+
+def digest(place: Path) -> str:
+    return sha256((place / DATABASE).read_bytes()).hexdigest()
+
+
+def campaigns(done: Rehearsal) -> Iterator[Campaign]:
+    from designloop.study.plan import plan_of
+
+    yield from (Campaign.model_validate_json(cell.config) for cell in plan_of(done.plan.study).cells)
+
+
+def test_the_record_is_only_read_and_the_same_question_has_the_same_answer(place: Path, done: Rehearsal) -> None:
+    before, seen = digest(place), list[int]()
+    again = rehearse(
+        place, strategies=["random"], schedules=[12], target=2.5, **COMMON, progress=lambda p: seen.append(p.n_found)
+    )
+    assert digest(place) == before
+    assert set(seen) == {8}, "all simulations were recorded already"
+    assert again.as_dict() == done.as_dict()
+    other = rehearse(place, strategies=["random"], schedules=[12], target=2.5, **COMMON, store=place.parent / "other")
+    assert other.as_dict() == done.as_dict(), "and run again, the same"
+
+
+def test_arms_are_strategies_by_schedules(done: Rehearsal) -> None:
+    found = [arm["label"] for arm in done.as_dict()["arms"]]
+    assert found == ["as planned", "batch size 12", "random", "random, batch size 12"]
+    assert [cell.event_hash for cell in done.study.results.cells] == list(
+        dict.fromkeys(cell.event_hash for cell in done.study.results.cells)
+    )
+
+
+def test_each_simulation_begins_with_what_really_happened(place: Path, done: Rehearsal) -> None:
+    """The log begins with the real events; ids, rounds, budget and clock go on; what is in the lab comes back."""
+    record = Live(place).record
+    past = read_past(str(done.directory / "past.json"))
+    log = MemoryLog()
+    next(campaigns(done))._play(log, 0, None, None)
+    events = log.events()
+    assert events[1 : len(past.events) + 1] == list(past.events)
+    rest = events[len(past.events) + 1 :]
+    simulated = [event for event in rest if event.kind == "submitted"]
+    assert min(event.design or 0 for event in simulated) == record.history.n_designs == 12
+    assert min(event.data["round"] for event in simulated) == 3
+    assert sum(event.kind == "submitted" for event in events) == 30 == record.campaign.budget.designs
+    outcomes = [event for event in rest if event.kind in ("observed", "failed")]
+    assert min(event.minute for event in outcomes) > past.now
+    assert {event.design for event in outcomes} >= set(record.history.waiting)
+    assert min(event.minute for event in rest if event.kind == "charged") >= past.now
+    again = MemoryLog()
+    next(campaigns(done))._play(again, 0, None, None)
+    assert again.hash() == log.hash()
+
+
+def test_a_simulation_is_resumed_by_replay(done: Rehearsal, tmp_path: Path) -> None:
+    campaign = next(campaigns(done))
+    whole = campaign.run(seed=0, store=tmp_path / "whole")
+    half = MemoryLog()
+    half.append(list(whole.events[: len(whole.events) * 2 // 3]), documents=whole.documents)
+    campaign._play(half, 0, None, None)
+    assert half.events() == list(whole.events)
+
+
+def test_arms_meet_the_same_truths(done: Rehearsal) -> None:
+    """Value today is that of one truth, whatever the arm; truths of two simulations differ."""
+    values = [done.outcome.values(arm.label, "recommended", [0.0])[:, 0] for arm in done.outcome.arms]
+    assert all(np.array_equal(one, values[0]) for one in values)
+    assert values[0][0] != values[0][1]
+
+
+def test_money_and_designs_by_week_end_with_those_of_the_campaigns(done: Rehearsal) -> None:
+    for arm in done.outcome.arms:
+        cells = done.outcome.cells(arm.label)
+        assert arm.by_week[0].designs == 12
+        assert arm.by_week[0].cost == 6000, "the rent of the week that begins"
+        assert arm.by_week[-1].cost == pytest.approx(np.mean([cell.cost for cell in cells]))
+        assert arm.by_week[-1].designs == np.mean([cell.designs for cell in cells]) == 30
+
+
+def test_few_simulations_are_not_tested_and_many_say_what_they_show(done: Rehearsal) -> None:
+    assert str(done).endswith("With 2 simulations of each arm nothing is tested; 20 are needed.")
+    assert {pair["p"] for pair in done.as_dict()["differences"]} == {None}
+    chance = done.as_dict()["arms"][0]["chance"]
+    assert chance["low"] < chance["share"] or chance["share"] == 0
+    assert chance["high"] > chance["share"] or chance["share"] == 1
+
+
+def test_the_page_holds_the_figures_the_tables_and_what_is_assumed(done: Rehearsal) -> None:
+    text = done.save().read_text(encoding="utf-8")
+    for what in ("Value by week", "Money by week", "Differences at the end", "as planned", "What was simulated"):
+        assert what in text
+    for sentence in done.plan.sentences:
+        assert sentence[1:40] in text
+
+
+def test_a_truth_without_skill_is_a_loud_warning(tmp_path: Path) -> None:
+    """Values that are noise alone are not predicted."""
+    rng = np.random.default_rng(0)
+    its = live(tmp_path, truth=lambda _: rng.normal())
+    with pytest.warns(Notice, match="nearly arbitrary"):
+        done = rehearse(its.path, **{**COMMON, "repeats": 1}, weeks=4)
+    assert "nearly arbitrary" in str(done)
+    assert "nearly arbitrary" in done.save().read_text(encoding="utf-8")
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "strategy": (
+        {"strategies": ["genetics"]},
+        "unknown strategy 'genetics' (strategy, arm 'genetics' of the rehearsal). Did you mean 'genetic'",
+    ),
+    "schedule": ({"schedules": [{"batchsize": 4}]}, "the scheduler has no key 'batchsize'. Did you mean 'batch_size'"),
+    "lab": ({"lab": "goood"}, "no lab preset 'goood'. Did you mean 'good'"),
+    "no file": ({"lab": "lab.yaml"}, "no configuration file lab.yaml"),
+    "twice": ({"strategies": ["random", "random"]}, "two arms of the rehearsal are called 'random'"),
+    "as planned": ({"strategies": ["genetic"]}, "the arms 'as planned' and 'genetic' are the same campaign"),
+    "same": ({"schedules": [12], "arms": {"more": {"scheduler.batch_size": 12}}}, "are the same campaign"),
+    "key": ({"arms": {"other": {"oracle.seed": 1}}}, "may not differ between arms"),
+    "no arm": ({"arms": {"other": 12}}, "expected dotted keys"),
+    "set": ({"settings": {"space.length": 4}}, "a rehearsal changes `budget`"),
+    "truth": ({"truth": "guess", "surrogate": None}, "expected `posterior`, or a YAML file"),
+    "both": ({"truth": {"kind": "nk"}}, "give only one"),
+    "alphabet": ({"truth": {"kind": "nk"}, "surrogate": None}, "another alphabet"),
+    "surrogate": ({"surrogate": "forest"}, "unknown surrogate 'forest'"),
+    "noise": ({"noise": "loud"}, "expected `lab`, or the standard deviation"),
+    "weeks": ({"weeks": 0}, "expected 0 to"),
+    "repeats": ({"repeats": 0}, "expected 1 to 10,000"),
+    "at": ({"at": "2026-03-05"}, "before the last entry"),
+    "spent": ({"settings": {"budget.designs": 12}}, "budget.designs is 12, and 12 are spent; set more"),
+    "weeks spent": ({"settings": {"budget.weeks": 2}}, "nothing is left to rehearse: budget.weeks"),
+    "money": ({"settings": {"budget.cost": 0}}, "budget.cost"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_before_anything_runs(name: str, place: Path) -> None:
+    changes, said = WRONG[name]
+    with pytest.raises(DesignloopError, match=escape(said)):
+        rehearse(place, **{**COMMON, **changes}, progress=lambda _: pytest.fail("a simulation was run"))
+
+
+def test_without_a_value_nothing_is_rehearsed(tmp_path: Path) -> None:
+    its = live(tmp_path, n_starts=0)
+    with pytest.raises(ConfigError, match="nothing is measured yet"):
+        rehearse(its.path, **COMMON)
+
+
+def test_the_lab_may_stand_in_the_description(tmp_path: Path) -> None:
+    its = live(tmp_path, lab={"preset": "live", "simulated": "cro"}, budget={})
+    with pytest.raises(ConfigError, match="give --weeks N"):
+        rehearse(its.path, **{**COMMON, "lab": None})
+    done = rehearse(its.path, **{**COMMON, "lab": None, "repeats": 1}, weeks=6)
+    assert "lab: the campaign's `lab.simulated`" in str(done)
+    assert not done.plan.is_assumed
+    (cell,) = done.study.results.cells
+    assert cell.weeks == pytest.approx(13, abs=0.1)
+
+
+def test_an_oracle_may_be_the_truth(place: Path) -> None:
+    fixed = {"kind": "rough-mt-fuji", "alphabet": "rna", "length": 9}
+    with pytest.warns(Notice, match="nearly arbitrary"):  # it has nothing to do with the data
+        done = rehearse(place, **{**COMMON, "surrogate": None, "truth": fixed, "noise": "lab"}, weeks=3)
+    assert "the truth of all simulations is the oracle 'rough-mt-fuji'" in str(done)
+    assert {cell.instance for cell in done.study.results.cells} == {0}
