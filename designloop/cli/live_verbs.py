@@ -101,6 +101,9 @@ def tell(
         str | None, typer.Option(metavar="PLATE", help="Plate of the file, such as R1P1, if it names none.")
     ] = None,
     round: Annotated[int | None, typer.Option(min=1, help="Round of the file, if it says none.")] = None,
+    further: Annotated[
+        bool, typer.Option("--further", help="Values that differ from those told before are further replicates.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what is understood, and record nothing.")] = False,
     at: At = None,
     by: By = None,
@@ -109,7 +112,7 @@ def tell(
     """Record the results in a file. A file may be told twice, and in parts; a contradiction is refused."""
     from designloop.cli.live import tell as told
 
-    told(directory, file, settings or [], plate, round, at, by, dry_run=dry_run, json=json)
+    told(directory, file, settings or [], plate, round, at, by, further=further, dry_run=dry_run, json=json)
 
 
 @live.command()

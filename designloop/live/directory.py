@@ -24,6 +24,7 @@ from designloop.live.importing import first_order, imported, past_file
 from designloop.live.losing import Loss, declared, failure
 from designloop.live.past_file import Unwritten
 from designloop.live.record import Record
+from designloop.live.said import Said
 from designloop.live.sheets import Sheets
 from designloop.live.status import Status
 from designloop.live.telling import Told, told
@@ -115,18 +116,20 @@ class Live:
         plate: str | None = None,
         in_round: int | None = None,
         *,
+        further: bool = False,
         dry_run: bool = False,
         **columns: Any,
     ) -> Told:
         """Record the results in a file, and return what was understood; with `dry_run`, record nothing.
 
-        `plate` and `in_round`: those of the file, where the file does not say them. `columns`: fields of `lab.results`,
-        such as `value="activity"`, for this file. Raises InputError for a bad file, LiveError where the file
-        contradicts what was told before; then nothing is recorded.
+        `plate` and `in_round`: those of the file, where the file does not say them. `further`: values that differ from
+        those told before are of further wells. `columns`: fields of `lab.results`, such as `value="activity"`, for this
+        file. Raises InputError for a bad file, LiveError where the file contradicts what was told before; then nothing
+        is recorded.
         """
         with self._command(at) as (desk, entry):
             how = changed(desk.record.campaign.lab.results, columns, "the result file")
-            understood = told(desk.record, entry, file, how, plate, in_round)
+            understood = told(desk.record, entry, file, how, Said(plate, in_round, further))
             if understood.events and not dry_run:
                 desk.keep(understood.events)
             return understood

@@ -16,6 +16,7 @@ from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import ResultRow, ResultRows
 from designloop.live.rounds_meant import Named, RoundsMeant
+from designloop.live.said import Said
 
 _SHOWN = 5
 
@@ -29,18 +30,18 @@ class ControlWell:
 
 
 class Finder:
-    """Finds designs in one record. `plate` and `round_` are those of the file, where the file does not say them."""
+    """Finds designs in one record."""
 
-    def __init__(self, record: Record, how: ResultFile, plate: str | None = None, round_: int | None = None) -> None:
+    def __init__(self, record: Record, how: ResultFile, said: Said) -> None:
         self._record, self._tickets = record, record.tickets
-        self._name, self._plate, self._round, self._sequence = record.campaign.name, plate, round_, how.sequence
+        self._name, self._said, self._sequence = record.campaign.name, said, how.sequence
         self._ignored = {*map(str.lower, how.ignore)}
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
         self.left_out: Counter[str] = Counter()
 
     def find(self, read: ResultRows) -> list[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
-        plates = plates_meant(self._tickets, read.rows, self._plate) if read.is_by_well else {}
+        plates = plates_meant(self._tickets, read.rows, self._said.plate) if read.is_by_well else {}
         found, strange = list[Found | ControlWell | Named](), list[int]()
         for row in read.rows:
             one = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
@@ -51,7 +52,7 @@ class Finder:
         if strange:
             raise InputError(self._unknown(strange, read))
         named = [one for one in found if isinstance(one, Named)]
-        meant = RoundsMeant(self._tickets, self._record.labels, named, self._round)
+        meant = RoundsMeant(self._tickets, self._record.labels, named, self._said.round)
         return [_ticketed(one, meant) if isinstance(one, Named) else one for one in found]
 
     # -- by name or sequence ---------------------------------------------------------------------------------------

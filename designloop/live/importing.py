@@ -22,9 +22,10 @@ from designloop.live.past_file import PastFile, Unwritten
 from designloop.live.past_plan import PastPlan
 from designloop.live.past_rows import read_past
 from designloop.live.record import Record
+from designloop.live.refusing import contradictions
 from designloop.live.result_file import ResultFile
 from designloop.live.results import Results
-from designloop.live.telling import Told, contradictions
+from designloop.live.telling import Told
 from designloop.live.tickets import Ticket
 
 _PLAIN = ResultFile()

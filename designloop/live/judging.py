@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from designloop.core.counting import many
 from designloop.core.records import Outcome
+from designloop.live.agreeing import agree, matched, result_of, same_value, shown
 from designloop.live.result_rows import ResultRow
 from designloop.live.tickets import Key, Result, Ticket
 
@@ -35,14 +37,27 @@ class Verdict:
     news: list[News] = field(default_factory=list)
     contradictions: list[tuple[int, str]] = field(default_factory=list)
     """(row, sentence)."""
+    may_be_further: bool = False
+    """Whether some of these may be further replicates instead: wells of their designs are to come."""
+    has_too_many: bool = False
+    """Whether some design has more values than wells."""
     n_known: int = 0
+    rounded: list[tuple[Result, ResultRow]] = field(default_factory=list)
+    """Known results which the file rounds."""
     n_empty: int = 0
     n_found_again: int = 0
     """Wells that were declared lost, and have a value now."""
+    n_beyond: int = 0
+    """Values beyond the wells that were ordered."""
 
 
-def judge(found: Sequence[Found]) -> Verdict:
-    """The verdict on the rows of a file."""
+def judge(found: Sequence[Found], *, further: bool = False) -> Verdict:
+    """The verdict on the rows of a file.
+
+    A row that says its replicate, or a well, is compared with that one. A row without is a known result if it agrees
+    with one. If it does not, nobody can tell a correction from a further replicate as long as the file does not repeat
+    what was told of the design; then it contradicts, unless people said that such rows are `further` replicates.
+    """
     verdict, groups = Verdict(), dict[Key, list[Found]]()
     for one in found:
         if one.row.outcome is None:
@@ -50,73 +65,118 @@ def judge(found: Sequence[Found]) -> Verdict:
         else:
             groups.setdefault((one.ticket.round, one.ticket.design), []).append(one)
     for its in groups.values():
-        _Judge(its[0].ticket, verdict).judge(its)
+        _Judge(its[0].ticket, verdict, further=further).judge(its)
     return verdict
 
 
 class _Judge:
     """Judges the rows of one design in one round."""
 
-    def __init__(self, ticket: Ticket, verdict: Verdict) -> None:
-        self._ticket, self._verdict = ticket, verdict
+    def __init__(self, ticket: Ticket, verdict: Verdict, *, further: bool) -> None:
+        self._ticket, self._verdict, self._further = ticket, verdict, further
         self._results = dict(ticket.results)
         self._n_before = len(verdict.news)
         self._lost_rows = set[int]()
         """Wells of this file's lost rows."""
+        self._left = list(ticket.results.values())
+        """Known results that the file did not repeat so far."""
 
     def judge(self, rows: Sequence[Found]) -> None:
         """The rows that say their replicate first, since the others take the free ones."""
         with_value = [one for one in rows if one.row.value is not None]
-        for one in with_value:
-            if one.replicate is not None:
-                self._numbered(one, one.replicate)
-        self._unnumbered([one for one in with_value if one.replicate is None])
+        numbered = self._numbered([one for one in with_value if one.replicate is not None])
+        others = self._unknown([one for one in with_value if one.replicate is None], self._left)
+        if not self._contradicts(numbered, others):
+            for one in (*numbered, *others):
+                self._new(one)
         for one in rows:
             if one.row.value is None:
                 self._failure(one)
         self._fail_with_the_last_well()
 
-    def _numbered(self, one: Found, replicate: int) -> None:
-        known = self._results.get(replicate)
-        if known is None:
-            self._new(one, replicate)
-        elif _agree(known, result_of(one.row)):
-            self._verdict.n_known += 1
-        else:
-            self._contradict(one, f"replicate {replicate} is {shown(result_of(one.row))}, but it was {_told(known)}")
+    # -- what is known -----------------------------------------------------------------------------------------------
 
-    def _unnumbered(self, rows: Sequence[Found]) -> None:
-        """Rows without a replicate: what is known of them counts once, and the rest are further replicates."""
-        left = list(self._ticket.results.values())
-        new = list[Found]()
+    def _numbered(self, rows: Sequence[Found]) -> list[Found]:
+        """The rows with a number that are new: of a well of which nothing was told under its number."""
+        open_ = list[Found]()
         for one in rows:
-            same = next((at for at, known in enumerate(left) if _agree(known, result_of(one.row))), None)
-            if same is None:
-                new.append(one)
+            assert one.replicate is not None
+            known = self._results.get(one.replicate)
+            if known is None or not known.is_numbered:
+                open_.append(one)
+            elif agree(known, one.row):
+                self._know(known, one)
             else:
-                del left[same]
+                self._contradict(one, f"replicate {one.replicate} is {_said(one)}, but it was {_told(known)}")
+        return self._without_repeats(self._unknown(open_, [its for its in self._left if not its.is_numbered]))
+
+    def _without_repeats(self, rows: Sequence[Found]) -> list[Found]:
+        """The rows, each number once; one that the file repeats is known, or contradicts its first row."""
+        first = dict[int | None, Found]()
+        for one in rows:
+            before = first.setdefault(one.replicate, one)
+            if before is one:
+                continue
+            if agree(result_of(before.row), one.row):
                 self._verdict.n_known += 1
-        if new and left and len(self._results) + len(new) > self._ticket.n_wells:
-            values = ", ".join(shown(result_of(one.row)) for one in new)
+            else:
+                told = f"{_said(before)} in another row"
+                self._contradict(one, f"replicate {one.replicate} is {_said(one)}, but it was {told}")
+        return list(first.values())
+
+    def _unknown(self, rows: Sequence[Found], known: Sequence[Result]) -> list[Found]:
+        """The rows that say none of these results."""
+        its = matched(known, [one.row for one in rows], rounded=not self._further)
+        for place, at in its.items():
+            self._know(known[at], rows[place])
+        return [one for place, one in enumerate(rows) if place not in its]
+
+    def _know(self, known: Result, one: Found) -> None:
+        self._verdict.n_known += 1
+        self._left = [its for its in self._left if its is not known]
+        if not agree(known, one.row, rounded=False):
+            self._verdict.rounded.append((known, one.row))
+
+    # -- what contradicts ----------------------------------------------------------------------------------------------
+
+    def _contradicts(self, numbered: Sequence[Found], others: Sequence[Found]) -> bool:
+        """Whether new rows cannot be told from corrections, or are too many; then the verdict says so."""
+        left = self._left if others else [its for its in self._left if not its.is_numbered]
+        new = [*numbered, *others]
+        again = [(one, its) for one in new for its in left if same_value(its, one.row, rounded=not self._further)]
+        n_values = self._n_wells(list(self._results.values())) + self._n_wells([result_of(one.row) for one in new])
+        n_wells = max([self._ticket.n_wells, *(one.replicate or 0 for one in numbered), *self._results])
+        if again:
+            one, known = again[0]
+            self._contradict(one, f"it is {_said(one)}, but it was {_told(known)}")
+        elif new and left and not self._further:
             told = " and ".join(map(_told, left))
-            self._contradict(new[0], f"the value is {values}, but it was {told}")
-            return
-        for one in new:
-            self._new(one, self._free())
+            self._contradict(new[0], f"the value is {', '.join(map(_said, new))}, but it was {told}")
+            self._verdict.may_be_further |= n_values <= n_wells
+        elif others and n_values > n_wells and not self._further:
+            values = ", ".join([*map(shown, self._results.values()), *map(_said, new)])
+            self._contradict(new[-1], f"it has the values {values}, but only {many(n_wells, 'well')}")
+            self._verdict.has_too_many = True
+        else:
+            return False
+        return True
 
-    def _free(self) -> int:
-        """The first replicate without a result; a lost one only where there is no other."""
-        n_most = max(self._ticket.n_wells, len(self._results) + 1)
-        free = [n for n in range(1, n_most + 1) if n not in self._results]
-        return min(free, key=lambda n: (n in self._ticket.lost, n))
+    def _n_wells(self, results: Sequence[Result]) -> int:
+        """The wells that results take. A mean of more readings than the design has wells takes them all."""
+        return sum(min(result.n_wells, self._ticket.n_wells) for result in results)
 
-    def _new(self, one: Found, replicate: int) -> None:
+    # -- what is new -------------------------------------------------------------------------------------------------
+
+    def _new(self, one: Found) -> None:
         failed = self._ticket.failed
         if failed is not None and failed is not Outcome.LOST:
             self._contradict(one, f"it has a value, but {failed} was told (entry {self._ticket.entry})")
             return
+        replicate = self._ticket.free(self._results) if one.replicate is None else one.replicate
         self._verdict.n_found_again += failed is not None or replicate in self._ticket.lost
-        self._results[replicate] = result = result_of(one.row)
+        self._verdict.n_beyond += replicate > self._ticket.n_wells
+        result = replace(result_of(one.row), is_numbered=one.replicate is not None)
+        self._results[replicate] = result
         self._verdict.news.append(News(one.row, self._ticket, replicate, result))
 
     def _failure(self, one: Found) -> None:
@@ -165,33 +225,9 @@ class _Judge:
         self._verdict.contradictions.append((one.row.row, f"design {self._ticket.design}: {sentence}"))
 
 
-def is_told(ticket: Ticket, row: ResultRow) -> bool:
-    """Whether what a row says was told of this ticket before."""
-    if row.outcome is None or row.value is None:
-        return ticket.failed is not None and ticket.failed is row.outcome
-    known = ticket.results.values() if row.replicate is None else filter(None, [ticket.results.get(row.replicate)])
-    return any(_agree(result, result_of(row)) for result in known)
-
-
-def result_of(row: ResultRow) -> Result:
-    """The result of a row that has a value."""
-    assert row.value is not None
-    assert row.outcome is not None
-    return Result(row.value, row.outcome, row.std_error, n_wells=row.n_wells)
-
-
-def _agree(known: Result, new: Result) -> bool:
-    """Whether two results of a well are the same. A file need not repeat an error."""
-    same_error = new.std_error is None or new.std_error == known.std_error
-    return (known.value, known.outcome) == (new.value, new.outcome) and same_error
-
-
-def shown(result: Result) -> str:
-    """`0.61`, `< 0.1`, `0.61 ± 0.02`."""
-    mark = {Outcome.BELOW_DETECTION: "< ", Outcome.ABOVE_DETECTION: "> "}.get(result.outcome, "")
-    error = "" if result.std_error is None else f" ± {result.std_error:.6g}"
-    return f"{mark}{result.value:.10g}{error}"
+def _said(one: Found) -> str:
+    return shown(result_of(one.row))
 
 
 def _told(known: Result) -> str:
-    return f"{shown(known)} (entry {known.entry})" if known.entry else f"{shown(known)} in another row"
+    return f"{shown(known)} (entry {known.entry})"

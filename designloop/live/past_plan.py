@@ -1,7 +1,7 @@
 """A past plan says which rounds of a live campaign the rounds of some files are, and which of their designs are new."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from designloop.core.counting import many
@@ -125,9 +125,7 @@ class PastPlan:
         return [event for one in self.fresh for event in self._order(one)]
 
     def _order(self, one: PastRound) -> Iterator[Event]:
-        round_, groups = self.numbers[one.label], dict[str, list[PastRow]]()
-        for row in one.rows:
-            groups.setdefault(row.sequence, []).append(row)
+        round_, groups = self.numbers[one.label], _by_sequence(one.rows)
         facts = {"round": round_, "entry": self.entry.number}
         for sequence, rows in groups.items():
             if self._is_first(sequence, one):
@@ -150,9 +148,12 @@ class PastPlan:
     def found(self, whole: Record) -> Iterator[Found]:
         """The rows with their tickets; `whole` is the record with the orders."""
         for one in self.rounds:
-            for row in one.rows:
-                ticket = whole.tickets.tickets[self.numbers[one.label], self.ids[row.sequence]]
-                yield Found(row.result, ticket, row.result.replicate)
+            for sequence, rows in _by_sequence(one.rows).items():
+                ticket = whole.tickets.tickets[self.numbers[one.label], self.ids[sequence]]
+                ticket = replace(
+                    ticket, n_wells=max(ticket.n_wells, _n_wells(rows))
+                )  # the files say how many there were
+                yield from (Found(row.result, ticket, row.result.replicate) for row in rows)
 
     @cached_property
     def ends(self) -> Mapping[int, int | None]:
@@ -174,6 +175,14 @@ class PastPlan:
                 f"{shown(after.moment(one.ordered))}; {n_measured} measured, {n_failed} failed, "
                 f"{sum(ticket.is_open for ticket in tickets)} with results to come"
             )
+
+
+def _by_sequence(rows: Iterable[PastRow]) -> dict[str, list[PastRow]]:
+    """Sequence -> its rows."""
+    groups: dict[str, list[PastRow]] = {}
+    for row in rows:
+        groups.setdefault(row.sequence, []).append(row)
+    return groups
 
 
 def _said_of(rows: Sequence[PastRow]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from designloop.core.errors import InputError, near_word
-from designloop.live.judging import is_told
+from designloop.live.agreeing import is_told
 from designloop.live.result_rows import ResultRow
 from designloop.live.tickets import Tickets
 

@@ -1,10 +1,11 @@
 """Reads the rows of a result file: what each says of a design or a well, and where."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measurements import Array, Measurements, Readings, means
 from designloop.core.readers.outcomes import agreed, outcome_in
 from designloop.core.readers.plate_maps import well_name
+from designloop.core.readers.rounding import roundings
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
 from designloop.core.records import Outcome
@@ -46,6 +48,12 @@ class ResultRow:
     """The wells of which the value is the mean."""
     is_day: bool = False
     """Whether the file says the day of the measurement only: its minute is that of noon."""
+    rounding: float = 0.0
+    """Half of the last digit that the file writes of the value; 0 where it writes too few to recognise a value."""
+    error_rounding: float = 0.0
+    """The same of its standard error."""
+    is_error_estimated: bool = False
+    """Whether the error is not stated, but pooled over the rows of the file."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ class RowReader:
         errors, minutes, days = self._errors(read), self._minutes(), self._days()
         columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round", least=0)]
         replicates, outcomes, counts = self._wholes("replicate"), self._column("outcome"), self._counts()
+        roundings, written = self._roundings(), self._errors_as_written(errors)
         for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
             place = partial(self._cell, row, self.file.outcome)
             outcome = outcome_in(outcomes[row], place)
@@ -102,7 +111,7 @@ class RowReader:
                 result = ResultRow(
                     row, *facts, replicate, value, errors[row], its, minutes[row], counts[row], days[row]
                 )
-                yield self._signed(result)
+                yield self._signed(replace(result, rounding=float(roundings[row, number - 1]), **written[row]))
             if not wells:
                 failure = agreed(None, 0, outcome, place)
                 yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row], is_day=days[row])
@@ -124,6 +133,26 @@ class RowReader:
             return [None] * len(self.table)
         of_wells = stated * np.sqrt((~np.isnan(values)).sum(axis=1))
         return [None if np.isnan(error) else float(error) for error in of_wells]
+
+    def _roundings(self) -> Array:
+        """Half of the last digit of each value, as it is written, (n, columns)."""
+        names = self.file.replicates or ((self.file.value,) if self.file.value else ())
+        columns = [roundings(self.table.column(name), self.table.measured(name).decimal) for name in names]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.table), 1))
+
+    def _errors_as_written(self, errors: Sequence[float | None]) -> list[dict[str, Any]]:
+        """What each row shows of its error: its rounding, and whether it is estimated."""
+        name, stated = self.file.std_error or self.file.std_dev, Measurements(self.table, self.file, None).stated
+        if stated is None:
+            return [{}] * len(self.table)
+        halves = np.zeros(len(self.table))
+        if name is not None:
+            halves = roundings(self.table.column(name), self.table.measured(name).decimal)
+        is_lacking = ~(stated > 0)
+        return [
+            {"error_rounding": float(half), "is_error_estimated": bool(lacks) and bool(error)}
+            for half, lacks, error in zip(halves, is_lacking, errors, strict=True)
+        ]
 
     def _texts(self) -> Sequence[object]:
         """What names the design of each row; empty where wells do."""
@@ -189,8 +218,7 @@ class RowReader:
         """The row, of the opposite sign where lower values are better."""
         if self.file.maximise or row.value is None or row.outcome is None:
             return row
-        facts = {name: getattr(row, name) for name in ResultRow.__slots__}
-        return ResultRow(**{**facts, "value": -row.value, "outcome": _OPPOSITE.get(row.outcome, row.outcome)})
+        return replace(row, value=-row.value, outcome=_OPPOSITE.get(row.outcome, row.outcome))
 
     def _cell(self, row: int, name: str) -> str:
         return f"{self.table.where(row)}, column '{name}'"

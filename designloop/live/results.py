@@ -46,7 +46,8 @@ class Results:
         if one.result is None:
             return Event(minute, "well_lost", ticket.design, facts)
         its = {"outcome": str(one.result.outcome), "value": one.result.value, "std_error": one.result.std_error}
-        of = {} if one.result.n_wells == 1 else {"wells": one.result.n_wells}
+        of: dict[str, Any] = {} if one.result.n_wells == 1 else {"wells": one.result.n_wells}
+        of |= {} if one.result.is_numbered else {"numbered": False}
         return Event(minute, "observed", ticket.design, {**its, **self._place(one.row), **facts, **of})
 
     def _control(self, one: ControlWell) -> Event:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from designloop.core.errors import InputError
-from designloop.live.judging import is_told
+from designloop.live.agreeing import is_told
 from designloop.live.result_rows import ResultRow
 from designloop.live.tickets import Ticket, Tickets
 

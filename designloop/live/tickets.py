@@ -1,8 +1,9 @@
 """Tickets say what is to come from the lab: the wells of each design of each round, and what was told of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from designloop.core.records import Event, Outcome
@@ -22,6 +23,8 @@ class Result:
     """The entry that told it."""
     n_wells: int = 1
     """The wells of which it is the mean."""
+    is_numbered: bool = True
+    """Whether the file said its replicate; else it has one that was free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ class Ticket:
     def is_open(self) -> bool:
         """Whether a result is still to come."""
         return bool(self.to_come)
+
+    def free(self, taken: Container[int]) -> int:
+        """A replicate that is not taken: one that is to come, else one that was lost, else one beyond the wells."""
+        wells = [n for n in range(1, self.n_wells + 1) if n not in taken]
+        beyond = (n for n in count(self.n_wells + 1) if n not in taken)
+        return next((n for n in wells if n not in self.lost), wells[0] if wells else next(beyond))
 
 
 @dataclass(frozen=True)
@@ -142,11 +151,15 @@ class _Fold:
     def _observed(self, event: Event) -> None:
         data, ticket = event.data, self._ticket(event)
         result = Result(
-            data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0), data.get("wells", 1)
-        )
-        results = {**ticket.results, data["replicate"]: result}
+            data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0), data.get("wells", 1),
+            data.get("numbered", True),
+        )  # fmt: skip
+        results, replicate = dict(ticket.results), data["replicate"]
+        if (held := results.get(replicate)) is not None and not held.is_numbered:
+            results[ticket.free(results)] = held  # nobody said that it is this replicate
+        results[replicate] = result
         lost = ticket.lost if ticket.failed is None else frozenset(range(1, ticket.n_wells + 1))  # the others stay lost
-        self._change(event, results=results, failed=None, lost=lost - {data["replicate"]})
+        self._change(event, results=results, failed=None, lost=lost - results.keys())
 
     def _failed(self, event: Event) -> None:
         self._change(event, failed=Outcome(event.data["outcome"]), entry=event.data.get("entry", 0))

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 from designloop.core.counting import many
 from designloop.core.records import Event
+from designloop.live.agreeing import result_of, shown
 from designloop.live.judging import Verdict
 from designloop.live.result_rows import ResultRows
 
@@ -31,6 +33,9 @@ def understood(
     yield from (many(n, what) for n, what in counts if n)
     if n := verdict.n_found_again:
         yield f"{many(n, 'value')} of {'a well' if n == 1 else 'wells'} that {'was' if n == 1 else 'were'} lost"
+    if n := verdict.n_beyond:
+        yield f"{many(n, 'value')} of {'a well' if n == 1 else 'wells'} beyond those that were ordered"
+    yield from _rounded(verdict)
     yield from (f"{many(n, 'row')} left out: {word}" for word, n in sorted(left_out.items()) if n)
     yield from (f"round {event.data['round']} is complete" for event in events if event.kind == "round_closed")
 
@@ -38,3 +43,12 @@ def understood(
 def _limits(events: Sequence[Event]) -> str:
     n = sum(event.data.get("outcome") in ("below_detection", "above_detection") for event in events)
     return f", {n:,} of them beyond a limit of detection" if n else ""
+
+
+def _rounded(verdict: Verdict) -> Iterator[str]:
+    """Which known results the file rounds, or nothing."""
+    its = [(known, row) for known, row in verdict.rounded if isfinite(row.rounding)]
+    if its:
+        known, row = its[0]
+        example = f"{shown(result_of(row))} was told as {shown(known)}"
+        yield f"{many(len(its), 'known result')} rounded in this file: {example}"

@@ -32,7 +32,7 @@ def fresh(asked: Path, folder: Path) -> Live:
 def tell(live: Live, rows: Sequence[Row], *, numbered: bool = True, design: int = 0) -> None:
     cells = [(design, n if numbered else "", "" if v is None else v, "lost" if v is None else "") for n, v in rows]
     file = written(live.path / "r.csv", ["design", "replicate", "value", "outcome"], cells)
-    live.tell(file)
+    live.tell(file, further=not numbered)
     assert live.tell(file).events == (), "a file that is told twice changes nothing"
 
 

@@ -169,15 +169,6 @@ def test_failures_end_designs(live: Live, tmp_path: Path) -> None:
         live.tell(late)
 
 
-def test_replicates_are_counted_by_their_wells(tmp_path: Path) -> None:
-    live = two_wells(tmp_path)
-    live.tell(written(tmp_path / "1.csv", ["name", "value"], rows()))
-    assert live.history.open_rounds, "a second well of each is to come"
-    live.tell(written(tmp_path / "2.csv", ["name", "value"], rows(values=[value + 0.25 for value in VALUES])))
-    assert measured(live) == {n: (value, value + 0.25) for n, value in enumerate(VALUES)}
-    assert not live.history.open_rounds
-
-
 def two_wells(folder: Path) -> Live:
     live = begun(folder, scheduler={"kind": "rounds", "batch_size": 6, "replicates": 2})
     live.ask()

@@ -54,7 +54,7 @@ class Measurements:
         None where no column states them. With the number of replicates, those of one replicate and of equal ones are
         estimated (`few_replicates`).
         """
-        stated = self._stated
+        stated = self.stated
         if stated is None:
             return None, ()
         doubtful = tuple(doubts(self.file, values, stated))
@@ -64,7 +64,8 @@ class Measurements:
         return errors, (*doubtful, *said)
 
     @property
-    def _stated(self) -> Array | None:
+    def stated(self) -> Array | None:
+        """The standard errors that a column states, (n,), NaN where it does not; None where there is no column."""
         file = self.file
         if file.variance is not None:
             return np.sqrt(self._at_least_zero(file.variance, "a variance"))

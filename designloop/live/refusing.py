@@ -1,0 +1,29 @@
+"""Refusing: what of a file contradicts the record, and every way to go on."""
+
+from collections.abc import Callable, Iterator
+
+from designloop.core.counting import many
+from designloop.live.judging import Verdict
+
+_SHOWN = 10
+
+
+def contradictions(verdict: Verdict, where: Callable[[int], str]) -> str:
+    """What contradicts the record, with places, and the mend."""
+    shown = [f"{where(row)}: {sentence}" for row, sentence in verdict.contradictions[:_SHOWN]]
+    n_more = len(verdict.contradictions) - len(shown)
+    more = [f"and {many(n_more, 'more contradiction')}"] if n_more else []
+    return "\n".join([*shown, *more, f"nothing was recorded. {'. '.join(_mends(verdict))}"])
+
+
+def _mends(verdict: Verdict) -> Iterator[str]:
+    """Every way to go on, one sentence each."""
+    if verdict.may_be_further:
+        yield "If these are further replicates, say so (`--further`), or number them in a column `replicate`"
+    if verdict.has_too_many:
+        yield (
+            "If a mean is among the values of a design, remove its row. If more wells were measured than ordered, say "
+            "so (`--further`), or number them in a column `replicate`"
+        )
+    yield "If the file is right, undo the entry (`designloop live undo DIR N`) and tell the file again"
+    yield "If these are of another round, number it in a column `round`"
