@@ -13,7 +13,10 @@ from designloop.core.records import Event
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
 from designloop.live.names import design_name, number_in
+from designloop.live.record import Record
 from designloop.live.telling import Told
+
+_SHOWN = 3
 
 
 def begin(
@@ -43,7 +46,11 @@ def begin(
 def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: bool) -> None:
     """Choose the next batch, and write its files."""
     live = Live(directory, by)
-    events = live.ask(at, anyway=anyway)
+    try:
+        events = live.ask(at, anyway=anyway)
+    except LiveError as refused:
+        _note_missing(live, refused)
+        raise
     n = sum(event.kind == "submitted" for event in events)
     if not n:
         raise LiveError("the strategy has no new design to propose; widen the space, or set strategy.fill to `uniform`")
@@ -55,6 +62,19 @@ def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: 
     retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
     print(f"round {events[0].data['round']}: {many(n - n_retests, 'design')}{retests}")
     _print_files(files)
+
+
+def _note_missing(live: Live, refused: LiveError) -> None:
+    """Say which files of the last round are missing, as after an interrupted command."""
+    record = live.record
+    round_ = record.history.round
+    is_ordered = round_ in record.history.open_rounds and round_ in record.tickets.round_of.values()
+    if is_ordered and (missing := live.missing(round_)):
+        names = f"{', '.join(path.name for path in missing[:_SHOWN])}{', ...' if len(missing) > _SHOWN else ''}"
+        refused.add_note(
+            f"note: {missing[0].parent} lacks {many(len(missing), 'file')} of round {round_} ({names}); to write them: "
+            f"designloop live sheets {live.path}"
+        )
 
 
 def _chosen(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -201,9 +221,23 @@ def extend(directory: Path, settings: Sequence[str], at: str | None, by: str | N
 def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) -> None:
     """Undo an entry."""
     live = Live(directory, by)
+    before = live.record
     live.undo(entry, why, at)
-    n_open = sum(ticket.is_open for ticket in live.record.tickets.tickets.values())
+    after = live.record
+    n_open = sum(ticket.is_open for ticket in after.tickets.tickets.values())
     print(f"entry {entry} is undone; {many(n_open, 'design')} to come from the lab")
+    if (round_ := _ordered_in(before, entry)) is None:
+        return
+    if round_ in after.tickets.submitted_at:
+        _print_files(live.sheets(round_))
+    else:
+        print(f"round {round_} is no more; its files in {directory / f'round-{round_}'} are void")
+
+
+def _ordered_in(record: Record, entry: int) -> int | None:
+    """The round whose plates an entry changed; None where it changed none."""
+    its = (event for event in record.every if event.kind == "plated" and event.data.get("entry") == entry)
+    return next((int(event.data["round"]) for event in its), None)
 
 
 def _number(live: Live, text: str) -> int:

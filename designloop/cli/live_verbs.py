@@ -1,5 +1,7 @@
 """The commands of `designloop live`: their options."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,15 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the li
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Who gives the command. Default: $DESIGNLOOP_USER.")]
 At = Annotated[str | None, typer.Option(metavar="TIME", help="When, as in '2026-03-02 14:30'. Default: now.")]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the record.")]
+
+
+@contextmanager
+def _interruptible(directory: Path, by: str | None) -> Iterator[None]:
+    """A command that says what was recorded if it is interrupted."""
+    from designloop.cli.shared.live_interrupts import interruptible
+
+    with interruptible(directory, by):
+        yield
 
 
 def import_past(
@@ -49,7 +60,8 @@ def import_past(
     from designloop.cli.live import import_past as imported
 
     given = {"round": round, "ordered": ordered, "measured": measured, "every": every, "missing": missing}
-    imported(directory, files, settings or [], at, by, dry_run=dry_run, json=json, **given)
+    with _interruptible(directory, by):
+        imported(directory, files, settings or [], at, by, dry_run=dry_run, json=json, **given)
 
 
 @live.command()
@@ -86,7 +98,8 @@ def ask(
     """Choose the next batch, and write its order sheets and plate maps."""
     from designloop.cli.live import ask as asked
 
-    asked(directory, at, by, anyway=anyway, json=json)
+    with _interruptible(directory, by):
+        asked(directory, at, by, anyway=anyway, json=json)
 
 
 @live.command()
@@ -112,7 +125,8 @@ def tell(
     """Record the results in a file. A file may be told twice, and in parts; a contradiction is refused."""
     from designloop.cli.live import tell as told
 
-    told(directory, file, settings or [], plate, round, at, by, further=further, dry_run=dry_run, json=json)
+    with _interruptible(directory, by):
+        told(directory, file, settings or [], plate, round, at, by, further=further, dry_run=dry_run, json=json)
 
 
 @live.command()
@@ -160,7 +174,8 @@ def lost(
     """Declare designs, plates or rounds lost: no more results will come of them."""
     from designloop.cli.live import declare
 
-    declare(directory, designs or [], plate or [], round or [], outcome, why, at, by)
+    with _interruptible(directory, by):
+        declare(directory, designs or [], plate or [], round or [], outcome, why, at, by)
 
 
 @live.command()
@@ -177,7 +192,8 @@ def veto(
     """Remove a design from its batch before it is built; the next best one takes its wells."""
     from designloop.cli.live import veto as vetoed
 
-    vetoed(directory, design, instead, why, at, by)
+    with _interruptible(directory, by):
+        vetoed(directory, design, instead, why, at, by)
 
 
 @live.command()
@@ -194,7 +210,8 @@ def add(
     """Add designs of your own to the last batch before it is built, or order a batch of your own."""
     from designloop.cli.live import add as added
 
-    added(directory, sequences or [], file, replicates, why, at, by, new_round=new_round)
+    with _interruptible(directory, by):
+        added(directory, sequences or [], file, replicates, why, at, by, new_round=new_round)
 
 
 @live.command()
@@ -202,7 +219,8 @@ def extend(directory: Folder, settings: Extension, at: At = None, by: By = None)
     """Go on with more budget, or with another strategy, scheduler, space or lab."""
     from designloop.cli.live import extend as extended
 
-    extended(directory, settings, at, by)
+    with _interruptible(directory, by):
+        extended(directory, settings, at, by)
 
 
 @live.command()
@@ -216,4 +234,5 @@ def undo(
     """Undo a told file, a loss, an import, a veto, an addition or an extension. The record keeps it."""
     from designloop.cli.live import undo as undone
 
-    undone(directory, entry, why, at, by)
+    with _interruptible(directory, by):
+        undone(directory, entry, why, at, by)

@@ -230,6 +230,11 @@ class Live:
         number = record.history.round if round is None else round
         return Sheets(record, number).write(self.path / f"round-{number}" if folder is None else Path(folder))
 
+    def missing(self, round: int) -> list[Path]:
+        """The files of a round that are not in its folder `round-N`. Raises LiveError where there is no such round."""
+        folder = self.path / f"round-{round}"
+        return [folder / name for name in Sheets(self.record, round).names if not (folder / name).is_file()]
+
     def copy(self, to: str | Path) -> Self:
         """Copy the directory, also while others use it. Raises StoreError where `to` exists already."""
         self._folder.copy(Path(to))

@@ -16,6 +16,8 @@ from designloop.storage.manifest import Manifest, write_whole
 from designloop.storage.run_directory import CONFIG, DATABASE, RunDirectory, continued, locked, made, to_read
 from designloop.storage.store import Store
 
+_SHOWN = 3
+
 
 class Folder:
     """The folder of a live campaign, which several people and processes may use."""
@@ -31,8 +33,9 @@ class Folder:
         documents: Mapping[str, str],
         remarks: Sequence[str],
     ) -> None:
-        """Create the folder, with the first events. Raises StoreError where there is a campaign already."""
+        """Create the folder, with the first events. Raises StoreError where it has files of something else."""
         made(self.path)
+        self._check_is_free()
         with locked(self.path, waits=True), Store.open(self.path / DATABASE) as store:
             log = store.campaign()
             if log.events():
@@ -74,6 +77,13 @@ class Folder:
             raise StoreError(f"{to} exists already; choose another folder for the copy")
         with locked(self.path, waits=True):
             copytree(self.path, to)
+
+    def _check_is_free(self) -> None:
+        """Raise StoreError where the folder has files, but none of a campaign, which a killed command may have left."""
+        names = sorted(path.name for path in self.path.iterdir())
+        if names and DATABASE not in names:
+            shown = f"{', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''}"
+            raise StoreError(f"{self.path} is not empty ({shown}); give a new folder for the campaign")
 
     def _check(self) -> None:
         if not (self.path / CONFIG).is_file():

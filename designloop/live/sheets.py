@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from designloop.live.record import Record
 _NUCLEIC = ("dna", "rna")
 _SUPPLIED = (96, 384)
 """Sizes of the plates on which suppliers send oligonucleotides."""
+_PLATES = re.compile(r"(R\d+P|idt-plate-)\d+\.csv")
+"""Files of one plate."""
 Rows = list[Sequence[Any]]
 
 
@@ -49,9 +53,20 @@ class Sheets:
         """The sequences as they are chosen, without the letters before and after."""
         return "".join(f">{self._name(one.id)}\n{one.sequence}\n" for one in self._new)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all files; an Excel file only where openpyxl is installed."""
+        return [*self.tables, "order.fasta", *(["order.xlsx"] if find_spec("openpyxl") else [])]
+
     def write(self, folder: Path) -> list[Path]:
-        """Write all files, each of them whole; an Excel file only where openpyxl is installed."""
+        """Write all files, each of them whole; an Excel file only where openpyxl is installed.
+
+        Plates that the round had before, and has no more, are removed.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            if _PLATES.fullmatch(path.name) and path.name not in self.tables:
+                path.unlink()
         texts = {name: _as_csv(rows) for name, rows in self.tables.items()} | {"order.fasta": self.fasta}
         for name, text in texts.items():
             with whole(folder / name) as part:

@@ -77,3 +77,13 @@ def test_the_directory_of_a_simulation_is_no_live_campaign(tmp_path: Path) -> No
         Live(tmp_path / "run")
     with pytest.raises(StoreError, match="holds no live campaign"):
         Live(tmp_path)
+
+
+def test_a_folder_with_files_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live" / "thesis.tex").write_text("...")
+    with pytest.raises(StoreError, match=r"live is not empty \(thesis\.tex\); give a new folder"):
+        begun(tmp_path)
+    assert [path.name for path in (tmp_path / "live").iterdir()] == ["thesis.tex"]
+    (tmp_path / "live" / "thesis.tex").unlink()
+    assert begun(tmp_path).history.round == 0

@@ -4,11 +4,11 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from errno import ELOOP, ENAMETOOLONG, ENOTDIR
+from errno import EACCES, ELOOP, ENAMETOOLONG, ENOTDIR, EPERM, EROFS
 from typing import Any
 
-_NO_SUCH_PLACE = (ENAMETOOLONG, ELOOP, ENOTDIR)
-"""Errors that mean that no file can exist at a path."""
+_NO_PLACE = (ENAMETOOLONG, ELOOP, ENOTDIR, EACCES, EPERM, EROFS)
+"""Errors that mean that no file can exist at a path, or that it may not be read or written."""
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def in_words(error: Exception) -> tuple[str, int]:
         return "\n".join([sentence, *notes, *([where] if is_theirs else [])]), error.exit_code
     from designloop.core.places import described
 
-    if isinstance(error, OSError) and error.errno in _NO_SUCH_PLACE and error.filename is not None:
+    if isinstance(error, OSError) and error.errno in _NO_PLACE and error.filename is not None:
         return f"error: {error.filename}: {error.strerror}; choose another path", 2
     if (lack := _out_of_memory(error)) is not None:
         sentence = f"error: not enough memory ({lack}); use shorter or fewer sequences, or a smaller model"
