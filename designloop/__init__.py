@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # what editors and type checkers read instead of the tables b
     from designloop.extension import extend as extend
     from designloop.generators.base import Generator as Generator
     from designloop.generators.base import Score as Score
+    from designloop.hindsight.replay import replay as replay
     from designloop.lab.lab import Lab as Lab
     from designloop.language_models.base import LanguageModel as LanguageModel
     from designloop.language_models.base import SequenceModel as SequenceModel
@@ -101,6 +102,7 @@ _PLACES = {
     "Lab": "lab.lab",
     "Operations": "operations.operations",
     "trial_run": "trial_runs.trial_run",
+    "replay": "hindsight.replay",
     "Budget": "scheduling.base",
     "Space": "core.spaces",
     "Narrowing": "core.spaces",

@@ -6,19 +6,19 @@ later phase records its changes in its `extended` event.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from designloop.campaign import Campaign
 from designloop.core.clock import as_weeks
-from designloop.core.config import Document, build, changed, put, to_yaml
+from designloop.core.config import Document, build, put, to_yaml
 from designloop.core.errors import ConfigError, StoreError, did_you_mean
 from designloop.core.money import held_by, pays, total
 from designloop.core.records import Event
 from designloop.core.sources import changes as differences
 from designloop.core.sources import sources_in, sources_of
 from designloop.progress.campaigns import Progress
+from designloop.storage.past import phases_of
 from designloop.storage.result import Result
 from designloop.storage.run_directory import continued
 
@@ -48,7 +48,7 @@ def extend(directory: str | Path, changes: Mapping[str, Any], progress: Progress
 
 def last_phase(first: Campaign, events: Iterable[Event]) -> Campaign:
     """The campaign of the last phase of a run."""
-    return reduce(lambda campaign, event: changed(campaign, event.data["changes"]), _extensions(events), first)
+    return phases_of(first, events)[-1]
 
 
 def _extensions(events: Iterable[Event]) -> list[Event]:

@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "trial_runs": {"core", "oracles", "lab", "operations", "report"},
     "rehearsal": {"core", "oracles", "surrogates", "scheduling", "storage", "lab", "live", "study", "report"},
     "report": {"core", "storage", "operations", "inspection", "study"},
+    "hindsight": {"core", "campaign", "live", "scheduling", "storage", "strategies", "inspection", "report"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
 DESIGNING = (

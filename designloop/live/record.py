@@ -1,11 +1,10 @@
 """The record of a live campaign at one moment: its events, what they say to a strategy, and what is to come."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, reduce
+from functools import cached_property
 
-from designloop.core.config import changed
 from designloop.core.errors import StoreError
 from designloop.core.history import History
 from designloop.core.known import known_in
@@ -14,6 +13,7 @@ from designloop.core.standing import standing
 from designloop.live.campaign import LiveCampaign
 from designloop.live.tickets import Tickets
 from designloop.storage.log import EventLog
+from designloop.storage.past import history_of, phases_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class Record:
     @cached_property
     def campaign(self) -> LiveCampaign:
         """The description as it is now, after all extensions."""
-        extensions = (event for event in self.events if event.kind == "extended")
-        return reduce(lambda campaign, event: changed(campaign, event.data["changes"]), extensions, self.first)
+        return phases_of(self.first, self.events)[-1]
 
     @cached_property
     def events(self) -> list[Event]:
@@ -87,16 +86,7 @@ class Record:
     def history_of(self, events: Sequence[Event]) -> History:
         """The fold over some of the events, of which `opened` is the first."""
         known = known_in(self.opened, self.log.documents())
-        campaign, phase = self.first, list[Event]()
-        history = History.opening(campaign.whole_space, known, self.opened, campaign.lab.card)
-        for event in events[1:]:
-            if event.kind == "extended":
-                campaign = changed(campaign, event.data["changes"])
-                history = history.after([*phase, event]).extended(campaign.whole_space, event)
-                history, phase = replace(history, lab=campaign.lab.card), []
-            else:
-                phase.append(event)
-        return history.after(phase)
+        return history_of(phases_of(self.first, events), known, events)
 
     @cached_property
     def names(self) -> Mapping[str, int]:

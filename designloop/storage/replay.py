@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from json import loads
 from typing import Any
 
@@ -13,15 +12,13 @@ from designloop.core.known import Known, known_in
 from designloop.core.notices import said_here
 from designloop.core.paid_for import cut
 from designloop.core.records import Batch, Choice, Design, Event, Order, Proposal, Remark, Truth
+from designloop.storage.decisions import decision_at
 from designloop.storage.log import EventLog, as_json, canonical
 
 _ASIDE = ("code_changed",)
 """Kinds of events that a replay does not repeat, since no part of a run causes them."""
-_DECISION = ("recommended", "believed", "chosen", "retest", "short", "cut")
 _PLAIN = ("sequence", "origin", "mean", "std", "viability")
 """Fields of a choice that every `chosen` event has."""
-_ENDS = ("short", "cut")
-"""After one of these a batch may be empty, so that the next decision follows at once."""
 
 
 class Recorder:
@@ -61,12 +58,7 @@ class Recorder:
 
     def decision(self) -> list[Event]:
         """The recorded events of the next decision: designs recommended, chosen and retested."""
-        rest = self._events[self._n_events :]
-        decision = list(takewhile(lambda event: event.kind in _DECISION, rest))
-        ends = [n for n, event in enumerate(decision, start=1) if event.kind in _ENDS]
-        if not ends:
-            return decision
-        return decision[: ends[0] + len(list(takewhile(lambda event: event.kind == "cut", decision[ends[0] :])))]
+        return decision_at(self._events, self._n_events)
 
     def record(
         self, events: Sequence[Event], truths: Sequence[Truth] = (), documents: Mapping[str, str] | None = None
