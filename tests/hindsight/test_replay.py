@@ -19,6 +19,7 @@ from designloop.hindsight.recorded import Recorded
 from designloop.hindsight.replay import Replay, replay
 from designloop.lab.lab import Lab
 from designloop.live.directory import Live
+from designloop.rehearsal.snapshot import past_of
 from designloop.scheduling.base import Budget
 from designloop.scheduling.overlapping import Overlapping
 from designloop.scheduling.rounds import Rounds
@@ -84,6 +85,18 @@ def test_an_extended_simulation_is_repeated_with_each_strategy_of_its_time(tmp_p
     )
     extend(tmp_path / "run", {"budget.designs": 32, "strategy": Random(), "space.allowed": {0: "ACG"}})
     assert_repeats(tmp_path / "run", 4)
+
+
+def test_a_simulation_that_begins_with_a_real_past_is_repeated(tmp_path: Path) -> None:
+    live = begun(tmp_path, strategy=Genetic(), scheduler=Rounds(batch_size=6), budget=Budget(designs=24))
+    live.ask(at=0)
+    told(live, tmp_path, range(6), at=10_000)
+    live.ask(at=10_010)
+    past_of(live.record, 20_000).write(tmp_path / "past.json")
+    campaign = small(lab="good", strategy=Genetic(), scheduler=Rounds(batch_size=6), budget=Budget(designs=24))
+    campaign.with_(prior={"past": str(tmp_path / "past.json")}).run(2, tmp_path / "run")
+    found = assert_repeats(tmp_path / "run", 2)
+    assert [one.round for one in found.decisions] == [3, 4]
 
 
 def told(live: Live, folder: Path, designs: Sequence[int], at: int) -> int:
@@ -301,4 +314,3 @@ def test_a_file_names_a_strategy(run: Path, tmp_path: Path) -> None:
     assert [one.proposals["alone"] for one in found.decisions] == [one.proposals["whole"] for one in found.decisions]
     with pytest.raises(ConfigError, match="survivors"):
         replay(run, wrong)
-
