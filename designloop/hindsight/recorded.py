@@ -152,7 +152,7 @@ class Recorded:
 
     @property
     def _after_past(self) -> tuple[int, int]:
-        """(index of the first event, batches before it) after the past with which a simulation began; (0, 0) without."""
+        """(index of the first event, batches before it) after the past with which a simulation began, if it has one."""
         past = self.first.prior.record
         if past is None:
             return 0, 0
