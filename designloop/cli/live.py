@@ -188,7 +188,7 @@ def add(
     directory: Path,
     sequences: Sequence[str],
     file: Path | None,
-    replicates: int,
+    replicates: int | None,
     why: str,
     at: str | None,
     by: str | None,

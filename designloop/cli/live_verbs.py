@@ -202,7 +202,9 @@ def add(
     sequences: Annotated[list[str] | None, typer.Argument(metavar="[SEQUENCE]...", help="Sequences.")] = None,
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="File of sequences.")] = None,
     new_round: Annotated[bool, typer.Option("--new-round", help="Order them as a batch of their own.")] = False,
-    replicates: Annotated[int, typer.Option(min=1, max=1_000, help="Wells of each.")] = 1,
+    replicates: Annotated[
+        int | None, typer.Option(min=1, max=1_000, help="Wells of each. Default: as many as the schedule gives.")
+    ] = None,
     why: Why = "",
     at: At = None,
     by: By = None,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -172,6 +172,15 @@ class Template:
         wells += [Well(*place, control=name) for place, name in zip(taken, drawn, strict=False)]
         wells += [Well(*place, control=name) for place, name in self.named]
         return sorted(wells, key=lambda well: (well.row, well.column))
+
+    def vacant(self, held: Collection[str], rng: np.random.Generator) -> list[str]:
+        """The wells for designs of a plate on which some are `held`, in the order in which designs fill them."""
+        places = [place for place in self.free if well_name(place) not in held]
+        if self.order == "random":
+            places = [places[int(index)] for index in rng.permutation(len(places))]
+        else:
+            places = sorted(places, key=_FILLING[self.order])
+        return [well_name(place) for place in places]
 
 
 Templates = tuple[Template, ...]

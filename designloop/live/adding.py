@@ -9,24 +9,28 @@ from designloop.core.readers.sequences import checked
 from designloop.core.records import PEOPLE, Batch, Choice, Design, Event
 from designloop.core.spaces import Space, compress
 from designloop.live.entry import Entry
-from designloop.live.plating import plates_of
+from designloop.live.plating import check_plates, with_added
 from designloop.live.record import Record
 from designloop.storage.replay import facts_of
 
 
 def added(
-    record: Record, entry: Entry, sequences: Sequence[str], why: str, replicates: int, *, new_round: bool
+    record: Record, entry: Entry, sequences: Sequence[str], why: str, replicates: int | None, *, new_round: bool
 ) -> list[Event]:
     """The events of designs of people: in the last batch, or as a batch of their own (`new_round`).
 
-    Raises LiveError where a sequence is known already, or where results of the last batch were told.
+    `replicates`: the wells of each; None: as many as the schedule gives. In the last batch, they take free wells of its
+    plates, and then further plates. Raises LiveError where a sequence is known already, or where results of the last
+    batch were told.
     """
     its, history, tickets = checked_sequences(record, sequences), record.history, record.tickets
     round_ = history.round + 1 if new_round else _last_round(record)
     designs = [Design(n, sequence, round_) for n, sequence in enumerate(its, start=history.n_designs)]
-    plates = {name: held for name, held in tickets.plates.items() if tickets.round_of[name] == round_}
-    batch = Batch(round_, tuple(designs), replicates=replicates)
-    plates |= plates_of(batch, record.campaign.lab, record.seed, first=len(plates) + 1)
+    before = {name: held for name, held in tickets.plates.items() if tickets.round_of[name] == round_}
+    n_wells = record.campaign.scheduler.full_order(history).replicates if replicates is None else replicates
+    batch = Batch(round_, tuple(designs), replicates=n_wells)
+    check_plates(batch, record.campaign.lab)
+    plates = with_added(before, batch, record.campaign.lab, record.seed)
     facts = {"round": round_, "designs": [design.id for design in designs], "why": why, **entry.facts}
     events = [Event(entry.minute, "added", None, facts)]
     where = {"round": round_, "entry": entry.number}
@@ -34,7 +38,7 @@ def added(
         choice = facts_of(Choice(design.sequence, PEOPLE))
         events += [
             Event(entry.minute, "chosen", design.id, {**where, **choice, "by": entry.by}),
-            Event(entry.minute, "submitted", design.id, {**where, "replicates": replicates, "retest": False}),
+            Event(entry.minute, "submitted", design.id, {**where, "replicates": n_wells, "retest": False}),
         ]
     return [*events, Event(entry.minute, "plated", None, {**where, "plates": plates})]
 

@@ -93,6 +93,7 @@ class LiveCampaign(Part):
         """Prior information. Raises InputError for a bad file, ConfigError if a part lacks something."""
         space = self.whole_space
         self.scheduler.check_ready(self.lab.card)
+        self.lab.check_letters(space.alphabet)
         natural = _no_corpus if self.oracle is None else corpus_of(self.oracle)
         return self.strategy.fitting(self.prior.known(space, natural, seed), space)
 

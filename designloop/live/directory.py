@@ -196,14 +196,15 @@ class Live:
         self,
         sequences: Sequence[str],
         why: str = "",
-        replicates: int = 1,
+        replicates: int | None = None,
         at: Moment = None,
         *,
         new_round: bool = False,
     ) -> list[Event]:
         """Add designs of your own to the last batch, or order them as a batch of their own (`new_round`).
 
-        Raises InputError for a wrong letter, LiveError for a sequence that is known already.
+        `replicates`: the wells of each; None: as many as the schedule gives. Raises InputError for a wrong letter,
+        LiveError for a sequence that is known already.
         """
         return self._recorded(
             at, lambda record, entry: added(record, entry, sequences, why, replicates, new_round=new_round)

@@ -48,7 +48,7 @@ def _after(before: LiveCampaign, changes: Mapping[str, Any]) -> LiveCampaign:
         put(document, key, value, f"--set {key}")
     after = build(LiveCampaign, document)
     after.scheduler.check_ready(after.lab.card)
-    _ = after.whole_space  # raises where its rules leave too little
+    after.lab.check_letters(after.whole_space.alphabet)  # raises too where its rules leave too little
     return after
 
 

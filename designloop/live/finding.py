@@ -79,8 +79,9 @@ class Finder:
         return self._in_letters(row.design) if its is None else [its]
 
     def _in_letters(self, text: str) -> Sequence[int]:
-        """The designs of a sequence."""
-        return self._of_sequence.get(in_letters_of(self._record.history.space.alphabet, "".join(text.split())), ())
+        """The designs of a sequence, as it was chosen or as order sheets write it."""
+        its = in_letters_of(self._record.history.space.alphabet, "".join(text.split()))
+        return self._of_sequence.get(its) or self._of_ordered.get(its, ())
 
     @cached_property
     def _of_sequence(self) -> Mapping[str, Sequence[int]]:
@@ -88,6 +89,13 @@ class Finder:
         for design in self._record.history.designs.values():
             found.setdefault(design.sequence, []).append(design.id)
         return found
+
+    @cached_property
+    def _of_ordered(self) -> Mapping[str, Sequence[int]]:
+        """As `_of_sequence`, with the letters before and after it."""
+        lab, alphabet = self._record.campaign.lab, self._record.history.space.alphabet
+        its = self._of_sequence.items()
+        return {in_letters_of(alphabet, lab.whole(sequence, alphabet)): designs for sequence, designs in its}
 
     # -- by well ---------------------------------------------------------------------------------------------------
 

@@ -4,11 +4,15 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from designloop.core.alphabet import Alphabet
 from designloop.core.errors import ConfigError
 from designloop.core.lab_card import LabCard
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
+from designloop.core.readers.cleaning import in_letters_of
 from designloop.live.result_file import ResultFile, Texts
+
+_LETTERS = {"rna": str.maketrans("Tt", "Uu"), "dna": str.maketrans("Uu", "Tt")}
 
 
 class PlateControl(Part):
@@ -66,6 +70,21 @@ class LiveLab(Part):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self
+
+    def whole(self, sequence: str, alphabet: Alphabet) -> str:
+        """A sequence with the letters before and after it, as order sheets write it: in the letters of its alphabet."""
+        letters = _LETTERS.get(alphabet.name, {})
+        return f"{self.before.translate(letters)}{sequence}{self.after.translate(letters)}"
+
+    def check_letters(self, alphabet: Alphabet) -> None:
+        """Raise ConfigError where the letters before and after are none of the alphabet."""
+        for key in ("before", "after"):
+            text = getattr(self, key)
+            wrong = next((letter for letter in in_letters_of(alphabet, text) if letter not in alphabet.letters), None)
+            if wrong is not None:
+                raise ConfigError(
+                    f"lab.{key}: '{wrong}' in '{text}' is no letter of {alphabet.name} ({alphabet.letters}); correct it"
+                )
 
     @property
     def card(self) -> LabCard:

@@ -105,12 +105,11 @@ class Sheets:
             yield [(well, self._name(one.id), self._dna(one)) for well, one in zip(wells, self._new[at:], strict=False)]
 
     def _whole(self, design: Design) -> str:
-        lab = self.record.campaign.lab
-        return f"{lab.before}{design.sequence}{lab.after}"
+        return self.record.campaign.lab.whole(design.sequence, self.record.history.space.alphabet)
 
     def _dna(self, design: Design) -> str:
         """The sequence as a supplier of DNA takes it: that of RNA with T for U."""
-        return self._whole(design).replace("U", "T")
+        return self._whole(design).replace("U", "T").replace("u", "t")
 
     # -- plates ------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from live_stubs import begun
 
-from designloop.core.errors import LiveError
+from designloop.core.errors import ConfigError, LiveError
 from designloop.core.records import Batch
 from designloop.live.directory import Live
 from designloop.live.names import design_name, number_in
@@ -117,3 +117,42 @@ def test_replicates_apart_stand_on_plates_of_their_own(live: Live) -> None:
         {2},
         {3},
     ]
+
+
+ADAPTERS = {
+    "rna": ("GGTCTC", "GGUCUC", "GGTCTC"),
+    "dna": ("GGUCTC", "GGTCTC", "GGTCTC"),
+}
+"""Alphabet -> the letters before each sequence: as described, in `order.csv`, and for suppliers of DNA."""
+
+
+@pytest.mark.parametrize("alphabet", ADAPTERS)
+def test_each_sheet_has_one_alphabet_and_sequences_are_told_as_they_were_ordered(alphabet: str, tmp_path: Path) -> None:
+    described, ordered, supplied = ADAPTERS[alphabet]
+    its = begun(
+        tmp_path, {"before": described, "after": "Tu"}, oracle=None, space={"alphabet": alphabet, "length": 7},
+        strategy="random", scheduler={"kind": "rounds", "batch_size": 6},
+    )  # fmt: skip
+    its.ask()
+    its.sheets()
+    letters = set("ACGU" if alphabet == "rna" else "ACGT")
+    last = {"rna": "Uu", "dna": "Tt"}[alphabet]
+    whole = [row[2] for row in rows(its, "order.csv")[1:]]
+    assert all(text.startswith(ordered) and text.endswith(last) and set(text.upper()) <= letters for text in whole)
+    twist = [row[1] for row in rows(its, "twist.csv")[1:]]
+    assert all(text.startswith(supplied) and set(text.upper()) <= set("ACGT") for text in twist)
+    assert [row[5] for row in rows(its, "plate-map.csv")[1:] if row[3] == "0"] == [its.history.designs[0].sequence]
+    for at, texts in enumerate((whole, twist, [its.history.designs[n].sequence for n in range(6)])):
+        file = tmp_path / f"{at}.csv"
+        file.write_text("sequence,value\n" + "".join(f"{text},{n}\n" for n, text in enumerate(texts)))
+        its.tell(file)
+        assert {n: row.values for n, row in its.history.rows.items()} == {n: (n,) for n in range(6)}
+
+
+def test_letters_around_sequences_must_be_letters_of_the_space(tmp_path: Path) -> None:
+    for lab in ({"before": "GGXC"}, {"after": "GG C"}):
+        key = next(iter(lab))
+        with pytest.raises(ConfigError, match=rf"lab\.{key}: '.' in '{lab[key]}' is no letter of dna \(ACGT\)"):
+            begun(tmp_path, lab)
+    with pytest.raises(ConfigError, match=r"lab\.after: 'E' in 'E' is no letter"):
+        begun(tmp_path / "one").extend({"lab.after": "E"})
