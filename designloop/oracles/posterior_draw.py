@@ -156,7 +156,9 @@ class Belief:
         return share * (measured - value) + z * sqrt(share * variance)
 
     def are_viable(self, sequences: Sequence[str], seed: int, failed_by_lab: float) -> NDArray[np.bool_]:
-        """Which sequences give a value, (n,)."""
+        """Which sequences give a value, (n,); all of them where every sequence that was built did."""
+        if all(self._viable.values()):
+            return np.ones(len(sequences), dtype=bool)
         chance = np.minimum(self.posterior.viability(sequences) / (1.0 - failed_by_lab), 1.0)
         dice = [float(stream(seed, "posterior draw", "viable", sequence).random()) for sequence in sequences]
         drawn = np.array(dice) < chance

@@ -10,10 +10,10 @@ from designloop.rehearsal.outcome import Arm, Outcome
 from designloop.rehearsal.tables import Table as Plain
 from designloop.rehearsal.tables import tables_of
 from designloop.rehearsal.words import chance, headline, range_of
-from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Rule
+from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Fact, Page, Section, Table
 from designloop.report.palette import style
-from designloop.study.sentences import estimate, number
+from designloop.study.sentences import number
 
 _POINTS = 120
 
@@ -23,7 +23,7 @@ def page_of(outcome: Outcome) -> Page:
     plan = outcome.plan
     tables = {table.name: _table(table) for table in tables_of(outcome)}
     sections = (
-        Section("weeks", "By week", (_by_week(outcome), tables["arms"])),
+        Section("weeks", "By week", (_by_week(outcome), _ends(outcome), tables["arms"])),
         Section("money", "Money", (_money(outcome),)),
         *((Section("differences", "Differences", (tables["differences"],)),) if "differences" in tables else ()),
         Section("table", "All weeks", (tables["weeks"],)),
@@ -52,11 +52,12 @@ def _assumed(outcome: Outcome) -> Iterator[str]:
 
 def _facts(outcome: Outcome) -> Iterator[Fact]:
     for arm in outcome.arms[:4]:
-        note = f"{range_of(arm.final['recommended'])} in 8 of 10"
-        yield Fact(arm.label, estimate(arm.final["recommended"].mean), note)
+        end = arm.final["recommended"]
+        yield Fact(arm.label, number(end.mean.value), f"{range_of(end)} in 8 of 10")
     if outcome.plan.target is not None:
         first = outcome.arms[0]
-        yield Fact(f"Reaches {number(outcome.plan.target)}", chance(first), f"of simulations of '{first.label}'")
+        note = f"of simulations of '{first.label}'; 95% interval {chance(first).partition(' (')[2].rstrip(')')}"
+        yield Fact(f"Reaches {number(outcome.plan.target)}", chance(first).partition(" (")[0], note)
 
 
 def _by_week(outcome: Outcome) -> Figure:
@@ -69,8 +70,8 @@ def _by_week(outcome: Outcome) -> Figure:
     return Figure(
         "value-by-week",
         "Value by week",
-        "True value of the design that is recommended. Lines: mean over simulations. Bands: where 8 of 10 simulations "
-        f"lie. An arm that has ended keeps its last value.{target}",
+        "True value of the design that is recommended. Lines: mean over simulations. Band: where 8 of 10 simulations "
+        f"of '{outcome.arms[0].label}' lie. An arm that has ended keeps its last value.{target}",
         (Panel(Axis("weeks from now", low=0.0, high=float(at[-1])), Axis("value"), tuple(marks), height=360),),
     )
 
@@ -78,8 +79,31 @@ def _by_week(outcome: Outcome) -> Figure:
 def _curve(outcome: Outcome, arm: Arm, place: int, at: np.ndarray) -> Iterator[Mark]:
     values = outcome.values(arm.label, "recommended", at)
     low, high = np.quantile(values, [0.1, 0.9], axis=0)
-    yield Band(at.tolist(), low.tolist(), high.tolist(), style(place).faint(0.16), arm.label, is_step=True)
+    if place == 0:
+        yield Band(at.tolist(), low.tolist(), high.tolist(), style(place).faint(0.16), arm.label, is_step=True)
     yield Line(at.tolist(), values.mean(axis=0).tolist(), style(place), arm.label, is_step=True)
+
+
+def _ends(outcome: Outcome) -> Figure:
+    arms = outcome.arms
+    rows, marks = [float(-i) for i in range(len(arms))], list[Mark]()
+    for i, (arm, y) in enumerate(zip(arms, rows, strict=True)):
+        end = arm.final["recommended"]
+        hover = [f"{arm.label}: {range_of(end)}"]
+        mean = end.mean.value
+        marks.append(Points([mean], [y], style(i), arm.label, x_low=[end.low], x_high=[end.high], hover=hover))
+    ticks = tuple((y, arm.label) for arm, y in zip(arms, rows, strict=True))
+    return Figure(
+        "ends",
+        "Value at the end",
+        "True value of the design that is recommended at the end. Points: mean over simulations. Lines: where 8 of 10 "
+        "simulations lie.",
+        (
+            Panel(
+                Axis("value"), Axis("", ticks, low=rows[-1] - 0.6, high=0.6), tuple(marks), height=90 + 34 * len(arms)
+            ),
+        ),
+    )
 
 
 def _money(outcome: Outcome) -> Figure:

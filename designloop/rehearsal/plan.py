@@ -20,6 +20,8 @@ from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.past import Past
 from designloop.core.records import Stop
+from designloop.core.spaces import Space
+from designloop.lab.catching_up import CaughtUp
 from designloop.lab.lab import Lab
 from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import minute_of, moment, now, shown
@@ -36,6 +38,8 @@ from designloop.study.runnable import Study
 
 PAST = "past.json"
 _MOST_ARMS = 12
+_COURSES = 5
+"""Courses of the lab from which it is told whether results are overdue."""
 _NO_END = 5_200.0
 """Weeks after which the campaign has ended in any case."""
 
@@ -82,11 +86,13 @@ class Plan:
     """What is simulated, and what is assumed."""
     skill: Skill
     target: float | None
+    overdue: str
+    """What the simulated lab would have returned already; empty if it is nothing."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the numbers untrustworthy."""
-        return tuple(filter(None, (self.skill.warning,)))
+        return tuple(filter(None, (self.skill.warning, self.overdue)))
 
 
 def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Plan:
@@ -121,6 +127,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         tuple(said),
         truth.skill,
         asked.target,
+        _overdue(past, lab, truth, campaign.whole_space),
     )
 
 
@@ -303,6 +310,19 @@ def _sentences(
     limits = [f"{limit:g} {key}" for key, limit in budgets.items() if limit is not None]
     yield f"budget of the whole campaign: {', '.join(limits) or 'none; the schedule ends it'}"
     yield "money is counted from now on, by the prices of that lab; what was ordered before is paid"
+
+
+def _overdue(past: Past, lab: Lab, truth: Truth, space: Space) -> str:
+    """The warning where the lab would usually have returned values already, by the first of its courses."""
+    early = [lab.begin(truth.oracle, seed, past, space=space) for seed in range(_COURSES)] if past.in_lab else []
+    late = [one.n_early for one in early if isinstance(one, CaughtUp) and one.n_early]
+    if 2 * len(late) <= _COURSES:
+        return ""
+    return (
+        f"results are overdue: the simulated lab would have returned {min(late)} to {many(max(late), 'value')} of "
+        f"{many(len(past.in_lab), 'design')} by now. The simulations let them come a working day later; describe a lab "
+        "that is as slow as yours (--lab), or declare what is lost (`designloop live lost`)"
+    )
 
 
 def _pending(past: Past) -> Iterator[str]:

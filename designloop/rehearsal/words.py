@@ -15,6 +15,9 @@ _FEW = 2
 def headline(outcome: Outcome) -> str:
     """What the plan leads to, and whether another arm is better."""
     first, *others = outcome.arms
+    if outcome.plan.skill.warning:
+        spent = f"{weeks(first.weeks.mean.value)} and {number(first.cost.mean.value)} of money"
+        return f"No forecast of values: {outcome.plan.skill.warning}. '{first.label}' takes {spent}, on average."
     end = first.final["recommended"]
     told = (
         f"After {weeks(first.weeks.mean.value)}, the recommended design of '{first.label}' is worth "
