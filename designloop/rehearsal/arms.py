@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designloop.core.config import read_document, read_text
+from designloop.core.config import read_document
 from designloop.core.errors import ConfigError, did_you_mean
-from designloop.core.parts import Part
 from designloop.live.campaign import LiveCampaign
+from designloop.rehearsal.given import value_of
 
 AS_PLANNED = "as planned"
 """The label of the campaign's own strategy and schedule."""
@@ -55,7 +55,7 @@ def _check(label: str, settings: Any) -> None:
 
 def _strategy(given: Any) -> tuple[str, dict[str, Any]]:
     """The label and the settings of another strategy: its kind, a mapping, or a part."""
-    value = _read(given)
+    value = value_of(given)
     return _label_of(value), {"strategy": value}
 
 
@@ -64,7 +64,7 @@ def _schedule(given: Any, campaign: LiveCampaign) -> tuple[str, dict[str, Any]]:
 
     A mapping without a kind changes keys of the campaign's own; a number is another batch size.
     """
-    value = _read(given)
+    value = value_of(given)
     if isinstance(value, int) and not isinstance(value, bool):
         value = {"batch_size": value}
     if isinstance(value, dict) and "kind" not in value:
@@ -75,13 +75,6 @@ def _schedule(given: Any, campaign: LiveCampaign) -> tuple[str, dict[str, Any]]:
         label = ", ".join(f"{key.replace('_', ' ')} {one}" for key, one in value.items())
         return label, {f"scheduler.{key}": one for key, one in value.items()}
     return _label_of(value), {"scheduler": value}
-
-
-def _read(given: Any) -> Any:
-    """The value of a part, or of a text in YAML."""
-    if isinstance(given, Part):
-        return {"kind": given.known_as, **given.describe()}
-    return read_text(f"value: {given}", "the arm").data["value"] if isinstance(given, str) else given
 
 
 def _label_of(value: Any) -> str:

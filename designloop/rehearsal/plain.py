@@ -12,6 +12,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
     plan = outcome.plan
     return {
         "name": plan.name,
+        "folder": str(plan.folder),
         "headline": headline(outcome),
         "from": {"week": plan.today, "moment": plan.moment},
         "simulations": outcome.n,

@@ -5,7 +5,7 @@ from designloop.core.records import Event
 from designloop.live.record import Record
 from designloop.live.tickets import Ticket
 
-_KNOWN = frozenset(
+KNOWN = frozenset(
     {
         "chosen",
         "retest",
@@ -26,7 +26,7 @@ _KNOWN = frozenset(
 
 def past_of(record: Record, now: int) -> Past:
     """The past of a live campaign at the minute `now`."""
-    events = tuple(event for event in record.events if event.kind in _KNOWN)
+    events = tuple(event for event in record.events if event.kind in KNOWN)
     in_lab = (_in_lab(ticket, record) for _, ticket in sorted(record.tickets.tickets.items()) if ticket.is_open)
     return Past(now, _opened(record), events, record.log.documents(), tuple(in_lab))
 

@@ -18,6 +18,7 @@ from designloop.lab.lab import Lab
 from designloop.live.campaign import LiveCampaign
 from designloop.oracles.base import Oracle, scale_of, space_of
 from designloop.oracles.posterior_draw import PosteriorDraw
+from designloop.rehearsal.given import value_of
 from designloop.rehearsal.skill import Skill, skill_of, skill_of_values
 from designloop.study.sentences import number
 from designloop.surrogates.base import Surrogate
@@ -149,5 +150,4 @@ def _surrogate(given: Any) -> Surrogate:
 
 
 def _built(field: str, given: Any) -> Any:
-    data = {"kind": given.known_as, **given.describe()} if isinstance(given, Part) else given
-    return getattr(build(_Holder, Document({field: data}, "the rehearsal")), field)
+    return getattr(build(_Holder, Document({field: value_of(given)}, "the rehearsal")), field)

@@ -12,11 +12,14 @@ from rehearsal_stubs import QUIET, TODAY, live
 
 from designloop.campaign import Campaign
 from designloop.core.errors import ConfigError, DesignloopError, Notice
+from designloop.core.fold import Fold
 from designloop.core.past import read_past
 from designloop.live.directory import Live
 from designloop.rehearsal.rehearse import Rehearsal, rehearse
+from designloop.rehearsal.snapshot import KNOWN
 from designloop.storage.log import MemoryLog
 from designloop.storage.run_directory import DATABASE
+from designloop.study.run import Progress
 
 LINEAR = {"kind": "bayesian-linear", "transform": "standard", "emphasis": 0.0}
 COMMON: dict[str, Any] = {"at": TODAY, "lab": QUIET, "surrogate": LINEAR, "repeats": 2, "workers": 0}
@@ -51,7 +54,27 @@ def test_the_record_is_only_read_and_the_same_question_has_the_same_answer(place
     assert set(seen) == {8}, "all simulations were recorded already"
     assert again.as_dict() == done.as_dict()
     other = rehearse(place, strategies=["random"], schedules=[12], target=2.5, **COMMON, store=place.parent / "other")
-    assert other.as_dict() == done.as_dict(), "and run again, the same"
+    assert {**other.as_dict(), "folder": ""} == {**done.as_dict(), "folder": ""}, "and run again, the same"
+
+
+def test_what_was_simulated_before_an_interrupt_is_kept(tmp_path: Path) -> None:
+    def stops(progress: Progress) -> None:
+        if progress.n_done:
+            raise KeyboardInterrupt
+
+    its, seen = live(tmp_path), list[int]()
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(its.path, **COMMON, weeks=3, progress=stops)
+    rehearse(its.path, **COMMON, weeks=3, progress=lambda progress: seen.append(progress.n_found))
+    assert set(seen) == {1}
+    rehearse(its.path, **{**COMMON, "repeats": 3}, weeks=3, progress=lambda progress: seen.append(progress.n_found))
+    assert set(seen) == {1, 2}, "more repeats add to those that are there"
+
+
+def test_a_past_holds_every_event_that_changes_what_is_known() -> None:
+    of_labs = {"entered", "left", "went_back", "charged", "reserved", "cut"}
+    handled = {name.removeprefix("_") for name, its in vars(Fold).items() if callable(its) and name != "__init__"}
+    assert handled - {"learn", "changes"} - of_labs == KNOWN - {"retest", "recommended", "waited"}
 
 
 def test_arms_are_strategies_by_schedules(done: Rehearsal) -> None:
