@@ -14,6 +14,7 @@ from designloop.hindsight.findings import Findings
 from designloop.hindsight.given import Given, named
 from designloop.hindsight.plain import as_dict
 from designloop.hindsight.recorded import Recorded
+from designloop.hindsight.reservations import reservations
 from designloop.hindsight.words import lines_of
 from designloop.live.directory import Live
 
@@ -75,7 +76,7 @@ def replay(
         asking = Asking(record, given, how, n_designs, tuple(range(first, first + count)))
         asking.check()
         done = tuple(asking.at(decision, report) for decision in record.decisions)
-        remarks = tuple(sentence for sentence, _ in said.take())
+        remarks = (*reservations(record, how), *(sentence for sentence, _ in said.take()))
     return Replay(
         name=record.name,
         own=record.first.strategy.kind,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from designloop.hindsight.chance import Floats, Spread
-from designloop.hindsight.findings import Findings
+from designloop.hindsight.findings import BUILT, Findings
 from designloop.hindsight.likeness import likeness
 from designloop.hindsight.replayed import Replayed
 from designloop.hindsight.worth import Interval
@@ -106,7 +106,14 @@ def free(found: Findings) -> Grid:
         "edits to batch",
         "to measured",
     )
-    return Grid(titles, tuple(_free(one, name) for one in found.decisions for name in found.strategies))
+    rows = [row for one in found.decisions for row in (*(_free(one, name) for name in found.strategies), _built(one))]
+    return Grid(titles, tuple(rows))
+
+
+def _built(one: Replayed) -> Row:
+    """The batch that was built, for comparison."""
+    n, mean = str(len(one.built)), _mean(one.values[one.actual].tolist())
+    return (str(one.number), f"{one.week:.1f}", BUILT, n, n, str(len(one.actual)), value(mean), "", "", "")
 
 
 def _free(one: Replayed, name: str) -> Row:

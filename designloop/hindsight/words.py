@@ -5,7 +5,8 @@ from math import isnan
 
 from designloop.core.counting import many
 from designloop.hindsight.among import Among
-from designloop.hindsight.findings import BUILT, CHANCE, Findings
+from designloop.hindsight.findings import CHANCE, Findings
+from designloop.hindsight.likeness import likeness
 from designloop.hindsight.tables import by_decision, free, gains, worth
 from designloop.report.words import percent, value
 
@@ -25,6 +26,11 @@ _FREE = (
 BRACKETS = (
     "In brackets: of the mean value, the 95% interval over designs and seeds; of hits and best, the range over seeds. "
     "Of the random choice: the range of 95% of random choices."
+)
+
+FREE_COLUMNS = (
+    "In the batch: choices that the batch has too. Measured: choices that were measured at the decision or later. "
+    "Edits: medians of the distances to the nearest design of the batch, and to the nearest design that was measured."
 )
 
 
@@ -94,11 +100,19 @@ def repeats(found: Findings) -> Iterator[str]:
 def headline(found: Findings) -> str:
     """The result in one sentence."""
     if found.among is Among.SPACE:
-        return next(iter(repeats(found)), f"What {' and '.join(found.strategies)} would have chosen") + "."
+        return "; ".join(_in_common(found, name) for name in found.strategies) + "."
     if not found.compared:
         return f"Nothing can be compared: {compared_in_words(found)}."
-    first = found.strategies[0]
-    return f"Mean value of the choices: {_against(found, first, CHANCE)}, and {_against(found, first, BUILT)}."
+    told = [_against(found, found.strategies[0], over) for over in found.others]
+    return f"Mean value of the choices: {', and '.join(told)}."
+
+
+def _in_common(found: Findings, name: str) -> str:
+    its = [likeness(one, name) for one in found.decisions]
+    n, same, measured = (sum(getattr(one, what) for one in its) for what in ("n", "n_same", "n_measured"))
+    return (
+        f"{name}: {same:.4g} of {n:,.5g} choices are in the batches built, {measured:.4g} were measured then or later"
+    )
 
 
 def _against(found: Findings, name: str, over: str) -> str:

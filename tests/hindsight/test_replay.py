@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from live_stubs import begun, small, written
 
-from designloop.core.errors import ConfigError, InputError, StoreError
+from designloop.core.errors import ConfigError, InputError, Notice, StoreError
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.extension import extend
@@ -273,6 +273,43 @@ def test_everything_is_plain_data_and_a_page(run: Path, tmp_path: Path) -> None:
         page = found.save(tmp_path / f"{among}.html")
         assert "measured" in page.read_text(encoding="utf-8")
         assert (tmp_path / f"{among}.md").read_text(encoding="utf-8").startswith("#")
+
+
+def test_what_is_no_candidate_is_told(tmp_path: Path) -> None:
+    live = lived(tmp_path)
+    found = replay(live, among="later")
+    assert "no candidates: 1 design without a value (failed or lost)" in found.remarks
+    assert (
+        "the campaign goes on, and 5 designs are still in the lab: only what was measured by now is known"
+        in found.remarks
+    )
+    assert [sequence for one in found.decisions for sequence in one.candidates if sequence not in found.measured] == []
+    limited = written(tmp_path / "limits.csv", ["design", "value"], [(18, "<0.5"), (19, "0.7")])
+    live.tell(limited, at=400)
+    assert "1 value beyond a limit of detection: the limit is taken" in replay(live, among="later").remarks
+
+
+def test_designs_outside_the_space_are_no_candidates(tmp_path: Path) -> None:
+    live = begun(tmp_path, space={"allowed": {0: "A"}}, strategy=Genetic(), budget=Budget(designs=60))
+    with pytest.warns(Notice, match="outside the space"):
+        live.add(["ACGTACGT", "AAGTACGA", "CCGTACGT"], new_round=True, at=0)
+    told(live, tmp_path, range(3), at=10)
+    live.add(["AAAAAAAA"], new_round=True, at=20)
+    told(live, tmp_path, [3], at=30)
+    found = replay(live, among="later")
+    assert found.decisions[0].candidates == ("ACGTACGT", "AAGTACGA", "AAAAAAAA")
+    assert found.decisions[0].n == 2
+    assert "no candidates: 1 measured design outside the space" in found.remarks
+
+
+def test_a_list_of_a_shared_space_may_be_chosen_from_freely(tmp_path: Path) -> None:
+    """What batches have in common is no demand on a list, from which few are left with the same letters."""
+    lab, space = Lab.preset("good", plate_size=24), {"shared": [0, 1]}
+    fields = {"lab": lab, "space": space, "strategy": Genetic(), "budget": Budget(designs=16)}
+    small(scheduler=Rounds(batch_size=4), **fields).run(0, tmp_path / "run")
+    found = replay(tmp_path / "run", {"best": Best()}, among="later", n_designs=3)
+    assert all(len(one.proposals["best"][0].choices) == one.n for one in found.decisions)
+    assert_repeats(tmp_path / "run", 4)
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------
