@@ -4,8 +4,10 @@
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designloop.core.pages import written_by
 from designloop.core.pictures import Picture, drawn_by
 from designloop.core.version import __version__ as __version__
 
@@ -164,3 +166,12 @@ def _draw(result: Any, name: str | None) -> Picture:
 
 
 drawn_by(_draw)
+
+
+def _write(thing: Any, path: Path) -> Path:
+    from designloop.report.dossier.page import write
+
+    return write(thing, path)
+
+
+written_by(_write)

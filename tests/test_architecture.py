@@ -38,11 +38,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "campaign": CAMPAIGN_ROOMS,
     "extension": {"core", "campaign", "storage", "progress"},
     # The oracle of a live campaign gives its space and natural sequences; nothing asks it for a value.
-    "live": {"core", "oracles", "strategies", "scheduling", "storage", "inspection"},
+    "live": {"core", "oracles", "language_models", "strategies", "scheduling", "storage", "inspection"},
     "study": {"core", "oracles", "campaign", "storage", "progress"},
     "trial_runs": {"core", "oracles", "lab", "operations", "report"},
     "rehearsal": {"core", "oracles", "surrogates", "scheduling", "storage", "lab", "live", "study", "report"},
-    "report": {"core", "storage", "operations", "inspection", "study"},
+    "report": {"core", "storage", "operations", "inspection", "live", "study"},
     "hindsight": {"core", "campaign", "live", "scheduling", "storage", "strategies", "inspection", "report"},
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")

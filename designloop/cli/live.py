@@ -12,6 +12,7 @@ from designloop.core.errors import LiveError
 from designloop.core.records import Event
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
+from designloop.live.dossier.dossier import FILE, Dossier
 from designloop.live.names import design_name, number_in
 from designloop.live.record import Record
 from designloop.live.telling import Told
@@ -54,14 +55,15 @@ def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: 
     n = sum(event.kind == "submitted" for event in events)
     if not n:
         raise LiveError("the strategy has no new design to propose; widen the space, or set strategy.fill to `uniform`")
-    files = live.sheets()
+    files, dossier = _written(live, events[0].data["round"])
     if json:
-        print(dumps({"round": events[0].data["round"], "designs": _chosen(events), "files": list(map(str, files))}))
+        written = {"files": list(map(str, files)), "violate_a_limit": [design.name for design in dossier.flagged]}
+        print(dumps({"round": events[0].data["round"], "designs": _chosen(events), **written}))
         return
     n_retests = sum(event.kind == "retest" for event in events)
     retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
     print(f"round {events[0].data['round']}: {many(n - n_retests, 'design')}{retests}")
-    _print_files(files)
+    _tell_of(files, dossier)
 
 
 def _note_missing(live: Live, refused: LiveError) -> None:
@@ -79,6 +81,19 @@ def _note_missing(live: Live, refused: LiveError) -> None:
 
 def _chosen(events: Sequence[Event]) -> list[dict[str, Any]]:
     return [{"design": event.design, **event.data} for event in events if event.kind == "chosen"]
+
+
+def _written(live: Live, round_: int) -> tuple[list[Path], Dossier]:
+    """Write the sheets and the dossier of a round."""
+    files, dossier = live.sheets(round_), live.dossier(round_)
+    return [*files, dossier.save(files[0].parent / FILE)], dossier
+
+
+def _tell_of(files: Sequence[Path], dossier: Dossier) -> None:
+    """Print which designs violate a limit, if any, and the names of the files of a round."""
+    if dossier.flagged:
+        print(dossier.headline)
+    _print_files(files)
 
 
 def _print_files(files: Sequence[Path]) -> None:
@@ -150,6 +165,17 @@ def write_sheets(directory: Path, round_: int | None, out: Path | None) -> None:
     _print_files(Live(directory).sheets(round_, out))
 
 
+def write_dossier(directory: Path, round_: int | None, out: Path | None, *, json: bool) -> None:
+    """Write the dossier of a round, or print its data."""
+    dossier = Live(directory).dossier(round_)
+    if json:
+        print(dumps(dossier.as_dict(), allow_nan=False))
+        return
+    path = dossier.save(directory / f"round-{dossier.round}" / FILE if out is None else out)
+    print(f"round {dossier.round}: {dossier.headline}")
+    print(f"dossier: {path}")
+
+
 def copy(directory: Path, to: Path) -> None:
     """Copy a live campaign."""
     Live(directory).copy(to)
@@ -181,7 +207,7 @@ def veto(directory: Path, design: str, instead: str | None, why: str, at: str | 
     events = live.veto(_number(live, design), why, instead, at)
     chosen, name = events[1], live.record.campaign.name
     print(f"{design_name(name, chosen.design or 0)} takes its wells: {chosen.data['sequence']}")
-    _print_files(live.sheets(chosen.data["round"]))
+    _tell_of(*_written(live, chosen.data["round"]))
 
 
 def add(
@@ -201,7 +227,7 @@ def add(
     events = live.add(given, why, replicates, at, new_round=new_round)
     facts = events[0].data
     print(f"{many(len(facts['designs']), 'design')} added to round {facts['round']}")
-    _print_files(live.sheets(facts["round"]))
+    _tell_of(*_written(live, facts["round"]))
 
 
 def _sequences_in(live: Live, file: Path) -> list[str]:

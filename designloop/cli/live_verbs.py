@@ -150,6 +150,19 @@ def sheets(
 
 
 @live.command()
+def dossier(
+    directory: Folder,
+    round: Annotated[int | None, typer.Option(min=1, help="Round. Default: the last.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: DIR/round-N/dossier.html.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the page for the people who decide before they order: predictions, reasons, liabilities, plates."""
+    from designloop.cli.live import write_dossier
+
+    write_dossier(directory, round, out, json=json)
+
+
+@live.command()
 def copy(
     directory: Folder,
     to: Annotated[Path, typer.Argument(metavar="TO", help="Directory of the copy.")],

@@ -17,6 +17,7 @@ from designloop.live.adding import added
 from designloop.live.asking import asked
 from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import minute_of, moment, now, shown, span
+from designloop.live.dossier.dossier import Dossier
 from designloop.live.entry import Entry, person
 from designloop.live.extending import extended
 from designloop.live.folder import Desk, Folder
@@ -235,6 +236,15 @@ class Live:
         """The files of a round that are not in its folder `round-N`. Raises LiveError where there is no such round."""
         folder = self.path / f"round-{round}"
         return [folder / name for name in Sheets(self.record, round).names if not (folder / name).is_file()]
+
+    def dossier(self, round: int | None = None) -> Dossier:
+        """What people must know of a round (the last) before they order: `save(path)` writes it as a page.
+
+        Raises LiveError where the round was not ordered.
+        """
+        record = self.record
+        number = record.history.round if round is None else round
+        return Dossier(record, number, self.path)
 
     def copy(self, to: str | Path) -> Self:
         """Copy the directory, also while others use it. Raises StoreError where `to` exists already."""

@@ -10,6 +10,7 @@ from designloop.core.lab_card import LabCard
 from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
 from designloop.core.readers.cleaning import in_letters_of
+from designloop.inspection.liabilities.limits import PRESETS, Limits
 from designloop.live.result_file import ResultFile, Texts
 
 _LETTERS = {"rna": str.maketrans("Tt", "Uu"), "dna": str.maketrans("Uu", "Tt")}
@@ -50,6 +51,11 @@ class LiveLab(Part):
     floor: float | None = Field(None, description="the value that means no signal, if it is known")
     before: str = Field("", description="letters that order sheets write before each sequence, such as an adapter")
     after: str = Field("", description="letters that order sheets write after each sequence")
+    liabilities: Limits | None = Field(
+        None,
+        description=f"limits for the dossier: {', '.join(PRESETS)}, or a mapping with changes of one; default: by the "
+        "alphabet and the length",
+    )
     results: ResultFile = Field(ResultFile(), description="how its result files are written")
     simulated: str | dict[str, Any] | None = Field(
         None, description="the lab that rehearsals simulate: a preset, a YAML file, or the keys of a campaign's `lab`"

@@ -18,10 +18,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. Numbers are right-aligned, and sequences are set in a monospaced font."""
+    """A column of a table.
+
+    Numbers are right-aligned, sequences and commands are monospaced, and only text and commands are broken into lines.
+    """
 
     title: str
-    kind: Literal["text", "number", "sequence"] = "text"
+    kind: Literal["text", "number", "sequence", "phrase", "command"] = "text"
     help: str = ""
     is_filtered: bool = False
     """Whether its words are names that a reader can hide, together with their rows (`Views.names`)."""
@@ -121,7 +124,7 @@ class Page:
 
     title: str
     kind: str
-    """What the page reports: `campaign`, `study` or `lab`."""
+    """What the page reports: `campaign`, `study` or `lab`; or `dossier`."""
     headline: str
     lead: tuple[str, ...]
     """Sentences under the headline."""
@@ -129,6 +132,18 @@ class Page:
     sections: tuple[Section, ...]
     question: str = ""
     """The question of the study, shown above the headline."""
+
+    @property
+    def kind_in_words(self) -> str:
+        """`campaign report`, `dossier`."""
+        return self.kind if self.kind == "dossier" else f"{self.kind} report"
+
+    @property
+    def made_from(self) -> str:
+        """Where its content is from, for the last line of the page."""
+        if self.kind == "dossier":
+            return "from the record of the campaign"
+        return "by simulation" if self.kind == "lab" else f"from the stored {self.kind}"
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in order."""

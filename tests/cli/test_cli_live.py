@@ -41,6 +41,13 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     assert "designs added to round 2" in said("add", live, "AAAAAAAAA", "CCCCCCCCC", "--new-round")
     assert "rbs_4 takes its wells: GGGGGGGGG" in said("veto", live, 2, "--instead", "GGGGGGGGG")
     assert "plate-map.csv" in said("sheets", live, "--round", 1)
+    assert "dossier.html" in asked["files"][-1]
+    assert json.loads(said("dossier", live, "--json"))["designs"][1]["why"].startswith(
+        "chosen by ana; instead of rbs_2"
+    )
+    page = tmp_path / "page.html"
+    assert f"dossier: {page}" in said("dossier", live, "--round", 1, "--out", page)
+    assert "rbs, round 1" in page.read_text(encoding="utf-8")
     for verb in (("resume",), ("extend", "--set", "budget.designs=9")):
         done = CliRunner().invoke(app, [verb[0], str(live), *verb[1:]])
         assert "holds a live campaign" in str(done.exception)

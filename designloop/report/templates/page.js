@@ -176,7 +176,8 @@ for (const table of document.querySelectorAll(".table")) {
       titles.forEach((other) => other.removeAttribute("aria-sort"));
       title.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
       const text = (row) => row.cells[column].textContent.trim();
-      body.append(...[...body.rows].sort((a, b) => sign * compare(text(a), text(b))));
+      const lacks = (row) => ["", "–"].includes(text(row)); /* last in either order */
+      body.append(...[...body.rows].sort((a, b) => lacks(a) - lacks(b) || sign * compare(text(a), text(b))));
     });
   });
   table.querySelector("input")?.addEventListener("input", () => sift(table));

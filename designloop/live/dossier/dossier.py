@@ -1,0 +1,237 @@
+"""The dossier of a round: its designs with what is known of each, and what people must know of the batch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designloop.core.cache import beside, cache_folder
+from designloop.core.counting import many
+from designloop.core.pages import written
+from designloop.core.records import PEOPLE
+from designloop.core.rows import mark_of, side_of
+from designloop.inspection.liabilities.limits import Limits
+from designloop.live.dates import shown
+from designloop.live.dossier.checks import Checks
+from designloop.live.dossier.design import DossierDesign
+from designloop.live.dossier.knowledge import Knowledge
+from designloop.live.dossier.likelihoods import Likelihoods
+from designloop.live.dossier.prediction import LEVEL, Predicted
+from designloop.live.dossier.reasons import Reasons
+from designloop.live.dossier.relatives import Relatives
+from designloop.live.names import design_name
+from designloop.live.record import Record
+from designloop.live.tickets import Ticket
+
+FILE = "dossier.html"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The dossier of a round. `save` writes it as a page, and `as_dict` gives its data.
+
+    It says what was known when the round was chosen, so that it stays the same when results come back. Raises LiveError
+    for a round that was not ordered.
+    """
+
+    record: Record
+    round: int
+    directory: Path
+    """The directory of the campaign."""
+
+    def __post_init__(self) -> None:
+        _ = self.knowledge  # raises where there is no such round
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page, one HTML file, and return its path. Raises StoreError where it cannot be written."""
+        return written(self, Path(path))
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What was known when the round was chosen."""
+        return Knowledge(self.record, self.round)
+
+    # -- designs -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def designs(self) -> list[DossierDesign]:
+        """The designs of the round, and then its retests; vetoed ones are left out."""
+        return [self._design(place, ticket) for place, ticket in enumerate(self.knowledge.tickets)]
+
+    def _design(self, place: int, ticket: Ticket) -> DossierDesign:
+        event = self.knowledge.chosen.get(ticket.design)
+        predicted = Predicted.of(event.data, self.knowledge.best) if event is not None else None
+        told = self.likelihoods
+        return DossierDesign(
+            ticket.design,
+            self.name_of(ticket.design),
+            self.sequences[place],
+            self.checks.ordered[place],
+            ticket.is_retest,
+            event is not None and event.data["origin"] == PEOPLE,
+            ticket.n_wells,
+            self.reasons.of(ticket),
+            predicted,
+            self.relatives.parent[place],
+            self.relatives.measured[place],
+            self.relatives.natural[place],
+            float(told.values[place]) if len(told.values) else None,
+            float(told.shares[place]) if len(told.shares) else None,
+            self.checks.measured[place],
+            () if ticket.is_retest else tuple(self.checks.violations[place]),
+            _result(ticket),
+        )
+
+    @cached_property
+    def sequences(self) -> list[str]:
+        """The sequences of `designs`."""
+        return [self.record.history.designs[ticket.design].sequence for ticket in self.knowledge.tickets]
+
+    @cached_property
+    def new(self) -> list[DossierDesign]:
+        """The designs that must be built."""
+        return [design for design in self.designs if not design.is_retest]
+
+    @property
+    def reasons(self) -> Reasons:
+        """Why the designs are in the round."""
+        return Reasons(self.knowledge)
+
+    @cached_property
+    def flagged(self) -> list[DossierDesign]:
+        """The designs that violate a limit."""
+        return [design for design in self.designs if design.violations]
+
+    @cached_property
+    def relatives(self) -> Relatives:
+        """The known sequences that are nearest to each design."""
+        return Relatives(self.knowledge, self.sequences)
+
+    @cached_property
+    def likelihoods(self) -> Likelihoods:
+        """How likely each design is."""
+        with cache_folder(beside(self.directory)):
+            return Likelihoods.of(self.knowledge, self.sequences)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The designs against the limits."""
+        parents = zip(self.relatives.parent, self.relatives.measured, self.relatives.natural, strict=True)
+        return Checks(self.knowledge, self.sequences, [next(filter(None, row), None) for row in parents])
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of liabilities."""
+        return self.checks.limits
+
+    def name_of(self, design: int) -> str:
+        """What order sheets call a design."""
+        return design_name(self.record.campaign.name, design)
+
+    # -- the batch ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def distances(self) -> NDArray[np.int64]:
+        """Edits between each pair of new designs, (n, n)."""
+        from rapidfuzz.distance import Levenshtein
+        from rapidfuzz.process import cdist
+
+        its = [design.sequence for design in self.new]
+        return cdist(its, its, scorer=Levenshtein.distance, dtype=np.int32).astype(np.int64)
+
+    @cached_property
+    def pending(self) -> Mapping[int, int]:
+        """Earlier round -> designs and retests that were in the lab when this one was chosen."""
+        history, counts = self.knowledge.history, dict[int, int]()
+        rounds = [pending.design.round for pending in history.waiting.values()]
+        rounds += [self._round_of(design) for design in history.retesting]
+        for round_ in sorted(rounds):
+            counts[round_] = counts.get(round_, 0) + 1
+        return counts
+
+    def _round_of(self, design: int) -> int:
+        """The earlier round in which a design is measured again."""
+        its = [ticket.round for ticket in self.record.tickets.of_design(design) if ticket.round < self.round]
+        return max(its, default=0)
+
+    @property
+    def left(self) -> Mapping[str, float]:
+        """What is left of the budget after this round: `designs`, `weeks`; only what is limited."""
+        left = self.knowledge.after.left
+        return {name: its for name in ("designs", "weeks") if (its := getattr(left, name)) != inf}
+
+    @property
+    def ordered_at(self) -> str:
+        """The moment of the order, as text."""
+        return self.moment_of(self.round)
+
+    def moment_of(self, round_: int) -> str:
+        """The moment of the order of a round, as text."""
+        return shown(self.record.moment(self.record.tickets.submitted_at[round_]))
+
+    @property
+    def expected_above_best(self) -> float | None:
+        """Expected number of designs with a value above the highest measured one; None without predictions of it.
+
+        Of designs with a prediction. The probability that there is a value at all counts, where it is predicted.
+        """
+        known = [design.predicted for design in self.new if design.predicted is not None]
+        shares = [(its.above_best, 1.0 if its.viability is None else its.viability) for its in known]
+        return sum(p * q for p, q in shares if p is not None) if any(p is not None for p, _ in shares) else None
+
+    @property
+    def vetoes(self) -> list[str]:
+        """What people vetoed, one phrase each."""
+        events = (event for event in self.knowledge.events if event.kind == "vetoed" and event.design is not None)
+        return [
+            f"{self.name_of(e.design or 0)} by {e.data['by']}" + (f" ({e.data['why']})" if e.data.get("why") else "")
+            for e in events
+        ]
+
+    @property
+    def headline(self) -> str:
+        """`3 of 96 designs violate a limit: rbs_4, rbs_9, rbs_17`."""
+        n, names = len(self.new), [design.name for design in self.flagged]
+        if not names:
+            return f"none of {many(n, 'design')} violates a limit ({self.limits.in_words})"
+        shown_, more = names[:6], len(names) - 6
+        rest = f" and {more} more" if more > 0 else ""
+        verb = "violates" if len(names) == 1 else "violate"
+        return f"{len(names)} of {many(n, 'design')} {verb} a limit ({self.limits.in_words}): {', '.join(shown_)}{rest}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The dossier as JSON values; means, intervals and values are in the assay's units, positions count from 1."""
+        return {
+            "campaign": self.record.campaign.name,
+            "round": self.round,
+            "ordered_at": self.ordered_at,
+            "interval": LEVEL,
+            "best_measured": self.knowledge.best,
+            "expected_above_best": self.expected_above_best,
+            "designs": [design.as_dict() for design in self.designs],
+            "limits": self.limits.describe(),
+            "flagged": [design.name for design in self.flagged],
+            "vetoed": self.vetoes,
+            "chosen_how": self.reasons.in_general,
+            "likelihood": self.likelihoods.about,
+            "notes": self.knowledge.notes,
+            "pending": {str(round_): n for round_, n in self.pending.items()},
+            "left": dict(self.left),
+        }
+
+
+def _result(ticket: Ticket) -> str:
+    """What came back of a ticket: the mean of its wells, or why there is none."""
+    results = list(ticket.results.values())
+    if results:
+        mean = sum(result.value * result.n_wells for result in results) / sum(result.n_wells for result in results)
+        sides = {side_of(result.outcome) for result in results}
+        return f"{mark_of(sides.pop()) if len(sides) == 1 else ''}{mean:.4g}"
+    if ticket.failed is not None:
+        return str(ticket.failed).replace("_", " ")
+    return "" if ticket.is_open else "lost"

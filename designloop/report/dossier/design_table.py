@@ -1,0 +1,135 @@
+"""Tables of designs: what is predicted of each and why it was chosen, and which known sequences it is near."""
+
+from collections.abc import Callable
+
+from designloop.core.counting import many
+from designloop.live.dossier.design import DossierDesign
+from designloop.live.dossier.dossier import Dossier
+from designloop.live.dossier.prediction import LEVEL
+from designloop.report.dossier.words import distance, edits, interval, relative, share, shortened
+from designloop.report.page import Column, Table
+from designloop.report.words import percent, value
+
+Cell = Callable[[DossierDesign], str]
+Columns = list[tuple[Column, Cell, bool]]
+"""(column, its cell, whether it has anything to show)."""
+_EDITS = (
+    "A12G (or 12:A>G, if letters are digits): A at position 12 of the known sequence became G; 12insA: A was inserted "
+    "behind it; A12del: it was removed"
+)
+_NAME = Column("design", "phrase", "its name on order sheets")
+
+
+def design_table(dossier: Dossier) -> Table:
+    """A row for each design: its sequence, its prediction and why it was chosen."""
+    return _table("dossier", "What is predicted of each design", dossier, _predictions(dossier), _caption(dossier))
+
+
+def relative_table(dossier: Dossier) -> Table:
+    """A row for each design: its parent, the nearest measured and the nearest natural sequence, and its likelihood."""
+    words = [] if any(design.measured for design in dossier.designs) else ["Nothing was measured before this round."]
+    if not any(design.natural for design in dossier.designs):
+        words.append("No natural sequences were given (prior.corpus).")
+    words.append(
+        "Strategies do not record from which sequence a design was bred, so edits are counted from the nearest known "
+        f"ones. Likelihood: {dossier.likelihoods.about}."
+    )
+    return _table("relatives", "What each design is near", dossier, _relatives(dossier), " ".join(words))
+
+
+def _table(name: str, title: str, dossier: Dossier, columns: Columns, caption: str) -> Table:
+    """The table of the columns that have anything to show."""
+    kept = [(column, cell) for column, cell, is_shown in columns if is_shown]
+    rows = tuple(tuple(cell(design) for _, cell in kept) for design in dossier.designs)
+    return Table(name, title, tuple(column for column, _ in kept), rows, caption, has_search=True)
+
+
+def _predictions(dossier: Dossier) -> Columns:
+    its = dossier.designs
+    return [
+        (_NAME, lambda d: d.name, True),
+        (
+            Column("limit", "phrase", "`violated` where the design violates a limit; the top of the page says which"),
+            lambda d: "violated" if d.violations else "",
+            bool(dossier.flagged),
+        ),
+        (
+            Column(
+                "predicted",
+                "number",
+                f"predicted mean and {percent(LEVEL)} interval of the value without the error of its measurement, in "
+                "assay units, recorded when the design was chosen",
+            ),
+            lambda d: interval(d.predicted),
+            any(design.predicted for design in its),
+        ),
+        (
+            Column("exceeds best", "number", "predicted probability of a value above the highest measured one"),
+            lambda d: share(d.predicted and d.predicted.above_best),
+            any(design.predicted and design.predicted.above_best is not None for design in its),
+        ),
+        (
+            Column("viable", "number", "predicted probability that the design has a value at all"),
+            lambda d: share(d.predicted and d.predicted.viability),
+            any(design.predicted and design.predicted.viability is not None for design in its),
+        ),
+        (Column("why", help="who or what chose it, and how"), lambda d: d.why, True),
+        (Column("wells", "number"), lambda d: str(d.n_wells), True),
+        (
+            Column("came back", "number", "what has come back of it in this round"),
+            lambda d: d.result,
+            any(design.result for design in its),
+        ),
+        (Column("sequence", "sequence", "without the letters around it"), lambda d: shortened(d.sequence), True),
+    ]
+
+
+def _relatives(dossier: Dossier) -> Columns:
+    its = dossier.designs
+    measured, natural, parent = (
+        any(getattr(design, name) for design in its) for name in ("measured", "natural", "parent")
+    )
+    return [
+        (_NAME, lambda d: d.name, True),
+        (Column("edits from the parent", "sequence", _EDITS), lambda d: edits(d.parent), parent),
+        (
+            Column("nearest measured", "phrase", "the measured sequence with the fewest edits, and its value"),
+            lambda d: relative(d.measured),
+            measured,
+        ),
+        (
+            Column("edits", "number", "how many edits lead from the nearest measured sequence to the design"),
+            lambda d: distance(d.measured),
+            measured,
+        ),
+        (Column("edits from it", "sequence", _EDITS), lambda d: edits(d.measured), measured),
+        (
+            Column("nearest natural", "phrase", "the natural sequence with the fewest edits, by its name or number"),
+            lambda d: relative(d.natural),
+            natural,
+        ),
+        (
+            Column("identity", "number", "share of identical letters with the nearest natural sequence"),
+            lambda d: share(d.natural and d.natural.identity),
+            natural,
+        ),
+        (Column("edits from natural", "sequence", _EDITS), lambda d: edits(d.natural), natural),
+        (
+            Column("log-likelihood", "number", "under the language model of the strategy, in nats per letter"),
+            lambda d: value(d.log_likelihood),
+            any(design.log_likelihood is not None for design in its),
+        ),
+        (
+            Column("likelier than", "number", "share of natural sequences that are less likely than the design"),
+            lambda d: share(d.likelier_than),
+            any(design.likelier_than is not None for design in its),
+        ),
+    ]
+
+
+def _caption(dossier: Dossier) -> str:
+    lacking = sum(design.predicted is None for design in dossier.new)
+    if lacking == len(dossier.new):
+        return "No design has a prediction: the strategy predicts nothing, or it knew too few values."
+    without = f"{many(lacking, 'design', 'have')} no prediction: people chose them, or they fill the batch. "
+    return f"{without if lacking else ''}Retests have a value already, and no new prediction. Click a title to sort."

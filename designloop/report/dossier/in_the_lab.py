@@ -1,0 +1,44 @@
+"""What was in the lab from earlier rounds when this one was chosen, and what is left of the budget."""
+
+from collections.abc import Iterator
+
+from designloop.core.clock import as_weeks
+from designloop.core.counting import many
+from designloop.live.dossier.dossier import Dossier
+from designloop.report.page import Block, Column, Table
+
+
+def lab_blocks(dossier: Dossier) -> Iterator[Block]:
+    """The pending designs by round, and the budget."""
+    if dossier.pending:
+        yield _pending(dossier)
+    else:
+        yield "Nothing was in the lab from earlier rounds when this round was chosen."
+    turnaround = dossier.knowledge.history.expected_turnaround
+    if turnaround is not None:
+        yield f"Earlier rounds took {turnaround:.1f} weeks until they closed (median)."
+    words = [many(int(n), "design") if name == "designs" else f"{n:.1f} weeks" for name, n in dossier.left.items()]
+    yield f"Left of the budget after this round: {' and '.join(words)}." if words else "The budget has no limit."
+
+
+def _pending(dossier: Dossier) -> Table:
+    tickets, now = dossier.record.tickets, dossier.record.tickets.submitted_at[dossier.round]
+    rows = tuple(
+        (
+            str(round_),
+            f"{n:,}",
+            dossier.moment_of(round_),
+            f"{as_weeks(now - tickets.submitted_at[round_]):.1f}",
+        )
+        for round_, n in dossier.pending.items()
+    )
+    columns = (
+        Column("round", "number"),
+        Column("designs and retests", "number"),
+        Column("ordered"),
+        Column("weeks ago", "number"),
+    )
+    caption = (
+        "Designs without a result when this round was chosen. The strategy knew their sequences, not their values."
+    )
+    return Table("pending", "In the lab from earlier rounds", columns, rows, caption)

@@ -1,0 +1,92 @@
+"""The page of a dossier: violated limits, the designs, their predictions, the batch, the plates and what is left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from designloop.core.counting import many
+from designloop.live.dossier.dossier import Dossier
+from designloop.report.dossier.batch import batch_blocks
+from designloop.report.dossier.design_table import design_table, relative_table
+from designloop.report.dossier.in_the_lab import lab_blocks
+from designloop.report.dossier.liability_table import flag_blocks, liability_blocks
+from designloop.report.dossier.plate_layout import plate_blocks
+from designloop.report.dossier.predicted import prediction_blocks
+from designloop.report.dossier.trust import Trust
+from designloop.report.page import Details, Fact, Page, Section
+from designloop.report.words import value
+from designloop.report.writing import html
+from designloop.storage.manifest import write_whole
+
+
+def write(dossier: Dossier, path: Path) -> Path:
+    """Write the page as one HTML file. Raises StoreError where it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, html(page_of(dossier)), "free disk space, fix the permissions, or choose another file with --out")
+    return path
+
+
+def page_of(dossier: Dossier) -> Page:
+    """The page of a dossier."""
+    trust = Trust(dossier)
+    sections = (
+        Section("limits", "Before you order", tuple(flag_blocks(dossier))),
+        Section("designs", "Designs", (dossier.reasons.in_general, design_table(dossier))),
+        Section("relatives", "Nearest known sequences", (relative_table(dossier),)),
+        Section("predictions", "Predictions, and whether to believe them", tuple(prediction_blocks(dossier, trust))),
+        Section("liabilities", "Liabilities", tuple(liability_blocks(dossier))),
+        Section("batch", "The batch as a whole", tuple(batch_blocks(dossier))),
+        Section("plates", "Plates", tuple(plate_blocks(dossier))),
+        Section("lab", "In the lab, and what is left", tuple(lab_blocks(dossier))),
+        Section("sequences", "Sequences", (Details("All sequences as they are ordered (FASTA)", _fasta(dossier)),)),
+    )
+    title = f"{dossier.record.campaign.name}, round {dossier.round}"
+    return Page(title, "dossier", _headline(dossier), tuple(_lead(dossier, trust)), tuple(_facts(dossier)), sections)
+
+
+def _headline(dossier: Dossier) -> str:
+    n_retests = len(dossier.designs) - len(dossier.new)
+    retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
+    flagged = len(dossier.flagged)
+    limit = (
+        f"{flagged} of them {'violates' if flagged == 1 else 'violate'} a limit"
+        if flagged
+        else "no design violates a limit"
+    )
+    return f"{many(len(dossier.new), 'design')}{retests} to decide on; {limit}."
+
+
+def _lead(dossier: Dossier, trust: Trust) -> Iterator[str]:
+    campaign = dossier.knowledge.campaign
+    yield f"Chosen by {campaign.chooser} on {dossier.ordered_at}, from what was known then."
+    if dossier.expected_above_best is not None:
+        yield (
+            f"If the predictions hold, about {dossier.expected_above_best:.1f} of the designs exceed the highest "
+            f"measured value, {value(dossier.knowledge.best)}."
+        )
+    yield trust.sentence
+    if dossier.vetoes:
+        yield f"Vetoed: {'; '.join(dossier.vetoes)}."
+
+
+def _facts(dossier: Dossier) -> Iterator[Fact]:
+    wells = sum(design.n_wells for design in dossier.designs)
+    plates = [name for name, its in dossier.record.tickets.round_of.items() if its == dossier.round]
+    yield Fact("To build", f"{len(dossier.new):,}", f"{many(wells, 'well')} on {many(len(plates), 'plate')}")
+    yield Fact("Violate a limit", f"{len(dossier.flagged):,}", f"limits: {dossier.limits.in_words}")
+    if dossier.knowledge.best is not None:
+        n = len(dossier.knowledge.measured)
+        yield Fact("Highest measured", value(dossier.knowledge.best), f"of {many(n, 'measured sequence')}")
+    means = [design.predicted.mean for design in dossier.new if design.predicted is not None]
+    if means:
+        yield Fact("Highest predicted", value(max(means)), f"mean, of {many(len(means), 'prediction')}")
+    n_pending = sum(dossier.pending.values())
+    yield Fact("In the lab", f"{n_pending:,}", "from earlier rounds")
+    if dossier.left:
+        words = [
+            f"{left:,.0f} designs" if name == "designs" else f"{left:.1f} weeks" for name, left in dossier.left.items()
+        ]
+        yield Fact("Left after this round", words[0], words[1] if len(words) > 1 else "of the budget")
+
+
+def _fasta(dossier: Dossier) -> str:
+    return "".join(f">{design.name}\n{design.ordered}\n" for design in dossier.new)

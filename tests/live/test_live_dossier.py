@@ -1,0 +1,179 @@
+"""The dossier says what was known of each design when it was chosen, by hand, and stays so when results come back."""
+
+import json
+from math import erf, sqrt
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from dossier_stubs import listed
+from live_stubs import written
+
+from designloop.core.errors import LiveError
+from designloop.live.directory import Live
+from designloop.live.dossier.dossier import Dossier
+from designloop.live.dossier.prediction import Predicted
+
+REACH = 1.6448536269514722
+
+
+def above(z: float) -> float:
+    return (1 - erf(z / sqrt(2))) / 2
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dossier")
+    listed(folder).ask(at=0)
+    return folder / "live"
+
+
+@pytest.fixture
+def live(asked: Path, tmp_path: Path) -> Live:
+    """Four designs in the lab: AAAAACCC, AAAATCCC, GAATTCCC and GGGGGCCC."""
+    return Live(copytree(asked, tmp_path / "live"), by="ben")
+
+
+def tell(live: Live, folder: Path, values: dict[int, Any], at: int) -> None:
+    live.tell(written(folder / f"{at}.csv", ["design", "value"], values.items()), at=at)
+
+
+def without_results(dossier: Dossier) -> dict[str, Any]:
+    facts = dossier.as_dict()
+    return {**facts, "designs": [{**design, "result": ""} for design in facts["designs"]]}
+
+
+def test_predictions_and_the_nearest_sequences_by_hand(live: Live) -> None:
+    dossier = live.dossier()
+    first, _, third, last = dossier.designs
+    assert [design.name for design in dossier.designs] == ["rbs_0", "rbs_1", "rbs_2", "rbs_3"]
+    assert first.predicted is not None
+    assert first.predicted.interval == pytest.approx((5 - REACH, 5 + REACH))
+    assert first.predicted.above_best == pytest.approx(above(2 - 5))
+    assert last.predicted is not None
+    assert last.predicted.above_best == pytest.approx(above(2 - 0)), "no A is predicted as 0, and the best value is 2"
+    assert dossier.expected_above_best == pytest.approx(0.5 * sum(above(2 - n) for n in (5, 4, 2, 0)))
+    assert first.measured is not None
+    assert (first.measured.name, first.measured.distance, first.measured.edits) == ("earlier 1", 1, "C5A")
+    assert (first.measured.value, first.measured.side) == (2.0, 0)
+    assert last.measured is not None
+    assert (last.measured.name, last.measured.distance, last.measured.value) == ("earlier 2", 3, 1.0)
+    assert last.measured.side == -1, "a limit of detection"
+    assert last.natural is not None
+    assert (last.natural.name, last.natural.edits, last.natural.identity) == ("#2", "C5G", 7 / 8)
+    assert first.parent is None
+    assert {design.why for design in dossier.designs} == {"by mutation"}
+    assert third.log_likelihood is None
+    assert dossier.likelihoods.about.endswith("has no language model")
+    assert dossier.distances.tolist()[0] == [0, 1, 3, 5]
+    assert (dict(dossier.left), dict(dossier.pending)) == ({"designs": 16, "weeks": 30}, {})
+    assert dossier.knowledge.notes == {"weights": {"letters": 1.0}}
+    assert json.loads(json.dumps(dossier.as_dict(), allow_nan=False))["designs"][0]["predicted"]["mean"] == 5
+
+
+def test_a_prediction_is_told_as_far_as_it_goes() -> None:
+    assert Predicted.of({"mean": None}, 1.0) is None
+    assert Predicted(1.0, None, best=0.5).interval is None
+    assert Predicted(1.0, None, best=0.5).above_best is None
+    assert Predicted(1.0, 1.0).above_best is None, "nothing was measured"
+    assert Predicted(1.0, 0.0, best=0.5).above_best is None
+
+
+def test_what_people_changed_is_told_and_a_vetoed_design_is_gone(live: Live) -> None:
+    live.veto(1, why="hairpin", at=1)
+    live.add(["GATTACAA"], why="a site of old", at=2)
+    live.veto(2, instead="TTTTTTTT", at=3)
+    dossier = live.dossier()
+    assert [design.sequence for design in dossier.designs] == [
+        "AAAAACCC",
+        "GGGGGCCC",
+        "CCCCCCCC",
+        "GATTACAA",
+        "TTTTTTTT",
+    ]
+    by_name = {design.name: design for design in dossier.designs}
+    assert not {"rbs_1", "rbs_2"} & by_name.keys()
+    assert by_name["rbs_4"].why == "origin scripted; instead of rbs_1, which ben vetoed (hairpin)"
+    assert by_name["rbs_5"].why == "chosen by ben: a site of old"
+    assert by_name["rbs_6"].why == "chosen by ben; instead of rbs_2, which ben vetoed"
+    assert [name for name, design in by_name.items() if design.predicted is None] == ["rbs_4", "rbs_5", "rbs_6"]
+    assert [name for name, design in by_name.items() if design.is_by_people] == ["rbs_5", "rbs_6"]
+    assert dossier.vetoes == ["rbs_1 by ben (hairpin)", "rbs_2 by ben"]
+    assert dossier.left["designs"] == 15
+
+
+def test_a_dossier_stays_as_it_was_when_results_come_back(live: Live, tmp_path: Path) -> None:
+    before = live.dossier(1).as_dict()
+    tell(live, tmp_path, {0: 7.5, 1: "<0.5"}, at=100)
+    live.lost([2], outcome="synthesis_failed", at=200)
+    live.ask(at=300, anyway=True)
+    after = live.dossier(1)
+    assert without_results(after) == before
+    assert [design.result for design in after.designs] == ["7.5", "< 0.5", "synthesis failed", ""]
+
+
+def test_a_later_round_knows_what_came_back_and_what_is_pending(live: Live, tmp_path: Path) -> None:
+    tell(live, tmp_path, {0: 7.5, 1: 3.0, 2: 4.0}, at=100)
+    live.ask(at=300, anyway=True)
+    dossier = live.dossier()
+    assert (dossier.round, dict(dossier.pending), dossier.knowledge.best) == (2, {1: 1}, 7.5)
+    again = dossier.designs[-1]
+    assert (again.name, again.is_retest, again.why) == ("rbs_0", True, "retest of a leader: 7.5 so far")
+    assert again.measured is not None
+    assert (again.measured.name, again.measured.distance) == ("rbs_0", 0)
+    assert again.predicted is None
+    assert len(dossier.new) == 4
+
+
+def test_an_undone_value_is_not_the_best(live: Live, tmp_path: Path) -> None:
+    tell(live, tmp_path, {0: 99.0, 1: 3.0, 2: 4.0, 3: 1.0}, at=100)
+    live.undo(2, at=150)
+    live.ask(at=300, anyway=True)
+    assert live.dossier().knowledge.best == 2.0
+    assert dict(live.dossier().pending) == {1: 4}
+
+
+def test_limits_are_those_of_the_description_on_what_is_ordered(tmp_path: Path) -> None:
+    lab = {"before": "GAATTC", "after": "GGGGG", "liabilities": {"preset": "none", "run_gc": 5, "sites": ["EcoRI"]}}
+    live = listed(tmp_path, lab)
+    live.ask(at=0)
+    dossier = live.dossier()
+    assert [design.ordered for design in dossier.designs][:2] == ["GAATTCAAAAACCCGGGGG", "GAATTCAAAATCCCGGGGG"]
+    assert [design.violations for design in dossier.designs] == [(), (), ("site of EcoRI at 7",), ()]
+    assert dossier.headline == "1 of 4 designs violates a limit (none, changed): rbs_2"
+    live.extend({"lab.liabilities": {"preset": "none", "gc": [0.4, 0.6], "gc_from": 5}}, at=5)
+    assert [design.name for design in live.dossier().flagged] == ["rbs_3"]
+
+
+def test_without_anything_known_the_dossier_says_so(tmp_path: Path) -> None:
+    live = listed(tmp_path, prior={}, strategy="random", budget={"designs": 8})
+    with pytest.raises(LiveError, match="there is no round 0"):
+        live.dossier()
+    live.ask(at=0)
+    dossier = live.dossier()
+    assert (dossier.knowledge.best, dossier.expected_above_best) == (None, None)
+    assert {(d.measured, d.natural, d.predicted) for d in dossier.designs} == {(None, None, None)}
+    assert dict(dossier.left) == {"designs": 4}
+    with pytest.raises(LiveError, match="there is no round 7"):
+        live.dossier(7)
+
+
+def test_likelihoods_are_those_of_the_strategys_model_by_rank_among_natural_ones(tmp_path: Path) -> None:
+    live = listed(tmp_path, strategy={"kind": "genetic"})
+    live.ask(at=0)
+    dossier = live.dossier()
+    told = dossier.likelihoods
+    assert told.about == "language model markov, compared with 3 natural sequences"
+    assert {share * 3 for share in told.shares} <= {0, 1, 2, 3}
+    assert (told.values < 0).all()
+    again = Live(tmp_path / "live").dossier().likelihoods
+    assert again.values.tolist() == told.values.tolist()
+
+
+def test_edits_are_counted_from_the_parent_of_the_space(tmp_path: Path) -> None:
+    space = {"alphabet": "dna", "length": 8, "parent": "AAAACCCC", "max_edits": 2}
+    live = listed(tmp_path, space=space, strategy="random")
+    live.ask(at=0)
+    parents = [design.parent for design in live.dossier().designs]
+    assert all(parent is not None and parent.distance <= 2 and parent.sequence == "AAAACCCC" for parent in parents)
