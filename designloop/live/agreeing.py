@@ -10,13 +10,15 @@ _SLACK = 1 + 1e-9
 """A difference of half of a digit is one of rounding, in spite of the rounding of doubles."""
 
 
-def is_told(ticket: Ticket, row: ResultRow) -> bool:
-    """Whether what a row says was told of this ticket before."""
+def is_told(ticket: Ticket, row: ResultRow, replicate: int | None = None) -> bool:
+    """Whether what a row says was told of this ticket before; `replicate`: that of its well, if it is known."""
     if row.outcome is None or row.value is None:
         return ticket.failed is not None and ticket.failed is row.outcome
-    its = ticket.results.get(row.replicate) if row.replicate is not None else None
-    known = [its] if its is not None and its.is_numbered else ticket.results.values()
-    return any(agree(result, row) for result in known)
+    number = row.replicate if replicate is None else replicate
+    its = ticket.results.get(number) if number is not None else None
+    if its is not None and its.is_numbered:
+        return agree(its, row)
+    return any(agree(result, row) for result in ticket.results.values() if number is None or not result.is_numbered)
 
 
 def result_of(row: ResultRow) -> Result:

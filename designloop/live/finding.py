@@ -1,22 +1,26 @@
 """Finds the design and the round of each row of a result file: by name, by sequence, or by plate and well."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError
+from designloop.core.plates import wells_of
 from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import NO_DESIGN
 from designloop.live.judging import Found
 from designloop.live.names import design_name, number_in
-from designloop.live.plate_labels import plates_meant
+from designloop.live.plate_labels import PlateLabels
 from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import ResultRow, ResultRows
 from designloop.live.rounds_meant import Named, RoundsMeant
 from designloop.live.said import Said
+from designloop.live.tickets import Key, Ticket
+from designloop.live.wells_meant import Holder, WellsMeant
 
 _SHOWN = 5
 
@@ -38,33 +42,70 @@ class Finder:
         self._ignored = {*map(str.lower, how.ignore)}
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
         self.left_out: Counter[str] = Counter()
+        self.remarks: list[str] = []
+        self.empty: list[ResultRow] = []
+        """Rows with values of wells that are empty on the plate map."""
 
     def find(self, read: ResultRows) -> list[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
-        plates = plates_meant(self._tickets, read.rows, self._said.plate) if read.is_by_well else {}
-        found, strange = list[Found | ControlWell | Named](), list[int]()
+        return list(self._by_wells(read)) if read.is_by_well else self._by_names(read)
+
+    # -- by name or sequence -------------------------------------------------------------------------------------------
+
+    def _by_names(self, read: ResultRows) -> list[Found | ControlWell]:
+        holders, strange = list[Holder](), list[int]()
         for row in read.rows:
-            one = self._by_well(row, plates, read) if read.is_by_well else self._by_name(row, read)
-            if one is not None:
-                found.append(one)
-            elif not self._is_left_out(row, read):
+            named = self._controls.get(row.design.lower()) or self._designs(row, read)
+            if named:
+                holders.append(Holder(row, named, read.where(row.row)))
+            elif not self._is_left_out(row.design.lower(), row):
                 strange.append(row.row)
         if strange:
             raise InputError(self._unknown(strange, read))
-        named = [one for one in found if isinstance(one, Named)]
-        meant = RoundsMeant(self._tickets, self._record.labels, named, self._said.round)
-        return [_ticketed(one, meant) if isinstance(one, Named) else one for one in found]
+        wells = WellsMeant(self._tickets, self._said.plate, read.file)
+        rows = list(wells.rows(holders))
+        self.remarks += wells.remarks
+        named_rows = [self._of_designs(*its) for its in zip(rows, holders, strict=True)]
+        meant = RoundsMeant(self._tickets, self._record.labels, filter(None, named_rows), self._said.round)
+        return [
+            ControlWell(row, str(one.named)) if named is None else self._placed(row, meant.ticket(named))
+            for row, one, named in zip(rows, holders, named_rows, strict=True)
+        ]
 
-    # -- by name or sequence ---------------------------------------------------------------------------------------
+    def _placed(self, row: ResultRow, ticket: Ticket) -> Found:
+        """The row with its plate and well by the plate map, as far as they are certain, if the row names no plate."""
+        its = {} if row.plate else self._places.get((ticket.round, ticket.design), {})
+        number = row.replicate if len(its) > 1 else next(iter(its), None)
+        plates = {plate for plate, _ in its.values()}
+        if number is not None and number in its:
+            plate, well = its[number]
+            row = replace(row, plate=plate, well=well)
+        elif len(plates) == 1:
+            row = replace(row, plate=plates.pop(), well="")
+        return Found(row, ticket, row.replicate)
 
-    def _by_name(self, row: ResultRow, read: ResultRows) -> Named | ControlWell | None:
-        name = self._controls.get(row.design.lower())
-        if name is not None:
-            return ControlWell(row, name)
+    @cached_property
+    def _places(self) -> Mapping[Key, Mapping[int, tuple[str, str]]]:
+        """(round, design) -> replicate -> (plate, well)."""
+        found = dict[Key, dict[int, tuple[str, str]]]()
+        for plate, wells in self._tickets.plates.items():
+            for well, held in wells.items():
+                if not isinstance(held, str):
+                    found.setdefault((self._tickets.round_of[plate], held[0]), {})[held[1]] = plate, well
+        return found
+
+    def _designs(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
+        """The designs that a row names, which are in the lab."""
         is_sequence = folded(read.by) == folded(self._sequence)
         designs = self._in_letters(row.design) if is_sequence else self._named(row, read)
-        tickets = [ticket for design in designs for ticket in self._tickets.of_design(design)]
-        return Named(row, tickets, read.where(row.row)) if tickets else None
+        return [design for design in designs if self._tickets.of_design(design)]
+
+    def _of_designs(self, row: ResultRow, one: Holder) -> Named | None:
+        """The row with the tickets of its designs; None for a control."""
+        if isinstance(one.named, str):
+            return None
+        tickets = [ticket for design in one.named for ticket in self._tickets.of_design(design)]
+        return Named(row, tickets, one.where)
 
     def _named(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
         """The designs that a text names: by the name of an import, by number or by sequence. Raises InputError."""
@@ -97,30 +138,45 @@ class Finder:
         its = self._of_sequence.items()
         return {in_letters_of(alphabet, lab.whole(sequence, alphabet)): designs for sequence, designs in its}
 
-    # -- by well ---------------------------------------------------------------------------------------------------
+    # -- by well -----------------------------------------------------------------------------------------------------
 
-    def _by_well(self, row: ResultRow, plates: Mapping[str, str], read: ResultRows) -> Found | ControlWell | None:
-        plate = plates[row.plate]
-        held = self._tickets.plates[plate].get(row.well)
-        if held is None:
-            if row.value is not None:
-                self.left_out["in a well that is empty on the plate map"] += 1
-            return None
+    def _by_wells(self, read: ResultRows) -> Iterator[Found | ControlWell]:
+        labels = PlateLabels(self._tickets, read, self._said.plate)
+        plates = labels.meant()
+        self.remarks += labels.remarks(plates)
+        for row in read.rows:
+            if row.well in self._wells:
+                yield from self._in_well(replace(row, plate=plates[row.plate].plate))
+            elif not self._is_left_out(row.well.lower(), row):
+                size = many(self._record.campaign.lab.plate_size, "well")
+                raise InputError(
+                    f"{read.where(row.row)}: '{row.well}' is no well of a plate of {size}, whose last one is "
+                    f"{list(self._wells)[-1]}; correct it, or leave such rows out, as in `--set ignore=[{row.well}]`"
+                )
+
+    @cached_property
+    def _wells(self) -> Mapping[str, None]:
+        """The wells of a plate, in reading order."""
+        return dict.fromkeys(wells_of(self._record.campaign.lab.plate_size))
+
+    def _in_well(self, row: ResultRow) -> Iterator[Found | ControlWell]:
+        held = self._tickets.plates[row.plate].get(row.well)
         if isinstance(held, str):
-            return ControlWell(row, held)
-        design, replicate = held
-        return Found(row, self._tickets.tickets[self._tickets.round_of[plate], design], replicate)
+            yield ControlWell(row, held)
+        elif held is not None:
+            design, replicate = held
+            yield Found(row, self._tickets.tickets[self._tickets.round_of[row.plate], design], replicate)
+        elif row.value is not None:
+            self.empty.append(row)
 
-    # -- what is left out --------------------------------------------------------------------------------------------
+    # -- what is left out ----------------------------------------------------------------------------------------------
 
-    def _is_left_out(self, row: ResultRow, read: ResultRows) -> bool:
-        word = row.design.lower()
-        if read.is_by_well:
-            return True
+    def _is_left_out(self, word: str, row: ResultRow) -> bool:
+        """Whether a row is of no design, by the word that names a design or a well."""
         if word in self._ignored or word in NO_DESIGN or (not word and row.value is None):
             self.left_out[word or "empty"] += bool(word)
             return True
-        return False
+        return row.outcome is None and not row.design
 
     def _unknown(self, rows: Sequence[int], read: ResultRows) -> str:
         named = {row.row: row.design for row in read.rows}
@@ -131,7 +187,3 @@ class Finder:
             f"rows that name no design of this campaign: {shown}{more}; designs are named as in {example}, or by their "
             "number or sequence; to leave other rows out, name them, as in `--set ignore=[wt]`"
         )
-
-
-def _ticketed(named: Named, meant: RoundsMeant) -> Found:
-    return Found(named.row, meant.ticket(named), named.row.replicate)

@@ -200,11 +200,14 @@ class _Judge:
 
     def _lost_well(self, one: Found, replicate: int) -> None:
         self._lost_rows.add(replicate)
-        if replicate in self._results:
-            self._contradict(one, f"replicate {replicate} is lost, but it was {_told(self._results[replicate])}")
+        held, other = self._results.get(replicate), self._ticket.free(self._results)
+        if held is not None and (held.is_numbered or other > self._ticket.n_wells):
+            self._contradict(one, f"replicate {replicate} is lost, but it was {_told(held)}")
         elif self._ticket.failed is not None or replicate in self._ticket.lost:
             self._verdict.n_known += 1
         else:
+            if held is not None:  # nobody said that it is this replicate
+                self._results[other] = self._results.pop(replicate)
             self._ticket = replace(self._ticket, lost=self._ticket.lost | {replicate})
             self._verdict.news.append(News(one.row, self._ticket, replicate, None))
 

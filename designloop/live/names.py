@@ -1,8 +1,10 @@
 """The names of designs: what order sheets call them, and how result files may name them."""
 
 import re
+from collections.abc import Iterable
 
 _NUMBER = re.compile(r"(?:(?P<word>.+)_)?(?P<number>\d{1,9})")
+_PLATE = re.compile(r"(?<![A-Z0-9])R\d+P\d+(?![A-Z0-9])", re.IGNORECASE)
 _OTHER = re.compile(r"[^a-z0-9]+")
 PLAIN = "design"
 """What a design may be called in every campaign: `design_12`."""
@@ -24,3 +26,14 @@ def number_in(text: str, campaign: str) -> int | None:
     if found is None or text.strip().startswith("-") or found["word"] not in (None, PLAIN, slug(campaign)):
         return None
     return int(found["number"])
+
+
+def plates_in(text: str, plates: Iterable[str]) -> list[str]:
+    """The plates that a text names, in any case: `plate r1p1, GFP`, `R1P1_reader.csv`."""
+    words = set(re.split(r"[^A-Z0-9]+", text.upper()))
+    return [name for name in plates if name in words]
+
+
+def is_like_a_plate(text: str) -> bool:
+    """Whether a text has a word that is written as the names of plates are."""
+    return _PLATE.search(text) is not None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from designloop.core.errors import InputError
+from designloop.core.files import suffix
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measurements import Array, Measurements, Readings, means
@@ -18,8 +19,10 @@ from designloop.core.readers.plate_maps import well_name
 from designloop.core.readers.rounding import roundings
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
+from designloop.core.readers.workbooks import WORKBOOKS, sheet_names
 from designloop.core.records import Outcome
 from designloop.live.dates import is_day, minute_of, moment_in
+from designloop.live.names import plates_in
 from designloop.live.result_columns import error_column, naming, unread, value_column
 from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
@@ -67,6 +70,10 @@ class ResultRows:
     """The column of the values."""
     remarks: tuple[str, ...]
     where: Callable[[int], str]
+    file: str = ""
+    """The name of the file."""
+    sheet: str = ""
+    """The name of the sheet of a workbook."""
 
     @property
     def is_by_well(self) -> bool:
@@ -74,14 +81,31 @@ class ResultRows:
         return not any(row.design for row in self.rows)
 
 
-def read_results(path: str | Path, how: ResultFile, began: datetime) -> ResultRows:
-    """The rows of a result file; `began` is the moment of minute 0. Raises InputError with file, line and column."""
+def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str | None = None) -> ResultRows:
+    """The rows of a result file. Raises InputError with file, line and column.
+
+    `began` is the moment of minute 0. A workbook may have a sheet for each plate; that of `plate` is read.
+    """
+    how = how if plate is None else with_sheet(path, how, plate)
     table = laid_out(read_table(path, how.form), how, how.sequence)
     by, dates = naming(table, how), dated(table, how)
     value = value_column(table, dates)
     file = dates.with_(value=value, std_error=error_column(table, how, value))
     rows = list(RowReader(table, file, by, began).all())
-    return ResultRows(rows, by, value, (*table.remarks, *unread(table, file), *undated(table, file)), table.where)
+    remarks, sheet = (*table.remarks, *unread(table, file), *undated(table, file)), str(table.form.sheet or "")
+    return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet)
+
+
+def with_sheet(path: str | Path, how: ResultFile, plate: str) -> ResultFile:
+    """The description, with the sheet of a workbook that has the name of a plate. Raises InputError for several."""
+    names = sheet_names(path) if how.sheet is None and suffix(Path(path)) in WORKBOOKS else []
+    its = [name for name in names if name.upper() == plate] or [name for name in names if plates_in(name, [plate])]
+    if len(its) > 1:
+        raise InputError(
+            f"{path}: the sheets {' and '.join(map(repr, its))} are of plate {plate}; choose one, as in "
+            f"`--set sheet='{its[0]}'`"
+        )
+    return how.with_(sheet=its[0]) if its else how
 
 
 @dataclass(frozen=True)

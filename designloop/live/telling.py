@@ -36,7 +36,7 @@ class Told:
 
 def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: Said) -> Told:
     """What a result file adds to a record. Raises InputError for a bad file, and LiveError for a contradiction."""
-    read = read_results(path, how, record.began)
+    read = read_results(path, how, record.began, said.plate)
     finder = Finder(record, how, said)
     found = finder.find(read)
     verdict = judge([one for one in found if isinstance(one, Found)], further=said.further)
@@ -45,7 +45,7 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     controls = [one for one in found if isinstance(one, ControlWell) and one.row.value is not None]
     results = Results(record, entry, read.where, record.minute).events(verdict.news, controls)
     closed = closings(record.tickets, results, entry)
-    lines = list(understood(read, verdict, finder.left_out, len(controls), [*results, *closed]))
+    lines = list(understood(read, verdict, finder, controls, [*results, *closed]))
     if not verdict.news:
         return Told(str(path), (), lines)
     facts = {**entry.facts, "file": Path(path).name, "digest": file_digest(Path(path)), "n": len(verdict.news)}

@@ -154,10 +154,7 @@ class _Fold:
             data["value"], Outcome(data["outcome"]), data["std_error"], data.get("entry", 0), data.get("wells", 1),
             data.get("numbered", True),
         )  # fmt: skip
-        results, replicate = dict(ticket.results), data["replicate"]
-        if (held := results.get(replicate)) is not None and not held.is_numbered:
-            results[ticket.free(results)] = held  # nobody said that it is this replicate
-        results[replicate] = result
+        results = {**self._without(ticket, data["replicate"]), data["replicate"]: result}
         lost = ticket.lost if ticket.failed is None else frozenset(range(1, ticket.n_wells + 1))  # the others stay lost
         self._change(event, results=results, failed=None, lost=lost - results.keys())
 
@@ -165,7 +162,17 @@ class _Fold:
         self._change(event, failed=Outcome(event.data["outcome"]), entry=event.data.get("entry", 0))
 
     def _well_lost(self, event: Event) -> None:
-        self._change(event, lost=self._ticket(event).lost | {event.data["replicate"]})
+        ticket, replicate = self._ticket(event), event.data["replicate"]
+        self._change(event, lost=ticket.lost | {replicate}, results=self._without(ticket, replicate))
+
+    @staticmethod
+    def _without(ticket: Ticket, replicate: int) -> dict[int, Result]:
+        """The results, of which one whose replicate nobody said is not this one."""
+        results = dict(ticket.results)
+        if (held := results.get(replicate)) is not None and not held.is_numbered:
+            other = ticket.free(results)
+            results[other] = results.pop(replicate)
+        return results
 
     def _round_closed(self, event: Event) -> None:
         self._closed.add(event.data["round"])

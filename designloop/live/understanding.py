@@ -1,21 +1,24 @@
 """What was understood of a result file, in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
+from statistics import fmean
 
 from designloop.core.counting import many
 from designloop.core.records import Event
 from designloop.live.agreeing import result_of, shown
+from designloop.live.finding import ControlWell, Finder
 from designloop.live.judging import Verdict
-from designloop.live.result_rows import ResultRows
+from designloop.live.result_rows import ResultRow, ResultRows
 
 
 def understood(
-    read: ResultRows, verdict: Verdict, left_out: Mapping[str, int], n_controls: int, events: Sequence[Event]
+    read: ResultRows, verdict: Verdict, finder: Finder, controls: Sequence[ControlWell], events: Sequence[Event]
 ) -> Iterator[str]:
     """One sentence for each thing: how the file was read, what is new, what was known, and what was left out."""
     yield from read.remarks
+    yield from finder.remarks
     how = "plate and well" if read.is_by_well else f"column '{read.by}'"
     values = f", values in column '{read.value}'" if read.value else ""
     yield f"{many(len(read.rows), 'row')}: designs by {how}{values}"
@@ -26,7 +29,6 @@ def understood(
         (sum(event.data["retest"] for event in events if event.kind == "observed"), "retest value"),
         (kinds["failed"], "new failure"),
         (kinds["well_lost"], "new lost well"),
-        (n_controls, "control well"),
         (verdict.n_known, "known result"),
         (verdict.n_empty, "row without a result"),
     )
@@ -36,13 +38,27 @@ def understood(
     if n := verdict.n_beyond:
         yield f"{many(n, 'value')} of {'a well' if n == 1 else 'wells'} beyond those that were ordered"
     yield from _rounded(verdict)
-    yield from (f"{many(n, 'row')} left out: {word}" for word, n in sorted(left_out.items()) if n)
+    yield from _beside(controls, finder.empty)
+    yield from (f"{many(n, 'row')} left out: {word}" for word, n in sorted(finder.left_out.items()) if n)
     yield from (f"round {event.data['round']} is complete" for event in events if event.kind == "round_closed")
 
 
 def _limits(events: Sequence[Event]) -> str:
     n = sum(event.data.get("outcome") in ("below_detection", "above_detection") for event in events)
     return f", {n:,} of them beyond a limit of detection" if n else ""
+
+
+def _beside(controls: Sequence[ControlWell], empty: Sequence[ResultRow]) -> Iterator[str]:
+    """Mean and range of each control, and of empty wells, by which a wrong plate is seen."""
+    groups: dict[str, list[ResultRow]] = {}
+    for one in controls:
+        groups.setdefault(f"control {one.name}", []).append(one.row)
+    if empty:
+        groups["wells that are empty on the plate map"] = list(empty)
+    for name, rows in groups.items():
+        values = [row.value for row in rows if row.value is not None]
+        spread = f", {min(values):.4g} to {max(values):.4g}" if len(set(values)) > 1 else ""
+        yield f"{name}: mean {fmean(values):.4g} ({many(len(values), 'well')}{spread})"
 
 
 def _rounded(verdict: Verdict) -> Iterator[str]:

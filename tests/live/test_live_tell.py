@@ -319,5 +319,5 @@ def test_other_rows_are_left_out_by_name(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["name", "value"], [("wild type", 1.0), ("Water", 0.1), ("WT", 9.0), *rows()])
     understood = str(live.tell(file, ignore="Wild Type"))
     assert "1 row left out: water\n1 row left out: wild type" in understood
-    assert "1 control well" in understood
+    assert "control wt: mean 9 (1 well)" in understood
     assert measured(live) == WHOLE

@@ -5,6 +5,7 @@ No type is guessed: `0110` in a column of sequences is four letters; in a column
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -176,6 +177,7 @@ def _is_number(cell: str) -> bool:
 
 def _sheet(file: Path, form: Form) -> Table:
     sheet = read_sheet(file, form.sheet)
+    form = replace(form, sheet=sheet.name)
     where = Path(f"{file}, sheet '{sheet.name}'")
     rows = [(number, row) for number, row in enumerate(sheet.rows, start=1) if not _is_empty(row)]
     if form.header is None and (plates := blocks(rows)):

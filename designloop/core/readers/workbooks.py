@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import zip_longest
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from designloop.core.errors import InputError, near_word
+from designloop.core.files import found
 from designloop.core.readers.content import content
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -41,8 +43,23 @@ def read_sheet(file: Path, sheet: str | int | None = None) -> Sheet:
     Raises InputError where there is no such sheet, or where the file is no workbook.
     """
     data = content(file)
-    try:
+    with _understandable(file):
         return _read(data, sheet, file)
+
+
+def sheet_names(path: str | Path) -> list[str]:
+    """The names of the sheets of a workbook, in their order. Raises InputError as `read_sheet`."""
+    file = found(path)
+    data = content(file)
+    with _understandable(file):
+        return [one.title for one in _opened(data, file, formulas=False).worksheets]
+
+
+@contextmanager
+def _understandable(file: Path) -> Iterator[None]:
+    """Raises InputError for every error of a file that is no workbook."""
+    try:
+        yield
     except InputError:
         raise
     except Exception as error:  # of zipfile, of the XML parser, and many of openpyxl
