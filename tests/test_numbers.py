@@ -36,6 +36,7 @@ MAY_BE_NEGATIVE = {
     ("VariantFile", "first"),
     ("StartsFile", "first"),
     ("ResultFile", "first"),
+    ("PastFile", "first"),
     ("Control", "value"),
     *(("FunctionOracle", name) for name in ("floor", "optimum")),
     ("LiveLab", "floor"),

@@ -9,10 +9,13 @@ from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import build, override, put, read_document, setting_in
 from designloop.core.counting import many
 from designloop.core.errors import LiveError
+from designloop.core.history import History
 from designloop.core.records import Event
+from designloop.core.spaces import compress
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
 from designloop.live.dossier.dossier import FILE, Dossier
+from designloop.live.measured_table import described
 from designloop.live.names import design_name, number_in
 from designloop.live.record import Record
 from designloop.live.telling import Told
@@ -33,15 +36,29 @@ def begin(
     """Begin a live campaign in a directory."""
     document = read_document(config)
     if measured is not None:
-        put(document, "prior.starts", str(measured), f"--measured {measured}")
+        put(document, "prior.starts", {"path": str(measured)}, f"--measured {measured}")
     override(document, settings)
+    if measured is not None:
+        starts = document.data["prior"]["starts"]
+        document.data["prior"]["starts"] = described(str(measured), starts) if _is_of(measured, starts) else starts
     document.data.setdefault("name", config.stem)
     live = Live.begin(build(LiveCampaign, document), directory, seed, start, by, past)
     record = live.record
     print_remarks(live.remarks)
-    n = len(set(record.history.sequences))
-    print(f"{record.campaign.name} begins in {directory}: {many(n, 'measured sequence')}")
+    print(f"{record.campaign.name} begins in {directory}: {_known(record.history)}")
     print(f"next: designloop live ask {directory}")
+
+
+def _is_of(measured: Path, starts: Any) -> bool:
+    """Whether starting sequences are described as this file."""
+    return isinstance(starts, dict) and starts.get("path") == str(measured)
+
+
+def _known(history: History) -> str:
+    """`3 measured sequences, and 1 without a value`."""
+    measured = set(compress(history.sequences, history.is_measured))
+    n_failed = len(set(history.sequences) - measured)
+    return f"{many(len(measured), 'measured sequence')}{f', and {n_failed:,} without a value' if n_failed else ''}"
 
 
 def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: bool) -> None:

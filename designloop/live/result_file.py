@@ -1,8 +1,8 @@
 """A result file is what a lab sends back: a table of values by design, by sequence or by well."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.readers.headers import Column
 from designloop.core.readers.variant_file import VariantFile
@@ -36,6 +36,11 @@ class ResultFile(VariantFile):
         None, description="column of minutes since the campaign began, instead of `date`; read only where it is named"
     )
     ignore: Texts = Field((), description="names of rows that are no designs, such as standards: they are left out")
+
+    @model_validator(mode="after")
+    def _n_has_a_use(self) -> Self:
+        """The number of wells of a mean is told also without its error."""
+        return self
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.files import suffix
 from designloop.core.readers.headers import folded
@@ -91,8 +92,10 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     by, dates = naming(table, how), dated(table, how)
     value = value_column(table, dates)
     file = dates.with_(value=value, std_error=error_column(table, how, value))
-    rows = list(RowReader(table, file, by, began).all())
-    remarks, sheet = (*table.remarks, *unread(table, file), *undated(table, file)), str(table.form.sheet or "")
+    reader = RowReader(table, file, by, began)
+    rows = list(reader.all())
+    remarks = (*table.remarks, *reader.remarks(), *unread(table, file), *undated(table, file))
+    sheet = str(table.form.sheet or "")
     return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet)
 
 
@@ -139,6 +142,18 @@ class RowReader:
             if not wells:
                 failure = agreed(None, 0, outcome, place)
                 yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row], is_day=days[row])
+
+    def remarks(self) -> Iterator[str]:
+        """What is doubtful about the errors, and which are missing, one sentence each."""
+        read, measured = self._readings(), Measurements(self.table, self.file, None)
+        if read is None:
+            return
+        values = means(read.values)
+        errors, said = measured.std_errors(values)
+        yield from (f"{self.table.file}: {remark}" for remark in said)
+        missing = np.zeros(0) if errors is None else np.isnan(errors) & ~np.isnan(values)
+        if 0 < (n := int(missing.sum())) < int((~np.isnan(values)).sum()):
+            yield f"{self.table.file}: {many(n, 'value')} without an error beside others that have one; it is unknown"
 
     def _readings(self) -> Readings | None:
         read = Measurements(self.table, self.file, None)

@@ -17,6 +17,10 @@ from designloop.report.sequences import FEWEST, STACKS, logo_panels, unconserved
 from designloop.report.words import percent, value, with_error
 
 N_ROWS = 25
+_MEASURED = (
+    "mean over wells ± its standard error, as stated or of these wells alone (models pool that of all designs); "
+    "> or < a limit of detection"
+)
 _FEW_EDITS = 6
 _EDITS = (
     "A12G (or 12:A>G, if letters are digits): A at natural position 12 became G; 12insA: A was inserted behind it, and "
@@ -98,7 +102,7 @@ def top_designs(record: Record) -> Table:
         (
             *(Column(title, "number") for title in ("rank", "design")),
             Column("remark"),
-            Column("measured ± error", "number", "mean over wells ± its standard error; > or < a limit of detection"),
+            Column("measured ± error", "number", _MEASURED),
             Column("true", "number", "true value, known only in a simulation"),
             Column("predicted", "number", "predicted mean ± standard deviation when the design was chosen"),
             Column("sequence", "sequence"),

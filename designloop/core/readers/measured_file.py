@@ -90,6 +90,10 @@ class MeasuredFile(Part):
                 f"with `value` and `{self.errors[0]}`, `replicates` are not read; remove them, or remove `value` if "
                 "their mean is the value"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _n_has_a_use(self) -> Self:
         if self.n is not None and not self.errors:
             raise ValueError("`n` is used with a column of errors only; give one, or remove `n`")
         return self

@@ -26,6 +26,7 @@ def agreed(value: float | None, side: int, outcome: Outcome | None, place: Calla
         return BEYOND.get(side)
     if outcome.has_value != (value is not None) or (side and outcome is not BEYOND[side]):
         what = "no value" if value is None else f"the value {value:g}{' beyond a limit' if side else ''}"
-        mend = "add the value, or correct the outcome" if value is None else "remove one of them"
+        missing = "add the value, or the name of its column (`value`), or correct the outcome"
+        mend = missing if value is None else "remove one of them"
         raise InputError(f"{place()}: the outcome is {outcome}, but there is {what}; {mend}")
     return outcome

@@ -18,7 +18,7 @@ from designloop.core.readers.measurements import Measurements, means
 from designloop.core.readers.outcomes import agreed, outcome_in
 from designloop.core.readers.sequences import read_cleaned
 from designloop.core.readers.table import Table
-from designloop.core.readers.tables import column_names, is_table
+from designloop.core.readers.tables import column_names, is_table, read_table
 from designloop.core.readers.variant_file import VariantFile
 from designloop.core.records import Outcome, Start
 
@@ -211,6 +211,20 @@ def unread(path: str, how: Rows, file: VariantFile) -> Iterator[str]:
     elif missed:
         named = ", ".join(f"{folded(name).replace(' ', '_')}: {name}" for name in sorted(missed))
         yield f"{place} has columns that are not read: {_listed(missed)}; to read them, add `{named}` to prior.starts"
+    elif how.outcome is not None and not file.columns and (numeric := _numeric(path, file, others)):
+        yield (
+            f"{place}: the outcomes are read, but not the columns of numbers ({_listed(numeric)}); if one of them "
+            f"holds the values, give it in prior.starts, as in `value: {numeric[0]}`"
+        )
+
+
+def _numeric(path: str, file: VariantFile, names: Sequence[str]) -> list[str]:
+    """The columns that hold numbers, of some columns of a table."""
+    table, its = read_table(path, file.form), list[str]()
+    for name in names:
+        with suppress(InputError):
+            its += [name] if name and not np.isnan(table.measured(name).values).all() else []
+    return its
 
 
 def _listed(names: Iterable[str]) -> str:
