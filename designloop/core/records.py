@@ -241,9 +241,9 @@ class Event:
     closed                -       reason
     asked                 -       round, decision, anyway, rounds_left (people asked for a batch of a live campaign)
     plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
-    told                  -       file, digest, n (people told a file of results)
+    told                  -       file, digest, n (people told a file of results); unit if the file says one
     imported              -       files, digests, rounds ({their number in the files: round}), designs, n (people told
-                                  past rounds)
+                                  past rounds); unit if the files say one
     well_lost             id      round, replicate, retest (one well of a design will not have a value)
     declared              -       designs, plates, rounds, outcome, why (people declared them lost or failed)
     undone                -       of, why (the entry that is undone); only ("results") where its designs stay in the lab

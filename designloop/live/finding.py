@@ -12,6 +12,7 @@ from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import NO_DESIGN
 from designloop.live.judging import Found
+from designloop.live.mutants_meant import MutantsMeant
 from designloop.live.names import design_name, number_in
 from designloop.live.plate_labels import PlateLabels
 from designloop.live.record import Record
@@ -41,10 +42,13 @@ class Finder:
         self._name, self._said, self._sequence = record.campaign.name, said, how.sequence
         self._ignored = {*map(str.lower, how.ignore)}
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
+        self._mutants = MutantsMeant(how, record.history.space.alphabet, how.parent or record.history.space.parent)
         self.left_out: Counter[str] = Counter()
         self.remarks: list[str] = []
         self.empty: list[ResultRow] = []
         """Rows with values of wells that are empty on the plate map."""
+        self.n_mutants = 0
+        """Rows that name designs by their changes to the parent."""
 
     def find(self, read: ResultRows) -> list[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
@@ -64,13 +68,17 @@ class Finder:
             raise InputError(self._unknown(strange, read))
         wells = WellsMeant(self._tickets, self._said.plate, read.file)
         rows = list(wells.rows(holders))
-        self.remarks += wells.remarks
+        self.remarks += [*wells.remarks, *self._said_mutants()]
         named_rows = [self._of_designs(*its) for its in zip(rows, holders, strict=True)]
         meant = RoundsMeant(self._tickets, self._record.labels, filter(None, named_rows), self._said.round)
         return [
             ControlWell(row, str(one.named)) if named is None else self._placed(row, meant.ticket(named))
             for row, one, named in zip(rows, holders, named_rows, strict=True)
         ]
+
+    def _said_mutants(self) -> Iterator[str]:
+        if self.n_mutants:
+            yield f"{many(self.n_mutants, 'row')} by the changes to the parent"
 
     def _placed(self, row: ResultRow, ticket: Ticket) -> Found:
         """The row with its plate and well by the plate map, as far as they are certain, if the row names no plate."""
@@ -117,7 +125,16 @@ class Finder:
                 f"{number}; write {either}, or its sequence"
             )
         its = own if number is None else number
-        return self._in_letters(row.design) if its is None else [its]
+        if its is not None:
+            return [its]
+        return self._in_letters(row.design) or self._of_mutant(row, read)
+
+    def _of_mutant(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
+        """The designs of a mutant of the parent."""
+        sequence = self._mutants.sequence(row.design, read.where(row.row))
+        found = () if sequence is None else self._of_sequence.get(sequence, ())
+        self.n_mutants += bool(found)
+        return found
 
     def _in_letters(self, text: str) -> Sequence[int]:
         """The designs of a sequence, as it was chosen or as order sheets write it."""

@@ -17,6 +17,7 @@ from designloop.live.closing import closings
 from designloop.live.entry import Entry
 from designloop.live.judging import News, judge
 from designloop.live.losing import lost_wells
+from designloop.live.one_unit import fact, same_unit
 from designloop.live.past_dates import assumed, past_rounds
 from designloop.live.past_file import PastFile, Unwritten
 from designloop.live.past_plan import PastPlan
@@ -63,11 +64,13 @@ def imported(record: Record, entry: Entry, paths: Sequence[str | Path], how: Pas
     lost = list(_missing(whole, results, plan, given)) if given.missing is not None else []
     closed = closings(whole.tickets, [*results, *lost], entry)
     events = _in_order(plan.orders, [*results, *lost], closed)
-    lines = [*read.remarks, *assumed(rounds, given, record.began)]
+    units = same_unit(record, read.unit, ", ".join(Path(path).name for path in paths))
+    lines = [*read.remarks, *units, *assumed(rounds, given, record.began)]
     if not events:
         return Told(", ".join(map(str, paths)), (), [*lines, *plan.lines(whole), *_known(verdict.n_known)])
     facts: dict[str, Any] = {"files": [Path(path).name for path in paths], "digests": list(read.digests)}
     facts |= {"rounds": plan.labels, "designs": len(plan.new), "n": len(results) + len(lost), **entry.facts}
+    facts |= fact(read.unit)
     events.append(Event(max(event.minute for event in events), "imported", None, facts))
     notice_outside(list(plan.new), record.history.space)
     after = record.with_events(events)

@@ -16,7 +16,8 @@ from designloop.core.readers.table import Table
 from designloop.core.readers.variants import Variants
 from designloop.core.spaces import Space
 from designloop.live.past_file import PastFile
-from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unread, value_column
+from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unit_of, unread, value_column
+from designloop.live.result_dates import dated
 from designloop.live.result_rows import ResultRow, RowReader
 
 
@@ -45,6 +46,8 @@ class PastRows:
     rows: Sequence[PastRow]
     remarks: Sequence[str]
     digests: Sequence[str]
+    unit: str = ""
+    """The unit of the values; empty where the files say none."""
 
     def where(self, row: int) -> str:
         """The file and the line of a row."""
@@ -53,7 +56,7 @@ class PastRows:
 
 def read_past(paths: Sequence[str | Path], how: PastFile, space: Space, began: datetime) -> PastRows:
     """The rows of files of past rounds. Raises InputError with file, line and column."""
-    rows, remarks, digests = list[PastRow](), list[str](), list[str]()
+    rows, remarks, digests, units = list[PastRow](), list[str](), list[str](), dict[str, str]()
     for path in paths:
         digests.append(file_digest(Path(path)))
         if digests[-1] in digests[:-1]:
@@ -61,10 +64,14 @@ def read_past(paths: Sequence[str | Path], how: PastFile, space: Space, began: d
         file = _File.of(path, how, space)
         rows += file.rows(began)
         remarks += file.remarks
+        units.setdefault(file.unit, str(path))
     numbered = [replace(row, result=replace(row.result, row=at)) for at, row in enumerate(rows)]
     _check_files(numbered)
     _check_names(numbered)
-    return PastRows(numbered, remarks, digests)
+    if len(units) > 1:
+        said = ", and ".join(f"in {unit or 'no unit'} in {file}" for unit, file in units.items())
+        raise InputError(f"the values are {said}; write them in one unit, and say it in each file")
+    return PastRows(numbered, remarks, digests, next(iter(units), ""))
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class _File:
         kept = [row for row, word in enumerate(words) if word and word not in NO_DESIGN and word not in ignored]
         if not kept:
             raise InputError(f"{whole.file}: column '{how.of_rows}' names no design; name another column")
-        others = Counter(word or "empty" for row, word in enumerate(words) if row not in set(kept))
+        others = Counter(word or "empty" for word in words) - Counter(words[row] for row in kept)
         said = [f"{whole.file}: {many(n, 'row')} left out: {word}" for word, n in sorted(others.items())]
         table = whole.of(kept)
         read = how.variants_in(table, space.alphabet, how.parent or space.parent)
@@ -97,6 +104,10 @@ class _File:
         yield from self.table.remarks
         yield from self.said
         yield from unread(self.table, self.how)
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.table, self.how)
 
     def rows(self, began: datetime) -> Iterator[PastRow]:
         reader = RowReader(self.table, self.how, self.how.of_rows, began)
@@ -127,9 +138,9 @@ class _File:
 
 def _completed(table: Table, how: PastFile) -> PastFile:
     """The description with the columns of values, errors and dates that are found by their names."""
-    value = value_column(table, how) if has_values(table, how) else None
-    date = "date" if table.has("date") and not table.has(how.date) else how.date
-    return how.with_(value=value, std_error=error_column(table, how, value), date=date)
+    dates = how if table.has(how.date) else dated(table, how.with_(date="date"))
+    value = value_column(table, dates) if has_values(table, dates) else None
+    return dates.with_(value=value, std_error=error_column(table, how, value))
 
 
 def _check_files(rows: Sequence[PastRow]) -> None:

@@ -143,7 +143,8 @@ class PlateLabels:
         waiting = [name for name in self._plates if any(self._is_to_come(name))]
         return (
             f"plate '{label}' of the file may be any of {', '.join(waiting or self._plates) or 'none'}; write its "
-            "name above it or into the column `plate`, or give it as in `--plate R1P1`"
+            "name above it or into the column `plate`, or give it as in `--plate R1P1`; of a plate that was read "
+            "several times, choose one reading, as in `--set reading=GFP`"
         )
 
     def _is_told_on(self, plate: str, rows: Sequence[ResultRow]) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from designloop.core.errors import InputError
 from designloop.core.readers.headers import folded, places_of
 from designloop.core.readers.table import Table
+from designloop.core.readers.units import named_and_unit
 from designloop.live.result_file import ResultFile
 
 NAMING = (
@@ -14,6 +15,8 @@ NAMING = (
     *("sample", "sample name", "sample id", "construct", "variant", "id"),
 )
 """Columns that usually name designs."""
+_MUTANTS = ("mutant", "mutants", "mutation", "mutations")
+"""Columns that usually name mutants."""
 _VALUES = ("value", "mean", "result", "activity", "signal")
 """Columns that usually hold values."""
 _ERRORS = ("std_error", "standard error", "sem", "se")
@@ -22,10 +25,10 @@ _ERRORS = ("std_error", "standard error", "sem", "se")
 
 def naming(table: Table, how: ResultFile) -> str:
     """The column that names the designs. Raises InputError where there is none."""
-    if how.design is not None:
-        table.column(how.design)  # raises with the nearest name
-        return how.design
-    if named := first_of(table, (*NAMING, how.sequence, how.well)):
+    if (given := how.design or how.mutant) is not None:
+        table.column(given)  # raises with the nearest name
+        return given
+    if named := first_of(table, (*NAMING, how.sequence, *_MUTANTS, how.well)):
         return named
     raise InputError(
         f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "
@@ -73,13 +76,38 @@ def error_column(table: Table, how: ResultFile, value: str | None) -> str | None
 
 
 def first_of(table: Table, names: Sequence[str]) -> str | None:
-    """The first of these columns that is there, as the table writes its name; None where none is."""
-    return next((table.names[places_of(name, table.names)[0]] for name in names if table.has(name)), None)
+    """The first of these columns that is there, also with a unit, as the table writes its name; None where none is."""
+    exact = (table.names[places_of(name, table.names)[0]] for name in names if table.has(name))
+    bare = [named_and_unit(name)[0] for name in table.names]
+    with_unit = (table.names[place] for name in names for place in _only(places_of(name, bare)))
+    return next(exact, next(with_unit, None))
+
+
+def _only(places: Sequence[int]) -> Sequence[int]:
+    """The places, if there is one: `value (nM)` beside `value (AU)` is not clear."""
+    return places if len(places) == 1 else []
+
+
+def unit_of(table: Table, how: ResultFile) -> str:
+    """The unit of the values, by their cells or by the header. Raises InputError where these differ."""
+    found = dict.fromkeys(unit for name in (*_named(how.value), *how.replicates) for unit in _units(table, name))
+    if len(found) > 1:
+        raise InputError(f"{table.file}: the values are in {' and in '.join(found)}; write them in one unit")
+    return next(iter(found), "")
+
+
+def _named(name: str | None) -> Sequence[str]:
+    return [] if name is None else [name]
+
+
+def _units(table: Table, name: str) -> Iterator[str]:
+    units = table.measured(name).unit, named_and_unit(name)[1]
+    yield from filter(None, units)
 
 
 def _taken(how: ResultFile) -> set[str]:
     """The columns that cannot hold values, folded."""
-    return {folded(name) for name in (*NAMING, *_ERRORS, *how.facts, *how.columns, how.design or "", "")}
+    return {folded(name) for name in (*NAMING, *_MUTANTS, *_ERRORS, *how.facts, *how.columns, how.design or "", "")}
 
 
 def _is_numeric(table: Table, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from designloop.core.errors import InputError
 from designloop.core.readers.headers import places_of
@@ -10,12 +10,13 @@ from designloop.core.readers.table import Table
 from designloop.live.dates import moment_in
 from designloop.live.result_file import ResultFile
 
+File = TypeVar("File", bound=ResultFile)
 _DATES = ("date measured", "measurement date", "measured on", "measured at", "date of measurement", "datum", "datetime")
 """Columns that usually hold dates, besides the one that is described; `timestamp` may hold seconds."""
 _TIMES = ("time of day", "time measured", "measurement time", "uhrzeit")
 
 
-def dated(table: Table, how: ResultFile) -> ResultFile:
+def dated(table: Table, how: File) -> File:
     """The description with the columns of dates and times that the table has under a usual name."""
     day = how.date if table.has(how.date) else _first(table, _DATES, how.date)
     hour = how.time if table.has(how.time) else _first(table, _TIMES, how.time)

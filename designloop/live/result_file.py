@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from designloop.core.readers.headers import Column
+from designloop.core.readers.table import Form
 from designloop.core.readers.variant_file import VariantFile
 
 
@@ -35,12 +36,20 @@ class ResultFile(VariantFile):
     minute: Column | None = Field(
         None, description="column of minutes since the campaign began, instead of `date`; read only where it is named"
     )
+    reading: Column | None = Field(
+        None, description="which reading of the wells, such as od:600, where a plate reader read them several times"
+    )
     ignore: Texts = Field((), description="names of rows that are no designs, such as standards: they are left out")
 
     @model_validator(mode="after")
     def _n_has_a_use(self) -> Self:
         """The number of wells of a mean is told also without its error."""
         return self
+
+    @property
+    def form(self) -> Form:
+        """How the table is written."""
+        return Form(self.sheet, self.header, self.decimal, self.reading)
 
     @property
     def facts(self) -> tuple[str, ...]:

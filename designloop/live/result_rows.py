@@ -24,7 +24,7 @@ from designloop.core.readers.workbooks import WORKBOOKS, sheet_names
 from designloop.core.records import Outcome
 from designloop.live.dates import is_day, minute_of, moment_in
 from designloop.live.names import plates_in
-from designloop.live.result_columns import error_column, naming, unread, value_column
+from designloop.live.result_columns import error_column, naming, unit_of, unread, value_column
 from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
 
@@ -75,6 +75,8 @@ class ResultRows:
     """The name of the file."""
     sheet: str = ""
     """The name of the sheet of a workbook."""
+    unit: str = ""
+    """The unit of the values; empty where the file says none."""
 
     @property
     def is_by_well(self) -> bool:
@@ -96,7 +98,7 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     rows = list(reader.all())
     remarks = (*table.remarks, *reader.remarks(), *unread(table, file), *undated(table, file))
     sheet = str(table.form.sheet or "")
-    return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet)
+    return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet, unit_of(table, file))
 
 
 def with_sheet(path: str | Path, how: ResultFile, plate: str) -> ResultFile:

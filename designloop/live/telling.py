@@ -11,6 +11,7 @@ from designloop.live.closing import closings
 from designloop.live.entry import Entry
 from designloop.live.finding import ControlWell, Finder
 from designloop.live.judging import Found, judge
+from designloop.live.one_unit import fact, same_unit
 from designloop.live.record import Record
 from designloop.live.refusing import contradictions
 from designloop.live.result_file import ResultFile
@@ -37,6 +38,7 @@ class Told:
 def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: Said) -> Told:
     """What a result file adds to a record. Raises InputError for a bad file, and LiveError for a contradiction."""
     read = read_results(path, how, record.began, said.plate)
+    units = list(same_unit(record, read.unit, Path(path).name))
     finder = Finder(record, how, said)
     found = finder.find(read)
     verdict = judge([one for one in found if isinstance(one, Found)], further=said.further)
@@ -45,9 +47,10 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     controls = [one for one in found if isinstance(one, ControlWell) and one.row.value is not None]
     results = Results(record, entry, read.where, record.minute).events(verdict.news, controls)
     closed = closings(record.tickets, results, entry)
-    lines = list(understood(read, verdict, finder, controls, [*results, *closed]))
+    lines = [*units, *understood(read, verdict, finder, controls, [*results, *closed])]
     if not verdict.news:
         return Told(str(path), (), lines)
     facts = {**entry.facts, "file": Path(path).name, "digest": file_digest(Path(path)), "n": len(verdict.news)}
+    facts |= fact(read.unit)
     events = sorted([*results, *closed], key=lambda event: event.minute)
     return Told(str(path), [*events, Event(entry.minute, "told", None, facts)], lines)

@@ -30,9 +30,10 @@ def understood(
         (kinds["failed"], "new failure"),
         (kinds["well_lost"], "new lost well"),
         (verdict.n_known, "known result"),
-        (verdict.n_empty, "row without a result"),
     )
     yield from (many(n, what) for n, what in counts if n)
+    if n := verdict.n_empty:
+        yield f"{many(n, 'row')} without a result"
     if n := verdict.n_found_again:
         yield f"{many(n, 'value')} of {'a well' if n == 1 else 'wells'} that {'was' if n == 1 else 'were'} lost"
     if n := verdict.n_beyond:

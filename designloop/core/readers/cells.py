@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.readers.decimals import Decimal, decimal_mark, in_python, points_may_be_thousands
+from designloop.core.readers.units import one_unit, without_unit
 from designloop.core.readers.workbooks import Uncalculated
 
 UNKNOWN = frozenset({"n.d.", "n.d", "nd"})
@@ -63,6 +64,8 @@ class Numbers:
     remarks: tuple[str, ...] = ()
     decimal: Decimal | None = None
     """The decimal mark that occurs in the column; None where there are whole numbers only."""
+    unit: str = ""
+    """The unit that the cells have; empty where they have none."""
 
 
 def is_missing(cell: object) -> bool:
@@ -109,6 +112,8 @@ class _Column:
     written: dict[int, str] = field(default_factory=dict)
     """Row -> the text of a number, without the sign of a limit."""
     values: NDArray[np.float64] = field(init=False)
+    units: dict[int, str] = field(default_factory=dict)
+    """Row -> the unit of a number; empty where it has none."""
     n_unknown: int = 0
 
     def __post_init__(self) -> None:
@@ -118,6 +123,7 @@ class _Column:
                 self._sort(row, cell.strip())
             elif not is_missing(cell):
                 self.values[row] = self._checked(_of_number(cell), cell, row)
+                self.units[row] = ""
 
     def _sort(self, row: int, text: str) -> None:
         word = text.lower()
@@ -126,16 +132,19 @@ class _Column:
         elif word in ABOVE or word in BELOW:
             self.sides[row] = 1 if word in ABOVE else -1
         elif (limit := _LIMIT.fullmatch(text)) is not None:
-            self.sides[row], self.written[row] = _SIDES[limit[1]], limit[2]
+            self.sides[row] = _SIDES[limit[1]]
+            self.written[row], self.units[row] = without_unit(limit[2])
         else:
-            self.written[row] = text
+            self.written[row], self.units[row] = without_unit(text)
 
     def numbers(self, mark: Decimal | None) -> Numbers:
         """The numbers, read with this decimal mark."""
         for row, text in self.written.items():
-            self.values[row] = self._checked(_of_text(in_python(text, mark)), text, row)
-        said = [*self._remarks(mark), *self._limits()]
-        return Numbers(self.values, self.sides, tuple(said), mark)
+            its = text if _of_text(in_python(text, mark)) is not None else str(self.cells[row])
+            self.values[row] = self._checked(_of_text(in_python(text, mark)), its, row)
+        unit = one_unit(self.units, lambda row: str(self.cells[row]), self.place)
+        said = [*self._remarks(mark, unit), *self._limits()]
+        return Numbers(self.values, self.sides, tuple(said), mark, unit)
 
     def _limits(self) -> Iterable[str]:
         """Give a number to limits that have none, and say so."""
@@ -153,7 +162,9 @@ class _Column:
                 said.append(f"{int(wordless.sum()):,} {word} without a number, for which {extreme:g} is taken")
         yield f"{self._where}: {many(int((self.sides != 0).sum()), 'value', 'lie')} beyond a limit{_listed(said)}"
 
-    def _remarks(self, mark: Decimal | None) -> Iterable[str]:
+    def _remarks(self, mark: Decimal | None, unit: str) -> Iterable[str]:
+        if unit:
+            yield f"{self._where} is in {unit}"
         other = "." if mark == "," else ","
         has_thousands = mark is not None and any(other in text for text in self.written.values())
         thousands = f"{'points' if mark == ',' else 'commas'} between thousands"
@@ -198,8 +209,6 @@ def _fix(text: str) -> str:
     """How to write a cell that holds more than a number, or a word; empty for any other."""
     if any(sign in text for sign in ("±", "+/-", "+-")):
         return "write the error in a column of its own, and name it, as in `std_error: SE`"
-    if re.fullmatch(r"[-+\u2212]?[\d.,]+\s*(%|[A-Za-zµμ°/]+)", text.strip()):
-        return "write the number without its unit"
     if not any(map(str.isdigit, text)):
         return "correct it, write OVER or UNDER if it lies beyond the range, or leave the cell empty if it is missing"
     return ""

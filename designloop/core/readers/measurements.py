@@ -26,6 +26,8 @@ class Readings:
     """NaN where nothing was measured; the limit where a value lies beyond it."""
     sides: NDArray[np.int8]
     """-1 below a limit, 1 above it, 0 observed or missing."""
+    unit: str = ""
+    """The unit of all columns; empty where they have none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Measurements:
         stated = self.stated
         if stated is None:
             return None, ()
+        self._check_units()
         doubtful = tuple(doubts(self.file, values, stated))
         if self.file.n is None:
             return stated, (*doubtful, *zeros_among(stated, values))
@@ -79,7 +82,26 @@ class Measurements:
         columns = [self.table.measured(name) for name in names]
         values = np.stack([column.values for column in columns], axis=1)
         sides = np.stack([column.sides for column in columns], axis=1)
-        return Readings(values, sides)
+        units = {name: column.unit for name, column in zip(names, columns, strict=True)}
+        other = next((name for name, unit in units.items() if unit != units[names[0]]), None)
+        if other is not None:
+            raise InputError(
+                f"{self.table.file}: column '{names[0]}' is in {units[names[0]] or 'no unit'}, but column '{other}' in "
+                f"{units[other] or 'no unit'}; write replicates in one unit"
+            )
+        return Readings(values, sides, columns[0].unit)
+
+    def _check_units(self) -> None:
+        """Raise InputError where errors have another unit than the values."""
+        read, file = self.of_values or self.of_replicates, self.file
+        names = [name for name in (file.std_error, file.std_dev, *(file.interval or ())) if name is not None]
+        for name in names if read is not None else ():
+            unit = self.table.measured(name).unit
+            if read is not None and unit and unit != read.unit:
+                raise InputError(
+                    f"{self.table.file}: column '{name}' is in {unit}, but the values are in "
+                    f"{read.unit or 'no unit'}; write errors in the unit of the values"
+                )
 
     def _at_least_zero(self, name: str, what: str) -> Array:
         numbers = self.table.numbers(name)

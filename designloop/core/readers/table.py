@@ -32,6 +32,8 @@ class Form:
     header: int | None = None
     """The line of the header, from 1; what stands above it is not read."""
     decimal: Decimal | None = None
+    reading: str | None = None
+    """The reading of the wells, of a plate that was read several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Table:
         if self._whole is not None and self._whole.has(name):
             whole, kept = self._whole.measured(name), list(self._kept)  # a limit is that of all wells
             self._said.update(dict.fromkeys(whole.remarks))
-            return Numbers(whole.values[kept], whole.sides[kept], whole.remarks, whole.decimal)
+            return Numbers(whole.values[kept], whole.sides[kept], whole.remarks, whole.decimal, whole.unit)
         cells = self.column(name)
         read = numbers(cells, partial(self._cell, name), self.form.decimal, commas=self._separator == ";")
         self._check_decimal(read.decimal, name)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from designloop.core.counting import many
-from designloop.core.errors import InputError
+from designloop.core.errors import InputError, near_word
 from designloop.core.files import found, suffix
 from designloop.core.readers.content import content, first_bytes, text_of
 from designloop.core.readers.headers import folded
@@ -26,6 +26,9 @@ _PARQUET = (".parquet", ".pq")
 _SEARCHED = 100_000
 """Letters in which the first plate of a file begins."""
 _PLAIN = (".txt", ".dat", "")
+_SHOWN = 6
+_TIME_FORMAT = re.compile(r"##BLOCKS=.*\n(.*\n)?Plate:.*\tTimeFormat\t")
+"""How an export of SoftMax Pro begins in which each well is a column."""
 TABLES = (".csv", ".tsv", ".tab", *_PARQUET, *WORKBOOKS)
 
 
@@ -64,6 +67,8 @@ def column_names(path: str | Path, form: Form | None = None) -> tuple[str, ...]:
 
 def _text(file: Path, form: Form) -> Table:
     written, said = text_of(file)
+    if _TIME_FORMAT.match(written):
+        raise InputError(f"{file} has the time format of SoftMax Pro, a column for each well; export the plate format")
     if form.header is None and (plates := _plates_in_text(file, written)):
         return _of_plates(file, plates, form, "line", *said)
     text = separated(file, form.header)
@@ -220,11 +225,36 @@ def _plates_in_text(file: Path, text: str) -> list[Block]:
 
 def _of_plates(file: Path, plates: Sequence[Block], form: Form, word: str, *remarks: str) -> Table:
     """The wells of plates as a long table."""
+    chosen = _of_one_reading(file, plates, form.reading)
     wells = [
-        (plate.title or str(number), *well) for number, plate in enumerate(plates, start=1) for well in plate.cells
+        (plate.title or str(number), *well) for number, plate in enumerate(chosen, start=1) for well in plate.cells
     ]
     titles, names, places, cells = zip(*wells, strict=True)
-    sizes = " and ".join(f"{size:,}" for size in sorted({plate.size for plate in plates}))
-    said = f"{file} is read as {many(len(plates), 'plate')} of {sizes} wells: columns {', '.join(COLUMNS)}"
+    sizes = " and ".join(f"{size:,}" for size in sorted({plate.size for plate in chosen}))
+    said = f"{file} is read as {many(len(chosen), 'plate')} of {sizes} wells: columns {', '.join(COLUMNS)}"
     columns = (titles, names, cells)
     return Table(file, COLUMNS, len(wells), Places(places, word), columns.__getitem__, (*remarks, said), form)
+
+
+def _of_one_reading(file: Path, plates: Sequence[Block], reading: str | None) -> Sequence[Block]:
+    """The plates of one reading. Raises InputError where wells were read several times, and none is chosen."""
+    names = list(dict.fromkeys(plate.read for plate in plates))
+    if reading is None and len(names) > 1:
+        more = ", ..." if len(names) > _SHOWN else ""
+        shown = ", ".join(map(_or_none, names[:_SHOWN]))
+        raise InputError(
+            f"{file}: wells were read {len(names)} times: {shown}{more}; export one, or, for a live campaign, choose "
+            f"one, as in `--set reading='{names[-1]}'`"
+        )
+    chosen = [plate for plate in plates if reading in (None, plate.read, plate.label)]
+    if not chosen:
+        known = [*names, *dict.fromkeys(plate.label for plate in plates)]
+        raise InputError(
+            f"{file} has no reading '{reading}'{near_word(str(reading), known)}; readings: "
+            f"{', '.join(filter(None, known)) or 'one, without a name'}"
+        )
+    return chosen
+
+
+def _or_none(name: str) -> str:
+    return name or "(without a name)"

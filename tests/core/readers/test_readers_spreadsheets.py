@@ -178,8 +178,6 @@ def test_a_thousand_with_a_point_does_not_pass_for_a_decimal(tmp_path):
     [
         ("1.0±0.1", "write the error in a column of its own"),
         ("1.0 +/- 0.1", "write the error in a column of its own"),
-        ("10 nM", "write the number without its unit"),
-        ("12%", "write the number without its unit"),
         ("OUT OF RANGE", "write OVER or UNDER if it lies beyond the range, or leave the cell empty"),
         ("1.5*", "correct it, or leave the cell empty if there is no measurement"),
     ],
@@ -187,6 +185,42 @@ def test_a_thousand_with_a_point_does_not_pass_for_a_decimal(tmp_path):
 def test_a_cell_that_is_no_number_is_told_with_its_mend(tmp_path, cell, fix):
     with pytest.raises(InputError, match=rf"line 2, column 'value': '{re.escape(cell)}' is not a number; .*{fix}"):
         read_table(written(tmp_path, f"sequence,value\nAC,{cell}\n")).numbers("value")
+
+
+UNITS = {
+    "12.5 nM": (12.5, "nM"), "12%": (12.0, "%"), "1.2e3 RFU": (1200.0, "RFU"), "<3\u03bcM": (3.0, "\u00b5M"),
+    "3 uM": (3.0, "\u00b5M"), "4 min-1": (4.0, "min-1"), "-2.5 kcal/mol": (-2.5, "kcal/mol"), "37 °C": (37.0, "°C"),
+    "0.5 a.u.": (0.5, "a.u."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", UNITS)
+def test_a_column_may_have_one_unit(tmp_path, cell):
+    read = read_table(written(tmp_path, f"sequence,value\nAC,{cell}\nAG,{cell}\nAT,n/a\n")).measured("value")
+    value, unit = UNITS[cell]
+    assert (read.values[:2].tolist(), read.unit) == ([value, value], unit)
+    assert f"t.csv, column 'value' is in {unit}" in read.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (("1 nM", "2 \u00b5M"), "line 3, column 'value': '2 \u00b5M' is in \u00b5M, but '1 nM' in"),
+        (
+            ("1 nM", "2"),
+            "line 2, column 'value': '1 nM' is in nM, but '2' in .* has no unit; write all numbers of a column",
+        ),
+        (("1", "<2 nM"), "line 3, column 'value': '<2 nM' is in nM, but '1' in"),
+        (("1,200 nM", "2,300 nM"), "the comma may separate thousands or decimals"),
+        (("1 nM*", "2"), "'1 nM[*]' is in nM[*], but '2' in"),
+        (("1e", "2"), "'1e' is not a number"),
+        (("1 nM day", "2"), "'1 nM day' is not a number"),
+    ],
+)
+def test_units_that_differ_are_refused(tmp_path, cells, sentence):
+    quoted = [f'"{cell}"' for cell in cells]
+    with pytest.raises(InputError, match=sentence):
+        read_table(written(tmp_path, f"sequence,value\nAC,{quoted[0]}\nAG,{quoted[1]}\n")).measured("value")
 
 
 @pytest.mark.parametrize(

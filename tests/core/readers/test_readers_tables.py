@@ -85,7 +85,7 @@ def test_a_nan_of_parquet_is_missing_too(tmp_path: Path):
     ("cell", "sentence"),
     [
         ("high", "'high' is not a number"),
-        ("85%", "'85%' is not a number"),
+        ("85%", "'85%' is in %, but '1' in"),
         ("#DIV/0!", "'#DIV/0!' is an error of the spreadsheet; correct its formula"),
         ("=1+1", "'=1\\+1' is not a number"),
         ("1_000", "'1_000' is not a number"),
