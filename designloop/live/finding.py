@@ -14,6 +14,7 @@ from designloop.core.readers.layouts import NO_DESIGN
 from designloop.live.judging import Found
 from designloop.live.mutants_meant import MutantsMeant
 from designloop.live.names import design_name, number_in
+from designloop.live.orientation import doubts
 from designloop.live.plate_labels import PlateLabels
 from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
@@ -161,15 +162,23 @@ class Finder:
         labels = PlateLabels(self._tickets, read, self._said.plate)
         plates = labels.meant()
         self.remarks += labels.remarks(plates)
+        readings = dict[str, dict[str, float]]()
         for row in read.rows:
+            plate = plates[row.plate].plate
+            if row.value is not None:
+                readings.setdefault(plate, {})[row.well] = row.value
             if row.well in self._wells:
-                yield from self._in_well(replace(row, plate=plates[row.plate].plate))
+                yield from self._in_well(replace(row, plate=plate))
             elif not self._is_left_out(row.well.lower(), row):
                 size = many(self._record.campaign.lab.plate_size, "well")
                 raise InputError(
                     f"{read.where(row.row)}: '{row.well}' is no well of a plate of {size}, whose last one is "
                     f"{list(self._wells)[-1]}; correct it, or leave such rows out, as in `--set ignore=[{row.well}]`"
                 )
+
+        size = self._record.campaign.lab.plate_size
+        for plate, its in readings.items():
+            self.remarks += doubts(plate, self._tickets.plates[plate], its, size)
 
     @cached_property
     def _wells(self) -> Mapping[str, None]:

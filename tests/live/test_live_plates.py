@@ -258,6 +258,22 @@ def test_the_plate_of_a_lab_is_kept_where_designs_are_named(live: Live, tmp_path
         live.tell(written(tmp_path / "r.csv", ["name", "plate", "round", "value"], [("rbs_0", "R1P1", 2, 0.5)]))
 
 
+def test_a_plate_that_was_read_turned_is_noticed(live: Live, tmp_path: Path) -> None:
+    """With four designs and a control on 24 wells, chance is not excluded; with more in the wells it is."""
+    readings = {f"{letter}{n}": 0.01 for letter in "ABCD" for n in range(1, 7)} | reading(1)
+    assert "fits its map" not in str(
+        live.tell(written(tmp_path / "r.csv", ["well", "value"], readings.items()), plate="R1P1", dry_run=True)
+    )
+    big = begun(
+        tmp_path / "big", {"fill_order": "rows"}, scheduler={"kind": "rounds", "batch_size": 30}, budget={"designs": 30}
+    )
+    big.ask()
+    wells = [f"{letter}{n}" for letter in "ABCDEFGH" for n in range(1, 13)]
+    turned = [(well, n * 37 % 66 + 100 * (n > 65)) for n, well in enumerate(wells)]
+    told = big.tell(written(tmp_path / "big.csv", ["well", "value"], turned), dry_run=True)
+    assert "plate R1P1 fits its map much better if it is turned by 180°" in str(told)
+
+
 def test_means_of_controls_and_of_empty_wells_are_shown(live: Live, tmp_path: Path) -> None:
     readings = {**reading(1), "B1": 0.02, "B2": 0.04}
     told = live.tell(written(tmp_path / "r.csv", ["well", "value"], readings.items()), plate="R1P1")
