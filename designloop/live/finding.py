@@ -176,9 +176,8 @@ class Finder:
                     f"{list(self._wells)[-1]}; correct it, or leave such rows out, as in `--set ignore=[{row.well}]`"
                 )
 
-        size = self._record.campaign.lab.plate_size
         for plate, its in readings.items():
-            self.remarks += doubts(plate, self._tickets.plates[plate], its, size)
+            self.remarks += doubts(plate, self._tickets.plates[plate], its, self._record.campaign.lab.plate_size)
 
     @cached_property
     def _wells(self) -> Mapping[str, None]:

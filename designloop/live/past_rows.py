@@ -16,9 +16,10 @@ from designloop.core.readers.table import Table
 from designloop.core.readers.variants import Variants
 from designloop.core.spaces import Space
 from designloop.live.past_file import PastFile
-from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unit_of, unread, value_column
+from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unit_of, value_column
 from designloop.live.result_dates import dated
 from designloop.live.result_rows import ResultRow, RowReader
+from designloop.live.unread import unread
 
 
 @dataclass(frozen=True, slots=True)

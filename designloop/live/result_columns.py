@@ -21,6 +21,10 @@ _VALUES = ("value", "mean", "result", "activity", "signal")
 """Columns that usually hold values."""
 _ERRORS = ("std_error", "standard error", "sem", "se")
 """Columns that usually hold standard errors."""
+_NO_RESULTS = ("length", "content", "index", "no", "no.", "nr", "nr.", "#", "unnamed: 0")
+"""Columns of numbers that are no results unless they are named."""
+_ORDERED = ("name", "design", "sequence", "length")
+"""The columns of order sheets."""
 
 
 def naming(table: Table, how: ResultFile) -> str:
@@ -47,6 +51,10 @@ def value_column(table: Table, how: ResultFile) -> str | None:
         return numeric[0]
     if table.has(how.outcome):
         return None
+    if all(map(table.has, _ORDERED)) and not numeric:
+        raise InputError(
+            f"{table.file} is an order sheet: it has no results; add a column of values, or fill in results.csv"
+        )
     what = f"columns {', '.join(numeric)} have numbers" if numeric else f"none of {', '.join(table.names)} has numbers"
     wells = f", or replicates, as in `--set replicates=[{','.join(numeric)}]`" if len(numeric) > 1 else ""
     raise InputError(f"{table.file}: which column holds the values? {what}; name it, as in `--set value=COLUMN`{wells}")
@@ -57,10 +65,10 @@ def has_values(table: Table, how: ResultFile) -> bool:
     return bool(how.value or how.replicates or first_of(table, _VALUES) or _numeric(table, how))
 
 
-def unread(table: Table, file: ResultFile) -> Iterator[str]:
-    """A remark on columns of numbers that are not read, or nothing."""
-    if others := _numeric(table, file):
-        yield f"{table.file}: not read: {', '.join(others)}; errors are named as in `--set std_dev=COLUMN --set n=3`"
+def others(table: Table, file: ResultFile) -> tuple[list[str], list[str]]:
+    """The columns of numbers and those of words that are neither named nor of another use."""
+    numeric = _numeric(table, file)
+    return numeric, [name for name in table.names if folded(name) not in {*_taken(file), *map(folded, numeric)}]
 
 
 def _numeric(table: Table, how: ResultFile) -> list[str]:
@@ -107,7 +115,8 @@ def _units(table: Table, name: str) -> Iterator[str]:
 
 def _taken(how: ResultFile) -> set[str]:
     """The columns that cannot hold values, folded."""
-    return {folded(name) for name in (*NAMING, *_MUTANTS, *_ERRORS, *how.facts, *how.columns, how.design or "", "")}
+    named = (*NAMING, *_MUTANTS, *_ERRORS, *_NO_RESULTS, *how.facts, *how.columns, how.design or "", "")
+    return {folded(name) for name in named}
 
 
 def _is_numeric(table: Table, name: str) -> bool:

@@ -24,9 +24,10 @@ from designloop.core.readers.workbooks import WORKBOOKS, sheet_names
 from designloop.core.records import Outcome
 from designloop.live.dates import is_day, minute_of, moment_in
 from designloop.live.names import plates_in
-from designloop.live.result_columns import error_column, naming, unit_of, unread, value_column
+from designloop.live.result_columns import error_column, naming, unit_of, value_column
 from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
+from designloop.live.unread import unread
 
 _OPPOSITE = {Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION, Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION}
 

@@ -321,3 +321,39 @@ def test_other_rows_are_left_out_by_name(live: Live, tmp_path: Path) -> None:
     assert "1 row left out: water\n1 row left out: wild type" in understood
     assert "control wt: mean 9 (1 well)" in understood
     assert measured(live) == WHOLE
+
+
+def test_an_order_sheet_is_no_result_and_may_get_a_column_of_values(live: Live, tmp_path: Path) -> None:
+    live.sheets()
+    for name in ("order.csv", "order.xlsx"):
+        with pytest.raises(InputError, match="is an order sheet: it has no results; add a column of values"):
+            live.tell(live.path / "round-1" / name)
+    header, *order = [line.split(",") for line in (live.path / "round-1" / "order.csv").read_text().split()]
+    filled = [(*row, value) for row, value in zip(order, VALUES, strict=True)]
+    told = live.tell(written(tmp_path / "r.csv", [*header, "Fluorescence"], filled))
+    assert "6 rows: designs by column 'design', values in column 'Fluorescence'" in told.lines
+    assert measured(live) == WHOLE
+
+
+UNREAD = {
+    "a status": (
+        "Status",
+        ["ok"] * 5 + ["failed"],
+        "not read: Status ('failed' in 1, 'ok' in 5); a column of outcomes",
+    ),
+    "words on quality": ("QC 2", ["pass"] * 6, "not read: QC 2 ('pass' in 6)"),
+    "a failure": ("Failure", ["", "not expressed", *[""] * 4], "not read: Failure ('not expressed' in 1)"),
+    "a failed cell": ("Plasmid prep", ["3 ug"] * 5 + ["contaminated!"], "not read: Plasmid prep ('contaminated!' in 1"),
+    "numbers": ("OD600", [0.5] * 6, "not read: OD600; errors are named as in"),
+    "people": ("operator", ["ana", "ben"] * 3, None),
+    "nothing": ("comment", [""] * 6, None),
+    "a length": ("length", [9] * 6, None),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_columns_that_may_say_that_a_design_failed_are_named(name: str, live: Live, tmp_path: Path) -> None:
+    column, cells, message = UNREAD[name]
+    its = [(*row, cell) for row, cell in zip(rows(), cells, strict=True)]
+    said = str(live.tell(written(tmp_path / "r.csv", ["name", "value", column], its), dry_run=True))
+    assert message in said if message else "not read" not in said
