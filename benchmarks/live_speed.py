@@ -1,5 +1,7 @@
 """How long the commands of a large live campaign take: `ask` for 96 designs from 2,000 values, `tell` of 10,000 rows.
 
+The dossier is that of the batch that was asked for; the page of long sequences has 384 designs of 1,000 letters.
+
     python benchmarks/live_speed.py [--smoke]
 
 Times are of one process: elapsed and processor seconds, after its imports. The first `ask` of a machine also compiles.
@@ -32,6 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ask(Path(folder), n_known, batch_size=12 if small else 96)
         tell(Path(folder), n_told)
+        long(Path(folder), n=8 if small else 384)
 
 
 def ask(folder: Path, n_known: int, batch_size: int) -> None:
@@ -48,6 +51,8 @@ def ask(folder: Path, n_known: int, batch_size: int) -> None:
     for what in ("first", "next"):
         with timed(f"ask for {batch_size} from {n_known:,} values, {what}"):
             live.ask(anyway=what == "next")
+        with timed(f"its dossier, {what}"):
+            live.dossier().save(folder / "dossier.html")
 
 
 def tell(folder: Path, n: int) -> None:
@@ -59,6 +64,14 @@ def tell(folder: Path, n: int) -> None:
     with timed(f"tell {n:,} rows"):
         live.tell(file)
     assert len(live.history.values) == n
+
+
+def long(folder: Path, n: int) -> None:
+    """The dossier of a large batch of long sequences."""
+    live = begun(folder / "long", n, strategy="random", space={"alphabet": "dna", "length": 1_000})
+    live.ask()
+    with timed(f"dossier of {n} designs of 1,000 letters"):
+        live.dossier().save(folder / "long.html")
 
 
 def begun(folder: Path, batch_size: int, **fields: object) -> Live:

@@ -91,6 +91,7 @@ class Sheets:
         if self.record.history.space.alphabet.name in _NUCLEIC and self._new:
             for ordinal, rows in enumerate(self._supplier_plates(), start=1):
                 yield f"idt-plate-{ordinal}.csv", [("Well Position", "Name", "Sequence"), *rows]
+            # Twist publishes no template. Its upload finds these two columns, as public programs that write for it say.
             yield "twist.csv", [("Name", "Sequence"), *((self._name(one.id), self._dna(one)) for one in self._new)]
 
     def _order(self) -> Rows:

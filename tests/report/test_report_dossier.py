@@ -147,4 +147,6 @@ def test_the_page_is_drawn_without_an_error_at_both_widths(
     assert table.locator("tbody tr").first.locator("td").first.text_content() == "rbs_6"
     tab.page.emulate_media(media="print")
     assert tab.page.locator("figure:visible img.still:visible").count() > 0
+    display = "button => getComputedStyle(button).display"
+    assert table.locator("th button").first.evaluate(display) == "contents", "or no page after the first has a head"
     tab.page.close()

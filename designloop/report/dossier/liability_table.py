@@ -12,6 +12,9 @@ from designloop.live.dossier.dossier import Dossier
 from designloop.report.dossier.words import NONE, interval, places, share
 from designloop.report.page import Block, Column, Table
 
+_MANY = 12
+"""Rows from which a table of flags has a search field."""
+
 
 def flag_blocks(dossier: Dossier) -> Iterator[Block]:
     """The designs that violate a limit, each with the command that removes it."""
@@ -35,6 +38,7 @@ def flag_blocks(dossier: Dossier) -> Iterator[Block]:
         ),
         "Limits are advice: suppliers decide by scores of their own. With --instead SEQUENCE, your sequence takes the "
         "wells.",
+        has_search=len(dossier.flagged) > _MANY,
     )
 
 

@@ -11,7 +11,7 @@ from designloop.live.sheets import Sheets
 from designloop.report.dossier.words import interval, shortened
 from designloop.report.marks import Axis, Bars, Figure, Mark, Panel, Text
 from designloop.report.page import Block, Choice
-from designloop.report.palette import COLOURS, EMPTY, INK, Style
+from designloop.report.palette import EMPTY, INK, Style
 from designloop.report.plate_maps import AT_MOST, marks_of
 
 _HIGH, _WIDTH = 34, 840
@@ -23,7 +23,7 @@ _MOST_LABELLED = 24
 _MOST_TICKS = 24
 _LOOKS = {
     "design": Style("#cfe3f2"),
-    "violates a limit": Style(COLOURS[4], hatch="/"),
+    "violates a limit": Style("#f3c969", hatch="/"),
     "chosen by people": Style("#bfe5d8", hatch="."),
     "retest": Style("#ecd5e3", hatch="\\"),
     "control": Style("#c9ced4", hatch="x"),

@@ -33,7 +33,7 @@ def _figure(dossier: Dossier) -> Figure | None:
     if not known:
         return None
     best = dossier.knowledge.best
-    rule = () if best is None else (Rule(best, "y", f"highest measured value, {value(best)}"),)
+    rule = () if best is None else (Rule(best, "y"),)
     marks: list[Mark] = [*rule, *_points(known)]
     panel = Panel(
         Axis("rank by predicted mean", low=0.2, high=len(known) + 0.8, has_grid=False),
@@ -43,13 +43,14 @@ def _figure(dossier: Dossier) -> Figure | None:
     )
     lacking = len(dossier.new) - len(known)
     shares = percent(LEVEL)
+    line = "" if best is None else f" Dotted line: the highest measured value, {value(best)}."
     without = f" {many(lacking, 'design', 'have')} no prediction." if lacking else ""
     return Figure(
         "predicted",
         f"Predicted mean and {shares} interval of each design",
         f"{many(len(known), 'design')}, by predicted mean.{without} Bars: {shares} intervals of the value without the "
         "error of its measurement, as the model believed when the designs were chosen. Designs that were chosen for a "
-        "high prediction usually fall short of it.",
+        f"high prediction usually fall short of it.{line}",
         (panel,),
     )
 

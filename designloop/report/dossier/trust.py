@@ -51,7 +51,8 @@ class Trust:
         inside = coverage(self.known.means, self.known.stds, self.known.measured, [LEVEL])[0]
         rank = rank_correlation(self.known.means, self.known.measured)
         few = " These are few: take both with caution." if n < _FEWEST else ""
-        narrow = " The intervals are too narrow." if inside.high < LEVEL else ""
+        unknown = ", also because the measurement error is unknown and left out" if self.known.n_unknown else ""
+        narrow = f" The intervals are too narrow{unknown}." if inside.high < LEVEL else ""
         wide = " The intervals are too wide." if inside.low > LEVEL else ""
         chance = " This rank correlation may be due to chance." if rank is None or _is_chance(rank, n) else ""
         return (
