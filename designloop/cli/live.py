@@ -265,10 +265,12 @@ def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) 
     """Undo an entry."""
     live = Live(directory, by)
     before = live.record
-    live.undo(entry, why, at)
+    only = live.undo(entry, why, at)[0].data.get("only") == "results"
     after = live.record
     n_open = sum(ticket.is_open for ticket in after.tickets.tickets.values())
     print(f"entry {entry} is undone; {many(n_open, 'design')} to come from the lab")
+    if only:
+        print("later entries are built on it, so its designs stay in the lab; import the corrected files again")
     if (round_ := _ordered_in(before, entry)) is None:
         return
     if round_ in after.tickets.submitted_at:

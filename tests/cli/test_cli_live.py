@@ -59,6 +59,32 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     ]  # fmt: skip
 
 
+def test_past_rounds_are_imported_and_undone(tmp_path: Path) -> None:
+    config, live, past = tmp_path / "rbs.yaml", tmp_path / "live", tmp_path / "past.csv"
+    config.write_text(CONFIG)
+    past.write_text("round,sequence,activity\n1,AAAAAAAAA,1.5\n1,CCCCCCCCC,\n")
+    said("init", config, live, "--start", "2026-03-02 09:00")
+    words = ["import", live, past, "--ordered", "2026-03-03", "--every", "6w", "--missing", "lost", "--by", "ana"]
+    for more, end in (["--dry-run"], "nothing was recorded (--dry-run)"), ([], "recorded as entry 1"):
+        done = CliRunner().invoke(app, [*map(str, words), *more], catch_exceptions=False)
+        assert "1 measured, 1 failed, 0 with results to come" in done.stdout
+        assert done.stdout.splitlines()[-1] == end
+    again = CliRunner().invoke(app, [*map(str, words), "--set", "value=activity", "--json"], catch_exceptions=False)
+    assert json.loads(again.stdout)["recorded"] is False
+    said("ask", live)
+    assert "so its designs stay in the lab; import the corrected files again" in said("undo", live, 1)
+    begun = said("init", config, tmp_path / "other", "--past", _with_dates(past))
+    assert "begins in" in begun
+    assert "ordered 2026-03-03 12:00; 1 measured" in said("status", tmp_path / "other")
+
+
+def _with_dates(file: Path) -> Path:
+    header, *rows = file.read_text().splitlines()
+    dated = [f"{header},ordered,measured", *(f"{row},2026-03-03,2026-04-14" for row in rows)]
+    file.write_text("\n".join(dated) + "\n")
+    return file
+
+
 def test_a_real_lab_is_not_simulated(tmp_path: Path) -> None:
     config = tmp_path / "rbs.yaml"
     config.write_text(CONFIG)

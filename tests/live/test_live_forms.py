@@ -232,12 +232,18 @@ def test_words_of_instruments_and_ambiguous_numbers(live: Live, tmp_path: Path) 
 # -- mutants -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def of_mutants(tmp_path: Path) -> Live:
-    """Two mutants of ACGTACGT in the lab, and the parent."""
-    live = begun(tmp_path, space={"parent": "ACGTACGT", "max_edits": 2})
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("added")
+    live = begun(folder, space={"parent": "ACGTACGT", "max_edits": 2})
     live.add(["CCGTACGT", "ACGTACAA", "ACGTACGT"], new_round=True, at=0)
-    return live
+    return live.path
+
+
+@pytest.fixture
+def of_mutants(added: Path, tmp_path: Path) -> Live:
+    """Two mutants of ACGTACGT in the lab, and the parent."""
+    return Live(copytree(added, tmp_path / "live"), by="ana")
 
 
 def test_mutants_name_designs(of_mutants: Live, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import openpyxl
@@ -14,15 +15,17 @@ from stubs import CountingOracle, Scripted
 from test_live_twin import DECISIONS, LAB, decisions, same
 
 from designloop.acquisition.thompson import Thompson
+from designloop.campaign import Campaign
 from designloop.core.clock import DAY, WEEK
 from designloop.core.errors import InputError, LiveError, Notice
 from designloop.core.records import Event
 from designloop.generators.mutation import Mutation
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
-from designloop.scheduling.base import Budget
+from designloop.scheduling.base import Budget, Scheduler
 from designloop.scheduling.overlapping import Overlapping
 from designloop.scheduling.rounds import Rounds
+from designloop.strategies.base import Strategy
 from designloop.strategies.genetic import Genetic
 from designloop.strategies.model_guided import ModelGuided
 from designloop.surrogates.bayesian_linear import BayesianLinear
@@ -64,8 +67,19 @@ WHOLE = [
 ]
 
 
-def test_past_rounds_become_events_in_the_order_of_time(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("started")
+    return begun(folder).path
+
+
+@pytest.fixture
+def live(started: Path, tmp_path: Path) -> Live:
+    """A campaign without a round."""
+    return Live(copytree(started, tmp_path / "live"), by="ana")
+
+
+def test_past_rounds_become_events_in_the_order_of_time(live: Live, tmp_path: Path) -> None:
     told = live.import_rounds(table(tmp_path))
     assert kinds(told.events) == WHOLE
     assert kinds(live.record.every[1:]) == WHOLE
@@ -75,8 +89,7 @@ def test_past_rounds_become_events_in_the_order_of_time(tmp_path: Path) -> None:
     ]
 
 
-def test_the_history_knows_values_limits_failures_retests_and_turnarounds(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_the_history_knows_values_limits_failures_retests_and_turnarounds(live: Live, tmp_path: Path) -> None:
     live.import_rounds(table(tmp_path))
     history = live.history
     assert [row.values for _, row in sorted(history.rows.items())] == [(1.5, 1.7, 1.6), (0.1,), (), (2.5,)]
@@ -93,8 +106,7 @@ def test_the_history_knows_values_limits_failures_retests_and_turnarounds(tmp_pa
     assert [(e.data["round"], e.data["decision"]) for e in live.ask() if e.kind == "asked"] == [(3, 2)]
 
 
-def test_the_same_file_adds_nothing_and_one_that_grew_adds_what_is_new(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_the_same_file_adds_nothing_and_one_that_grew_adds_what_is_new(live: Live, tmp_path: Path) -> None:
     live.import_rounds(table(tmp_path, TWO_ROUNDS[:3]))
     again = live.import_rounds(table(tmp_path, TWO_ROUNDS[2::-1], "again.csv"))
     assert again.events == ()
@@ -104,8 +116,7 @@ def test_the_same_file_adds_nothing_and_one_that_grew_adds_what_is_new(tmp_path:
     assert live.import_rounds(table(tmp_path, TWO_ROUNDS, "whole.csv"), dry_run=True).events == ()
 
 
-def test_a_contradiction_is_refused_and_shown(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_a_contradiction_is_refused_and_shown(live: Live, tmp_path: Path) -> None:
     live.import_rounds(table(tmp_path))
     before = live.record.every
     for at, column, new, message in (
@@ -122,8 +133,7 @@ def test_a_contradiction_is_refused_and_shown(tmp_path: Path) -> None:
     assert live.record.every == before
 
 
-def test_a_dry_run_records_nothing(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_a_dry_run_records_nothing(live: Live, tmp_path: Path) -> None:
     assert len(live.import_rounds(table(tmp_path), dry_run=True).events) == len(WHOLE)
     assert [event.kind for event in live.record.every] == ["opened"]
 
@@ -151,17 +161,21 @@ def exported(events: Sequence[Event], live: Live, file: Path) -> Path:
     return written(file, ["round", "sequence", "ordered", "measured", "value", "std_error", "outcome"], rows)
 
 
-SCHEDULERS = {
-    "rounds": Rounds(batch_size=8, replicates=2, n_retests=2),
-    "overlapping": Overlapping(batch_size=6, in_flight=2, gap_days=7),
-}
+def simulated(scheduler: Scheduler, strategy: Strategy, designs: int = 28) -> Campaign:
+    return small(lab=LAB, scheduler=scheduler, strategy=strategy, budget=Budget(designs=designs, weeks=52))
+
+
 LEARNS = ModelGuided(generator=Mutation(), surrogate=BayesianLinear(), acquisition=Thompson())
+SIMULATED = {
+    "rounds": simulated(Rounds(batch_size=8, replicates=2, n_retests=2), Genetic()),
+    "overlapping": simulated(Overlapping(batch_size=6, in_flight=2, gap_days=7), Genetic()),
+    "a strategy that learns": simulated(Rounds(batch_size=6, n_retests=2), LEARNS, 12),
+}
 
 
-@pytest.mark.parametrize(("name", "strategy"), [("rounds", Genetic()), ("rounds", LEARNS), ("overlapping", Genetic())])
-def test_after_an_import_the_choice_is_that_of_the_simulation(name: str, strategy: Any, tmp_path: Path) -> None:
-    scheduler, budget = SCHEDULERS[name], Budget(designs=28, weeks=52)
-    campaign = small(lab=LAB, scheduler=scheduler, strategy=strategy, budget=budget)
+@pytest.mark.parametrize("name", SIMULATED)
+def test_after_an_import_the_choice_is_that_of_the_simulation(name: str, tmp_path: Path) -> None:
+    campaign = SIMULATED[name]
     events = campaign.run(seed=3).events
     at, decided = list(decisions(events))[-1]
     live = Live.begin(twin(campaign), tmp_path / "live", seed=3, start="2020-01-06 09:00")
@@ -176,8 +190,7 @@ def test_after_an_import_the_choice_is_that_of_the_simulation(name: str, strateg
 # -- forms of tables ---------------------------------------------------------------------------------------------------
 
 
-def test_one_file_for_each_round_with_dates_of_the_command(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_one_file_for_each_round_with_dates_of_the_command(live: Live, tmp_path: Path) -> None:
     one = written(tmp_path / "1.csv", ["sequence", "value"], [("AAAAAAAA", 1.5), ("CCCCCCCC", 2.0)])
     live.import_rounds(one, round=1, ordered="2026-03-03", measured="2026-04-14")
     book = openpyxl.Workbook()
@@ -189,8 +202,7 @@ def test_one_file_for_each_round_with_dates_of_the_command(tmp_path: Path) -> No
     assert live.history.values.tolist() == [1.5, 2.0, 3.5]
 
 
-def test_replicates_in_columns_decimal_commas_and_rows_that_are_no_designs(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_replicates_in_columns_decimal_commas_and_rows_that_are_no_designs(live: Live, tmp_path: Path) -> None:
     rows = [("AAAAAAAA", "1,5", "1,75", "A1"), ("water", "0,1", "0,1", "A2"), ("CCCCCCCC", "2,25", "n.d.", "A3")]
     file = written(tmp_path / "r.csv", ["sequence", "rep1", "rep2", "well"], rows, ";")
     told = live.import_rounds(
@@ -203,16 +215,14 @@ def test_replicates_in_columns_decimal_commas_and_rows_that_are_no_designs(tmp_p
     assert observed == ["A1", "A1", "A3"]
 
 
-def test_mutants_are_read_relative_to_a_parent(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_mutants_are_read_relative_to_a_parent(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["mutant", "value"], [("A1C", 1.5), ("wt", 2.5), ("A1C:A8G", 3.5)])
     given: dict[str, Any] = {"round": 1, "ordered": "2026-03-03", "measured": "2026-04-14"}
     live.import_rounds(file, **given, columns={"mutant": "mutant", "parent": "AAAAAAAA"})
     assert live.history.sequences == ["CAAAAAAA", "AAAAAAAA", "CAAAAAAG"]
 
 
-def test_rounds_without_dates_are_at_equal_distances_if_people_say_so(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_rounds_without_dates_are_at_equal_distances_if_people_say_so(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["round", "sequence", "value"], [(0, "AAAAAAAA", 1.5), (1, "CCCCCCCC", 2.5)])
     told = live.import_rounds(file, ordered="2026-03-02 09:00", every="6w")
     assert live.history.closed_rounds == {1: 6 * WEEK, 2: 6 * WEEK}
@@ -227,9 +237,8 @@ def test_lower_values_are_better_where_the_lab_says_so(tmp_path: Path) -> None:
     assert live.history.sides.tolist() == [0, 1, 0, 0]
 
 
-def test_designs_without_a_result_are_to_come_unless_people_say_otherwise(tmp_path: Path) -> None:
+def test_designs_without_a_result_are_to_come_unless_people_say_otherwise(live: Live, tmp_path: Path) -> None:
     rows = [*TWO_ROUNDS[:2], (*TWO_ROUNDS[2][:6], "", "ana")]
-    live = begun(tmp_path)
     live.import_rounds(table(tmp_path, rows))
     assert [pending.design.sequence for pending in live.history.pending] == ["GGGGGGGG"]
     other = begun(tmp_path / "other")
@@ -238,8 +247,7 @@ def test_designs_without_a_result_are_to_come_unless_people_say_otherwise(tmp_pa
     assert other.history.closed_rounds == {1: MEASURED_1}
 
 
-def test_later_results_are_told_by_the_name_of_the_past(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_later_results_are_told_by_the_name_of_the_past(live: Live, tmp_path: Path) -> None:
     live.import_rounds(table(tmp_path, [*TWO_ROUNDS[:2], (*TWO_ROUNDS[2][:6], "", "ana")]))
     live.tell(written(tmp_path / "late.csv", ["name", "value"], [("C", 7.5)]))
     assert live.history.values.tolist() == [1.5, 0.1, 7.5]
@@ -247,8 +255,7 @@ def test_later_results_are_told_by_the_name_of_the_past(tmp_path: Path) -> None:
         live.tell(written(tmp_path / "strange.csv", ["name", "value"], [("x", 7.5)]))
 
 
-def test_a_round_that_is_another_one_in_the_imported_files_is_asked_for(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_a_round_that_is_another_one_in_the_imported_files_is_asked_for(live: Live, tmp_path: Path) -> None:
     past = [(row[0] - 1, *row[1:]) for row in [*TWO_ROUNDS[:1], (*TWO_ROUNDS[4][:5], "", "", "")]]
     live.import_rounds(table(tmp_path, past))
     file = written(tmp_path / "r.csv", ["sequence", "round", "value"], [("AAAAAAAA", 1, 1.7)])
@@ -260,8 +267,7 @@ def test_a_round_that_is_another_one_in_the_imported_files_is_asked_for(tmp_path
     assert live.history.rows[0].values == (1.5, 1.7)
 
 
-def test_a_number_that_is_also_the_name_of_another_design_is_refused(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_a_number_that_is_also_the_name_of_another_design_is_refused(live: Live, tmp_path: Path) -> None:
     rows = [
         (1, "1", "AAAAAAAA", *TWO_ROUNDS[0][3:5], "", "", ""),
         (1, "0", "CCCCCCCC", *TWO_ROUNDS[0][3:5], "", "", ""),
@@ -287,8 +293,7 @@ def test_a_campaign_may_begin_with_its_past(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_rounds_come_in_the_order_of_time(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_rounds_come_in_the_order_of_time(live: Live, tmp_path: Path) -> None:
     early = [(*row[:3], "2026-02-02", *row[4:]) for row in TWO_ROUNDS[:1]]
     with pytest.raises(
         LiveError, match=r"before the campaign began \(2026-03-02 09:00\); begin it with `--start '2026-02-02"
@@ -312,15 +317,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_row_is_refused_with_its_place(name: str, tmp_path: Path) -> None:
+def test_a_bad_row_is_refused_with_its_place(name: str, live: Live, tmp_path: Path) -> None:
     changes, message = BAD[name]
     row = [changes.get(at, cell) for at, cell in enumerate(TWO_ROUNDS[0])]
     with pytest.raises((InputError, LiveError), match=message):
-        begun(tmp_path).import_rounds(table(tmp_path, [row]))
+        live.import_rounds(table(tmp_path, [row]))
 
 
-def test_rows_that_would_count_twice_or_cannot_be_one_round_are_refused(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_rows_that_would_count_twice_or_cannot_be_one_round_are_refused(live: Live, tmp_path: Path) -> None:
     file, other = table(tmp_path), table(tmp_path, TWO_ROUNDS[:1], "other.csv")
     with pytest.raises(InputError, match=r"other\.csv, line 2: AAAAAAAA has the value 1\.5 in .*past\.csv, line 2 too"):
         live.import_rounds([file, other])
@@ -344,8 +348,7 @@ def test_rows_that_would_count_twice_or_cannot_be_one_round_are_refused(tmp_path
         known.import_rounds(file)
 
 
-def test_designs_outside_the_space_are_kept_with_a_notice(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_designs_outside_the_space_are_kept_with_a_notice(live: Live, tmp_path: Path) -> None:
     rows = [TWO_ROUNDS[0], (1, "z", "ACGT", *TWO_ROUNDS[0][3:5], 9.5, "", "ana")]
     with pytest.warns(Notice, match="1 sequence is outside the space"):
         live.import_rounds(table(tmp_path, rows))

@@ -10,6 +10,7 @@ from live_stubs import begun, written
 from designloop.core.errors import LiveError
 from designloop.core.history import History
 from designloop.live.directory import Live
+from designloop.live.dossier.knowledge import Knowledge
 
 SCHEDULER = {"kind": "rounds", "batch_size": 4, "replicates": 2}
 PAST = [(1, "AAAAAAAA", "2026-03-02 09:00", "2026-04-13", 1.5), (1, "CCCCCCCC", "2026-03-02 09:00", "", "")]
@@ -24,6 +25,13 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "live"
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign without a round."""
+    folder = tmp_path_factory.mktemp("started")
+    return begun(folder).path
+
+
 @pytest.fixture
 def live(asked: Path, tmp_path: Path) -> Live:
     """Four designs in the lab, two wells each."""
@@ -34,9 +42,10 @@ def known(history: History) -> dict[str, Any]:
     return {name: getattr(history, name) for name in FIELDS} | {"left": history.left.designs}
 
 
-def tell(live: Live, folder: Path, *designs: int) -> int:
-    rows = [(n, n + 0.5) for n in designs]
-    return int(live.tell(written(folder / f"{designs}.csv", ["design", "value"], rows)).events[-1].data["entry"])
+def tell(live: Live, folder: Path, *designs: int, replicate: int = 1) -> int:
+    rows = [(n, replicate, n + replicate / 4 + 0.25) for n in designs]
+    file = written(folder / f"{designs}-{replicate}.csv", ["design", "replicate", "value"], rows)
+    return int(live.tell(file).events[-1].data["entry"])
 
 
 DECISIONS = {
@@ -89,6 +98,20 @@ def test_decisions_are_undone_from_the_last_one_back(live: Live) -> None:
         live.undo(1)
 
 
+def test_a_dossier_holds_only_what_stands(live: Live) -> None:
+    before = Knowledge(live.record, 1)
+    live.undo(live.veto(1, at=10)[0].data["entry"])
+    after = Knowledge(live.record, 1)
+    assert (after.events, after.before, after.tickets) == (before.events, before.before, before.tickets)
+    live.undo(live.add(["AAAAAAAA"], new_round=True)[0].data["entry"])
+    tell(live, live.path, 0, 1, 2, 3)
+    tell(live, live.path, 0, 1, 2, 3, replicate=2)
+    live.ask()
+    assert [row.values for row in Knowledge(live.record, 2).history.rows.values()] == [
+        (n + 0.5, n + 0.75) for n in range(4)
+    ]
+
+
 def test_results_of_another_round_do_not_hinder(live: Live, tmp_path: Path) -> None:
     entry = DECISIONS["a batch of people"](live, 10)[0].data["entry"]
     tell(live, tmp_path, 0)
@@ -96,8 +119,8 @@ def test_results_of_another_round_do_not_hinder(live: Live, tmp_path: Path) -> N
     assert list(live.history.open_rounds) == [1]
 
 
-def test_an_import_goes_with_its_designs_if_nothing_was_built_on_it(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_an_import_goes_with_its_designs_if_nothing_was_built_on_it(started: Path, tmp_path: Path) -> None:
+    live, other = (Live(copytree(started, tmp_path / name)) for name in ("live", "other"))
     before = known(live.history)
     file = written(tmp_path / "past.csv", HEADER, PAST)
     live.import_rounds(file)
@@ -106,7 +129,6 @@ def test_an_import_goes_with_its_designs_if_nothing_was_built_on_it(tmp_path: Pa
     assert "imported past.csv: 1 round of 2 designs, 1 new result (undone)" in str(live.status)
     mended = written(tmp_path / "past.csv", HEADER, [(*PAST[0][:4], 2.5), PAST[1]])
     live.import_rounds(mended)
-    other = begun(tmp_path / "other")
     other.import_rounds(mended)
     assert known(live.history) == known(other.history)
     asked = [
@@ -116,8 +138,8 @@ def test_an_import_goes_with_its_designs_if_nothing_was_built_on_it(tmp_path: Pa
     assert asked[0] == asked[1]
 
 
-def test_only_the_results_of_an_import_go_if_something_was_built_on_it(tmp_path: Path) -> None:
-    live = begun(tmp_path)
+def test_only_the_results_of_an_import_go_if_something_was_built_on_it(started: Path, tmp_path: Path) -> None:
+    live = Live(copytree(started, tmp_path / "live"))
     live.import_rounds(written(tmp_path / "past.csv", HEADER, PAST))
     chosen = [event.data["sequence"] for event in live.ask(anyway=True) if event.kind == "chosen"]
     live.undo(1)

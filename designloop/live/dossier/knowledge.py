@@ -35,14 +35,14 @@ class Knowledge:
     @cached_property
     def before(self) -> list[Event]:
         """The events before the round, without those that had been undone by then."""
-        every = self.record.every
-        first = next(n for n, e in enumerate(every) if e.kind in _FIRST and e.data.get("round") == self.round)
-        return standing(every[:first])
+        began = next(e for e in self.record.events if e.kind in _FIRST and e.data.get("round") == self.round)
+        first = next(n for n, e in enumerate(self.record.every) if e is began)
+        return standing(self.record.every[:first])
 
     @cached_property
     def events(self) -> list[Event]:
         """The events of the choice, vetoes and additions included."""
-        return [e for e in self.record.every if e.kind in _OF_ROUND and e.data.get("round") == self.round]
+        return [e for e in self.record.events if e.kind in _OF_ROUND and e.data.get("round") == self.round]
 
     @cached_property
     def history(self) -> History:
