@@ -201,7 +201,7 @@ app.add_typer(lab, name="lab")
 @app.command()
 def schema(
     of: Annotated[
-        str, typer.Argument(metavar="[OF]", help="campaign or study.", autocompletion=descriptions)
+        str, typer.Argument(metavar="[OF]", help="campaign, live or study.", autocompletion=descriptions)
     ] = "campaign",
 ) -> None:
     """Print the JSON Schema of a campaign or a study. Editors use it to complete and check YAML."""

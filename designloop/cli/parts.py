@@ -33,12 +33,20 @@ def _study() -> type[Part]:
     return Study
 
 
-DESCRIPTIONS: dict[str, Callable[[], type[Part]]] = {"campaign": _campaign, "study": _study}
+def _live() -> type[Part]:
+    from designloop.live.campaign import LiveCampaign
+
+    return LiveCampaign
+
+
+DESCRIPTIONS: dict[str, Callable[[], type[Part]]] = {"campaign": _campaign, "live": _live, "study": _study}
 """What a YAML file can describe: name -> class, imported only when it is needed."""
+LIVE = "live"
+"""The preset of a real lab."""
 
 
 def print_parts(shelf: str | None, name: str | None) -> None:
-    """Print all shelves, one shelf, one part with its keys, or the keys of a campaign or a study."""
+    """Print all shelves, one shelf, one part with its keys, or the keys of a campaign, live or not, or a study."""
     shelves = (*SHELVES, "lab")
     if shelf in DESCRIPTIONS and name is None:
         _print_description(shelf)
@@ -121,6 +129,7 @@ def lab_presets() -> Iterator[tuple[str, str]]:
     for name, text in _presets().items():
         whole = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
         yield name, re.split(r"\.(?= [A-Z]|$)", whole)[0] + "."
+    yield LIVE, cleandoc(_live_lab().__doc__ or "")
 
 
 def _print_presets() -> None:
@@ -130,9 +139,19 @@ def _print_presets() -> None:
     console().print(table)
 
 
+def _live_lab() -> type[Part]:
+    from designloop.live.lab import LiveLab
+
+    return LiveLab
+
+
 def _print_preset(name: str) -> None:
+    if name == LIVE:
+        print(about(_live_lab(), name), end="\n\n")
+        _print_fields(_live_lab(), f"preset: {name}")
+        return
     if name not in _presets():
-        raise InputError(f"unknown lab preset '{name}'{did_you_mean(name, _presets())}")
+        raise InputError(f"unknown lab preset '{name}'{did_you_mean(name, [*_presets(), LIVE])}")
     print(_presets()[name], end="")
 
 

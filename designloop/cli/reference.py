@@ -35,6 +35,17 @@ def _campaign() -> Iterator[str]:
     yield from _description("campaign")
 
 
+def _live() -> Iterator[str]:
+    yield from _titled(
+        "Keys of a live campaign",
+        "The keys that `designloop live init` reads are those of a campaign, but for these. Without an `oracle`, "
+        "`space` has an `alphabet` too.",
+    )
+    for group in groups_of(DESCRIPTIONS["live"]()):
+        if group.key.partition(".")[0] == "lab":
+            yield from _group(group, "###", f"`{group.key}` of a live campaign")
+
+
 def _study() -> Iterator[str]:
     yield from _titled("Keys of a study", "The keys that `designloop study` reads.")
     yield from _description("study")
@@ -131,6 +142,7 @@ _TAKEN = {bool: "", int: "whole number", float: "number", Path: "path"}
 
 SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
     "campaign": _campaign,
+    "live": _live,
     "study": _study,
     "parts": _parts,
     "commands": _commands,

@@ -105,9 +105,12 @@ class Finder:
 
     def _designs(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
         """The designs that a row names, which are in the lab."""
+        return [design for design in self._meant(row, read) if self._tickets.of_design(design)]
+
+    def _meant(self, row: ResultRow, read: ResultRows) -> Sequence[int]:
+        """The designs that a row names, in the lab or not."""
         is_sequence = folded(read.by) == folded(self._sequence)
-        designs = self._in_letters(row.design) if is_sequence else self._named(row, read)
-        return [design for design in designs if self._tickets.of_design(design)]
+        return self._in_letters(row.design) if is_sequence else self._named(row, read)
 
     def _of_designs(self, row: ResultRow, one: Holder) -> Named | None:
         """The row with the tickets of its designs; None for a control."""
@@ -203,12 +206,18 @@ class Finder:
             return True
         return row.outcome is None and not row.design
 
+    def _vetoed(self, row: ResultRow, read: ResultRows) -> str:
+        """` (vetoed)` for a design that people removed from its batch; else empty."""
+        vetoed, designs = self._record.history.vetoed, self._record.history.designs
+        is_vetoed = any(n in designs and designs[n].sequence in vetoed for n in self._meant(row, read))
+        return " (vetoed, so not ordered)" if is_vetoed else ""
+
     def _unknown(self, rows: Sequence[int], read: ResultRows) -> str:
-        named = {row.row: row.design for row in read.rows}
-        shown = "; ".join(f"{read.where(row)}: '{named[row]}'" for row in rows[:_SHOWN])
+        named = {row.row: row for row in read.rows}
+        shown = "; ".join(f"{read.where(n)}: '{named[n].design}'{self._vetoed(named[n], read)}" for n in rows[:_SHOWN])
         more = f"; and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
         example = design_name(self._name, 0)
         return (
-            f"rows that name no design of this campaign: {shown}{more}; designs are named as in {example}, or by their "
+            f"rows that name no design in the lab: {shown}{more}; designs are named as in {example}, or by their "
             "number or sequence; to leave other rows out, name them, as in `--set ignore=[wt]`"
         )

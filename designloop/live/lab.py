@@ -33,7 +33,7 @@ class PlateControl(Part):
 class LiveLab(Part):
     """A real lab. It measures what a live campaign orders; designloop lays out plates and reads result files."""
 
-    preset: Literal["live"] = "live"
+    preset: Literal["live"] = Field("live", description="a real lab")
     plate_size: int = Field(96, ge=1, le=100_000, description="wells per plate, controls included")
     controls: tuple[PlateControl, ...] = Field((), description="controls of every plate")
     reserved: Texts = Field((), description="wells without a design: A1, A1:H1 or edge")

@@ -167,13 +167,14 @@ class PastPlan:
             n_retests = sum(ticket.is_retest for ticket in tickets)
             retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
             other = "" if one.label == number else f" ({one.label} in the files)"
-            n_measured, n_failed = (
-                sum(map(bool, its)) for its in ([t.results for t in tickets], [t.failed for t in tickets])
-            )
+            n_measured = sum(bool(ticket.results) and not ticket.is_open for ticket in tickets)
+            n_partly = sum(bool(ticket.results) and ticket.is_open for ticket in tickets)
+            partly = f", {n_partly} measured in part" if n_partly else ""
             yield (
                 f"round {number}{other}: {many(len(tickets) - n_retests, 'design')}{retests}, ordered "
-                f"{shown(after.moment(one.ordered))}; {n_measured} measured, {n_failed} failed, "
-                f"{sum(ticket.is_open for ticket in tickets)} with results to come"
+                f"{shown(after.moment(one.ordered))}; {n_measured} measured{partly}, "
+                f"{sum(ticket.failed is not None for ticket in tickets)} failed, "
+                f"{sum(ticket.is_open for ticket in tickets) - n_partly} with results to come"
             )
 
 

@@ -141,8 +141,9 @@ class PlateLabels:
 
     def _unclear(self, label: str) -> str:
         waiting = [name for name in self._plates if any(self._is_to_come(name))]
+        its = f"plate '{label}'" if label else "the plate"
         return (
-            f"plate '{label}' of the file may be any of {', '.join(waiting or self._plates) or 'none'}; write its "
+            f"{its} of the file may be any of {', '.join(waiting or self._plates) or 'none'}; write its "
             "name above it or into the column `plate`, or give it as in `--plate R1P1`; of a plate that was read "
             "several times, choose one reading, as in `--set reading=GFP`"
         )

@@ -92,6 +92,8 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     """
     how = how if plate is None else with_sheet(path, how, plate)
     table = laid_out(read_table(path, how.form), how, how.sequence)
+    if not len(table):
+        raise InputError(f"{table.file} has a header, but no rows below it; tell the file with the results")
     by, dates = naming(table, how), dated(table, how)
     value = value_column(table, dates)
     file = dates.with_(value=value, std_error=error_column(table, how, value))

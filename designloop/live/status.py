@@ -30,6 +30,9 @@ class Round:
     n_designs: int
     n_retests: int
     n_measured: int
+    """Designs and retests with a value."""
+    n_partly: int
+    """Those of them of which more is to come."""
     n_failed: int
     n_open: int
     """Designs and retests of which something is to come."""
@@ -38,8 +41,9 @@ class Round:
     def __str__(self) -> str:
         retests = f" and {many(self.n_retests, 'retest')}" if self.n_retests else ""
         what = f"{many(self.n_designs, 'design')}{retests}, ordered {self.ordered}"
-        done = f"{self.n_measured} measured, {self.n_failed} failed, {self.n_open} with results to come"
-        return f"round {self.number}: {what}; {done}"
+        partly = f", {self.n_partly} measured in part" if self.n_partly else ""
+        done = f"{self.n_measured - self.n_partly} measured{partly}, {self.n_failed} failed"
+        return f"round {self.number}: {what}; {done}, {self.n_open - self.n_partly} with results to come"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Status:
             n_designs=sum(not ticket.is_retest for ticket in its),
             n_retests=sum(ticket.is_retest for ticket in its),
             n_measured=sum(bool(ticket.results) for ticket in its),
+            n_partly=sum(bool(ticket.results) and ticket.is_open for ticket in its),
             n_failed=sum(ticket.failed is not None for ticket in its),
             n_open=sum(ticket.is_open for ticket in its),
             plates=tuple(name for name, round_ in tickets.round_of.items() if round_ == number),

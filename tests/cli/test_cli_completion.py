@@ -41,10 +41,11 @@ def test_verbs_and_options_are_completed():
 
 
 def test_shelves_and_their_parts_are_completed():
-    assert set(completed("parts", "")) == {*SHELVES, "lab", "campaign", "study", "landscape"}
+    assert set(completed("parts", "")) == {*SHELVES, "lab", "campaign", "live", "study", "landscape"}
     assert completed("parts", "acquisition", "") == list(known_kinds("acquisition"))
     assert completed("parts", "acquisition", "log") == ["log-ei"]
     assert completed("parts", "lab", "t") == ["typical"]
+    assert completed("parts", "lab", "l") == ["live"]
     assert completed("parts", "landscape", "x") == []
     assert completed("schema", "s") == ["study"]
     assert "studies" in completed("guide", "st")

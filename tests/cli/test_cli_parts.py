@@ -55,6 +55,9 @@ def test_a_lab_is_shown_as_its_yaml(designloop):
     assert "typical" in designloop("parts", "lab").out
     assert "noise: enzyme_plate" in designloop("parts", "lab", "good").out
     assert designloop("parts", "lab", "goood").code == 2
+    assert "A real lab" in designloop("parts", "lab").out
+    real = designloop("parts", "lab", "live").out
+    assert {"replicates_together", "results.value", "controls.N.wells"} <= set(real.split())
 
 
 def test_a_landscape_has_a_card(designloop, tmp_path):

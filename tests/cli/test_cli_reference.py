@@ -14,6 +14,8 @@ from designloop.core.kinds import known_kinds
 from designloop.core.parts import Part, find
 from designloop.core.shelves import SHELVES
 from designloop.lab.lab import PRESETS
+from designloop.live.lab import LiveLab, PlateControl
+from designloop.live.result_file import ResultFile
 from designloop.study.description import Study
 
 
@@ -32,6 +34,12 @@ def test_keys_inside_are_those_that_set_takes():
     for key in keys("campaign"):
         put(document, key.replace(".N", ".0"), None, "here")
     assert {"lab.assay.noise.reliability", "lab.close_at.share", "prior.starts.path"} <= keys("campaign")
+
+
+def test_the_keys_of_a_live_lab_are_there():
+    assert {f"lab.{name}" for name in LiveLab.model_fields} - {"lab.controls", "lab.results"} <= keys("live")
+    assert {f"lab.results.{name}" for name in ResultFile.model_fields} <= keys("live")
+    assert {f"lab.controls.N.{name}" for name in PlateControl.model_fields} <= keys("live")
 
 
 @pytest.mark.parametrize("shelf", SHELVES)

@@ -6,6 +6,7 @@ import pytest
 from live_stubs import begun, small, twin, written
 from stubs import CountingOracle
 
+import designloop
 from designloop.core.config import Document, build, read_text
 from designloop.core.errors import ConfigError, StoreError
 from designloop.live.campaign import LiveCampaign
@@ -87,3 +88,14 @@ def test_a_folder_with_files_of_something_else_is_left_alone(tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "live").iterdir()] == ["thesis.tex"]
     (tmp_path / "live" / "thesis.tex").unlink()
     assert begun(tmp_path).history.round == 0
+
+
+def test_the_wells_of_a_live_campaign_are_loaded_as_those_of_a_run(tmp_path: Path) -> None:
+    """The manual says so: what was undone does not count."""
+    live = begun(tmp_path)
+    live.ask()
+    for value in (1.5, 2.5):
+        live.tell(written(tmp_path / "r.csv", ["design", "value"], [(0, value)]))
+        if value == 1.5:
+            live.undo(2)
+    assert designloop.load(live.path).observations()["value"].to_list() == [2.5]

@@ -42,14 +42,16 @@ def runs_and_studies(incomplete: str) -> list[str]:
 
 def descriptions(incomplete: str) -> list[str]:
     """The arguments of `designloop schema`."""
-    return [name for name in ("campaign", "study") if name.startswith(incomplete)]
+    return [name for name in ("campaign", "live", "study") if name.startswith(incomplete)]
 
 
 def shelves(incomplete: str) -> list[str]:
     """The first argument of `designloop parts`."""
     from designloop.core.shelves import SHELVES
 
-    return [shelf for shelf in (*SHELVES, "lab", "campaign", "study", "landscape") if shelf.startswith(incomplete)]
+    return [
+        shelf for shelf in (*SHELVES, "lab", "campaign", "live", "study", "landscape") if shelf.startswith(incomplete)
+    ]
 
 
 def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -61,7 +63,7 @@ def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
     if shelf == "lab":
         from designloop.lab.lab import PRESETS
 
-        return [name for name in PRESETS if name.startswith(incomplete)]
+        return [name for name in (*PRESETS, "live") if name.startswith(incomplete)]
     return [kind for kind in known_kinds(shelf) if kind.startswith(incomplete)] if shelf in SHELVES else []
 
 
