@@ -14,7 +14,7 @@ from designloop.core.clock import WEEK
 from designloop.core.errors import ConfigError, Notice, StoreError
 from designloop.core.records import Event
 from designloop.report import report_of
-from designloop.storage.log import EventLog
+from designloop.storage.log import EventLog, Transaction
 from designloop.storage.run_directory import CONFIG, load, to_read
 from designloop.storage.store import StoredLog
 
@@ -44,6 +44,14 @@ def run(tmp_path: Path) -> Path:
     """A finished run of 20 designs."""
     small(oracle=CountingOracle.fresh()).run(store=tmp_path / "run")
     return tmp_path / "run"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run, for tests that leave it as it is."""
+    place = tmp_path_factory.mktemp("finished") / "run"
+    small(oracle=CountingOracle.fresh()).run(store=place)
+    return place
 
 
 def test_a_finished_run_goes_on_and_what_it_had_is_kept(run: Path) -> None:
@@ -132,6 +140,10 @@ def test_a_budget_counts_the_whole_run(tmp_path: Path, budget: Any, change: Any,
     assert seen[-1][0].left.cost == pytest.approx(left[2] - charges)
 
 
+def kinds(new: Transaction) -> set[str]:
+    return {event.kind for event in new.events}
+
+
 def fall_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The power goes before the transaction of that number, or after the last."""
     n, plain = [0], StoredLog._write
@@ -154,9 +166,12 @@ EXTENSIONS: list[dict[str, Any]] = [
 def test_cut_off_before_any_transaction_an_extended_run_comes_to_the_same_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Among them those that write the `extended` events themselves: what is finished is extended then, else resumed."""
+    """One in three, and those that write `extended` events and their neighbours.
+
+    What is finished is extended then, else resumed.
+    """
     small(budget={"designs": 8}).run(store=tmp_path / "first")
-    plain, n_writes = StoredLog._write, list[int]()
+    plain, written = StoredLog._write, list[set[str]]()
 
     def whole(place: Path) -> str:
         small(budget={"designs": 8}).resume(place)
@@ -168,9 +183,12 @@ def test_cut_off_before_any_transaction_an_extended_run_comes_to_the_same_record
     def begun(name: str) -> Path:
         return Path(shutil.copytree(tmp_path / "first", tmp_path / name))
 
-    monkeypatch.setattr(StoredLog, "_write", lambda log, new: (n_writes.append(1), plain(log, new))[1])
+    monkeypatch.setattr(StoredLog, "_write", lambda log, new: (written.append(kinds(new)), plain(log, new))[1])
     undisturbed = whole(begun("whole"))
-    for moment in range(len(n_writes)):
+    extended = [moment for moment, its in enumerate(written) if "extended" in its]
+    assert len(extended) == len(EXTENSIONS)
+    near = {moment + step for moment in extended for step in (-1, 0, 1)}
+    for moment in sorted({*range(0, len(written), 3), *near} & set(range(len(written)))):
         place = begun(str(moment))
         monkeypatch.setattr(StoredLog, "_write", plain)
         fall_at(moment, monkeypatch)
@@ -215,11 +233,11 @@ def test_extending_twice_keeps_the_record_of_extending_once(run: Path) -> None:
         ({"budget.designs": 30, "space": {"max_length": 9}}, r"exceed the oracle's"),
     ],
 )
-def test_what_may_not_change_is_refused_and_nothing_is_touched(run: Path, changes: Any, told: str) -> None:
-    before = {path.name: path.read_bytes() for path in run.iterdir()}
+def test_what_may_not_change_is_refused_and_nothing_is_touched(finished: Path, changes: Any, told: str) -> None:
+    before = {path.name: path.read_bytes() for path in finished.iterdir()}
     with pytest.raises(ConfigError, match=told):
-        dl.extend(run, changes)
-    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+        dl.extend(finished, changes)
+    assert {path.name: path.read_bytes() for path in finished.iterdir()} == before
 
 
 def test_an_unfinished_run_is_first_resumed(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ are errors with their line.
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -28,6 +30,12 @@ _MOST_DIGITS = 300
 
 def plain_data(text: str, name: str) -> tuple[Any, Places]:
     """The data of one YAML document, and the line of each key and item. Raises ConfigError naming `name` and line."""
+    data, places = _read(text, name)
+    return deepcopy(data), dict(places)
+
+
+@lru_cache(maxsize=16)  # a command reads the file of its run several times, and parsing is slow
+def _read(text: str, name: str) -> tuple[Any, Places]:
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _ShallowComposer
     try:

@@ -188,7 +188,7 @@ def hangs_on_the_second_call(sequences):
 
 @flawed
 def kills_its_process(sequences):
-    if len(sequences) == 1:
+    if len(set(sequences)) < len(sequences):
         os._exit(3)
     return [share(s) for s in sequences]
 

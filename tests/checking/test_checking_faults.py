@@ -40,7 +40,7 @@ FAULTS = {
     "is_right_once": ("again", "other values when it is asked again"),
     "scales_by_the_first_plate": ("plates", "if its plate is the second, and not the first"),
     "remembers_too_little": ("plates", "if its plate is the second, and not the first"),
-    "kills_its_process": ("order", "its process ended with exit code 3"),
+    "kills_its_process": ("company", "its process ended with exit code 3"),
     "crashes": ("answers", "was ended by SIGABRT"),
     "exits": ("answers", "raised SystemExit: no licence"),
     "knows_three_letters": ("answers", "raised KeyError: 'U'"),
@@ -64,11 +64,10 @@ DOUBTS = {
 
 
 IN_ANOTHER_PROCESS = {
-    *("gives_texts", "gives_a_coroutine", "is_noisy_from_the_global_seed", "hashes", "scales_by_the_first_plate"),
-    *("remembers_too_little", "kills_its_process", "crashes", "exits", "is_bound_to_its_thread", "ForgetsItsSetting"),
-    *("goes_elsewhere", "prints", "leaves_files_open", "network", "{kind: Tabled, bonus: 2}"),
+    *("gives_a_coroutine", "hashes", "scales_by_the_first_plate", "remembers_too_little", "kills_its_process"),
+    *("crashes", "exits", "is_bound_to_its_thread", "goes_elsewhere", "leaves_files_open", "network"),
 }
-"""Those that only a process of its own shows, or that this one would not survive, and a few others. All others are
+"""Those that only a process of its own shows, or that this one would not survive, and a sound one. All others are
 checked in this process, which is quicker."""
 
 

@@ -1,5 +1,8 @@
 """Inside a campaign everything computes in one thread; outside, as many as there were."""
 
+import subprocess
+import sys
+
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -17,3 +20,18 @@ def test_linear_algebra_has_one_thread_within_and_its_own_again_after() -> None:
         with one_thread():
             assert threads() == {1}
         assert threads() == before
+
+
+def test_a_library_that_is_imported_between_two_blocks_has_one_thread_in_the_second() -> None:
+    program = """
+from designloop.core.threads import one_thread
+with one_thread():
+    pass
+import numpy
+from threadpoolctl import threadpool_info, threadpool_limits
+threadpool_limits(2)
+with one_thread():
+    print({library["num_threads"] for library in threadpool_info()})
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "{1}\n"

@@ -124,3 +124,11 @@ def test_a_setting_is_bounded_as_a_file_is():
     document = read_text("a: 1", "it")
     with pytest.raises(ConfigError, match=r"--set a=\[\[.*nested more than 60 levels deep"):
         override(document, ["a=" + "[" * 99 + "]" * 99])
+
+
+def test_what_is_read_twice_is_each_readers_own():
+    first, places = plain_data("a: {b: [1]}\n", "it")
+    first["a"]["b"].append(2)
+    places.clear()
+    lines = {("a",): "line 1", ("a", "b"): "line 1", ("a", "b", 0): "line 1"}
+    assert plain_data("a: {b: [1]}\n", "it") == ({"a": {"b": [1]}}, lines)

@@ -170,9 +170,9 @@ def test_a_damaged_parquet_file_is_an_error_of_ours(tmp_path: Path, capfd: pytes
 
 
 def test_a_table_that_is_split_at_once_is_the_one_that_is_read_row_by_row(tmp_path: Path) -> None:
-    """Every text of up to six of four signs: a plain one has the names, cells and lines that the csv module finds."""
+    """Every text of up to five of four signs: a plain one has the names, cells and lines that the csv module finds."""
     file, n_plain = tmp_path / "t.csv", 0
-    for length in range(7):
+    for length in range(6):
         for signs in product("a,\n\0", repeat=length):
             text = "".join(signs).replace("\0", "\r\n")
             file.write_text(text, newline="")
@@ -184,7 +184,7 @@ def test_a_table_that_is_split_at_once_is_the_one_that_is_read_row_by_row(tmp_pa
                 assert [plain._cells(i) for i in range(len(plain.names))] == [
                     slow._cells(i) for i in range(len(slow.names))
                 ], repr(text)
-    assert n_plain > 350
+    assert n_plain > 90
 
 
 @pytest.mark.parametrize(

@@ -35,16 +35,11 @@ def test_muon_moves_each_matrix_of_a_block_as_far_however_small_its_gradient():
             assert 0.6 * rate < float(moved.min()) <= float(moved.max()) < 1.3 * rate, name
 
 
-@pytest.mark.parametrize("objective", ["masked", "any-order"])
-def test_muon_learns_more_in_as_many_steps(objective: str):
-    losses = {}
-    for kind in ("adamw", "muon"):
-        part = Transformer.model_validate(
-            {"depth": 1, "steps": 400, "minibatch": 64, "device": "cpu", "objective": objective, "optimizer": kind}
-        )
-        training = Training.begun(part, 4)
-        codes = part.encoded(CORPUS, DNA)
-        with one_thread():
-            training.run(codes)
-            losses[kind] = training.held_out_loss(codes)
-    assert losses["muon"] < losses["adamw"]
+def test_a_network_learns_by_muon():
+    """From log 4 = 1.39 a letter to less than half a nat."""
+    part = Transformer(depth=1, steps=400, minibatch=64, device="cpu", objective="masked", optimizer="muon")
+    training = Training.begun(part, 4)
+    codes = part.encoded(CORPUS, DNA)
+    with one_thread():
+        training.run(codes)
+        assert training.held_out_loss(codes) < 0.5
