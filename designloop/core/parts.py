@@ -48,6 +48,8 @@ class Part(Frozen):
     """Names that a class of a shelf must define, as attributes or as fields."""
     default_kind: ClassVar[str | None] = None
     """The kind of a mapping without one, on a shelf where it may be left out."""
+    belongs: ClassVar[Mapping[str, str]] = {}
+    """Key of another part -> where it belongs, for the message about a key that this part does not have."""
     reference: ClassVar[str | None] = None
     """The kind of a class from a user's file, which cannot be imported by its module."""
 
@@ -158,7 +160,7 @@ class Part(Frozen):
                     raise PydanticCustomError(
                         "unknown_key",
                         "unknown key '{key}'{hint}",
-                        {"key": str(key), "hint": _below(str(key), cls) or did_you_mean(str(key), known)},
+                        {"key": str(key), "hint": _instead(str(key), cls) or did_you_mean(str(key), known)},
                     )
             for key, one in value.items():
                 if (one is True or one is False) and key in _numbers_in(cls):
@@ -221,8 +223,10 @@ def _numbers_in(cls: type[Part]) -> frozenset[str]:
     return frozenset(name for name, its in plain.items() if its <= {int, float, NoneType})
 
 
-def _below(key: str, part: type[Part]) -> str:
-    """`. Did you mean 'table.path'?` where a field of the part is a part that has the key."""
+def _instead(key: str, part: type[Part]) -> str:
+    """The part's own words for the key; `. Did you mean 'table.path'?` where a field of it is a part with the key."""
+    if key in part.belongs:
+        return f"; {part.belongs[key]}"
     for name, field in part.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, Part) and key in inner.model_fields:

@@ -1,7 +1,8 @@
 """Fill: the batch is as large as whole plates, or whole runs of a machine, allow. Another scheduler says when."""
 
+from collections.abc import Mapping
 from math import floor
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +15,8 @@ from designloop.scheduling.base import MOST_DESIGNS, Scheduler, n_retestable
 from designloop.scheduling.rounds import Rounds
 
 _OWN = ("batch_size", "batch_sizes")
+_WHEN = {"every_weeks": "weekly", "in_flight": "overlapping", "gap_days": "overlapping", "patience": "value-of-waiting"}
+"""Key -> the scheduler that has it."""
 _ROUNDING = 1e-9
 """More than the rounding error of a quotient of a load and a share."""
 
@@ -23,6 +26,10 @@ class Fill(Scheduler):
 
     Runs of a station that only a share of designs passes are filled on average.
     """
+
+    belongs: ClassVar[Mapping[str, str]] = {
+        key: f"it says when a batch leaves: when: {{kind: {kind}, {key}: ...}}" for key, kind in _WHEN.items()
+    }
 
     plates: int | None = Field(
         None, ge=1, le=1_000, description="plates of a batch, with its controls, retests and replicates"

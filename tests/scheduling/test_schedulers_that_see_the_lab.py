@@ -13,6 +13,7 @@ from designloop.core.clock import DAY, WEEK
 from designloop.core.errors import ConfigError
 from designloop.core.history import History
 from designloop.core.lab_card import LabCard, StationCard
+from designloop.core.parts import find
 from designloop.core.records import Design, Event, Order, Outcome, Pending, Wait
 from designloop.core.rows import Row
 from designloop.core.spaces import Space
@@ -195,11 +196,19 @@ def test_plates_of_a_campaign_are_full() -> None:
         ({"plates": 1, "batch_size": 24}, "remove `batch_size`: plates and loads decide how large a batch is"),
         ({"plates": 1, "when": {"kind": "weekly", "n_retests": 2}}, "remove `n_retests` of `when`, which only says"),
         ({"plates": 1, "when": {"kind": "fill", "loads": 1}}, "when: `fill` does not say when a batch leaves"),
+        ({"plates": 1, "every_weeks": 2}, r"leaves: when: \{kind: weekly, every_weeks: ...\}"),
+        ({"plates": 1, "patience": 2}, r"leaves: when: \{kind: value-of-waiting, patience: ...\}"),
     ],
 )
 def test_a_size_is_said_once(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         dl.scheduling.Fill(**fields)
+
+
+def test_a_key_that_says_when_is_one_of_its_scheduler() -> None:
+    for key, message in dl.scheduling.Fill.belongs.items():
+        kind = message.partition("kind: ")[2].partition(",")[0]
+        assert key in find("scheduling", kind).model_fields
 
 
 @pytest.mark.parametrize(
