@@ -1,8 +1,9 @@
-"""The bottleneck: the machines or people for which designs waited longest."""
+"""The bottleneck: the machines, people or consumable for which designs waited longest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
+from typing import Literal
 
 from designloop.core.clock import as_days
 from designloop.core.counting import many
@@ -13,14 +14,17 @@ _SHARE = 0.02
 """The least share of all time in the lab that designs wait for a bottleneck. A judgement."""
 
 
+Kind = Literal["machines", "people", "consumable"]
+
+
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """A stage or a group of people, and what designs waited for its machines or for the group."""
+    """A stage, a group of people or a consumable, and what designs waited for its machines, the group or a delivery."""
 
     name: str
-    is_people: bool
+    kind: Kind
     who: str
-    """`its 2 machines`, `these people`."""
+    """`its 2 machines`, `these people`, `a delivery`."""
     waited: float
     """Design-minutes."""
     share: float
@@ -34,16 +38,22 @@ class Bottleneck:
         """One sentence."""
         use = "" if isnan(self.utilisation) else f" Utilisation: {100 * self.utilisation:.0f}%."
         waited = f"a design waited {self.days:.1f} days for {self.who} on average"
-        return f"The bottleneck is {self.name}: {waited}, {100 * self.share:.0f}% of all waiting.{use}"
+        mend = " Order earlier: raise `reorder_at`." if self.kind == "consumable" else ""
+        return f"The bottleneck is {self.name}: {waited}, {100 * self.share:.0f}% of all waiting.{use}{mend}"
 
 
-def bottleneck(use: Sequence[StageUse], people: Sequence[PeopleUse], times: Turnarounds) -> Bottleneck | None:
-    """The resource for which designs waited longest; None where that is less than 2% of their time in the lab."""
+def bottleneck(
+    use: Sequence[StageUse], people: Sequence[PeopleUse], times: Turnarounds, scarce: Mapping[str, str]
+) -> Bottleneck | None:
+    """The resource for which designs waited longest; None where that is less than 2% of their time in the lab.
+
+    `scarce` names, by stage, the consumable that was out of stock there for longest.
+    """
     waiting = sum(float(each.queue.sum()) for each in use)
     n = max(len(times.minutes), 1)
     found = [
-        Bottleneck(name, is_people, who, waited, waited / waiting, as_days(round(waited / n)), utilisation)
-        for name, is_people, who, waited, utilisation in (*_machines(use), *_people(use, people))
+        Bottleneck(name, kind, who, waited, waited / waiting, as_days(round(waited / n)), utilisation)
+        for name, kind, who, waited, utilisation in (*_machines(use), *_people(use, people), *_consumables(use, scarce))
         if waited
     ]
     spent = waiting + sum(float(each.inside.sum()) for each in use)
@@ -51,18 +61,24 @@ def bottleneck(use: Sequence[StageUse], people: Sequence[PeopleUse], times: Turn
     return worst if worst is not None and worst.waited > _SHARE * spent else None
 
 
-Resource = tuple[str, bool, str, float, float]
-"""Name, whether it is people, who it is, design-minutes that were waited for it, utilisation."""
+Resource = tuple[str, Kind, str, float, float]
+"""Name, kind, who it is, design-minutes that were waited for it, utilisation."""
 
 
 def _machines(use: Sequence[StageUse]) -> Iterator[Resource]:
     for each in use:
         if (number := each.stage.number) is not None:
             who = f"its {each.stage.kind if number == 1 else many(number, each.stage.kind)}"
-            yield each.stage.name, False, who, float(each.waited[Cause.MACHINES].sum()), each.mean_utilisation
+            yield each.stage.name, "machines", who, float(each.waited[Cause.MACHINES].sum()), each.mean_utilisation
 
 
 def _people(use: Sequence[StageUse], people: Sequence[PeopleUse]) -> Iterator[Resource]:
     for group in people:
         waited = sum(float(each.waited[Cause.PEOPLE].sum()) for each in use if each.stage.people == group.name)
-        yield group.name, True, "these people", waited, float(ratio(group.busy.sum(), group.available.sum()))
+        yield group.name, "people", "these people", waited, float(ratio(group.busy.sum(), group.available.sum()))
+
+
+def _consumables(use: Sequence[StageUse], scarce: Mapping[str, str]) -> Iterator[Resource]:
+    for name in dict.fromkeys(scarce.values()):
+        waited = sum(float(each.waited[Cause.STOCK].sum()) for each in use if scarce.get(each.stage.name) == name)
+        yield name, "consumable", "a delivery", waited, nan

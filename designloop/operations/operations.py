@@ -117,8 +117,8 @@ class Operations:
 
     @cached_property
     def bottleneck(self) -> Bottleneck | None:
-        """The machines or people for which designs waited longest; None where they hardly waited for any."""
-        return bottleneck(self.use, self.people, self.turnarounds)
+        """The machines, people or consumable for which designs waited longest; None if they hardly waited."""
+        return bottleneck(self.use, self.people, self.turnarounds, self.timeline.scarce)
 
     @property
     def throughput(self) -> float:

@@ -6,9 +6,9 @@ from designloop.core.records import Event
 from designloop.operations.runs import Span
 
 
-def shortages(events: Iterable[Event], stage: str, end: int) -> list[Span]:
-    """From each shortage at a stage to the delivery after which there is enough; those that last end at `end`."""
-    found, short = list[Span](), dict[str, tuple[int, int]]()
+def shortages(events: Iterable[Event], stage: str, end: int) -> list[tuple[str, Span]]:
+    """(item, span) from each shortage at a stage to the delivery after which there is enough, or to `end`."""
+    found, short = list[tuple[str, Span]](), dict[str, tuple[int, int]]()
     for event in events:
         data = event.data
         if data.get("stage") != stage:
@@ -16,5 +16,13 @@ def shortages(events: Iterable[Event], stage: str, end: int) -> list[Span]:
         if event.kind == "stock_short":
             short[data["item"]] = event.minute, data["needs"]
         elif event.kind == "stock_arrived" and data["in_stock"] >= short.get(data["item"], (0, float("inf")))[1]:
-            found.append((float(short.pop(data["item"])[0]), float(event.minute)))
-    return [*found, *((float(since), float(end)) for since, _ in short.values() if since < end)]
+            found.append((data["item"], (float(short.pop(data["item"])[0]), float(event.minute))))
+    return [*found, *((item, (float(since), float(end))) for item, (since, _) in short.items() if since < end)]
+
+
+def scarcest(found: Iterable[tuple[str, Span]]) -> str | None:
+    """The item that was short for longest; None where none was."""
+    minutes = dict[str, float]()
+    for item, (since, until) in found:
+        minutes[item] = minutes.get(item, 0.0) + until - since
+    return max(minutes, key=lambda item: minutes[item], default=None)

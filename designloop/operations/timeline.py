@@ -12,7 +12,7 @@ from designloop.operations.hours import Hours
 from designloop.operations.levels import Floats, Level
 from designloop.operations.readers import readings
 from designloop.operations.runs import Runs, Span
-from designloop.operations.shortages import shortages
+from designloop.operations.shortages import scarcest, shortages
 from designloop.operations.usage import Levels, Staff
 from designloop.operations.visits import Visits, Wait
 
@@ -43,6 +43,15 @@ class Timeline:
         return {stage.name: self._levels_of(stage) for stage in self.stages}
 
     @cached_property
+    def scarce(self) -> Mapping[str, str]:
+        """Stage -> the consumable that was out of stock there for longest."""
+        items = {stage.name: scarcest(self._shortages(stage)) for stage in self.stages}
+        return {name: item for name, item in items.items() if item is not None}
+
+    def _shortages(self, stage: Equipped) -> Sequence[tuple[str, Span]]:
+        return shortages(self.events, stage.name, self.end) if self._had_shortages else ()
+
+    @cached_property
     def _had_shortages(self) -> bool:
         return any(event.kind == "stock_short" for event in self.events)
 
@@ -56,7 +65,7 @@ class Timeline:
             down_idle=down_idle,
             others=_level(self.runs.others_at(stage.name, self.end)),
             held=_level(self.runs.held_at(stage.name)),
-            lacking=_level(shortages(self.events, stage.name, self.end) if self._had_shortages else ()),
+            lacking=_level(span for _, span in self._shortages(stage)),
         )
 
     @cached_property

@@ -60,6 +60,9 @@ def change_in_words(gain: OneMore) -> str:
 
 def best_in_words(trial: Findings) -> str:
     """What helps most, in one sentence."""
+    found = trial.operations.bottleneck
+    if not trial.one_more and found is not None and found.kind == "consumable":
+        return f"Designs waited for {found.name}, and not for machines or people; order it earlier: raise `reorder_at`."
     if not trial.one_more:
         return "Designs hardly waited for a machine or for people, so one more of anything would change nothing."
     best = trial.one_more[0]

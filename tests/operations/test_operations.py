@@ -73,7 +73,7 @@ def test_waiting_for_people_off_shift_and_busy():
     assert bench.utilisation.tolist() == [1.0]
     found = facts.bottleneck
     assert found is not None
-    assert (found.name, found.is_people) == ("bench", True)
+    assert (found.name, found.kind) == ("bench", "people")
 
 
 def test_other_peoples_work_uses_machines_and_people_and_is_waited_for():

@@ -67,19 +67,40 @@ def test_a_campaign_that_has_not_started_has_a_flow():
 def test_designs_that_wait_to_start_have_no_bottleneck():
     lab = Lab(calendar=EVERY_DAY, stages=[{"name": "cloning", "days": 1, "start_days": ["wed"]}])
     assert bottleneck_in_words(operations(lab, [3])) == (
-        "No stage is a bottleneck: designs hardly waited for machines, or for people who were busy. "
+        "No stage is a bottleneck: designs hardly waited for machines, deliveries, or people who were busy. "
         "They waited longest before cloning, for a start time, a full load or plate, or the rest of their batch."
     )
 
 
 def test_a_longer_wait_than_for_the_bottleneck_is_told():
+    """Of eight designs, six wait for the machine by turns, and all for Thursday."""
+    stages = [
+        {"name": "cloning", "days": 1, "machines": 1, "load": 2},
+        {"name": "ship", "days": 0, "start_days": ["thu"]},
+    ]
+    said = bottleneck_in_words(operations(Lab(calendar=EVERY_DAY, stages=stages), [8]))
+    assert said.startswith("The bottleneck is cloning: a design waited 1.5 days for its machine on average, ")
+    assert " But designs waited longer before ship, for a start time, a full load or plate, " in said
+
+
+def test_a_consumable_may_be_the_bottleneck():
     """Of eight designs, two at a time use up a kit, of which the next comes after six days; for one, six wait."""
     kit = {"name": "kit", "price": 5, "stock": 1, "delay_days": 6}
     stage = {"name": "cloning", "days": 1, "machines": 1, "load": 2, "consumables": [kit]}
     assert bottleneck_in_words(operations(Lab(calendar=EVERY_DAY, stages=[stage]), [8])) == (
-        "The bottleneck is cloning: a design waited 1.5 days for its machine on average, 17% of all waiting. "
-        "Utilisation: 21%. But designs waited longer before cloning, for a delivery: 83% of all waiting."
+        "The bottleneck is kit: a design waited 7.5 days for a delivery on average, 83% of all waiting. "
+        "Order earlier: raise `reorder_at`."
     )
+
+
+def test_of_two_consumables_the_one_that_was_short_for_longest_is_named():
+    """Buffer is short on days 1 to 3, and the kit on days 1 to 7."""
+    kit = {"name": "kit", "price": 5, "stock": 1, "delay_days": 6}
+    buffer = {"name": "buffer", "price": 5, "stock": 1, "delay_days": 2}
+    stage = {"name": "cloning", "days": 1, "machines": 1, "load": 2, "consumables": [buffer, kit]}
+    found = operations(Lab(calendar=EVERY_DAY, stages=[stage]), [4]).bottleneck
+    assert found is not None
+    assert (found.name, found.kind) == ("kit", "consumable")
 
 
 def test_where_the_time_goes_by_hand(facts: Operations):
@@ -219,6 +240,21 @@ LABS = {
     "crowded": CROWDED,
     "instant": Lab.preset("instant"),
 }
+
+
+def test_what_a_stage_uses_up_is_among_its_details():
+    kit = {"name": "kit", "price": 5, "amount": 2, "stock": 24, "reorder_at": 6, "delay_days": 10}
+    stage = {
+        "name": "cloning",
+        "days": 1,
+        "machines": 1,
+        "consumables": [kit, {"name": "tips", "price": 1, "per": "design"}],
+    }
+    lab = Lab(stages=[stage], cost={"consumables": [{"name": "plate", "price": 4}]})
+    cloning, assay = stages_in_words(lab.describe())
+    stock = "24 in stock; ordered at 6, delivered after 10 days"
+    assert cloning.details[-2:] == (f"uses kit, 2 a run ({stock})", "uses tips, 1 a design")
+    assert assay.details[-1] == "uses plate, 1 a plate"
 
 
 @pytest.mark.parametrize("lab", LABS.values(), ids=LABS)

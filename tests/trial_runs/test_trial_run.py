@@ -90,6 +90,17 @@ def test_nothing_is_tried_where_nothing_is_waited_for():
     assert "No stage is a bottleneck" in str(done)
 
 
+def test_where_designs_wait_for_a_delivery_no_machine_is_tried_and_the_key_is_named():
+    kit = {"name": "kit", "price": 5, "stock": 1, "delay_days": 6}
+    stage = {"name": "synthesis", "days": 1, "machines": 4, "consumables": [kit]}
+    done = trial_run(Lab(calendar=EVERY_DAY, stages=[stage]), n_batches=6, batch_size=2, every_days=14)
+    assert done.operations.bottleneck.name == "kit"
+    assert as_dict(done)["bottleneck"] == "kit"
+    assert best_in_words(done) == (
+        "Designs waited for kit, and not for machines or people; order it earlier: raise `reorder_at`."
+    )
+
+
 def test_readers_and_places_are_tried_too():
     stages = [{"name": "cloning", "days": 3, "capacity": 2}]
     lab = Lab(calendar=EVERY_DAY, plate_size=6, stages=stages, assay={"plates_per_day": 0.25, "wait_days": 0})

@@ -17,7 +17,6 @@ from designloop.report.words import percent
 
 _WHY = {
     Cause.START: "for a start time, a full load or plate, or the rest of their batch",
-    Cause.STOCK: "for a delivery",
     Cause.SHIFT: "for the next shift",
     Cause.LIMIT: "for a place within the work-in-progress limit",
 }
@@ -44,15 +43,14 @@ def bottleneck_in_words(operations: Operations) -> str:
         return f"{found.in_words} But designs waited longer before {stage}, {why}: {share} of all waiting."
     if not longest:
         return "No stage is a bottleneck: designs waited for nothing."
-    mend = " Order earlier: raise `reorder_at`." if why == _WHY[Cause.STOCK] else ""
     return (
-        "No stage is a bottleneck: designs hardly waited for machines, or for people who were busy. "
-        f"They waited longest before {stage}, {why}.{mend}"
+        "No stage is a bottleneck: designs hardly waited for machines, deliveries, or people who were busy. "
+        f"They waited longest before {stage}, {why}."
     )
 
 
 def _longest_other_wait(operations: Operations) -> tuple[float, str, str]:
-    """Design-minutes, stage and reason of the longest wait for something else than machines or people who are busy."""
+    """Design-minutes, stage and reason of the longest wait for something that cannot be a bottleneck."""
     return max(
         (float(use.waited[cause].sum()), use.stage.name, why) for use in operations.use for cause, why in _WHY.items()
     )
@@ -72,7 +70,7 @@ def drawing(operations: Operations, lab: Mapping[str, Any]) -> Drawing:
 
 def _shown(operations: Operations) -> dict[str, Shown]:
     found, every = operations.bottleneck, operations.lengths.sum()
-    worst = found.name if found is not None and not found.is_people else None
+    worst = found.name if found is not None and found.kind == "machines" else None
     return {
         use.stage.name: Shown(use.mean_utilisation, float(use.queue.sum() / every), use.stage.name == worst)
         for use in operations.use

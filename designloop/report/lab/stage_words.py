@@ -71,6 +71,7 @@ def _details(data: Data, people: Mapping[str, Data]) -> Iterator[str]:
     yield from _starts(data)
     yield _failures(data)
     yield from _stops(data)
+    yield from map(_consumable, data.get("consumables", ()))
 
 
 def _time(data: Data) -> str:
@@ -126,6 +127,16 @@ def _stops(data: Data) -> Iterator[str]:
         yield f"maintenance every {_days(maintenance['every'])}"
 
 
+def _consumable(data: Data) -> str:
+    """`uses kit, 2 a run (24 in stock; ordered at 6, delivered after 10 days)`."""
+    used = f"uses {data['name']}, {data.get('amount', 1):,} a {data.get('per', 'run')}"
+    if data.get("stock") is None:
+        return used
+    delay = data.get("delay_days", 0)
+    later = f", delivered after {in_days(delay)}" if delay else ""
+    return f"{used} ({data['stock']:,} in stock; ordered at {data.get('reorder_at', 0):,}{later})"
+
+
 def _assay(lab: Data) -> StageWords:
     data = lab.get("assay", {})
     per_day = data.get("plates_per_day")
@@ -136,7 +147,8 @@ def _assay(lab: Data) -> StageWords:
     days, analysis = data.get("days", 0), data.get("analysis_days", 0)
     times = [*([in_days(days)] if days else []), *([f"{in_days(analysis)} of analysis"] if analysis else [])]
     plates = f"plates of {lab.get('plate_size', 96):,} wells"
-    details = (plates, " and ".join(times), start)
+    used = map(_consumable, lab.get("cost", {}).get("consumables", ()))
+    details = (plates, " and ".join(times), start, *used)
     return StageWords(data.get("name", "assay"), equipment, tuple(detail for detail in details if detail))
 
 
