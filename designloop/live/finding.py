@@ -2,20 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.plates import wells_of
 from designloop.core.readers.cleaning import in_letters_of
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import NO_DESIGN
-from designloop.live.judging import Found
+from designloop.live.in_wells import InWells
+from designloop.live.judging import ControlWell, Found
 from designloop.live.mutants_meant import MutantsMeant
 from designloop.live.names import design_name, number_in
-from designloop.live.orientation import doubts
-from designloop.live.plate_labels import PlateLabels
 from designloop.live.record import Record
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import ResultRow, ResultRows
@@ -25,14 +23,6 @@ from designloop.live.tickets import Key, Ticket
 from designloop.live.wells_meant import Holder, WellsMeant
 
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ControlWell:
-    """A row of a control."""
-
-    row: ResultRow
-    name: str
 
 
 class Finder:
@@ -45,15 +35,24 @@ class Finder:
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
         self._mutants = MutantsMeant(how, record.history.space.alphabet, how.parent or record.history.space.parent)
         self.left_out: Counter[str] = Counter()
+        self._in_wells = InWells(record, said)
         self.remarks: list[str] = []
-        self.empty: list[ResultRow] = []
-        """Rows with values of wells that are empty on the plate map."""
         self.n_mutants = 0
         """Rows that name designs by their changes to the parent."""
 
     def find(self, read: ResultRows) -> list[Found | ControlWell]:
         """The rows of designs and of controls. Raises InputError for rows that name no design of the campaign."""
-        return list(self._by_wells(read)) if read.is_by_well else self._by_names(read)
+        if not read.is_by_well:
+            return self._by_names(read)
+        rows = [row for row in read.rows if self._in_wells.has(row) or not self._is_left_out(row.well.lower(), row)]
+        found = list(self._in_wells.find(replace(read, rows=rows)))
+        self.remarks += self._in_wells.remarks
+        return found
+
+    @property
+    def empty(self) -> Sequence[ResultRow]:
+        """Rows with values of wells that are empty on the plate map."""
+        return self._in_wells.empty
 
     # -- by name or sequence -------------------------------------------------------------------------------------------
 
@@ -61,6 +60,7 @@ class Finder:
         holders, strange = list[Holder](), list[int]()
         for row in read.rows:
             named = self._controls.get(row.design.lower()) or self._designs(row, read)
+            self._check_sequence(row, named, read)
             if named:
                 holders.append(Holder(row, named, read.where(row.row)))
             elif not self._is_left_out(row.design.lower(), row):
@@ -112,6 +112,16 @@ class Finder:
         is_sequence = folded(read.by) == folded(self._sequence)
         return self._in_letters(row.design) if is_sequence else self._named(row, read)
 
+    def _check_sequence(self, row: ResultRow, named: Sequence[int] | str, read: ResultRows) -> None:
+        """Raise InputError where a row has the name of one design, and the sequence of another."""
+        its = self._in_letters(row.sequence) if row.sequence and named else []
+        if its and not set(its) & set(named):
+            other = design_name(self._name, its[0])
+            raise InputError(
+                f"{read.where(row.row)}: '{row.design}' has the sequence of {other}, {row.sequence}; perhaps some "
+                "columns of the file were sorted without the others; correct it"
+            )
+
     def _of_designs(self, row: ResultRow, one: Holder) -> Named | None:
         """The row with the tickets of its designs; None for a control."""
         if isinstance(one.named, str):
@@ -158,44 +168,6 @@ class Finder:
         lab, alphabet = self._record.campaign.lab, self._record.history.space.alphabet
         its = self._of_sequence.items()
         return {in_letters_of(alphabet, lab.whole(sequence, alphabet)): designs for sequence, designs in its}
-
-    # -- by well -----------------------------------------------------------------------------------------------------
-
-    def _by_wells(self, read: ResultRows) -> Iterator[Found | ControlWell]:
-        labels = PlateLabels(self._tickets, read, self._said.plate)
-        plates = labels.meant()
-        self.remarks += labels.remarks(plates)
-        readings = dict[str, dict[str, float]]()
-        for row in read.rows:
-            plate = plates[row.plate].plate
-            if row.value is not None:
-                readings.setdefault(plate, {})[row.well] = row.value
-            if row.well in self._wells:
-                yield from self._in_well(replace(row, plate=plate))
-            elif not self._is_left_out(row.well.lower(), row):
-                size = many(self._record.campaign.lab.plate_size, "well")
-                raise InputError(
-                    f"{read.where(row.row)}: '{row.well}' is no well of a plate of {size}, whose last one is "
-                    f"{list(self._wells)[-1]}; correct it, or leave such rows out, as in `--set ignore=[{row.well}]`"
-                )
-
-        for plate, its in readings.items():
-            self.remarks += doubts(plate, self._tickets.plates[plate], its, self._record.campaign.lab.plate_size)
-
-    @cached_property
-    def _wells(self) -> Mapping[str, None]:
-        """The wells of a plate, in reading order."""
-        return dict.fromkeys(wells_of(self._record.campaign.lab.plate_size))
-
-    def _in_well(self, row: ResultRow) -> Iterator[Found | ControlWell]:
-        held = self._tickets.plates[row.plate].get(row.well)
-        if isinstance(held, str):
-            yield ControlWell(row, held)
-        elif held is not None:
-            design, replicate = held
-            yield Found(row, self._tickets.tickets[self._tickets.round_of[row.plate], design], replicate)
-        elif row.value is not None:
-            self.empty.append(row)
 
     # -- what is left out ----------------------------------------------------------------------------------------------
 

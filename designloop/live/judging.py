@@ -20,6 +20,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlWell:
+    """A row of a control."""
+
+    row: ResultRow
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """A result that was not told before: of a well, or the failure of a design (`replicate` is None)."""
 
@@ -41,6 +49,8 @@ class Verdict:
     """Whether some of these may be further replicates instead: wells of their designs are to come."""
     has_too_many: bool = False
     """Whether some design has more values than wells."""
+    is_at_odds: bool = False
+    """Whether some contradict the record, and not only other rows of the file."""
     n_known: int = 0
     rounded: list[tuple[Result, ResultRow]] = field(default_factory=list)
     """Known results which the file rounds."""
@@ -121,7 +131,7 @@ class _Judge:
                 self._verdict.n_known += 1
             else:
                 told = f"{_said(before)} in another row"
-                self._contradict(one, f"replicate {one.replicate} is {_said(one)}, but it was {told}")
+                self._contradict(one, f"replicate {one.replicate} is {_said(one)}, but it was {told}", is_at_odds=False)
         return list(first.values())
 
     def _unknown(self, rows: Sequence[Found], known: Sequence[Result]) -> list[Found]:
@@ -155,7 +165,8 @@ class _Judge:
             self._verdict.may_be_further |= n_values <= n_wells
         elif others and n_values > n_wells and not self._further:
             values = ", ".join([*map(shown, self._results.values()), *map(_said, new)])
-            self._contradict(new[-1], f"it has the values {values}, but only {many(n_wells, 'well')}")
+            sentence = f"it has the values {values}, but only {many(n_wells, 'well')}"
+            self._contradict(new[-1], sentence, is_at_odds=bool(self._results))
             self._verdict.has_too_many = True
         else:
             return False
@@ -224,8 +235,9 @@ class _Judge:
             last = max(its, key=lambda one: one.row.minute or 0)
             self._verdict.news[self._n_before :] = [replace(last, replicate=None)]
 
-    def _contradict(self, one: Found, sentence: str) -> None:
+    def _contradict(self, one: Found, sentence: str, *, is_at_odds: bool = True) -> None:
         self._verdict.contradictions.append((one.row.row, f"design {self._ticket.design}: {sentence}"))
+        self._verdict.is_at_odds |= is_at_odds
 
 
 def _said(one: Found) -> str:

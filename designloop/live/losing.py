@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from designloop.core.errors import LiveError, did_you_mean, near_word
+from designloop.core.errors import LiveError, did_you_mean
 from designloop.core.records import Event, Outcome
 from designloop.live.closing import closings
 from designloop.live.entry import Entry
+from designloop.live.names import no_plate
 from designloop.live.record import Record
 from designloop.live.tickets import Ticket
 
@@ -75,8 +76,6 @@ def _wells(record: Record, loss: Loss) -> Iterator[tuple[Ticket, Iterable[int]]]
         yield from ((ticket, ticket.to_come) for ticket in tickets.of_round(round_))
     for plate in loss.plates:
         if plate not in tickets.plates:
-            raise LiveError(
-                f"no plate '{plate}'{near_word(plate, tickets.plates)}; plates: {', '.join(tickets.plates)}"
-            )
+            raise LiveError(no_plate(plate, tickets.plates))
         held = (its for its in tickets.plates[plate].values() if not isinstance(its, str))
         yield from ((tickets.tickets[tickets.round_of[plate], design], [replicate]) for design, replicate in held)

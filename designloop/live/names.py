@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from designloop.core.errors import near_word
+
 _NUMBER = re.compile(r"(?:(?P<word>.+)_)?(?P<number>\d{1,9})")
 _PLATE = re.compile(r"(?<![A-Z0-9])R\d+P\d+(?![A-Z0-9])", re.IGNORECASE)
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -26,6 +28,12 @@ def number_in(text: str, campaign: str) -> int | None:
     if found is None or text.strip().startswith("-") or found["word"] not in (None, PLAIN, slug(campaign)):
         return None
     return int(found["number"])
+
+
+def no_plate(name: str, plates: Iterable[str]) -> str:
+    """The message on a plate that is none of the campaign."""
+    known = list(plates)
+    return f"no plate '{name}' (plates: {', '.join(known) or 'none'}){near_word(name, known)}"
 
 
 def plates_in(text: str, plates: Iterable[str]) -> list[str]:

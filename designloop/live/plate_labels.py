@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from designloop.core.counting import many
-from designloop.core.errors import InputError, near_word
+from designloop.core.errors import InputError
 from designloop.live.agreeing import is_told
-from designloop.live.names import is_like_a_plate, plates_in
+from designloop.live.names import is_like_a_plate, no_plate, plates_in
 from designloop.live.result_rows import ResultRow, ResultRows
 from designloop.live.tickets import Tickets
 from designloop.live.twins import Twins
@@ -75,9 +75,7 @@ class PlateLabels:
     def _check_given(self, given: str) -> None:
         """Raise InputError where the plate that people give is none, or where the file says another one."""
         if given not in self._plates:
-            raise InputError(
-                f"no plate '{given}'{near_word(given, self._plates)}; plates: {', '.join(self._plates) or 'none'}"
-            )
+            raise InputError(no_plate(given, self._plates))
         if len(self._rows) > 1:
             raise InputError(f"the file has the plates {', '.join(self._rows)}, so it is not plate {given} alone")
         for what, text in (("plate", next(iter(self._rows), "")), ("sheet", self._read.sheet)):
@@ -110,9 +108,7 @@ class PlateLabels:
             if its:
                 return Meant(its[0], how)
             if is_like_a_plate(text):
-                raise InputError(
-                    f"no plate '{text}'{near_word(text, self._plates)}; plates: {', '.join(self._plates) or 'none'}"
-                )
+                raise InputError(f"{self._read.file}: {no_plate(text, self._plates)}")
         its = plates_in(self._read.file, self._plates)
         if len(self._rows) > 1 or not (its or is_like_a_plate(self._read.file)):
             return None

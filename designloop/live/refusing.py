@@ -25,5 +25,8 @@ def _mends(verdict: Verdict) -> Iterator[str]:
             "If a mean is among the values of a design, remove its row. If more wells were measured than ordered, say "
             "so (`--further`), or number them in a column `replicate`"
         )
-    yield "If the file is right, undo the entry (`designloop live undo DIR N`) and tell the file again"
-    yield "If these are of another round, number it in a column `round`"
+    if verdict.is_at_odds:
+        yield "If the file is right, undo the entry (`designloop live undo DIR N`) and tell the file again"
+        yield "If these are of another round, number it in a column `round`"
+    elif not verdict.has_too_many:
+        yield "Rows of the file contradict each other; correct it"

@@ -5,25 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from designloop.core.counting import many
 from designloop.core.errors import InputError
-from designloop.core.files import suffix
 from designloop.core.readers.headers import folded
 from designloop.core.readers.layouts import laid_out
 from designloop.core.readers.measurements import Array, Measurements, Readings, means
 from designloop.core.readers.outcomes import agreed, outcome_in
 from designloop.core.readers.plate_maps import well_name
-from designloop.core.readers.rounding import roundings
 from designloop.core.readers.table import Table
 from designloop.core.readers.tables import read_table
-from designloop.core.readers.workbooks import WORKBOOKS, sheet_names
 from designloop.core.records import Outcome
+from designloop.live.as_written import AsWritten
 from designloop.live.dates import is_day, minute_of, moment_in
-from designloop.live.names import plates_in
+from designloop.live.plate_sheets import with_sheet
 from designloop.live.result_columns import error_column, naming, unit_of, value_column
 from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
@@ -57,6 +54,8 @@ class ResultRow:
     """Half of the last digit that the file writes of the value; 0 where it writes too few to recognise a value."""
     error_rounding: float = 0.0
     """The same of its standard error."""
+    sequence: str = ""
+    """The sequence of the design, where the file names designs and writes sequences too."""
     is_error_estimated: bool = False
     """Whether the error is not stated, but pooled over the rows of the file."""
 
@@ -104,18 +103,6 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet, unit_of(table, file))
 
 
-def with_sheet(path: str | Path, how: ResultFile, plate: str) -> ResultFile:
-    """The description, with the sheet of a workbook that has the name of a plate. Raises InputError for several."""
-    names = sheet_names(path) if how.sheet is None and suffix(Path(path)) in WORKBOOKS else []
-    its = [name for name in names if name.upper() == plate] or [name for name in names if plates_in(name, [plate])]
-    if len(its) > 1:
-        raise InputError(
-            f"{path}: the sheets {' and '.join(map(repr, its))} are of plate {plate}; choose one, as in "
-            f"`--set sheet='{its[0]}'`"
-        )
-    return how.with_(sheet=its[0]) if its else how
-
-
 @dataclass(frozen=True)
 class RowReader:
     """The columns of a result file, row by row."""
@@ -131,7 +118,7 @@ class RowReader:
         errors, minutes, days = self._errors(read), self._minutes(), self._days()
         columns = [self._texts(), self._column("plate"), self._column("well"), self._wholes("round", least=0)]
         replicates, outcomes, counts = self._wholes("replicate"), self._column("outcome"), self._counts()
-        roundings, written = self._roundings(), self._errors_as_written(errors)
+        sequences, written = self._sequences(), AsWritten(self.table, self.file, errors)
         for row, (design, plate, well, round_) in enumerate(zip(*columns, strict=True)):
             place = partial(self._cell, row, self.file.outcome)
             outcome = outcome_in(outcomes[row], place)
@@ -143,10 +130,20 @@ class RowReader:
                 result = ResultRow(
                     row, *facts, replicate, value, errors[row], its, minutes[row], counts[row], days[row]
                 )
-                yield self._signed(replace(result, rounding=float(roundings[row, number - 1]), **written[row]))
+                yield self._signed(replace(result, sequence=sequences[row], **written.facts(row, number)))
             if not wells:
                 failure = agreed(None, 0, outcome, place)
-                yield ResultRow(row, *facts, replicates[row], None, None, failure, minutes[row], is_day=days[row])
+                yield ResultRow(
+                    row,
+                    *facts,
+                    replicates[row],
+                    None,
+                    None,
+                    failure,
+                    minutes[row],
+                    is_day=days[row],
+                    sequence=sequences[row],
+                )
 
     def remarks(self) -> Iterator[str]:
         """What is doubtful about the errors, and which are missing, one sentence each."""
@@ -178,31 +175,17 @@ class RowReader:
         of_wells = stated * np.sqrt((~np.isnan(values)).sum(axis=1))
         return [None if np.isnan(error) else float(error) for error in of_wells]
 
-    def _roundings(self) -> Array:
-        """Half of the last digit of each value, as it is written, (n, columns)."""
-        names = self.file.replicates or ((self.file.value,) if self.file.value else ())
-        columns = [roundings(self.table.column(name), self.table.measured(name).decimal) for name in names]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(self.table), 1))
-
-    def _errors_as_written(self, errors: Sequence[float | None]) -> list[dict[str, Any]]:
-        """What each row shows of its error: its rounding, and whether it is estimated."""
-        name, stated = self.file.std_error or self.file.std_dev, Measurements(self.table, self.file, None).stated
-        if stated is None:
-            return [{}] * len(self.table)
-        halves = np.zeros(len(self.table))
-        if name is not None:
-            halves = roundings(self.table.column(name), self.table.measured(name).decimal)
-        is_lacking = ~(stated > 0)
-        return [
-            {"error_rounding": float(half), "is_error_estimated": bool(lacks) and bool(error)}
-            for half, lacks, error in zip(halves, is_lacking, errors, strict=True)
-        ]
-
     def _texts(self) -> Sequence[object]:
         """What names the design of each row; empty where wells do."""
         if folded(self.by) == folded(self.file.well):
             return [""] * len(self.table)
         return ["" if cell is None else str(cell).strip() for cell in self.table.column(self.by)]
+
+    def _sequences(self) -> list[str]:
+        """The sequence of each row; empty where another column does not name the designs."""
+        if not self.table.has(self.file.sequence) or folded(self.by) == folded(self.file.sequence):
+            return [""] * len(self.table)
+        return ["" if cell is None else str(cell).strip() for cell in self.table.column(self.file.sequence)]
 
     def _column(self, field: str) -> Sequence[object]:
         """The cells of a column, if it is there; else None for each row."""

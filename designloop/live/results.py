@@ -9,8 +9,7 @@ from designloop.core.errors import InputError
 from designloop.core.records import Event
 from designloop.live.dates import shown
 from designloop.live.entry import Entry
-from designloop.live.finding import ControlWell
-from designloop.live.judging import News
+from designloop.live.judging import ControlWell, News
 from designloop.live.record import Record
 from designloop.live.result_rows import ResultRow
 

@@ -9,8 +9,9 @@ from designloop.core.errors import LiveError
 from designloop.core.records import Event
 from designloop.live.closing import closings
 from designloop.live.entry import Entry
-from designloop.live.finding import ControlWell, Finder
-from designloop.live.judging import Found, judge
+from designloop.live.finding import Finder
+from designloop.live.judging import ControlWell, Found, judge
+from designloop.live.means import means_among
 from designloop.live.one_unit import fact, same_unit
 from designloop.live.record import Record
 from designloop.live.refusing import contradictions
@@ -41,9 +42,11 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     units = list(same_unit(record, read.unit, Path(path).name))
     finder = Finder(record, how, said)
     found = finder.find(read)
-    verdict = judge([one for one in found if isinstance(one, Found)], further=said.further)
+    designs = [one for one in found if isinstance(one, Found)]
+    verdict = judge(designs, further=said.further)
     if verdict.contradictions:
         raise LiveError(contradictions(verdict, read.where))
+    finder.remarks += means_among(designs)
     controls = [one for one in found if isinstance(one, ControlWell) and one.row.value is not None]
     results = Results(record, entry, read.where, record.minute).events(verdict.news, controls)
     closed = closings(record.tickets, results, entry)

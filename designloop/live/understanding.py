@@ -8,8 +8,8 @@ from statistics import fmean
 from designloop.core.counting import many
 from designloop.core.records import Event
 from designloop.live.agreeing import result_of, shown
-from designloop.live.finding import ControlWell, Finder
-from designloop.live.judging import Verdict
+from designloop.live.finding import Finder
+from designloop.live.judging import ControlWell, Verdict
 from designloop.live.result_rows import ResultRow, ResultRows
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from designloop.core.counting import many
-from designloop.core.errors import InputError, near_word
-from designloop.live.names import is_like_a_plate, plates_in
+from designloop.core.errors import InputError
+from designloop.live.names import is_like_a_plate, no_plate, plates_in
 from designloop.live.result_rows import ResultRow
 from designloop.live.tickets import Tickets
 
@@ -65,8 +65,7 @@ class WellsMeant:
     def _check_plate(self, name: str) -> None:
         """Raise InputError where this is no plate of the campaign."""
         if name not in self._plates:
-            near = near_word(name, self._plates)
-            raise InputError(f"{self._file}: no plate '{name}'{near}; plates: {', '.join(self._plates) or 'none'}")
+            raise InputError(f"{self._file}: {no_plate(name, self._plates)}")
 
     def _places(self, one: Holder, plate: str | None) -> list[Place]:
         """The places of what a row names, of those that it says; none where it says nothing of plates and wells."""

@@ -279,3 +279,15 @@ def test_means_of_controls_and_of_empty_wells_are_shown(live: Live, tmp_path: Pa
     told = live.tell(written(tmp_path / "r.csv", ["well", "value"], readings.items()), plate="R1P1")
     assert "control wt: mean 9 (1 well)" in told.lines
     assert "wells that are empty on the plate map: mean 0.03 (2 wells, 0.02 to 0.04)" in told.lines
+
+
+def test_a_name_with_the_sequence_of_another_design_is_refused(live: Live, tmp_path: Path) -> None:
+    sequences = [live.history.designs[n].sequence for n in range(4)]
+    rows = [(f"rbs_{n}", sequence, n + 0.1) for n, sequence in enumerate(sequences)]
+    shifted = [(rows[n][0], rows[n - 1][1], rows[n][2]) for n in range(4)]
+    with pytest.raises(InputError, match=f"line 2: 'rbs_0' has the sequence of rbs_3, {sequences[3]}; perhaps"):
+        live.tell(written(tmp_path / "r.csv", ["name", "sequence", "value"], shifted))
+    live.tell(
+        written(tmp_path / "r.csv", ["name", "sequence", "value"], [*rows[:3], ("rbs_3", "ordered as GGAA", 3.1)])
+    )
+    assert values(live) == {n: (n + 0.1,) for n in range(4)}

@@ -210,3 +210,41 @@ def test_a_well_that_is_to_come_has_a_value_before_one_that_was_lost(live: Live)
     live.tell(written(live, (outcomes, [("rbs_0", 1, "", "lost")])))
     assert "value of a well that was lost" not in str(live.tell(written(live, ONE)))
     assert not live.record.tickets.tickets[1, 0].is_open
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Live:
+    """Two designs in the lab, three wells each."""
+    live = begun(tmp_path, scheduler={"kind": "rounds", "batch_size": 2, "replicates": 3})
+    live.ask(at=0)
+    return live
+
+
+def test_means_among_replicates_are_noticed(three: Live) -> None:
+    rows = [("rbs_0", 0.5), ("rbs_0", 0.6), ("rbs_0", 0.55), ("rbs_1", 1.07), ("rbs_1", 1.1), ("rbs_1", 1.04)]
+    told = three.tell(written(three, (NAMED, rows)), dry_run=True)
+    assert "in 2 designs with 3 rows or more, one value is the mean of the others" in str(told)
+    for others in ([*rows[:5], ("rbs_1", 1.2)], rows[:3], [("rbs_0", 0.5), *[("rbs_1", 0.5)] * 3]):
+        assert "the mean of the others" not in str(three.tell(written(three, (NAMED, others)), dry_run=True))
+
+
+def test_a_value_without_a_number_is_not_of_the_well_that_was_lost(three: Live) -> None:
+    header = ["name", "replicate", "value", "outcome"]
+    three.tell(written(three, ONE))
+    lost = written(three, (header, [("rbs_0", 1, "", "lost")]))
+    three.tell(lost)
+    ticket = three.record.tickets.tickets[1, 0]
+    assert ({n: its.value for n, its in ticket.results.items()}, set(ticket.lost), ticket.to_come) == (
+        {2: 0.5},
+        {1},
+        [3],
+    )
+    assert three.tell(lost).events == ()
+    three.tell(written(three, (header, [("rbs_0", 2, 0.6, ""), ("rbs_0", "", 0.5, "")])))
+    assert values(three) == {0: (0.5, 0.6)}
+    assert not three.record.tickets.tickets[1, 0].is_open
+
+
+def test_rows_of_one_file_that_contradict_each_other_ask_for_another_file(live: Live) -> None:
+    with pytest.raises(LiveError, match=r"nothing was recorded\. Rows of the file contradict each other; correct it"):
+        live.tell(written(live, (NUMBERED, [("rbs_0", 1, 0.5), ("rbs_0", 1, 0.6)])))

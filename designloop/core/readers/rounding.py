@@ -1,5 +1,6 @@
 """Rounding: how precisely a column writes its numbers, so that a number is recognised where another file rounds it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal as Exact
 from decimal import InvalidOperation
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from designloop.core.readers.cells import ABOVE, BELOW, is_missing
 from designloop.core.readers.decimals import Decimal, in_python
 
+_NUMBER = re.compile(r"[\d.,]*\d[.,]?([eE][-+]?\d+)?")
+"""A number without its sign, in a cell with a limit or a unit."""
 _FEWEST_DIGITS = 2
 """Significant digits that a column writes at least, so that its rounding says something."""
 
@@ -39,9 +42,9 @@ def _written(cells: Sequence[object], mark: Decimal | None) -> Iterator[tuple[in
     for row, cell in enumerate(cells):
         if is_missing(cell):
             continue
-        text = in_python(cell.strip().lstrip("<>≤≥= "), mark) if isinstance(cell, str) else repr(cell)
+        text = _NUMBER.search(cell) if isinstance(cell, str) else None
         try:
-            number = Exact(text.replace("\u2212", "-"))
+            number = Exact(in_python(text[0], mark) if text else repr(cell))
         except InvalidOperation:
             continue  # OVER, and the like
         if number.is_finite():

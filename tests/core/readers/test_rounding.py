@@ -13,6 +13,7 @@ COLUMNS = {
     "exponents": (["5.12e-01", "5.1E3"], ".", [0.0005, 0.0005]),
     "one digit tells nothing": (["1", "0.5"], ".", [0.0, 0.0]),
     "limits, and cells without a number": (["<0.05", "1.25", "OVER", "", "n.d."], ".", [0.005, 0.005, np.inf, 0, 0]),
+    "units and signs": (["-0.51 nM", "> 12.3 nM", "\u22120.5e3"], ".", [0.005, 0.05, 0.005]),
     "numbers of a workbook": ([0.51, 2, None], None, [0.005, 0.005, 0.0]),
     "nothing": ([], None, []),
 }
