@@ -1,6 +1,6 @@
 """Replays a real campaign: what would strategies have chosen among the ribosome binding sites that people measured?
 
-    python benchmarks/replay_solaris.py [--seeds 20] [--smoke] [--page replay.html] [--figure FILE.svg]
+    python benchmarks/replay_solaris.py [--seeds 20] [--smoke] [--coverage] [--page replay.html] [--figure FILE.svg]
 
 Zhang et al. 2022 measured 448 sites in four rounds of 178, 90, 90 and 90 new designs; a Gaussian process bandit chose
 the last three (solaris_rbs.csv in $DESIGNLOOP_DATA). The rounds are imported into a live campaign, and each strategy
@@ -11,6 +11,8 @@ A value is ln signal, minus the mean of the day, minus that of the reference str
 every plate; its standard error is that of the readings (pooled within a round). Designs that the authors do not use are
 `lost`. `raw` does not subtract the reference, and `centred` subtracts the mean of each round instead, so that a later
 round is not worth more than an earlier one.
+
+With `--coverage`, only intervals are tested: how often does that of a random strategy minus a random choice exclude 0?
 """
 
 import argparse
@@ -177,10 +179,23 @@ def scale_lines(sites: Sites, folder: Path, n_seeds: int) -> Iterator[str]:
             yield f"| {mode} | {scale} | {' | '.join(gains)} | {found.error_of_mean('auto', CHANCE):.3f} |"
 
 
+def coverage_lines(live: dl.Live, n_trials: int) -> Iterator[str]:
+    yield "\n**Intervals** (share of trials in which a random strategy differs from a random choice; 5% is promised)\n"
+    yield "| choice | seeds | mean value | share of hits |"
+    yield "|---|---|---|---|"
+    for mode, (among, n_designs) in MODES.items():
+        for n_seeds in (1, 5):
+            trials = [dl.replay(live, "random", among, n_designs, n_seeds, n * n_seeds) for n in range(1, n_trials + 1)]
+            gains = [[found.mean_gain("random", CHANCE), found.hit_gain("random", CHANCE)] for found in trials]
+            shares = [np.mean([gain[at].excludes_zero for gain in gains]) for at in range(2)]
+            yield f"| {mode} | {n_seeds} | {' | '.join(f'{100 * share:.1f}%' for share in shares)} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--coverage", action="store_true")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--figure", type=Path)
     given = parser.parse_args()
@@ -191,6 +206,9 @@ def main() -> None:
     sites, n_seeds = Sites.read(data), 2 if given.smoke else given.seeds
     with tempfile.TemporaryDirectory() as place:
         live = campaign(sites, "relative", Path(place))
+        if given.coverage:
+            print("\n".join(coverage_lines(live, 2 if given.smoke else 200)))
+            return
         print("\n".join(noise_lines(sites)))
         for mode in MODES:
             found = replayed(live, mode, n_seeds, ("auto", "random") if given.smoke else tuple(STRATEGIES))

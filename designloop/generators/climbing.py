@@ -152,6 +152,8 @@ def climbed(
         pending = best_pending(history, score.worth)
         starts = list(dict.fromkeys([*starts, *pending[:n_starts]]))
         donors = list(dict.fromkeys([*donors, *pending[: climb.donors]]))
+    if not starts:  # nothing in the space is measured, and no move leads into it, as in a pool of distant sequences
+        starts = list(dict.fromkeys(history.space.sample(n_starts, rng)))
     state = _Populations(climb, history, starts, score, donors)
     for _ in range(climb.effort(score.trust)):
         children = state.children(rng)

@@ -38,6 +38,9 @@ def candidates(among: Among, decision: Decision, history: History, final: Histor
 def restricted(history: History, sequences: Sequence[str]) -> History:
     """The history whose space is a list of sequences: the strategy's own machinery chooses among them.
 
-    What batches of the space have in common (`shared`) is no demand on a list.
+    Known sequences are in it too: they cannot be chosen, but others are bred from them. What batches of the space have
+    in common (`shared`) is no demand on a list.
     """
-    return replace(history, space=history.space.with_(pool=tuple(sequences), shared=None))
+    known = sorted(history.taken)
+    pool = (*compress(known, history.space.contains(known)), *sequences)
+    return replace(history, space=history.space.with_(pool=pool, shared=None))

@@ -6,6 +6,7 @@ from histories import QUICK, SPACES, Told, busy_history, distinct, history_of, w
 
 from designloop.core.alphabet import DNA, PAD
 from designloop.core.random import stream
+from designloop.core.spaces import Space
 from designloop.generators import LanguageModel, Mutation, language_model
 from designloop.generators.base import Score
 from designloop.generators.climbing import Climb, _Populations, seen_pairs
@@ -272,3 +273,12 @@ def test_what_lacks_is_filled_up_freely_without_doubles():
     starts = starting_population(history, 4, lambda _: [known[0], "ACGT", "ACGT", "TTTT"])
     assert len(starts) == len(set(starts))
     assert set(known) < set(starts)
+
+
+def test_a_pool_without_a_measured_sequence_and_without_a_move_into_it_is_searched():
+    """All its sequences are far from the measured ones and from each other, so that no population could begin."""
+    pool = ("AAAAAAAA", "CCCCCCCC", "GGGGGGGG", "TTTTTTTT")
+    history = history_of(Space.of_pool(DNA, pool), [Told("ACGTACGT", 1.0), Told("ACGTACGA", 2.0)])
+    found = Mutation(climb=QUICK).propose(history, 4, stream(0, "c"), score=Score(functions, 3))
+    assert set(found) <= set(pool)
+    assert found

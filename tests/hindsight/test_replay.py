@@ -224,6 +224,17 @@ def test_candidates_are_the_designs_measured_at_the_decision_or_later(run: Path)
     assert digest(run) == before
 
 
+def test_known_designs_are_parents_but_no_candidates(run: Path) -> None:
+    """A list holds what a strategy breeds from; it chooses nothing that it knows."""
+    Watching.shown.clear()
+    found = replay(run, {"watching": Watching(), "genetic": "genetic", "hill": "hill-climb"}, among="later", n_seeds=1)
+    for history, _ in Watching.shown:
+        assert history.space.contains(history.sequences).tolist() == [one.has_value for one in history.outcomes]
+    for one in found.decisions:
+        chosen = {choice.sequence for its in one.proposals.values() for choice in its[0].choices}
+        assert chosen <= set(one.candidates)
+
+
 def test_the_best_choice_is_above_chance_and_the_worst_below(run: Path) -> None:
     found = replay(run, {"best": Best(), "worst": Best(sign=-1)}, among="later", n_designs=3, n_seeds=2)
     assert len(found.compared) >= 3
