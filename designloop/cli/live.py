@@ -8,7 +8,7 @@ from typing import Any
 from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import build, override, put, read_document, setting_in
 from designloop.core.counting import many
-from designloop.core.errors import LiveError
+from designloop.core.errors import DesignloopError, LiveError
 from designloop.core.history import History
 from designloop.core.records import Event
 from designloop.core.spaces import compress
@@ -102,8 +102,13 @@ def _chosen(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 def _written(live: Live, round_: int) -> tuple[list[Path], Dossier]:
     """Write the sheets and the dossier of a round."""
-    files, dossier = live.sheets(round_), live.dossier(round_)
-    return [*files, dossier.save(files[0].parent / FILE)], dossier
+    try:
+        files, dossier = live.sheets(round_), live.dossier(round_)
+        return [*files, dossier.save(files[0].parent / FILE)], dossier
+    except DesignloopError as error:
+        verbs = " and ".join(f"designloop live {verb} {live.path}" for verb in ("sheets", "dossier"))
+        error.add_note(f"note: round {round_} is recorded; to write its files again: {verbs}")
+        raise
 
 
 def _tell_of(files: Sequence[Path], dossier: Dossier) -> None:

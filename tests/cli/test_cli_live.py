@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from designloop.cli.main import app
+from designloop.core.errors import StoreError
 
 CONFIG = """name: rbs
 space: {alphabet: rna, length: 9}
@@ -91,3 +92,19 @@ def test_a_real_lab_is_not_simulated(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["run", str(config)])
     assert "begin it with `designloop live init" in str(done.exception)
     assert CliRunner().invoke(app, ["validate", str(config)]).exit_code == 0
+
+
+def test_a_batch_whose_dossier_cannot_be_written_is_recorded(tmp_path: Path) -> None:
+    config, live = tmp_path / "rbs.yaml", tmp_path / "live"
+    config.write_text(CONFIG)
+    said("init", config, live)
+    (live / "round-1" / "dossier.html").mkdir(parents=True)
+    done = CliRunner().invoke(app, ["live", "ask", str(live)])
+    assert isinstance(done.exception, StoreError)
+    assert done.exception.__notes__ == [
+        "note: round 1 is recorded; to write its files again: "
+        f"designloop live sheets {live} and designloop live dossier {live}"
+    ]
+    (live / "round-1" / "dossier.html").rmdir()
+    assert "none of 2 designs violates a limit (oligos)" in said("dossier", live)
+    assert (live / "round-1" / "dossier.html").is_file()

@@ -1,6 +1,7 @@
 """The dossier says what was known of each design when it was chosen, by hand, and stays so when results come back."""
 
 import json
+from collections.abc import Sequence
 from math import erf, sqrt
 from pathlib import Path
 from shutil import copytree
@@ -11,9 +12,13 @@ from dossier_stubs import listed
 from live_stubs import written
 
 from designloop.core.errors import LiveError
+from designloop.core.spaces import Space
+from designloop.language_models.base import SequenceModel
+from designloop.language_models.markov import Markov
 from designloop.live.directory import Live
 from designloop.live.dossier.dossier import Dossier
 from designloop.live.dossier.prediction import Predicted
+from designloop.strategies.genetic import Genetic
 
 REACH = 1.6448536269514722
 
@@ -63,7 +68,7 @@ def test_predictions_and_the_nearest_sequences_by_hand(live: Live) -> None:
     assert last.natural is not None
     assert (last.natural.name, last.natural.edits, last.natural.identity) == ("#2", "C5G", 7 / 8)
     assert first.parent is None
-    assert {design.why for design in dossier.designs} == {"by mutation"}
+    assert [design.why for design in dossier.designs] == ["by mutation"] * 3 + ["by mutation; to learn"]
     assert third.log_likelihood is None
     assert dossier.likelihoods.about.endswith("has no language model")
     assert dossier.distances.tolist()[0] == [0, 1, 3, 5]
@@ -78,6 +83,9 @@ def test_a_prediction_is_told_as_far_as_it_goes() -> None:
     assert Predicted(1.0, None, best=0.5).above_best is None
     assert Predicted(1.0, 1.0).above_best is None, "nothing was measured"
     assert Predicted(1.0, 0.0, best=0.5).above_best is None
+    assert Predicted(0.0, 0.25, best=0.42).is_to_learn, "0 + 1.645 / 4 = 0.411"
+    assert not Predicted(0.0, 0.25, best=0.41).is_to_learn
+    assert not Predicted(0.0, 0.25).is_to_learn
 
 
 def test_what_people_changed_is_told_and_a_vetoed_design_is_gone(live: Live) -> None:
@@ -169,6 +177,26 @@ def test_likelihoods_are_those_of_the_strategys_model_by_rank_among_natural_ones
     assert (told.values < 0).all()
     again = Live(tmp_path / "live").dossier().likelihoods
     assert again.values.tolist() == told.values.tolist()
+
+
+class Slow(Markov):
+    """A model that is not in the cache: what stands for it in a rehearsal is another one."""
+
+    seconds: float = 1.0
+
+    def rehearsed(self, corpus: Sequence[str], space: Space) -> tuple[SequenceModel, float]:
+        return Markov().pretrained([], space), self.seconds
+
+
+def test_a_model_that_must_be_trained_again_is_trained_or_left_out(tmp_path: Path) -> None:
+    told = {}
+    for name, model in {"kept": Markov(), "slow": Slow(), "slower": Slow(seconds=1e3)}.items():
+        live = listed(tmp_path / name, strategy=Genetic(model=model))
+        live.ask(at=0)
+        told[name] = live.dossier().likelihoods
+    assert told["slow"].values.tolist() == told["kept"].values.tolist()
+    assert told["slower"].about == "the language model is not in the cache, and to train it takes about 16 min 40 s"
+    assert len(told["slower"].values) == 0
 
 
 def test_edits_are_counted_from_the_parent_of_the_space(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from designloop.core.cache import beside, cache_folder
 from designloop.core.counting import many
+from designloop.core.faults import at_work
 from designloop.core.pages import written
 from designloop.core.records import PEOPLE
 from designloop.core.rows import mark_of, side_of
@@ -65,7 +66,7 @@ class Dossier:
 
     def _design(self, place: int, ticket: Ticket) -> DossierDesign:
         event = self.knowledge.chosen.get(ticket.design)
-        predicted = Predicted.of(event.data, self.knowledge.best) if event is not None else None
+        predicted = None if event is None else Predicted.of(event.data, self.knowledge.best)
         told = self.likelihoods
         return DossierDesign(
             ticket.design,
@@ -75,7 +76,7 @@ class Dossier:
             ticket.is_retest,
             event is not None and event.data["origin"] == PEOPLE,
             ticket.n_wells,
-            self.reasons.of(ticket),
+            f"{self.reasons.of(ticket)}{'; to learn' if predicted is not None and predicted.is_to_learn else ''}",
             predicted,
             self.relatives.parent[place],
             self.relatives.measured[place],
@@ -115,7 +116,7 @@ class Dossier:
     @cached_property
     def likelihoods(self) -> Likelihoods:
         """How likely each design is."""
-        with cache_folder(beside(self.directory)):
+        with cache_folder(beside(self.directory)), at_work(self.knowledge.campaign, self.directory):
             return Likelihoods.of(self.knowledge, self.sequences)
 
     @cached_property

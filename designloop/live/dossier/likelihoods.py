@@ -11,7 +11,7 @@ from designloop.core.faults import within
 from designloop.language_models.base import LanguageModel, SequenceModel, per_letter
 from designloop.live.dossier.knowledge import Knowledge
 
-_MOST_NATURAL = 500
+_MOST_NATURAL = 200
 """Natural sequences with which designs are compared, evenly spread over the corpus."""
 _MOST_SECONDS = 30.0
 """Estimated time of a training that a dossier does not wait for."""
@@ -33,9 +33,11 @@ class Likelihoods:
         model = next((part for part in within(strategy) if isinstance(part, LanguageModel)), None)
         if model is None:
             return _none(f"the strategy {strategy.kind} has no language model")
-        trained, seconds = model.rehearsed(known.corpus, knowledge.history.space)
+        space = knowledge.history.space
+        kept, seconds = model.rehearsed(known.corpus, space)
         if seconds > _MOST_SECONDS:
             return _none(f"the language model is not in the cache, and to train it takes about {duration(seconds)}")
+        trained = model.pretrained(known.corpus, space) if seconds else kept
         values = _per_letter(trained, sequences)
         if not known.corpus and np.ptp(values) < 1e-9:  # equal but for rounding
             return _none("without natural sequences (`prior.corpus`), the language model takes all sequences as equal")

@@ -34,6 +34,11 @@ class Predicted:
         return None if self.std is None else (self.mean - _REACH * self.std, self.mean + _REACH * self.std)
 
     @property
+    def is_to_learn(self) -> bool:
+        """Whether the whole interval lies below the highest measured value: then only the model can gain."""
+        return self.best is not None and self.interval is not None and self.interval[1] < self.best
+
+    @property
     def above_best(self) -> float | None:
         """The probability of a value above the highest measured one, if the design has a value; None if unknown."""
         if self.best is None or not self.std:

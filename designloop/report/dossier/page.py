@@ -12,6 +12,7 @@ from designloop.report.dossier.liability_table import flag_blocks, liability_blo
 from designloop.report.dossier.plate_layout import plate_blocks
 from designloop.report.dossier.predicted import prediction_blocks
 from designloop.report.dossier.trust import Trust
+from designloop.report.dossier.words import best
 from designloop.report.page import Details, Fact, Page, Section
 from designloop.report.words import value
 from designloop.report.writing import html
@@ -61,7 +62,7 @@ def _lead(dossier: Dossier, trust: Trust) -> Iterator[str]:
     if dossier.expected_above_best is not None:
         yield (
             f"If the predictions hold, about {dossier.expected_above_best:.1f} of the designs exceed the highest "
-            f"measured value, {value(dossier.knowledge.best)}."
+            f"measured value, {best(dossier)}."
         )
     yield trust.sentence
     if dossier.vetoes:
@@ -75,7 +76,7 @@ def _facts(dossier: Dossier) -> Iterator[Fact]:
     yield Fact("Violate a limit", f"{len(dossier.flagged):,}", f"limits: {dossier.limits.in_words}")
     if dossier.knowledge.best is not None:
         n = len(dossier.knowledge.measured)
-        yield Fact("Highest measured", value(dossier.knowledge.best), f"of {many(n, 'measured sequence')}")
+        yield Fact("Highest measured", best(dossier), f"of {many(n, 'measured sequence')}")
     means = [design.predicted.mean for design in dossier.new if design.predicted is not None]
     if means:
         yield Fact("Highest predicted", value(max(means)), f"mean, of {many(len(means), 'prediction')}")

@@ -5,26 +5,41 @@ from collections.abc import Iterator, Sequence
 from designloop.core.counting import many
 from designloop.live.dossier.design import DossierDesign
 from designloop.live.dossier.dossier import Dossier
-from designloop.live.dossier.prediction import LEVEL
+from designloop.live.dossier.prediction import LEVEL, Predicted
+from designloop.report.by_week import value_title
 from designloop.report.dossier.trust import Trust
-from designloop.report.dossier.words import interval
+from designloop.report.dossier.words import best, interval
 from designloop.report.marks import Axis, Figure, Mark, Panel, Points, Rule
 from designloop.report.page import Block
 from designloop.report.palette import Style, style
-from designloop.report.words import percent, value
+from designloop.report.words import percent
 
 _LOOK, _FLAGGED = style(0), style(1)
 
 
 def prediction_blocks(dossier: Dossier, trust: Trust) -> Iterator[Block]:
     """The figure of the batch, the sentence on earlier predictions, and their calibration."""
-    figure = _figure(dossier)
+    figure = _figure(dossier, trust)
     yield figure if figure is not None else "No design of this round has a prediction."
+    if (highest := dossier.knowledge.best) is not None and figure is not None:
+        yield _against_best([design.predicted for design in dossier.new if design.predicted is not None], highest)
     yield trust.sentence
     yield from trust.blocks
 
 
-def _figure(dossier: Dossier) -> Figure | None:
+def _against_best(predicted: Sequence[Predicted], highest: float) -> str:
+    """How many means lie above the highest measured value, and how many intervals reach it or do not."""
+    above = sum(its.mean > highest for its in predicted)
+    below = sum(its.is_to_learn for its in predicted)
+    others = len(predicted) - above - below
+    learn = f"; {below} {'lies' if below == 1 else 'lie'} below it, to learn from" if below else ""
+    return (
+        f"The mean of {many(above, 'design')} lies above the highest measured value, and the interval of "
+        f"{many(others, 'other')} reaches it{learn}."
+    )
+
+
+def _figure(dossier: Dossier, trust: Trust) -> Figure | None:
     """Means and intervals, highest mean first; None without predictions."""
     known = sorted(
         (design for design in dossier.new if design.predicted is not None),
@@ -32,18 +47,18 @@ def _figure(dossier: Dossier) -> Figure | None:
     )
     if not known:
         return None
-    best = dossier.knowledge.best
-    rule = () if best is None else (Rule(best, "y"),)
+    highest = dossier.knowledge.best
+    rule = () if highest is None else (Rule(highest, "y"),)
     marks: list[Mark] = [*rule, *_points(known)]
     panel = Panel(
         Axis("rank by predicted mean", low=0.2, high=len(known) + 0.8, has_grid=False),
-        Axis("predicted value (assay units)"),
+        Axis(value_title(trust.record, "predicted value")),
         tuple(marks),
         height=300,
     )
     lacking = len(dossier.new) - len(known)
     shares = percent(LEVEL)
-    line = "" if best is None else f" Dotted line: the highest measured value, {value(best)}."
+    line = "" if highest is None else f" Dotted line: the highest measured value, {best(dossier)}."
     without = f" {many(lacking, 'design', 'have')} no prediction." if lacking else ""
     return Figure(
         "predicted",

@@ -1,6 +1,8 @@
 """Words of a dossier: relatives, predictions and sequences in the cells of its tables."""
 
+from designloop.core.rows import mark_of
 from designloop.inspection.liabilities.measured import Place
+from designloop.live.dossier.dossier import Dossier
 from designloop.live.dossier.prediction import Predicted
 from designloop.live.dossier.relatives import Relative
 from designloop.report.words import percent, value, with_error
@@ -26,6 +28,12 @@ def interval(its: Predicted | None) -> str:
     if its.interval is None:
         return value(its.mean)
     return f"{value(its.mean)} ({value(its.interval[0])} to {value(its.interval[1])})"
+
+
+def best(dossier: Dossier) -> str:
+    """The highest measured value; `> 2.00` where it is a limit of detection."""
+    measured, history = dossier.knowledge.measured, dossier.knowledge.history
+    return f"{mark_of(int(history.sides[measured[0]]))}{value(dossier.knowledge.best)}" if measured else NONE
 
 
 def share(number: float | None) -> str:
