@@ -24,6 +24,7 @@ from designloop.live.plate_sheets import with_sheet
 from designloop.live.result_columns import error_column, naming, unit_of, value_column
 from designloop.live.result_dates import dated, is_blank, undated
 from designloop.live.result_file import ResultFile
+from designloop.live.result_wells import placed
 from designloop.live.unread import unread
 
 _OPPOSITE = {Outcome.ABOVE_DETECTION: Outcome.BELOW_DETECTION, Outcome.BELOW_DETECTION: Outcome.ABOVE_DETECTION}
@@ -90,7 +91,8 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     `began` is the moment of minute 0. A workbook may have a sheet for each plate; that of `plate` is read.
     """
     how = how if plate is None else with_sheet(path, how, plate)
-    table = laid_out(read_table(path, how.form), how, how.sequence)
+    table, how = placed(read_table(path, how.form), how)
+    table = laid_out(table, how, how.sequence)
     if not len(table):
         raise InputError(f"{table.file} has a header, but no rows below it; tell the file with the results")
     by, dates = naming(table, how), dated(table, how)

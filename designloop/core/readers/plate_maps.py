@@ -1,5 +1,6 @@
 """Tables in the shape of a plate: columns 1 to 12 under a header, rows A to H; also of 24, 48, 384 and 1536 wells."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ _WIDEST = max(ROWS)
 COLUMNS = ("plate", "well", "value")
 _NAMES = frozenset({"plate:", "plate id", "plate id:", "plate name", "plate number", "barcode", "barcode:"})
 """What plate readers write before the name of a plate, in lower case."""
+_SPOKEN = re.compile(r"plate(?: id| name| no\.?| number)?\s*[:#]?\s*\S*\d\S*", re.IGNORECASE)
+"""A line that names a plate in words: `Plate R1P1`. The name has a digit."""
 _LABEL = "label:"
 """With what a line begins in which i-control names what it measures."""
 
@@ -29,10 +32,12 @@ class Block:
     title: str
     cells: Sequence[Well]
     n_columns: int
+    plate: str = ""
+    """The name in the last line above it, or above an earlier plate, that says so: `Plate R1P1`; empty without one."""
     read: str = ""
     """The name of the read; empty where the file gives none."""
     label: str = ""
-    """The label above it, which may name a read, or a plate."""
+    """The label above it, which may name a read, or a plate: the only cell of the line, if no label is written."""
 
     @property
     def size(self) -> int:
@@ -42,11 +47,13 @@ class Block:
 
 def blocks(rows: Sequence[Row]) -> list[Block]:
     """Every plate among the rows, and every read of it; what stands around them is not read, but for their names."""
-    found, used = list[Block](), 0
+    found, used, plate = list[Block](), 0, ""
     for at, (_, cells) in enumerate(rows):
         if at >= used and (starts := starts_in(cells)):
             reads, n_rows = reads_below(rows[at:], starts)
-            found += _named(reads, [its for _, its in rows[used:at]], cells)
+            above = _texts(rows[used:at])
+            plate = _plate(above) or plate
+            found += _named(reads, above, cells, plate)
             used = at + 1 + n_rows if reads else used
     return found
 
@@ -57,21 +64,29 @@ def may_hold(text: str, separator: str) -> bool:
     return any(separator.join(f"{zero}{number}" for number in range(1, 7)) in plain for zero in ("", "0"))
 
 
-def _named(reads: Sequence[Read], above: Sequence[Sequence[object]], header: Sequence[object]) -> Iterator[Block]:
-    texts = [[str(cell).strip() for cell in cells if cell not in (None, "")] for cells in above]
-    title, label = _title(texts), _label(texts)
+def _texts(rows: Sequence[Row]) -> list[list[str]]:
+    """The cells of some rows that are not empty."""
+    return [[str(cell).strip() for cell in cells if cell not in (None, "")] for _, cells in rows]
+
+
+def _named(
+    reads: Sequence[Read], above: Sequence[Sequence[str]], header: Sequence[object], plate: str
+) -> Iterator[Block]:
+    """The reads with their names. `plate` is the name that a line above them, or above earlier ones, gives."""
+    alone = above[-1][0] if above and len(above[-1]) == 1 else ""
     for read in reads:
         corner = "" if header[read.place - 1] is None else str(header[read.place - 1]).strip()
         is_title = corner not in ("", "<>") and not is_unlettered(header, read.place) and not corner.isdecimal()
-        yield Block(corner if is_title else title, read.cells, read.n_columns, read.name, label)
+        heading = corner if is_title else alone
+        title = corner if is_title else _plate(above) or alone
+        yield Block(title, read.cells, read.n_columns, plate, read.name, _label(above) or heading)
 
 
-def _title(above: Sequence[Sequence[str]]) -> str:
-    """The name of a plate in a line above it, or the only cell of the line just above."""
+def _plate(above: Sequence[Sequence[str]]) -> str:
+    """The name of a plate in the last line that gives one; empty where none does."""
     named = [texts[1] for texts in above if len(texts) > 1 and texts[0].lower() in _NAMES]
-    if named:
-        return named[-1]
-    return above[-1][0] if above and len(above[-1]) == 1 else ""
+    spoken = [" ".join(texts) for texts in above if _SPOKEN.fullmatch(" ".join(texts))]
+    return next(reversed(named or spoken), "")
 
 
 def _label(above: Sequence[Sequence[str]]) -> str:

@@ -227,7 +227,9 @@ def _of_plates(file: Path, plates: Sequence[Block], form: Form, word: str, *rema
     """The wells of plates as a long table."""
     chosen = _of_one_reading(file, plates, form.reading)
     wells = [
-        (plate.title or str(number), *well) for number, plate in enumerate(chosen, start=1) for well in plate.cells
+        (_name_of(plate, form.reading) or str(number), *well)
+        for number, plate in enumerate(chosen, start=1)
+        for well in plate.cells
     ]
     titles, names, places, cells = zip(*wells, strict=True)
     sizes = " and ".join(f"{size:,}" for size in sorted({plate.size for plate in chosen}))
@@ -246,14 +248,20 @@ def _of_one_reading(file: Path, plates: Sequence[Block], reading: str | None) ->
             f"{file}: wells were read {len(names)} times: {shown}{more}; export one, or, for a live campaign, choose "
             f"one, as in `--set reading='{names[-1]}'`"
         )
-    chosen = [plate for plate in plates if reading in (None, plate.read, plate.label)]
+    chosen = [plate for plate in plates if reading is None or folded(reading) in map(folded, (plate.read, plate.label))]
     if not chosen:
         known = [*names, *dict.fromkeys(plate.label for plate in plates)]
         raise InputError(
-            f"{file} has no reading '{reading}'{near_word(str(reading), known)}; readings: "
-            f"{', '.join(filter(None, known)) or 'one, without a name'}"
+            f"{file} has no reading '{reading}'; readings: {', '.join(filter(None, known)) or 'one, without a name'}"
+            f"{near_word(str(reading), known)}"
         )
     return chosen
+
+
+def _name_of(plate: Block, reading: str | None) -> str:
+    """The name of a plate. A title that is that of the reading names no plate."""
+    is_of_reading = reading is not None and folded(plate.title) == folded(reading)
+    return plate.plate if is_of_reading else plate.title
 
 
 def _or_none(name: str) -> str:
