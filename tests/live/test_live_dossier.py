@@ -125,7 +125,7 @@ def test_a_later_round_knows_what_came_back_and_what_is_pending(live: Live, tmp_
     tell(live, tmp_path, {0: 7.5, 1: 3.0, 2: 4.0}, at=100)
     live.ask(at=300, anyway=True)
     dossier = live.dossier()
-    assert (dossier.round, dict(dossier.pending), dossier.knowledge.best) == (2, {1: 1}, 7.5)
+    assert (dossier.round, dict(dossier.pending), dossier.knowledge.best) == (2, {1: ["rbs_3"]}, 7.5)
     again = dossier.designs[-1]
     assert (again.name, again.is_retest, again.why) == ("rbs_0", True, "retest of a leader: 7.5 so far")
     assert again.measured is not None
@@ -139,7 +139,21 @@ def test_an_undone_value_is_not_the_best(live: Live, tmp_path: Path) -> None:
     live.undo(2, at=150)
     live.ask(at=300, anyway=True)
     assert live.dossier().knowledge.best == 2.0
-    assert dict(live.dossier().pending) == {1: 4}
+    assert dict(live.dossier().pending) == {1: ["rbs_0", "rbs_1", "rbs_2", "rbs_3"]}
+
+
+def test_a_design_that_failed_before_says_so(live: Live) -> None:
+    live.lost([0], outcome="synthesis_failed", at=10)
+    live.ask(at=300, anyway=True)
+    first = live.dossier().designs[0]
+    assert (first.name, first.sequence) == ("rbs_4", "AAAAACCC")
+    assert first.why == "by mutation; tried as rbs_0: synthesis failed"
+
+
+def test_how_a_round_was_chosen_is_told_in_general(live: Live) -> None:
+    assert live.dossier().reasons.in_general == "Strategy dossier_stubs:Listed, by its own predictions."
+    live.add(["GATTACAA"], new_round=True, at=10)
+    assert live.dossier().reasons.in_general == "People chose this round, not the strategy."
 
 
 def test_limits_are_those_of_the_description_on_what_is_ordered(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class Dossier:
         """The designs that must be built."""
         return [design for design in self.designs if not design.is_retest]
 
-    @property
+    @cached_property
     def reasons(self) -> Reasons:
         """Why the designs are in the round."""
         return Reasons(self.knowledge)
@@ -146,14 +146,14 @@ class Dossier:
         return cdist(its, its, scorer=Levenshtein.distance, dtype=np.int32).astype(np.int64)
 
     @cached_property
-    def pending(self) -> Mapping[int, int]:
-        """Earlier round -> designs and retests that were in the lab when this one was chosen."""
-        history, counts = self.knowledge.history, dict[int, int]()
-        rounds = [pending.design.round for pending in history.waiting.values()]
-        rounds += [self._round_of(design) for design in history.retesting]
-        for round_ in sorted(rounds):
-            counts[round_] = counts.get(round_, 0) + 1
-        return counts
+    def pending(self) -> Mapping[int, list[str]]:
+        """Earlier round -> names of the designs and retests that were in the lab when this one was chosen."""
+        history, found = self.knowledge.history, dict[int, list[str]]()
+        pairs = [(pending.design.round, design) for design, pending in history.waiting.items()]
+        pairs += [(self._round_of(design), design) for design in history.retesting]
+        for round_, design in sorted(pairs):
+            found.setdefault(round_, []).append(self.name_of(design))
+        return found
 
     def _round_of(self, design: int) -> int:
         """The earlier round in which a design is measured again."""
@@ -221,7 +221,7 @@ class Dossier:
             "chosen_how": self.reasons.in_general,
             "likelihood": self.likelihoods.about,
             "notes": self.knowledge.notes,
-            "pending": {str(round_): n for round_, n in self.pending.items()},
+            "pending": {str(round_): names for round_, names in self.pending.items()},
             "left": dict(self.left),
         }
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from designloop.core.faults import within
 from designloop.core.records import FILL, PEOPLE, Event
-from designloop.core.rows import mark_of
+from designloop.core.rows import Row, mark_of
 from designloop.live.campaign import LiveCampaign
 from designloop.live.dossier.knowledge import Knowledge
 from designloop.live.names import design_name
@@ -56,20 +57,23 @@ class Reasons:
     @property
     def in_general(self) -> str:
         """How the strategy chose the batch, in a sentence."""
-        campaign = self.knowledge.campaign
-        kind = acquisition_of(campaign)
-        if kind is None or not any(event.data.get("mean") is not None for event in self.knowledge.chosen.values()):
-            return f"The strategy {campaign.strategy.kind} chose the batch without a model of values."
-        how = _IN_GENERAL.get(kind, "The batch is its choice among the candidates.")
-        return f"Strategy {campaign.strategy.kind}, acquisition function {kind}. {how}"
+        if not any(event.kind == "asked" for event in self.knowledge.events):
+            return "People chose this round, not the strategy."
+        strategy, acquisition = self.knowledge.campaign.strategy.kind, acquisition_of(self.knowledge.campaign)
+        if not any(event.data.get("mean") is not None for event in self.knowledge.chosen.values()):
+            return f"Strategy {strategy}, which predicted no values for this round."
+        if acquisition is None:
+            return f"Strategy {strategy}, by its own predictions."
+        how = _IN_GENERAL.get(acquisition, "The batch is its choice among the candidates.")
+        return f"Strategy {strategy}, acquisition function {acquisition}. {how}"
 
     def of(self, ticket: Ticket) -> str:
         """Why a design or a retest is in the round."""
         if ticket.is_retest:
             return self._again(ticket.design)
         event = self.knowledge.chosen[ticket.design]
-        place = self._instead(event)
-        return "; ".join(filter(None, (self._chosen(ticket.design, event.data), place)))
+        words = self._chosen(ticket.design, event.data), self._instead(event), self._before(event.data["sequence"])
+        return "; ".join(filter(None, words))
 
     def _chosen(self, design: int, facts: Mapping[str, Any]) -> str:
         origin = facts["origin"]
@@ -97,6 +101,19 @@ class Reasons:
             return ""
         why = f" ({veto.data['why']})" if veto.data.get("why") else ""
         return f"instead of {self._name(old)}, which {veto.data['by']} vetoed{why}"
+
+    def _before(self, sequence: str) -> str:
+        """What became of the sequence when it was tried before, without a value."""
+        row = self._failed.get(sequence)
+        if row is None:
+            return ""
+        who = f"as {self._name(row.design.id)}" if row.design.id >= 0 else "before the campaign"
+        return f"tried {who}: {str(row.outcome).replace('_', ' ')}"
+
+    @cached_property
+    def _failed(self) -> Mapping[str, Row]:
+        rows = self.knowledge.history.rows.values()
+        return {row.design.sequence: row for row in rows if not row.values}
 
     def _again(self, design: int) -> str:
         row = self.knowledge.history.rows.get(design)

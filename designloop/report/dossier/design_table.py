@@ -131,5 +131,5 @@ def _caption(dossier: Dossier) -> str:
     lacking = sum(design.predicted is None for design in dossier.new)
     if lacking == len(dossier.new):
         return "No design has a prediction: the strategy predicts nothing, or it knew too few values."
-    without = f"{many(lacking, 'design', 'have')} no prediction: people chose them, or they fill the batch. "
+    without = f"{many(lacking, 'design', 'have')} no prediction (chosen by people, or fill). "
     return f"{without if lacking else ''}Retests have a value already, and no new prediction. Click a title to sort."

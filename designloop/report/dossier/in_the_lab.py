@@ -1,11 +1,14 @@
 """What was in the lab from earlier rounds when this one was chosen, and what is left of the budget."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
 from designloop.live.dossier.dossier import Dossier
 from designloop.report.page import Block, Column, Table
+
+_SHOWN = 12
+"""Names that a row of the table shows."""
 
 
 def lab_blocks(dossier: Dossier) -> Iterator[Block]:
@@ -21,22 +24,30 @@ def lab_blocks(dossier: Dossier) -> Iterator[Block]:
     yield f"Left of the budget after this round: {' and '.join(words)}." if words else "The budget has no limit."
 
 
+def _named(names: Sequence[str]) -> str:
+    """The first names, and how many there are more."""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
+
+
 def _pending(dossier: Dossier) -> Table:
     tickets, now = dossier.record.tickets, dossier.record.tickets.submitted_at[dossier.round]
     rows = tuple(
         (
             str(round_),
-            f"{n:,}",
+            f"{len(names):,}",
             dossier.moment_of(round_),
             f"{as_weeks(now - tickets.submitted_at[round_]):.1f}",
+            _named(names),
         )
-        for round_, n in dossier.pending.items()
+        for round_, names in dossier.pending.items()
     )
     columns = (
         Column("round", "number"),
         Column("designs and retests", "number"),
         Column("ordered"),
         Column("weeks ago", "number"),
+        Column("which"),
     )
     caption = (
         "Designs without a result when this round was chosen. The strategy knew their sequences, not their values."

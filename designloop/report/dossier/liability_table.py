@@ -20,7 +20,7 @@ def flag_blocks(dossier: Dossier) -> Iterator[Block]:
     """The designs that violate a limit, each with the command that removes it."""
     if not dossier.flagged:
         yield f"No design violates a limit ({dossier.limits.in_words})."
-        yield f"To remove a design all the same: {_veto(dossier, None)}"
+        yield f"To remove a design all the same: designloop live veto {quote(str(dossier.directory))} DESIGN"
         return
     yield f"{_capital(dossier.headline)}."
     yield Table(
@@ -42,10 +42,9 @@ def flag_blocks(dossier: Dossier) -> Iterator[Block]:
     )
 
 
-def _veto(dossier: Dossier, design: DossierDesign | None) -> str:
-    name = "DESIGN" if design is None else design.name
-    why = "REASON" if design is None else design.violations[0]
-    return f"designloop live veto {quote(str(dossier.directory))} {name} --why {quote(why)}"
+def _veto(dossier: Dossier, design: DossierDesign) -> str:
+    why = quote(design.violations[0])
+    return f"designloop live veto {quote(str(dossier.directory))} {design.name} --why {why}"
 
 
 def _capital(text: str) -> str:
@@ -55,7 +54,7 @@ def _capital(text: str) -> str:
 def liability_blocks(dossier: Dossier) -> Iterator[Block]:
     """The limits with their source, and what was measured of each design."""
     limits, kind = dossier.limits, dossier.record.history.space.alphabet.name
-    yield f"Limits: {limits.in_words}{f' ({limits.about})' if limits.about else ''}. {_in_words(limits)}"
+    yield f"Limits: {limits.in_words}{f' ({limits.about})' if limits.about else ''}. {_capital(_in_words(limits))}"
     if limits.source:
         yield f"Source: {limits.source}."
     yield (_nucleic if kind in ("dna", "rna") else _protein if kind == "protein" else _other)(dossier)

@@ -80,7 +80,7 @@ def _facts(dossier: Dossier) -> Iterator[Fact]:
     means = [design.predicted.mean for design in dossier.new if design.predicted is not None]
     if means:
         yield Fact("Highest predicted", value(max(means)), f"mean, of {many(len(means), 'prediction')}")
-    n_pending = sum(dossier.pending.values())
+    n_pending = sum(map(len, dossier.pending.values()))
     yield Fact("In the lab", f"{n_pending:,}", "from earlier rounds")
     if dossier.left:
         words = [

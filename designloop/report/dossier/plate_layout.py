@@ -18,6 +18,8 @@ _HIGH, _WIDTH = 34, 840
 """Pixels of a well at most, and of a plate."""
 _LEAST = 27
 """Pixels of a column in which a number can be read; a narrower plate scrolls sideways."""
+_MOST_ON_PAGE = 8
+"""Plates that are all shown and printed; of more, one is shown at a time."""
 _MOST_LABELLED = 24
 """Columns up to which wells are labelled."""
 _MOST_TICKS = 24
@@ -37,7 +39,7 @@ def plate_blocks(dossier: Dossier) -> Iterator[Block]:
         yield f"Maps are shown for the first {AT_MOST} of {len(plates)} plates; plate-map.csv has all."
     by_id = {design.design: design for design in dossier.designs}
     figures = tuple((name, _map(dossier, name, held, by_id)) for name, held in list(plates.items())[:AT_MOST])
-    if len(figures) > 1:
+    if len(figures) > _MOST_ON_PAGE:
         yield Choice("plates", "Plate", figures)
     else:
         yield from (figure for _, figure in figures)

@@ -32,11 +32,11 @@ def _against_best(predicted: Sequence[Predicted], highest: float) -> str:
     above = sum(its.mean > highest for its in predicted)
     below = sum(its.is_to_learn for its in predicted)
     others = len(predicted) - above - below
-    learn = f"; {below} {'lies' if below == 1 else 'lie'} below it, to learn from" if below else ""
-    return (
-        f"The mean of {many(above, 'design')} lies above the highest measured value, and the interval of "
-        f"{many(others, 'other')} reaches it{learn}."
+    means, reach = many(above, "predicted mean", "lie"), many(others, "more interval", "reach")
+    learn = (
+        f" {many(below, 'interval', 'lie')} wholly below it: what can be gained there is knowledge." if below else ""
     )
+    return f"{means} above the highest measured value, and {reach} it.{learn}"
 
 
 def _figure(dossier: Dossier, trust: Trust) -> Figure | None:
