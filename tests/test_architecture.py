@@ -43,7 +43,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "trial_runs": {"core", "oracles", "lab", "operations", "report"},
     "rehearsal": {"core", "oracles", "surrogates", "scheduling", "storage", "lab", "live", "study", "report"},
     "report": {"core", "storage", "operations", "inspection", "live", "study"},
-    "hindsight": {"core", "campaign", "live", "scheduling", "storage", "strategies", "inspection", "report"},
+    "hindsight": {
+        "core",
+        "campaign",
+        "live",
+        "scheduling",
+        "storage",
+        "progress",
+        "strategies",
+        "inspection",
+        "report",
+    },
 }
 EVERYTHING_BELOW = ("testing", "cli", "__init__", "__main__")
 DESIGNING = (

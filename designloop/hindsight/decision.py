@@ -1,9 +1,8 @@
 """A decision of a recorded campaign: what was known, what was ordered, and which designs were built."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from designloop.core.records import Event, Order
+from designloop.core.records import Order
 
 
 @dataclass(frozen=True)
@@ -13,8 +12,8 @@ class Decision:
     number: int
     """From 1."""
     round: int
-    before: Sequence[Event]
-    """The events that stood at that moment, of which the history is the fold."""
+    at: int
+    """The index of its first event in the record."""
     asked: int | None
     """How often the strategy had been asked for a batch before; None where people chose the batch."""
     anyway: bool = False

@@ -97,7 +97,8 @@ class Findings:
 
     def means(self, name: str) -> Floats:
         """The mean value of a strategy's choices under each seed, (n_seeds,)."""
-        return np.array([float(np.concatenate(its).mean()) for its in self._chosen_values(name)])
+        every = [np.concatenate(its) for its in self._chosen_values(name)]
+        return np.array([float(values.mean()) if len(values) else np.nan for values in every])
 
     def hits(self, name: str) -> Floats:
         """The number of hits among a strategy's choices under each seed, (n_seeds,)."""

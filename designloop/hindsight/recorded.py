@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designloop.campaign import Campaign
-from designloop.core.errors import LiveError, StoreError
+from designloop.core.errors import ReplayError, StoreError
 from designloop.core.history import History
 from designloop.core.known import Known, known_in
 from designloop.core.records import Event, Order
@@ -87,9 +87,9 @@ class Recorded:
         return standing(self.every)
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing is to come: no design is in the lab, and a simulation ended."""
-        return not self.final.waiting and (self.is_live or self.every[-1].kind == "closed")
+    def is_interrupted(self) -> bool:
+        """Whether it is a simulation that has not ended."""
+        return not self.is_live and self.every[-1].kind != "closed"
 
     @cached_property
     def final(self) -> History:
@@ -118,26 +118,34 @@ class Recorded:
 
     def history_at(self, decision: Decision) -> History:
         """What was known at a decision."""
-        return self._history(decision.before)
+        return self._history(self._before(decision))
 
     def strategy_at(self, decision: Decision) -> Strategy:
         """The strategy of the campaign at a decision."""
-        return phases_of(self.first, decision.before)[-1].strategy
+        return self._campaign_at(decision).strategy
 
     def order_at(self, decision: Decision, history: History) -> Order:
         """What was ordered at a decision."""
         if decision.ordered is not None:
             return decision.ordered
-        scheduler = phases_of(self.first, decision.before)[-1].scheduler
+        scheduler = self._campaign_at(decision).scheduler
         step = scheduler.next(history)
         if not isinstance(step, Order) and decision.anyway:
             step = affordable(scheduler.full_order(history), history) or step
         if not isinstance(step, Order):
-            raise LiveError(
+            raise ReplayError(
                 f"at decision {decision.number} the scheduler of today would order nothing ({step}), so the code or "
                 "the files of the campaign changed since; replay it with the version that recorded it"
             )
         return step
+
+    def _campaign_at(self, decision: Decision) -> Campaign | LiveCampaign:
+        return phases_of(self.first, self._before(decision))[-1]
+
+    def _before(self, decision: Decision) -> list[Event]:
+        """The events that stood at the moment of a decision; the clock of a live campaign had gone on to it."""
+        events = standing(self.every[: decision.at])
+        return [*events, Event(self.every[decision.at].minute, "waited")] if self.is_live else events
 
     def _history(self, events: Sequence[Event]) -> History:
         return history_of(phases_of(self.first, events), self.known, events)
@@ -147,8 +155,7 @@ class Recorded:
         for number, (at, decision) in enumerate(decisions_in(self.every[first:])):
             sequences = _chosen(decision)
             round_ = next(event.data["round"] for event in decision if event.kind != "recommended")
-            before = self.every[: first + at]
-            yield Decision(number + 1, round_, before, asked + number, proposed=sequences, built=sequences)
+            yield Decision(number + 1, round_, first + at, asked + number, proposed=sequences, built=sequences)
 
     @property
     def _after_past(self) -> tuple[int, int]:
@@ -164,14 +171,13 @@ class Recorded:
         """A round begins with `asked`, or with an event by which people ordered a batch."""
         for number, (round_, at) in enumerate(self._openings.items(), start=1):
             first, built = self.every[at], self._built(round_)
-            before = [*standing(self.every[:at]), Event(first.minute, "waited")]
             if first.kind == "asked":
                 proposed = _chosen(_same_batch(self.every[at + 1 :]))
                 asked, anyway = first.data["decision"], first.data["anyway"]
-                yield Decision(number, round_, before, asked, anyway, proposed, built)
+                yield Decision(number, round_, at, asked, anyway, proposed, built)
             else:
                 order = Order(len(built), replicates=self._usual_wells(round_))
-                yield Decision(number, round_, before, None, built=built, ordered=order)
+                yield Decision(number, round_, at, None, built=built, ordered=order)
 
     @property
     def _openings(self) -> Mapping[int, int]:

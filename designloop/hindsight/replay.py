@@ -1,6 +1,8 @@
 """The replay of a campaign: each strategy answers each of its decisions again."""
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from designloop.hindsight.recorded import Recorded
 from designloop.hindsight.reservations import reservations
 from designloop.hindsight.words import lines_of
 from designloop.live.directory import Live
+from designloop.progress.bars import bar_on
 
 _USUAL_SEEDS = {Among.SPACE: 1, Among.LATER: 5, Among.BATCH: 5}
 
@@ -49,7 +52,7 @@ def replay(
     n_seeds: int | None = None,
     seed: int | None = None,
     top: float = 0.1,
-    report: Report | None = None,
+    progress: bool | Report = False,
 ) -> Replay:
     """What strategies would have chosen at each decision of the campaign in a directory, simulated or live.
 
@@ -57,7 +60,8 @@ def replay(
     `space`; only designs that were measured at the decision or `later`; or those of the `batch` itself. `n_designs`:
     how many to choose, instead of as many as the batch has. `n_seeds`: random streams of each strategy, from `seed`
     on, which is that of the campaign by default. `top`: the share of the measured designs that count as hits.
-    Nothing is recorded. Raises StoreError, ConfigError and InputError.
+    `progress`: True shows a bar, a function gets words and the numbers of answers, so far and in all. Nothing is
+    recorded. Raises StoreError, ConfigError and InputError.
     """
     place = directory.path if isinstance(directory, Live) else Path(directory)
     how = _among(among)
@@ -75,7 +79,8 @@ def replay(
         first = record.seed if seed is None else seed
         asking = Asking(record, given, how, n_designs, tuple(range(first, first + count)))
         asking.check()
-        done = tuple(asking.at(decision, report) for decision in record.decisions)
+        with _following(progress) as report:
+            done = tuple(asking.at(decision, report) for decision in record.decisions)
         remarks = (*reservations(record, how), *(sentence for sentence, _ in said.take()))
     return Replay(
         name=record.name,
@@ -89,6 +94,18 @@ def replay(
         strategies=tuple(given),
         remarks=remarks,
     )
+
+
+@contextmanager
+def _following(progress: bool | Report) -> Iterator[Report | None]:
+    """The function that is told of each answer; a bar on standard error, where there is a terminal."""
+    if not isinstance(progress, bool):
+        yield progress
+    elif progress and (bars := bar_on(sys.stderr)) is not None:
+        with bars as bar:
+            yield bar.update
+    else:
+        yield None
 
 
 def _among(given: str) -> Among:

@@ -78,6 +78,10 @@ class Replayed:
         """How many choices of a strategy are uniform draws because it found too few, mean over seeds."""
         return float(np.mean([sum(choice.origin == FILL for choice in its.choices) for its in self.proposals[name]]))
 
+    def n_chosen(self, name: str) -> float:
+        """How many designs a strategy chose, mean over seeds."""
+        return float(np.mean([len(its.choices) for its in self.proposals[name]]))
+
     def is_repeated(self, name: str) -> bool:
         """Whether the first proposal of a strategy has the recorded choices, in their order."""
         first = self.proposals[name][0]

@@ -12,9 +12,10 @@ from designloop.hindsight.recorded import Recorded
 def reservations(record: Recorded, among: Among) -> Iterator[str]:
     """Which designs are no candidates, which values are limits, and whether results are to come."""
     final = record.final
-    if not record.is_over:
-        n = many(len(final.waiting), "design", "are")
-        yield f"the campaign goes on, and {n} still in the lab: only what was measured by now is known"
+    if record.is_interrupted:
+        yield "the run has not ended: its decisions so far are replayed"
+    if n := len(final.waiting):
+        yield f"{many(n, 'design', 'are')} still in the lab: only what was measured by now is known"
     if among is Among.SPACE:
         return
     if left_out := list(_no_candidates(record)):

@@ -21,17 +21,16 @@ _LATER_KNOWS = (
 _FREE = (
     "no value is known for most of these choices: the table shows how much they resemble what was built and measured"
 )
-
-
 BRACKETS = (
     "In brackets: of the mean value, the 95% interval over designs and seeds; of hits and best, the range over seeds. "
     "Of the random choice: the range of 95% of random choices."
 )
-
+"""The legend of the table of values."""
 FREE_COLUMNS = (
     "In the batch: choices that the batch has too. Measured: choices that were measured at the decision or later. "
     "Edits: medians of the distances to the nearest design of the batch, and to the nearest design that was measured."
 )
+"""The legend of the table of choices from the whole space."""
 
 
 def lines_of(found: Findings) -> Iterator[str]:
@@ -155,12 +154,14 @@ def _errors(found: Findings) -> Iterator[str]:
 
 
 def _fillers(found: Findings) -> Iterator[str]:
-    """Which strategies found too few candidates, so that a part of their choices is a random choice."""
+    """Which strategies found too few candidates, so that a part of their choices is a random choice, or missing."""
+    asked = [one for one in found.decisions if one.n]
+    n = sum(one.n for one in asked)
     for name in found.strategies:
-        asked = [one for one in found.decisions if one.n]
-        filled, n = sum(one.n_filled(name) for one in asked), sum(one.n for one in asked)
-        if filled > 0:
+        if (filled := sum(one.n_filled(name) for one in asked)) > 0:
             yield (
                 f"{percent(filled / n, 1)} of the choices of {name} are uniform draws, since it found too few new "
                 "designs by itself; a strategy that scores a list, such as auto, chooses all of them"
             )
+        if (short := n - sum(one.n_chosen(name) for one in asked)) > 0:
+            yield f"{name} found too few new designs: it chose {percent(short / n, 1)} fewer than were ordered"

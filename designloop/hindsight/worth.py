@@ -41,10 +41,16 @@ class Weights:
 
     @property
     def shares(self) -> Floats:
-        """The weight of each design in the mean over decisions, shape (n_designs,); they sum to 1."""
+        """The weight of each design in the mean over decisions, shape (n_designs,); they sum to 1.
+
+        Decisions at which nothing was chosen do not count. NaN where there are no others.
+        """
         rows = self.chosen.sum(axis=0)
-        each = rows / rows.sum(axis=1, keepdims=True)
-        return np.asarray(self.sizes @ each / self.sizes.sum())
+        numbers = rows.sum(axis=1)
+        sizes = np.where(numbers > 0, self.sizes, 0.0)
+        if not sizes.any():
+            return np.full(rows.shape[1], np.nan)
+        return np.asarray((sizes / np.maximum(numbers, 1.0)) @ rows / sizes.sum())
 
     def means(self, values: Floats, counts: Floats, name: str) -> Floats:
         """The mean of the values of the choices in each resample, shape (b,); designs count `counts` times, (b, n).
