@@ -1,6 +1,6 @@
 """Whether a rehearsal's forecast is right: the same campaigns are rehearsed, and continued on the true landscape.
 
-    python benchmarks/rehearsal.py [--instances 20] [--smoke]
+    python benchmarks/rehearsal.py [--instances 10] [--surrogate KIND] [--smoke]
 
 Each instance is a live campaign with 40 measured sequences of two wells, one round of 12 back and one in the lab. It
 is rehearsed 20 times, with two arms, for the three rounds that its budget leaves. Then it is continued from the same
@@ -100,16 +100,18 @@ class Compared:
 def main() -> None:
     """Print a row for each landscape."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--instances", type=int, default=20, help="campaigns on each landscape")
+    parser.add_argument("--instances", type=int, default=10, help="campaigns on each landscape")
+    parser.add_argument("--surrogate", help="the model of the truths; default: that of rehearsals")
+    parser.add_argument("--landscape", choices=LANDSCAPES, help="only this landscape")
     parser.add_argument("--smoke", action="store_true", help="one campaign, rehearsed twice")
     asked = parser.parse_args()
     warnings.simplefilter("ignore", Notice)
     n, repeats = (1, 2) if asked.smoke else (asked.instances, 20)
     print(f"{'landscape':22} arm          skill   value inside   too high by       weeks inside")
-    for name in LANDSCAPES:
-        found = [instance(name, seed, repeats) for seed in range(n)]
+    for name in [asked.landscape] if asked.landscape else LANDSCAPES:
+        found = [instance(name, seed, repeats, asked.surrogate) for seed in range(n)]
         for label in ("as planned", "genetic"):
-            print(f"{name:22} {label:12} {row([its[label] for its in found])}")
+            print(f"{name:22} {label:12} {row([its[label] for its in found])}", flush=True)
 
 
 def row(found: list[tuple[float, Compared, Compared]]) -> str:
@@ -123,13 +125,13 @@ def row(found: list[tuple[float, Compared, Compared]]) -> str:
     return f"{skill:5.2f}   {inside[0]:12}   {errors.mean():+.2f} ± {se:.2f}   {inside[1]:>12}"
 
 
-def instance(name: str, seed: int, repeats: int) -> dict[str, tuple[float, Compared, Compared]]:
+def instance(name: str, seed: int, repeats: int, surrogate: str | None) -> dict[str, tuple[float, Compared, Compared]]:
     """Arm -> the skill of the truths, values at the end, and weeks."""
     truth = LANDSCAPES[name](seed)
     with tempfile.TemporaryDirectory() as folder:
         live = begun(Path(folder), truth, seed)
         done = dl.rehearse(
-            live.path, lab=LAB, strategies=["genetic"], repeats=repeats, at=TODAY, workers=0, target=None
+            live.path, lab=LAB, strategies=["genetic"], surrogate=surrogate, repeats=repeats, at=TODAY, workers=0
         )
         skill = done.plan.skill.error
         futures = {label: list(continued(done, label, truth)) for label in ("as planned", "genetic")}

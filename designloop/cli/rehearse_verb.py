@@ -39,7 +39,7 @@ def rehearse(
         str, typer.Option(metavar="TRUTH", help="`posterior`, or a YAML file with the description of an oracle.")
     ] = "posterior",
     surrogate: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Model of which truths are drawn. Default: the strategy's.")
+        str | None, typer.Option(metavar="KIND", help="Model of which truths are drawn. Default: linear models.")
     ] = None,
     noise: Annotated[
         str | None, typer.Option(metavar="SD", help="Noise of a well, or `lab`. Default: as the data show.")

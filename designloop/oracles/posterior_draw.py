@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from designloop.core.cache import content_key, remembered
+from designloop.core.cache import content_key, remembered, remembered_of
 from designloop.core.contents import file_digest
 from designloop.core.files import FilePath, found
 from designloop.core.history import History
@@ -136,7 +136,8 @@ class Belief:
 
     def draw(self, seed: int) -> Draw:
         """One function, on the model's scale."""
-        return self.posterior.draw(1, stream(seed, "posterior draw"))
+        key = str(seed)
+        return remembered_of(self, "draw", key, lambda: self.posterior.draw(1, stream(seed, "posterior draw")), most=2)
 
     def values(self, draw: Draw, sequences: Sequence[str], seed: int) -> Array:
         """Values of the function and of what it leaves unexplained, in the assay's units, (n,)."""

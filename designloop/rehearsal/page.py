@@ -80,7 +80,7 @@ def _curve(outcome: Outcome, arm: Arm, place: int, at: np.ndarray) -> Iterator[M
     values = outcome.values(arm.label, "recommended", at)
     low, high = np.quantile(values, [0.1, 0.9], axis=0)
     if place == 0:
-        yield Band(at.tolist(), low.tolist(), high.tolist(), style(place).faint(0.16), arm.label, is_step=True)
+        yield Band(at.tolist(), low.tolist(), high.tolist(), style(place).faint(0.35), arm.label, is_step=True)
     yield Line(at.tolist(), values.mean(axis=0).tolist(), style(place), arm.label, is_step=True)
 
 

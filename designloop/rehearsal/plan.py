@@ -27,16 +27,17 @@ from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import minute_of, moment, now, shown
 from designloop.live.record import Record
 from designloop.rehearsal.arms import arms_of
-from designloop.rehearsal.simulated_lab import dated, described, with_noise
+from designloop.rehearsal.simulated_lab import check_reads, dated, described, with_noise
 from designloop.rehearsal.skill import Skill
 from designloop.rehearsal.snapshot import past_of
 from designloop.rehearsal.truth import Truth, truth_of
 from designloop.scheduling.base import Budget
 from designloop.storage.manifest import write_whole
+from designloop.study.folder import STUDY as STUDY_FILE
 from designloop.study.plan import source_hash
 from designloop.study.runnable import Study
 
-PAST = "past.json"
+PAST, STUDY = "past.json", "study"
 _MOST_ARMS = 12
 _COURSES = 5
 """Courses of the lab from which it is told whether results are overdue."""
@@ -109,12 +110,14 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     budgets = _budgets(past, campaign, asked, arms)
     lab, whence = described(asked.lab, campaign)
     lab = dated(lab, record.began)
+    check_reads(lab, history.values[history.is_measured])
     place = folder or home / _key(past, campaign, arms, lab, asked)
     place.mkdir(parents=True, exist_ok=True)
     write_whole(place / PAST, past.as_text())
     truth = truth_of(asked.truth, asked.surrogate, campaign, history, place / PAST, lab)
     lab, noise = _noisy(lab, truth, asked.noise, history)
-    study = _study(campaign, arms, truth, lab, place / PAST, asked, budgets)
+    repeats = max(asked.repeats, _recorded(place / STUDY))
+    study = _study(campaign, arms, truth, lab, place / PAST, replace(asked, repeats=repeats), budgets)
     said = _sentences(record, past, whence, noise, lab, truth, budgets)
     return Plan(
         record.campaign.name,
@@ -242,6 +245,14 @@ def _key(past: Past, campaign: LiveCampaign, arms: Mapping[str, Any], lab: Lab, 
     parts = [str(asked.truth), str(asked.surrogate), str(asked.noise), asked.weeks, asked.seed, asked.target]
     facts = [past.as_text(), campaign.describe(), arms, lab.describe(), parts, source_hash()]
     return sha256(dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:10]
+
+
+def _recorded(study: Path) -> int:
+    """The number of simulations of each arm that its folder holds already, or is to hold."""
+    if not (study / STUDY_FILE).is_file():
+        return 0
+    before = Study.read(study / STUDY_FILE)
+    return before.instances * before.seeds
 
 
 def _noisy(lab: Lab, truth: Truth, given: float | str | None, history: History) -> tuple[Lab, str]:

@@ -14,7 +14,7 @@ from designloop.live.folder import Folder
 from designloop.rehearsal.outcome import Outcome
 from designloop.rehearsal.page import page_of
 from designloop.rehearsal.plain import as_dict
-from designloop.rehearsal.plan import Asked, Plan, plan_of
+from designloop.rehearsal.plan import STUDY, Asked, Plan, plan_of
 from designloop.rehearsal.tables import tables_of
 from designloop.rehearsal.words import headline, lines_of
 from designloop.storage.manifest import write_whole
@@ -22,7 +22,7 @@ from designloop.study.run import Report
 from designloop.study.study_result import StudyResult
 
 REHEARSALS = "rehearsals"
-_STUDY, _PAGE, _NUMBERS = "study", "report.html", "rehearsal.json"
+_PAGE, _NUMBERS = "report.html", "rehearsal.json"
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,7 +130,7 @@ def planned(directory: Path, asked: Asked, folder: Path | None) -> Plan:
 
 def simulated(plan: Plan, workers: int | None, progress: bool | Report) -> Rehearsal:
     """Run the simulations that are not recorded yet, and write the page."""
-    study = plan.study.run(plan.folder / _STUDY, workers=workers, progress=progress, change_plan=False)
+    study = plan.study.run(plan.folder / STUDY, workers=workers, progress=progress, change_plan=False)
     done = Rehearsal(plan, study)
     _check_some_finished(done)
     done.save()

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from designloop.core.config import Document, build
+from designloop.core.errors import ConfigError
 from designloop.lab.lab import Lab
 from designloop.lab.lab_file import lab_of
 from designloop.lab.noise import Noise
@@ -37,6 +42,18 @@ def _lab(given: Any) -> Lab:
 def dated(lab: Lab, began: datetime) -> Lab:
     """The lab whose minute 0 is the day on which the campaign began."""
     return lab.with_(calendar=lab.calendar.with_(start=began.date()))
+
+
+def check_reads(lab: Lab, values: NDArray[np.float64]) -> None:
+    """Raise ConfigError where most measured values, (n,), lie beyond the limits of detection of the lab's assay."""
+    lower, upper = lab.assay.lower, lab.assay.upper
+    is_beyond = (values < (-inf if lower is None else lower)) | (values > (inf if upper is None else upper))
+    if 2 * is_beyond.sum() > len(values):
+        raise ConfigError(
+            f"the lab '{lab.name}' reads values from {'-inf' if lower is None else f'{lower:g}'} to "
+            f"{'inf' if upper is None else f'{upper:g}'}, but most measured ones lie beyond (median "
+            f"{np.median(values):.3g}); describe a lab with the limits of yours (`assay.lower`, `assay.upper`)"
+        )
 
 
 def with_noise(lab: Lab, sd: float, spread: float) -> Lab:

@@ -24,6 +24,18 @@ from designloop.study.sentences import number
 from designloop.surrogates.base import Surrogate
 
 _POSTERIOR = "posterior"
+_LINEAR = {"kind": "bayesian-linear", "transform": "standard", "emphasis": 0.0}
+_PLAIN = {
+    "kind": "auto",
+    "candidates": {
+        "letters": _LINEAR,
+        "pairs": {**_LINEAR, "features": "gapped-pairs"},
+        "pairwise": {**_LINEAR, "features": "pairwise"},
+    },
+}
+"""The default model of truths. Models of strategies use ranks and emphasise good designs, which serves the search, but
+their draws beyond the measured values are worse forecasts (benchmarks/rehearsal.py).
+"""
 
 
 class _Holder(Part):
@@ -51,14 +63,22 @@ class Truth:
         return isinstance(self.oracle, PosteriorDraw)
 
     @property
+    def _model(self) -> str:
+        """The model of drawn truths, in words."""
+        assert isinstance(self.oracle, PosteriorDraw)
+        if self.oracle.surrogate == _surrogate(_PLAIN):
+            return "linear models of letters and pairs, weighed by what they predict, say"
+        return f"the surrogate '{self.oracle.surrogate.known_as}' says"
+
+    @property
     def sentences(self) -> Iterator[str]:
         """What the truth is."""
         if isinstance(self.oracle, PosteriorDraw):
-            its, model = self.oracle.belief, self.oracle.surrogate.known_as
+            its = self.oracle.belief
             yield (
-                f"each simulation has its own truth: a function drawn from what the surrogate '{model}' believes after "
-                f"{many(int(its.history.is_measured.sum()), 'measured design')}; strategies that use the same "
-                "surrogate have an advantage that the real lab does not give them"
+                f"each simulation has its own truth: a function drawn from what {self._model} after "
+                f"{many(int(its.history.is_measured.sum()), 'measured sequence')}; strategies that use the same "
+                "model have an advantage that the real lab does not give them"
             )
             if its.unexplained > 0:
                 yield (
@@ -79,9 +99,7 @@ def truth_of(given: Any, surrogate: Any, campaign: LiveCampaign, history: Histor
 
 
 def _drawn(given: Any, campaign: LiveCampaign, history: History, past: Path, lab: Lab) -> Truth:
-    surrogate = _surrogate(given) if given is not None else getattr(campaign.strategy, "surrogate", None)
-    if not isinstance(surrogate, Surrogate):
-        surrogate = _surrogate("auto")
+    surrogate = _surrogate(_PLAIN if given is None else given)
     oracle = PosteriorDraw(
         past=str(past.absolute()),
         space=campaign.whole_space,

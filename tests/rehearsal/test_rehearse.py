@@ -69,6 +69,7 @@ def test_what_was_simulated_before_an_interrupt_is_kept(tmp_path: Path) -> None:
     assert set(seen) == {1}
     rehearse(its.path, **{**COMMON, "repeats": 3}, weeks=3, progress=lambda progress: seen.append(progress.n_found))
     assert set(seen) == {1, 2}, "more repeats add to those that are there"
+    assert rehearse(its.path, **COMMON, weeks=3).outcome.n == 3, "and fewer are not refused"
 
 
 def test_a_past_holds_every_event_that_changes_what_is_known() -> None:
@@ -165,6 +166,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "schedule": ({"schedules": [{"batchsize": 4}]}, "the scheduler has no key 'batchsize'. Did you mean 'batch_size'"),
     "lab": ({"lab": "goood"}, "no lab preset 'goood'. Did you mean 'good'"),
+    "limits": ({"lab": "antibody"}, "the lab 'antibody' reads values from 5 to 11, but most measured ones lie beyond"),
     "no file": ({"lab": "lab.yaml"}, "no configuration file lab.yaml"),
     "twice": ({"strategies": ["random", "random"]}, "two arms of the rehearsal are called 'random'"),
     "as planned": ({"strategies": ["genetic"]}, "the arms 'as planned' and 'genetic' are the same campaign"),
