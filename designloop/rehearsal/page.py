@@ -6,7 +6,7 @@ import numpy as np
 
 from designloop.core.counting import many
 from designloop.rehearsal.arms import in_words
-from designloop.rehearsal.outcome import Arm, Outcome
+from designloop.rehearsal.outcome import Arm, Outcome, quantiles
 from designloop.rehearsal.tables import Table as Plain
 from designloop.rehearsal.tables import tables_of
 from designloop.rehearsal.words import chance, headline, range_of
@@ -78,7 +78,7 @@ def _by_week(outcome: Outcome) -> Figure:
 
 def _curve(outcome: Outcome, arm: Arm, place: int, at: np.ndarray) -> Iterator[Mark]:
     values = outcome.values(arm.label, "recommended", at)
-    low, high = np.quantile(values, [0.1, 0.9], axis=0)
+    low, _, high = quantiles(values)
     if place == 0:
         yield Band(at.tolist(), low.tolist(), high.tolist(), style(place).faint(0.35), arm.label, is_step=True)
     yield Line(at.tolist(), values.mean(axis=0).tolist(), style(place), arm.label, is_step=True)

@@ -33,6 +33,7 @@ from designloop.rehearsal.snapshot import past_of
 from designloop.rehearsal.truth import Truth, truth_of
 from designloop.scheduling.base import Budget
 from designloop.storage.manifest import write_whole
+from designloop.storage.run_directory import made
 from designloop.study.folder import STUDY as STUDY_FILE
 from designloop.study.plan import source_hash
 from designloop.study.runnable import Study
@@ -112,7 +113,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     lab = dated(lab, record.began)
     check_reads(lab, history.values[history.is_measured])
     place = folder or home / _key(past, campaign, arms, lab, asked)
-    place.mkdir(parents=True, exist_ok=True)
+    made(place)
     write_whole(place / PAST, past.as_text())
     truth = truth_of(asked.truth, asked.surrogate, campaign, history, place / PAST, lab)
     lab, noise = _noisy(lab, truth, asked.noise, history)
