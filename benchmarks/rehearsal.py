@@ -134,7 +134,7 @@ def instance(name: str, seed: int, repeats: int, surrogate: str | None) -> dict[
             live.path, lab=LAB, strategies=["genetic"], surrogate=surrogate, repeats=repeats, at=TODAY, workers=0
         )
         skill = done.plan.skill.error
-        futures = {label: list(continued(done, label, truth)) for label in ("as planned", "genetic")}
+        futures = {label: list(continued(done, label, truth, seed)) for label in ("as planned", "genetic")}
         return {
             arm.label: (
                 float("nan") if skill is None else skill.rank_correlation,
@@ -165,13 +165,13 @@ def begun(folder: Path, truth: dl.Oracle, seed: int) -> dl.Live:
     return live
 
 
-def continued(done: Rehearsal, label: str, truth: dl.Oracle) -> Iterator[tuple[float, float]]:
+def continued(done: Rehearsal, label: str, truth: dl.Oracle, ordinal: int) -> Iterator[tuple[float, float]]:
     """(true value recommended at the end, weeks from now) of the same record, continued on the true landscape."""
     base: dict[str, Any] = {**done.plan.study.base, "oracle": truth.describe()}  # type: ignore[dict-item]
     base |= done.plan.arms[label]
     if label != "as planned":
         base["label"] = label
-    for seed in range(1_000, 1_000 + FUTURES):
+    for seed in range(1_000 + FUTURES * ordinal, 1_000 + FUTURES * (ordinal + 1)):
         result = dl.Campaign.model_validate({**base, "oracle": truth}).run(seed=seed)
         assert result.recommended is not None
         yield float(result.recommended.value or np.nan), result.weeks - done.plan.today

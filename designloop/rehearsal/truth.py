@@ -110,8 +110,8 @@ def _drawn(given: Any, campaign: LiveCampaign, history: History, past: Path, lab
     why = (
         "from replicates and reported errors"
         if belief.has_known_errors
-        else "all that the model of the truth does not explain, since there are neither replicates nor reported errors; this "
-        "is a rough guess, and --noise gives what you know"
+        else "all that the model of the truth does not explain, as there are neither replicates nor reported errors; "
+        "this is a rough guess, and --noise gives a better one"
     )
     sd = belief.sd_of_a_well
     return Truth(oracle, None, skill_of(surrogate, history), sd, f"standard deviation {number(sd)} of a well, {why}")

@@ -28,6 +28,7 @@ _AFTERWARDS = (
     "guide",
     "testing",
     "live",
+    "hindsight",
     "rehearsal",
     "trial_runs",
 )
