@@ -56,10 +56,10 @@ class TestDraw(OracleContract):
         return oracle(written(tmp_path))
 
 
-@pytest.mark.parametrize("surrogate", [LINEAR, {**LINEAR, "transform": "ranks"}, "random-forest", "auto"])
+@pytest.mark.parametrize("surrogate", [LINEAR, {**LINEAR, "transform": "ranks"}, "auto"])
 def test_a_draw_is_one_function(surrogate: Any, tmp_path: Path):
     """Whatever it is asked together with, and in any order; another seed is another function."""
-    asked = sequences(150, seed=3)
+    asked = sequences(80, seed=3)
     its = oracle(written(tmp_path), 5, surrogate)
     values = its(asked)
     assert np.array_equal(its(asked[::-1])[::-1], values)
@@ -72,7 +72,7 @@ def test_draws_agree_with_exact_measurements_and_differ_elsewhere(tmp_path: Path
     file = written(tmp_path, error=0.001, offset=1.0)
     known, other = sequences(40), [s for s in sequences(300, seed=4) if s not in sequences(40)][:60]
     measured = [start.value for start in read_past(file).known.starts]
-    draws = np.array([oracle(file, seed)([*known, *other]) for seed in range(30)])
+    draws = np.array([oracle(file, seed)([*known, *other]) for seed in range(12)])
     assert np.abs(draws[:, :40] - measured).max() < 0.02
     assert draws[:, 40:].std(axis=0).min() > 0.1
 
@@ -81,10 +81,10 @@ def test_draws_have_the_spread_of_the_posterior(tmp_path: Path):
     """At sequences far from the measured ones, the mean over draws is that of the posterior, within its error."""
     its = oracle(written(tmp_path, n=25))
     asked = sequences(40, seed=9)
-    draws = np.array([its.with_(seed=seed)(asked) for seed in range(200)])
+    draws = np.array([its.with_(seed=seed)(asked) for seed in range(60)])
     mean, sd = its.belief.posterior.moments(asked)
-    assert np.abs((draws.mean(axis=0) - mean) / (sd / 200**0.5)).mean() < 2.0
-    assert 0.7 < np.median(draws.std(axis=0) / sd) < 1.4
+    assert np.abs((draws.mean(axis=0) - mean) / (sd / 60**0.5)).mean() < 2.0
+    assert 0.6 < np.median(draws.std(axis=0) / sd) < 1.4
 
 
 def test_noise_is_that_of_reported_errors_else_what_is_not_explained(tmp_path: Path):
