@@ -26,7 +26,7 @@ import numpy as np
 
 import designloop as dl
 from designloop.core.clock import WEEK
-from designloop.lab.lab import PRESETS
+from designloop.lab.starting_points import PRESETS
 from designloop.study.estimates import Estimate
 from designloop.study.look import Look
 from designloop.study.study_result import StudyResult

@@ -39,7 +39,7 @@ class Campaign(Part):
 
     name: str = Field("campaign", min_length=1, description="the name of its runs")
     oracle: Oracle = Field(description="the hidden truth")
-    lab: Lab = Field(description="builds and tests designs; a preset, or a preset with changes")
+    lab: Lab = Field(description="builds and tests designs; a preset or the file of a lab, also with changes")
     strategy: Strategy = Field(Strategy._read("auto"), description="chooses which designs are next")
     scheduler: Scheduler = Field(description="decides when the next batch leaves, and its size")
     budget: Budget = Field(description="the limits of the campaign; the first one that is reached ends it")

@@ -158,10 +158,10 @@ def _print_preset(name: str) -> None:
 @cache
 def _presets() -> dict[str, str]:
     """Name -> YAML of each lab preset, with its comments."""
-    from designloop.lab import lab
+    from designloop.lab import starting_points
 
-    folder = Path(lab.__file__).parent / "presets"
-    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in lab.PRESETS}
+    folder = Path(starting_points.__file__).parent / "presets"
+    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in starting_points.PRESETS}
 
 
 def about(part: Any, kind: str) -> str:

@@ -30,6 +30,8 @@ class Document:
     data: dict[str, Any]
     name: str = "the configuration"
     places: dict[Place, str] = field(default_factory=dict)
+    folder: Path | None = None
+    """The folder of the file."""
 
 
 def read_document(path: str | Path) -> Document:
@@ -47,7 +49,7 @@ def read_document(path: str | Path) -> Document:
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}; check its permissions") from error
     try:
-        return read_text(text, str(file))
+        document = read_text(text, str(file))
     except ConfigError as error:
         if file.suffix.lower() in _YAML:
             raise
@@ -55,6 +57,8 @@ def read_document(path: str | Path) -> Document:
         raise ConfigError(
             f"{file} is not a YAML file; give the YAML file of a campaign, which may name it{inside}"
         ) from error
+    document.folder = file.parent
+    return document
 
 
 def read_text(text: str, name: str) -> Document:
@@ -153,7 +157,7 @@ def _index_of(word: str | int, node: Any, where: str) -> str | int:
 def build(model: type[M], document: Document) -> M:
     """The model that a document describes. Raises ConfigError: one line for each mistake, with key, line and fix."""
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context={"folder": document.folder})
     except ValidationError as error:
         problems = error.errors(include_url=False)
         lines = [_sentence(problem, document) for problem in problems if not _follows(problem, problems)]

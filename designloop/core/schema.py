@@ -36,11 +36,17 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": DIALECT, **_resolved(root), "$defs": _resolved(definitions)}
 
 
-def or_preset(written: dict[str, Any], names: Iterable[str], what: str) -> dict[str, Any]:
-    """The schema of a description that may also be the name of a preset, or a mapping that changes a preset."""
-    presets = list(names)
-    written["properties"]["preset"] = {"enum": presets, "description": what}
-    return {"anyOf": [{"enum": presets}, written]}
+def or_preset(written: dict[str, Any], names: Iterable[str], what: str, *, or_file: bool = False) -> dict[str, Any]:
+    """The schema of a description that may also be the name of a preset, or a mapping that changes a preset.
+
+    With `or_file`, a YAML file may stand for a preset.
+    """
+    file = [{"type": "string", "pattern": r"\.ya?ml$"}] if or_file else []
+    short: list[dict[str, Any]] = [{"enum": list(names)}, *file]
+    written["properties"]["preset"] = (
+        {"anyOf": short, "description": what} if file else {**short[0], "description": what}
+    )
+    return {"anyOf": [*short, written]}
 
 
 def _parts_of(shelf: str) -> dict[str, type[BaseModel]]:

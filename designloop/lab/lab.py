@@ -1,19 +1,16 @@
 """The description of a wet lab: stages, an assay, a calendar and prices. SimPy simulates it."""
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import core_schema
 
 from designloop.core.calendar import Calendar
 from designloop.core.clock import DAY, MOST_DAYS
-from designloop.core.durations import read_duration
-from designloop.core.errors import ConfigError, did_you_mean
+from designloop.core.config import build
+from designloop.core.errors import ConfigError
 from designloop.core.faults import asked_first
 from designloop.core.lab_card import LabCard
 from designloop.core.machine_runs import MachineRuns
@@ -31,6 +28,7 @@ from designloop.lab.card import lab_card
 from designloop.lab.consistency import check_limit, check_stages
 from designloop.lab.cost import Cost
 from designloop.lab.run_prices import machine_runs
+from designloop.lab.starting_points import PRESETS, document_of, is_file_of_lab, merged, path_of, preset_data
 from designloop.lab.warm_up import MOST_WEEKS, first_day
 from designloop.oracles.base import Oracle, Scale, check_ready, scale_of, space_of
 from designloop.stages.base import Stage
@@ -40,14 +38,6 @@ from designloop.stages.station import Station
 if TYPE_CHECKING:
     from designloop.lab.catching_up import CaughtUp
     from designloop.lab.run import LabRun
-
-_PRESETS = Path(__file__).parent / "presets"
-PRESETS = ("instant", "good", "typical", "cellfree", "strain", "academic", "biofoundry", "cloud", "cro", "antibody")
-"""First the stages alone, then kinds of labs with their people and machines."""
-
-
-_NAMED = {"stages": "stage", "background": "background"}
-"""Lists of a lab whose entries a mapping changes by their names."""
 
 
 class CloseAt(Part):
@@ -85,19 +75,19 @@ class Lab(Part):
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "Lab":
-        """The preset `name`, one of `PRESETS`, with `changes`, as in YAML."""
+        """The preset `name`, one of `PRESETS`, or the file of a lab (YAML), with `changes`, as in YAML."""
         return cls.model_validate({"preset": name, **changes})
 
     @model_validator(mode="before")
     @classmethod
-    def _preset_is_expanded(cls, value: Any) -> Any:
+    def _preset_is_expanded(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
             value = {"preset": value}
         if not isinstance(value, dict):
             return value
         value = dict(value)
         if "preset" in value:
-            value = merged(preset_data(value.pop("preset")), value)
+            value = merged(_begun(value.pop("preset"), info.context), value)
         return value
 
     @model_validator(mode="after")
@@ -163,9 +153,9 @@ class Lab(Part):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """The name of a preset, or a mapping with `preset`."""
+        """The name of a preset or of a file, or a mapping with `preset`."""
         written = handler.resolve_ref_schema(handler(schema))
-        return or_preset(written, PRESETS, "preset to start from")
+        return or_preset(written, PRESETS, "preset, or file of a lab, to start from", or_file=True)
 
     def check_suits(self, scale: Scale, *, has_urgent: bool) -> None:
         """Raise ValueError where noise overflows on the scale of an oracle, or urgent batches go before no others."""
@@ -264,65 +254,16 @@ class Lab(Part):
         return start(seed) if past is None else caught_up(start, past, seed)
 
 
+def _begun(name: Any, context: Any) -> dict[str, Any]:
+    """The plain data that a description begins with; a file is checked by itself, so that a mistake has its line."""
+    if not is_file_of_lab(name):
+        return preset_data(name)
+    document = document_of(path_of(name, (context or {}).get("folder")))
+    build(Lab, document)
+    data = dict(document.data)
+    return merged(preset_data(data.pop("preset")), data) if "preset" in data else data
+
+
 def _ordered(stages: Iterable[Stage]) -> float:
     """The price of the stages that are paid with the order."""
     return sum(stage.cost for stage in stages if stage.due == "ordered")
-
-
-def preset_data(name: Any) -> dict[str, Any]:
-    """The plain data of a preset. Raises ValueError with the nearest valid name."""
-    if name not in PRESETS:
-        if str(name).endswith((".yaml", ".yml")):
-            raise ValueError(f"'{name}' is no preset, and `lab` takes no file; write what it holds under `lab`")
-        raise ValueError(f"unknown lab preset '{name}'{did_you_mean(str(name), PRESETS)}")
-    return deepcopy(_read_preset(name))
-
-
-@cache
-def _read_preset(name: str) -> dict[str, Any]:
-    from designloop.core.config import read_document
-
-    return read_document(_PRESETS / f"{name}.yaml").data
-
-
-def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` updated with `changes`, key by key; a mapping for `stages` or `background` changes those that it names.
-
-    A duration, and a part with a `preset`, replaces what was there.
-    """
-    result = dict(base)
-    for key, change in changes.items():
-        before = result.get(key)
-        if isinstance(change, Part):
-            result[key] = change
-        elif key in _NAMED and isinstance(change, dict):
-            result[key] = _changed_by_name(before, change, _NAMED[key])
-        elif isinstance(before, dict) and isinstance(change, dict) and not ("preset" in change or _is_duration(before)):
-            result[key] = merged(before, change)
-        elif key == "noise" and isinstance(before, str) and isinstance(change, dict) and "preset" not in change:
-            result[key] = {"preset": before, **change}
-        else:
-            result[key] = change
-    return result
-
-
-def _is_duration(data: dict[str, Any]) -> bool:
-    try:
-        read_duration(data)
-    except ValueError:
-        return False
-    return True
-
-
-def _changed_by_name(parts: Any, changes: dict[str, Any], what: str) -> list[dict[str, Any]]:
-    parts = parts or []  # the instant lab has none
-    names = [part["name"] for part in parts]
-    for name in changes:
-        if name not in names:
-            raise ValueError(f"unknown {what} '{name}'{did_you_mean(str(name), names)}")
-    return [_changed_part(part, changes.get(part["name"], {})) for part in parts]
-
-
-def _changed_part(part: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """A part with a change; one of another kind replaces it, and keeps its name."""
-    return {"name": part["name"], **change} if "kind" in change else {**part, **change}

@@ -251,7 +251,8 @@ class Study(Part):
         if known is not None:
             places = {place[1:]: line for place, line in known.places.items() if place[0] == "base" and len(place) > 1}
         base = self.base if isinstance(self.base, dict) else read_document(self.base).data
-        return Document(deepcopy(base), known.name if known is not None else f"study '{self.name}'", places)
+        folder = known.folder if known is not None else None
+        return Document(deepcopy(base), known.name if known is not None else f"study '{self.name}'", places, folder)
 
 
 def _set(document: Document, setting: str) -> None:

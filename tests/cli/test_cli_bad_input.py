@@ -28,7 +28,7 @@ def refused(designloop, tmp_path, *words):
         ("budget.designs=many", ["expected a whole number", "'many'", "budget.designs, from --set"]),
         ("strategy=randm", ["unknown strategy 'randm' (strategy, from --set strategy=randm). Did you mean 'random'?"]),
         ("lab=goood", ["goood", "good", "lab"]),
-        ("lab=mine.yaml", ["'mine.yaml' is no preset, and `lab` takes no file; write what it holds under `lab`"]),
+        ("lab=mine.yaml", ["no file 'mine.yaml'", "(lab, from --set lab=mine.yaml)"]),
         (
             "lab.plate_sise=48",
             ["unknown key 'plate_sise' (lab.plate_sise, from --set", "). Did you mean 'plate_size'?"],

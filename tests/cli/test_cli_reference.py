@@ -13,7 +13,7 @@ from designloop.core.errors import InputError
 from designloop.core.kinds import known_kinds
 from designloop.core.parts import Part, find
 from designloop.core.shelves import SHELVES
-from designloop.lab.lab import PRESETS
+from designloop.lab.starting_points import PRESETS
 from designloop.live.lab import LiveLab, PlateControl
 from designloop.live.result_file import ResultFile
 from designloop.study.description import Study

@@ -117,7 +117,7 @@ def test_the_same_seed_gives_the_same_trial_run_and_the_lab_alone_is_changed():
 
 
 def test_every_preset_has_a_trial_run():
-    from designloop.lab.lab import PRESETS
+    from designloop.lab.starting_points import PRESETS
 
     for name in PRESETS:
         done = trial_run(name, n_batches=2, batch_size=10)

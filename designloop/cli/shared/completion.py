@@ -20,7 +20,7 @@ def configs(incomplete: str) -> list[str]:
 
 def labs(incomplete: str) -> list[str]:
     """Presets of labs, and YAML files."""
-    from designloop.lab.lab import PRESETS
+    from designloop.lab.starting_points import PRESETS
 
     return [*(name for name in PRESETS if name.startswith(incomplete)), *configs(incomplete)]
 
@@ -61,7 +61,7 @@ def parts_of_shelf(ctx: typer.Context, incomplete: str) -> list[str]:
 
     shelf = ctx.params.get("shelf")
     if shelf == "lab":
-        from designloop.lab.lab import PRESETS
+        from designloop.lab.starting_points import PRESETS
 
         return [name for name in (*PRESETS, "live") if name.startswith(incomplete)]
     return [kind for kind in known_kinds(shelf) if kind.startswith(incomplete)] if shelf in SHELVES else []
