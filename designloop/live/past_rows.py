@@ -102,9 +102,17 @@ class _File:
 
     @property
     def remarks(self) -> Iterator[str]:
+        """How the file was read, one sentence each."""
         yield from self.table.remarks
         yield from self.said
         yield from unread(self.table, self.how)
+        values = self.how.replicates or [name for name in [self.how.value] if name is not None]
+        columns = {f"{'mutants' if self.how.mutant else 'sequences'}": [self.how.of_rows], "names": [self._naming]}
+        named = [(what, names) for what, names in {**columns, "values": values}.items() if any(names)]
+        said = ", ".join(f"{what} in column{'s' * (len(names) > 1)} {' '.join(names)}" for what, names in named)
+        yield f"{self.table.file}: {many(len(self.table), 'row')}: {said}"
+        if not self.how.maximise:
+            yield f"{self.table.file}: the lowest value is the best (`maximise: false`): the sign is changed"
 
     @property
     def unit(self) -> str:
