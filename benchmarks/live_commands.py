@@ -2,8 +2,9 @@
 
     python benchmarks/live_commands.py [--n 500] [--smoke]
 
-A seeded generator gives commands to a live campaign: batches, files of results in several forms, the same file again,
-also with its rows in another order, contradictions, lost wells, other losses, vetoes, additions, and undone entries.
+A seeded generator gives commands to a live campaign: past rounds, batches, files of results in several forms, the same
+file again, also with its rows in another order, contradictions, lost wells, other losses, vetoes, additions, and undone
+entries, also those that decided on designs.
 Each command runs in a process of its own. Some are killed (kill -9) at a random call of a function, or around their
 transaction, some meet a full disk, and some run two at a time. No observation is lost, and none is counted twice: after
 each command, the values of each design are those that were told. Nothing is ever removed from the record, a command is
@@ -44,8 +45,10 @@ N_COMMANDS = 12
 DONE, REFUSED, CRASHED, KILLED = 0, 2, 3, -9
 ENDS = {DONE: "done", REFUSED: "refused", CRASHED: "crashed", KILLED: "killed"}
 MOMENTS = ("before it", "in it", "after it")
-KINDS = ("ask", "tell", "lose wells", "again", "contradict", "lose", "undo", "veto", "add")
-WEIGHTS = (0.15, 0.31, 0.1, 0.14, 0.08, 0.06, 0.08, 0.04, 0.04)
+KINDS = ("ask", "tell", "lose wells", "again", "contradict", "lose", "undo", "veto", "add", "undo decision")
+WEIGHTS = (0.15, 0.29, 0.1, 0.12, 0.08, 0.06, 0.07, 0.04, 0.05, 0.04)
+PAST_DAYS = ("2026-03-02", "2026-03-16", "2026-03-30")
+"""The orders of two past rounds, and the end of the second; each ends when the next begins."""
 WAYS = ("alone", "killed", "disk full", "at once")
 
 
@@ -121,6 +124,17 @@ class Desk:
         file = self.written(("round", "design", "replicate", "value", "outcome"), shuffled(rows, self.rng))
         return file, [well for well in wells if well not in lost]
 
+    def of_the_past(self) -> Path:
+        """Two past rounds: three designs, and one of them again with a new one."""
+        names = ["".join(self.rng.choice(list("ACGT"), 8)) for _ in range(4)]
+        designs = {1: (0, 1, 2), 2: (0, 3)}
+        wells = [(round_, design, n) for round_, its in designs.items() for design in its for n in (1, 2)]
+        rows = [
+            (round_, names[design], n, *PAST_DAYS[round_ - 1 : round_ + 1], self.value((round_, design, n)))
+            for round_, design, n in wells
+        ]
+        return self.written(("round", "sequence", "replicate", "ordered", "measured", "value"), rows)
+
     def of_a_plate(self) -> tuple[Path, list[Well]]:
         """A plate in its shape, some wells not measured yet."""
         record = self.record()
@@ -133,7 +147,7 @@ class Desk:
 
     def any_file(self) -> tuple[Path, list[Well]]:
         """A file of some results, in a random form, and the wells that it tells."""
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.4 and self.record().tickets.plates:
             return self.of_a_plate()
         share = float(self.rng.choice([0.3, 0.7, 1.0]))
         some = [well for well in self.wells if self.rng.random() < share]
@@ -322,8 +336,9 @@ def tell(desk: Desk, file: Path, wells: Sequence[Well], way: str) -> Iterator[st
 def noted(desk: Desk, files: Sequence[tuple[Path, Sequence[Well]]]) -> None:
     """Note what the record says was told, in its order."""
     for event in desk.record().every:
-        if event.kind == "told" and event.data["entry"] not in desk.noted:
-            wells = next(its for file, its in files if file.name == event.data["file"])
+        if event.kind in ("told", "imported") and event.data["entry"] not in desk.noted:
+            names = event.data.get("files", [event.data.get("file")])
+            wells = next(its for file, its in files if file.name in names)
             desk.note(event.data["entry"], wells)
             desk.noted.add(event.data["entry"])
 
@@ -339,6 +354,23 @@ def contradicted(desk: Desk, way: str) -> Iterator[str]:
     code = run(lambda live: live.tell(file), desk, "alone")
     if code != REFUSED:
         yield f"a contradiction ended with {code}"
+
+
+def imported(desk: Desk, way: str) -> Iterator[str]:
+    """Past rounds, at the beginning, and the same file again: its results count once."""
+    file = desk.of_the_past()
+    for _ in range(2):
+        yield from simply(desk, lambda live: live.import_rounds(file, at="2026-04-01"), way)
+        noted(desk, [(file, desk.wells)])
+
+
+def undone_decision(desk: Desk, way: str) -> Iterator[str]:
+    """The last veto, addition or import is undone, if nothing was built on it."""
+    its = [e.data["entry"] for e in desk.record().events if e.kind in ("vetoed", "added", "imported")]
+    if its:
+        yield from simply(desk, lambda live: live.undo(its[-1]), way)
+        if any(event.kind == "undone" and event.data["of"] == its[-1] for event in desk.record().every):
+            desk.forget(its[-1])
 
 
 def asked(desk: Desk, way: str) -> Iterator[str]:
@@ -392,7 +424,7 @@ def simply(desk: Desk, command: Command, way: str) -> Iterator[str]:
 
 STEPS: dict[str, Callable[[Desk, str], Iterator[str]]] = {
     "ask": asked, "tell": told, "lose wells": told_lost, "again": told_again, "contradict": contradicted, "lose": lost,
-    "undo": undone, "veto": vetoed, "add": added,
+    "undo": undone, "veto": vetoed, "add": added, "import": imported, "undo decision": undone_decision,
 }  # fmt: skip
 
 
@@ -424,7 +456,8 @@ def only_added_to(desk: Desk) -> Iterator[str]:
     numbers = [e.data["entry"] for e in now if "by" in e.data and "entry" in e.data]
     if list(dict.fromkeys(numbers)) != list(range(1, len(set(numbers)) + 1)):
         yield f"entries are numbered {numbers}"
-    if [e.minute for e in now] != sorted(e.minute for e in now):
+    standing = [e.minute for e in desk.record().events]  # an import that was undone lies after what is imported again
+    if standing != sorted(standing):
         yield "the minutes of the record decrease"
 
 
@@ -446,11 +479,11 @@ def open_while_something_is_to_come(desk: Desk) -> Iterator[str]:
 
 def each_well_holds_one_thing(desk: Desk) -> Iterator[str]:
     """Each replicate of each design stands in one well of a plate of its round."""
-    tickets = desk.record().tickets
+    tickets, past = desk.record().tickets, set(desk.record().labels.values())
     held = Counter(
         (tickets.round_of[plate], *its) for plate, wells in tickets.plates.items() for its in wells.values()
     )  # fmt: skip
-    if held != Counter(desk.wells):
+    if held != Counter(well for well in desk.wells if well[0] not in past):
         yield "plates do not hold the wells that were ordered"
 
 
@@ -464,7 +497,8 @@ def faults(seed: int, n_commands: int = N_COMMANDS, tally: Counter[str] | None =
         desk.before = list(desk.record().every)
         found: list[str] = []
         for n in range(n_commands):
-            kind = "ask" if n == 0 else str(desk.rng.choice(KINDS, p=WEIGHTS))
+            first = "ask" if desk.rng.random() < 0.7 else "import"
+            kind = first if n == 0 else str(desk.rng.choice(KINDS, p=WEIGHTS))
             way = str(desk.rng.choice(WAYS, p=(0.4, 0.3, 0.1, 0.2)))
             found += [f"command {n} ({kind}, {way}): {what}" for what in step(desk, kind, way)]
             found += [f"after command {n} ({kind}, {way}): {what}" for law in LAWS for what in law(desk)]

@@ -164,7 +164,7 @@ class Fold:
     def _round_closed(self, event: Event) -> None:
         began = self._open_rounds.pop(event.data["round"], None)
         if began is not None:
-            self._closed_rounds[event.data["round"]] = event.minute - began
+            self._closed_rounds[event.data["round"]] = event.data.get("last", event.minute) - began
         self._changes["has_nothing_new"] = False
 
     def _reopened(self, event: Event) -> None:

@@ -234,7 +234,7 @@ class Event:
     control               -       control, known (its true value), value (its reading), plate, well, assay
     plate_lost            -       plate
     plate_rejected        -       plate, assay, z_prime (lower than is accepted; None where controls read the same)
-    round_closed          -       round, n_results, n_lost
+    round_closed          -       round, n_results, n_lost; last (the minute of the last result) where it was earlier
     charged               -       {item: amount}
     reserved              -       {item: the amount that is reserved for it from now on}, for what may fall due later
     waited                -       - (the scheduler waited until this minute, at which nothing came back)

@@ -5,6 +5,7 @@ from math import inf
 from designloop.core.counting import many
 from designloop.core.errors import LiveError
 from designloop.core.history import History
+from designloop.core.paid_for import paid_for
 from designloop.core.random import stream
 from designloop.core.records import Batch, Event, Order, Stop, Wait
 from designloop.live.dates import shown
@@ -27,7 +28,8 @@ def asked(record: Record, entry: Entry, *, anyway: bool = False) -> list[Event]:
     rng = stream(record.seed, "strategy", campaign.chooser, n)
     whole = campaign.strategy.answer(history, order, rng)
     named = recommendations(campaign.strategy, history, stream(record.seed, "recommend", campaign.chooser, n))
-    batch = batch_of(whole, history, order)
+    kept = paid_for(whole, order, history.quote)
+    batch = batch_of(kept, history, order)
     facts = {
         **entry.facts,
         "round": batch.round,
@@ -35,7 +37,7 @@ def asked(record: Record, entry: Entry, *, anyway: bool = False) -> list[Event]:
         "anyway": anyway,
         "rounds_left": _finite(order.rounds_left),
     }
-    events = [Event(entry.minute, "asked", None, facts), *named, *told(whole, whole, order, history)]
+    events = [Event(entry.minute, "asked", None, facts), *named, *told(whole, kept, order, history)]
     return [*events, *ordered(batch, record, entry)] if batch.designs or batch.retests else events
 
 

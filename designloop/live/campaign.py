@@ -64,8 +64,11 @@ class LiveCampaign(Part):
             )
         if self.prior.past is not None:
             raise ValueError("prior.past: only a simulation begins with a record; give `prior.starts` instead")
-        if self.budget.cost is not None:
-            raise ValueError("budget.cost: the prices of a real lab are not known; limit `designs` or `weeks` instead")
+        if self.budget.cost is not None and (self.lab.prices is None or self.lab.prices.are_nothing):
+            raise ValueError(
+                "budget.cost needs the prices of the lab, as in `lab: {preset: live, prices: {per_design: 80}}`; give "
+                "them, or limit `designs` or `weeks` instead"
+            )
         return self
 
     @classmethod
@@ -89,6 +92,11 @@ class LiveCampaign(Part):
         """The name of its strategy in random streams and events."""
         return self.label or self.strategy.kind
 
+    @property
+    def quote(self) -> Quote:
+        """The price list; without prices, nothing costs anything."""
+        return Quote() if self.lab.prices is None else self.lab.prices.quote(self.whole_space)
+
     def known(self, seed: int) -> Known:
         """Prior information. Raises InputError for a bad file, ConfigError if a part lacks something."""
         space = self.whole_space
@@ -101,9 +109,10 @@ class LiveCampaign(Part):
         """The data of the `opened` event, as those of a simulation that costs nothing."""
         scale, floor = ("linear", None) if self.oracle is None else (scale_of(self.oracle), self.oracle.floor)
         scale, floor = self.lab.scale or scale, floor if self.lab.floor is None else self.lab.floor
-        facts = {"seed": seed, "label": self.chooser, "budget": self.budget.describe(), "quote": asdict(Quote())}
+        facts = {"seed": seed, "label": self.chooser, "budget": self.budget.describe(), "quote": asdict(self.quote)}
         facts |= {"starts": [asdict(start) for start in known.starts], "scale": scale, "floor": floor}
-        return {**facts, **sources_of(self).facts()}
+        unit = {} if self.lab.prices is None else self.lab.prices.unit
+        return {**facts, **unit, **sources_of(self).facts()}
 
 
 def _no_corpus(n: int, rng: np.random.Generator) -> list[str]:

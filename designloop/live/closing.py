@@ -13,6 +13,21 @@ def closings(before: Tickets, events: Sequence[Event], entry: Entry) -> list[Eve
     return [_closed(after, round_, events, entry) for round_ in after.ended]
 
 
+def still_closed(tickets: Tickets, events: Sequence[Event], entry: Entry) -> list[Event]:
+    """The events of rounds that no longer have an event that closes them, although nothing of them is to come.
+
+    Losses that closed a round may be undone when the values of these wells have come. `last` is the minute of the last
+    result that stands.
+    """
+    closed = [_closed(tickets, round_, [], entry) for round_ in tickets.ended]
+    return [Event(one.minute, one.kind, None, {**one.data, "last": _last(events, one.data["round"])}) for one in closed]
+
+
+def _last(events: Sequence[Event], round_: int) -> int:
+    its = (event for event in events if event.kind in ("observed", "failed", "well_lost"))
+    return max(event.minute for event in its if event.data["round"] == round_)
+
+
 def _closed(tickets: Tickets, round_: int, events: Sequence[Event], entry: Entry) -> Event:
     its = tickets.of_round(round_)
     n_results = sum(bool(ticket.results) for ticket in its)

@@ -16,6 +16,7 @@ from designloop.core.records import Event
 from designloop.live.adding import added
 from designloop.live.asking import asked
 from designloop.live.campaign import LiveCampaign
+from designloop.live.charging import charged
 from designloop.live.dates import minute_of, moment, now, shown, span
 from designloop.live.dossier.dossier import Dossier
 from designloop.live.entry import Entry, person
@@ -78,7 +79,8 @@ class Live:
                 log.append(first, documents=documents)
                 record = Record.of(what, log)
                 told_ = imported(record, entry_at(record, None, person(by)), files, past_file(what, {}), Unwritten())
-                first, remarks = [*first, *told_.events], [*remarks, *told_.lines]
+                first += [*told_.events, *charged(record, told_.events)]
+                remarks += told_.lines
         Folder(place).begin(what, seed, first, documents, remarks)
         return cls(place, by)
 

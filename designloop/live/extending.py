@@ -10,6 +10,7 @@ from designloop.core.records import Event
 from designloop.core.sources import changes as differences
 from designloop.core.sources import sources_in
 from designloop.live.campaign import LiveCampaign
+from designloop.live.charging import spent
 from designloop.live.entry import Entry
 from designloop.live.record import Record
 
@@ -24,15 +25,15 @@ def extended(record: Record, entry: Entry, changes: Mapping[str, Any]) -> list[E
     its = {key: new[key] for key in new if new[key] != old[key]}
     if not its:
         raise ConfigError("the extension changes nothing; set a key, as in --set budget.designs=960")
-    spent = _spent(record, entry.minute)
-    _check_budget(after, spent)
+    gone = _spent(record, entry.minute)
+    _check_budget(after, gone)
     facts = {
         "phase": sum(event.kind == "extended" for event in record.every) + 2,
         "changes": its,
         "changed": list(differences(old, new)),
         "label": after.chooser,
         "budget": after.budget.describe(),
-        "spent": spent,
+        "spent": gone,
         "files": dict(sources_in(its).files),
     }
     return [Event(entry.minute, "extended", None, {**facts, **entry.facts})]
@@ -47,6 +48,8 @@ def _after(before: LiveCampaign, changes: Mapping[str, Any]) -> LiveCampaign:
             raise ConfigError(f"'{key}' cannot change in a live campaign{did_you_mean(first, MAY_CHANGE)}")
         put(document, key, value, f"--set {key}")
     after = build(LiveCampaign, document)
+    if after.lab.prices != before.lab.prices:
+        raise ConfigError("lab.prices cannot change in a live campaign: its orders were paid for by them")
     after.scheduler.check_ready(after.lab.card)
     after.lab.check_letters(after.whole_space.alphabet)  # raises too where its rules leave too little
     return after
@@ -55,12 +58,16 @@ def _after(before: LiveCampaign, changes: Mapping[str, Any]) -> LiveCampaign:
 def _spent(record: Record, minute: int) -> dict[str, float]:
     """What was spent so far, as a budget counts it: vetoed designs are not paid for."""
     tickets = record.tickets.tickets.values()
-    return {"designs": sum(not ticket.is_retest for ticket in tickets), "weeks": as_weeks(minute), "cost": 0.0}
+    return {
+        "designs": sum(not ticket.is_retest for ticket in tickets),
+        "weeks": as_weeks(minute),
+        "cost": spent(record),
+    }
 
 
 def _check_budget(after: LiveCampaign, spent: Mapping[str, float]) -> None:
     """Raise ConfigError if a limit is already reached."""
-    for key in ("designs", "weeks"):
+    for key in ("designs", "weeks", "cost"):
         limit = getattr(after.budget, key)
         if limit is not None and limit <= spent[key]:
             raise ConfigError(

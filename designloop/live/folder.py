@@ -11,6 +11,7 @@ from designloop.core.errors import StoreError
 from designloop.core.records import Event
 from designloop.core.sources import sources_of
 from designloop.live.campaign import LiveCampaign
+from designloop.live.charging import charged
 from designloop.live.record import Record
 from designloop.storage.manifest import Manifest, write_whole
 from designloop.storage.run_directory import CONFIG, DATABASE, RunDirectory, continued, locked, made, to_read
@@ -103,6 +104,7 @@ class Desk:
         self.record, self._run = record, run
 
     def keep(self, events: Sequence[Event]) -> Record:
-        """Keep all events in one transaction; the record after it."""
-        self._run.log.append(events)
-        return self.record.with_events(events)
+        """Keep all events, and what they cost, in one transaction; the record after it."""
+        whole = [*events, *charged(self.record, events)]
+        self._run.log.append(whole)
+        return self.record.with_events(whole)

@@ -11,6 +11,7 @@ from designloop.core.parts import Part
 from designloop.core.plates import Order, Template, template
 from designloop.core.readers.cleaning import in_letters_of
 from designloop.inspection.liabilities.limits import PRESETS, Limits
+from designloop.live.prices import Prices
 from designloop.live.result_file import ResultFile, Texts
 
 _LETTERS = {"rna": str.maketrans("Tt", "Uu"), "dna": str.maketrans("Uu", "Tt")}
@@ -56,6 +57,7 @@ class LiveLab(Part):
         description=f"limits for the dossier: {', '.join(PRESETS)}, or a mapping with changes of one; default: by the "
         "alphabet and the length",
     )
+    prices: Prices | None = Field(None, description="what orders cost, for `budget.cost`; they stay the same")
     results: ResultFile = Field(ResultFile(), description="how its result files are written")
     simulated: str | dict[str, Any] | None = Field(
         None, description="the lab that rehearsals simulate: a preset, a YAML file, or the keys of a campaign's `lab`"

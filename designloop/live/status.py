@@ -11,6 +11,7 @@ from typing import Any
 from designloop.core.counting import many
 from designloop.core.records import Event, Order, Outcome, Stop
 from designloop.core.rows import mark_of
+from designloop.live.charging import spent
 from designloop.live.dates import minute_of, now, shown
 from designloop.live.names import design_name
 from designloop.live.record import Record
@@ -98,7 +99,8 @@ class Status:
         """The status as JSON values."""
         rounds = [{**vars(one), "plates": list(one.plates)} for one in self.rounds]
         entries = [{"minute": event.minute, "kind": event.kind, **event.data} for event in self.entries]
-        facts = {"name": self.record.campaign.name, "began": self.record.began.isoformat(), "next": self.next}
+        facts: dict[str, Any] = {"spent": spent(self.record)} if self.record.campaign.lab.prices else {}
+        facts |= {"name": self.record.campaign.name, "began": self.record.began.isoformat(), "next": self.next}
         return {**facts, "rounds": rounds, "outcomes": self.outcomes, "entries": entries}
 
     def __str__(self) -> str:
@@ -123,8 +125,14 @@ class Status:
         left = self.record.history.left
         parts = {"design": left.designs, "week": round(left.weeks, 1)}
         told = [f"{n:g} {what}{'s' if n != 1 else ''}" for what, n in parts.items() if n != inf]
+        told += [self._money(left.cost)] if left.cost != inf else []
+        if (amount := spent(self.record)) != 0:
+            yield f"ordered for {self._money(amount)}"
         if told:
             yield f"left of the budget: {' and '.join(told)}"
+
+    def _money(self, amount: float) -> str:
+        return f"{amount:,.2f} {self.record.opened.data.get('currency') or 'of money'}"
 
     def _best(self) -> Iterator[str]:
         """The design that was recommended last, with its measured value."""

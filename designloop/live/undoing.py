@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from designloop.core.errors import LiveError
 from designloop.core.records import Event
-from designloop.live.closing import reopenings
+from designloop.live.closing import reopenings, still_closed
 from designloop.live.entry import Entry
 from designloop.live.record import Record
 
@@ -34,7 +34,8 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
         )
     minute = _before(record, number) if kind == "imported" and not only else entry.minute
     event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
-    return [event, *reopenings(record.with_events([event]).tickets, minute)]
+    after = record.with_events([event])
+    return [event, *reopenings(after.tickets, minute), *still_closed(after.tickets, after.events, entry)]
 
 
 def _before(record: Record, number: int) -> int:

@@ -39,7 +39,7 @@ BAD = {
     "no space": (WHOLE.replace("space: {alphabet: rna, length: 9}\n", ""), "a live campaign needs the sequences"),
     "two spaces": (WHOLE + "oracle: {kind: nk, length: 9}\n", "the oracle has a space already"),
     "labelled": (WHOLE + "prior: {starts: {draw: random, n: 4, labelled: true}}\n", "only a simulated lab measures"),
-    "money": (WHOLE + "budget: {cost: 100}\n", "the prices of a real lab are not known"),
+    "money": (WHOLE + "budget: {cost: 100}\n", "budget.cost needs the prices of the lab"),
     "no room": (WHOLE.replace("lab: live", "lab: {plate_size: 6, reserved: edge}"), "has no well left for designs"),
     "another lab": (WHOLE.replace("lab: live", "lab: good"), "expected 'live', got 'good' (lab.preset, line 3"),
     "a control nowhere": (WHOLE.replace("lab: live", "lab: {controls: [{name: wt}]}"), "expected `n`"),

@@ -88,6 +88,16 @@ def test_undoing_forgets_the_results_and_keeps_the_record(live: Live, tmp_path: 
         live.undo(1)
 
 
+def test_a_round_stays_closed_if_a_loss_is_undone_whose_values_have_come(live: Live, tmp_path: Path) -> None:
+    told(live, tmp_path, 1)
+    lost = live.lost(rounds=[1], at=100)[-1].data["entry"]
+    told(live, tmp_path, 2, at=200)
+    assert live.history.closed_rounds == {1: 100}
+    assert kinds(live.undo(lost, at=300)) == [("undone", None), ("round_closed", None)]
+    assert (live.history.open_rounds, live.history.closed_rounds) == ({}, {1: 200})
+    assert live.record.tickets.ended == live.record.tickets.reopened == []
+
+
 def test_later_choices_stand_when_results_are_undone(live: Live, tmp_path: Path) -> None:
     first, _ = told(live, tmp_path, 1), told(live, tmp_path, 2)
     chosen = [event.data["sequence"] for event in live.ask(at=500) if event.kind == "chosen"]

@@ -83,6 +83,9 @@ def test_past_rounds_become_events_in_the_order_of_time(live: Live, tmp_path: Pa
     told = live.import_rounds(table(tmp_path))
     assert kinds(told.events) == WHOLE
     assert kinds(live.record.every[1:]) == WHOLE
+    read = "past.csv: 6 rows: sequences in column sequence, names in column name, values in column value"
+    assert told.lines[-3].endswith("1 failure without a date: known with the last result of the round")
+    assert any(line.endswith(read) for line in told.lines)
     assert told.lines[-2:] == [
         "round 1: 3 designs, ordered 2026-03-02 09:00; 2 measured, 1 failed, 0 with results to come",
         "round 2: 1 design and 1 retest, ordered 2026-04-20 09:00; 2 measured, 0 failed, 0 with results to come",
