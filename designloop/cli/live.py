@@ -88,11 +88,14 @@ def _note_missing(live: Live, refused: LiveError) -> None:
     record = live.record
     round_ = record.history.round
     is_ordered = round_ in record.history.open_rounds and round_ in record.tickets.round_of.values()
-    if is_ordered and (missing := live.missing(round_)):
+    if not is_ordered:
+        return
+    dossier = live.path / f"round-{round_}" / FILE
+    if missing := [*live.missing(round_), *([] if dossier.is_file() else [dossier])]:
         names = f"{', '.join(path.name for path in missing[:_SHOWN])}{', ...' if len(missing) > _SHOWN else ''}"
         refused.add_note(
             f"note: {missing[0].parent} lacks {many(len(missing), 'file')} of round {round_} ({names}); to write them: "
-            f"designloop live sheets {live.path}"
+            f"{_verbs(live)}"
         )
 
 
@@ -106,9 +109,13 @@ def _written(live: Live, round_: int) -> tuple[list[Path], Dossier]:
         files, dossier = live.sheets(round_), live.dossier(round_)
         return [*files, dossier.save(files[0].parent / FILE)], dossier
     except DesignloopError as error:
-        verbs = " and ".join(f"designloop live {verb} {live.path}" for verb in ("sheets", "dossier"))
-        error.add_note(f"note: round {round_} is recorded; to write its files again: {verbs}")
+        error.add_note(f"note: round {round_} is recorded; to write its files again: {_verbs(live)}")
         raise
+
+
+def _verbs(live: Live) -> str:
+    """The commands that write the files of the last round again."""
+    return " and ".join(f"designloop live {verb} {live.path}" for verb in ("sheets", "dossier"))
 
 
 def _tell_of(files: Sequence[Path], dossier: Dossier) -> None:
@@ -279,7 +286,7 @@ def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) 
     if (round_ := _ordered_in(before, entry)) is None:
         return
     if round_ in after.tickets.submitted_at:
-        _print_files(live.sheets(round_))
+        _tell_of(*_written(live, round_))
     else:
         print(f"round {round_} is no more; its files in {directory / f'round-{round_}'} are void")
 

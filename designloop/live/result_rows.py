@@ -100,9 +100,23 @@ def read_results(path: str | Path, how: ResultFile, began: datetime, plate: str 
     file = dates.with_(value=value, std_error=error_column(table, how, value))
     reader = RowReader(table, file, by, began)
     rows = list(reader.all())
-    remarks = (*table.remarks, *reader.remarks(), *unread(table, file), *undated(table, file))
+    remarks = (*table.remarks, *said_of_errors(table, file), *unread(table, file), *undated(table, file))
     sheet = str(table.form.sheet or "")
     return ResultRows(rows, by, value, remarks, table.where, Path(path).name, sheet, unit_of(table, file))
+
+
+def said_of_errors(table: Table, file: ResultFile) -> Iterator[str]:
+    """What is doubtful about the errors, and which are missing, one sentence each."""
+    measured = Measurements(table, file, None)
+    read = measured.of_replicates or measured.of_values
+    if read is None:
+        return
+    values = means(read.values)
+    errors, said = measured.std_errors(values)
+    yield from (f"{table.file}: {remark}" for remark in said)
+    missing = np.zeros(0) if errors is None else np.isnan(errors) & ~np.isnan(values)
+    if 0 < (n := int(missing.sum())) < int((~np.isnan(values)).sum()):
+        yield f"{table.file}: {many(n, 'value')} without an error beside others that have one; it is unknown"
 
 
 @dataclass(frozen=True)
@@ -146,18 +160,6 @@ class RowReader:
                     is_day=days[row],
                     sequence=sequences[row],
                 )
-
-    def remarks(self) -> Iterator[str]:
-        """What is doubtful about the errors, and which are missing, one sentence each."""
-        read, measured = self._readings(), Measurements(self.table, self.file, None)
-        if read is None:
-            return
-        values = means(read.values)
-        errors, said = measured.std_errors(values)
-        yield from (f"{self.table.file}: {remark}" for remark in said)
-        missing = np.zeros(0) if errors is None else np.isnan(errors) & ~np.isnan(values)
-        if 0 < (n := int(missing.sum())) < int((~np.isnan(values)).sum()):
-            yield f"{self.table.file}: {many(n, 'value')} without an error beside others that have one; it is unknown"
 
     def _readings(self) -> Readings | None:
         read = Measurements(self.table, self.file, None)

@@ -92,7 +92,7 @@ class Visits:
             stage = self._leave(key, minute, WENT_BACK if event.kind == "went_back" else None)
             self._waiting[key] = Wait(*key, stage, minute, None)
         else:
-            self._end(key, minute, _failure(event), has_value=event.kind == "observed")
+            self._end(key, event.measured_at, _failure(event), has_value=event.kind == "observed")
 
     def _leave(self, key: Key, minute: int, outcome: str | None) -> str | None:
         """End the visit of a design, if it is at a stage; the name of the stage."""

@@ -62,11 +62,13 @@ def test_a_recorded_batch_without_its_files_is_told(
         patched.setattr(Sheets, "write", interrupting(kind))
         said = refused("ask", live)
     assert said.startswith("interrupted, but entry 1 is recorded: asked for round 1; its files may be missing")
-    assert f"designloop live sheets {live}" in said
+    assert f"to write them: designloop live sheets {live} and designloop live dossier {live}" in said
     again = refused("ask", live)
     assert "the next batch is not due" in again
-    assert "lacks 7 files of round 1 (idt-plate-1.csv, twist.csv, plate-map.csv, ...)" in again
+    assert "lacks 8 files of round 1 (idt-plate-1.csv, twist.csv, plate-map.csv, ...)" in again
     CliRunner().invoke(app, ["live", "sheets", str(live)])
+    assert "lacks 1 file of round 1 (dossier.html)" in refused("ask", live)
+    CliRunner().invoke(app, ["live", "dossier", str(live)])
     assert "lacks" not in refused("ask", live)
     assert Live(live).missing(1) == []
 

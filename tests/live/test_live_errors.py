@@ -60,3 +60,11 @@ def test_models_pool_the_spread_and_the_report_shows_that_of_the_design(live: Li
     assert live.history.std_errors.tolist() == pytest.approx(expected)
     made = ReportRecord.read(live.path).designs
     assert [made[n].std_error for n in range(2)] == pytest.approx([0.1, 0.2])
+
+
+def test_missing_errors_of_past_rounds_are_said_too(tmp_path: Path) -> None:
+    header = ["round", "sequence", "ordered", "measured", "value", "std_error"]
+    rows = [(1, f"{letter * 8}", "2026-03-05", "2026-03-20", n, "" if n else 0.1) for n, letter in enumerate("ACG")]
+    live = begun(tmp_path, budget={"designs": 30})
+    past = live.import_rounds(written(tmp_path / "past.csv", header, rows), at="2026-04-01", dry_run=True)
+    assert any("2 values without an error beside others that have one" in line for line in past.lines)

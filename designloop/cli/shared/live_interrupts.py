@@ -39,7 +39,8 @@ def _said(entry: Event, directory: Path) -> str:
     said = f"interrupted, but entry {entry.data['entry']} is recorded: {entry_in_words(entry)}"
     if entry.kind not in _WITH_FILES:
         return said
-    return f"{said}; its files may be missing or old: write them with `designloop live sheets {directory}`"
+    verbs = " and ".join(f"designloop live {verb} {directory}" for verb in ("sheets", "dossier"))
+    return f"{said}; its files may be missing or old; to write them: {verbs}"
 
 
 @contextmanager
