@@ -146,11 +146,9 @@ def worth_lines(found: Replay, mode: str) -> Iterator[str]:
         ends = f"{hits.mean():.1f} ({hits.min():.0f} to {hits.max():.0f})", f"{shown(float(bests.mean()))}"
         yield f"| {name} | {interval(found.mean(name))} | {' | '.join(minus)} | {' | '.join(ends)} |"
     for name in found.others:
-        yield f"| {name} | {' |  |  |  | '.join([interval(found.of(name, 'mean')), _ends(found, name)])} |"
-
-
-def _ends(found: Replay, name: str) -> str:
-    return " | ".join(interval(found.of(name, what)) for what in ("hits", "best"))
+        minus_chance = signed(found.mean_gain(BUILT, CHANCE)) if name == BUILT else ""
+        cells = [interval(found.of(name, what)) for what in ("mean", "hits", "best")]
+        yield f"| {name} | {cells[0]} | {minus_chance} |  |  | {cells[1]} | {cells[2]} |"
 
 
 def noise_lines(sites: Sites) -> Iterator[str]:

@@ -10,7 +10,7 @@ from designloop.hindsight.replayed import Replayed
 from designloop.report.page import Column, Selector, Table, View, Views
 from designloop.report.words import value
 
-_MOST_ROWS = 500
+_MOST_ROWS = 200
 
 
 def choice_tables(found: Findings) -> Views:

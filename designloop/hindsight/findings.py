@@ -67,9 +67,11 @@ class Findings:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Who is compared with whom: each strategy with chance and the batches, the first with the other strategies."""
+        """Who is compared with whom: strategies and batches with chance and each other, the first with all others."""
         first, *rest = self.strategies
-        return [*((name, over) for name in self.strategies for over in self.others), *((first, name) for name in rest)]
+        built = [(BUILT, CHANCE)] if BUILT in self.others else []
+        strategies = [(name, over) for name in self.strategies for over in self.others]
+        return [*strategies, *built, *((first, name) for name in rest)]
 
     # -- values of the choices, over the compared decisions ----------------------------------------------------------
 

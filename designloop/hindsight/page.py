@@ -28,11 +28,13 @@ from designloop.report.words import value
 
 def page_of(found: Findings) -> Page:
     """The page: how the choices compare, each decision, and the choices themselves."""
-    notes = Section("notes", "How to read this", tuple(sentence(remark) for remark in remarks(found)))
-    sections = (*_results(found), notes, Section("choices", "Choices", (choice_tables(found),)))
+    first, *others = map(sentence, remarks(found))
+    notes = [Section("notes", "How to read this", tuple(others))] if others else []
+    sections = (*_results(found), *notes, Section("choices", "Choices", (choice_tables(found),)))
     lead = (
         sentence(f"each strategy chose {among_in_words(found)}; {seeds_in_words(found)}"),
         *map(sentence, repeats(found)),
+        first,
     )
     return Page(found.name, "replay", headline(found), lead, tuple(_facts(found)), sections)
 

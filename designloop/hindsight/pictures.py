@@ -18,7 +18,7 @@ def differences(found: Findings) -> Figure:
     gains = [found.mean_gain(*pair) for pair in pairs]
     heights = list(range(len(pairs)))
     marks: list[Mark] = [Rule(0.0, "x")]
-    for name in found.strategies:
+    for name in dict.fromkeys(name for name, _ in pairs):
         here = [at for at in heights if pairs[at][0] == name]
         its = [gains[at] for at in here]
         lows, highs = [one.low for one in its], [one.high for one in its]
