@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from designloop.core.errors import LiveError
-from designloop.core.records import Event
+from designloop.core.records import Event, Outcome
 from designloop.live.closing import reopenings, still_closed
 from designloop.live.entry import Entry
 from designloop.live.record import Record
@@ -32,10 +32,23 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
             f"entry {number} can no longer be undone: entry {since} was built on it; undo entry {since} first, or go "
             "on from here: `veto`, `add` and `extend` can change what it did"
         )
+    _check_wells(record, number)
     minute = _before(record, number) if kind == "imported" and not only else entry.minute
     event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
     after = record.with_events([event])
     return [event, *reopenings(after.tickets, minute), *still_closed(after.tickets, after.events, entry)]
+
+
+def _check_wells(record: Record, number: int) -> None:
+    """Raise LiveError where a later entry lost the last well of a design of which this one lost another."""
+    for event in record.events:
+        if event.kind == "well_lost" and _of(event) == number:
+            ticket = record.tickets.tickets[event.data["round"], event.design or 0]
+            if ticket.failed is Outcome.LOST:
+                raise LiveError(
+                    f"entry {number} lost a well of design {ticket.design}, and entry {ticket.entry} its last one; "
+                    f"undo entry {ticket.entry} first"
+                )
 
 
 def _before(record: Record, number: int) -> int:

@@ -94,9 +94,15 @@ def test_undoing_a_loss_waits_for_the_wells_again(asked: Path, tmp_path: Path) -
     live = fresh(asked, tmp_path)
     tell(live, [(1, None)])
     tell(live, [(2, None), (3, None)])
+    with pytest.raises(
+        LiveError, match="entry 2 lost a well of design 0, and entry 3 its last one; undo entry 3 first"
+    ):
+        live.undo(2)
     live.undo(3)
     assert live.record.tickets.tickets[1, 0].to_come == [2, 3]
     assert 0 in live.history.waiting
+    live.undo(2)
+    assert live.record.tickets.tickets[1, 0].to_come == [1, 2, 3]
 
 
 def test_a_retest_of_which_all_wells_are_lost_ends(tmp_path: Path) -> None:
