@@ -3,18 +3,19 @@
     python benchmarks/live_commands.py [--n 500] [--smoke]
 
 A seeded generator gives commands to a live campaign: past rounds, batches, files of results in several forms, the same
-file again, also with its rows in another order, contradictions, lost wells, other losses, vetoes, additions, and undone
-entries, also those that decided on designs.
+file again, also with its rows in another order or its values rounded, contradictions, names that are shifted against
+their wells, lost wells, other losses, vetoes, additions, and undone entries, also those that decided on designs.
 Each command runs in a process of its own. Some are killed (kill -9) at a random call of a function, or around their
 transaction, some meet a full disk, and some run two at a time. No observation is lost, and none is counted twice: after
 each command, the values of each design are those that were told. Nothing is ever removed from the record, a command is
 recorded as a whole or not at all, a round is open as long as something of it is to come, and each design that ended has
-a value or a failure.
+a value or a failure. A file is refused exactly where its values may be corrections of those that were told.
 """
 
 import argparse
 import csv
 import os
+import re
 import resource
 import signal
 import sys
@@ -45,10 +46,13 @@ N_COMMANDS = 12
 DONE, REFUSED, CRASHED, KILLED = 0, 2, 3, -9
 ENDS = {DONE: "done", REFUSED: "refused", CRASHED: "crashed", KILLED: "killed"}
 MOMENTS = ("before it", "in it", "after it")
-KINDS = ("ask", "tell", "lose wells", "again", "contradict", "lose", "undo", "veto", "add", "undo decision")
-WEIGHTS = (0.15, 0.29, 0.1, 0.12, 0.08, 0.06, 0.07, 0.04, 0.05, 0.04)
+KINDS = ("ask", "tell", "lose wells", "again", "round", "contradict", "lose", "undo", "veto", "add", "undo decision")
+WEIGHTS = (0.15, 0.29, 0.1, 0.08, 0.04, 0.08, 0.06, 0.07, 0.04, 0.05, 0.04)
 PAST_DAYS = ("2026-03-02", "2026-03-16", "2026-03-30")
 """The orders of two past rounds, and the end of the second; each ends when the next begins."""
+FORMS = (0.3, 0.1, 0.1, 0.25, 0.25)
+"""Shares of files in the shape of a plate, by well, with names and wells, by number, and without numbers."""
+PLATE = re.compile(r"R\d+P\d+")
 WAYS = ("alone", "killed", "disk full", "at once")
 
 
@@ -92,6 +96,11 @@ class Desk:
     @property
     def tickets(self) -> list[Ticket]:
         return list(self.record().tickets.tickets.values())
+
+    @property
+    def values(self) -> set[float]:
+        """The values in the record, whosever they are."""
+        return {its.value for ticket in self.tickets for its in ticket.results.values()}
 
     @property
     def wells(self) -> list[Well]:
@@ -145,18 +154,65 @@ class Desk:
         body = [[letter, *(cells.get(f"{letter}{n}", "") for n in range(1, 7))] for letter in "ABCD"]
         return self.written((plate, *range(1, 7)), body), list(held.values())
 
+    def without_numbers(self, wells: Sequence[Well], digits: int = 9) -> Path:
+        """A row for each well, which does not say the replicate; the values are perhaps rounded."""
+        rows = [(*well[:2], f"{self.value(well):.{digits}f}" if digits < 9 else self.value(well)) for well in wells]
+        return self.written(("round", "design", "value"), shuffled(rows, self.rng))
+
+    def of_wells(self, wells: Sequence[Well]) -> Path:
+        """The rows of some wells by plate and well, without names."""
+        rows = [(plate, well, self.value(its)) for plate, well, its in self.places if its in set(wells)]
+        return self.written(("plate", "well", "value"), shuffled(rows, self.rng))
+
+    def filled(self, wells: Sequence[Well], shift: int = 0) -> Path:
+        """The table of results of a round, filled in; its names are those of rows further down by `shift`."""
+        its = [place for place in self.places if place[2] in set(wells)]
+        names = [f"random_{design}" for _, _, (_, design, _) in its]
+        shifted = [*names[shift:], *names[:shift]]
+        rows = [(*place[:2], name, self.value(place[2])) for place, name in zip(its, shifted, strict=True)]
+        return self.written(("plate", "well", "name", "value"), shuffled(rows, self.rng))
+
+    @property
+    def places(self) -> list[tuple[str, str, Well]]:
+        """(plate, well, what it holds) of every well of a design."""
+        tickets = self.record().tickets
+        return [
+            (plate, well, (tickets.round_of[plate], *its))
+            for plate, wells in tickets.plates.items()
+            for well, its in wells.items()
+        ]
+
     def any_file(self) -> tuple[Path, list[Well]]:
         """A file of some results, in a random form, and the wells that it tells."""
-        if self.rng.random() < 0.4 and self.record().tickets.plates:
+        form = str(self.rng.choice(["plate", "wells", "filled", "numbered", "without numbers"], p=FORMS))
+        if form == "plate" and self.record().tickets.plates:
             return self.of_a_plate()
         share = float(self.rng.choice([0.3, 0.7, 1.0]))
         some = [well for well in self.wells if self.rng.random() < share]
-        return self.numbered(some), some
+        if form == "without numbers" and self.rng.random() < 0.5:  # all wells of some designs
+            some = [well for well in self.wells if well[:2] in {its[:2] for its in some}]
+        if form in ("wells", "filled"):  # past rounds have no plates
+            some = [well for well in some if well in {its for _, _, its in self.places}]
+        forms = {"wells": self.of_wells, "filled": self.filled, "numbered": self.numbered}
+        return forms.get(form, self.without_numbers)(some), some
 
     def reordered(self, file: Path) -> Path:
         """The same rows in another order."""
         header, *rows = rows_of(file)
-        return self.written(header, shuffled(rows, self.rng) if header[0] == "round" else rows)
+        return self.written(header, rows if PLATE.fullmatch(header[0]) else shuffled(rows, self.rng))
+
+    def may_be_corrections(self, file: Path, wells: Sequence[Well]) -> bool:
+        """Whether a file tells new values of a design of which it does not repeat a value whose well nobody knows."""
+        says_wells = rows_of(file)[0] != ["round", "design", "value"]
+        values: dict[tuple[int, int], set[float]] = defaultdict(set)
+        for well in wells:
+            values[well[:2]].add(self.value(well))
+        return any(self._is_unclear(key, its, says_wells=says_wells) for key, its in values.items())
+
+    def _is_unclear(self, key: tuple[int, int], values: set[float], *, says_wells: bool) -> bool:
+        known = self.record().tickets.tickets[key].results.values()
+        left = [its for its in known if its.value not in values and not (says_wells and its.is_numbered)]
+        return bool(left) and bool(values - {its.value for its in known})
 
     # -- what is right -------------------------------------------------------------------------------------------------
 
@@ -278,15 +334,34 @@ def run(command: Command, desk: Desk, way: str) -> int:
 
 def step(desk: Desk, kind: str, way: str) -> Iterator[str]:
     """Give one command; yields what went wrong."""
-    if kind in ("tell", "lose wells", "again", "contradict") and not desk.wells:
+    if kind in ("tell", "lose wells", "again", "round", "contradict") and not desk.wells:
         kind = "ask"
     yield from STEPS[kind](desk, way)
 
 
 def told(desk: Desk, way: str) -> Iterator[str]:
+    """A file is told, or refused if its values may be corrections."""
     file, wells = desk.any_file()
     desk.told.append(file)
+    expected = REFUSED if desk.may_be_corrections(file, wells) else DONE
+    n_before = desk.record().n_entries
     yield from tell(desk, file, wells, way)
+    if way == "alone" and expected is REFUSED and desk.record().n_entries > n_before:
+        yield "values that may be corrections were recorded"
+    if way == "alone" and expected is DONE and not {desk.value(well) for well in wells} <= desk.values:
+        yield "values that are no corrections were not recorded"
+
+
+def rounded(desk: Desk, way: str) -> Iterator[str]:
+    """Known values are told again, rounded; they count once."""
+    known = [well for its in desk.by_entry.values() for well, _ in its]
+    some = [well for well in known if desk.rng.random() < 0.7]
+    if not some:
+        return
+    file, n_before = desk.without_numbers(some, digits=5), desk.record().n_entries
+    code = run(lambda live: live.tell(file), desk, "alone")
+    if code != DONE or desk.record().n_entries > n_before:
+        yield f"rounded values ended with {code}"
 
 
 def told_lost(desk: Desk, way: str) -> Iterator[str]:
@@ -354,6 +429,10 @@ def contradicted(desk: Desk, way: str) -> Iterator[str]:
     code = run(lambda live: live.tell(file), desk, "alone")
     if code != REFUSED:
         yield f"a contradiction ended with {code}"
+    if len({its[1] for _, _, its in desk.places}) > 1:
+        shifted = desk.filled(desk.wells, shift=desk.replicates)
+        if (code := run(lambda live: live.tell(shifted), desk, "alone")) != REFUSED:
+            yield f"names that are shifted against their wells ended with {code}"
 
 
 def imported(desk: Desk, way: str) -> Iterator[str]:
@@ -423,8 +502,9 @@ def simply(desk: Desk, command: Command, way: str) -> Iterator[str]:
 
 
 STEPS: dict[str, Callable[[Desk, str], Iterator[str]]] = {
-    "ask": asked, "tell": told, "lose wells": told_lost, "again": told_again, "contradict": contradicted, "lose": lost,
-    "undo": undone, "veto": vetoed, "add": added, "import": imported, "undo decision": undone_decision,
+    "ask": asked, "tell": told, "lose wells": told_lost, "again": told_again, "round": rounded,
+    "contradict": contradicted, "lose": lost, "undo": undone, "veto": vetoed, "add": added, "import": imported,
+    "undo decision": undone_decision,
 }  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from designloop.live.closing import closings
 from designloop.live.entry import Entry
 from designloop.live.finding import Finder
 from designloop.live.judging import ControlWell, Found, judge
-from designloop.live.means import means_among
 from designloop.live.one_unit import fact, same_unit
 from designloop.live.record import Record
 from designloop.live.refusing import contradictions
+from designloop.live.replicates import doubtful_replicates
 from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import read_results
 from designloop.live.results import Results
@@ -46,7 +46,7 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     verdict = judge(designs, further=said.further)
     if verdict.contradictions:
         raise LiveError(contradictions(verdict, read.where))
-    finder.remarks += means_among(designs)
+    finder.remarks += doubtful_replicates(designs)
     controls = [one for one in found if isinstance(one, ControlWell) and one.row.value is not None]
     results = Results(record, entry, read.where, record.minute).events(verdict.news, controls)
     closed = closings(record.tickets, results, entry)

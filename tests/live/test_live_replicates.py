@@ -223,9 +223,18 @@ def three(tmp_path: Path) -> Live:
 def test_means_among_replicates_are_noticed(three: Live) -> None:
     rows = [("rbs_0", 0.5), ("rbs_0", 0.6), ("rbs_0", 0.55), ("rbs_1", 1.07), ("rbs_1", 1.1), ("rbs_1", 1.04)]
     told = three.tell(written(three, (NAMED, rows)), dry_run=True)
-    assert "in 2 designs with 3 rows or more, one value is the mean of the others" in str(told)
+    assert "in 2 designs, one value is the mean of the others" in str(told)
     for others in ([*rows[:5], ("rbs_1", 1.2)], rows[:3], [("rbs_0", 0.5), *[("rbs_1", 0.5)] * 3]):
         assert "the mean of the others" not in str(three.tell(written(three, (NAMED, others)), dry_run=True))
+
+
+def test_the_same_row_twice_is_noticed(three: Live) -> None:
+    twice = [("rbs_0", 0.51), ("rbs_0", 0.51), ("rbs_1", 1.07), ("rbs_1", 1.07)]
+    assert "in 2 designs, several rows have the same value" in str(
+        three.tell(written(three, (NAMED, twice)), dry_run=True)
+    )
+    for others in ([*twice[:3], ("rbs_1", 1.08)], twice[:2], [("rbs_0", 0.0), ("rbs_1", 0.0)] * 2):
+        assert "the same value" not in str(three.tell(written(three, (NAMED, others)), dry_run=True))
 
 
 def test_a_value_without_a_number_is_not_of_the_well_that_was_lost(three: Live) -> None:
