@@ -119,6 +119,8 @@ def test_a_motif_counts_where_the_known_sequence_has_none() -> None:
     limits = Limits(preset="protein")
     assert violations(measured_protein("ANGC", limits, "ANGA"), limits) == ["cysteine at 4, gained"]
     assert violations(measured_protein("CANGC", limits, "ANGC"), limits) == ["cysteine at 1, gained"], "aligned"
+    shifted = measured_protein("WANGCAAAA", limits, "ANGCAAAAA")
+    assert (shifted.gained, len(shifted.motifs)) == ((), 2), "an insertion and a deletion shift what is between them"
     assert violations(measured_protein("ANGC", limits), limits) == [], "nothing to compare with"
     strict = Limits(preset="protein", motifs=(Motif(name="oxidation", pattern="M", flag="any"),))
     assert violations(measured_protein("AMAM", strict, "AMAM"), strict) == ["oxidation at 2", "oxidation at 4"]

@@ -114,6 +114,19 @@ def test_a_batch_of_people_with_other_lengths_has_a_page(tmp_path: Path) -> None
     assert not any(isinstance(block, Figure) and block.name == "logo" for s in its.sections for block in s.blocks)
 
 
+def test_of_long_sequences_the_page_shows_where_they_differ_from_the_parent(tmp_path: Path) -> None:
+    parent = "ACGT" * 51
+    live = listed(tmp_path, space={"alphabet": "dna", "length": 204, "parent": parent}, prior={})
+    live.add([f"C{parent[1:]}", f"CT{parent[2:]}", f"{parent[:-1]}G"], new_round=True, at=0)
+    page = page_of(live.dossier())
+    assert "logo" not in {figure.name for figure in page.figures()}
+    (edited,) = (figure for figure in page.figures() if figure.name == "edited")
+    (bars,) = edited.panels[0].marks
+    assert isinstance(bars, Bars)
+    assert (list(bars.at), list(bars.length)) == ([1, 2, 204], [2, 1, 1])
+    assert list(bars.hover) == ["A1: 2 designs", "C2: 1 design", "T204: 1 design"]
+
+
 # -- in a browser ----------------------------------------------------------------------------------------------------
 
 

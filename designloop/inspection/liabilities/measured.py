@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from designloop.inspection.alignment import aligned
+from designloop.inspection.alignment import GAP, aligned
 from designloop.inspection.liabilities.composition import Run, gc_content, gc_spread, longest_run
 from designloop.inspection.liabilities.limits import Limits
 from designloop.inspection.liabilities.repeats import Repeat, longest_hairpin, longest_repeat
@@ -82,12 +82,22 @@ def measured_protein(sequence: str, limits: Limits, base: str | None = None) -> 
 
 def _gained(motifs: Sequence[Place], sequence: str, base: str, limits: Limits) -> Iterator[Place]:
     """The motifs that the base does not have at the place that is aligned with theirs."""
-    before = set(_places(base, limits.motifs))
-    alignment = aligned(sequence, base) if len(sequence) != len(base) and motifs else None
-    for name, at in motifs:
-        place = at if alignment is None else alignment.opposite(at)
-        if place is None or (name, place) not in before:
-            yield name, at
+    before, opposite = set(_places(base, limits.motifs)), _opposite(sequence, base)
+    yield from ((name, at) for name, at in motifs if (name, opposite[at]) not in before)
+
+
+def _opposite(sequence: str, base: str) -> list[int]:
+    """The position in the base that is aligned with each of the sequence; -1 opposite a gap.
+
+    Sequences of one length are aligned too: an insertion and a deletion shift what is between them.
+    """
+    found, place = list[int](), -1
+    alignment = aligned(sequence, base)
+    for letter, other in zip(alignment.sequence, alignment.other, strict=True):
+        place += other != GAP
+        if letter != GAP:
+            found.append(place if other != GAP else -1)
+    return found
 
 
 def measured_letters(sequence: str) -> Measured:

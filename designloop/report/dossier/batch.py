@@ -1,90 +1,25 @@
 """The batch as a whole: its logo, and how much its designs differ from each other and from what was measured."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from designloop.core.counting import many
-from designloop.inspection.logo import Logo, logo
 from designloop.live.dossier.dossier import Dossier
+from designloop.report.dossier.logos import logos
 from designloop.report.marks import Axis, Bars, Figure, Panel
 from designloop.report.page import Block
 from designloop.report.palette import Style, style
-from designloop.report.sequences import FEWEST, STACKS, logo_panels, unconserved
 
-_MOST_LETTERS = 200
-"""The longest sequences of which a logo is drawn."""
 _MOST_BARS = 30
 Ints = NDArray[np.int64]
 
 
 def batch_blocks(dossier: Dossier) -> Iterator[Block]:
     """The logos and the distances."""
-    yield from _logos(dossier)
+    yield from logos(dossier)
     yield _distances(dossier)
-
-
-def _logos(dossier: Dossier) -> Iterator[Block]:
-    """Logos of the batch, of as many of the best measured sequences, and of the corpus; or why there is none.
-
-    Each block of positions is a figure, so that none is cut by the end of a printed page.
-    """
-    its = [design.sequence for design in dossier.new]
-    length, n = Counter(map(len, its)).most_common(1)[0] if its else (0, 0)
-    if n < FEWEST:
-        yield f"A logo needs at least {FEWEST} designs of one length."
-    elif length > _MOST_LETTERS:
-        yield f"A logo of {length:,} positions would not be readable, so none is drawn."
-    else:
-        drawn = _drawn(dossier, length, n)
-        panels = logo_panels(drawn, length)
-        starts = range(0, len(panels), len(drawn))
-        for start in starts:
-            is_last = start == starts[-1]
-            yield Figure(
-                f"logo-{1 + start // len(drawn)}" if len(starts) > 1 else "logo",
-                f"Sequence logos{_of_positions(panels[start]) if len(starts) > 1 else ''}",
-                _of_logos(dossier, drawn, n) if is_last else f"{many(n, 'design')} of {length} letters.",
-                tuple(panels[start : start + len(drawn)]),
-            )
-
-
-def _drawn(dossier: Dossier, length: int, n: int) -> dict[str, Logo]:
-    letters = dossier.record.history.space.alphabet.letters
-    history = dossier.knowledge.history
-    best = [s for row in dossier.knowledge.measured if len(s := history.sequences[row]) == length][:n]
-    groups = {
-        "batch": [design.sequence for design in dossier.new],
-        "best measured": best,
-        "corpus": history.known.corpus,
-    }
-    of_length = {name: [s for s in some if len(s) == length] for name, some in groups.items()}
-    return {
-        name: logo(some, letters) for name, some in of_length.items() if len(some) >= FEWEST and _fits(some, letters)
-    }
-
-
-def _of_positions(panel: Panel) -> str:
-    low, high = panel.x.low, panel.x.high
-    assert low is not None
-    assert high is not None
-    return f", positions {round(low + 0.6)} to {round(high - 0.6)}"
-
-
-def _of_logos(dossier: Dossier, drawn: dict[str, Logo], n: int) -> str:
-    others = len(dossier.new) - n
-    words = [
-        f"{STACKS} Best measured: as many sequences as the batch has, or fewer.",
-        unconserved(drawn["batch"], drawn.values()),
-    ]
-    words += [f"{many(others, 'design', 'have')} another length."] * bool(others)
-    return " ".join(filter(None, words))
-
-
-def _fits(sequences: Sequence[str], letters: str) -> bool:
-    return set().union(*sequences) <= set(letters)
 
 
 def _distances(dossier: Dossier) -> Figure | str:
