@@ -58,7 +58,7 @@ def imported(record: Record, entry: Entry, paths: Sequence[str | Path], how: Pas
     found = list(plan.found(whole))
     verdict = judge(found)
     if verdict.contradictions:
-        raise LiveError(contradictions(verdict, read.where))
+        raise LiveError(contradictions(verdict, read.where, is_import=True))
     dated = [_dated(news, plan) for news in verdict.news]
     results = Results(whole, entry, read.where, record.standing_minute, slack=DAY).events(dated, [])
     lost = list(_missing(whole, results, plan, given)) if given.missing is not None else []

@@ -181,7 +181,7 @@ class _Judge:
     def _new(self, one: Found) -> None:
         failed = self._ticket.failed
         if failed is not None and failed is not Outcome.LOST:
-            self._contradict(one, f"it has a value, but {failed} was told (entry {self._ticket.entry})")
+            self._contradict(one, f"it has a value, but {failed} was told{self._where_told}", is_at_odds=self._is_told)
             return
         replicate = self._ticket.free(self._results) if one.replicate is None else one.replicate
         self._verdict.n_found_again += failed is not None or replicate in self._ticket.lost
@@ -200,14 +200,26 @@ class _Judge:
             self._lost_well(one, replicate)
         elif self._results:
             values = ", ".join(shown(result) for result in self._results.values())
-            self._contradict(one, f"it is {outcome}, but it has the value {values}")
+            self._contradict(
+                one, f"it is {outcome}, but it has the value {values}", is_at_odds=bool(self._ticket.results)
+            )
         elif ticket.failed is None:
             self._ticket = replace(ticket, failed=outcome)
             self._verdict.news.append(News(one.row, ticket, None, None))
         elif ticket.failed is outcome:
             self._verdict.n_known += 1
         else:
-            self._contradict(one, f"it is {outcome}, but {ticket.failed} was told (entry {ticket.entry})")
+            sentence = f"it is {outcome}, but {ticket.failed} was told{self._where_told}"
+            self._contradict(one, sentence, is_at_odds=self._is_told)
+
+    @property
+    def _is_told(self) -> bool:
+        """Whether the failure of the design was told before, and not in another row."""
+        return bool(self._ticket.entry)
+
+    @property
+    def _where_told(self) -> str:
+        return f" (entry {self._ticket.entry})" if self._is_told else " in another row"
 
     def _lost_well(self, one: Found, replicate: int) -> None:
         self._lost_rows.add(replicate)

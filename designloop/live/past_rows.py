@@ -9,8 +9,9 @@ from pathlib import Path
 from designloop.core.contents import file_digest
 from designloop.core.counting import many
 from designloop.core.errors import InputError
+from designloop.core.files import found as file_at
 from designloop.core.readers.cells import is_missing
-from designloop.core.readers.headers import folded
+from designloop.core.readers.headers import folded, no_column
 from designloop.core.readers.layouts import NO_DESIGN
 from designloop.core.readers.table import Table
 from designloop.core.readers.variants import Variants
@@ -58,8 +59,8 @@ class PastRows:
 def read_past(paths: Sequence[str | Path], how: PastFile, space: Space, began: datetime) -> PastRows:
     """The rows of files of past rounds. Raises InputError with file, line and column."""
     rows, remarks, digests, units = list[PastRow](), list[str](), list[str](), dict[str, str]()
-    for path in paths:
-        digests.append(file_digest(Path(path)))
+    for path in map(file_at, paths):
+        digests.append(file_digest(path))
         if digests[-1] in digests[:-1]:
             raise InputError(f"{path} is given twice, or is a copy of another of the files; give it once")
         file = _File.of(path, how, space)
@@ -67,7 +68,7 @@ def read_past(paths: Sequence[str | Path], how: PastFile, space: Space, began: d
         remarks += file.remarks
         units.setdefault(file.unit, str(path))
     numbered = [replace(row, result=replace(row.result, row=at)) for at, row in enumerate(rows)]
-    _check_files(numbered)
+    remarks += _alike(numbered)
     _check_names(numbered)
     if len(units) > 1:
         said = ", and ".join(f"in {unit or 'no unit'} in {file}" for unit, file in units.items())
@@ -87,6 +88,11 @@ class _File:
     @classmethod
     def of(cls, path: str | Path, how: PastFile, space: Space) -> "_File":
         whole = how.table_in(str(path))
+        if not whole.has(how.of_rows):
+            raise InputError(
+                f"{whole.file} {no_column(how.of_rows, whole.names)}; name the column of the sequences, as in `--set "
+                "sequence=COLUMN`, or that of mutants (`--set mutant=COLUMN`)"
+            )
         cells, ignored = whole.column(how.of_rows), {*map(str.lower, how.ignore)}
         words = ["" if cell is None or is_missing(cell) else str(cell).strip().lower() for cell in cells]
         kept = [row for row, word in enumerate(words) if word and word not in NO_DESIGN and word not in ignored]
@@ -109,7 +115,8 @@ class _File:
         yield from unread(self.table, self.how)
         values = self.how.replicates or [name for name in [self.how.value] if name is not None]
         columns = {f"{'mutants' if self.how.mutant else 'sequences'}": [self.how.of_rows], "names": [self._naming]}
-        named = [(what, names) for what, names in {**columns, "values": values}.items() if any(names)]
+        columns |= {"values": list(values), "errors": [str(getattr(self.how, kind)) for kind in self.how.errors]}
+        named = [(what, names) for what, names in columns.items() if any(names)]
         said = ", ".join(f"{what} in column{'s' * (len(names) > 1)} {' '.join(names)}" for what, names in named)
         yield f"{self.table.file}: {many(len(self.table), 'row')}: {said}"
         if not self.how.maximise:
@@ -153,9 +160,9 @@ def _completed(table: Table, how: PastFile) -> PastFile:
     return dates.with_(value=value, std_error=error_column(table, how, value))
 
 
-def _check_files(rows: Sequence[PastRow]) -> None:
-    """Raise InputError where two files have the same measurement."""
-    seen = dict[object, PastRow]()
+def _alike(rows: Sequence[PastRow]) -> Iterator[str]:
+    """A remark on rows that are the same measurement, or nothing. Raises InputError where they are in two files."""
+    seen, again = dict[object, PastRow](), list[PastRow]()
     for row in rows:
         one = row.result
         key = row.round, row.sequence, one.value, one.outcome, one.plate, one.well, one.replicate
@@ -165,6 +172,12 @@ def _check_files(rows: Sequence[PastRow]) -> None:
                 f"{row.where}: {row.sequence} has the value {one.value:.10g} in {first.where} too, so it would count "
                 "twice; remove one, or tell them apart by `well` or `replicate`"
             )
+        again += [row] if one.value is not None and first is not row else []
+    if again:
+        yield (
+            f"{many(len(again), 'row')} with the value of another row of the same design and round, first "
+            f"{again[0].where}: counted as further wells"
+        )
 
 
 def _check_names(rows: Sequence[PastRow]) -> None:

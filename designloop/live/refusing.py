@@ -8,12 +8,13 @@ from designloop.live.judging import Verdict
 _SHOWN = 10
 
 
-def contradictions(verdict: Verdict, where: Callable[[int], str]) -> str:
-    """What contradicts the record, with places, and the mend."""
+def contradictions(verdict: Verdict, where: Callable[[int], str], *, is_import: bool = False) -> str:
+    """What contradicts the record, with places, and the mend: of a file that was told, or of past rounds."""
     shown = [f"{where(row)}: {sentence}" for row, sentence in verdict.contradictions[:_SHOWN]]
     n_more = len(verdict.contradictions) - len(shown)
+    mends = _mends_of_an_import(verdict) if is_import else _mends(verdict)
     more = [f"and {many(n_more, 'more contradiction')}"] if n_more else []
-    return "\n".join([*shown, *more, f"nothing was recorded. {'. '.join(_mends(verdict))}"])
+    return "\n".join([*shown, *more, f"nothing was recorded. {'. '.join(mends)}"])
 
 
 def _mends(verdict: Verdict) -> Iterator[str]:
@@ -29,4 +30,11 @@ def _mends(verdict: Verdict) -> Iterator[str]:
         yield "If the file is right, undo the entry (`designloop live undo DIR N`) and tell the file again"
         yield "If these are of another round, number it in a column `round`"
     elif not verdict.has_too_many:
+        yield "Rows of the file contradict each other; correct it"
+
+
+def _mends_of_an_import(verdict: Verdict) -> Iterator[str]:
+    if verdict.is_at_odds:
+        yield "If the file is right, undo the entry (`designloop live undo DIR N`) and import the file again"
+    else:
         yield "Rows of the file contradict each other; correct it"

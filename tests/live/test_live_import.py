@@ -136,6 +136,33 @@ def test_a_contradiction_is_refused_and_shown(live: Live, tmp_path: Path) -> Non
     assert live.record.every == before
 
 
+def test_what_contradicts_itself_or_is_there_twice_is_said(live: Live, tmp_path: Path) -> None:
+    odd = [TWO_ROUNDS[2], (*TWO_ROUNDS[2][:6], "lost", "ana")]
+    with pytest.raises(
+        LiveError, match=r"line 3: design 0: it is lost, but synthesis_failed was told in another row"
+    ) as said:
+        live.import_rounds(table(tmp_path, odd))
+    assert "Rows of the file contradict each other; correct it" in str(said.value)
+    assert "--further" not in str(said.value)
+    twice = live.import_rounds(table(tmp_path, [TWO_ROUNDS[0], TWO_ROUNDS[0]]))
+    assert any(
+        "1 row with the value of another row of the same design and round, first" in line for line in twice.lines
+    )
+    grown = live.import_rounds(
+        table(tmp_path, [TWO_ROUNDS[0], TWO_ROUNDS[0], (*TWO_ROUNDS[0][:5], 1.9, "", "ana")], "2.csv")
+    )
+    assert [event.data["value"] for event in grown.events if event.kind == "observed"] == [1.9]
+
+
+def test_files_that_are_not_there_or_name_no_sequence_are_refused_with_the_mend(live: Live, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"past\.csv does not exist"):
+        live.import_rounds(tmp_path / "past.csv")
+    with pytest.raises(
+        InputError, match=r"has no column 'sequence' .*; name the column of the sequences, as in `--set seq"
+    ):
+        live.import_rounds(written(tmp_path / "p.csv", ["round", "value"], [(1, 1.5)]))
+
+
 def test_a_dry_run_records_nothing(live: Live, tmp_path: Path) -> None:
     assert len(live.import_rounds(table(tmp_path), dry_run=True).events) == len(WHOLE)
     assert [event.kind for event in live.record.every] == ["opened"]
