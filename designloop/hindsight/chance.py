@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,9 @@ class Draw:
 
     def hits(self, threshold: float) -> Floats:
         """P(k of the drawn values are at least a threshold) for k = 0 .. n, shape (n + 1,): hypergeometric."""
-        from scipy.stats import hypergeom
-
-        n_good = int((self.values >= threshold).sum())
-        return np.asarray(hypergeom.pmf(np.arange(self.n + 1), len(self.values), n_good, self.n))
+        size, n_good = len(self.values), int((self.values >= threshold).sum())
+        every = comb(size, self.n)
+        return np.array([comb(n_good, k) * comb(size - n_good, self.n - k) / every for k in range(self.n + 1)])
 
     def below(self, values: Floats) -> Floats:
         """P(the best drawn value is at most each of these), shape as `values`: C(m, n) / C(N, n) for m values."""

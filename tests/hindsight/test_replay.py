@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
+from shutil import copytree
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,11 +16,13 @@ from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.extension import extend
 from designloop.hindsight.findings import BUILT, CHANCE
+from designloop.hindsight.page import page_of
 from designloop.hindsight.recorded import Recorded
 from designloop.hindsight.replay import Replay, replay
 from designloop.lab.lab import Lab
 from designloop.live.directory import Live
 from designloop.rehearsal.snapshot import past_of
+from designloop.report.writing import markdown
 from designloop.scheduling.base import Budget
 from designloop.scheduling.overlapping import Overlapping
 from designloop.scheduling.rounds import Rounds
@@ -105,8 +108,10 @@ def told(live: Live, folder: Path, designs: Sequence[int], at: int) -> int:
     return int(live.tell(written(folder / f"{at}.csv", ["design", "value"], rows), at=at).events[-1].data["entry"])
 
 
-def lived(folder: Path) -> Live:
+@pytest.fixture(scope="module")
+def lived_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A live campaign in which people told late, undid, vetoed, added, ordered a batch of their own, and extended."""
+    folder = tmp_path_factory.mktemp("lived")
     live = begun(folder, strategy=Genetic(), scheduler=Rounds(batch_size=6), budget=Budget(designs=60))
     live.ask(at=0)
     live.veto(2, at=1)
@@ -121,11 +126,16 @@ def lived(folder: Path) -> Live:
     live.ask(at=330, anyway=True)
     live.add(["CCGTACGA"], at=331)
     live.veto(16, instead="GCGTACGA", at=332)
-    return live
+    return live.path
 
 
-def test_a_live_campaign_is_repeated_also_after_undo_veto_and_extend(tmp_path: Path) -> None:
-    live = lived(tmp_path)
+@pytest.fixture
+def live(lived_once: Path, tmp_path: Path) -> Live:
+    """A copy of that campaign."""
+    return Live(copytree(lived_once, tmp_path / "lived"), by="ben")
+
+
+def test_a_live_campaign_is_repeated_also_after_undo_veto_and_extend(live: Live) -> None:
     found = assert_repeats(live.path, 3)
     assert [(one.by_people, len(one.built), len(one.proposed)) for one in found.decisions] == [
         (False, 6, 6), (False, 6, 6), (True, 3, 0), (False, 5, 4)
@@ -135,8 +145,7 @@ def test_a_live_campaign_is_repeated_also_after_undo_veto_and_extend(tmp_path: P
     assert "own makes the recorded choices at 3 of 3 decisions" in str(found)
 
 
-def test_a_strategy_sees_what_was_known_at_each_decision(tmp_path: Path) -> None:
-    live = lived(tmp_path)
+def test_a_strategy_sees_what_was_known_at_each_decision(live: Live) -> None:
     Watching.shown.clear()
     replay(live, Watching())
     seen = [
@@ -152,8 +161,7 @@ def test_a_strategy_sees_what_was_known_at_each_decision(tmp_path: Path) -> None
     assert [history.now for history, _ in Watching.shown] == [0, 110, 210, 330]
 
 
-def test_other_seeds_and_other_strategies_choose_otherwise(tmp_path: Path) -> None:
-    live = lived(tmp_path)
+def test_other_seeds_and_other_strategies_choose_otherwise(live: Live) -> None:
     others = [one.is_repeated("own") for one in replay(live, seed=5).decisions]
     assert not any(others)
     found = replay(live, {"random": "random", "own": "own"}, n_seeds=2)
@@ -298,13 +306,13 @@ def test_everything_is_plain_data_and_a_page(run: Path, tmp_path: Path) -> None:
         facts: Mapping[str, Any] = found.as_dict()
         assert dumps(facts, allow_nan=False)
         assert [len(one["choices"]["random"][0]) for one in facts["decisions"]] == [3] * len(found.decisions)
-        page = found.save(tmp_path / f"{among}.html")
-        assert "measured" in page.read_text(encoding="utf-8")
-        assert (tmp_path / f"{among}.md").read_text(encoding="utf-8").startswith("#")
+        assert markdown(page_of(found)).startswith(f"# {found.name}\n")
+    page = found.save(tmp_path / "later.html")
+    assert "random choice" in page.read_text(encoding="utf-8")
+    assert "random choice" in (tmp_path / "later.md").read_text(encoding="utf-8")
 
 
-def test_what_is_no_candidate_is_told(tmp_path: Path) -> None:
-    live = lived(tmp_path)
+def test_what_is_no_candidate_is_told(live: Live, tmp_path: Path) -> None:
     found = replay(live, among="later")
     assert "no candidates: 1 design without a value (failed or lost)" in found.remarks
     assert "5 designs are still in the lab: only what was measured by now is known" in found.remarks
