@@ -5,22 +5,20 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from designloop.cli.shared.live_files import note_missing, ordered_in, print_files, tell_of, written
 from designloop.cli.shared.messages import print_remarks
 from designloop.core.config import build, override, put, read_document, setting_in
 from designloop.core.counting import many
-from designloop.core.errors import DesignloopError, LiveError
+from designloop.core.errors import LiveError
 from designloop.core.history import History
 from designloop.core.records import Event
 from designloop.core.spaces import compress
 from designloop.live.campaign import LiveCampaign
 from designloop.live.directory import Live
-from designloop.live.dossier.dossier import FILE, Dossier
+from designloop.live.dossier.dossier import FILE
 from designloop.live.measured_table import described
 from designloop.live.names import design_name, number_in
-from designloop.live.record import Record
 from designloop.live.telling import Told
-
-_SHOWN = 3
 
 
 def begin(
@@ -67,66 +65,24 @@ def ask(directory: Path, at: str | None, by: str | None, *, anyway: bool, json: 
     try:
         events = live.ask(at, anyway=anyway)
     except LiveError as refused:
-        _note_missing(live, refused)
+        note_missing(live, refused)
         raise
     n = sum(event.kind == "submitted" for event in events)
     if not n:
         raise LiveError("the strategy has no new design to propose; widen the space, or set strategy.fill to `uniform`")
-    files, dossier = _written(live, events[0].data["round"])
+    files, dossier = written(live, events[0].data["round"])
     if json:
-        written = {"files": list(map(str, files)), "violate_a_limit": [design.name for design in dossier.flagged]}
-        print(dumps({"round": events[0].data["round"], "designs": _chosen(events), **written}))
+        paths = {"files": list(map(str, files)), "violate_a_limit": [design.name for design in dossier.flagged]}
+        print(dumps({"round": events[0].data["round"], "designs": _chosen(events), **paths}))
         return
     n_retests = sum(event.kind == "retest" for event in events)
     retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
     print(f"round {events[0].data['round']}: {many(n - n_retests, 'design')}{retests}")
-    _tell_of(files, dossier)
-
-
-def _note_missing(live: Live, refused: LiveError) -> None:
-    """Say which files of the last round are missing, as after an interrupted command."""
-    record = live.record
-    round_ = record.history.round
-    is_ordered = round_ in record.history.open_rounds and round_ in record.tickets.round_of.values()
-    if not is_ordered:
-        return
-    dossier = live.path / f"round-{round_}" / FILE
-    if missing := [*live.missing(round_), *([] if dossier.is_file() else [dossier])]:
-        names = f"{', '.join(path.name for path in missing[:_SHOWN])}{', ...' if len(missing) > _SHOWN else ''}"
-        refused.add_note(
-            f"note: {missing[0].parent} lacks {many(len(missing), 'file')} of round {round_} ({names}); to write them: "
-            f"{_verbs(live)}"
-        )
+    tell_of(files, dossier)
 
 
 def _chosen(events: Sequence[Event]) -> list[dict[str, Any]]:
     return [{"design": event.design, **event.data} for event in events if event.kind == "chosen"]
-
-
-def _written(live: Live, round_: int) -> tuple[list[Path], Dossier]:
-    """Write the sheets and the dossier of a round."""
-    try:
-        files, dossier = live.sheets(round_), live.dossier(round_)
-        return [*files, dossier.save(files[0].parent / FILE)], dossier
-    except DesignloopError as error:
-        error.add_note(f"note: round {round_} is recorded; to write its files again: {_verbs(live)}")
-        raise
-
-
-def _verbs(live: Live) -> str:
-    """The commands that write the files of the last round again."""
-    return " and ".join(f"designloop live {verb} {live.path}" for verb in ("sheets", "dossier"))
-
-
-def _tell_of(files: Sequence[Path], dossier: Dossier) -> None:
-    """Print which designs violate a limit, if any, and the names of the files of a round."""
-    if dossier.flagged:
-        print(dossier.headline)
-    _print_files(files)
-
-
-def _print_files(files: Sequence[Path]) -> None:
-    print(f"files in {files[0].parent}: {', '.join(file.name for file in files)}")
 
 
 def tell(
@@ -191,7 +147,7 @@ def print_status(directory: Path, *, json: bool) -> None:
 
 def write_sheets(directory: Path, round_: int | None, out: Path | None) -> None:
     """Write the files of a round."""
-    _print_files(Live(directory).sheets(round_, out))
+    print_files(Live(directory).sheets(round_, out))
 
 
 def write_dossier(directory: Path, round_: int | None, out: Path | None, *, json: bool) -> None:
@@ -236,7 +192,7 @@ def veto(directory: Path, design: str, instead: str | None, why: str, at: str | 
     events = live.veto(_number(live, design), why, instead, at)
     chosen, name = events[1], live.record.campaign.name
     print(f"{design_name(name, chosen.design or 0)} takes its wells: {chosen.data['sequence']}")
-    _tell_of(*_written(live, chosen.data["round"]))
+    tell_of(*written(live, chosen.data["round"]))
 
 
 def add(
@@ -256,7 +212,7 @@ def add(
     events = live.add(given, why, replicates, at, new_round=new_round)
     facts = events[0].data
     print(f"{many(len(facts['designs']), 'design')} added to round {facts['round']}")
-    _tell_of(*_written(live, facts["round"]))
+    tell_of(*written(live, facts["round"]))
 
 
 def _sequences_in(live: Live, file: Path) -> list[str]:
@@ -283,18 +239,12 @@ def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) 
     print(f"entry {entry} is undone; {many(n_open, 'design')} to come from the lab")
     if only:
         print("later entries are built on it, so its designs stay in the lab; import the corrected files again")
-    if (round_ := _ordered_in(before, entry)) is None:
+    if (round_ := ordered_in(before, entry)) is None:
         return
     if round_ in after.tickets.submitted_at:
-        _tell_of(*_written(live, round_))
+        tell_of(*written(live, round_))
     else:
         print(f"round {round_} is no more; its files in {directory / f'round-{round_}'} are void")
-
-
-def _ordered_in(record: Record, entry: int) -> int | None:
-    """The round whose plates an entry changed; None where it changed none."""
-    its = (event for event in record.every if event.kind == "plated" and event.data.get("entry") == entry)
-    return next((int(event.data["round"]) for event in its), None)
 
 
 def _number(live: Live, text: str) -> int:
