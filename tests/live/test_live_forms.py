@@ -102,6 +102,24 @@ def test_files_of_plate_readers_are_read(form: Any, live: Live, tmp_path: Path) 
     assert measured(live) == WHOLE
 
 
+@pytest.mark.parametrize(
+    ("above", "name"),
+    [
+        ([["Plate ID", "R1P1"], ["Results"]], "R1P1"),
+        ([["Plate ID", "R1P1"], ["Temperature", 25]], "R1P1"),
+        ([["Plate ID", "R7P1"], ["Results"]], None),
+    ],
+)
+def test_the_name_of_a_plate_stands_above_it(above: Any, name: str | None, live: Live, tmp_path: Path) -> None:
+    rows = [[letter, *row] for letter, row in zip(LETTERS, plate(live), strict=True)]
+    file = saved(tmp_path / "r.csv", [*above, ["", *COLUMNS], *rows], ",")
+    if name is None:
+        with pytest.raises(InputError, match="no plate 'R7P1'"):
+            live.tell(file)
+    else:
+        assert any(f"plate {name} (named in the file)" in line for line in live.tell(file).lines)
+
+
 def test_rows_that_are_blank_in_a_file_without_letters_stay_rows_of_the_plate(live: Live, tmp_path: Path) -> None:
     assert any(set(row) == {""} for row in plate(live)), "the law is empty otherwise"
     file = softmax(live, tmp_path)
