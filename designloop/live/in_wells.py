@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from designloop.core.counting import many
 from designloop.core.errors import InputError
@@ -13,6 +14,8 @@ from designloop.live.plate_labels import PlateLabels
 from designloop.live.record import Record
 from designloop.live.result_rows import ResultRow, ResultRows
 from designloop.live.said import Said
+
+_MOST_OTHERS = 20
 
 
 class InWells:
@@ -42,7 +45,14 @@ class InWells:
                 readings.setdefault(row.plate, {})[row.well] = row.value
             yield from self._in_well(row)
         for plate, its in readings.items():
-            self.remarks += doubts(plate, self._tickets.plates[plate], its, self._size)
+            others = self._others(plate) if len(readings) == 1 else {}
+            self.remarks += doubts(plate, self._tickets.plates[plate], its, self._size, others)
+
+    def _others(self, plate: str) -> Mapping[str, Mapping[str, Any]]:
+        """The maps of the other plates of a round, if they are few."""
+        plates, round_of = self._tickets.plates, self._tickets.round_of
+        names = [name for name in plates if name != plate and round_of[name] == round_of[plate]]
+        return {name: plates[name] for name in names} if len(names) <= _MOST_OTHERS else {}
 
     def _in_well(self, row: ResultRow) -> Iterator[Found | ControlWell]:
         held = self._tickets.plates[row.plate].get(row.well)

@@ -1,4 +1,4 @@
-"""The orientation of a plate: controls and empty wells show whether a plate was read turned, or as in a mirror.
+"""The orientation of a plate: controls and empty wells show whether it was read turned, mirrored, or for another one.
 
 Controls and empty wells read otherwise than designs. Where the plate map, turned or mirrored, explains the ranks of the
 readings far better than as it is, the plate was perhaps put into the reader the wrong way round.
@@ -18,6 +18,7 @@ Wells = Mapping[str, Any]
 """Well -> [design, replicate], or the name of a control."""
 _EMPTY = ""
 _DESIGN = "a design"
+_NO_OTHERS: Mapping[str, Wells] = {}
 _SURE = log(1e5)
 """The least log of the ratio of likelihoods, of normal ranks under the two maps, that is said."""
 _TURNS: Mapping[str, Callable[[Place, Place], Place]] = {
@@ -27,15 +28,21 @@ _TURNS: Mapping[str, Callable[[Place, Place], Place]] = {
 }
 
 
-def doubts(plate: str, wells: Wells, readings: Mapping[str, float], size: int) -> Iterator[str]:
-    """A sentence where readings (well -> value) fit the map of a plate of `size` wells only if it is turned."""
+def doubts(
+    plate: str, wells: Wells, readings: Mapping[str, float], size: int, others: Mapping[str, Wells] = _NO_OTHERS
+) -> Iterator[str]:
+    """A sentence where readings (well -> value) fit the map of a plate of `size` wells far worse than another one.
+
+    The others are the same map turned or mirrored, and the maps of `others`, which the plate may be in truth.
+    """
     n_rows, n_columns = plate_shape(size)
-    last, as_it_is = (n_rows - 1, n_columns - 1), _unexplained(wells, readings)
-    left = {how: _unexplained(wells, _turned(readings, turn, last)) for how, turn in _TURNS.items()}
+    last = n_rows - 1, n_columns - 1
+    left = {f"if it is {how}": _unexplained(wells, _turned(readings, turn, last)) for how, turn in _TURNS.items()}
+    left |= {f"as plate {name}": _unexplained(its, readings) for name, its in others.items()}
     how = min(left, key=left.__getitem__)
-    if len(readings) / 2 * log(as_it_is / left[how]) > _SURE:
+    if len(readings) / 2 * log(_unexplained(wells, readings) / left[how]) > _SURE + log(len(left)):
         yield (
-            f"plate {plate} fits its map much better if it is {how}: controls and empty wells then read otherwise than "
+            f"plate {plate} fits the plate map much better {how}: controls and empty wells then read otherwise than "
             "designs; check how the plate was read"
         )
 

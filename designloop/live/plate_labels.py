@@ -17,6 +17,8 @@ _ORDINAL = re.compile(r"(?:P|PLATE|PLATTE)?\s*(\d{1,4})", re.IGNORECASE)
 _SHOWN = 8
 _FEWEST = 3
 """Different values that two plates share, at least, before this is said."""
+_CERTAIN = 8
+"""Different values that two plates share, at least, if they are certainly of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class PlateLabels:
         return {label: self._of(label) for label in self._rows}
 
     def remarks(self, meant: Mapping[str, Meant]) -> Iterator[str]:
-        """Which plates were taken, and how they are known; and a word where this is doubtful."""
+        """Which plates were taken, and how they are known; and a word where this is doubtful.
+
+        Raises InputError where all values are those that were told of another plate.
+        """
         hows = dict.fromkeys(one.how for one in meant.values())
         for how in hows:
             labels = [label for label, one in meant.items() if one.how == how]
@@ -59,8 +64,14 @@ class PlateLabels:
             named = plates_in(self._read.file, self._plates)
             if self._given is not None and named and self._given not in named:
                 yield f"{self._read.file}: its name says {named[0]}, but it is taken as plate {self._given}"
-            twin = self._twins.of(self._with_value(label), one.plate)
-            if twin is not None and twin.n_different >= _FEWEST:
+            if (twin := self._twins.of(self._with_value(label), one.plate)) is None:
+                continue
+            if twin.n_values == twin.n_rows and twin.n_different >= _CERTAIN:
+                raise InputError(
+                    f"{self._read.file}: {twin}, and none differs, so it is not plate {one.plate} too; give another "
+                    f"file, or undo the entry that told plate {twin.plate} from it"
+                )
+            if twin.n_different >= _FEWEST:
                 yield f"{twin}; check that plate {one.plate} was not told from the same file"
 
     @cached_property

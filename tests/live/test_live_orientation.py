@@ -32,7 +32,15 @@ def readings(seed: int, background: float = 0.05) -> dict[str, float]:
 def test_a_plate_that_is_turned_is_noticed(how: str) -> None:
     turned = {well_name(TURNS[how](*(place_of(well) or (0, 0)))): value for well, value in readings(0).items()}
     [said] = doubts("R1P1", MAP, turned, 96)
-    assert f"plate R1P1 fits its map much better if it is {how}" in said
+    assert f"plate R1P1 fits the plate map much better if it is {how}" in said
+
+
+def test_a_plate_that_was_read_for_another_one_is_noticed() -> None:
+    shuffled = stream(0, "another plate").permutation(wells_of(96)).tolist()
+    other = {well: MAP[its] for well, its in zip(wells_of(96), shuffled, strict=True) if its in MAP}
+    [said] = doubts("R1P2", other, readings(0), 96, {"R1P1": MAP, "R1P3": {"A1": "wt"}})
+    assert "plate R1P2 fits the plate map much better as plate R1P1" in said
+    assert list(doubts("R1P1", MAP, readings(0), 96, {"R1P2": other})) == []
 
 
 def test_other_plates_are_not_doubted() -> None:

@@ -134,6 +134,17 @@ def test_most_values_of_an_earlier_plate_are_not_those_of_the_next(live: Live, t
     ) in said
 
 
+def test_a_file_of_another_plate_is_refused_if_all_its_values_were_told(tmp_path: Path) -> None:
+    live = begun(tmp_path, {"fill_order": "rows"}, scheduler={**SCHEDULER, "batch_size": 100}, budget={"designs": 100})
+    live.ask()
+    wells = {well: n / 100 for n, well in enumerate(live.record.tickets.plates["R1P1"])}
+    file = written(tmp_path / "r.csv", ["well", "value"], wells.items())
+    live.tell(file, plate="R1P1")
+    assert live.tell(file, plate="R1P1").events == ()
+    with pytest.raises(InputError, match="96 of 96 values are those that were told of plate R1P1, and none differs"):
+        live.tell(file, plate="R1P2")
+
+
 def test_plates_of_equal_readings_are_no_twins(live: Live, tmp_path: Path) -> None:
     for plate in (1, 2):
         flat = dict.fromkeys(reading(1), 0.0)
@@ -261,7 +272,7 @@ def test_the_plate_of_a_lab_is_kept_where_designs_are_named(live: Live, tmp_path
 def test_a_plate_that_was_read_turned_is_noticed(live: Live, tmp_path: Path) -> None:
     """With four designs and a control on 24 wells, chance is not excluded; with more in the wells it is."""
     readings = {f"{letter}{n}": 0.01 for letter in "ABCD" for n in range(1, 7)} | reading(1)
-    assert "fits its map" not in str(
+    assert "much better" not in str(
         live.tell(written(tmp_path / "r.csv", ["well", "value"], readings.items()), plate="R1P1", dry_run=True)
     )
     big = begun(
@@ -271,7 +282,7 @@ def test_a_plate_that_was_read_turned_is_noticed(live: Live, tmp_path: Path) -> 
     wells = [f"{letter}{n}" for letter in "ABCDEFGH" for n in range(1, 13)]
     turned = [(well, n * 37 % 66 + 100 * (n > 65)) for n, well in enumerate(wells)]
     told = big.tell(written(tmp_path / "big.csv", ["well", "value"], turned), dry_run=True)
-    assert "plate R1P1 fits its map much better if it is turned by 180°" in str(told)
+    assert "plate R1P1 fits the plate map much better if it is turned by 180°" in str(told)
 
 
 def test_means_of_controls_and_of_empty_wells_are_shown(live: Live, tmp_path: Path) -> None:
