@@ -11,8 +11,10 @@ from live_stubs import written
 from designloop.live.directory import Live
 from designloop.live.dossier.dossier import Dossier
 from designloop.report.dossier.page import page_of
+from designloop.report.dossier.rows import MOST_ROWS, table
 from designloop.report.marks import Bars, Figure, Points
-from designloop.report.page import Page, Table
+from designloop.report.page import Column, Page, Table
+from designloop.report.writing import html
 
 LAB = {
     "plate_size": 24, "controls": [{"name": "wt", "wells": "A1"}], "before": "GG",
@@ -112,6 +114,18 @@ def test_a_batch_of_people_with_other_lengths_has_a_page(tmp_path: Path) -> None
     its = page_of(live.dossier())
     assert cells(tables(its)["liabilities"], "all motifs")[3] == "N-glycosylation 2; deamidation 2; oxidation 1"
     assert not any(isinstance(block, Figure) and block.name == "logo" for s in its.sections for block in s.blocks)
+
+
+def test_tables_leave_out_what_is_empty_and_are_cut_where_they_are_too_long() -> None:
+    its = table("t", "T", [Column("a"), Column("b"), Column("c")], [["", "", "1"], ["", "–", "2"]], "Said.")
+    assert ([column.title for column in its.columns], its.rows) == (["a", "c"], (("", "1"), ("", "2")))
+    assert its.caption == "Said."
+    cut = table("t", "T", [Column("a")], [["x"]] * (MOST_ROWS + 1), "Said.")
+    assert (len(cut.rows), cut.caption) == (MOST_ROWS, "Said. The first 2,000 of 2,001 rows; --json prints all.")
+
+
+def test_the_same_dossier_is_the_same_page(live: Live, page: Page) -> None:
+    assert html(page_of(Live(live.path).dossier())) == html(page)
 
 
 def test_of_long_sequences_the_page_shows_where_they_differ_from_the_parent(tmp_path: Path) -> None:

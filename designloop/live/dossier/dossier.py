@@ -30,6 +30,7 @@ from designloop.live.record import Record
 from designloop.live.tickets import Ticket
 
 FILE = "dossier.html"
+_MOST_COMPARED = 1_000
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,17 @@ class Dossier:
     # -- the batch ---------------------------------------------------------------------------------------------------
 
     @cached_property
+    def compared(self) -> list[DossierDesign]:
+        """New designs of which all pairs are compared: all of them, or 1,000 that are evenly spread."""
+        return [self.new[i] for i in _spread(len(self.new), _MOST_COMPARED)]
+
+    @cached_property
     def distances(self) -> NDArray[np.int64]:
-        """Edits between each pair of new designs, (n, n)."""
+        """Edits between each pair of the `compared` designs, (n, n)."""
         from rapidfuzz.distance import Levenshtein
         from rapidfuzz.process import cdist
 
-        its = [design.sequence for design in self.new]
+        its = [design.sequence for design in self.compared]
         return cdist(its, its, scorer=Levenshtein.distance, dtype=np.int32).astype(np.int64)
 
     @cached_property
@@ -224,6 +230,11 @@ class Dossier:
             "pending": {str(round_): names for round_, names in self.pending.items()},
             "left": dict(self.left),
         }
+
+
+def _spread(n: int, most: int) -> list[int]:
+    """Indices from 0 to n - 1, evenly spread where there are more than `most`."""
+    return [int(at) for at in np.linspace(0, n - 1, min(n, most))]
 
 
 def _result(ticket: Ticket) -> str:

@@ -24,7 +24,7 @@ def batch_blocks(dossier: Dossier) -> Iterator[Block]:
 
 def _distances(dossier: Dossier) -> Figure | str:
     """How many edits lie between designs, and between each design and the nearest measured sequence."""
-    n = len(dossier.new)
+    n = len(dossier.compared)
     if n < 2:  # a pair
         return "One design has no distance to another."
     pairs = dossier.distances[np.triu_indices(n, 1)]
@@ -37,11 +37,12 @@ def _distances(dossier: Dossier) -> Figure | str:
         _panel("Nearest design of the batch", near, "designs", style(2)),
         *([_panel("Nearest measured sequence", known, "designs", style(4))] if len(known) else []),
     ]
+    some = f" among {n:,} of the {len(dossier.new):,} designs" if n < len(dossier.new) else ""
     measured = f", and {_mean(known)} from the nearest measured sequence" if len(known) else ""
     return Figure(
         "distances",
         "How much the designs differ",
-        f"Insertions, deletions and substitutions between sequences. {many(len(pairs), 'pair')} of designs: "
+        f"Insertions, deletions and substitutions between sequences. {many(len(pairs), 'pair')} of designs{some}: "
         f"median {np.median(pairs):g}, lowest {pairs.min()}, highest {pairs.max()}. A design is {_mean(near)} from the "
         f"nearest other one{measured}, on average.",
         tuple(panels),

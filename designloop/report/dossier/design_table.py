@@ -6,13 +6,13 @@ from designloop.core.counting import many
 from designloop.live.dossier.design import DossierDesign
 from designloop.live.dossier.dossier import Dossier
 from designloop.live.dossier.prediction import LEVEL
+from designloop.report.dossier.rows import table
 from designloop.report.dossier.words import distance, edits, interval, relative, share, shortened
 from designloop.report.page import Column, Table
 from designloop.report.words import percent, value
 
-Cell = Callable[[DossierDesign], str]
-Columns = list[tuple[Column, Cell, bool]]
-"""(column, its cell, whether it has anything to show)."""
+Columns = list[tuple[Column, Callable[[DossierDesign], str]]]
+"""(column, what its cell says of a design)."""
 _EDITS = (
     "A12G (or 12:A>G, if letters are digits): A at position 12 of the known sequence became G; 12insA: A was inserted "
     "behind it; A12del: it was removed"
@@ -22,7 +22,7 @@ _NAME = Column("design", "phrase", "its name on order sheets")
 
 def design_table(dossier: Dossier) -> Table:
     """A row for each design: its sequence, its prediction and why it was chosen."""
-    return _table("dossier", "What is predicted of each design", dossier, _predictions(dossier), _caption(dossier))
+    return _table("dossier", "What is predicted of each design", dossier, _predictions(), _caption(dossier))
 
 
 def relative_table(dossier: Dossier) -> Table:
@@ -34,24 +34,20 @@ def relative_table(dossier: Dossier) -> Table:
         "Strategies do not record from which sequence a design was bred, so edits are counted from the nearest known "
         f"ones. Likelihood: {dossier.likelihoods.about}."
     )
-    return _table("relatives", "What each design is near", dossier, _relatives(dossier), " ".join(words))
+    return _table("relatives", "What each design is near", dossier, _relatives(), " ".join(words))
 
 
 def _table(name: str, title: str, dossier: Dossier, columns: Columns, caption: str) -> Table:
-    """The table of the columns that have anything to show."""
-    kept = [(column, cell) for column, cell, is_shown in columns if is_shown]
-    rows = tuple(tuple(cell(design) for _, cell in kept) for design in dossier.designs)
-    return Table(name, title, tuple(column for column, _ in kept), rows, caption, has_search=True)
+    rows = [[cell(design) for _, cell in columns] for design in dossier.designs]
+    return table(name, title, [column for column, _ in columns], rows, caption)
 
 
-def _predictions(dossier: Dossier) -> Columns:
-    its = dossier.designs
+def _predictions() -> Columns:
     return [
-        (_NAME, lambda d: d.name, True),
+        (_NAME, lambda d: d.name),
         (
             Column("limit", "phrase", "`violated` where the design violates a limit; the top of the page says which"),
             lambda d: "violated" if d.violations else "",
-            bool(dossier.flagged),
         ),
         (
             Column(
@@ -61,68 +57,51 @@ def _predictions(dossier: Dossier) -> Columns:
                 "assay units, recorded when the design was chosen",
             ),
             lambda d: interval(d.predicted),
-            any(design.predicted for design in its),
         ),
         (
             Column("exceeds best", "number", "predicted probability of a value above the highest measured one"),
             lambda d: share(d.predicted and d.predicted.above_best),
-            any(design.predicted and design.predicted.above_best is not None for design in its),
         ),
         (
             Column("viable", "number", "predicted probability that the design has a value at all"),
             lambda d: share(d.predicted and d.predicted.viability),
-            any(design.predicted and design.predicted.viability is not None for design in its),
         ),
-        (Column("why", help="who or what chose it, and how"), lambda d: d.why, True),
-        (Column("wells", "number"), lambda d: str(d.n_wells), True),
-        (
-            Column("came back", "number", "what has come back of it in this round"),
-            lambda d: d.result,
-            any(design.result for design in its),
-        ),
-        (Column("sequence", "sequence", "without the letters around it"), lambda d: shortened(d.sequence), True),
+        (Column("why", help="who or what chose it, and how"), lambda d: d.why),
+        (Column("wells", "number"), lambda d: str(d.n_wells)),
+        (Column("came back", "number", "what has come back of it in this round"), lambda d: d.result),
+        (Column("sequence", "sequence", "without the letters around it"), lambda d: shortened(d.sequence)),
     ]
 
 
-def _relatives(dossier: Dossier) -> Columns:
-    its = dossier.designs
-    measured, natural, parent = (
-        any(getattr(design, name) for design in its) for name in ("measured", "natural", "parent")
-    )
+def _relatives() -> Columns:
     return [
-        (_NAME, lambda d: d.name, True),
-        (Column("edits from the parent", "sequence", _EDITS), lambda d: edits(d.parent), parent),
+        (_NAME, lambda d: d.name),
+        (Column("edits from the parent", "sequence", _EDITS), lambda d: edits(d.parent)),
         (
             Column("nearest measured", "phrase", "the measured sequence with the fewest edits, and its value"),
             lambda d: relative(d.measured),
-            measured,
         ),
         (
             Column("edits", "number", "how many edits lead from the nearest measured sequence to the design"),
             lambda d: distance(d.measured),
-            measured,
         ),
-        (Column("edits from it", "sequence", _EDITS), lambda d: edits(d.measured), measured),
+        (Column("edits from it", "sequence", _EDITS), lambda d: edits(d.measured)),
         (
             Column("nearest natural", "phrase", "the natural sequence with the fewest edits, by its name or number"),
             lambda d: relative(d.natural),
-            natural,
         ),
         (
             Column("identity", "number", "share of identical letters with the nearest natural sequence"),
             lambda d: share(d.natural and d.natural.identity),
-            natural,
         ),
-        (Column("edits from natural", "sequence", _EDITS), lambda d: edits(d.natural), natural),
+        (Column("edits from natural", "sequence", _EDITS), lambda d: edits(d.natural)),
         (
             Column("log-likelihood", "number", "under the language model of the strategy, in nats per letter"),
             lambda d: value(d.log_likelihood),
-            any(design.log_likelihood is not None for design in its),
         ),
         (
             Column("likelier than", "number", "share of natural sequences that are less likely than the design"),
             lambda d: share(d.likelier_than),
-            any(design.likelier_than is not None for design in its),
         ),
     ]
 

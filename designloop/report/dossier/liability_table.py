@@ -1,6 +1,6 @@
 """What violates a limit, with the commands that remove it, and the liabilities of every design."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from shlex import quote
 
 from designloop.core.counting import many
@@ -9,9 +9,11 @@ from designloop.inspection.liabilities.limits import Limits
 from designloop.inspection.liabilities.repeats import Repeat
 from designloop.live.dossier.design import DossierDesign
 from designloop.live.dossier.dossier import Dossier
+from designloop.report.dossier.rows import MOST_ROWS, table
 from designloop.report.dossier.words import NONE, interval, places, share
 from designloop.report.page import Block, Column, Table
 
+_HEAD = "liabilities", "Liabilities of each design"
 _MANY = 12
 """Rows from which a table of flags has a search field."""
 
@@ -34,7 +36,7 @@ def flag_blocks(dossier: Dossier) -> Iterator[Block]:
         ),
         tuple(
             (design.name, "; ".join(design.violations), interval(design.predicted), _veto(dossier, design))
-            for design in dossier.flagged
+            for design in dossier.flagged[:MOST_ROWS]
         ),
         "Limits are advice: suppliers decide by scores of their own. With --instead SEQUENCE, your sequence takes the "
         "wells.",
@@ -105,15 +107,7 @@ def _nucleic(dossier: Dossier) -> Table:
         Column("restriction sites", help="enzyme and positions, from 1"),
         Column("violates a limit"),
     )
-    return _table(columns, [_nucleic_row(design) for design in dossier.new], caption)
-
-
-def _table(columns: Sequence[Column], rows: Sequence[tuple[str, ...]], caption: str = "") -> Table:
-    """The table of the columns that have anything to show."""
-    kept = [n for n in range(len(columns)) if n == 0 or any(row[n] not in ("", NONE) for row in rows)]
-    its = tuple(tuple(row[n] for n in kept) for row in rows)
-    shown = tuple(columns[n] for n in kept)
-    return Table("liabilities", "Liabilities of each design", shown, its, caption, has_search=True)
+    return table(*_HEAD, columns, [_nucleic_row(design) for design in dossier.new], caption)
 
 
 def _nucleic_row(design: DossierDesign) -> tuple[str, ...]:
@@ -156,7 +150,7 @@ def _protein(dossier: Dossier) -> Table:
         for design in dossier.new
         for its in (design.liabilities,)
     )
-    return _table(columns, rows, caption)
+    return table(*_HEAD, columns, rows, caption)
 
 
 def _other(dossier: Dossier) -> Table:
@@ -170,4 +164,4 @@ def _other(dossier: Dossier) -> Table:
         (design.name, f"{design.liabilities.length:,}", _run(design.liabilities.run), "; ".join(design.violations))
         for design in dossier.new
     )
-    return _table(columns, rows)
+    return table(*_HEAD, columns, rows)

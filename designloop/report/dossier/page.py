@@ -13,10 +13,13 @@ from designloop.report.dossier.plate_layout import plate_blocks
 from designloop.report.dossier.predicted import prediction_blocks
 from designloop.report.dossier.trust import Trust
 from designloop.report.dossier.words import best
-from designloop.report.page import Details, Fact, Page, Section
+from designloop.report.page import Block, Details, Fact, Page, Section
 from designloop.report.words import value
 from designloop.report.writing import html
 from designloop.storage.manifest import write_whole
+
+_MOST_LETTERS = 1_000_000
+"""Letters of the sequences that a page holds."""
 
 
 def write(dossier: Dossier, path: Path) -> Path:
@@ -38,7 +41,7 @@ def page_of(dossier: Dossier) -> Page:
         Section("batch", "The batch as a whole", tuple(batch_blocks(dossier))),
         Section("plates", "Plates", tuple(plate_blocks(dossier))),
         Section("lab", "In the lab, and what is left", tuple(lab_blocks(dossier))),
-        Section("sequences", "Sequences", (Details("All sequences as they are ordered (FASTA)", _fasta(dossier)),)),
+        Section("sequences", "Sequences", (_sequences(dossier),)),
     )
     title = f"{dossier.record.campaign.name}, round {dossier.round}"
     return Page(title, "dossier", _headline(dossier), tuple(_lead(dossier, trust)), tuple(_facts(dossier)), sections)
@@ -89,5 +92,9 @@ def _facts(dossier: Dossier) -> Iterator[Fact]:
         yield Fact("Left after this round", words[0], words[1] if len(words) > 1 else "of the budget")
 
 
-def _fasta(dossier: Dossier) -> str:
-    return "".join(f">{design.name}\n{design.ordered}\n" for design in dossier.new)
+def _sequences(dossier: Dossier) -> Block:
+    """All sequences, unless they would make up most of a large page."""
+    if sum(len(design.ordered) for design in dossier.new) > _MOST_LETTERS:
+        return "The sequences are too many for this page; order.csv and order.fasta hold them."
+    text = "".join(f">{design.name}\n{design.ordered}\n" for design in dossier.new)
+    return Details("All sequences as they are ordered (FASTA)", text)

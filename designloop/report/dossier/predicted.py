@@ -7,6 +7,7 @@ from designloop.live.dossier.design import DossierDesign
 from designloop.live.dossier.dossier import Dossier
 from designloop.live.dossier.prediction import LEVEL, Predicted
 from designloop.report.by_week import value_title
+from designloop.report.dossier.rows import MOST_ROWS
 from designloop.report.dossier.trust import Trust
 from designloop.report.dossier.words import best, interval
 from designloop.report.marks import Axis, Figure, Mark, Panel, Points, Rule
@@ -49,9 +50,9 @@ def _figure(dossier: Dossier, trust: Trust) -> Figure | None:
         return None
     highest = dossier.knowledge.best
     rule = () if highest is None else (Rule(highest, "y"),)
-    marks: list[Mark] = [*rule, *_points(known)]
+    marks: list[Mark] = [*rule, *_points(known[:MOST_ROWS])]
     panel = Panel(
-        Axis("rank by predicted mean", low=0.2, high=len(known) + 0.8, has_grid=False),
+        Axis("rank by predicted mean", low=0.2, high=min(len(known), MOST_ROWS) + 0.8, has_grid=False),
         Axis(value_title(trust.record, "predicted value")),
         tuple(marks),
         height=300,
@@ -60,12 +61,13 @@ def _figure(dossier: Dossier, trust: Trust) -> Figure | None:
     shares = percent(LEVEL)
     line = "" if highest is None else f" Dotted line: the highest measured value, {best(dossier)}."
     without = f" {many(lacking, 'design', 'have')} no prediction." if lacking else ""
+    cut = f" The first {MOST_ROWS:,} are shown." if len(known) > MOST_ROWS else ""
     return Figure(
         "predicted",
         f"Predicted mean and {shares} interval of each design",
-        f"{many(len(known), 'design')}, by predicted mean.{without} Bars: {shares} intervals of the value without the "
-        "error of its measurement, as the model believed when the designs were chosen. Designs that were chosen for a "
-        f"high prediction usually fall short of it.{line}",
+        f"{many(len(known), 'design')}, by predicted mean.{without}{cut} Bars: {shares} intervals of the value without "
+        "the error of its measurement, as the model believed when the designs were chosen. Designs that were chosen "
+        f"for a high prediction usually fall short of it.{line}",
         (panel,),
     )
 
