@@ -60,6 +60,11 @@ def _kind(record: Record, number: int) -> str:
     """The kind of an entry that can be undone. Raises LiveError."""
     theirs = [event.kind for event in record.every if event.data.get("entry") == number]
     kind = next((kind for kind in theirs if kind in _WHAT), None)
+    if kind is None and "asked" in theirs:
+        raise LiveError(
+            f"entry {number} asked for a batch, which cannot be undone; veto its designs (`designloop live veto`), or "
+            "declare what was not built lost (`designloop live lost`)"
+        )
     if kind is None:
         what = "is no such entry" if not theirs else f"entry {number} is none of these ({theirs[0]})"
         raise LiveError(

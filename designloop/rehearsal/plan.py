@@ -144,7 +144,7 @@ def _changed(campaign: LiveCampaign, asked: Asked) -> LiveCampaign:
                 f"--set {key}: a rehearsal changes `budget`, `strategy` and `scheduler`; --lab describes the lab"
             )
         put(document, key, value, f"--set {key}")
-    money = document.data["budget"].pop("cost", None)  # a live campaign has no prices, but its rehearsal has
+    money = document.data["budget"].pop("cost", None)  # it may need prices, which the rehearsal has
     changed = build(LiveCampaign, document)
     if money is None:
         return changed
@@ -228,7 +228,8 @@ def _check_is_left(past: Past, arm: LiveCampaign, budget: Mapping[str, Any], lab
     """Raise ConfigError where an arm ends at once."""
     opened = replace(past.opened, data={**past.opened.data, "budget": budget})
     history = replace(past, opened=opened).history(arm.whole_space, arm.lab.card)
-    gone = {"designs": (budget.get("designs") or 0) - history.left.designs, "weeks": as_weeks(past.now), "cost": 0.0}
+    gone = {name: (budget.get(name) or 0) - getattr(history.left, name) for name in ("designs", "cost")}
+    gone["weeks"] = as_weeks(past.now)
     left = {"designs": history.left.designs, "weeks": history.left.weeks, "cost": history.left.cost}
     over = next((key for key, rest in left.items() if rest <= 0), None)
     if over is not None:

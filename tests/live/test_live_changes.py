@@ -84,7 +84,7 @@ def test_undoing_forgets_the_results_and_keeps_the_record(live: Live, tmp_path: 
     assert kinds(live.undo(second, at=400)) == [("undone", None), ("reopened", None)]
     with pytest.raises(LiveError, match=f"entry {second} is undone already"):
         live.undo(second)
-    with pytest.raises(LiveError, match=r"entry 1 is none of these \(asked\)"):
+    with pytest.raises(LiveError, match="entry 1 asked for a batch, which cannot be undone"):
         live.undo(1)
 
 

@@ -92,10 +92,10 @@ def test_decisions_are_undone_from_the_last_one_back(live: Live) -> None:
     assert sorted(live.history.waiting) == [0, 1, 2, 3]
     with pytest.raises(LiveError, match=f"entry {first} is undone already"):
         live.undo(first)
-    with pytest.raises(
-        LiveError, match=r"an addition or an extension can be undone, and there entry 1 is none of these"
-    ):
+    with pytest.raises(LiveError, match="entry 1 asked for a batch, which cannot be undone; veto its designs"):
         live.undo(1)
+    with pytest.raises(LiveError, match=r"an addition or an extension can be undone, and there is no such entry"):
+        live.undo(99)
 
 
 def test_a_dossier_holds_only_what_stands(live: Live) -> None:

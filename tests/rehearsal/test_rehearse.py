@@ -212,6 +212,15 @@ def test_the_lab_may_stand_in_the_description(tmp_path: Path) -> None:
     assert cell.weeks == pytest.approx(13, abs=0.1)
 
 
+def test_money_that_was_spent_by_prices_is_not_there_to_rehearse(tmp_path: Path) -> None:
+    its = live(tmp_path, lab={"preset": "live", "prices": {"per_design": 10}}, budget={"cost": 120})
+    assert its.history.left.cost == 0
+    with pytest.raises(
+        ConfigError, match=r"budget\.cost is 120, and 120 are spent; set more, as in --set budget\.cost=240"
+    ):
+        rehearse(its.path, **COMMON)
+
+
 def test_an_oracle_may_be_the_truth(place: Path) -> None:
     fixed = {"kind": "rough-mt-fuji", "alphabet": "rna", "length": 9}
     with pytest.warns(Notice, match="nearly arbitrary"):  # it has nothing to do with the data
