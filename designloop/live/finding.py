@@ -23,6 +23,8 @@ from designloop.live.tickets import Key, Ticket
 from designloop.live.wells_meant import Holder, WellsMeant
 
 _SHOWN = 5
+_COUNTING = ("sample", "sample name", "sample id", "id", "name")
+"""Columns whose numbers may count the samples of a lab."""
 
 
 class Finder:
@@ -31,6 +33,7 @@ class Finder:
     def __init__(self, record: Record, how: ResultFile, said: Said) -> None:
         self._record, self._tickets = record, record.tickets
         self._name, self._said, self._sequence = record.campaign.name, said, how.sequence
+        self._has_layout = how.layout is not None
         self._ignored = {*map(str.lower, how.ignore)}
         self._controls = {control.name.lower(): control.name for control in record.campaign.lab.controls}
         self._mutants = MutantsMeant(how, record.history.space.alphabet, how.parent or record.history.space.parent)
@@ -68,8 +71,9 @@ class Finder:
         if strange:
             raise InputError(self._unknown(strange, read))
         wells = WellsMeant(self._tickets, self._said.plate, read.file)
-        rows = list(wells.rows(holders))
-        self.remarks += [*wells.remarks, *self._said_mutants()]
+        # A layout says what is in the wells of the file, whatever the plate map says.
+        rows = [one.row for one in holders] if self._has_layout else list(wells.rows(holders))
+        self.remarks += [*wells.remarks, *self._said_mutants(), *self._said_numbers(read)]
         named_rows = [self._of_designs(*its) for its in zip(rows, holders, strict=True)]
         meant = RoundsMeant(self._tickets, self._record.labels, filter(None, named_rows), self._said.round)
         return [
@@ -83,7 +87,7 @@ class Finder:
 
     def _placed(self, row: ResultRow, ticket: Ticket) -> Found:
         """The row with its plate and well by the plate map, as far as they are certain, if the row names no plate."""
-        its = {} if row.plate else self._places.get((ticket.round, ticket.design), {})
+        its = {} if row.plate or self._has_layout else self._places.get((ticket.round, ticket.design), {})
         number = row.replicate if len(its) > 1 else next(iter(its), None)
         plates = {plate for plate, _ in its.values()}
         if number is not None and number in its:
@@ -120,6 +124,20 @@ class Finder:
             raise InputError(
                 f"{read.where(row.row)}: '{row.design}' has the sequence of {other}, {row.sequence}; perhaps some "
                 "columns of the file were sorted without the others; correct it"
+            )
+
+    def _said_numbers(self, read: ResultRows) -> Iterator[str]:
+        """A remark on plain numbers that are read as those of designs: a lab may count its samples, from 1."""
+        names = [row.design.removesuffix(".0") for row in read.rows if row.design]
+        if (
+            folded(read.by) in _COUNTING
+            and names
+            and all(map(str.isdecimal, names))
+            and names[0] not in self._record.names
+        ):
+            yield (
+                f"numbers in column '{read.by}' are read as those of designs: {names[0]} is "
+                f"{design_name(self._name, int(names[0]))}"
             )
 
     def _of_designs(self, row: ResultRow, one: Holder) -> Named | None:

@@ -251,6 +251,19 @@ def test_a_plate_says_the_replicate_of_a_design_that_it_holds_once(name: str, li
     assert live.tell(file, **how).events == ()
 
 
+def test_a_layout_says_what_is_in_the_wells_of_its_file(live: Live, tmp_path: Path) -> None:
+    """A lab may place the designs of R1P1 otherwise, and say so."""
+    sequences = [live.history.designs[n].sequence for n in range(4)]
+    layout = written(
+        tmp_path / "layout.csv", ["well", "sequence"], [(f"D{4 - n}", its) for n, its in enumerate(sequences)]
+    )
+    file = written(tmp_path / "r.csv", ["well", "value"], [(f"D{4 - n}", n + 0.1) for n in range(4)])
+    told = live.tell(file, layout=str(layout))
+    assert "wells are not read" not in str(told)
+    assert values(live) == {n: (n + 0.1,) for n in range(4)}
+    assert [event.data["well"] for event in told.events if event.kind == "observed"] == ["D4", "D3", "D2", "D1"]
+
+
 def test_wells_of_other_plates_are_not_read_and_this_is_said(live: Live, tmp_path: Path) -> None:
     """Wells of a supplier, say: they are of no plate of the campaign, and none of them fits."""
     rows = [(f"rbs_{n}", f"H{n + 1}", n + 0.1) for n in range(4)]

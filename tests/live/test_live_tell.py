@@ -335,6 +335,12 @@ def test_an_order_sheet_is_no_result_and_may_get_a_column_of_values(live: Live, 
     assert measured(live) == WHOLE
 
 
+def test_numbers_that_may_count_samples_are_said(live: Live, tmp_path: Path) -> None:
+    for column, is_said in (("Sample", True), ("design", False)):
+        told = live.tell(written(tmp_path / "r.csv", [column, "value"], [(1, 2.5), (2, 3.5)]), dry_run=True)
+        assert ("numbers in column 'Sample' are read as those of designs: 1 is rbs_1" in told.lines) == is_said
+
+
 UNREAD = {
     "a status": (
         "Status",
