@@ -15,7 +15,7 @@ from designloop.inspection.liabilities.measured import (
     violations,
 )
 from designloop.inspection.liabilities.repeats import LEAST_LOOP, Repeat, longest_hairpin, longest_repeat
-from designloop.inspection.liabilities.sites import Motif, Site
+from designloop.inspection.liabilities.sites import Motif, Site, enzymes
 
 FREE = Limits()
 
@@ -79,6 +79,11 @@ def test_sites_are_found_on_both_strands_and_where_they_overlap() -> None:
     assert Motif(name="glycosylation", pattern="N[^P][ST]").places("NNTSNPS") == [0, 1]
     assert Motif(name="end", pattern="K$").places("KAK") == [2]
     assert Motif(name="start", pattern="^M").places("MAM") == [0]
+
+
+def test_the_sites_of_enzymes_are_those_of_rebase() -> None:
+    restriction = pytest.importorskip("Bio.Restriction", reason="Biopython is not installed")
+    assert {name: getattr(restriction, name).site for name in enzymes()} == enzymes()
 
 
 @pytest.mark.parametrize(
