@@ -121,9 +121,15 @@ def _money(outcome: Outcome) -> Figure:
         "Means over simulations, from now on, by the prices of the simulated lab.",
         (
             Panel(
-                Axis("money from now on", low=0.0, high=1.03 * most), Axis("value"), tuple(value), "Value by money", 280
+                Axis(f"{outcome.plan.money} from now on", low=0.0, high=1.03 * most),
+                Axis("value"),
+                tuple(value),
+                "Value by money",
+                280,
             ),
-            Panel(Axis("weeks from now", low=0.0), Axis("money", low=0.0), tuple(money), "Money by week", 280),
+            Panel(
+                Axis("weeks from now", low=0.0), Axis(outcome.plan.money, low=0.0), tuple(money), "Money by week", 280
+            ),
         ),
         columns=2,
     )

@@ -17,6 +17,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "from": {"week": plan.today, "moment": plan.moment},
         "simulations": outcome.n,
         "target": plan.target,
+        "currency": plan.currency,
         "assumed": list(plan.sentences),
         "warnings": list(plan.warnings),
         "skill": plan.skill.as_dict(),

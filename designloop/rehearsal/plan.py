@@ -88,8 +88,15 @@ class Plan:
     """What is simulated, and what is assumed."""
     skill: Skill
     target: float | None
+    currency: str
+    """Of the simulated lab; empty if it names none."""
     overdue: str
     """What the simulated lab would have returned already; empty if it is nothing."""
+
+    @property
+    def money(self) -> str:
+        """The currency, or `money`: the title of columns and axes."""
+        return self.currency or "money"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -131,6 +138,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         tuple(said),
         truth.skill,
         asked.target,
+        lab.cost.currency,
         _overdue(past, lab, truth, campaign.whole_space),
     )
 

@@ -34,8 +34,8 @@ def _arms(outcome: Outcome) -> Table:
         "rise",
         "weeks",
         "designs",
-        "money",
-        "a week",
+        outcome.plan.money,
+        f"{outcome.plan.money} a week",
     )
     reach = (f"reaches {number(outcome.plan.target)}", "half by week") if has_target else ()
     return Table(
@@ -72,7 +72,7 @@ def _weeks(outcome: Outcome) -> Table:
     return Table(
         "weeks",
         "By week",
-        ("arm", "week from now", "value", "8 of 10", "best tested", "designs", "money"),
+        ("arm", "week from now", "value", "8 of 10", "best tested", "designs", outcome.plan.money),
         rows,
         "Means over simulations. An arm that has ended keeps its last value.",
     )

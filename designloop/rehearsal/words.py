@@ -16,7 +16,7 @@ def headline(outcome: Outcome) -> str:
     """What the plan leads to, and whether another arm is better."""
     first, *others = outcome.arms
     if outcome.plan.skill.warning:
-        spent = f"{weeks(first.weeks.mean.value)} and {number(first.cost.mean.value)} of money"
+        spent = f"{weeks(first.weeks.mean.value)} and {first.cost.mean.value:,.0f} {outcome.plan.currency}".rstrip()
         return f"No forecast of values: {outcome.plan.skill.warning}. '{first.label}' takes {spent}, on average."
     end = first.final["recommended"]
     told = (
