@@ -9,7 +9,7 @@ from designloop.rehearsal.arms import in_words
 from designloop.rehearsal.outcome import Arm, Outcome, quantiles
 from designloop.rehearsal.tables import Table as Plain
 from designloop.rehearsal.tables import tables_of
-from designloop.rehearsal.words import chance, headline, range_of
+from designloop.rehearsal.words import cost, headline, range_of, weeks
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Fact, Page, Section, Table
 from designloop.report.palette import style
@@ -51,13 +51,19 @@ def _assumed(outcome: Outcome) -> Iterator[str]:
 
 
 def _facts(outcome: Outcome) -> Iterator[Fact]:
-    for arm in outcome.arms[:4]:
-        end = arm.final["recommended"]
-        yield Fact(arm.label, number(end.mean.value), f"{range_of(end)} in 8 of 10")
-    if outcome.plan.target is not None:
-        first = outcome.arms[0]
-        note = f"of simulations of '{first.label}'; 95% interval {chance(first).partition(' (')[2].rstrip(')')}"
-        yield Fact(f"Reaches {number(outcome.plan.target)}", chance(first).partition(" (")[0], note)
+    yield from (_fact(outcome, arm) for arm in outcome.arms[:4])
+    found = outcome.arms[0].chance
+    if found is not None and not outcome.plan.skill.reason:
+        note = f"of simulations of '{outcome.arms[0].label}'; 95% interval {found.low:.0%} to {found.high:.0%}"
+        yield Fact(f"Reaches {number(outcome.plan.target)}", f"{found.share:.0%}", note)
+
+
+def _fact(outcome: Outcome, arm: Arm) -> Fact:
+    """The value at the end; weeks and money where the truth is arbitrary."""
+    if outcome.plan.skill.reason:
+        return Fact(arm.label, weeks(arm.weeks.mean.value), cost(arm, outcome.plan.currency))
+    end = arm.final["recommended"]
+    return Fact(arm.label, number(end.mean.value), f"{range_of(end)} in 8 of 10")
 
 
 def _by_week(outcome: Outcome) -> Figure:
@@ -110,10 +116,10 @@ def _money(outcome: Outcome) -> Figure:
     at = np.linspace(0.0, max(*(arm.weeks.high for arm in outcome.arms), 0.1), _POINTS)
     value, money = list[Mark](), list[Mark]()
     for i, arm in enumerate(outcome.arms):
-        cost = outcome.spent(arm.label, "cost", at).mean(axis=0)
+        spent = outcome.spent(arm.label, "cost", at).mean(axis=0)
         values = outcome.values(arm.label, "recommended", at).mean(axis=0)
-        value.append(Line(cost.tolist(), values.tolist(), style(i), arm.label, is_step=True))
-        money.append(Line(at.tolist(), cost.tolist(), style(i), arm.label, is_step=True))
+        value.append(Line(spent.tolist(), values.tolist(), style(i), arm.label, is_step=True))
+        money.append(Line(at.tolist(), spent.tolist(), style(i), arm.label, is_step=True))
     most = max(*(arm.cost.mean.value for arm in outcome.arms), 1.0)
     return Figure(
         "money",

@@ -41,14 +41,20 @@ class Skill:
         return f"of {many(self.n, 'sequence')} measured, each predicted from the others ({_FOLDS} folds): {self.error}"
 
     @property
+    def reason(self) -> str:
+        """Why the truth is nearly arbitrary; empty if the model has skill."""
+        if self.is_shown:
+            return ""
+        return "hardly anything is measured" if self.error is None else "its model does not predict what was measured"
+
+    @property
     def warning(self) -> str:
         """What is wrong with the truth; empty if the model has skill."""
         if self.is_shown:
             return ""
-        why = "it is hardly known" if self.error is None else "the model does not predict what was measured"
         return (
-            f"the truth of these simulations is nearly arbitrary, since {why}. They show what the schedule costs and "
-            "when results come, but not what they will be worth, nor which strategy is better"
+            f"the truth of these simulations is nearly arbitrary, since {self.reason}. They show what the schedule "
+            "costs and when results come, but not what they will be worth, nor which strategy is better"
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -15,9 +15,10 @@ _FEW = 2
 def headline(outcome: Outcome) -> str:
     """What the plan leads to, and whether another arm is better."""
     first, *others = outcome.arms
-    if outcome.plan.skill.warning:
-        spent = f"{weeks(first.weeks.mean.value)} and {first.cost.mean.value:,.0f} {outcome.plan.currency}".rstrip()
-        return f"No forecast of values: {outcome.plan.skill.warning}. '{first.label}' takes {spent}, on average."
+    if outcome.plan.skill.reason:
+        spent = f"{weeks(first.weeks.mean.value)} and {cost(first, outcome.plan.currency)}"
+        why = f"the truth is nearly arbitrary, since {outcome.plan.skill.reason}"
+        return f"No forecast of values: {why}. '{first.label}' takes {spent}, on average."
     end = first.final["recommended"]
     told = (
         f"After {weeks(first.weeks.mean.value)}, the recommended design of '{first.label}' is worth "
@@ -29,6 +30,11 @@ def headline(outcome: Outcome) -> str:
 def weeks(number_of: float) -> str:
     """`12 weeks` or `3.4 weeks`."""
     return f"{number_of:.1f} weeks"
+
+
+def cost(arm: Arm, currency: str) -> str:
+    """`12,300 USD`; `cost 12,300` if the lab names no currency."""
+    return f"{arm.cost.mean.value:,.0f} {currency}" if currency else f"cost {arm.cost.mean.value:,.0f}"
 
 
 def range_of(spread: Spread) -> str:
@@ -86,7 +92,7 @@ def _said(pair: Pair) -> str:
 def chance(arm: Arm) -> str:
     """`65% (41% to 85%)`."""
     found = arm.chance
-    return "" if found is None else f"{100 * found.share:.0f}% ({100 * found.low:.0f}% to {100 * found.high:.0f}%)"
+    return "" if found is None else f"{found.share:.0%} ({found.low:.0%} to {found.high:.0%})"
 
 
 def lines_of(outcome: Outcome) -> Iterator[str]:

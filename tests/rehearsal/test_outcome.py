@@ -43,7 +43,7 @@ def test_skill_is_shown_if_it_is_clearly_above_zero(rank: float, is_shown: bool)
 
 
 def test_few_sequences_have_no_skill():
-    assert "hardly known" in Skill(9, None).warning
+    assert "hardly anything is measured" in Skill(9, None).warning
 
 
 class Remembers(Surrogate):
