@@ -24,6 +24,7 @@ from designloop.core.errors import Notice
 from designloop.core.random import stream
 from designloop.rehearsal.outcome import Spread
 from designloop.rehearsal.rehearse import Rehearsal
+from designloop.rehearsal.skill import Skill
 
 LENGTH, SD = 12, 0.15
 LETTERS = "ACGT"
@@ -107,25 +108,27 @@ def main() -> None:
     asked = parser.parse_args()
     warnings.simplefilter("ignore", Notice)
     n, repeats = (1, 2) if asked.smoke else (asked.instances, 20)
-    print(f"{'landscape':22} arm          skill   value inside   too high by       weeks inside")
+    print(f"{'landscape':22} arm          skill   no skill   value inside   too high by     weeks inside")
     for name in [asked.landscape] if asked.landscape else LANDSCAPES:
         found = [instance(name, seed, repeats, asked.surrogate) for seed in range(n)]
         for label in ("as planned", "genetic"):
             print(f"{name:22} {label:12} {row([its[label] for its in found])}", flush=True)
 
 
-def row(found: list[tuple[float, Compared, Compared]]) -> str:
-    """The share inside, the mean error of the forecast with its standard error, and the same for weeks."""
+def row(found: list[tuple[Skill, Compared, Compared]]) -> str:
+    """The skill, the forecasts that warn that they have none, the share inside, the mean error of the forecast with its standard error, and the same for weeks."""
     values, weeks = [its[1] for its in found], [its[2] for its in found]
     errors = np.array([its.forecast.mean.value - float(np.mean(its.real)) for its in values])
     n = FUTURES * len(found)
     se = errors.std(ddof=1) / len(errors) ** 0.5 if len(errors) > 1 else float("nan")
     inside = [f"{sum(its.n_inside for its in all_)} of {n}" for all_ in (values, weeks)]
-    skill = float(np.mean([its[0] for its in found]))
-    return f"{skill:5.2f}   {inside[0]:12}   {errors.mean():+.2f} ± {se:.2f}   {inside[1]:>12}"
+    ranks = [its[0].error.rank_correlation for its in found if its[0].error is not None]
+    n_warned = f"{sum(not its[0].is_shown for its in found)} of {len(found)}"
+    errors_in_words = f"{errors.mean():+.2f} ± {se:.2f}"
+    return f"{np.mean(ranks):5.2f}   {n_warned:8}   {inside[0]:12}   {errors_in_words:13}   {inside[1]}"
 
 
-def instance(name: str, seed: int, repeats: int, surrogate: str | None) -> dict[str, tuple[float, Compared, Compared]]:
+def instance(name: str, seed: int, repeats: int, surrogate: str | None) -> dict[str, tuple[Skill, Compared, Compared]]:
     """Arm -> the skill of the truths, values at the end, and weeks."""
     truth = LANDSCAPES[name](seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -133,11 +136,10 @@ def instance(name: str, seed: int, repeats: int, surrogate: str | None) -> dict[
         done = dl.rehearse(
             live.path, lab=LAB, strategies=["genetic"], surrogate=surrogate, repeats=repeats, at=TODAY, workers=0
         )
-        skill = done.plan.skill.error
         futures = {label: list(continued(done, label, truth, seed)) for label in ("as planned", "genetic")}
         return {
             arm.label: (
-                float("nan") if skill is None else skill.rank_correlation,
+                done.plan.skill,
                 Compared(arm.final["recommended"], [value for value, _ in futures[arm.label]]),
                 Compared(arm.weeks, [weeks for _, weeks in futures[arm.label]]),
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 from designloop.cli.shared.campaigns import Interrupted
 from designloop.cli.shared.terminal_tables import console, table_of, to_the_right
 from designloop.rehearsal.arms import read_arms
-from designloop.rehearsal.plan import Asked
+from designloop.rehearsal.asked import Asked
 from designloop.rehearsal.rehearse import Rehearsal, planned, simulated
 from designloop.study.telling import telling
 

@@ -59,7 +59,7 @@ def rehearse(
     processes.begin()  # before anything that takes long to import, which the server imports meanwhile
     from designloop.cli.rehearse import rehearse as rehearsed
     from designloop.core.config import setting_in
-    from designloop.rehearsal.plan import Asked
+    from designloop.rehearsal.asked import Asked
 
     asked = Asked(
         lab=lab,

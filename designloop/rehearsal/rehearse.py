@@ -11,10 +11,11 @@ from typing import Any
 
 from designloop.core.errors import ConfigError, Notice
 from designloop.live.folder import Folder
+from designloop.rehearsal.asked import Asked
 from designloop.rehearsal.outcome import Outcome
 from designloop.rehearsal.page import page_of
 from designloop.rehearsal.plain import as_dict
-from designloop.rehearsal.plan import STUDY, Asked, Plan, plan_of
+from designloop.rehearsal.plan import STUDY, Plan, plan_of
 from designloop.rehearsal.tables import tables_of
 from designloop.rehearsal.words import headline, lines_of
 from designloop.storage.manifest import write_whole

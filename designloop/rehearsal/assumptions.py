@@ -1,0 +1,53 @@
+"""What a rehearsal assumes, in sentences, and which results are overdue."""
+
+from collections.abc import Iterator, Mapping
+
+from designloop.core.clock import as_weeks
+from designloop.core.counting import many
+from designloop.core.past import Past
+from designloop.core.spaces import Space
+from designloop.lab.catching_up import CaughtUp
+from designloop.lab.lab import Lab
+from designloop.live.dates import shown
+from designloop.live.record import Record
+from designloop.rehearsal.truth import Truth
+
+_COURSES = 5
+"""Courses of the lab from which it is told whether results are overdue."""
+
+
+def assumptions(
+    record: Record, past: Past, whence: str, noise: str, lab: Lab, truth: Truth, budgets: Mapping[str, float | None]
+) -> Iterator[str]:
+    yield f"from {shown(record.moment(past.now))} on, week {as_weeks(past.now):.1f} of the campaign"
+    yield f"lab: {whence}; its calendar begins on the day of the campaign, {record.began.date()}"
+    yield f"noise of the assay: {noise}"
+    yield from truth.sentences
+    yield from _pending(past)
+    limits = [f"{limit:g} {key}" for key, limit in budgets.items() if limit is not None]
+    yield f"budget of the whole campaign: {', '.join(limits) or 'none; the schedule ends it'}"
+    yield "money is counted from now on, by the prices of that lab; what was ordered before is paid"
+
+
+def _pending(past: Past) -> Iterator[str]:
+    if not past.in_lab:
+        yield "nothing is in the lab"
+        return
+    rounds = sorted({one.round for one in past.in_lab})
+    yield (
+        f"{many(len(past.in_lab), 'design')} of round {' and '.join(map(str, rounds))} come back after a time drawn "
+        "from that lab, given that they are not back yet"
+    )
+
+
+def overdue(past: Past, lab: Lab, truth: Truth, space: Space) -> str:
+    """The warning where the lab would usually have returned values already, by the first of its courses."""
+    early = [lab.begin(truth.oracle, seed, past, space=space) for seed in range(_COURSES)] if past.in_lab else []
+    late = [one.n_early for one in early if isinstance(one, CaughtUp) and one.n_early]
+    if 2 * len(late) <= _COURSES:
+        return ""
+    return (
+        f"results are overdue: the simulated lab would have returned {min(late)} to {many(max(late), 'value')} of "
+        f"{many(len(past.in_lab), 'design')} by now. The simulations let them come a working day later; describe a lab "
+        "that is as slow as yours (--lab), or declare what is lost (`designloop live lost`)"
+    )
