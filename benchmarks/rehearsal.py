@@ -116,7 +116,10 @@ def main() -> None:
 
 
 def row(found: list[tuple[Skill, Compared, Compared]]) -> str:
-    """The skill, the forecasts that warn that they have none, the share inside, the mean error of the forecast with its standard error, and the same for weeks."""
+    """The skill, how many forecasts say that they have none, the share inside, and the mean error of the forecast.
+
+    The last column is the share inside of weeks.
+    """
     values, weeks = [its[1] for its in found], [its[2] for its in found]
     errors = np.array([its.forecast.mean.value - float(np.mean(its.real)) for its in values])
     n = FUTURES * len(found)
