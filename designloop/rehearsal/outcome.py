@@ -144,9 +144,10 @@ class Outcome:
         return value_at(cell.traces.get(trace), "weeks", at, self.setting.nothing[cell.instance])
 
     def spent(self, label: str, axis: str, weeks: Iterable[float]) -> Floats:
-        """Money or designs by each week, (n_simulations, n_weeks)."""
+        """Money from now on, or designs of the whole campaign, by each week, (n_simulations, n_weeks)."""
         at = self.plan.today + np.array(list(weeks)) + 1e-9
-        return np.array([_spent(cell, axis, at) for cell in self.cells(label)])
+        before = self.plan.spent if axis == "cost" else 0.0
+        return np.array([_spent(cell, axis, at) for cell in self.cells(label)]) - before
 
     def _arm(self, label: str) -> Arm:
         cells, end = self.cells(label), [np.inf]
@@ -160,7 +161,7 @@ class Outcome:
             gain=estimates(np.mean, final["recommended"] - today)[0],
             weeks=Spread.of(np.array([cell.weeks for cell in cells]) - self.plan.today),
             designs=Spread.of(np.array([cell.designs for cell in cells], dtype=float)),
-            cost=Spread.of(np.array([cell.cost for cell in cells])),
+            cost=Spread.of(np.array([cell.cost for cell in cells]) - self.plan.spent),
             by_week=tuple(self._weeks(label)),
             chance=self._chance(label),
         )

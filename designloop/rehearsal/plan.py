@@ -13,6 +13,7 @@ import numpy as np
 from designloop.core.clock import as_weeks
 from designloop.core.errors import ConfigError
 from designloop.core.history import History
+from designloop.core.money import total
 from designloop.core.past import Past
 from designloop.lab.lab import Lab
 from designloop.live.campaign import LiveCampaign
@@ -52,6 +53,8 @@ class Plan:
     """What is simulated, and what is assumed."""
     skill: Skill
     target: float | None
+    spent: float
+    """What the live campaign was charged before, by the prices of its real lab."""
     currency: str
     """Of the simulated lab; empty if it names none."""
     overdue: str
@@ -102,6 +105,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         tuple(said),
         truth.skill,
         asked.target,
+        total(amount for event in past.events if event.kind == "charged" for amount in event.data.values()),
         lab.cost.currency,
         overdue(past, lab, truth, campaign.whole_space),
     )

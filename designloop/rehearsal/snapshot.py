@@ -13,6 +13,7 @@ KNOWN = frozenset(
         "short",
         "recommended",
         "submitted",
+        "charged",
         "observed",
         "failed",
         "vetoed",

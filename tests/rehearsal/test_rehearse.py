@@ -73,7 +73,7 @@ def test_what_was_simulated_before_an_interrupt_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_past_holds_every_event_that_changes_what_is_known() -> None:
-    of_labs = {"entered", "left", "went_back", "charged", "reserved", "cut"}
+    of_labs = {"entered", "left", "went_back", "reserved", "cut"}
     handled = {name.removeprefix("_") for name, its in vars(Fold).items() if callable(its) and name != "__init__"}
     assert handled - {"learn", "changes"} - of_labs == KNOWN - {"retest", "recommended", "waited"}
 
@@ -219,6 +219,11 @@ def test_money_that_was_spent_by_prices_is_not_there_to_rehearse(tmp_path: Path)
         ConfigError, match=r"budget\.cost is 120, and 120 are spent; set more, as in --set budget\.cost=240"
     ):
         rehearse(its.path, **COMMON)
+    done = rehearse(its.path, **{**COMMON, "repeats": 1}, settings={"budget.cost": 60_120}, weeks=8)
+    (arm,), (cell,) = done.outcome.arms, done.study.results.cells
+    assert done.plan.spent == 120
+    assert arm.by_week[0].cost == 6000, "the rent of the week that begins"
+    assert arm.cost.mean.value == cell.cost - 120 <= 60_000
 
 
 def test_an_oracle_may_be_the_truth(place: Path) -> None:
