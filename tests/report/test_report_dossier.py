@@ -83,6 +83,8 @@ def test_predictions_are_sorted_and_the_layout_holds_every_well(dossier: Dossier
     figures = {figure.name: figure for figure in page.figures()}
     points = [mark for mark in figures["predicted"].panels[0].marks if isinstance(mark, Points)]
     assert [value for mark in points for value in mark.y] == [2.0, 2.0], "of rbs_6 and rbs_8"
+    said = [block for section in page.sections if section.name == "predictions" for block in section.blocks]
+    assert "No predicted mean lies above the highest measured value, and 0 intervals reach it." in said[1]
     maps = [figure for name, figure in figures.items() if name.startswith("layout-")]
     wells = sum(len(mark.at) for figure in maps for mark in figure.panels[0].marks if isinstance(mark, Bars))
     assert wells == 2 * 6 + 1, "two wells of each design and retest, and a control"

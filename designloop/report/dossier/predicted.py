@@ -33,7 +33,8 @@ def _against_best(predicted: Sequence[Predicted], highest: float) -> str:
     above = sum(its.mean > highest for its in predicted)
     below = sum(its.is_to_learn for its in predicted)
     others = len(predicted) - above - below
-    means, reach = many(above, "predicted mean", "lie"), many(others, "more interval", "reach")
+    means = many(above, "predicted mean", "lie") if above else "No predicted mean lies"
+    reach = many(others, "more interval" if above else "interval", "reach")
     learn = (
         f" {many(below, 'interval', 'lie')} wholly below it: what can be gained there is knowledge." if below else ""
     )
