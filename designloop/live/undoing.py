@@ -1,6 +1,6 @@
 """Undoing: an entry no longer counts. The record keeps it, and what was decided since stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from designloop.core.errors import LiveError
 from designloop.core.records import Event, Outcome
@@ -35,8 +35,19 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
     _check_wells(record, number)
     minute = _before(record, number) if kind == "imported" and not only else entry.minute
     event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
-    after = record.with_events([event])
-    return [event, *reopenings(after.tickets, minute), *still_closed(after.tickets, after.events, entry)]
+    events = [event, *_without_wells(record.with_events([event]), minute)]
+    after = record.with_events(events)
+    return [*events, *reopenings(after.tickets, minute), *still_closed(after.tickets, after.events, entry)]
+
+
+def _without_wells(record: Record, minute: int) -> Iterator[Event]:
+    """The failures of designs of which no value stands, and all wells were lost; each belongs to its last loss."""
+    for (round_, design), ticket in record.tickets.tickets.items():
+        if not ticket.is_open and not ticket.results and ticket.failed is None:
+            losses = (e for e in record.events if e.kind == "well_lost" and e.design == design)
+            last = max(_of(event) for event in losses if event.data["round"] == round_)
+            facts = {"round": round_, "retest": ticket.is_retest, "entry": last}
+            yield Event(minute, "failed", design, {"stage": "lab", "outcome": str(Outcome.LOST), **facts})
 
 
 def _check_wells(record: Record, number: int) -> None:
@@ -44,7 +55,7 @@ def _check_wells(record: Record, number: int) -> None:
     for event in record.events:
         if event.kind == "well_lost" and _of(event) == number:
             ticket = record.tickets.tickets[event.data["round"], event.design or 0]
-            if ticket.failed is Outcome.LOST:
+            if ticket.failed is Outcome.LOST and ticket.entry != number:
                 raise LiveError(
                     f"entry {number} lost a well of design {ticket.design}, and entry {ticket.entry} its last one; "
                     f"undo entry {ticket.entry} first"

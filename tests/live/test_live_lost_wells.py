@@ -105,6 +105,22 @@ def test_undoing_a_loss_waits_for_the_wells_again(asked: Path, tmp_path: Path) -
     assert live.record.tickets.tickets[1, 0].to_come == [1, 2, 3]
 
 
+def test_undoing_the_only_value_leaves_a_lost_design(asked: Path, tmp_path: Path) -> None:
+    """A lost well was measured after all, the others were lost since, and the value was wrong."""
+    live = fresh(asked, tmp_path)
+    tell(live, [(1, None)])
+    tell(live, [(1, 0.5)])
+    tell(live, [(2, None), (3, None)])
+    live.undo(3)
+    assert ended(live) == ("lost", ())
+    with pytest.raises(LiveError, match="undo entry 4 first"):
+        live.undo(2)
+    live.undo(4)
+    assert live.record.tickets.tickets[1, 0].to_come == [2, 3]
+    live.undo(2)
+    assert live.record.tickets.tickets[1, 0].to_come == [1, 2, 3]
+
+
 def test_a_retest_of_which_all_wells_are_lost_ends(tmp_path: Path) -> None:
     live = begun(tmp_path, scheduler={**SCHEDULER, "n_retests": 1})
     live.ask()
