@@ -429,8 +429,9 @@ def contradicted(desk: Desk, way: str) -> Iterator[str]:
     code = run(lambda live: live.tell(file), desk, "alone")
     if code != REFUSED:
         yield f"a contradiction ended with {code}"
-    if len({its[1] for _, _, its in desk.places}) > 1:
-        shifted = desk.filled(desk.wells, shift=desk.replicates)
+    names = [design for _, _, (_, design, _) in desk.places]
+    if shift := next((n for n in range(1, len(names)) if [*names[n:], *names[:n]] != names), 0):
+        shifted = desk.filled(desk.wells, shift=shift)
         if (code := run(lambda live: live.tell(shifted), desk, "alone")) != REFUSED:
             yield f"names that are shifted against their wells ended with {code}"
 
