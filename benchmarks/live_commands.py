@@ -202,17 +202,21 @@ class Desk:
         return self.written(header, rows if PLATE.fullmatch(header[0]) else shuffled(rows, self.rng))
 
     def may_be_corrections(self, file: Path, wells: Sequence[Well]) -> bool:
-        """Whether a file tells new values of a design of which it does not repeat a value whose well nobody knows."""
+        """Whether a file tells new values of a design that may be others of those that were told."""
         says_wells = rows_of(file)[0] != ["round", "design", "value"]
-        values: dict[tuple[int, int], set[float]] = defaultdict(set)
+        groups: dict[tuple[int, int], list[Well]] = defaultdict(list)
         for well in wells:
-            values[well[:2]].add(self.value(well))
-        return any(self._is_unclear(key, its, says_wells=says_wells) for key, its in values.items())
+            groups[well[:2]].append(well)
+        return any(self._is_unclear(key, its, says_wells=says_wells) for key, its in groups.items())
 
-    def _is_unclear(self, key: tuple[int, int], values: set[float], *, says_wells: bool) -> bool:
-        known = self.record().tickets.tickets[key].results.values()
-        left = [its for its in known if its.value not in values and not (says_wells and its.is_numbered)]
-        return bool(left) and bool(values - {its.value for its in known})
+    def _is_unclear(self, key: tuple[int, int], wells: Sequence[Well], *, says_wells: bool) -> bool:
+        """A value without a number may be corrected by any other one, or by that of the number that it took."""
+        known, values = self.record().tickets.tickets[key].results, set(map(self.value, wells))
+        new = {well[2] for well in wells if self.value(well) not in {its.value for its in known.values()}}
+        left = {n: its for n, its in known.items() if its.value not in values}
+        if says_wells:
+            left = {n: its for n, its in left.items() if n in new and not its.is_numbered}
+        return bool(new and left)
 
     # -- what is right -------------------------------------------------------------------------------------------------
 
@@ -419,11 +423,14 @@ def noted(desk: Desk, files: Sequence[tuple[Path, Sequence[Well]]]) -> None:
 
 
 def contradicted(desk: Desk, way: str) -> Iterator[str]:
-    """A file with another value for a well that was told must be refused as a whole."""
+    """A file with another value for a well that was told must be refused as a whole, and names of other wells too."""
     known = [well for its in desk.by_entry.values() for well, _ in its]
-    if not known:
+    tickets = desk.record().tickets.tickets
+    held = [(well, tickets[well[:2]].results.get(well[2])) for well in known]
+    its_own = [well for well, its in held if its is not None and its.value == desk.value(well)]
+    if not its_own:
         return
-    wrong = known[int(desk.rng.integers(len(known)))]
+    wrong = its_own[int(desk.rng.integers(len(its_own)))]
     fresh = [(*well, desk.value(well)) for well in desk.wells if well not in known][:2]
     file = desk.written(("round", "design", "replicate", "value"), [*fresh, (*wrong, desk.value(wrong) + 1.0)])
     code = run(lambda live: live.tell(file), desk, "alone")

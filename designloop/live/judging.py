@@ -66,7 +66,8 @@ def judge(found: Sequence[Found], *, further: bool = False) -> Verdict:
 
     A row that says its replicate, or a well, is compared with that one. A row without is a known result if it agrees
     with one. If it does not, nobody can tell a correction from a further replicate as long as the file does not repeat
-    what was told of the design; then it contradicts, unless people said that such rows are `further` replicates.
+    what was told of the design; then it contradicts, unless people said that such rows are `further` replicates. The
+    same holds for a row of the number that a result without a number took.
     """
     verdict, groups = Verdict(), dict[Key, list[Found]]()
     for one in found:
@@ -151,7 +152,7 @@ class _Judge:
 
     def _contradicts(self, numbered: Sequence[Found], others: Sequence[Found]) -> bool:
         """Whether new rows cannot be told from corrections, or are too many; then the verdict says so."""
-        left = self._left if others else [its for its in self._left if not its.is_numbered]
+        left = self._left if others else [*filter(None, map(self._unsaid, numbered))]
         new = [*numbered, *others]
         again = [(one, its) for one in new for its in left if same_value(its, one.row, rounded=not self._further)]
         n_values = self._n_wells(list(self._results.values())) + self._n_wells([result_of(one.row) for one in new])
@@ -171,6 +172,11 @@ class _Judge:
         else:
             return False
         return True
+
+    def _unsaid(self, one: Found) -> Result | None:
+        """The known result that took the number of a row, if no file said this number."""
+        its = self._results.get(one.replicate or 0)
+        return its if its is not None and any(its is left for left in self._left) and not its.is_numbered else None
 
     def _n_wells(self, results: Sequence[Result]) -> int:
         """The wells that results take. A mean of more readings than the design has wells takes them all."""

@@ -251,6 +251,16 @@ def test_a_plate_says_the_replicate_of_a_design_that_it_holds_once(name: str, li
     assert live.tell(file, **how).events == ()
 
 
+def test_a_plate_says_that_a_value_is_a_further_replicate(live: Live, tmp_path: Path) -> None:
+    live.tell(written(tmp_path / "r.csv", ["name", "value"], [(f"rbs_{n}", n + 0.1) for n in range(4)]))
+    further = written(tmp_path / "s.csv", ["name", "value"], [(f"rbs_{n}", n + 0.2) for n in range(4)])
+    for how in ({}, {"plate": "R1P1"}):
+        with pytest.raises(LiveError, match="further replicates, say so"):
+            live.tell(further, **how)
+    live.tell(further, plate="R1P2")
+    assert values(live) == BOTH
+
+
 def test_a_layout_says_what_is_in_the_wells_of_its_file(live: Live, tmp_path: Path) -> None:
     """A lab may place the designs of R1P1 otherwise, and say so."""
     sequences = [live.history.designs[n].sequence for n in range(4)]

@@ -85,7 +85,7 @@ WRONG = {
     "a value for a limit": (
         (NAMED, [("rbs_0", "<0.05")]), (NAMED, [("rbs_0", "0.03")]), "the value is 0.03, but it was < 0.05 (entry 2)",
     ),
-    "another number": (ONE, (NUMBERED, [("rbs_0", 2, 0.6)]), "the value is 0.6, but it was 0.5 (entry 2)"),
+    "the number that it took": (ONE, (NUMBERED, [("rbs_0", 1, 0.6)]), "the value is 0.6, but it was 0.5 (entry 2)"),
     "no number": ((NUMBERED, [("rbs_0", 2, 0.5)]), (NAMED, [("rbs_0", 0.6)]), "the value is 0.6, but it was 0.5"),
     "both values are others": (ONE, (NAMED, [("rbs_0", 0.6), ("rbs_0", 0.7)]), "the value is 0.6, 0.7, but it was 0.5"),
     "a mean of both": (
@@ -128,6 +128,8 @@ def test_three_values_of_two_wells_are_refused(header: Sequence[str], live: Live
 
 FURTHER = {
     "said by people": (ONE, (NAMED, [("rbs_0", 0.6)]), {"further": True}, (0.5, 0.6)),
+    "numbered after one without a number": (ONE, (NUMBERED, [("rbs_0", 2, 0.6)]), {}, (0.5, 0.6)),
+    "said by people, of the number that it took": (ONE, (NUMBERED, [("rbs_0", 1, 0.6)]), {"further": True}, (0.5, 0.6)),
     "numbered": ((NUMBERED, [("rbs_0", 2, 0.5)]), (NUMBERED, [("rbs_0", 1, 0.6)]), {}, (0.5, 0.6)),
     "beside the value that was told": (ONE, (NAMED, [("rbs_0", 0.6), ("rbs_0", 0.5)]), {}, (0.5, 0.6)),
     "numbered, beside the value without a number": (
