@@ -13,6 +13,7 @@ from designloop.core.files import found
 from designloop.core.history import History
 from designloop.core.known import Known, known_in
 from designloop.core.lab_card import LabCard
+from designloop.core.money import total
 from designloop.core.records import Batch, Design, Event
 from designloop.core.spaces import Space
 
@@ -61,6 +62,11 @@ class Past:
     def built(self) -> list[str]:
         """The sequences of all designs, also of those that people removed from a batch."""
         return [event.data["sequence"] for event in self.events if event.kind == "chosen"]
+
+    @property
+    def spent(self) -> float:
+        """What was charged, by the prices of the real lab."""
+        return total(amount for event in self.events if event.kind == "charged" for amount in event.data.values())
 
     def history(self, space: Space, lab: LabCard | None = None) -> History:
         """What is known at `now`."""

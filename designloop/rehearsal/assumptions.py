@@ -27,6 +27,8 @@ def assumptions(
     limits = [f"{limit:g} {key}" for key, limit in budgets.items() if limit is not None]
     yield f"budget of the whole campaign: {', '.join(limits) or 'none; the schedule ends it'}"
     yield "money is counted from now on, by the prices of that lab; what was ordered before is paid"
+    if spent := past.spent:
+        yield f"{spent:,.0f} were spent before, by the prices of the real lab; a budget of money counts them too"
 
 
 def _pending(past: Past) -> Iterator[str]:

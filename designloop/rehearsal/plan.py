@@ -13,7 +13,6 @@ import numpy as np
 from designloop.core.clock import as_weeks
 from designloop.core.errors import ConfigError
 from designloop.core.history import History
-from designloop.core.money import total
 from designloop.core.past import Past
 from designloop.lab.lab import Lab
 from designloop.live.campaign import LiveCampaign
@@ -105,7 +104,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         tuple(said),
         truth.skill,
         asked.target,
-        total(amount for event in past.events if event.kind == "charged" for amount in event.data.values()),
+        past.spent,
         lab.cost.currency,
         overdue(past, lab, truth, campaign.whole_space),
     )
