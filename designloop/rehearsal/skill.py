@@ -23,10 +23,12 @@ _CLEAR = 1.645
 
 @dataclass(frozen=True)
 class Skill:
-    """What a model predicted of measured sequences that it had not seen; None if there are too few of them."""
+    """What a truth predicts of measured sequences; the error is None if there are too few of them."""
 
     n: int
     error: HeldOut | None
+    is_out_of_fold: bool = True
+    """False where an oracle is compared with what was measured, to which it may have been fitted."""
 
     @property
     def is_shown(self) -> bool:
@@ -38,6 +40,9 @@ class Skill:
         """The errors in words."""
         if self.error is None:
             return f"only {many(self.n, 'sequence')} measured, too few to say how well the model predicts"
+        if not self.is_out_of_fold:
+            told = f"its values of {many(self.n, 'measured sequence')}, compared with the measured ones: {self.error}"
+            return f"{told}; if it was fitted to them, this says little of others"
         return f"of {many(self.n, 'sequence')} measured, each predicted from the others ({_FOLDS} folds): {self.error}"
 
     @property
@@ -84,7 +89,8 @@ def skill_of(surrogate: Surrogate, history: History) -> Skill:
 
 def skill_of_values(values: Mapping[str, float], history: History) -> Skill:
     """The skill of an oracle: its values (sequence -> value) compared with the measured ones."""
-    return _compared({s: v for s, v in values.items() if np.isfinite(v)}, history, 0)
+    found = _compared({s: v for s, v in values.items() if np.isfinite(v)}, history, 0)
+    return replace(found, is_out_of_fold=False)
 
 
 def _compared(predicted: Mapping[str, float], history: History, n_fitted: int) -> Skill:

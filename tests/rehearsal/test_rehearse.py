@@ -231,4 +231,6 @@ def test_an_oracle_may_be_the_truth(place: Path) -> None:
     with pytest.warns(Notice, match="nearly arbitrary"):  # it has nothing to do with the data
         done = rehearse(place, **{**COMMON, "surrogate": None, "truth": fixed, "noise": "lab"}, weeks=3)
     assert "the truth of all simulations is the oracle 'rough-mt-fuji'" in str(done)
+    assert "compared with the measured ones" in str(done)
+    assert "folds" not in str(done)
     assert {cell.instance for cell in done.study.results.cells} == {0}
