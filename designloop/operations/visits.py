@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from designloop.core.records import Event
+from designloop.core.uncollected import uncollected
 
 CLOSED = "closed"
 """The stage in `failed` events of designs that were unfinished when their round closed."""
@@ -65,11 +66,12 @@ class Visits:
         self._waiting: dict[Key, Wait] = {}
         self._open: dict[Key, Passage] = {}
         self.passages: list[Passage] = []
-        for event in events:
-            if event.kind in _KINDS:
-                self._follow(event)
-            elif event.kind == "round_closed":
-                self._close(event.data["round"], event.minute)
+        with uncollected():
+            for event in events:
+                if event.kind in _KINDS:
+                    self._follow(event)
+                elif event.kind == "round_closed":
+                    self._close(event.data["round"], event.minute)
         self.visits += self._there.values()
         self.waits += self._waiting.values()
         self.passages += self._open.values()

@@ -10,6 +10,7 @@ import numpy as np
 
 from designloop.core.clock import WEEK, minutes
 from designloop.core.records import Event
+from designloop.core.uncollected import uncollected
 from designloop.lab.lab import Lab
 from designloop.operations.operations import Operations
 from designloop.trial_runs.batches import events_of
@@ -104,4 +105,5 @@ class Passed:
         return replace(changed, events=changed._run())
 
     def _run(self) -> Sequence[Event]:
-        return events_of(self.lab, self.length, self.n_batches, self.batch_size, self.every_days, self.seed)
+        with uncollected():
+            return events_of(self.lab, self.length, self.n_batches, self.batch_size, self.every_days, self.seed)

@@ -7,7 +7,8 @@ import pytest
 
 from designloop.cli.lab import lab_of
 from designloop.core.errors import ConfigError
-from designloop.lab.lab import PRESETS, Lab
+from designloop.lab.lab import Lab
+from designloop.lab.starting_points import PRESETS
 
 SMALL = ("--batches", "6", "--size", "4")
 

@@ -15,7 +15,8 @@ from designloop.core.errors import ConfigError
 from designloop.core.records import Batch
 from designloop.core.spaces import Space
 from designloop.lab import lab as lab_module
-from designloop.lab.lab import PRESETS, Lab
+from designloop.lab.lab import Lab
+from designloop.lab.starting_points import PRESETS
 from designloop.oracles.nk import NK
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
