@@ -226,6 +226,8 @@ def test_means_among_replicates_are_noticed(three: Live) -> None:
     rows = [("rbs_0", 0.5), ("rbs_0", 0.6), ("rbs_0", 0.55), ("rbs_1", 1.07), ("rbs_1", 1.1), ("rbs_1", 1.04)]
     told = three.tell(written(three, (NAMED, rows)), dry_run=True)
     assert "in 2 designs, one value is the mean of the others" in str(told)
+    wide = written(three, (["name", "a", "b", "mean"], [("rbs_0", 0.5, 0.6, 0.55), ("rbs_1", 1.1, 1.04, 1.07)]))
+    assert "in 2 designs, one value is the mean" in str(three.tell(wide, replicates=["a", "b", "mean"], dry_run=True))
     for others in ([*rows[:5], ("rbs_1", 1.2)], rows[:3], [("rbs_0", 0.5), *[("rbs_1", 0.5)] * 3]):
         assert "the mean of the others" not in str(three.tell(written(three, (NAMED, others)), dry_run=True))
 
