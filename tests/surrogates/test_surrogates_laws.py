@@ -128,8 +128,8 @@ def one_outlier(error: float | None, *, n_wells: int = 1, others: float | None =
 
 
 def mean_of_many_fits(surrogate: Surrogate, history: History) -> float:
-    """The posterior mean of the first probe on the model's scale; of a fit that draws, over 20 seeds."""
-    n = 1 if surrogate.kind in DRAW_NOTHING else 20
+    """The posterior mean of the first probe on the model's scale; of a fit that draws, over 10 seeds."""
+    n = 1 if surrogate.kind in DRAW_NOTHING else 10
     return float(np.mean([model_means(surrogate.fit(history, stream(i, "fit")), PROBES[:1])[0] for i in range(n)]))
 
 
