@@ -199,7 +199,7 @@ def _decision(events: Sequence[Event]) -> str:
     text += f" ({n_filled} filled in uniformly)" if (n_filled := chosen.count(FILL)) else ""
     text = f"{text} and {n_again} retested" if n_again else text
     n_short = sum(event.data["ordered"] - event.data["chosen"] for event in events if event.kind == "short")
-    n_cut = sum(event.data["designs"] for event in events if event.kind == "cut")
+    n_cut = sum(event.data["designs"] + event.data["retests"] for event in events if event.kind == "cut")
     lacking = f"{n_short} fewer than ordered" if n_short else ""
     too_dear = f"{n_cut} cut: not affordable" if n_cut else ""
     return ", ".join(part for part in (text, lacking, too_dear) if part)

@@ -43,6 +43,7 @@ def _fill(record: Record) -> tuple[tuple[str, str, str], ...]:
         ("filled in", record.summary.n_filled, "designs drawn uniformly, because the strategy proposed too few"),
         ("left short", record.summary.n_lacking, "designs ordered but not proposed by the strategy"),
         ("cut off", record.summary.n_cut, "designs proposed beyond the remaining budget"),
+        ("retests cut off", record.summary.n_retests_cut, "retests proposed beyond the remaining budget"),
     )
     return tuple((what, f"{n:,}", why) for what, n, why in rows if n)
 

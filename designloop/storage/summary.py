@@ -42,6 +42,8 @@ class Summary:
     """New designs that were ordered but that the strategy did not propose."""
     n_cut: int
     """Designs proposed that the money did not pay for."""
+    n_retests_cut: int
+    """Retests proposed that the money did not pay for."""
     outcomes: dict[str, int]
     rounds: int
     given: dict[str, int]
@@ -139,7 +141,7 @@ class _Reading:
         self._named: dict[str, int] = {}
         self._traces: dict[str, list[Point]] = {"true": [], "strategy": [], "common": []}
         self._n_submitted = self._n_retests = self._rounds = self._n_wells = 0
-        self._n_filled = self._n_lacking = self._n_cut = 0
+        self._n_filled = self._n_lacking = self._n_cut = self._n_retests_cut = 0
         self._cost = 0.0
         self._held: dict[str, float] = {}
         self._best: int | None = None
@@ -176,6 +178,7 @@ class _Reading:
             n_filled=self._n_filled,
             n_lacking=self._n_lacking,
             n_cut=self._n_cut,
+            n_retests_cut=self._n_retests_cut,
             outcomes=dict(sorted(Counter(self._outcomes.values()).items())),
             rounds=self._rounds,
             given={
@@ -227,6 +230,7 @@ class _Reading:
 
     def _cut(self, event: Event) -> None:
         self._n_cut += event.data["designs"]
+        self._n_retests_cut += event.data["retests"]
 
     def _submitted(self, event: Event) -> None:
         self._rounds = max(self._rounds, event.data["round"])

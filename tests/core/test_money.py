@@ -237,6 +237,13 @@ def test_a_proposal_is_cut_where_the_money_ends_and_the_cut_is_an_event():
     assert f"  cut          {summary.n_cut} designs proposed, but not affordable" in lines_of(summary)
 
 
+@pytest.mark.parametrize(("cost", "cut"), [(160, "2 designs and 2 retests"), (200, "2 retests")])
+def test_retests_that_are_cut_are_told_too(cost: int, cut: str):
+    scheduler, prices = dl.scheduling.Rounds(batch_size=4, n_retests=2), {"per_replicate": 6}
+    log = played(priced(cost, scheduler, strategy=dl.strategies.Random(), prices=prices))
+    assert f"  cut          {cut} proposed, but not affordable" in lines_of(summarise(log))
+
+
 def test_a_strategy_that_proposes_only_what_is_too_dear_ends_the_campaign():
     campaign = priced(29.5, scheduler=dl.scheduling.Rounds(batch_size=1))
     log = played(campaign)

@@ -37,8 +37,8 @@ def lines_of(summary: "Summary") -> Iterator[str]:
         yield f"  filled       {many(summary.n_filled, 'design')} drawn uniformly: the strategy found too few"
     if summary.n_lacking:
         yield f"  short        {many(summary.n_lacking, 'design')} ordered, but not proposed"
-    if summary.n_cut:
-        yield f"  cut          {many(summary.n_cut, 'design')} proposed, but not affordable"
+    if cut := [many(n, what) for n, what in ((summary.n_cut, "design"), (summary.n_retests_cut, "retest")) if n]:
+        yield f"  cut          {' and '.join(cut)} proposed, but not affordable"
     yield f"  outcomes     {summary.outcomes_in_words or 'none yet'}"
     best = summary.best_measured_in_words
     yield f"  measured     {f'highest mean of a design: {best}' if best else 'nothing'}"
