@@ -15,6 +15,7 @@ from designloop.core.errors import ConfigError, DesignloopError, Notice
 from designloop.core.fold import Fold
 from designloop.core.past import read_past
 from designloop.live.directory import Live
+from designloop.live.folder import Folder
 from designloop.rehearsal.rehearse import Rehearsal, rehearse
 from designloop.rehearsal.snapshot import KNOWN
 from designloop.storage.log import MemoryLog
@@ -47,9 +48,15 @@ def campaigns(done: Rehearsal) -> Iterator[Campaign]:
 
 def test_the_record_is_only_read_and_the_same_question_has_the_same_answer(place: Path, done: Rehearsal) -> None:
     before, seen = digest(place), list[int]()
-    again = rehearse(
-        place, strategies=["random"], schedules=[12], target=2.5, **COMMON, progress=lambda p: seen.append(p.n_found)
-    )
+    with Folder(place).changing():  # someone else is giving a command
+        again = rehearse(
+            place,
+            strategies=["random"],
+            schedules=[12],
+            target=2.5,
+            **COMMON,
+            progress=lambda p: seen.append(p.n_found),
+        )
     assert digest(place) == before
     assert set(seen) == {8}, "all simulations were recorded already"
     assert again.as_dict() == done.as_dict()
