@@ -21,11 +21,11 @@ def is_told(ticket: Ticket, row: ResultRow, replicate: int | None = None) -> boo
     return any(agree(result, row) for result in ticket.results.values() if number is None or not result.is_numbered)
 
 
-def result_of(row: ResultRow) -> Result:
+def result_of(row: ResultRow, *, is_numbered: bool = True) -> Result:
     """The result of a row that has a value."""
     assert row.value is not None
     assert row.outcome is not None
-    return Result(row.value, row.outcome, row.std_error, n_wells=row.n_wells)
+    return Result(row.value, row.outcome, row.std_error, n_wells=row.n_wells, is_numbered=is_numbered)
 
 
 def agree(known: Result, row: ResultRow, *, rounded: bool = True) -> bool:
@@ -49,7 +49,7 @@ def _same_error(known: float | None, row: ResultRow) -> bool:
 def matched(known: Sequence[Result], rows: Sequence[ResultRow], *, rounded: bool = True) -> dict[int, int]:
     """Place of a row -> place of the known result that it says, each of them once; equal values before rounded ones."""
     found: dict[int, int] = {}
-    for tolerant in (False, True)[: 1 + rounded]:
+    for tolerant in (False, True)[: 1 + rounded] if known and rows else ():
         left = sorted(set(range(len(known))) - set(found.values()), key=lambda at: known[at].value)
         for place in sorted(set(range(len(rows))) - found.keys(), key=lambda place: rows[place].value or 0.0):
             same = next((at for at in left if agree(known[at], rows[place], rounded=tolerant)), None)

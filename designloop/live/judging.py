@@ -192,7 +192,7 @@ class _Judge:
         replicate = self._ticket.free(self._results) if one.replicate is None else one.replicate
         self._verdict.n_found_again += failed is not None or replicate in self._ticket.lost
         self._verdict.n_beyond += replicate > self._ticket.n_wells
-        result = replace(result_of(one.row), is_numbered=one.replicate is not None)
+        result = result_of(one.row, is_numbered=one.replicate is not None)
         self._results[replicate] = result
         self._verdict.news.append(News(one.row, self._ticket, replicate, result))
 

@@ -14,25 +14,21 @@ _FEWEST = 2
 
 def doubtful_replicates(found: Sequence[Found]) -> Iterator[str]:
     """A sentence where each design with several rows has a mean among them, or the same value twice; else nothing."""
-    if n := _n_if_all(_by_design(found), 3, _has_mean):
+    groups: dict[Key, list[Found]] = {}
+    for one in found:
+        if one.row.value is not None:
+            groups.setdefault((one.ticket.round, one.ticket.design), []).append(one)
+    several = [its for its in groups.values() if len(its) > 1]
+    if n := _n_if_all([[one.row for one in its] for its in several], 3, _has_mean):
         yield (
             f"in {many(n, 'design')}, one value is the mean of the others; if means stand among the replicates, undo "
             "this entry, and tell the file without them"
         )
-    elif n := _n_if_all(_by_design([one for one in found if one.replicate is None]), 2, _has_double):
+    elif n := _n_if_all([[one.row for one in its if one.replicate is None] for its in several], 2, _has_double):
         yield (
             f"in {many(n, 'design')}, several rows have the same value, and each counts; if these are the same wells, "
             "undo this entry, and tell the file without them"
         )
-
-
-def _by_design(found: Sequence[Found]) -> Iterable[list[ResultRow]]:
-    """The rows with values of each design in each round."""
-    groups: dict[Key, list[ResultRow]] = {}
-    for one in found:
-        if one.row.value is not None:
-            groups.setdefault((one.ticket.round, one.ticket.design), []).append(one.row)
-    return groups.values()
 
 
 def _n_if_all(groups: Iterable[Sequence[ResultRow]], n_rows: int, holds: Callable[[Sequence[ResultRow]], bool]) -> int:

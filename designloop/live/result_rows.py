@@ -144,9 +144,10 @@ class RowReader:
                 replicate = number if self.file.replicates else replicates[row]
                 its = agreed(value, side, outcome, place) or Outcome.OBSERVED
                 result = ResultRow(
-                    row, *facts, replicate, value, errors[row], its, minutes[row], counts[row], days[row]
-                )
-                yield self._signed(replace(result, sequence=sequences[row], **written.facts(row, number)))
+                    row, *facts, replicate, value, errors[row], its, minutes[row], counts[row], days[row],
+                    sequence=sequences[row], **written.facts(row, number),
+                )  # fmt: skip
+                yield self._signed(result)
             if not wells:
                 failure = agreed(None, 0, outcome, place)
                 yield ResultRow(

@@ -39,11 +39,12 @@ class WellsMeant:
 
     def rows(self, holders: Sequence[Holder]) -> Iterator[ResultRow]:
         """The rows with the plates, wells and replicates that they mean. Raises InputError where these differ."""
-        places = [self._places(one, self._plate(one)) for one in holders]
-        is_bare = [one.row.well != "" and self._plate(one) is None for one in holders]
+        plates = [self._plate(one) for one in holders]
+        places = [self._places(*its) for its in zip(holders, plates, strict=True)]
+        is_bare = [one.row.well != "" and plate is None for one, plate in zip(holders, plates, strict=True)]
         n_bare = sum(is_bare)
         misfits = [one for one, bare, its in zip(holders, is_bare, places, strict=True) if bare and not its]
-        wrong = [one for one, its in zip(holders, places, strict=True) if self._plate(one) and not its]
+        wrong = [one for one, plate, its in zip(holders, plates, places, strict=True) if plate and not its]
         if wrong or 0 < len(misfits) < n_bare / 2:
             self._refuse(wrong or misfits)
         if misfits:
@@ -57,10 +58,12 @@ class WellsMeant:
     def _plate(self, one: Holder) -> str | None:
         """The plate of the campaign that a row names; empty for another plate, None where it names none."""
         label = one.row.plate or self._given or ""
+        if not label:
+            return None
         its = plates_in(label, self._plates)
         if not its and is_like_a_plate(label):
             self._check_plate(label)
-        return its[0] if its else "" if label else None
+        return its[0] if its else ""
 
     def _check_plate(self, name: str) -> None:
         """Raise InputError where this is no plate of the campaign."""
@@ -90,6 +93,8 @@ class WellsMeant:
 
     def _placed(self, one: Holder, places: Sequence[Place]) -> ResultRow:
         """The row with its well and replicate, if there is one place, and with its plate, if all are on one."""
+        if not places:
+            return one.row
         if len({plate for plate, _ in places}) != 1:
             return one.row
         plate, well = places[0]
