@@ -105,7 +105,7 @@ def _by_letter(rows: Sequence[Row], place: int, n_letters: int) -> tuple[list[Bo
         letter = _text(row[1], place - 1).upper()
         if letter == row_letters(len(groups)) and len(groups) < n_letters:
             groups.append([row])
-        elif groups and not letter and any(_text(row[1], at) for at in range(place, len(row[1]))):
+        elif groups and not letter and _is_read(row[1], place):
             groups[-1].append(row)
         else:
             break
@@ -115,6 +115,11 @@ def _by_letter(rows: Sequence[Row], place: int, n_letters: int) -> tuple[list[Bo
         {row: group[read] for row, group in enumerate(groups) if read < len(group)} for read in range(n_reads)
     ]
     return (bodies if groups else []), n_used
+
+
+def _is_read(cells: Sequence[object], place: int) -> bool:
+    """Whether a row without a letter is a further read of the row above, and not blank or the header of a plate."""
+    return any(_text(cells, at) for at in range(place, len(cells))) and not starts_in(cells)
 
 
 def _by_line(rows: Sequence[Row], place: int, n_letters: int) -> tuple[list[Body], int]:

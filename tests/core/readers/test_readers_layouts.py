@@ -152,3 +152,12 @@ def test_a_changed_layout_is_read_again(tmp_path):
     """In one process, as in a notebook: the same description with another layout is another truth."""
     assert landscape(tmp_path, plate(8, 12, {}), "well,sequence\nA1,ACGT\n")(["ACGT"]).tolist() == [1]
     assert landscape(tmp_path, plate(8, 12, {}), "well,sequence\nA12,ACGT\n")(["ACGT"]).tolist() == [12]
+
+
+def test_plates_that_stand_directly_below_each_other_are_all_read(tmp_path: Path):
+    """The header of the second one has no letter, as a further read of the row above it would have none."""
+    header = "," + ",".join(str(column) for column in range(1, 7))
+    rows = [f"{letter}," + ",".join(f"{number}.5" for number in range(6)) for letter in "ABCD"]
+    for between in ("", "\n"):
+        (tmp_path / "plates.csv").write_text("\n".join([header, *rows]) + "\n" + between + "\n".join([header, *rows]))
+        assert len(read_table(tmp_path / "plates.csv")) == 2 * 24
