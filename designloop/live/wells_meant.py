@@ -57,13 +57,15 @@ class WellsMeant:
 
     def _plate(self, one: Holder) -> str | None:
         """The plate of the campaign that a row names; empty for another plate, None where it names none."""
-        label = one.row.plate or self._given or ""
+        label, given = one.row.plate, self._given
         if not label:
-            return None
+            return given
         its = plates_in(label, self._plates)
         if not its and is_like_a_plate(label):
             self._check_plate(label)
-        return its[0] if its else ""
+        if its and given is not None and given not in its:
+            raise InputError(f"{one.where}: the row is of plate {its[0]}, but `--plate {given}` is given; remove it")
+        return its[0] if its else given or ""
 
     def _check_plate(self, name: str) -> None:
         """Raise InputError where this is no plate of the campaign."""

@@ -37,6 +37,8 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     told = json.loads(said("tell", live, tmp_path / "r.csv", "--json"))
     assert (told["n_new"], told["recorded"]) == (2, True)
     assert "nothing new, so nothing was recorded" in said("tell", live, tmp_path / "r.csv")
+    (tmp_path / "s.csv").write_text("design,value\n0,1.25\n")
+    assert "1 value of a well beyond" in said("tell", live, tmp_path / "s.csv", "--further", "--dry-run")
     assert "entry 2 is undone; 2 designs to come from the lab" in said("undo", live, 2)
     assert "2 designs lost; entry 4" in said("lost", live, "rbs_0", 1)
     assert "designs added to round 2" in said("add", live, "AAAAAAAAA", "CCCCCCCCC", "--new-round")

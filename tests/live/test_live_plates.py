@@ -257,6 +257,9 @@ def test_a_plate_says_that_a_value_is_a_further_replicate(live: Live, tmp_path: 
     for how in ({}, {"plate": "R1P1"}):
         with pytest.raises(LiveError, match="further replicates, say so"):
             live.tell(further, **how)
+    named = written(tmp_path / "t.csv", ["name", "plate", "value"], [(f"rbs_{n}", "R1P1", n + 0.2) for n in range(4)])
+    with pytest.raises(InputError, match="line 2: the row is of plate R1P1, but `--plate R1P2` is given"):
+        live.tell(named, plate="R1P2")
     live.tell(further, plate="R1P2")
     assert values(live) == BOTH
 
