@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from designloop.core.history import History
+from designloop.core.random import stream
 from designloop.core.spaces import compress
 from designloop.hindsight.decision import Decision
 
@@ -38,9 +39,11 @@ def candidates(among: Among, decision: Decision, history: History, final: Histor
 def restricted(history: History, sequences: Sequence[str]) -> History:
     """The history whose space is a list of sequences: the strategy's own machinery chooses among them.
 
-    Known sequences are in it too: they cannot be chosen, but others are bred from them. What batches of the space have
-    in common (`shared`) is no demand on a list.
+    Known sequences are in it too: they cannot be chosen, but others are bred from them. The list is shuffled, because
+    the order of designs would tell which of them were chosen later. What batches of the space have in common (`shared`)
+    is no demand on a list.
     """
     known = sorted(history.taken)
-    pool = (*compress(known, history.space.contains(known)), *sequences)
-    return replace(history, space=history.space.with_(pool=pool, shared=None))
+    listed = sorted({*compress(known, history.space.contains(known)), *sequences})
+    order = stream(0, "replay", "list").permutation(len(listed))
+    return replace(history, space=history.space.with_(pool=tuple(listed[i] for i in order.tolist()), shared=None))

@@ -15,6 +15,7 @@ from designloop.core.errors import ConfigError, InputError, Notice, StoreError
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.extension import extend
+from designloop.hindsight.among import Among, candidates, restricted
 from designloop.hindsight.findings import BUILT, CHANCE
 from designloop.hindsight.page import page_of
 from designloop.hindsight.recorded import Recorded
@@ -241,6 +242,20 @@ def test_known_designs_are_parents_but_no_candidates(run: Path) -> None:
     for one in found.decisions:
         chosen = {choice.sequence for its in one.proposals.values() for choice in its[0].choices}
         assert chosen <= set(one.candidates)
+
+
+def test_the_order_of_a_list_tells_nothing_of_the_future(run: Path) -> None:
+    """The list depends on its sequences alone, whatever the order in which they were built; and it is not sorted."""
+    record = Recorded.read(run)
+    decision = record.decisions[1]
+    history = record.history_at(decision)
+    listed = candidates(Among.LATER, decision, history, record.final)
+    pool = restricted(history, listed).space.pool
+    assert pool is not None
+    assert pool == restricted(history, listed[::-1]).space.pool
+    assert set(listed) < set(pool)
+    left = [sequence for sequence in pool if sequence in listed]
+    assert left not in (listed, listed[::-1], sorted(listed), sorted(listed)[::-1])
 
 
 def test_the_best_choice_is_above_chance_and_the_worst_below(run: Path) -> None:
