@@ -100,7 +100,7 @@ def tell(
 ) -> None:
     """Record the results in a file, and print what was understood."""
     columns = dict(setting_in(setting) for setting in settings)
-    told = Live(directory, by).tell(file, at, plate, round_, further=further, dry_run=dry_run, **columns)
+    told = Live(directory, by).tell(file, at, plate, round_, further=further, dry_run=dry_run, columns=columns)
     n = sum(event.kind in ("observed", "failed", "well_lost") for event in told.events)
     if json:
         print(dumps({"n_new": n, "recorded": bool(n and not dry_run), "understood": list(told.lines)}))

@@ -121,17 +121,17 @@ class Live:
         *,
         further: bool = False,
         dry_run: bool = False,
-        **columns: Any,
+        columns: Mapping[str, Any] | None = None,
     ) -> Told:
         """Record the results in a file, and return what was understood; with `dry_run`, record nothing.
 
         `plate` and `in_round`: those of the file, where the file does not say them. `further`: values that differ from
-        those told before are of further wells. `columns`: fields of `lab.results`, such as `value="activity"`, for this
-        file. Raises InputError for a bad file, LiveError where the file contradicts what was told before; then nothing
-        is recorded.
+        those told before are of further wells. `columns`: fields of `lab.results` for this file, such as
+        `{"value": "activity"}`. Raises InputError for a bad file, LiveError where the file contradicts what was told
+        before; then nothing is recorded.
         """
         with self._command(at) as (desk, entry):
-            how = changed(desk.record.campaign.lab.results, columns, "the result file")
+            how = changed(desk.record.campaign.lab.results, columns or {}, "the result file")
             understood = told(desk.record, entry, file, how, Said(plate, in_round, further))
             if understood.events and not dry_run:
                 desk.keep(understood.events)

@@ -23,8 +23,8 @@ def live(tmp_path: Path) -> Live:
 
 def tell(live: Live, header: str, rows: Sequence[Sequence[Any]], **columns: Any) -> str:
     file = written(live.path / "r.csv", header.split(), rows)
-    said = str(live.tell(file, **columns))
-    assert live.tell(file, **columns).events == (), "a file that is told twice changes nothing"
+    said = str(live.tell(file, columns=columns))
+    assert live.tell(file, columns=columns).events == (), "a file that is told twice changes nothing"
     return said
 
 

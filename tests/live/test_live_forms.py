@@ -98,7 +98,7 @@ READERS = [i_control, gen5, gen5_of_two_reads, softmax, softmax_in_utf16, victor
 @pytest.mark.parametrize("form", READERS, ids=lambda form: form.__name__)
 def test_files_of_plate_readers_are_read(form: Any, live: Live, tmp_path: Path) -> None:
     which = {"reading": "gfp:485,528"} if form is gen5_of_two_reads else {}
-    live.tell(form(live, tmp_path), **which)
+    live.tell(form(live, tmp_path), columns=which)
     assert measured(live) == WHOLE
 
 
@@ -160,7 +160,7 @@ def test_one_of_several_readings_is_chosen_by_people(form: Any, live: Live, tmp_
     with pytest.raises(InputError, match=f"wells were read 2 times: {SEVERAL[form]}; export one, or"):
         live.tell(file)
     with pytest.raises(InputError, match="has no reading 'gfq'"):
-        live.tell(file, reading="gfq")
+        live.tell(file, columns={"reading": "gfq"})
 
 
 def test_a_label_may_name_a_reading_or_a_plate(live: Live, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_label_may_name_a_reading_or_a_plate(live: Live, tmp_path: Path) -> No
         InputError, match=r"plate 'Label: OD' of the file may be any of R1P1; .* choose one reading, as in"
     ):
         live.tell(file)
-    live.tell(file, reading="GFP")
+    live.tell(file, columns={"reading": "GFP"})
     assert set(measured(live).values()) == {(7.0,)}
 
 
@@ -233,7 +233,7 @@ def test_errors_have_the_unit_of_the_values(live: Live, tmp_path: Path) -> None:
         live.tell(file)
     wide = written(tmp_path / "w.csv", ["name", "a", "b"], [("rbs_0", "1.5 nM", "2 µM")])
     with pytest.raises(InputError, match="column 'a' is in nM, but column 'b' in µM; write replicates in one unit"):
-        live.tell(wide, replicates=["a", "b"])
+        live.tell(wide, columns={"replicates": ["a", "b"]})
 
 
 def test_words_of_instruments_and_ambiguous_numbers(live: Live, tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_name_that_contradicts_the_parent_or_is_not_clear_is_refused(of_mutant
     file = written(tmp_path / "s.csv", ["sample", "value"], [("1C", 1.5)])
     with pytest.raises(InputError, match="line 2: '1C'; designs are named as in rbs_0"):
         of_mutants.tell(file)
-    of_mutants.tell(file, mutant="sample")
+    of_mutants.tell(file, columns={"mutant": "sample"})
     assert measured(of_mutants) == {0: (1.5,)}
     with pytest.raises(InputError, match="line 2: 'A1G'; designs are named as in"):
         of_mutants.tell(written(tmp_path / "t.csv", ["mutant", "value"], [("A1G", 1.5)]))

@@ -135,8 +135,8 @@ def test_minutes_are_those_of_the_campaign_only_if_they_are_named(live: Live, tm
     live.tell(kinetics, at=5 * DAY)
     assert measured_at(live) == {0: 5 * DAY}
     with pytest.raises(InputError, match="before its round was ordered"):
-        live.tell(file(tmp_path, "2.csv", "name value minute", [("rbs_1", 0.5, 30)]), minute="minute")
-    live.tell(file(tmp_path, "3.csv", "name value minute", [("rbs_1", 0.5, 90)]), minute="minute")
+        live.tell(file(tmp_path, "2.csv", "name value minute", [("rbs_1", 0.5, 30)]), columns={"minute": "minute"})
+    live.tell(file(tmp_path, "3.csv", "name value minute", [("rbs_1", 0.5, 90)]), columns={"minute": "minute"})
     assert measured_at(live)[1] == 90
 
 

@@ -174,7 +174,7 @@ def test_a_plate_or_well_that_is_none_is_refused(name: str, live: Live, tmp_path
 
 def test_rows_that_are_no_wells_are_left_out_by_name(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["well", "value"], [*reading(1).items(), ("Mean", 2.0), ("blank", 0.1)])
-    assert "1 row left out: mean" in live.tell(file, plate="R1P1", ignore="Mean").lines
+    assert "1 row left out: mean" in live.tell(file, plate="R1P1", columns={"ignore": "Mean"}).lines
     assert values(live) == {n: (n + 0.1,) for n in range(4)}
 
 
@@ -271,7 +271,7 @@ def test_a_layout_says_what_is_in_the_wells_of_its_file(live: Live, tmp_path: Pa
         tmp_path / "layout.csv", ["well", "sequence"], [(f"D{4 - n}", its) for n, its in enumerate(sequences)]
     )
     file = written(tmp_path / "r.csv", ["well", "value"], [(f"D{4 - n}", n + 0.1) for n in range(4)])
-    told = live.tell(file, layout=str(layout))
+    told = live.tell(file, columns={"layout": str(layout)})
     assert "wells are not read" not in str(told)
     assert values(live) == {n: (n + 0.1,) for n in range(4)}
     assert [event.data["well"] for event in told.events if event.kind == "observed"] == ["D4", "D3", "D2", "D1"]

@@ -63,9 +63,9 @@ KNOWN = {
 @pytest.mark.parametrize("name", KNOWN)
 def test_what_is_known_counts_once(name: str, live: Live) -> None:
     first, second = KNOWN[name]
-    live.tell(written(live, first), ignore="NTC")
+    live.tell(written(live, first), columns={"ignore": "NTC"})
     before = values(live)
-    understood = live.tell(written(live, second), ignore="NTC")
+    understood = live.tell(written(live, second), columns={"ignore": "NTC"})
     assert understood.events == ()
     assert values(live) == before
     assert ("rounded in this file" in str(understood)) == ("rounded" in name)
@@ -187,13 +187,13 @@ def test_an_error_that_comes_later_is_a_contradiction_and_never_a_second_value(
     name: str, live: Live, further: bool
 ) -> None:
     first, how, second, then, message = LATER_ERRORS[name]
-    live.tell(written(live, first), **how)
+    live.tell(written(live, first), columns=how)
     file = written(live, second)
     with pytest.raises(LiveError) as refused:
-        live.tell(file, further=further, **then)
+        live.tell(file, further=further, columns=then)
     assert message in str(refused.value)
     live.undo(2)
-    live.tell(file, **then)
+    live.tell(file, columns=then)
     assert values(live) == {0: (0.5,)}
     assert live.tell(written(live, ONE)).events == (), "a file need not repeat the error"
 
@@ -201,9 +201,9 @@ def test_an_error_that_comes_later_is_a_contradiction_and_never_a_second_value(
 def test_an_error_that_is_pooled_over_other_rows_is_no_contradiction(live: Live) -> None:
     """The error of one replicate is estimated from all rows of its file, so a longer file estimates another one."""
     first = [("rbs_0", 0.5, "", 1), ("NTC", 0.1, 0.2, 2)]
-    live.tell(written(live, (DEVIATIONS, first)), ignore="NTC", **HOW)
+    live.tell(written(live, (DEVIATIONS, first)), columns={"ignore": "NTC", **HOW})
     whole = written(live, (DEVIATIONS, [*first, ("NTC", 0.1, 0.6, 2), ("rbs_1", 0.7, 0.3, 2)]))
-    live.tell(whole, ignore="NTC", **HOW)
+    live.tell(whole, columns={"ignore": "NTC", **HOW})
     assert values(live) == {0: (0.5,), 1: (0.7,)}
 
 
@@ -227,7 +227,9 @@ def test_means_among_replicates_are_noticed(three: Live) -> None:
     told = three.tell(written(three, (NAMED, rows)), dry_run=True)
     assert "in 2 designs, one value is the mean of the others" in str(told)
     wide = written(three, (["name", "a", "b", "mean"], [("rbs_0", 0.5, 0.6, 0.55), ("rbs_1", 1.1, 1.04, 1.07)]))
-    assert "in 2 designs, one value is the mean" in str(three.tell(wide, replicates=["a", "b", "mean"], dry_run=True))
+    assert "in 2 designs, one value is the mean" in str(
+        three.tell(wide, dry_run=True, columns={"replicates": ["a", "b", "mean"]})
+    )
     for others in ([*rows[:5], ("rbs_1", 1.2)], rows[:3], [("rbs_0", 0.5), *[("rbs_1", 0.5)] * 3]):
         assert "the mean of the others" not in str(three.tell(written(three, (NAMED, others)), dry_run=True))
 

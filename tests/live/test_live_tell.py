@@ -178,19 +178,19 @@ def two_wells(folder: Path) -> Live:
 def test_replicates_in_columns_and_wide_files(tmp_path: Path) -> None:
     live = two_wells(tmp_path)
     wide = written(tmp_path / "r.csv", ["name", "a", "b"], [(name, value, value * 2) for name, value in rows()])
-    live.tell(wide, replicates=["a", "b"])
+    live.tell(wide, columns={"replicates": ["a", "b"]})
     assert measured(live) == {n: (value, value * 2) for n, value in enumerate(VALUES)}
-    assert live.tell(wide, replicates=["a", "b"]).events == ()
+    assert live.tell(wide, columns={"replicates": ["a", "b"]}).events == ()
 
 
 def test_a_mean_tells_the_wells_that_it_is_of(tmp_path: Path) -> None:
     live = two_wells(tmp_path)
     means = [(*row, 0.2, 2) for row in rows()]
     file = written(tmp_path / "r.csv", ["name", "mean", "sd", "n"], means)
-    live.tell(file, std_dev="sd", n="n")
+    live.tell(file, columns={"std_dev": "sd", "n": "n"})
     assert not live.history.open_rounds
     assert measured(live) == WHOLE
-    assert live.tell(file, std_dev="sd", n="n").events == ()
+    assert live.tell(file, columns={"std_dev": "sd", "n": "n"}).events == ()
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,7 @@ def test_a_corrected_file_of_an_earlier_round_is_a_contradiction_and_no_retest(a
 def test_errors_are_read_and_columns_that_are_not_read_are_named(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["name", "mean", "sd"], [("rbs_0", 1.5, 0.3), ("rbs_1", 2.5, 0.6)])
     assert any("not read: sd; errors are named as in" in line for line in live.tell(file, dry_run=True).lines)
-    live.tell(file, std_dev="sd", n=9)
+    live.tell(file, columns={"std_dev": "sd", "n": 9})
     assert live.history.std_errors.tolist() == pytest.approx([0.1, 0.2])
 
 
@@ -317,7 +317,7 @@ def test_a_bad_file_is_refused_with_its_place(name: str, live: Live, tmp_path: P
 
 def test_other_rows_are_left_out_by_name(live: Live, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv", ["name", "value"], [("wild type", 1.0), ("Water", 0.1), ("WT", 9.0), *rows()])
-    understood = str(live.tell(file, ignore="Wild Type"))
+    understood = str(live.tell(file, columns={"ignore": "Wild Type"}))
     assert "1 row left out: water\n1 row left out: wild type" in understood
     assert "control wt: mean 9 (1 well)" in understood
     assert measured(live) == WHOLE

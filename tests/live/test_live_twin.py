@@ -45,7 +45,7 @@ def told_until(live: Live, events: Sequence[Event], minute: int, folder: Path) -
     """Tell the results of the simulated lab, as one file."""
     results = [event for event in events if event.kind in (*RESULTS, "chosen")]
     if any(event.kind in RESULTS for event in results):
-        live.tell(as_told(results, folder / f"until-{minute}.csv"), at=minute, minute="minute")
+        live.tell(as_told(results, folder / f"until-{minute}.csv"), at=minute, columns={"minute": "minute"})
 
 
 def same(event: Event) -> tuple[object, ...]:

@@ -78,9 +78,9 @@ def test_one_of_several_tables_is_chosen_by_its_title(name: str, live: Live, tmp
     with pytest.raises(InputError, match="choose one reading, as in `--set reading=GFP`"):
         live.tell(file)
     with pytest.raises(InputError, match=r"has no reading 'RFP'; readings: OD600, GFP\. Did you mean 'GFP'"):
-        live.tell(file, reading="RFP")
+        live.tell(file, columns={"reading": "RFP"})
     assert live.record.every == before
-    live.tell(file, reading="gfp")
+    live.tell(file, columns={"reading": "gfp"})
     assert measured(live) == {0: (1, 2), 1: (3, 4), 2: (5, 6)}
     assert {event.data["plate"] for event in live.record.events if event.kind == "observed"} == {"R1P1"}
 
@@ -91,5 +91,5 @@ def test_each_plate_of_a_file_keeps_its_name_for_its_readings(tmp_path: Path) ->
     live.ask()
     plates = [f"Plate R1P{n}\n\nOD600\n{grid(n / 10)}\nGFP\n{grid(10 * n)}\n" for n in (2, 1)]
     (tmp_path / "r.csv").write_text("\n".join(plates))
-    live.tell(tmp_path / "r.csv", reading="GFP")
+    live.tell(tmp_path / "r.csv", columns={"reading": "GFP"})
     assert {key: sorted(values) for key, values in measured(live).items()} == {n: [10 + n, 20 + n] for n in range(6)}
