@@ -77,10 +77,10 @@ class Row:
         return len(set(self.sides)) > 1
 
     def read(self, value: float, std_error: float | None, outcome: Outcome) -> "Row":
-        """The row with one more well; its outcome is that of the first value."""
+        """The row with one more well; its outcome is that of its wells, or `observed` where these differ."""
         return Row(
             self.design,
-            self.outcome if self.values else outcome,
+            outcome if not self.values or self.outcome is outcome else Outcome.OBSERVED,
             self.measured_at,
             self.plate,
             (*self.values, value),
@@ -170,12 +170,24 @@ def mark_of(side: int) -> str:
 
 
 def completed(rows: Sequence[Row]) -> list[Row]:
-    """The rows, where split ones of unknown error have the error estimated from replicates of other designs, if any."""
+    """The rows, where split ones of unknown error have the error estimated from replicates of other designs, if any.
+
+    Wells that differ by more than these have a larger error, pooled as that of other designs.
+    """
     lacking = [i for i, row in enumerate(rows) if row.is_split and None in row.std_errors]
-    found, typical = list(rows), sqrt(_shared_variance(rows)) if lacking else 0.0
-    for i in lacking if typical else ():
-        found[i] = replace(rows[i], std_errors=(typical,) * len(rows[i].values))
+    found, shared = list(rows), _shared_variance(rows) if lacking else 0.0
+    for i in lacking if shared else ():
+        wells = _nearest(rows[i])
+        own = (float(np.var(wells)) * len(wells) + _SHARED * shared) / (len(wells) - 1 + _SHARED)
+        found[i] = replace(rows[i], std_errors=(sqrt(max(shared, own)),) * len(wells))
     return found
+
+
+def _nearest(row: Row) -> NDArray[np.float64]:
+    """The values of split wells, those beyond a limit as near to the others as the limit permits: the least spread."""
+    values, sides = np.array(row.values), np.array(row.sides)
+    read = float(np.mean(values[sides == 0] if (sides == 0).any() else values))
+    return np.select([sides < 0, sides > 0], [np.minimum(values, read), np.maximum(values, read)], values)
 
 
 def standard_errors(rows: Sequence[Row]) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ from designloop.live.record import Record
 from designloop.live.refusing import contradictions
 from designloop.live.result_file import ResultFile
 from designloop.live.results import Results
+from designloop.live.slips import slips
 from designloop.live.telling import Told
 from designloop.live.tickets import Ticket
 
@@ -74,6 +75,7 @@ def imported(record: Record, entry: Entry, paths: Sequence[str | Path], how: Pas
     events.append(Event(max(event.minute for event in events), "imported", None, facts))
     notice_outside(list(plan.new), record.history.space)
     after = record.with_events(events)
+    lines += slips(record.campaign.name, after.tickets, dated)
     return Told(
         ", ".join(map(str, paths)), events, [*lines, *plan.lines(after), *_known(verdict.n_known), *_spent(after)]
     )

@@ -63,7 +63,10 @@ class Sheets:
 
         Plates that the round had before, and has no more, are removed.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise LiveError(f"{folder} is a file; give a folder for the files of the round with --out") from None
         for path in folder.iterdir():
             if _PLATES.fullmatch(path.name) and path.name not in self.tables:
                 path.unlink()

@@ -19,6 +19,7 @@ from designloop.live.result_file import ResultFile
 from designloop.live.result_rows import read_results
 from designloop.live.results import Results
 from designloop.live.said import Said
+from designloop.live.slips import slips
 from designloop.live.understanding import understood
 
 
@@ -51,6 +52,7 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     results = Results(record, entry, read.where, record.minute).events(verdict.news, controls)
     closed = closings(record.tickets, results, entry)
     lines = [*units, *understood(read, verdict, finder, controls, [*results, *closed])]
+    lines += slips(record.campaign.name, record.tickets.after(results), verdict.news)
     if not verdict.news:
         return Told(str(path), (), lines)
     facts = {**entry.facts, "file": Path(path).name, "digest": file_digest(Path(path)), "n": len(verdict.news)}

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from designloop.cli.main import app
-from designloop.core.errors import StoreError
+from designloop.core.errors import ConfigError, StoreError
 
 CONFIG = """name: rbs
 space: {alphabet: rna, length: 9}
@@ -60,6 +60,28 @@ def test_a_campaign_from_its_beginning_to_its_end(tmp_path: Path, monkeypatch: p
     assert [(entry["kind"], entry["by"]) for entry in status["entries"]] == [
         ("asked", "ana"), ("told", "ana"), ("undone", "ana"), ("declared", "ana"), ("added", "ana"), ("vetoed", "ana")
     ]  # fmt: skip
+
+
+def test_columns_may_be_named_as_options_are(tmp_path: Path) -> None:
+    config, live, file = tmp_path / "rbs.yaml", tmp_path / "live", tmp_path / "r.csv"
+    config.write_text(CONFIG)
+    said("init", config, live)
+    said("ask", live)
+    file.write_text(f"Box,Spot,Signal\nR1P1,{_wells(live)[0]},1.5\n")
+    told = said("tell", live, file, "--set", "plate=Box", "--set", "well=Spot")
+    assert "1 new value of 1 design" in told
+    for word in ("at", "file", "further", "dry_run", "directory"):
+        with pytest.raises(ConfigError, match=f"unknown key '{word}'"):
+            said("tell", live, file, "--set", f"{word}=Box")
+        with pytest.raises(ConfigError, match=f"unknown key '{word}'"):
+            CliRunner().invoke(app, ["import", str(live), str(file), "--set", f"{word}=1"], catch_exceptions=False)
+
+
+def _wells(live: Path) -> list[str]:
+    """The wells of the designs of round 1."""
+    rows = (live / "round-1" / "results.csv").read_text().splitlines()
+    place = rows[0].split(",").index("well")
+    return [row.split(",")[place] for row in rows[1:]]
 
 
 def test_past_rounds_are_imported_and_undone(tmp_path: Path) -> None:

@@ -152,6 +152,25 @@ def test_split_wells_of_unknown_error_have_that_of_the_other_replicates():
     assert history.std_errors[3] == pytest.approx(np.sqrt(1.0 / 2))
 
 
+def test_split_wells_that_are_far_apart_have_a_large_error_as_wells_with_values_would():
+    """B shows a variance of 0.02. A's wells, 2 apart, have (2 + 4 x 0.02) / 5; those that may be equal have 0.02."""
+    b = [(1.0, "observed"), (1.2, "observed")]
+    history = of_wells([(0.5, "below_detection"), (2.5, "observed")], b, error=None)
+    wide = np.sqrt((2.0 + 4 * 0.02) / 5)
+    found = history.values[0], history.std_errors[0]
+    np.testing.assert_allclose(found, likely((0.5, 2.5), (wide, wide), (-1, 0)))
+    alike = of_wells([(0.5, "below_detection"), (-1.5, "observed")], b, error=None)
+    narrow = np.sqrt(0.02)
+    np.testing.assert_allclose(alike.values[0], likely((0.5, -1.5), (narrow, narrow), (-1, 0))[0])
+
+
+@pytest.mark.parametrize("first", ["below_detection", "observed"])
+def test_a_design_with_a_value_is_observed_whichever_well_came_first(first: str):
+    other = {"below_detection": "observed", "observed": "below_detection"}[first]
+    assert of_wells([(0.5, first), (0.5, other)]).outcomes == [Outcome.OBSERVED]
+    assert of_wells([(0.5, "below_detection")] * 2).outcomes == [Outcome.BELOW_DETECTION]
+
+
 def test_starting_sequences_are_merged_as_designs_are():
     """Rows of a file with their outcomes: the same wells, the same estimate."""
     starts = [
