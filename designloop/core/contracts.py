@@ -60,6 +60,7 @@ def check_proposal(
     _check_new(sequences, history, f"strategy '{who}'")
     for choice in proposal.choices:
         _check_predictions(choice, f"strategy '{who}'")
+        _check_parent(choice, history, f"strategy '{who}'")
     _check_retests(proposal.retests, len(sequences), order, history, f"strategy '{who}'")
     _check_replicates(proposal, order, f"strategy '{who}'")
     _check_notes(proposal.notes, f"strategy '{who}'")
@@ -104,6 +105,23 @@ def _check_predictions(choice: Choice, who: str) -> None:
     for model, pair in told.items():
         if not (isinstance(model, str) and model and _is_moments(pair)):
             raise ContractError(f"{who} predicted {model!r}: {pair!r} for {choice.sequence!r}; {wanted}")
+
+
+def _check_parent(choice: Choice, history: History, who: str) -> None:
+    """Raise ContractError unless the parent is a sequence of the space's letters other than the choice, or None."""
+    parent: Any = choice.parent
+    if parent is None:
+        return
+    mend = "give the sequence from which it was bred, or None if it was not bred"
+    if not isinstance(parent, str):
+        raise ContractError(f"{who} gave {_one(parent)} as `parent` of {choice.sequence!r}; {mend}")
+    if parent == choice.sequence:
+        raise ContractError(f"{who} gave {parent!r} as its own `parent`; {mend}")
+    if (wrong := history.space.alphabet.wrong_letter(parent)) is not None:
+        raise ContractError(
+            f"{who} gave {parent!r} as `parent` of {choice.sequence!r}, but {wrong[1]!r} is not in the alphabet of the "
+            f"space; {mend}"
+        )
 
 
 def _is_moments(pair: Any) -> bool:

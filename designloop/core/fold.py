@@ -29,6 +29,8 @@ class Before(Protocol):
     @property
     def predicted(self) -> Mapping[int, Mapping[str, Prediction]]: ...
     @property
+    def parents(self) -> Mapping[int, str]: ...
+    @property
     def beliefs(self) -> Mapping[int, Mapping[str, Any]]: ...
     @property
     def retesting(self) -> Mapping[int, Pending]: ...
@@ -55,6 +57,7 @@ class Fold:
         self._waiting = dict(before.waiting)
         self._designs = dict(before.designs)
         self._predicted = dict(before.predicted)
+        self._parents = dict(before.parents)
         self._beliefs = dict(before.beliefs)
         self._retesting = dict(before.retesting)
         self._open_rounds = dict(before.open_rounds)
@@ -82,6 +85,7 @@ class Fold:
             "waiting": self._waiting,
             "designs": self._designs,
             "predicted": self._predicted,
+            "parents": self._parents,
             "beliefs": self._beliefs,
             "retesting": self._retesting,
             "open_rounds": self._open_rounds,
@@ -97,6 +101,8 @@ class Fold:
     def _chosen(self, event: Event) -> None:
         design = Design(_id(event), event.data["sequence"], event.data["round"])
         self._designs[design.id] = design
+        if (parent := event.data.get("parent")) is not None:
+            self._parents[design.id] = parent
         if predictions := event.data.get("predictions"):
             self._predicted[design.id] = {model: (mean, std) for model, (mean, std) in predictions.items()}
 

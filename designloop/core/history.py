@@ -47,6 +47,8 @@ class History:
     designs: Mapping[int, Design] = field(default_factory=dict)
     predicted: Mapping[int, Mapping[str, Prediction]] = field(default_factory=dict)
     """Design id -> model -> (mean, standard deviation) predicted when it was chosen, pending designs included."""
+    parents: Mapping[int, str] = field(default_factory=dict)
+    """Design id -> the sequence from which it was bred, pending designs included; only designs that were bred."""
     beliefs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     """Round -> the notes of its proposal, such as the weight of each surrogate; only rounds that have notes."""
     retesting: Mapping[int, Pending] = field(default_factory=dict)

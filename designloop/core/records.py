@@ -127,6 +127,9 @@ class Choice:
     """Name of a surrogate -> its (mean, standard deviation), for every surrogate that the strategy considered."""
     replicates: int | None = None
     """Its wells; None: as many as the order says. All wells of a proposal are at most `Order.wells`."""
+    parent: str | None = None
+    """The sequence from which it was bred: of a crossover, the mother; of a search in several steps, the sequence with
+    which it began. None: it was not bred, but sampled, enumerated or given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ class Event:
     opened                -       seed, label, budget, quote, scale, floor, starts, description, files
     code_changed          -       path, digest (a Python file of the user was changed before the run was resumed)
     chosen                id      sequence, round, origin, mean, std, viability; predictions if there are any:
-                                  {surrogate: [mean, std]}; replicates if the strategy gave them
+                                  {surrogate: [mean, std]}; replicates if the strategy gave them; parent if it was bred
     retest                id      round; replicates if the strategy gave them
     believed              -       round, notes (those of the proposal)
     short                 -       round, ordered, chosen (the strategy proposed fewer new designs than ordered)

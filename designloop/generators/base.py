@@ -14,6 +14,7 @@ from designloop.core.faults import called
 from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.spaces import compress
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.language_models.base import LanguageModel
 
 Floats = NDArray[np.float64]
@@ -86,7 +87,7 @@ class Generator(Part):
         """About `n` distinct candidates inside `history.space`; fewer if the space or the moves are exhausted.
 
         With a `score`, the best candidates found for each of its functions, at least n if there are as many. With
-        None, free proposals.
+        None, free proposals. A generator that breeds returns `Offspring`, which says from which sequences.
         """
         raise NotImplementedError
 
@@ -97,7 +98,7 @@ class Generator(Part):
 
 def proposed(
     generator: Generator, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None
-) -> list[str]:
+) -> Offspring:
     """What the generator proposes. Raises ContractError if these are not sequences."""
     found: Any = generator.propose(history, n, rng, score=score)
     mend = "return a list of sequences, as text"
@@ -106,20 +107,21 @@ def proposed(
     if isinstance(found, str) or not all(isinstance(sequence, str) for sequence in sequences):
         came = "one text" if isinstance(found, str) else "other things than text"
         raise ContractError(f"{called(generator)} returned {came} from `propose`; {mend}")
-    return sequences
+    return Offspring(sequences, parents_of(found))
 
 
-def distinct_inside(history: History, sequences: Sequence[str]) -> list[str]:
+def distinct_inside(history: History, sequences: Sequence[str]) -> Offspring:
     """The distinct sequences inside the history's space, in their order."""
     distinct = list(dict.fromkeys(sequences))
-    return compress(distinct, history.space.contains(distinct))
+    return Offspring(compress(distinct, history.space.contains(distinct)), parents_of(sequences))
 
 
-def drawn_freely(history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8) -> list[str]:
+def drawn_freely(history: History, n: int, draw: Callable[[int], Sequence[str]], *, max_attempts: int = 8) -> Offspring:
     """Up to n distinct sequences of the space, from repeated calls of `draw(count)`."""
-    found: dict[str, None] = {}
+    found, draws = dict[str, None](), list[Offspring]()
     for _ in range(max_attempts):
-        found.update(dict.fromkeys(distinct_inside(history, draw(max(2 * (n - len(found)), 16)))))
+        draws.append(distinct_inside(history, draw(max(2 * (n - len(found)), 16))))
+        found.update(dict.fromkeys(draws[-1]))
         if len(found) >= n:
             break
-    return list(found)[:n]
+    return Offspring(list(found)[:n], parents_of(*draws))

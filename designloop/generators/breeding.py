@@ -60,20 +60,25 @@ class Place(NamedTuple):
 
 
 @compiled
-def bred(codes: Codes, donors: Codes, motifs: Codes, how: Breeding, place: Place, seed: int) -> tuple[Codes, Mask]:
+def bred(
+    codes: Codes, donors: Codes, motifs: Codes, how: Breeding, place: Place, seed: int
+) -> tuple[Codes, Mask, Ints]:
     """(children, seams), each (k · brood, L), of k populations (k, P, L), best first, and of donors (D, L).
 
     `motifs`, (k, G, W, 2), are those of each population's function: place and letter, strongest first. Seams are the
-    letters to be drawn again: those after a cut, and those that are not allowed at their place.
+    letters to be drawn again: those after a cut, and those that are not allowed at their place. At last the place of
+    each child's mother in her population, (k · brood,).
     """
     n_families, _, width = codes.shape
     children = np.full((n_families * how.brood, width), PAD, dtype=np.int16)
     seams = np.zeros(children.shape, dtype=np.bool_)
+    mothers = np.zeros(len(children), dtype=np.int64)
     dice = np.array([seed], dtype=np.uint64)
     child, mate, origins = np.zeros((2, width), np.int64), np.zeros((2, width), np.int64), np.zeros(width, np.int64)
     for row in range(len(children)):
         members = codes[row // how.brood]
         mother = _best_of(dice, len(members), how.tournament)
+        mothers[row] = mother
         n = _laid(members[mother], mother, place.free, child)
         if chance(dice) < how.crossover:
             n = _crossed(dice, child, n, mate, _mate(dice, members, donors, how, place, mate), how)
@@ -83,7 +88,7 @@ def bred(codes: Codes, donors: Codes, motifs: Codes, how: Breeding, place: Place
             n = _moved(dice, child, n, mate, members, donors, how, place)
         if _written(members[mother], mother, child, n, place.free, children[row], origins):
             _mark(dice, children[row], origins, how, place, seams[row])
-    return children, seams
+    return children, seams, mothers
 
 
 @compiled

@@ -16,11 +16,13 @@ from designloop.core.history import History
 from designloop.core.parts import Part
 from designloop.core.spaces import compress
 from designloop.generators.base import Floats, Score, no_motifs
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.generators.starting import best_measured, best_pending, starting_population
 
 if TYPE_CHECKING:
     from designloop.generators.breeding import Breeding, Place
 
+Ints = NDArray[np.int64]
 Move = Callable[[Codes, NDArray[np.bool_], np.random.Generator], Codes]
 """(children after crossover (m, L), letters at its seams (m, L), rng) -> children (m, L)."""
 
@@ -140,20 +142,21 @@ def climbed(
     move: Move,
     n: int,
     rng: np.random.Generator,
-) -> list[str]:
+) -> Offspring:
     """Candidates found by maximising each function of `score`, at least n if there are as many.
 
-    `fill(count)` gives free proposals where too few designs are measured.
+    `fill(count)` gives free proposals where too few designs are measured. The parent of a candidate is the sequence of
+    the first population from which it descends through its mothers, or the parent of that one if it has one itself.
     """
     n_starts = climb.starts or climb.parents
     starts = starting_population(history, n_starts, fill, score.worth)
     donors = best_measured(history, score.worth)[: climb.donors]
     if climb.pending and score.worth is not None:
         pending = best_pending(history, score.worth)
-        starts = list(dict.fromkeys([*starts, *pending[:n_starts]]))
+        starts = Offspring(dict.fromkeys([*starts, *pending[:n_starts]]), starts.parents)
         donors = list(dict.fromkeys([*donors, *pending[: climb.donors]]))
     if not starts:  # nothing in the space is measured, and no move leads into it, as in a pool of distant sequences
-        starts = list(dict.fromkeys(history.space.sample(n_starts, rng)))
+        starts = Offspring(dict.fromkeys(history.space.sample(n_starts, rng)))
     state = _Populations(climb, history, starts, score, donors)
     for _ in range(climb.effort(score.trust)):
         children = state.children(rng)
@@ -162,7 +165,10 @@ def climbed(
 
 
 class _Populations:
-    """k populations of encoded sequences, (k, P, L), with their totals (k, P), best first."""
+    """k populations of encoded sequences, (k, P, L), best first, with their totals and roots, both (k, P).
+
+    A root is the place of a start: the one from which a member descends through its mothers.
+    """
 
     def __init__(
         self, climb: Climb, history: History, starts: list[str], score: Score, donors: Sequence[str] = ()
@@ -178,13 +184,20 @@ class _Populations:
         order = np.argsort(-totals, axis=1, kind="stable")[:, : self._size]
         self._codes: Codes = codes[order]
         self._totals: Floats = np.take_along_axis(totals, order, axis=1)
+        its = parents_of(starts)
+        self._ancestors = [its.get(start, start) for start in starts]
+        self._roots: Ints = order
+        self._roots_of_brood: Ints = np.zeros((self._k, self._brood), dtype=np.int64)
         self._donors = self._space.padded_codes(donors)
 
     def children(self, rng: np.random.Generator) -> tuple[Codes, NDArray[np.bool_]]:
         """(children, seams), each (k · brood, L): of one parent, or of two, and with a segment moved or not."""
         from designloop.generators.breeding import bred
 
-        return bred(self._codes, self._donors, self._motifs, self._how, self._place, int(rng.integers(2**63)))
+        seed = int(rng.integers(2**63))
+        children, seams, mothers = bred(self._codes, self._donors, self._motifs, self._how, self._place, seed)
+        self._roots_of_brood = np.take_along_axis(self._roots, mothers.reshape(self._k, -1), axis=1)
+        return children, seams
 
     @cached_property
     def _motifs(self) -> Codes:
@@ -233,6 +246,8 @@ class _Populations:
         n_kept = max(int(np.isfinite(kept).sum(axis=1).min()), 1)
         self._codes = np.take_along_axis(codes, order[:, :n_kept, None], axis=1)
         self._totals = kept[:, :n_kept]
+        roots = np.concatenate([self._roots, self._roots_of_brood], axis=1)
+        self._roots = np.take_along_axis(roots, order[:, :n_kept], axis=1)
 
     def _penalised(self, own: Floats, children: Codes) -> Floats:
         """Add the penalty to children that may still be kept; exclude the others.
@@ -276,20 +291,21 @@ class _Populations:
         np.put_along_axis(known[:, :], order[:, 1:], in_order[:, 1:] == in_order[:, :-1], axis=1)
         return known[:, n_members:]
 
-    def candidates(self, n: int) -> list[str]:
+    def candidates(self, n: int) -> Offspring:
         """The best allowed sequences of each population, by rank, until there are enough."""
         depth = self._codes.shape[1]
-        found: dict[str, None] = {}
+        found: dict[str, str] = {}
         for rank in range(depth):
             best_first = np.argsort(-self._totals[:, rank], kind="stable")
             finite = best_first[np.isfinite(self._totals[best_first, rank])]
-            for sequence in self._space.alphabet.decode(self._codes[finite, rank]):
+            decoded = self._space.alphabet.decode(self._codes[finite, rank])
+            for sequence, root in zip(decoded, self._roots[finite, rank].tolist(), strict=True):
                 if sequence not in self._taken and sequence not in found:
-                    found[sequence] = None
+                    found[sequence] = self._ancestors[root]
             if len(found) >= 4 * n:
                 break
         kept = list(found)
-        return compress(kept, self._space.contains(kept))
+        return Offspring(compress(kept, self._space.contains(kept)), Offspring.bred(kept, found.values()).parents)
 
 
 def _hashes(codes: Codes) -> NDArray[np.uint64]:

@@ -13,6 +13,7 @@ from designloop.core.spaces import Space
 from designloop.core.spaces.moves import moved
 from designloop.generators.base import Floats, Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed, seen_pairs
+from designloop.generators.offspring import Offspring
 from designloop.language_models.base import Adaptation, Objective, SequenceModel
 from designloop.language_models.base import LanguageModel as Model
 from designloop.language_models.inference.lengths import pick
@@ -114,7 +115,7 @@ class LanguageModel(Generator):
             drawn = network.sample(count, history.space, rng, temperature=self.temperature)
             return history.space.mended_texts(drawn, rng)
 
-        def freely(count: int) -> list[str]:
+        def freely(count: int) -> Offspring:
             return drawn_freely(history, count, sampled)
 
         def infill(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:

@@ -1,5 +1,6 @@
 """A mixture of generators: each proposes its share."""
 
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
@@ -7,6 +8,7 @@ from pydantic import Field, model_validator
 
 from designloop.core.history import History
 from designloop.generators.base import Generator, Score, proposed
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.language_models.base import LanguageModel
 
 
@@ -37,10 +39,9 @@ class Mixture(Generator):
         """Each generator's share of n; free proposals are completed by the generator with the largest weight."""
         weights = np.array(self.weights or [1.0] * len(self.generators))
         shares = np.ceil(n * weights / weights.sum()).astype(int)
-        found: dict[str, None] = {}
-        for generator, share in zip(self.generators, shares, strict=True):
-            if share:
-                found.update(dict.fromkeys(proposed(generator, history, int(share), rng, score=score)))
-        if score is None and len(found) < n:
-            found.update(dict.fromkeys(proposed(self.generators[int(weights.argmax())], history, n, rng)))
-        return list(found) if score is not None else list(found)[:n]
+        pairs = zip(self.generators, shares.tolist(), strict=True)
+        groups = [proposed(generator, history, share, rng, score=score) for generator, share in pairs if share]
+        if score is None and len(set(chain.from_iterable(groups))) < n:
+            groups.append(proposed(self.generators[int(weights.argmax())], history, n, rng))
+        found = list(dict.fromkeys(chain.from_iterable(groups)))
+        return Offspring(found if score is not None else found[:n], parents_of(*groups))

@@ -1,5 +1,7 @@
 """Candidates by mutation and recombination, which need no corpus."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
@@ -10,6 +12,7 @@ from designloop.core.spaces import Space, compress
 from designloop.core.spaces.moves import moved
 from designloop.generators.base import Generator, Score, drawn_freely
 from designloop.generators.climbing import Climb, climbed
+from designloop.generators.offspring import Offspring
 from designloop.generators.starting import starting_population
 
 
@@ -33,10 +36,11 @@ class Mutation(Generator):
 
     def propose(self, history: History, n: int, rng: np.random.Generator, *, score: Score | None = None) -> list[str]:
         """Mutants and recombinants inside the space, or the best candidates under `score`."""
-        ancestors = self._ancestors(history, rng)
+        ancestors, drawn = self._ancestors(history, rng)
+        names = [None if one in drawn else one for one in ancestors]
 
-        def freely(count: int) -> list[str]:
-            return drawn_freely(history, count, lambda m: self._children(history, ancestors, m, rng))
+        def freely(count: int) -> Offspring:
+            return drawn_freely(history, count, lambda m: self._children(history, ancestors, names, m, rng))
 
         def mutate(children: Codes, seams: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
             hit = np.flatnonzero(rng.random(len(children)) < self.climb.mutation)
@@ -47,22 +51,33 @@ class Mutation(Generator):
             return freely(n)
         return climbed(self.climb, history, freely, score, mutate, n, rng)
 
-    def _ancestors(self, history: History, rng: np.random.Generator) -> list[str]:
-        """The best measured designs; if too few, also starting sequences, or else parent, corpus or uniform draws."""
+    def _ancestors(self, history: History, rng: np.random.Generator) -> tuple[list[str], Collection[str]]:
+        """The best measured designs; if too few, also starting sequences, or else parent, corpus or uniform draws.
+
+        Also these draws, which are no parents to tell of, since nobody knows them.
+        """
         known = [start.sequence for start in history.known.starts if start.outcome is None]
         starts = compress(known, history.space.contains(known))
         parent = list(history.space.every_parent)
         corpus = list(history.known.corpus)
-        fallback = starts or parent or corpus or history.space.sample(self.parents, rng)
-        return starting_population(history, self.parents, lambda count: fallback[:count]) or fallback
+        given = starts or parent or corpus
+        drawn = [] if given else history.space.sample(self.parents, rng)
+        fallback = given or drawn
+        ancestors = starting_population(history, self.parents, lambda count: fallback[:count]) or fallback
+        return ancestors, set(drawn).difference(history.sequences)
 
-    def _children(self, history: History, ancestors: list[str], n: int, rng: np.random.Generator) -> list[str]:
+    def _children(
+        self, history: History, ancestors: list[str], names: list[str | None], n: int, rng: np.random.Generator
+    ) -> Offspring:
+        """`names`: what each ancestor is called as a parent; None where it is none to tell of."""
         codes = history.space.alphabet.encode(ancestors)
-        mother, father = (codes[rng.integers(len(codes), size=n)] for _ in range(2))
+        mothers, fathers = (rng.integers(len(codes), size=n) for _ in range(2))
+        mother, father = codes[mothers], codes[fathers]
         cut = rng.integers(0, codes.shape[1] + 1, size=(n, 1))
         crossed = (rng.random((n, 1)) < self.recombination) & ((mother != PAD) == (father != PAD)).all(1, keepdims=True)
         children = np.where(crossed & (np.arange(codes.shape[1]) >= cut), father, mother)
-        return history.space.alphabet.decode(mutated(children, self.mutations, history.space, rng))
+        children = mutated(children, self.mutations, history.space, rng)
+        return Offspring.bred(history.space.alphabet.decode(children), [names[i] for i in mothers.tolist()])
 
 
 def mutated(children: Codes, mutations: float, space: Space, rng: np.random.Generator) -> Codes:

@@ -9,6 +9,7 @@ from designloop.core.history import History
 from designloop.core.shrinkage import shrunk_means
 from designloop.core.spaces import compress
 from designloop.generators.base import Floats
+from designloop.generators.offspring import Offspring, parents_of
 
 Worth = Callable[[list[str]], Floats]
 """Measured or pending sequences -> their expected values, (n,), on any monotone scale."""
@@ -16,15 +17,16 @@ Worth = Callable[[list[str]], Floats]
 
 def starting_population(
     history: History, n: int, fill: Callable[[int], list[str]], worth: Worth | None = None
-) -> list[str]:
+) -> Offspring:
     """The n best measured sequences inside the space, completed with free proposals.
 
     The best by `worth`, or by shrunk means.
     """
     starts = best_measured(history, worth)[:n]
-    if len(starts) < n:
-        starts = list(dict.fromkeys([*starts, *fill(n - len(starts))]))[:n]
-    return starts
+    if len(starts) >= n:
+        return Offspring(starts)
+    free = fill(n - len(starts))
+    return Offspring(list(dict.fromkeys([*starts, *free]))[:n], parents_of(free))
 
 
 def best_measured(history: History, worth: Worth | None = None) -> list[str]:

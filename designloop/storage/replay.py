@@ -18,6 +18,7 @@ from designloop.storage.log import EventLog, as_json, canonical
 _ASIDE = ("code_changed",)
 """Kinds of events that a replay does not repeat, since no part of a run causes them."""
 _PLAIN = ("sequence", "origin", "mean", "std", "viability")
+_IF_ANY = ("replicates", "parent")
 """Fields of a choice that every `chosen` event has."""
 
 
@@ -116,10 +117,9 @@ def _believed(proposal: Proposal, now: int, round_: int) -> list[Event]:
 
 
 def facts_of(choice: Choice) -> dict[str, Any]:
-    """A choice as event data; `predictions` and `replicates` only if there are any."""
+    """A choice as event data; `replicates`, `parent` and `predictions` only if there are any."""
     facts = finite({name: getattr(choice, name) for name in _PLAIN})
-    if choice.replicates is not None:
-        facts["replicates"] = choice.replicates
+    facts |= {name: its for name in _IF_ANY if (its := getattr(choice, name)) is not None}
     if choice.predictions:
         its = sorted(choice.predictions.items())
         facts["predictions"] = {model: [float(mean), float(std)] for model, (mean, std) in its}
@@ -130,7 +130,8 @@ def _choice(facts: Mapping[str, Any]) -> Choice:
     told = facts.get("predictions")
     predictions = {model: (mean, std) for model, (mean, std) in told.items()} if told else None
     plain = {name: facts[name] for name in _PLAIN}
-    return Choice(**plain, predictions=predictions, replicates=facts.get("replicates"))
+    rest: dict[str, Any] = {name: facts.get(name) for name in _IF_ANY}
+    return Choice(**plain, predictions=predictions, **rest)
 
 
 def batch_of(proposal: Proposal, history: History, order: Order) -> Batch:

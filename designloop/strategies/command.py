@@ -30,10 +30,12 @@ class Chosen(Message):
     std: float | None = Field(None, ge=0)
     viability: float | None = Field(None, ge=0, le=1)
     replicates: int | None = None
+    parent: str | None = None
 
     def choice(self) -> Choice:
         """The choice for a proposal."""
-        return Choice(self.sequence, self.origin, self.mean, self.std, self.viability, replicates=self.replicates)
+        its = self.sequence, self.origin, self.mean, self.std, self.viability
+        return Choice(*its, replicates=self.replicates, parent=self.parent)
 
 
 class Proposed(Message):

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough
@@ -62,23 +63,29 @@ class EmbeddingTopN(Strategy):
         judge = Judge.taught(self.surrogate, self.model, history)
         top = np.argsort(-judge.score(candidates), kind="stable")[:n]
         origin = "candidate" if self._is_whole(history) else "mutation"
-        return judge.choices([candidates[i] for i in top], origin)
+        return judge.choices([candidates[i] for i in top], origin, parents_of(candidates))
 
     def _is_whole(self, history: History) -> bool:
         """Whether every sequence of the space is a candidate."""
         size = history.space.size
         return size is not None and size <= self.most
 
-    def _mutants(self, best: list[str], history: History, n: int, rng: np.random.Generator) -> list[str]:
+    def _mutants(self, best: list[str], history: History, n: int, rng: np.random.Generator) -> Offspring:
         """New single mutants of the parent and the leading designs; if these are too few, of the next designs too."""
         roots = list(dict.fromkeys([*history.space.every_parent, *best[: self.parents]])) or best[:1]
-        found: list[str] = []
+        found, groups = list[str](), list[Offspring]()
         for group in [roots, *([one] for one in best if one not in roots)]:
             if len(found) >= n:
                 break
             lists = [single_mutants(one, history.space, rng) for one in group]
-            found += new_in_turn({*history.taken, *found}, lists, sum(map(len, lists)))
-        return enough(history, found, n, lambda count: random_mutants(history, best, count, 1.0, rng))
+            groups.append(new_in_turn({*history.taken, *found}, lists, sum(map(len, lists))))
+            found += groups[-1]
+        return enough(
+            history,
+            Offspring(found, parents_of(*groups)),
+            n,
+            lambda count: random_mutants(history, best, count, 1.0, rng),
+        )
 
 
 def _members(history: History, rng: np.random.Generator) -> list[str]:

@@ -10,6 +10,7 @@ from designloop.core.counting import many
 from designloop.core.errors import ContractError
 from designloop.core.history import History
 from designloop.core.records import FILL, Choice
+from designloop.generators.offspring import Offspring, parents_of
 
 Fill = Literal["uniform", "short", "error"]
 _MOST_ASKED = 16
@@ -19,17 +20,19 @@ _FRUITLESS = 2
 _DRAWS = 50
 
 
-def enough(history: History, found: Iterable[str], n: int, again: Callable[[int], Iterable[str]]) -> list[str]:
+def enough(history: History, found: Iterable[str], n: int, again: Callable[[int], Iterable[str]]) -> Offspring:
     """Distinct allowed sequences of `found`, and more from `again(count)` until there are n."""
+    groups: list[Iterable[str]] = [found]
     kept = dict.fromkeys(sequence for sequence in found if sequence not in history.taken)
     n_fruitless = 0
     for _ in range(_MOST_ASKED):
         if len(kept) >= n or n_fruitless == _FRUITLESS:
             break
         n_before = len(kept)
-        kept.update(dict.fromkeys(s for s in again(4 * (n - n_before) + 16) if s not in history.taken))
+        groups.append(again(4 * (n - n_before) + 16))
+        kept.update(dict.fromkeys(s for s in groups[-1] if s not in history.taken))
         n_fruitless = n_fruitless + 1 if len(kept) == n_before else 0
-    return list(kept)
+    return Offspring(kept, parents_of(*groups))
 
 
 def filled(

@@ -4,11 +4,12 @@ import numpy as np
 from pydantic import Field
 
 from designloop.core.history import History
-from designloop.core.records import Choice, Order, Proposal
+from designloop.core.records import Order, Proposal
 from designloop.generators.mutation import Mutation
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough
+from designloop.strategies.mutants import bred
 from designloop.strategies.naturalness import Naturalness, viable_first
 from designloop.strategies.random_viable import RandomViable
 
@@ -34,11 +35,11 @@ class Genetic(Strategy):
             return RandomViable(model=self.model, fill=self.fill).propose(history, order, rng)
         breeding = Mutation(mutations=self.mutations, recombination=self.recombination, parents=self.survivors)
 
-        def bred(count: int) -> list[str]:
+        def born(count: int) -> list[str]:
             return breeding.propose(history, count, rng)
 
-        children = enough(history, bred(order.n_designs * self.surplus), order.n_designs, bred)
+        children = enough(history, born(order.n_designs * self.surplus), order.n_designs, born)
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
         # Drawn by P(viable), not cut off at a value of it, so that n are always kept.
-        choices = (Choice(child, "mutation") for child in viable_first(view, children, rng))
+        choices = bred(viable_first(view, children, rng), "mutation", children.parents)
         return Proposal(self.filled(history, choices, order.n_designs, rng), leaders(history, order.n_retests))

@@ -5,10 +5,11 @@ from pydantic import Field
 
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough
-from designloop.strategies.mutants import beginning, best_designs, new_in_turn, random_mutants, single_mutants
+from designloop.strategies.mutants import beginning, best_designs, bred, new_in_turn, random_mutants, single_mutants
 from designloop.strategies.naturalness import Naturalness, viable_first
 from designloop.strategies.random_viable import RandomViable
 
@@ -51,18 +52,18 @@ class HillClimb(Strategy):
     def _climbed(self, best: list[str], history: History, n: int, rng: np.random.Generator) -> list[Choice]:
         """New mutants of the first designs; where these are too few, of the next ones."""
         view = Naturalness.learnt(self.model, history) if self.model is not None else None
-        found: dict[str, None] = {}
+        found, offered = dict[str, None](), list[Offspring]()
         for group in [best[: self.parents], *([one] for one in best[self.parents :])]:
             if len(found) >= n:
                 break
             lists = [self._mutants(one, history, n, rng) for one in group]
-            new = new_in_turn({*history.taken, *found}, lists, self.surplus * n if view else n)
-            chosen = viable_first(view, new, rng) if view else new
+            offered.append(new_in_turn({*history.taken, *found}, lists, self.surplus * n if view else n))
+            chosen = viable_first(view, offered[-1], rng) if view else offered[-1]
             found.update(dict.fromkeys(chosen[: n - len(found)]))
         more = enough(history, found, n, lambda count: random_mutants(history, best, count, self.mutations, rng))
-        return [Choice(mutant, "mutation") for mutant in more]
+        return bred(more, "mutation", parents_of(*offered, more))
 
-    def _mutants(self, parent: str, history: History, n: int, rng: np.random.Generator) -> list[str]:
+    def _mutants(self, parent: str, history: History, n: int, rng: np.random.Generator) -> Offspring:
         if self.mutations == 1 or history.space.pool is not None:
             return single_mutants(parent, history.space, rng)
         return random_mutants(history, [parent], self.surplus * n, self.mutations, rng)

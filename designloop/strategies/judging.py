@@ -1,6 +1,6 @@
 """Judging: a surrogate's mean and log P(viable) as one score of sequences, for strategies that take the highest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +36,10 @@ class Judge:
         """Mean on the model's scale + log P(viable), (n,)."""
         return np.asarray(model_means(self.posterior, sequences) + self.log_viability(sequences))
 
-    def choices(self, sequences: Sequence[str], origin: str) -> list[Choice]:
-        """Choices with their predictions, in the assay's units."""
+    def choices(self, sequences: Sequence[str], origin: str, parents: Mapping[str, str]) -> list[Choice]:
+        """Choices with their predictions, in the assay's units, and the parents of those that were bred."""
         if len(sequences) == 0:
             return []
         columns = (*self.posterior.moments(sequences), np.exp(self.log_viability(sequences)))
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        return [Choice(s, origin, *row) for s, row in zip(sequences, rows, strict=True)]
+        rows = zip(sequences, *(column.tolist() for column in columns), strict=True)
+        return [Choice(s, origin, mean, std, viable, parent=parents.get(s)) for s, mean, std, viable in rows]

@@ -13,9 +13,11 @@ from designloop.core.random import seed_from
 from designloop.core.records import Choice, Design, Order, Proposal
 from designloop.core.shrinkage import errors_in_full
 from designloop.generators.base import Generator, Score, proposed
+from designloop.generators.offspring import Offspring
 from designloop.pending_rules.base import PendingDesigns
 from designloop.strategies.base import Strategy, best_first, leaders
 from designloop.strategies.filling import enough
+from designloop.strategies.mutants import bred
 from designloop.strategies.naturalness import Naturalness
 from designloop.strategies.thrift import thrifty
 from designloop.surrogates.base import Floats, Posterior, Surrogate, fit_once, model_means
@@ -65,12 +67,12 @@ class ModelGuided(Strategy):
         if len(starts) >= n:
             return starts
 
-        def freely(count: int) -> list[str]:
+        def freely(count: int) -> Offspring:
             return proposed(self.generator, history, count, rng)
 
         # More, since the taken sequences may be among them.
         free = enough(history, freely(n + len(history.taken)), n, freely)
-        return [*starts, *(Choice(sequence, self.generator.kind) for sequence in free)]
+        return [*starts, *bred(free, self.generator.kind)]
 
     def _belief(self, history: History) -> "_Belief":
         posterior = fit_once(self.surrogate, history)
@@ -105,7 +107,8 @@ class ModelGuided(Strategy):
             return []
         viable = belief.log_viability(candidates)
         places = self.acquisition.choose(candidates, n, *known, choosing, viable + thrift(candidates))
-        return belief.choices([candidates[i] for i in places], viable[places], self.generator.kind)
+        chosen = [candidates[i] for i in places]
+        return belief.choices(chosen, viable[places], self.generator.kind, candidates.parents)
 
     def _worth(self, posterior: Posterior, history: History) -> Floats:
         """Posterior mean of measured designs on the model's scale, NaN for others.
@@ -160,14 +163,17 @@ class _Belief:
 
         return values
 
-    def choices(self, sequences: list[str], log_viability: Floats, origin: str) -> list[Choice]:
-        """Choices with their predictions, in the assay's units."""
+    def choices(
+        self, sequences: list[str], log_viability: Floats, origin: str, parents: Mapping[str, str]
+    ) -> list[Choice]:
+        """Choices with their predictions, in the assay's units, and the parents of those that were bred."""
         means, stds = self.posterior.moments(sequences)
         weight = self.viability_weight or 1.0
         predicted = self._predictions(sequences)
+        rows = zip(sequences, means, stds, log_viability, predicted, strict=True)
         return [
-            Choice(sequence, origin, float(mean), float(std), float(np.exp(log / weight)), own)
-            for sequence, mean, std, log, own in zip(sequences, means, stds, log_viability, predicted, strict=True)
+            Choice(it, origin, float(mean), float(std), float(np.exp(log / weight)), own, parent=parents.get(it))
+            for it, mean, std, log, own in rows
         ]
 
     def _predictions(self, sequences: list[str]) -> "list[Mapping[str, tuple[float, float]] | None]":

@@ -1,6 +1,6 @@
 """Mutants: sequences one edit away from a design, in random order, and the first batch of strategies that mutate."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product, zip_longest
 
 import numpy as np
@@ -11,25 +11,30 @@ from designloop.core.records import Choice
 from designloop.core.spaces import Space, compress
 from designloop.generators.base import distinct_inside
 from designloop.generators.mutation import mutated
+from designloop.generators.offspring import Offspring, parents_of
 from designloop.generators.starting import starting_population
 
 _MOST_LETTERS = 20_000_000
 """Letters of all mutants of one design; of a longer design, a random part of its mutants is made."""
 
 
-def single_mutants(sequence: str, space: Space, rng: np.random.Generator) -> list[str]:
+def single_mutants(sequence: str, space: Space, rng: np.random.Generator) -> Offspring:
     """Every sequence of the space that is one edit away, in random order; of a pool, all members, nearest first.
 
     Edits are substitutions, and insertions and deletions if the space has them. Where a rule of the space reads codons,
     an edit is any change of one codon.
     """
     if space.pool is not None:
-        return _nearest_first(sequence, space, rng)
+        return _mutants(sequence, _nearest_first(sequence, space, rng))
     edits = list(_edits(sequence, space))
     most = max(_MOST_LETTERS // max(len(sequence), 1), 1)
     made = (_edited(sequence, *edits[i]) for i in rng.permutation(len(edits))[:most])
     mutants = list(dict.fromkeys(mutant for mutant in made if mutant != sequence))
-    return compress(mutants, space.contains(mutants))
+    return _mutants(sequence, compress(mutants, space.contains(mutants)))
+
+
+def _mutants(parent: str, mutants: list[str]) -> Offspring:
+    return Offspring(mutants, dict.fromkeys(mutants, parent))
 
 
 def _edits(sequence: str, space: Space) -> Iterator[tuple[int, int, str]]:
@@ -70,18 +75,20 @@ def edits_from(sequence: str, others: Sequence[str], space: Space) -> NDArray[np
     return np.asarray(cdist([sequence], list(others), scorer=scorer.distance, dtype=np.int32)[0].astype(np.int64))
 
 
-def new_in_turn(taken: Collection[str], lists: Sequence[Sequence[str]], n: int) -> list[str]:
+def new_in_turn(taken: Collection[str], lists: Sequence[Sequence[str]], n: int) -> Offspring:
     """Up to n distinct sequences that are not taken: the first of each list, then the second of each."""
     in_turn = chain.from_iterable(zip_longest(*lists))
-    return list(dict.fromkeys(one for one in in_turn if one is not None and one not in taken))[:n]
+    new = list(dict.fromkeys(one for one in in_turn if one is not None and one not in taken))[:n]
+    return Offspring(new, parents_of(*lists))
 
 
 def random_mutants(
     history: History, parents: Sequence[str], n: int, mutations: float, rng: np.random.Generator
-) -> list[str]:
+) -> Offspring:
     """Distinct mutants inside the space of n parents drawn at random, with a Poisson number of edits, at least one."""
-    codes = history.space.padded_codes([parents[i] for i in rng.integers(len(parents), size=n)])
-    return distinct_inside(history, history.space.alphabet.decode(mutated(codes, mutations, history.space, rng)))
+    mothers = [parents[i] for i in rng.integers(len(parents), size=n).tolist()]
+    children = mutated(history.space.padded_codes(mothers), mutations, history.space, rng)
+    return distinct_inside(history, Offspring.bred(history.space.alphabet.decode(children), mothers))
 
 
 def best_designs(history: History) -> list[str]:
@@ -103,4 +110,10 @@ def beginning(history: History, mutants: Callable[[str], Sequence[str]]) -> list
     starts = list(dict.fromkeys(compress(known, history.space.contains(known))))
     roots = list(history.space.every_parent) or sorted(starts)
     children = new_in_turn((), [mutants(root) for root in roots], _MOST_LETTERS)
-    return [*(Choice(start, "start") for start in starts), *(Choice(mutant, "mutation") for mutant in children)]
+    return [*(Choice(start, "start") for start in starts), *bred(children, "mutation")]
+
+
+def bred(children: Iterable[str], origin: str, parents: Mapping[str, str] | None = None) -> list[Choice]:
+    """Choices that say their parents, where these are known from `parents`, or else from the children themselves."""
+    known = parents_of(children) if parents is None else parents
+    return [Choice(child, origin, parent=known.get(child)) for child in children]

@@ -13,6 +13,7 @@ from pydantic import Field
 from designloop.core.history import History
 from designloop.core.records import Choice, Order, Proposal
 from designloop.core.shrinkage import shrunk_means
+from designloop.generators.offspring import Offspring
 from designloop.language_models.base import LanguageModel
 from designloop.strategies.base import Strategy, leaders
 from designloop.strategies.filling import enough
@@ -55,7 +56,7 @@ class PEX(Strategy):
         return Proposal(self.filled(history, choices, n, rng), leaders(history, order.n_retests))
 
     def _first(self, history: History, n: int, rng: np.random.Generator) -> list[Choice]:
-        def mutants(root: str) -> list[str]:
+        def mutants(root: str) -> Offspring:
             return enough(history, [], n, lambda count: random_mutants(history, [root], count, self.mutations, rng))
 
         return beginning(history, mutants)
@@ -78,15 +79,16 @@ class PEX(Strategy):
         judge = Judge.taught(self.surrogate, self.model, history)
         distances = edits_from(wild_type(history) or "", candidates, history.space)
         found = [candidates[i] for i in peeled(distances, judge.score(candidates), n)]
-        return judge.choices(found, "mutation")
+        return judge.choices(found, "mutation", candidates.parents)
 
-    def _candidates(self, parents: list[str], history: History, rng: np.random.Generator) -> list[str]:
+    def _candidates(self, parents: list[str], history: History, rng: np.random.Generator) -> Offspring:
         """New mutants of the parents; of a pool, its new members."""
         if history.space.pool is not None:
             left = [member for member in history.space.enumerate() if member not in history.taken]
-            return [left[i] for i in rng.permutation(len(left))[: self.model_queries]]
+            return Offspring(left[i] for i in rng.permutation(len(left))[: self.model_queries])
 
-        def mutants(count: int) -> list[str]:
+        def mutants(count: int) -> Offspring:
             return random_mutants(history, parents, count, self.mutations, rng)
 
-        return enough(history, mutants(self.model_queries), self.model_queries, mutants)[: self.model_queries]
+        found = enough(history, mutants(self.model_queries), self.model_queries, mutants)
+        return Offspring(found[: self.model_queries], found.parents)

@@ -137,13 +137,13 @@ def test_at_its_limits_a_length_stays():
 def test_without_crossover_and_moves_children_are_mothers_the_better_the_likelier():
     """Of two drawn, the better one: member i of P is taken with probability (2 (P - i) - 1) / P²."""
     parents = family(*[[i] * WIDTH for i in range(4)])
-    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, PLAIN._replace(tournament=2), ANYWHERE, 1)
+    children, seams, _ = bred(parents, NO_DONORS, NO_MOTIFS, PLAIN._replace(tournament=2), ANYWHERE, 1)
     assert not seams.any()
     assert fits(Counter(children[:, 0].tolist()), {i: (2 * (4 - i) - 1) / 16 for i in range(4)})
 
 
 def test_a_crossed_child_has_one_segment_of_a_mate_at_its_place():
-    children, seams = bred(
+    children, seams, _ = bred(
         family(list(range(6)), list(range(10, 16))), NO_DONORS, NO_MOTIFS, PLAIN._replace(crossover=1.0), ANYWHERE, 1
     )
     assert (children % 10 == np.arange(WIDTH)).all()
@@ -157,7 +157,7 @@ def test_a_shifted_crossover_moves_the_mates_segment(far: float, longest: int):
     """By at most a quarter of the length, or by any distance; never by none."""
     how = PLAIN._replace(crossover=1.0, donated=1.0, shifts=1.0, far=far)
     donor = np.arange(20, 26, dtype=np.int16)[None]
-    children, _ = bred(family(list(range(6))), donor, NO_MOTIFS, how, ANYWHERE, 3)
+    children, _, _ = bred(family(list(range(6))), donor, NO_MOTIFS, how, ANYWHERE, 3)
     distances = set()
     for codes in children:
         theirs = np.flatnonzero(codes >= 20)
@@ -170,11 +170,13 @@ def test_a_shifted_crossover_moves_the_mates_segment(far: float, longest: int):
 
 def test_donors_are_mates_and_never_mothers():
     how, donor = PLAIN._replace(crossover=1.0, donated=1.0), np.full((1, WIDTH), 9, dtype=np.int16)
-    children, _ = bred(family([0] * 6, [1] * 6), donor, NO_MOTIFS, how, ANYWHERE, 1)
+    children, _, _ = bred(family([0] * 6, [1] * 6), donor, NO_MOTIFS, how, ANYWHERE, 1)
     assert all(set(codes.tolist()) - {9} in ({0}, {1}, set()) for codes in children)
-    without, _ = bred(family([0] * 6, [1] * 6), NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
+    without, _, _ = bred(family([0] * 6, [1] * 6), NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
     assert without.max() == 1
-    untouched, _ = bred(family([0] * 6, [1] * 6), donor, NO_MOTIFS, how._replace(donated=0.0, moves=1.0), ANYWHERE, 1)
+    untouched, _, _ = bred(
+        family([0] * 6, [1] * 6), donor, NO_MOTIFS, how._replace(donated=0.0, moves=1.0), ANYWHERE, 1
+    )
     assert untouched.max() == 1
 
 
@@ -185,7 +187,7 @@ def motif(*letters: tuple[int, int]) -> np.ndarray:
 
 def test_the_strongest_letters_of_a_motif_are_written_at_every_place_where_they_fit():
     """Two or three letters, equally often; each start is equally likely, and the other letters stay."""
-    children, seams = bred(
+    children, seams, _ = bred(
         family([0] * WIDTH), NO_DONORS, motif((7, 21), (5, 20), (8, 22)), PLAIN._replace(implants=1.0), ANYWHERE, 1
     )
     of_two = {i: {i: 20, i + 2: 21} for i in range(WIDTH - 2)}
@@ -200,7 +202,7 @@ def test_the_strongest_letters_of_a_motif_are_written_at_every_place_where_they_
 
 
 def test_a_motif_longer_than_the_sequence_is_not_written():
-    children, seams = bred(
+    children, seams, _ = bred(
         family([0] * WIDTH), NO_DONORS, motif((0, 20), (WIDTH, 21)), PLAIN._replace(implants=1.0), ANYWHERE, 1
     )
     assert (children == 0).all()
@@ -213,7 +215,7 @@ def test_what_is_not_free_is_neither_crossed_nor_moved(unseen_only: bool):
     how = PLAIN._replace(crossover=0.5, shifts=0.5, far=0.5, moves=0.8, unseen_only=unseen_only)
     seen = np.zeros((40, 40), dtype=bool)
     place = ANYWHERE._replace(free=free, is_free=np.isin(np.arange(WIDTH), free), seen=seen)
-    children, seams = bred(family([9, 0, 1, 9, 2, 8], [9, 3, 4, 9, 5, 8]), NO_DONORS, NO_MOTIFS, how, place, 1)
+    children, seams, _ = bred(family([9, 0, 1, 9, 2, 8], [9, 3, 4, 9, 5, 8]), NO_DONORS, NO_MOTIFS, how, place, 1)
     assert (children[:, [0, 3, 5]] == [9, 9, 8]).all()
     assert seams.any()
     assert not seams[:, [0, 3, 5]].any()
@@ -225,7 +227,7 @@ def test_seams_are_spared_where_the_corpus_has_the_pair():
     parents = family(list(range(6)), list(range(6, 12)))
     assert not bred(parents, NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)[1].any()
     place = ANYWHERE._replace(seen=np.eye(40, k=1, dtype=bool))
-    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, how, place, 1)
+    children, seams, _ = bred(parents, NO_DONORS, NO_MOTIFS, how, place, 1)
     broken = children[:, 1:] != children[:, :-1] + 1
     assert (seams[:, 1:] <= broken | np.c_[broken[:, 1:], np.zeros(len(broken), bool)]).all()
     assert (seams[:, 1:] | seams[:, :-1])[broken].all()
@@ -235,7 +237,7 @@ def test_a_letter_that_may_not_stand_there_is_drawn_again():
     allowed = np.ones((WIDTH, 40), dtype=bool)
     allowed[2, 5] = False
     how = PLAIN._replace(moves=1.0, unseen_only=True)
-    children, seams = bred(family(list(range(6))), NO_DONORS, NO_MOTIFS, how, ANYWHERE._replace(allowed=allowed), 1)
+    children, seams, _ = bred(family(list(range(6))), NO_DONORS, NO_MOTIFS, how, ANYWHERE._replace(allowed=allowed), 1)
     assert (children[:, 2] == 5).any()
     np.testing.assert_array_equal(seams[:, 2], children[:, 2] == 5)
     assert not seams[:, [0, 1, 3, 4, 5]].any()
@@ -244,7 +246,7 @@ def test_a_letter_that_may_not_stand_there_is_drawn_again():
 def test_where_the_length_varies_children_keep_within_it():
     how = PLAIN._replace(crossover=0.7, shifts=0.5, far=0.5, moves=0.7, min_length=2, max_length=6)
     parents = family([0, 1, PAD, PAD, PAD, PAD], [2, 3, 4, 5, PAD, PAD], [6, 7, 8, 9, 10, 11])
-    children, seams = bred(parents, NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
+    children, seams, _ = bred(parents, NO_DONORS, NO_MOTIFS, how, ANYWHERE, 1)
     lengths = (children != PAD).sum(axis=1)
     assert set(lengths.tolist()) == {2, 3, 4, 5, 6}
     assert ((children == PAD) == (np.arange(6) >= lengths[:, None])).all()
@@ -292,3 +294,18 @@ def test_letters_next_to_each_other_see_those_drawn_before():
     seen = np.eye(6, k=1, dtype=bool)
     found = letters_drawn(codes, np.tile([False, True, True], (200, 1)), np.ones((3, 6), dtype=bool), seen, 1)
     assert (found[:, 1:] == [1, 2]).all()
+
+
+def test_each_child_names_its_mother_in_her_own_population():
+    """Without a crossover, it equals her; with one, the letters of at least one end are hers."""
+    populations = np.array([[[1] * WIDTH, [2] * WIDTH], [[3] * WIDTH, [4] * WIDTH]], dtype=np.int16)
+    children, _, mothers = bred(populations, NO_DONORS, np.zeros((2, 0, 0, 2), dtype=np.int16), PLAIN, ANYWHERE, 1)
+    families = np.repeat([0, 1], PLAIN.brood)
+    assert (children == populations[families, mothers]).all()
+    assert set(zip(families.tolist(), mothers.tolist(), strict=True)) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    crossed, _, mothers = bred(
+        family([1] * WIDTH, [2] * WIDTH), NO_DONORS, NO_MOTIFS, PLAIN._replace(crossover=1.0), ANYWHERE, 1
+    )
+    both = (crossed == 1).any(axis=1) & (crossed == 2).any(axis=1)
+    ends = crossed[both][:, [0, -1]]
+    assert (ends == 1 + mothers[both][:, None]).any(axis=1).all()

@@ -2,22 +2,27 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from math import erf, sqrt
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+import numpy as np
 import pytest
-from dossier_stubs import listed
+from dossier_stubs import Listed, listed
 from live_stubs import written
 
 from designloop.core.errors import LiveError
+from designloop.core.history import History
+from designloop.core.records import Order, Proposal
 from designloop.core.spaces import Space
 from designloop.language_models.base import SequenceModel
 from designloop.language_models.markov import Markov
 from designloop.live.directory import Live
 from designloop.live.dossier.dossier import Dossier
 from designloop.live.dossier.prediction import Predicted
+from designloop.live.dossier.relatives import OF_SPACE, UNBUILT
 from designloop.strategies.genetic import Genetic
 
 REACH = 1.6448536269514722
@@ -219,3 +224,49 @@ def test_edits_are_counted_from_the_parent_of_the_space(tmp_path: Path) -> None:
     live.ask(at=0)
     parents = [design.parent for design in live.dossier().designs]
     assert all(parent is not None and parent.distance <= 2 and parent.sequence == "AAAACCCC" for parent in parents)
+
+
+BRED = {"AAAAACCC": "AAAACCCC", "AAAATCCC": "GGGGCCCC", "GAATTCCC": "TTTTTTTT", "CCCCCCCC": "AAAAACCC"}
+"""Parents: measured before, natural, unknown to anybody, and a design of the first round."""
+
+
+class Breeder(Listed):
+    """The list, and what some of it was bred from."""
+
+    def propose(self, history: History, order: Order, rng: np.random.Generator) -> Proposal:
+        its = super().propose(history, order, rng)
+        choices = (replace(choice, parent=BRED.get(choice.sequence)) for choice in its.choices)
+        return replace(its, choices=tuple(choices))
+
+
+def parents(dossier: Dossier) -> list[tuple[str, str, float | None] | None]:
+    return [its and (its.name, its.edits, its.value) for its in (design.parent for design in dossier.designs)]
+
+
+def test_a_design_shows_the_sequence_from_which_it_was_bred(tmp_path: Path) -> None:
+    live = listed(tmp_path, strategy=Breeder())
+    live.ask(at=0)
+    first = parents(live.dossier())
+    assert first == [
+        ("earlier 1", "C5A", 2.0),
+        ("#2", "G1A G2A G3A G4A C5T", None),
+        (UNBUILT, "T1G T2A T3A T6C T7C T8C", None),
+        None,
+    ]
+    assert [design.is_bred for design in live.dossier().designs] == [True, True, True, False]
+    live.veto(3, at=1)
+    assert parents(live.dossier()) == [*first[:3], ("rbs_0", "A1C A2C A3C A4C A5C", None)], "the next best says it too"
+    tell(live, tmp_path, {0: 7.5, 1: 1.0, 2: 1.0, 4: 1.0}, at=100)
+    live.ask(at=200)
+    again = live.dossier()
+    assert (again.designs[-1].is_retest, parents(again)[-1]) == (True, ("earlier 1", "C5A", 2.0)), "a leader, rbs_0"
+    assert live.dossier(1).as_dict()["designs"][0]["parent"]["sequence"] == "AAAACCCC"
+    events = [event.data for event in live.record.events if event.kind == "chosen"]
+    assert {data["sequence"]: data["parent"] for data in events if "parent" in data} == BRED
+
+
+def test_without_a_recorded_parent_the_parent_of_the_space_is_shown(tmp_path: Path) -> None:
+    space = {"alphabet": "dna", "length": 8, "parent": "AAAACCCC"}
+    live = listed(tmp_path, strategy=Breeder(), space=space)
+    live.ask(at=0)
+    assert [its and its[0] for its in parents(live.dossier())] == ["earlier 1", "#2", UNBUILT, OF_SPACE]

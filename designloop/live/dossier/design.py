@@ -24,6 +24,9 @@ class DossierDesign:
     why: str
     predicted: Predicted | None
     parent: Relative | None
+    """The sequence from which the strategy bred it (of a crossover, the mother); else the parent of the space."""
+    is_bred: bool
+    """Whether the strategy recorded the parent."""
     measured: Relative | None
     """The nearest measured sequence."""
     natural: Relative | None
@@ -51,6 +54,7 @@ class DossierDesign:
                 "interval": self.predicted.interval,
             },
             **{name: (its := getattr(self, name)) and asdict(its) for name in ("parent", "measured", "natural")},
+            "is_bred": self.is_bred,
             "log_likelihood": self.log_likelihood,
             "likelier_than": self.likelier_than,
             "liabilities": self.liabilities.as_dict(),

@@ -80,6 +80,7 @@ class Dossier:
             f"{self.reasons.of(ticket)}{'; to learn' if predicted is not None and predicted.is_to_learn else ''}",
             predicted,
             self.relatives.parent[place],
+            self.relatives.bred[place] is not None,
             self.relatives.measured[place],
             self.relatives.natural[place],
             float(told.values[place]) if len(told.values) else None,
@@ -123,7 +124,7 @@ class Dossier:
     @cached_property
     def checks(self) -> Checks:
         """The designs against the limits."""
-        parents = zip(self.relatives.parent, self.relatives.measured, self.relatives.natural, strict=True)
+        parents = zip(self.relatives.parent_of_space, self.relatives.measured, self.relatives.natural, strict=True)
         return Checks(self.knowledge, self.sequences, [next(filter(None, row), None) for row in parents])
 
     @property

@@ -1,6 +1,6 @@
-"""Relatives of designs: the parent of the space, the nearest measured sequence and the nearest natural one."""
+"""Relatives of designs: the sequence from which each was bred, the nearest measured and the nearest natural one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +9,11 @@ import numpy as np
 from designloop.inspection.neighbours import Neighbour, nearest
 from designloop.live.dossier.knowledge import Knowledge
 from designloop.live.names import design_name
+
+OF_SPACE = "parent"
+"""What the parent of the space is called."""
+UNBUILT = "not built"
+"""What a parent is called that was neither built nor given: a sample with which a search began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +50,59 @@ class Relatives:
     @cached_property
     def natural(self) -> list[Relative | None]:
         """The nearest sequence of the corpus; None for all without one."""
+        found = nearest(self.sequences, self.knowledge.history.known.corpus)
+        return [None if its is None else _relative(self._natural_name(its.index), its) for its in found]
+
+    def _natural_name(self, place: int) -> str:
         known = self.knowledge.history.known
-        names = known.names if len(known.names) == len(known.corpus) else ("",) * len(known.corpus)
-        return [
-            None if its is None else _relative(names[its.index] or f"#{its.index + 1}", its)
-            for its in nearest(self.sequences, known.corpus)
-        ]
+        name = known.names[place] if len(known.names) == len(known.corpus) else ""
+        return name or f"#{place + 1}"
 
     @cached_property
     def parent(self) -> list[Relative | None]:
+        """The recorded parent of each; where the strategy recorded none, the parent of the space."""
+        return [bred or whole for bred, whole in zip(self.bred, self.parent_of_space, strict=True)]
+
+    @cached_property
+    def bred(self) -> list[Relative | None]:
+        """The sequence from which the strategy bred each; None where it recorded none."""
+        recorded = self.knowledge.after.parents
+        pairs = zip(self.sequences, self.knowledge.tickets, strict=True)
+        return [
+            None if (parent := recorded.get(ticket.design)) is None else self._known(sequence, parent)
+            for sequence, ticket in pairs
+        ]
+
+    @cached_property
+    def parent_of_space(self) -> list[Relative | None]:
         """The parent around which the space lies; of several, the nearest. None for all without one."""
-        space = self.knowledge.history.space
-        parents = list(space.parents) or ([] if space.parent is None else [space.parent])
-        return [None if its is None else _relative("parent", its) for its in nearest(self.sequences, parents)]
+        found = nearest(self.sequences, self.knowledge.history.space.every_parent)
+        return [None if its is None else _relative(OF_SPACE, its) for its in found]
+
+    def _known(self, sequence: str, parent: str) -> Relative | None:
+        """A parent with its name, and with its value if it was measured."""
+        its = nearest([sequence], [parent])[0]
+        if its is None:
+            return None
+        row = self._rows.get(parent)
+        return _relative(self._names.get(parent, UNBUILT), its) if row is None else self._measured(its, row)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        """Measured sequence -> its row of the history; of several, the one with the highest value."""
+        history = self.knowledge.history
+        return {history.sequences[row]: row for row in reversed(self.knowledge.measured)}
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """Sequence -> what it is called: natural sequences, starts, parents of the space, and designs so far."""
+        history, campaign = self.knowledge.after, self.knowledge.campaign.name
+        natural = {its: self._natural_name(place) for place, its in enumerate(history.known.corpus)}
+        starts = {start.sequence: "start" for start in history.known.starts}
+        designs = {
+            design.sequence: design_name(campaign, design.id) for design in self.knowledge.after.designs.values()
+        }
+        return {**natural, **starts, **dict.fromkeys(history.space.every_parent, OF_SPACE), **designs}
 
     def _measured(self, its: Neighbour, row: int) -> Relative:
         history = self.knowledge.history

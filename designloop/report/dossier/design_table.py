@@ -31,10 +31,24 @@ def relative_table(dossier: Dossier) -> Table:
     if not any(design.natural for design in dossier.designs):
         words.append("No natural sequences were given (prior.corpus).")
     words.append(
-        "Strategies do not record from which sequence a design was bred, so edits are counted from the nearest known "
-        f"ones. Likelihood: {dossier.likelihoods.about}."
+        f"{_bred(dossier)} Edits of nearest sequences are the fewest that there are. Likelihood: "
+        f"{dossier.likelihoods.about}."
     )
     return _table("relatives", "What each design is near", dossier, _relatives(), " ".join(words))
+
+
+def _bred(dossier: Dossier) -> str:
+    """What the column `parent` holds."""
+    n = sum(design.is_bred for design in dossier.designs)
+    if not n:
+        return "No design has a recorded parent: they were sampled, enumerated or given, or the strategy does not say."
+    one = (
+        "The parent is the sequence from which the strategy bred a design: of a crossover, the mother; of a search in "
+    )
+    rest = "several steps, the sequence with which it began."
+    if n < len(dossier.designs):
+        rest += f" It is recorded for {n} of {len(dossier.designs)} designs."
+    return one + rest
 
 
 def _table(name: str, title: str, dossier: Dossier, columns: Columns, caption: str) -> Table:
@@ -76,6 +90,10 @@ def _predictions() -> Columns:
 def _relatives() -> Columns:
     return [
         (_NAME, lambda d: d.name),
+        (
+            Column("parent", "phrase", "the sequence from which it was bred, and its value; else the space's parent"),
+            lambda d: relative(d.parent),
+        ),
         (Column("edits from the parent", "sequence", _EDITS), lambda d: edits(d.parent)),
         (
             Column("nearest measured", "phrase", "the measured sequence with the fewest edits, and its value"),
