@@ -20,21 +20,28 @@ from designloop.core.rows import error_of_a_well
 from designloop.core.spaces import Space
 from designloop.core.threads import one_thread
 from designloop.oracles.base import Oracle, Scale
+from designloop.oracles.known_value import KnownValue
 from designloop.surrogates.base import Draw, Posterior, Surrogate, check_posterior
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 _BLOCK = 64
 _REACH = 1000.0
 """How many times the range of measured values a true value may lie beyond it."""
 _HALVINGS = 64
+_WINDOW = 10
+"""Rows of similar errors from which it is estimated what the model leaves unexplained."""
+_MUCH = 2.0
+"""The factor between the first and the last decile of errors that is much."""
 
 
 class PosteriorDraw(Oracle):
     """A function that is drawn, with `seed`, from the posterior of a surrogate given the past of a live campaign.
 
     What the surrogate does not explain of the measured values beyond their errors is drawn for each sequence on its
-    own; at measured sequences, given their values. Sequences that gave a value are viable, and those that were not
-    expressed are not. Others are by chance, with the probability that the surrogate learnt from outcomes.
+    own; at measured sequences, given their values and errors, or the limit that they lie beyond. Sequences that gave a
+    value are viable, and those that were not expressed are not. Others are by chance, with the probability that the
+    surrogate learnt from outcomes.
     """
 
     past: FilePath = Field(description="the record of a live campaign, as `designloop rehearse` writes it")
@@ -142,19 +149,17 @@ class Belief:
     def values(self, draw: Draw, sequences: Sequence[str], seed: int) -> Array:
         """Values of the function and of what it leaves unexplained, in the assay's units, (n,)."""
         values = np.array(draw(sequences)[0], dtype=np.float64)
-        if self.unexplained > 0:
-            values += [self._rest(s, v, seed) for s, v in zip(sequences, values.tolist(), strict=True)]
+        values += [self._rest(s, v, seed) for s, v in zip(sequences, values.tolist(), strict=True)]
         return self._to_assay(values)
 
     def _rest(self, sequence: str, value: float, seed: int) -> float:
         """The part of a true value that the surrogate does not explain; for a measured sequence, given its value."""
-        z = float(stream(seed, "posterior draw", "rest", sequence).standard_normal())
-        before = self.unexplained
-        if (known := self._measured.get(sequence)) is None:
-            return z * sqrt(before)
-        measured, variance = known
-        share = before / (before + variance) if variance > 0 else 1.0
-        return share * (measured - value) + z * sqrt(share * variance)
+        known = self._measured.get(sequence)
+        if known is None and self.unexplained == 0:
+            return 0.0
+        rng = stream(seed, "posterior draw", "rest", sequence)
+        z, u = float(rng.standard_normal()), float(rng.random())
+        return z * sqrt(self.unexplained) if known is None else known.rest(value, z, u)
 
     def are_viable(self, sequences: Sequence[str], seed: int, failed_by_lab: float) -> NDArray[np.bool_]:
         """Which sequences give a value, (n,); all of them where every sequence that was built did."""
@@ -173,19 +178,45 @@ class Belief:
         return dict(sorted(told, key=lambda row: row[1]))  # one value is enough
 
     @cached_property
-    def _measured(self) -> Mapping[str, tuple[float, float]]:
-        """Sequence -> its value and the variance of its error, on the model's scale; two rows of it are joined."""
+    def _measured(self) -> Mapping[str, KnownValue]:
+        """Sequence -> what is known of its value; two rows of it are joined.
+
+        Without known errors, all that the model does not explain is noise, and only limits of detection bind.
+        """
         history = self.history
-        places = np.flatnonzero(history.is_measured & (history.sides == 0))
-        values, wells = history.values[places], np.maximum(history.n_replicates[places], 1)
-        errors = np.where(
-            np.isfinite(history.std_errors[places]), history.std_errors[places], self._known_error / wells**0.5
-        )
-        models, variances = self.posterior.to_model_scale(values), self._in_model(values, errors) ** 2
-        found: dict[str, tuple[float, float]] = {}
-        for place, value, variance in zip(places.tolist(), models.tolist(), variances.tolist(), strict=True):
-            sequence = history.sequences[place]
-            found[sequence] = _joined(found[sequence], (value, variance)) if sequence in found else (value, variance)
+        places = np.flatnonzero(history.is_measured & (self.has_known_errors | (history.sides != 0)))
+        values, errors = history.values[places], self._errors(places)
+        unexplained = self._unexplained_of(places, errors)
+        columns = (self.posterior.to_model_scale(values), errors**2, unexplained, history.sides[places])
+        found: dict[str, KnownValue] = {}
+        for place, *facts in zip(places.tolist(), *(column.tolist() for column in columns), strict=True):
+            known, sequence = KnownValue(*facts), history.sequences[place]
+            found[sequence] = found[sequence].joined(known) if sequence in found else known
+        return found
+
+    def _errors(self, places: Rows) -> Array:
+        """Standard errors of measured values on the model's scale, (n,)."""
+        history, usual = self.history, self.sd_of_a_well
+        reported, wells = history.std_errors[places], np.maximum(history.n_replicates[places], 1)
+        return self._in_model(history.values[places], np.where(np.isfinite(reported), reported, usual / wells**0.5))
+
+    def _unexplained_of(self, places: Rows, errors: Array) -> Array:
+        """Variance of the true values of measured sequences about the model's functions, (n,).
+
+        Where errors differ much, usually because they grow with the values, what the model leaves grows with them: it
+        is then estimated among rows with similar errors.
+        """
+        found = np.full(len(places), self.unexplained)
+        told = np.flatnonzero(self.history.sides[places] == 0)
+        if len(told) < 2 * _WINDOW or not differ(errors[told]):
+            return found
+        told = told[np.argsort(errors[told], kind="stable")]
+        rows = places[told]
+        means = self.posterior.model_moments([self.history.sequences[row] for row in rows.tolist()])[0]
+        squares = (self.posterior.to_model_scale(self.history.values[rows]) - means) ** 2 - errors[told] ** 2
+        first = np.clip(np.arange(len(told)) - _WINDOW // 2, 0, len(told) - _WINDOW)
+        sums = np.concatenate([[0.0], np.cumsum(squares)])
+        found[told] = np.maximum(found[told], (sums[first + _WINDOW] - sums[first]) / _WINDOW)
         return found
 
     def _in_model(self, values: Array, errors: Array) -> Array:
@@ -213,9 +244,9 @@ class Belief:
         return np.asarray((low + high) / 2.0)
 
 
-def _joined(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
-    """Two values with their variances as one: weighted by precision, or their mean where one is exact."""
-    if min(a[1], b[1]) <= 0:
-        return (a[0] + b[0]) / 2.0, 0.0
-    weight = b[1] / (a[1] + b[1])
-    return weight * a[0] + (1.0 - weight) * b[0], a[1] * b[1] / (a[1] + b[1])
+def differ(errors: Array) -> bool:
+    """Whether one noise of all wells is a poor description of these errors, (n,)."""
+    if len(errors) < _WINDOW:
+        return False
+    low, high = np.quantile(errors, [0.1, 0.9])
+    return bool(high > _MUCH * low)

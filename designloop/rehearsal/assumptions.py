@@ -2,26 +2,40 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from designloop.core.clock import as_weeks
 from designloop.core.counting import many
+from designloop.core.history import History
 from designloop.core.past import Past
 from designloop.core.spaces import Space
 from designloop.lab.catching_up import CaughtUp
 from designloop.lab.lab import Lab
 from designloop.live.dates import shown
 from designloop.live.record import Record
+from designloop.oracles.posterior_draw import differ
 from designloop.rehearsal.truth import Truth
+from designloop.study.sentences import number
 
 _COURSES = 5
 """Courses of the lab from which it is told whether results are overdue."""
 
 
 def assumptions(
-    record: Record, past: Past, whence: str, noise: str, lab: Lab, truth: Truth, budgets: Mapping[str, float | None]
+    record: Record,
+    past: Past,
+    history: History,
+    whence: str,
+    noise: str,
+    lab: Lab,
+    truth: Truth,
+    budgets: Mapping[str, float | None],
 ) -> Iterator[str]:
     yield f"from {shown(record.moment(past.now))} on, week {as_weeks(past.now):.1f} of the campaign"
     yield f"lab: {whence}; its calendar begins on the day of the campaign, {record.began.date()}"
     yield f"noise of the assay: {noise}"
+    yield from _unequal(history)
+    yield from _beyond(history, lab)
     yield from truth.sentences
     yield from _pending(past)
     limits = [f"{limit:g} {key}" for key, limit in budgets.items() if limit is not None]
@@ -29,6 +43,34 @@ def assumptions(
     yield "money is counted from now on, by the prices of that lab; what was ordered before is paid"
     if spent := past.spent:
         yield f"{spent:,.0f} were spent before, by the prices of the real lab; a budget of money counts them too"
+
+
+def _unequal(history: History) -> Iterator[str]:
+    """That one noise stands for errors which differ much."""
+    errors = history.std_errors * np.sqrt(history.n_replicates)
+    errors = errors[(errors > 0) & (history.sides == 0)]
+    if differ(errors):
+        low, high = np.quantile(errors, [0.1, 0.9])
+        yield (
+            "that noise is the same for all simulated values, although real errors differ: 8 of 10 lie between "
+            f"{number(low)} and {number(high)} for a well"
+        )
+
+
+def _beyond(history: History, lab: Lab) -> Iterator[str]:
+    """How limits of detection are treated, and that the simulated assay lacks them."""
+    if not (n := int((history.sides != 0).sum())):
+        return
+    yield (
+        f"{many(n, 'measured design')} beyond a limit of detection: draws of the truth respect it within the error of "
+        "a well"
+    )
+    for side, key in ((-1, "lower"), (1, "upper")):
+        if (history.sides == side).any() and getattr(lab.assay, key) is None:
+            yield (
+                f"the simulated assay has no {key} limit, so that it reads values that the real one does not; give "
+                f"`assay.{key}` in the description of the lab"
+            )
 
 
 def _pending(past: Past) -> Iterator[str]:

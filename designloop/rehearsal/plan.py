@@ -92,7 +92,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     lab, noise = _noisy(lab, truth, asked.noise, history)
     repeats = max(asked.repeats, _recorded(place / STUDY))
     study = _study(campaign, arms, truth, lab, place / PAST, replace(asked, repeats=repeats), budgets)
-    said = assumptions(record, past, whence, noise, lab, truth, budgets)
+    said = assumptions(record, past, history, whence, noise, lab, truth, budgets)
     return Plan(
         record.campaign.name,
         place,

@@ -29,6 +29,8 @@ class Skill:
     error: HeldOut | None
     is_out_of_fold: bool = True
     """False where an oracle is compared with what was measured, to which it may have been fitted."""
+    n_limits: int = 0
+    """Sequences beyond a limit of detection, with which nothing is compared."""
 
     @property
     def is_shown(self) -> bool:
@@ -38,6 +40,13 @@ class Skill:
     @property
     def sentence(self) -> str:
         """The errors in words."""
+        if not self.n_limits:
+            return self._errors
+        beyond = f"{many(self.n_limits, 'further sequence')} beyond a limit of detection"
+        return f"{self._errors}; not counting {beyond}, whose values are not known"
+
+    @property
+    def _errors(self) -> str:
         if self.error is None:
             return f"only {many(self.n, 'sequence')} measured, too few to say how well the model predicts"
         if not self.is_out_of_fold:
@@ -94,12 +103,15 @@ def skill_of_values(values: Mapping[str, float], history: History) -> Skill:
 
 
 def _compared(predicted: Mapping[str, float], history: History, n_fitted: int) -> Skill:
-    rows = [i for i in np.flatnonzero(history.is_measured).tolist() if history.sequences[i] in predicted]
+    """The predictions compared with the values that were read; a limit of detection is no value."""
+    measured = [i for i in np.flatnonzero(history.is_measured).tolist() if history.sequences[i] in predicted]
+    rows = [i for i in measured if history.sides[i] == 0]
     n = len({history.sequences[i] for i in rows})
+    n_limits = len({history.sequences[i] for i in measured}) - n
     if n < _FEWEST:
-        return Skill(n, None)
+        return Skill(n, None, n_limits=n_limits)
     told = np.array([predicted[history.sequences[i]] for i in rows])
-    return Skill(n, HeldOut.of(told, history.values[rows], n_fitted))
+    return Skill(n, HeldOut.of(told, history.values[rows], n_fitted), n_limits=n_limits)
 
 
 def _without(history: History, sequences: frozenset[str]) -> History:

@@ -40,7 +40,12 @@ def written(folder: Path, n: int = 40, error: float | None = 0.1, offset: float 
         for i, s in enumerate(known)
     ]
     starts += [{"sequence": s, "outcome": "not_expressed"} for s in more.get("failed", [])]
-    opened = Event(0, "opened", None, {"starts": starts, "scale": more.get("scale", "linear"), "floor": None})
+    return past_of(folder, starts, more.get("scale", "linear"))
+
+
+def past_of(folder: Path, starts: list[dict[str, Any]], scale: str = "linear") -> str:
+    """The file of a past that begins with these."""
+    opened = Event(0, "opened", None, {"starts": starts, "scale": scale, "floor": None})
     file = folder / "past.json"
     Past(0, opened, (), {}).write(file)
     return str(file)
@@ -75,6 +80,40 @@ def test_draws_agree_with_exact_measurements_and_differ_elsewhere(tmp_path: Path
     draws = np.array([oracle(file, seed)([*known, *other]) for seed in range(12)])
     assert np.abs(draws[:, :40] - measured).max() < 0.02
     assert draws[:, 40:].std(axis=0).min() > 0.1
+
+
+def test_a_truth_agrees_with_its_value_where_errors_grow_with_the_values(tmp_path: Path):
+    """Errors of 10%, values that a linear model cannot explain: the expected truths of the largest are near them."""
+    rng, known = np.random.default_rng(5), sequences(60)
+    true = np.exp([linear(s) / 2 for s in known])
+    values = true * (1.0 + 0.1 * rng.standard_normal(60))
+    starts = [_start(s, float(v), 0.1 * float(v)) for s, v in zip(known, values, strict=True)]
+    its = oracle(past_of(tmp_path, starts))
+    largest = np.argsort(values)[-8:]
+    draws = np.array([its.with_(seed=seed)([known[i] for i in largest]) for seed in range(40)])
+    off = (draws.mean(axis=0) - values[largest]) / (0.1 * values[largest])
+    assert np.abs(off).max() < 1.7
+    assert abs(off.mean()) < 0.8
+
+
+def test_a_truth_lies_beyond_the_limit_that_its_reading_did(tmp_path: Path):
+    """Half of the readings were below a limit: their truths are above it only within the error of a well."""
+    known, limit = sequences(60), float(np.median([linear(s) for s in sequences(60)]))
+    starts = [_start(s, max(linear(s) ** 3 / 4, limit), 0.05, linear(s) ** 3 / 4 < limit) for s in known]
+    below = [start["sequence"] for start in starts if start["outcome"] == "below_detection"]
+    assert len(below) > 20
+    its = oracle(past_of(tmp_path, starts))
+    draws = np.array([its.with_(seed=seed)(below) for seed in range(40)])
+    assert draws.max() < limit + 4 * 0.05
+    assert (draws > limit).mean() < 0.05
+    functions = np.array([its.belief.draw(seed)(below)[0] for seed in range(40)])
+    top = its.belief.posterior.to_model_scale(np.array([limit + 4 * 0.05]))
+    assert (functions > top).any(), "the functions alone lie above it"
+
+
+def _start(sequence: str, value: float, error: float | None, is_below: bool = False) -> dict[str, Any]:
+    outcome = "below_detection" if is_below else "observed"
+    return {"sequence": sequence, "value": value, "std_error": error, "outcome": outcome}
 
 
 def test_draws_have_the_spread_of_the_posterior(tmp_path: Path):

@@ -29,7 +29,7 @@ def live(folder: Path, n_starts: int = 30, truth: Callable[[str], float] = linea
     """A campaign with measured sequences, a round that is back, and a round in the lab."""
     rng = np.random.default_rng(3)
     rows = [(s, truth(s) + rng.normal(0.0, 0.1)) for s in sequences(n_starts) for _ in range(2)]
-    starts = _written(folder / "earlier.csv", ["sequence", "value"], rows) if rows else None
+    starts = written(folder / "earlier.csv", ["sequence", "value"], rows) if rows else None
     fields: dict[str, Any] = {
         "name": "rbs", "space": {"alphabet": "rna", "length": 9}, "strategy": "genetic",
         "scheduler": {"kind": "rounds", "batch_size": 6}, "budget": {"designs": 30},
@@ -39,12 +39,12 @@ def live(folder: Path, n_starts: int = 30, truth: Callable[[str], float] = linea
     its.ask(at="2026-03-02 10:00")
     if n_starts:
         told = [(key, truth(p.design.sequence) + rng.normal(0.0, 0.1)) for key, p in its.history.waiting.items()]
-        its.tell(_written(folder / "round-1.csv", ["design", "value"], told), at="2026-04-13 10:00")
+        its.tell(written(folder / "round-1.csv", ["design", "value"], told), at="2026-04-13 10:00")
         its.ask(at="2026-04-13 11:00")
     return its
 
 
-def _written(file: Path, header: list[str], rows: list[tuple[Any, ...]]) -> str:
+def written(file: Path, header: list[str], rows: list[tuple[Any, ...]]) -> str:
     with file.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([header, *rows])
     return str(file)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rehearsal_stubs import QUIET, TODAY, live
+from rehearsal_stubs import QUIET, TODAY, linear, live, sequences, written
 
 from designloop.campaign import Campaign
 from designloop.core.errors import ConfigError, DesignloopError, Notice
@@ -241,3 +241,21 @@ def test_an_oracle_may_be_the_truth(place: Path) -> None:
     assert "compared with the measured ones" in str(done)
     assert "folds" not in str(done)
     assert {cell.instance for cell in done.study.results.cells} == {0}
+
+
+def test_limits_and_unequal_errors_are_said(tmp_path: Path) -> None:
+    """Errors that grow with the values, and readings below a limit, which are no values that a model predicts."""
+    rows = [(s, max(linear(s), 1.6), 0.02 * linear(s) ** 2, linear(s) < 1.6) for s in sequences(60)]
+    n = sum(is_below for *_, is_below in rows)
+    told = [(*row, "below_detection" if is_below else "observed") for *row, is_below in rows]
+    starts = written(tmp_path / "limits.csv", ["sequence", "value", "std_error", "outcome"], told)
+    its = live(tmp_path, n_starts=0, prior={"starts": starts})
+    done = rehearse(its.path, **{**COMMON, "repeats": 1, "at": "2026-03-03 09:00"}, weeks=9)
+    said = "\n".join(done.plan.sentences)
+    assert 5 < n < 40
+    assert f"of {60 - n} sequences measured" in said
+    assert f"not counting {n} further sequences beyond a limit of detection" in said
+    assert f"{n} measured designs beyond a limit of detection" in said
+    assert "the simulated assay has no lower limit" in said
+    assert "no upper limit" not in said
+    assert "the same for all simulated values, although real errors differ" in said
