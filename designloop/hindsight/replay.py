@@ -21,6 +21,7 @@ from designloop.hindsight.words import lines_of
 from designloop.live.directory import Live
 from designloop.progress.bars import bar_on
 
+_MOST_DESIGNS = 10_000
 _USUAL_SEEDS = {Among.SPACE: 1, Among.LATER: 5, Among.BATCH: 5}
 
 
@@ -65,8 +66,8 @@ def replay(
     """
     place = directory.path if isinstance(directory, Live) else Path(directory)
     how = _among(among)
-    if n_designs is not None and n_designs < 1:
-        raise InputError(f"n_designs must be at least 1, got {n_designs}")
+    if n_designs is not None and not 1 <= n_designs <= _MOST_DESIGNS:
+        raise InputError(f"n_designs (--designs) must be 1 to {_MOST_DESIGNS:,} at each decision, got {n_designs:,}")
     if how is Among.BATCH and n_designs is None:
         raise InputError("among `batch`, give the number of designs to choose of each batch (`n_designs`, --designs)")
     if not 0 < top < 1:

@@ -157,11 +157,16 @@ class Lab(Part):
         written = handler.resolve_ref_schema(handler(schema))
         return or_preset(written, PRESETS, "preset, or file of a lab, to start from", or_file=True)
 
+    @property
+    def knows_urgency(self) -> bool:
+        """Whether urgent batches go before others anywhere."""
+        queues = {stage.queue for stage in self.stages if isinstance(stage, Station)}
+        return "priority" in queues or self.wip_limit is not None
+
     def check_suits(self, scale: Scale, *, has_urgent: bool) -> None:
         """Raise ValueError where noise overflows on the scale of an oracle, or urgent batches go before no others."""
         self.assay.noise.terms(scale)
-        queues = {stage.queue for stage in self.stages if isinstance(stage, Station)}
-        if has_urgent and "priority" not in queues and self.wip_limit is None:
+        if has_urgent and not self.knows_urgency:
             raise ValueError(
                 "scheduler.urgent: no batch goes first in this lab; set `queue: priority` at a stage with machines"
             )

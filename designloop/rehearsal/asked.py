@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
+from designloop.core.clock import as_weeks
 from designloop.core.config import Document, build, put
 from designloop.core.errors import ConfigError
 from designloop.core.history import History
@@ -16,7 +18,11 @@ from designloop.scheduling.base import Budget
 
 NO_END = 5_200.0
 """Weeks after which the campaign has ended in any case."""
+TRUTHS = 100_000
+"""Seeds of truths apart from one seed of a rehearsal to the next."""
 _MOST_ARMS = 12
+_LAST_SEED = 10**13
+"""Times `TRUTHS`, it is still a whole number of 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ def changed_by(campaign: LiveCampaign, asked: Asked) -> LiveCampaign:
             raise ConfigError(
                 f"--set {key}: a rehearsal changes `budget`, `strategy` and `scheduler`; --lab describes the lab"
             )
+        if key == "budget" and not isinstance(value, Mapping):
+            raise ConfigError(f"--set budget: expected limits, as in --set budget.designs=48, got {value!r}")
         put(document, key, value, f"--set {key}")
     money = document.data["budget"].pop("cost", None)  # it may need prices, which the rehearsal has
     changed = build(LiveCampaign, document)
@@ -73,7 +81,20 @@ def minute_of_start(record: Record, at: datetime | str | None) -> int:
             f"--at: {shown(given)} is before the last entry, of {shown(record.moment(record.minute))}; a rehearsal "
             "goes on from the whole record: give a later moment, or none for today"
         )
+    if as_weeks(minute) > NO_END:
+        raise ConfigError(
+            f"--at: {shown(given)} is more than {NO_END:,.0f} weeks after the beginning of the campaign; give an "
+            "earlier moment"
+        )
     return minute
+
+
+def check_numbers(asked: Asked) -> None:
+    """Raise ConfigError for a target that is no number, and a seed out of range."""
+    if asked.target is not None and not isfinite(asked.target):
+        raise ConfigError(f"--target: expected a true value to reach, such as 2.5, got {asked.target}")
+    if not 0 <= asked.seed <= _LAST_SEED:
+        raise ConfigError(f"--seed: expected 0 to {_LAST_SEED:,}, got {asked.seed:,}")
 
 
 def check_measured(history: History) -> None:

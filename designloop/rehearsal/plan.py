@@ -19,15 +19,24 @@ from designloop.live.campaign import LiveCampaign
 from designloop.live.dates import shown
 from designloop.live.record import Record
 from designloop.rehearsal.arms import arms_of
-from designloop.rehearsal.asked import NO_END, Asked, changed_by, check_measured, check_size, minute_of_start
+from designloop.rehearsal.asked import (
+    NO_END,
+    TRUTHS,
+    Asked,
+    changed_by,
+    check_measured,
+    check_numbers,
+    check_size,
+    minute_of_start,
+)
 from designloop.rehearsal.assumptions import assumptions, overdue
 from designloop.rehearsal.budgets import budgets_of, own_budget
-from designloop.rehearsal.simulated_lab import check_reads, dated, described, with_noise
+from designloop.rehearsal.simulated_lab import check_reads, dated, described, with_noise, without_urgency
 from designloop.rehearsal.skill import Skill
 from designloop.rehearsal.snapshot import past_of
 from designloop.rehearsal.truth import Truth, truth_of
 from designloop.storage.manifest import write_whole
-from designloop.storage.run_directory import made
+from designloop.storage.run_directory import DATABASE, made
 from designloop.study.folder import STUDY as STUDY_FILE
 from designloop.study.plan import source_hash
 from designloop.study.runnable import Study
@@ -75,6 +84,8 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
 
     Raises ConfigError, InputError where something is wrong, before any simulation.
     """
+    check_folder(folder)
+    check_numbers(asked)
     campaign, minute = changed_by(record.campaign, asked), minute_of_start(record, asked.at)
     past = past_of(record, minute)
     history = past.history(campaign.whole_space)
@@ -85,6 +96,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     lab, whence = described(asked.lab, campaign)
     lab = dated(lab, record.began)
     check_reads(lab, history.values[history.is_measured])
+    campaign, urgency = without_urgency(campaign, lab)
     place = folder or home / _key(past, campaign, arms, lab, asked)
     made(place)
     write_whole(place / PAST, past.as_text())
@@ -92,7 +104,7 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     lab, noise = _noisy(lab, truth, asked.noise, history)
     repeats = max(asked.repeats, _recorded(place / STUDY))
     study = _study(campaign, arms, truth, lab, place / PAST, replace(asked, repeats=repeats), budgets)
-    said = assumptions(record, past, history, whence, noise, lab, truth, budgets)
+    said = (*assumptions(record, past, history, whence, noise, lab, truth, budgets), *filter(None, [urgency]))
     return Plan(
         record.campaign.name,
         place,
@@ -101,13 +113,23 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         as_weeks(minute),
         shown(record.moment(minute)),
         asked.lab is None and campaign.lab.simulated is None,
-        tuple(said),
+        said,
         truth.skill,
         asked.target,
         past.spent,
         lab.cost.currency,
         overdue(past, lab, truth, campaign.whole_space),
     )
+
+
+def check_folder(folder: Path | None) -> None:
+    """Raise ConfigError for a folder of something else than a rehearsal."""
+    if folder is None or not folder.is_dir():
+        return
+    if (folder / DATABASE).exists():
+        raise ConfigError(f"--out: {folder} holds a campaign; give a folder of its own to the rehearsal")
+    if not (folder / PAST).is_file() and any(folder.iterdir()):
+        raise ConfigError(f"--out: {folder} holds other files, and no rehearsal; give a new or an empty folder")
 
 
 def _key(past: Past, campaign: LiveCampaign, arms: Mapping[str, Any], lab: Lab, asked: Asked) -> str:
@@ -153,7 +175,7 @@ def _study(
 ) -> Study:
     described = campaign.describe()
     base = {key: described[key] for key in ("name", "strategy", "scheduler")}
-    oracle = truth.oracle.with_(seed=asked.seed * 100_000) if truth.is_drawn else truth.oracle
+    oracle = truth.oracle.with_(seed=asked.seed * TRUTHS) if truth.is_drawn else truth.oracle
     base |= {
         "oracle": oracle.describe(),
         "lab": lab.describe(),

@@ -44,6 +44,18 @@ def dated(lab: Lab, began: datetime) -> Lab:
     return lab.with_(calendar=lab.calendar.with_(start=began.date()))
 
 
+def without_urgency(campaign: LiveCampaign, lab: Lab) -> tuple[LiveCampaign, str]:
+    """The campaign without urgent batches where no batch goes first in the lab; and that in words, else empty."""
+    if not (urgent := campaign.scheduler.urgent) or lab.knows_urgency:
+        return campaign, ""
+    changed = campaign.model_copy(update={"scheduler": campaign.scheduler.with_(urgent=())})
+    which = f"batches {', '.join(map(str, urgent))}" if len(urgent) > 1 else f"batch {urgent[0]}"
+    return changed, (
+        f"the urgency of {which} (`scheduler.urgent`) is left out, since no batch goes first in that lab; set "
+        "`queue: priority` at one of its stages to simulate it"
+    )
+
+
 def check_reads(lab: Lab, values: NDArray[np.float64]) -> None:
     """Raise ConfigError where most measured values, (n,), lie beyond the limits of detection of the lab's assay."""
     lower, upper = lab.assay.lower, lab.assay.upper

@@ -192,6 +192,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "spent": ({"settings": {"budget.designs": 12}}, "budget.designs is 12, and 12 are spent; set more"),
     "weeks spent": ({"settings": {"budget.weeks": 2}}, "nothing is left to rehearse: budget.weeks"),
     "money": ({"settings": {"budget.cost": 0}}, "budget.cost"),
+    "no budget": ({"settings": {"budget": None}}, "--set budget: expected limits, as in --set budget.designs=48"),
+    "target": ({"target": float("nan")}, "--target: expected a true value to reach, such as 2.5, got nan"),
+    "no end": ({"target": float("inf")}, "--target: expected a true value"),
+    "seed": ({"seed": 99_999_999_999_999}, "--seed: expected 0 to 10,000,000,000,000"),
+    "far": ({"at": "9999-01-01"}, "is more than 5,200 weeks after the beginning of the campaign"),
 }
 
 
@@ -259,3 +264,24 @@ def test_limits_and_unequal_errors_are_said(tmp_path: Path) -> None:
     assert "the simulated assay has no lower limit" in said
     assert "no upper limit" not in said
     assert "the same for all simulated values, although real errors differ" in said
+
+
+def test_a_folder_of_something_else_is_refused(place: Path, tmp_path: Path) -> None:
+    before = sorted(place.iterdir())
+    with pytest.raises(ConfigError, match="holds a campaign; give a folder of its own"):
+        rehearse(place, **COMMON, store=place)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ConfigError, match="holds other files, and no rehearsal"):
+        rehearse(place, **COMMON, store=tmp_path)
+    assert sorted(place.iterdir()) == before
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_urgency_is_left_out_where_no_batch_goes_first(tmp_path: Path) -> None:
+    its = live(tmp_path, scheduler={"kind": "rounds", "batch_size": 6, "urgent": [3]})
+    done = rehearse(its.path, **{**COMMON, "repeats": 1}, weeks=3)
+    assert "the urgency of batch 3 (`scheduler.urgent`) is left out, since no batch goes first" in str(done)
+    assert [campaign.scheduler.urgent for campaign in campaigns(done)] == [()]
+    kept = rehearse(its.path, **{**COMMON, "repeats": 1, "lab": {**QUIET, "wip_limit": 500}}, weeks=3)
+    assert "urgency" not in str(kept)
+    assert [campaign.scheduler.urgent for campaign in campaigns(kept)] == [(3,)]
