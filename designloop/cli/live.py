@@ -182,8 +182,8 @@ def declare(
     numbers = [_number(live, text) for text in designs]
     events = live.lost(numbers, plates, rounds, outcome, why, at)
     n_designs, n_wells = (sum(event.kind == kind for event in events) for kind in ("failed", "well_lost"))
-    wells = f", and {many(n_wells, 'well')} of others" if n_wells else ""
-    print(f"{many(n_designs, 'design')} {outcome}{wells}; entry {events[-1].data['entry']}")
+    counts = (n_designs, f"{many(n_designs, 'design')} {outcome}"), (n_wells, f"{many(n_wells, 'well')} lost")
+    print(f"{', and '.join(words for n, words in counts if n)}; entry {events[-1].data['entry']}")
 
 
 def veto(directory: Path, design: str, instead: str | None, why: str, at: str | None, by: str | None) -> None:

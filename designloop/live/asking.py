@@ -2,12 +2,13 @@
 
 from math import inf
 
-from designloop.core.counting import many
+from designloop.core.counting import many, numbered
 from designloop.core.errors import LiveError
 from designloop.core.history import History
 from designloop.core.paid_for import paid_for
 from designloop.core.random import stream
 from designloop.core.records import Batch, Event, Order, Stop, Wait
+from designloop.live.counts import Counts
 from designloop.live.dates import shown
 from designloop.live.entry import Entry
 from designloop.live.plating import check_plates, plates_of
@@ -76,11 +77,12 @@ def _order(record: Record, history: History, *, anyway: bool) -> Order:
 
 
 def _wait_in_words(record: Record, history: History, step: Wait) -> str:
-    n_pending = len(history.waiting) + len(history.retesting)
-    rounds = " and ".join(map(str, sorted(history.open_rounds)))
-    what = f"{many(n_pending, 'design')} of round {rounds}" if rounds else "nothing"
+    counts = Counts.of(list(record.tickets.tickets.values()))
+    rounds = numbered("round", history.open_rounds) if history.open_rounds else ""
+    what = f"{many(counts.n_open + counts.n_partly, 'design')} of {rounds}" if rounds else "nothing"
+    partly = f", {counts.n_partly:,} of them measured in part" if counts.n_partly else ""
     when = "" if step.until is None else f", and the schedule waits until {shown(record.moment(step.until))}"
     return (
-        f"the next batch is not due: {what} still to come from the lab{when}; tell the results, declare designs lost "
-        "(`designloop live lost`), or ask for a batch anyway (`--anyway`)"
+        f"the next batch is not due: {what} still to come from the lab{partly}{when}; tell the results, declare "
+        "designs lost (`designloop live lost`), or ask for a batch anyway (`--anyway`)"
     )

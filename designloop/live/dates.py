@@ -8,7 +8,8 @@ from designloop.core.clock import DAY, MOST_DAYS, WEEK
 from designloop.core.errors import InputError
 
 NOON = time(12)
-_DATE = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?P<rest>.*)")
+_DATE = re.compile(r"(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})(?P<rest>.*)")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?P<rest>.*)")
 _SPAN = re.compile(r"(?P<number>\d{1,5}(\.\d+)?)\s*(?P<unit>w|d)((eek|ay)s?)?")
 _HOUR = re.compile(r"(?P<hour>\d{1,2})(?P<rest>:\d{2}(:\d{2}(\.\d+)?)?)\s*((?P<half>[ap])\.?m\.?)?", re.IGNORECASE)
 _FORM = "write it as 2026-03-02 or 02.03.2026, with the time of day as 14:30 if it is known"
@@ -20,7 +21,7 @@ def now() -> datetime:
 
 
 def moment(text: str, where: str) -> datetime:
-    """The moment that a text names: `2026-03-02 14:30`, `02.03.2026` (noon). Raises InputError.
+    """The moment that a text names: `2026-03-02 14:30`, `02.03.2026` (noon), `29/11/2026`. Raises InputError.
 
     Without an offset from UTC, it is a local time.
     """
@@ -44,9 +45,19 @@ def is_day(day: Any, hour: Any = None) -> bool:
 
 
 def _iso(text: str) -> str:
-    """A date with its day last, as in ISO 8601: `2026-03-02 14:30` for `02.03.2026 14:30`."""
-    found = _DATE.fullmatch(text.strip())
-    return f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}{found['rest']}" if found else text.strip()
+    """A date with its day last, as in ISO 8601: `2026-03-02 14:30` for `02.03.2026 14:30`.
+
+    With other marks than points, the day is the number above 12; where none is, the text stays as it is.
+    """
+    found = _DATE.fullmatch(text.strip()) or _YEAR_FIRST.fullmatch(text.strip())
+    if found is None:
+        return text.strip()
+    day, month = found["day"], found["month"]
+    if found.groupdict().get("mark", ".") != "." and day != month:
+        if int(day) <= 12 and int(month) <= 12:  # people write the day first, or the month
+            return text.strip()
+        day, month = (month, day) if int(month) > 12 else (day, month)
+    return f"{found['year']}-{month:0>2}-{day:0>2}{found['rest']}"
 
 
 def _hour_in(text: str) -> time | None:

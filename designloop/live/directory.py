@@ -70,7 +70,7 @@ class Live:
         place, files = Path(directory), _listed(past)
         with collecting(), cache_folder(beside(place)):
             known = what.known(seed)  # errors in files are found before anything is written
-            began = _moment(start) or (first_order(what, files) if files else now())
+            began = _moment(start, "--start") or (first_order(what, files) if files else now())
             facts = {**what.facts(seed, known), "began": began.isoformat(), "by": person(by)}
             first, documents = [Event(0, "opened", None, facts)], {**known.documents, "name": what.name}
             remarks = list(known.remarks)
@@ -160,9 +160,9 @@ class Live:
         """
         given = Unwritten(
             round,
-            _moment(ordered),
-            _moment(measured),
-            None if every is None else span(every, "every"),
+            _moment(ordered, "--ordered"),
+            _moment(measured, "--measured"),
+            None if every is None else span(every, "--every"),
             None if missing is None else failure(missing),
         )
         with self._command(at) as (desk, entry):
@@ -276,7 +276,9 @@ def entry_at(record: Record, at: Moment, by: str) -> Entry:
     if isinstance(at, int):
         minute, when = at, record.moment(at)
     else:
-        when = _moment(at) or max(now(), record.moment(record.minute))  # the clock of another machine may be ahead
+        when = _moment(at, "--at") or max(
+            now(), record.moment(record.minute)
+        )  # the clock of another machine may be ahead
         minute = minute_of(when, record.began)
     if minute < record.minute:
         raise LiveError(
@@ -290,8 +292,8 @@ def _listed(files: Paths) -> Sequence[str | Path]:
     return [files] if isinstance(files, str | Path) else files
 
 
-def _moment(at: datetime | str | None) -> datetime | None:
-    """A moment given as text or as a datetime, in local time if it has no offset."""
+def _moment(at: datetime | str | None, option: str) -> datetime | None:
+    """A moment given by an option as text or as a datetime, in local time if it has no offset."""
     if isinstance(at, datetime):
         return at.astimezone()
-    return None if at is None else moment(at, "the moment of the command")
+    return None if at is None else moment(at, option)

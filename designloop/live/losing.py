@@ -7,7 +7,7 @@ from designloop.core.errors import LiveError, did_you_mean
 from designloop.core.records import Event, Outcome
 from designloop.live.closing import closings
 from designloop.live.entry import Entry
-from designloop.live.names import no_plate
+from designloop.live.names import no_plate, no_round
 from designloop.live.record import Record
 from designloop.live.tickets import Ticket
 
@@ -72,7 +72,7 @@ def _wells(record: Record, loss: Loss) -> Iterator[tuple[Ticket, Iterable[int]]]
         yield from ((ticket, ticket.to_come) for ticket in its)
     for round_ in loss.rounds:
         if round_ not in tickets.submitted_at:
-            raise LiveError(f"there is no round {round_}; rounds so far: {len(tickets.submitted_at)}")
+            raise LiveError(no_round(round_, tickets.submitted_at))
         yield from ((ticket, ticket.to_come) for ticket in tickets.of_round(round_))
     for plate in loss.plates:
         if plate not in tickets.plates:

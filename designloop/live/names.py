@@ -1,7 +1,7 @@
 """The names of designs: what order sheets call them, and how result files may name them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from designloop.core.errors import near_word
 
@@ -34,6 +34,13 @@ def no_plate(name: str, plates: Iterable[str]) -> str:
     """The message on a plate that is none of the campaign."""
     known = list(plates)
     return f"no plate '{name}' (plates: {', '.join(known) or 'none'}){near_word(name, known)}"
+
+
+def no_round(number: int, known: Collection[int]) -> str:
+    """`there is no round 7 (rounds: 1, 2)`, or that there is none yet."""
+    if not known:
+        return "no round is ordered yet; ask for a batch first (`designloop live ask`)"
+    return f"there is no round {number} (rounds: {', '.join(map(str, sorted(known)))})"
 
 
 def plates_in(text: str, plates: Iterable[str]) -> list[str]:

@@ -1,7 +1,9 @@
 """A past file holds rounds that were ordered and measured before: a row for each design or well."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -12,6 +14,8 @@ from designloop.live.result_file import ResultFile
 
 class PastFile(ResultFile):
     """How a table of past rounds is written. What is not given is found by the usual names of columns."""
+
+    belongs: ClassVar[Mapping[str, str]] = {"measured": "the column of the dates of measurement is `date`"}
 
     date: Column = Field("measured", description="column of the dates of the measurements; else one called date")
     ordered: Column = Field("ordered", description="column of the dates on which the rounds were ordered")

@@ -7,6 +7,7 @@ from functools import cached_property
 from designloop.core.counting import many
 from designloop.core.errors import InputError, LiveError
 from designloop.core.records import PEOPLE, Choice, Event
+from designloop.live.counts import Counts
 from designloop.live.dates import shown
 from designloop.live.entry import Entry
 from designloop.live.judging import Found
@@ -167,14 +168,9 @@ class PastPlan:
             n_retests = sum(ticket.is_retest for ticket in tickets)
             retests = f" and {many(n_retests, 'retest')}" if n_retests else ""
             other = "" if one.label == number else f" ({one.label} in the files)"
-            n_measured = sum(bool(ticket.results) and not ticket.is_open for ticket in tickets)
-            n_partly = sum(bool(ticket.results) and ticket.is_open for ticket in tickets)
-            partly = f", {n_partly} measured in part" if n_partly else ""
             yield (
                 f"round {number}{other}: {many(len(tickets) - n_retests, 'design')}{retests}, ordered "
-                f"{shown(after.moment(one.ordered))}; {n_measured} measured{partly}, "
-                f"{sum(ticket.failed is not None for ticket in tickets)} failed, "
-                f"{sum(ticket.is_open for ticket in tickets) - n_partly} with results to come"
+                f"{shown(after.moment(one.ordered))}; {Counts.of(tickets)}"
             )
 
 

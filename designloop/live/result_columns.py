@@ -13,11 +13,14 @@ from designloop.live.result_file import ResultFile
 NAMING = (
     *("design", "name", "design name", "design id"),
     *("sample", "sample name", "sample id", "construct", "variant", "id"),
+    *("probenname", "konstrukt", "variante"),
 )
 """Columns that usually name designs."""
+_SAMPLES = ("probe",)
+"""A sample in German. In English it is a reagent, of files that have a column `well`."""
 _MUTANTS = ("mutant", "mutants", "mutation", "mutations")
 """Columns that usually name mutants."""
-_VALUES = ("value", "mean", "result", "activity", "signal")
+_VALUES = ("value", "mean", "result", "activity", "signal", "messwert", "wert", "mittelwert")
 """Columns that usually hold values."""
 _ERRORS = ("std_error", "standard error", "sem", "se")
 """Columns that usually hold standard errors."""
@@ -32,7 +35,8 @@ def naming(table: Table, how: ResultFile) -> str:
     if (given := how.design or how.mutant) is not None:
         table.column(given)  # raises with the nearest name
         return given
-    if named := first_of(table, (*NAMING, how.sequence, *_MUTANTS, how.well)):
+    samples = () if table.has("well") else _SAMPLES
+    if named := first_of(table, (*NAMING, how.sequence, *_MUTANTS, *samples, how.well)):
         return named
     raise InputError(
         f"{table.file}: no column names designs, sequences or wells (columns: {', '.join(table.names)}); name it, as "

@@ -201,16 +201,16 @@ class RowReader:
     def _wholes(self, field: str, least: int = 1) -> list[int | None]:
         """A column of whole numbers."""
         name = getattr(self.file, field)
-        return [self._whole(row, name, cell, least) for row, cell in enumerate(self._column(field))]
+        return [self._whole(row, field, name, cell, least) for row, cell in enumerate(self._column(field))]
 
-    def _whole(self, row: int, name: str, cell: object, least: int = 1) -> int | None:
+    def _whole(self, row: int, field: str, name: str, cell: object, least: int = 1) -> int | None:
         text = "" if cell is None else str(cell).strip().removesuffix(".0")
         if not text:
             return None
         if not (text.isascii() and text.isdecimal() and int(text) >= least):
             raise InputError(
                 f"{self._cell(row, name)}: expected a whole number from {least}, got {text!r}; correct it, or say "
-                f"which column it is, as in `--set {name}=COLUMN`"
+                f"which column it is, as in `--set {field}=COLUMN`"
             )
         return int(text)
 
@@ -219,7 +219,7 @@ class RowReader:
         n = self.file.n
         if not isinstance(n, str):
             return [n or 1] * len(self.table)
-        return [self._whole(row, n, cell) or 1 for row, cell in enumerate(self.table.column(n))]
+        return [self._whole(row, "n", n, cell) or 1 for row, cell in enumerate(self.table.column(n))]
 
     def _minutes(self) -> list[int | None]:
         """The minute of each measurement."""

@@ -10,14 +10,19 @@ from designloop.core.readers.table import Table
 from designloop.live.result_dates import is_blank
 from designloop.live.result_file import ResultFile
 
-_WELLS = ("well position", "well id", "well name", "well no", "position", "pos")
+_WELLS = ("well position", "well id", "well name", "well no", "position", "pos", "vertiefung")
 """Columns that usually hold wells, besides the one that is described."""
+_PLATES = ("plate name", "plate id", "platte")
+"""Columns that usually hold plates."""
 _ROWS, _COLUMNS = ("row", "plate row", "well row"), ("column", "col", "plate column", "well column", "well col")
 """Columns that hold the row and the column of a well."""
 
 
 def placed(table: Table, how: ResultFile) -> tuple[Table, ResultFile]:
     """The table and its description, with wells found under a usual name, or put together of rows and columns."""
+    plate = _place(table, _PLATES)
+    if plate is not None and not table.has(how.plate):
+        how = how.with_(plate=table.names[plate])
     if table.has(how.well):
         return table, how
     for name in (table.names[places_of(its, table.names)[0]] for its in _WELLS if table.has(its)):

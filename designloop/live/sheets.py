@@ -14,7 +14,7 @@ from designloop.core.errors import LiveError
 from designloop.core.files import whole
 from designloop.core.plates import plate_shape, row_letters, wells_of
 from designloop.core.records import Design
-from designloop.live.names import design_name
+from designloop.live.names import design_name, no_round
 from designloop.live.record import Record
 
 _NUCLEIC = ("dna", "rna")
@@ -34,7 +34,7 @@ class Sheets:
 
     def __post_init__(self) -> None:
         if self.round not in self.record.tickets.submitted_at:
-            raise LiveError(f"there is no round {self.round}; ask for a batch first (`designloop live ask`)")
+            raise LiveError(no_round(self.round, self.record.tickets.submitted_at))
 
     @cached_property
     def tables(self) -> Mapping[str, Rows]:

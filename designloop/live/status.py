@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from math import inf
@@ -12,6 +12,7 @@ from designloop.core.counting import many
 from designloop.core.records import Event, Order, Outcome, Stop
 from designloop.core.rows import mark_of
 from designloop.live.charging import spent
+from designloop.live.counts import Counts
 from designloop.live.dates import minute_of, now, shown
 from designloop.live.names import design_name
 from designloop.live.record import Record
@@ -30,21 +31,17 @@ class Round:
     """The moment of its order."""
     n_designs: int
     n_retests: int
-    n_measured: int
-    """Designs and retests with a value."""
-    n_partly: int
-    """Those of them of which more is to come."""
-    n_failed: int
-    n_open: int
-    """Designs and retests of which something is to come."""
+    counts: Counts
     plates: tuple[str, ...]
 
     def __str__(self) -> str:
         retests = f" and {many(self.n_retests, 'retest')}" if self.n_retests else ""
-        what = f"{many(self.n_designs, 'design')}{retests}, ordered {self.ordered}"
-        partly = f", {self.n_partly} measured in part" if self.n_partly else ""
-        done = f"{self.n_measured - self.n_partly} measured{partly}, {self.n_failed} failed"
-        return f"round {self.number}: {what}; {done}, {self.n_open - self.n_partly} with results to come"
+        return f"round {self.number}: {many(self.n_designs, 'design')}{retests}, ordered {self.ordered}; {self.counts}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The round as JSON values."""
+        its = {"number": self.number, "ordered": self.ordered, "n_designs": self.n_designs, "n_retests": self.n_retests}
+        return {**its, **asdict(self.counts), "plates": list(self.plates)}
 
 
 @dataclass(frozen=True)
@@ -65,10 +62,7 @@ class Status:
             shown(self.record.moment(tickets.submitted_at[number])),
             n_designs=sum(not ticket.is_retest for ticket in its),
             n_retests=sum(ticket.is_retest for ticket in its),
-            n_measured=sum(bool(ticket.results) for ticket in its),
-            n_partly=sum(bool(ticket.results) and ticket.is_open for ticket in its),
-            n_failed=sum(ticket.failed is not None for ticket in its),
-            n_open=sum(ticket.is_open for ticket in its),
+            counts=Counts.of(its),
             plates=tuple(name for name, round_ in tickets.round_of.items() if round_ == number),
         )
 
@@ -97,7 +91,7 @@ class Status:
 
     def as_dict(self) -> dict[str, Any]:
         """The status as JSON values."""
-        rounds = [{**vars(one), "plates": list(one.plates)} for one in self.rounds]
+        rounds = [one.as_dict() for one in self.rounds]
         entries = [{"minute": event.minute, "kind": event.kind, **event.data} for event in self.entries]
         facts: dict[str, Any] = {"spent": spent(self.record)} if self.record.campaign.lab.prices else {}
         facts |= {"name": self.record.campaign.name, "began": self.record.began.isoformat(), "next": self.next}

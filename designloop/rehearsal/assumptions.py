@@ -1,11 +1,11 @@
 """What a rehearsal assumes, in sentences, and which results are overdue."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from designloop.core.clock import as_weeks
-from designloop.core.counting import many
+from designloop.core.counting import many, numbered
 from designloop.core.history import History
 from designloop.core.past import Past
 from designloop.core.spaces import Space
@@ -77,11 +77,17 @@ def _pending(past: Past) -> Iterator[str]:
     if not past.in_lab:
         yield "nothing is in the lab"
         return
-    rounds = sorted({one.round for one in past.in_lab})
+    rounds = numbered("round", {one.round for one in past.in_lab})
     yield (
-        f"{many(len(past.in_lab), 'design')} of round {' and '.join(map(str, rounds))} come back after a time drawn "
+        f"{many(len(past.in_lab), 'design')} of {rounds} come back after a time drawn "
         "from that lab, given that they are not back yet"
     )
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """`1 value`, `2 to 5 values`."""
+    low, high = min(numbers), max(numbers)
+    return many(high, "value") if low == high else f"{low:,} to {many(high, 'value')}"
 
 
 def overdue(past: Past, lab: Lab, truth: Truth, space: Space) -> str:
@@ -91,7 +97,7 @@ def overdue(past: Past, lab: Lab, truth: Truth, space: Space) -> str:
     if 2 * len(late) <= _COURSES:
         return ""
     return (
-        f"results are overdue: the simulated lab would have returned {min(late)} to {many(max(late), 'value')} of "
+        f"results are overdue: the simulated lab would have returned {_range(late)} of "
         f"{many(len(past.in_lab), 'design')} by now. The simulations let them come a working day later; describe a lab "
         "that is as slow as yours (--lab), or declare what is lost (`designloop live lost`)"
     )

@@ -175,7 +175,7 @@ def test_limits_are_those_of_the_description_on_what_is_ordered(tmp_path: Path) 
 
 def test_without_anything_known_the_dossier_says_so(tmp_path: Path) -> None:
     live = listed(tmp_path, prior={}, strategy="random", budget={"designs": 8})
-    with pytest.raises(LiveError, match="there is no round 0"):
+    with pytest.raises(LiveError, match="no round is ordered yet; ask for a batch"):
         live.dossier()
     live.ask(at=0)
     dossier = live.dossier()

@@ -404,7 +404,8 @@ def test_a_real_campaign_of_four_rounds(tmp_path: Path) -> None:
     assert (len(history.designs), len(values)) == (448, 448)
     assert {design.sequence: list(history.rows[n].values) for n, design in history.designs.items()} == values
     assert history.closed_rounds == dict.fromkeys((1, 2, 3, 4), 6 * WEEK)
-    assert [(one.n_designs, one.n_retests, one.n_measured, one.n_failed) for one in live.status.rounds] == [
+    rounds = live.status.rounds
+    assert [(one.n_designs, one.n_retests, one.counts.n_measured, one.counts.n_failed) for one in rounds] == [
         (178, 0, 176, 2), (90, 1, 91, 0), (90, 1, 91, 0), (90, 1, 91, 0)
     ]  # fmt: skip
     assert [event.data["round"] for event in live.ask(at=24 * WEEK) if event.kind == "asked"] == [5]

@@ -1,6 +1,7 @@
 """Results carry the minute of their own measurement, whenever they are told; the record stays in the order of time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -110,6 +111,20 @@ def test_a_day_without_a_time_is_never_before_its_order(tmp_path: Path) -> None:
     live.ask(at="2026-03-02 17:00")
     live.tell(file(tmp_path, "r.csv", "name value date", [("rbs_0", 0.5, "2026-03-02")]), at="2026-03-05 08:30")
     assert measured_at(live) == {0: 8 * 60}
+
+
+@pytest.mark.parametrize(
+    "text", ["29/11/2026", "11/29/2026", "29-11-2026", "2026/11/29", "29.11.2026", "2026-11-29", "29/11/2026 9:15"]
+)
+def test_dates_that_can_mean_one_day_are_read(text: str) -> None:
+    assert moment(text, "here").replace(tzinfo=None) in (datetime(2026, 11, 29, 12), datetime(2026, 11, 29, 9, 15))
+    assert is_day(text) == (":" not in text)
+
+
+@pytest.mark.parametrize("text", ["03/04/2026", "3-4-2026", "29/13/2026", "31/02/2026", "29/11/26", "29.11-2026"])
+def test_dates_that_can_mean_two_days_or_none_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="here: expected a date"):
+        moment(text, "here")
 
 
 REFUSED: dict[str, tuple[list[str], str]] = {

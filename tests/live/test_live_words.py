@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from live_stubs import begun, written
 
-from designloop.core.errors import InputError
+from designloop.core.errors import ConfigError, InputError, LiveError
 from designloop.live.directory import Live
 
 SCHEDULER = {"kind": "rounds", "batch_size": 4, "replicates": 2}
@@ -33,7 +33,42 @@ def test_a_design_is_counted_once_in_the_status_of_its_round(live: Live, tmp_pat
     done = "1 measured, 1 measured in part, 1 failed, 1 with results to come"
     assert f"round 1: 4 designs, ordered 2026-03-02 09:00; {done}" in str(live.status)
     facts = live.status.as_dict()["rounds"][0]
-    assert [facts[name] for name in ("n_measured", "n_partly", "n_failed", "n_open")] == [2, 1, 1, 2]
+    assert [facts[name] for name in ("n_measured", "n_partly", "n_failed", "n_open")] == [1, 1, 1, 1]
+
+
+def test_what_is_measured_in_part_is_said_so_by_ask_too(live: Live, tmp_path: Path) -> None:
+    live.tell(written(tmp_path / "r.csv", ["name", "value"], [("rbs_0", 1.5)]), at=60)
+    with pytest.raises(LiveError, match="4 designs of round 1 still to come from the lab, 1 of them measured in part;"):
+        live.ask(at=70)
+
+
+def test_a_round_that_is_not_there_is_named_with_those_that_are(live: Live, tmp_path: Path) -> None:
+    for command in (live.dossier, live.sheets, lambda number: live.lost(rounds=[number])):
+        with pytest.raises(LiveError, match=r"there is no round 2 \(rounds: 1\)"):
+            command(2)
+    (tmp_path / "file").touch()
+    with pytest.raises(LiveError, match="is a file; give a folder"):
+        live.sheets(folder=tmp_path / "file")
+
+
+def test_messages_name_the_key_or_the_option(live: Live, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", ["name", "Box", "value"], [("rbs_0", "A", 1.5)])
+    with pytest.raises(InputError, match="as in `--set round=COLUMN`"):
+        live.tell(file, columns={"round": "Box"})
+    with pytest.raises(ConfigError, match="the column of the dates of measurement is `date`"):
+        live.import_rounds(file, columns={"measured": "value"})
+    for option in ("ordered", "measured"):
+        with pytest.raises(InputError, match=f"--{option}: expected a date, got '3/4/2026'"):
+            live.import_rounds(file, **{option: "3/4/2026"})
+
+
+def test_german_headers_are_known(live: Live, tmp_path: Path) -> None:
+    place = next(well for well, held in live.record.tickets.plates["R1P1"].items() if held == [0, 1])
+    file = tmp_path / "r.csv"
+    file.write_text(f"Probe;Platte;Vertiefung;Messwert;Gain\nrbs_0;R1P1;{place};1,5;7\n", encoding="utf-8")
+    told = live.tell(file)
+    assert "1 row: designs by column 'Probe', values in column 'Messwert'" in told.lines
+    assert [(e.data["plate"], e.data["well"]) for e in told.events if e.kind == "observed"] == [("R1P1", place)]
 
 
 def test_a_design_that_was_vetoed_is_said_to_be(live: Live, tmp_path: Path) -> None:

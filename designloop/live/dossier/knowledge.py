@@ -13,6 +13,7 @@ from designloop.core.history import History
 from designloop.core.records import Event
 from designloop.core.standing import standing
 from designloop.live.campaign import LiveCampaign
+from designloop.live.names import no_round
 from designloop.live.record import Record
 from designloop.live.tickets import Ticket
 
@@ -30,7 +31,7 @@ class Knowledge:
 
     def __post_init__(self) -> None:
         if self.round not in self.record.tickets.submitted_at:
-            raise LiveError(f"there is no round {self.round}; ask for a batch first (`designloop live ask`)")
+            raise LiveError(no_round(self.round, self.record.tickets.submitted_at))
 
     @cached_property
     def before(self) -> list[Event]:
