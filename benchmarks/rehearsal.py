@@ -171,7 +171,7 @@ def begun(folder: Path, truth: dl.Oracle, seed: int) -> dl.Live:
 
 
 def continued(done: Rehearsal, label: str, truth: dl.Oracle, ordinal: int) -> Iterator[tuple[float, float]]:
-    """(true value recommended at the end, weeks from now) of the same record, continued on the true landscape."""
+    """(value at the end, weeks from now) of the same record, continued on the true landscape."""
     base: dict[str, Any] = {**done.plan.study.base, "oracle": truth.describe()}  # type: ignore[dict-item]
     base |= done.plan.arms[label]
     if label != "as planned":
@@ -179,7 +179,9 @@ def continued(done: Rehearsal, label: str, truth: dl.Oracle, ordinal: int) -> It
     for seed in range(1_000 + FUTURES * ordinal, 1_000 + FUTURES * (ordinal + 1)):
         result = dl.Campaign.model_validate({**base, "oracle": truth}).run(seed=seed)
         assert result.recommended is not None
-        yield float(result.recommended.value or np.nan), result.weeks - done.plan.today
+        assert done.plan.in_hand is not None
+        in_hand = float(truth([done.plan.in_hand.sequence])[0])
+        yield max(float(result.recommended.value or np.nan), in_hand), result.weeks - done.plan.today
 
 
 if __name__ == "__main__":

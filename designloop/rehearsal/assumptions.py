@@ -1,6 +1,6 @@
 """What a rehearsal assumes, in sentences, and which results are overdue."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from designloop.lab.lab import Lab
 from designloop.live.dates import shown
 from designloop.live.record import Record
 from designloop.oracles.posterior_draw import differ
+from designloop.rehearsal.money import Money
 from designloop.rehearsal.truth import Truth
 from designloop.study.sentences import number
 
@@ -22,27 +23,24 @@ _COURSES = 5
 
 
 def assumptions(
-    record: Record,
-    past: Past,
-    history: History,
-    whence: str,
-    noise: str,
-    lab: Lab,
-    truth: Truth,
-    budgets: Mapping[str, float | None],
+    record: Record, past: Past, history: History, whence: str, noise: str, lab: Lab, truth: Truth, money: Money
 ) -> Iterator[str]:
     yield f"from {shown(record.moment(past.now))} on, week {as_weeks(past.now):.1f} of the campaign"
-    yield f"lab: {whence}; its calendar begins on the day of the campaign, {record.began.date()}"
+    yield f"lab: {_described(lab, whence)}; its calendar begins on the day of the campaign, {record.began.date()}"
     yield f"noise of the assay: {noise}"
     yield from _unequal(history)
     yield from _beyond(history, lab)
     yield from truth.sentences
     yield from _pending(past)
-    limits = [f"{limit:g} {key}" for key, limit in budgets.items() if limit is not None]
+    limits = [f"{limit:g} {key}" for key, limit in money.budgets.items() if limit is not None]
     yield f"budget of the whole campaign: {', '.join(limits) or 'none; the schedule ends it'}"
-    yield "money is counted from now on, by the prices of that lab; what was ordered before is paid"
-    if spent := past.spent:
-        yield f"{spent:,.0f} were spent before, by the prices of the real lab; a budget of money counts them too"
+    yield from money.sentences
+
+
+def _described(lab: Lab, whence: str) -> str:
+    """`'ours' (from the campaign's `lab.simulated`): 3.4 weeks from order to result if nobody waits; prices in EUR`."""
+    prices = f"; prices in {lab.cost.currency}" if lab.cost.currency else ""
+    return f"'{lab.name}' ({whence}): {lab.card.weeks:.1f} weeks from order to result if nobody waits{prices}"
 
 
 def _unequal(history: History) -> Iterator[str]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from designloop.rehearsal.in_hand import Raised
 from designloop.rehearsal.plan import Plan
 from designloop.study.estimates import Estimate, estimates
 from designloop.study.look import Look
@@ -15,7 +16,7 @@ from designloop.study.traces import value_at
 from designloop.study.units import Setting, settings_of
 
 TRACES = {"recommended": "value of the recommended design", "true": "best value among the designs tested"}
-"""Traces that are shown, all of true values."""
+"""Traces that are shown, all of true values, and none below that of the sequence in hand."""
 _MOST_WEEKS = 8
 _LOW, _HIGH = 0.1, 0.9
 
@@ -79,7 +80,7 @@ class Arm:
     final: Mapping[str, Spread]
     """By trace, at its end."""
     gain: Estimate
-    """Mean rise of the recommended design's value from now to the end."""
+    """Mean rise of the value from now to the end."""
     weeks: Spread
     """From now to its end."""
     designs: Spread
@@ -101,7 +102,12 @@ class Outcome:
     """The simulations of a rehearsal, as numbers."""
 
     plan: Plan
-    results: StudyResults
+    simulated: StudyResults
+
+    @cached_property
+    def results(self) -> StudyResults:
+        """The simulations, with values of at least that of the sequence in hand."""
+        return Raised(self.simulated, self.plan.in_hand).raised
 
     @cached_property
     def setting(self) -> Setting:

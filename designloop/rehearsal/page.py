@@ -9,7 +9,7 @@ from designloop.rehearsal.arms import in_words
 from designloop.rehearsal.outcome import Arm, Outcome, quantiles
 from designloop.rehearsal.tables import Table as Plain
 from designloop.rehearsal.tables import tables_of
-from designloop.rehearsal.words import cost, headline, range_of, weeks
+from designloop.rehearsal.words import cost, headline, may_miss, range_of, value_in_words, weeks
 from designloop.report.marks import Axis, Band, Figure, Line, Mark, Panel, Points, Rule
 from designloop.report.page import Column, Fact, Page, Section, Table
 from designloop.report.palette import style
@@ -37,6 +37,8 @@ def _lead(outcome: Outcome) -> Iterator[str]:
     n, plan = outcome.n, outcome.plan
     each = f"simulated {many(n, 'time')} for each of {many(len(outcome.arms), 'arm')}"
     yield f"The rest of the campaign from {plan.moment} on, {each}."
+    if not plan.skill.reason:
+        yield may_miss()
     if plan.is_assumed:
         yield "Nobody described the lab: its times and prices are those of a preset."
 
@@ -76,7 +78,7 @@ def _by_week(outcome: Outcome) -> Figure:
     return Figure(
         "value-by-week",
         "Value by week",
-        "True value of the design that is recommended. Lines: mean over simulations. Band: where 8 of 10 simulations "
+        f"{_sentence(value_in_words(outcome))} Lines: mean over simulations. Band: where 8 of 10 simulations "
         f"of '{outcome.arms[0].label}' lie. An arm that has ended keeps its last value.{target}",
         (Panel(Axis("weeks from now", low=0.0, high=float(at[-1])), Axis("value"), tuple(marks), height=360),),
     )
@@ -102,8 +104,7 @@ def _ends(outcome: Outcome) -> Figure:
     return Figure(
         "ends",
         "Value at the end",
-        "True value of the design that is recommended at the end. Points: mean over simulations. Lines: where 8 of 10 "
-        "simulations lie.",
+        "At the end of each arm. Points: mean over simulations. Lines: where 8 of 10 simulations lie.",
         (
             Panel(
                 Axis("value"), Axis("", ticks, low=rows[-1] - 0.6, high=0.6), tuple(marks), height=90 + 34 * len(arms)

@@ -31,6 +31,9 @@ from designloop.rehearsal.asked import (
 )
 from designloop.rehearsal.assumptions import assumptions, overdue
 from designloop.rehearsal.budgets import budgets_of, own_budget
+from designloop.rehearsal.in_hand import InHand
+from designloop.rehearsal.money import Money
+from designloop.rehearsal.noise_known import NoiseKnown
 from designloop.rehearsal.simulated_lab import check_reads, dated, described, with_noise, without_urgency
 from designloop.rehearsal.skill import Skill
 from designloop.rehearsal.snapshot import past_of
@@ -65,6 +68,12 @@ class Plan:
     """What the live campaign was charged before, by the prices of its real lab."""
     currency: str
     """Of the simulated lab; empty if it names none."""
+    in_hand: InHand | None
+    """The sequence that was measured highest so far; None where the truth does not know it."""
+    noise_warning: str
+    """Why the noise of the assay is uncertain; empty where it is not."""
+    money_warning: str
+    """Why the budget of money is not to be trusted; empty where it is."""
     overdue: str
     """What the simulated lab would have returned already; empty if it is nothing."""
 
@@ -76,7 +85,7 @@ class Plan:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the numbers untrustworthy."""
-        return tuple(filter(None, (self.skill.warning, self.overdue)))
+        return tuple(filter(None, (self.skill.warning, self.noise_warning, self.money_warning, self.overdue)))
 
 
 def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Plan:
@@ -104,7 +113,9 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     lab, noise = _noisy(lab, truth, asked.noise, history)
     repeats = max(asked.repeats, _recorded(place / STUDY))
     study = _study(campaign, arms, truth, lab, place / PAST, replace(asked, repeats=repeats), budgets)
-    said = (*assumptions(record, past, history, whence, noise, lab, truth, budgets), *filter(None, [urgency]))
+    held = InHand.of(history, truth.oracle, campaign.name)
+    money = Money(past, campaign, lab, budgets)
+    said = (*assumptions(record, past, history, whence, noise, lab, truth, money), *filter(None, [urgency]))
     return Plan(
         record.campaign.name,
         place,
@@ -118,6 +129,9 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
         asked.target,
         past.spent,
         lab.cost.currency,
+        held,
+        NoiseKnown.of(history, truth.sd_of_a_well or 0.0).warning if asked.noise is None else "",
+        money.warning,
         overdue(past, lab, truth, campaign.whole_space),
     )
 

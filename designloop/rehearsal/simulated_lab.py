@@ -27,7 +27,7 @@ def described(given: Any, campaign: LiveCampaign) -> tuple[Lab, str]:
     if given is not None:
         return _lab(given), "as given" if isinstance(given, Lab | Mapping) else f"'{given}'"
     if campaign.lab.simulated is not None:
-        return _lab(campaign.lab.simulated), "the campaign's `lab.simulated`"
+        return _lab(campaign.lab.simulated), "from the campaign's `lab.simulated`"
     return Lab.preset(ASSUMED), f"the preset '{ASSUMED}', which is an assumption: nobody described the lab"
 
 

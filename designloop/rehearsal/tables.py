@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from designloop.rehearsal.outcome import Arm, Outcome, Week
-from designloop.rehearsal.words import chance, difference, range_of
+from designloop.rehearsal.words import chance, difference, range_of, value_in_words
 from designloop.study.sentences import estimate, number
 
 
@@ -43,8 +43,8 @@ def _arms(outcome: Outcome) -> Table:
         "At the end of each arm",
         (*titles, *reach),
         tuple(_arm(arm) for arm in outcome.arms),
-        "Value: the true value of the design that is recommended, as the mean over simulations with its 95% interval. "
-        "8 of 10: where 8 of 10 simulations lie. Rise: from the design that is recommended now. "
+        f"Value: {value_in_words(outcome)}, as the mean over simulations with its 95% interval. "
+        "8 of 10: where 8 of 10 simulations lie. Rise: from the value now. "
         "Designs count the whole campaign; weeks and money count from now on.",
     )
 

@@ -19,6 +19,7 @@ from designloop.live.campaign import LiveCampaign
 from designloop.oracles.base import Oracle, scale_of, space_of
 from designloop.oracles.posterior_draw import PosteriorDraw
 from designloop.rehearsal.given import value_of
+from designloop.rehearsal.noise_known import NoiseKnown
 from designloop.rehearsal.skill import Skill, skill_of, skill_of_values
 from designloop.study.sentences import number
 from designloop.surrogates.base import Surrogate
@@ -107,14 +108,14 @@ def _drawn(given: Any, campaign: LiveCampaign, history: History, past: Path, lab
         failed_by_lab=min(_failed_by(lab), 0.99),
     )
     belief = oracle.belief
-    why = (
-        "from replicates and reported errors"
-        if belief.has_known_errors
-        else "all that the model of the truth does not explain, as there are neither replicates nor reported errors; "
-        "this is a rough guess, and --noise gives a better one"
-    )
     sd = belief.sd_of_a_well
-    return Truth(oracle, None, skill_of(surrogate, history), sd, f"standard deviation {number(sd)} of a well, {why}")
+    words = (
+        NoiseKnown.of(history, sd).words
+        if belief.has_known_errors
+        else f"standard deviation {number(sd)} of a well: all that the model of the truth does not explain, as there "
+        "are neither replicates nor reported errors; this is a rough guess, and --noise gives a better one"
+    )
+    return Truth(oracle, None, skill_of(surrogate, history), sd, words)
 
 
 def _failed_by(lab: Lab) -> float:
@@ -134,11 +135,7 @@ def _fixed(oracle: Oracle, campaign: LiveCampaign, history: History) -> Truth:
     values = dict(zip(asked, oracle(asked).tolist(), strict=True)) if asked else {}
     sd = error_of_a_well(history.std_errors, history.n_replicates)
     known = None if not np.isfinite(sd) else float(sd)
-    words = (
-        "that of the lab's description"
-        if known is None
-        else f"standard deviation {number(known)} of a well, from replicates"
-    )
+    words = "that of the lab's description" if known is None else NoiseKnown.of(history, known).words
     scale_of(oracle)
     return Truth(oracle, space, skill_of_values(values, history), known, words)
 

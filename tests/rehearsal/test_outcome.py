@@ -13,6 +13,7 @@ from designloop.core.known import Known
 from designloop.core.records import Event, Outcome, Start
 from designloop.core.spaces import Space
 from designloop.oracles.held_out import HeldOut
+from designloop.rehearsal.noise_known import NoiseKnown
 from designloop.rehearsal.outcome import Spread, quantiles
 from designloop.rehearsal.skill import Skill, skill_of
 from designloop.rehearsal.words import compared
@@ -89,3 +90,21 @@ def pair(p: float | None, value: float = -0.2) -> Pair:
 def test_words_on_differences(pairs: list[Pair], n: int, said: str):
     outcome: Any = SimpleNamespace(pairs=tuple(replace(one) for one in pairs), n=n)
     assert compared(outcome).startswith(said)
+
+
+def rows_of(starts: list[Start]) -> History:
+    return History.opening(Space.of_length(DNA, 4), Known(starts=tuple(starts)), Event(0, "opened"))
+
+
+def test_noise_says_how_many_replicates_it_rests_on():
+    """One pair has one degree of freedom: from 0.446 to 31.9 times its standard deviation."""
+    pair = [Start("ACGT", value, None, Outcome.OBSERVED) for value in (1.038, 1.170)]
+    known = NoiseKnown.of(rows_of(pair), 0.132 / 2**0.5)
+    assert known.words == "standard deviation 0.0933 of a well, from the replicates of 1 sequence"
+    assert "only 1 sequence (1 degree of freedom): 0.0933, with a 95% interval from 0.0416 to 2.98" in known.warning
+    reported = NoiseKnown.of(rows_of([*pair, Start("AAAA", 1.0, 0.1, Outcome.OBSERVED)]), 0.1)
+    assert reported.words.endswith("the replicates of 1 sequence and the reported errors of 1 sequence")
+    assert not reported.warning
+    many = [Start(f"ACG{x}", float(i), None, Outcome.OBSERVED) for x in "ACGT" for i in range(4)]
+    assert NoiseKnown.of(rows_of(many), 1.0).n_free == 12
+    assert not NoiseKnown.of(rows_of(many), 1.0).warning
