@@ -46,6 +46,8 @@ class Past:
     """The events after `opened`, without those of commands."""
     documents: Mapping[str, str]
     in_lab: tuple[InLab, ...] = ()
+    time_of_day: int = 0
+    """Minutes from 0:00 to the campaign's minute 0."""
 
     @property
     def known(self) -> Known:
@@ -85,6 +87,7 @@ class Past:
             "events": [_plain(event) for event in self.events],
             "documents": dict(self.documents),
             "in_lab": [asdict(one) for one in self.in_lab],
+            "time_of_day": self.time_of_day,
         }
         return dumps(facts, sort_keys=True) + "\n"
 
@@ -110,6 +113,7 @@ def _read(path: str, digest: str) -> Past:
         tuple(Event(*event) for event in facts["events"]),
         facts["documents"],
         tuple(InLab(**one) for one in facts["in_lab"]),
+        facts.get("time_of_day", 0),
     )
 
 

@@ -23,6 +23,9 @@ class CaughtUp:
     """A lab at the present minute. Results that it would have returned before are held back until `due`."""
 
     lab: "LabRun"
+    """Its minute 0 is 0:00 of the day on which the campaign began."""
+    shift: int
+    """The minute of the lab at which the campaign began. All minutes below are those of the campaign."""
     due: int
     """A working day after the present minute."""
     past: list[Event] = field(default_factory=list)
@@ -42,7 +45,7 @@ class CaughtUp:
     @property
     def now(self) -> int:
         """The current minute in the lab."""
-        return self.lab.now
+        return self.lab.now - self.shift
 
     def label(self, starts: Sequence[Start]) -> tuple[Start, ...]:
         """As that of the lab."""
@@ -50,21 +53,27 @@ class CaughtUp:
 
     def submit(self, batch: Batch) -> list[Event]:
         """As that of the lab."""
-        return self.lab.submit(batch)
+        return self._dated(self.lab.submit(batch))
 
     def truths(self) -> list[Truth]:
         """As those of the lab."""
-        return self.lab.truths()
+        return [replace(truth, minute=truth.minute - self.shift) for truth in self.lab.truths()]
 
     def run(self, until: int | None = None) -> list[Event]:
         """As that of the lab; what is held back comes with its next result, and at the latest when it is due."""
         if not self.held:
-            return self.lab.run(until)
-        events = self.lab.run(self.due if until is None else min(until, self.due))
+            return self._run(until)
+        events = self._run(self.due if until is None else min(until, self.due))
         if self.now < self.due and not any(event.kind in RETURNS for event in events):
             return events
         late, self.held = [replace(event, minute=self.now) for event in self.held], []
         return [*(e for e in events if e.kind not in RETURNS), *late, *(e for e in events if e.kind in RETURNS)]
+
+    def _run(self, until: int | None) -> list[Event]:
+        return self._dated(self.lab.run(None if until is None else until + self.shift))
+
+    def _dated(self, events: list[Event]) -> list[Event]:
+        return [replace(event, minute=event.minute - self.shift) for event in events] if self.shift else events
 
 
 def caught_up(start: Callable[[int], "LabRun"], past: Past, seed: int) -> CaughtUp:
@@ -88,13 +97,15 @@ def caught_up(start: Callable[[int], "LabRun"], past: Past, seed: int) -> Caught
 
 def _lived(lab: "LabRun", past: Past) -> CaughtUp:
     """A course of the lab up to the last minute of a past."""
-    events = list[Event]()
+    events, shift = list[Event](), past.time_of_day
     for minute, batch in past.batches:
-        events += [*_until(lab, minute), *lab.submit(batch)]
-    events += _until(lab, past.now)
-    kept, held = ([event for event in events if event.kind in kinds] for kinds in (_KEPT, RETURNS))
-    before = [*past.events, *kept, Event(past.now, "waited")]
-    return CaughtUp(lab, lab.a_working_day_later(), before, held)
+        events += [*_until(lab, minute + shift), *lab.submit(batch)]
+    events += _until(lab, past.now + shift)
+    course = CaughtUp(lab, shift, lab.a_working_day_later() - shift)
+    events = course._dated(events)
+    kept, course.held = ([event for event in events if event.kind in kinds] for kinds in (_KEPT, RETURNS))
+    course.past = [*past.events, *kept, Event(past.now, "waited")]
+    return course
 
 
 def _until(lab: "LabRun", minute: int) -> list[Event]:

@@ -40,7 +40,7 @@ def _lab(given: Any) -> Lab:
 
 
 def dated(lab: Lab, began: datetime) -> Lab:
-    """The lab whose minute 0 is the day on which the campaign began."""
+    """The lab whose minute 0 is 0:00 of the day on which the campaign began."""
     return lab.with_(calendar=lab.calendar.with_(start=began.date()))
 
 

@@ -29,7 +29,8 @@ def past_of(record: Record, now: int) -> Past:
     """The past of a live campaign at the minute `now`."""
     events = tuple(event for event in record.events if event.kind in KNOWN)
     in_lab = (_in_lab(ticket, record) for _, ticket in sorted(record.tickets.tickets.items()) if ticket.is_open)
-    return Past(now, _opened(record), events, record.log.documents(), tuple(in_lab))
+    time_of_day = 60 * record.began.hour + record.began.minute
+    return Past(now, _opened(record), events, record.log.documents(), tuple(in_lab), time_of_day)
 
 
 def _opened(record: Record) -> Event:

@@ -1,5 +1,6 @@
 """A lab catches up with the past of a real one: what is in it comes back after the time that is left."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,22 @@ def test_what_is_in_the_lab_comes_back_after_the_time_that_is_left():
         (day, kind, design) for day, kind, design in log(run.run()) if kind in ("observed", "round_closed", "charged")
     ]
     assert back == [(5, "observed", 0), (5, "observed", 1), (5, "round_closed", None)]
+
+
+def test_the_calendar_knows_the_time_of_day_at_which_the_campaign_began():
+    """Begun on a Friday at 23:00, submitted on Saturday at 12:00, two working days: back on Wednesday at 0:00."""
+    its = lab(2, calendar={"start": "2025-01-10"})
+    friday = replace(past(14 * 60, since=13 * 60), time_of_day=23 * 60)
+    run = begun(its, friday)
+    assert run.now == 14 * 60
+    assert [event.minute for event in run.past if event.kind == "entered"] == [13 * 60] * 2
+    assert {event.minute for event in run.submit(Batch(2, designs(1, first=2, round=2)))} == {14 * 60}
+    back = [event.minute for event in run.run() if event.kind == "observed"]
+    assert back == [4 * DAY + 60] * len(back) != []
+    assert run.now == 4 * DAY + 60
+    assert {truth.minute for truth in run.truths()} == {14 * 60, 4 * DAY + 60}
+    late = begun(its, replace(friday, now=5 * DAY))
+    assert log(late.run())[0] == (6.0, "observed", 0), "overdue, so a working day later"
 
 
 def test_overdue_values_come_a_working_day_later():
