@@ -18,7 +18,7 @@ from designloop.core.readers.variants import Variants
 from designloop.core.spaces import Space
 from designloop.live.past_file import PastFile
 from designloop.live.result_columns import NAMING, error_column, first_of, has_values, unit_of, value_column
-from designloop.live.result_dates import dated
+from designloop.live.result_dates import dated, undated
 from designloop.live.result_rows import ResultRow, RowReader, said_of_errors
 from designloop.live.unread import unread
 
@@ -113,6 +113,7 @@ class _File:
         yield from self.said
         yield from said_of_errors(self.table, self.how)
         yield from unread(self.table, self.how)
+        yield from undated(self.table, self.how)
         values = self.how.replicates or [name for name in [self.how.value] if name is not None]
         columns = {f"{'mutants' if self.how.mutant else 'sequences'}": [self.how.of_rows], "names": [self._naming]}
         columns |= {"values": list(values), "errors": [str(getattr(self.how, kind)) for kind in self.how.errors]}

@@ -1,19 +1,30 @@
 """When results were measured: the columns of dates and times in a result file, and the minutes that they say."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
-from designloop.core.errors import InputError
-from designloop.core.readers.headers import places_of
+from designloop.core.readers.headers import folded, places_of
 from designloop.core.readers.table import Table
-from designloop.live.dates import moment_in
+from designloop.live.result_columns import others
 from designloop.live.result_file import ResultFile
 
 File = TypeVar("File", bound=ResultFile)
-_DATES = ("date measured", "measurement date", "measured on", "measured at", "date of measurement", "datum", "datetime")
-"""Columns that usually hold dates, besides the one that is described; `timestamp` may hold seconds."""
-_TIMES = ("time of day", "time measured", "measurement time", "uhrzeit")
+_DATES = (
+    *("date measured", "measurement date", "measured on", "measured at", "date of measurement", "messdatum", "datum"),
+    *("datetime", "date/time", "date time", "date and time", "assay date", "run date", "read date", "acquisition date"),
+    *("measured", "timestamp", "time stamp"),
+)
+"""Columns that usually hold dates, besides the one that is described."""
+_TIMES = ("time of day", "time measured", "measurement time", "uhrzeit", "messzeit")
+_IS_DATED = re.compile(r"\b(dates?|datum|messdatum|time ?stamp|datetime|uhrzeit|messzeit|measured|time of day)\b")
+"""Words in the header of a column that may hold dates or times."""
+_DATE = re.compile(
+    r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d)|\d{1,2}[-./ ]{1,2}[^\W\d]{3,9}[-./, ]{1,2}\d{2,4}\b"
+    r"|[^\W\d]{3,9}[- ]\d{1,2},? \d{4}|\d{1,2}[:h]\d{2}\b"
+)
+"""How cells with dates or times begin, also such as are not read: `2/10/2026`, `10-Feb-2026`, `14h30`."""
 
 
 def dated(table: Table, how: File) -> File:
@@ -24,26 +35,37 @@ def dated(table: Table, how: File) -> File:
 
 
 def _first(table: Table, names: Sequence[str], default: str) -> str:
-    """The first of these columns that is there and begins with a date or a time; `default` where none is."""
+    """The first of these columns that is there and holds dates or times, readable or not; `default` where none does."""
     there = (table.names[places_of(name, table.names)[0]] for name in names if table.has(name))
-    return next((name for name in there if _is_read(table, name, is_hour=names is _TIMES)), default)
+    return next((name for name in there if any(map(_is_dated, _cells(table, name)))), default)
 
 
-def _is_read(table: Table, name: str, *, is_hour: bool) -> bool:
-    """Whether the first cell of a column that is not empty can be read."""
-    cell = next((cell for cell in table.column(name) if not is_blank(cell)), None)
-    try:
-        moment_in(date(2000, 1, 1) if is_hour else cell, cell if is_hour else None, name)
-    except InputError:
-        return False
-    return cell is not None
+def _cells(table: Table, name: str) -> list[Any]:
+    """The cells of a column that are not empty."""
+    return [cell for cell in table.column(name, first_of_same=True) if not is_blank(cell)]
+
+
+def _is_dated(cell: Any) -> bool:
+    """Whether a cell holds a date or a time: a number, such as seconds, and a word are none."""
+    return isinstance(cell, date | time) or _DATE.match(str(cell).strip()) is not None
 
 
 def undated(table: Table, how: ResultFile) -> Iterator[str]:
-    """A remark on times of day without dates, which are not read, or nothing."""
+    """A remark on columns of dates and of times that are not read, or nothing."""
     if table.has(how.time) and not table.has(how.date):
         name = table.names[places_of(how.time, table.names)[0]]
         yield f"{table.file}: not read: {name}; a time of day needs a column of dates, as in `--set date=COLUMN`"
+    for name in others(table, how)[1]:
+        cells = _cells(table, name)
+        if cells and (all(map(_is_dated, cells)) or (_IS_DATED.search(folded(name)) and any(map(_has_digit, cells)))):
+            yield (
+                f"{table.file}: not read: {name} ({str(cells[0])!r}); a column of dates is named as in `--set "
+                f"date=COLUMN`, and one of times of day as in `--set time=COLUMN`"
+            )
+
+
+def _has_digit(cell: Any) -> bool:
+    return any(map(str.isdigit, str(cell)))
 
 
 def is_blank(cell: Any) -> bool:

@@ -95,6 +95,13 @@ DATES: dict[str, tuple[str, list[str], int]] = {
     "a usual name": ("Datum Uhrzeit", ["04.03.2026", "9:15"], 2 * DAY + 15),
     "one column": ("measured_at", ["2026-03-04 9:15"], 2 * DAY + 15),
     "half of the day": ("date time", ["2026-03-04", "2:30 PM"], 2 * DAY + 330),
+    "a date of an assay": ("assay_date", ["2026-03-04"], 2 * DAY + 180),
+    "the name of imports": ("measured", ["2026-03-04"], 2 * DAY + 180),
+    "a timestamp": ("Timestamp", ["2026-03-04T09:15"], 2 * DAY + 15),
+    "date/time": ("Date/Time", ["04.03.2026 9:15"], 2 * DAY + 15),
+    "German": ("Messdatum Uhrzeit", ["04.03.2026", "14:30"], 2 * DAY + 330),
+    "seconds of a timestamp": ("timestamp", ["1772600000"], 3 * DAY - 30),
+    "words": ("measured", ["yes"], 3 * DAY - 30),
     "seconds": ("date time", ["2026-03-04", "14:30:59"], 2 * DAY + 330),
 }
 
@@ -153,6 +160,31 @@ def test_minutes_are_those_of_the_campaign_only_if_they_are_named(live: Live, tm
         live.tell(file(tmp_path, "2.csv", "name value minute", [("rbs_1", 0.5, 30)]), columns={"minute": "minute"})
     live.tell(file(tmp_path, "3.csv", "name value minute", [("rbs_1", 0.5, 90)]), columns={"minute": "minute"})
     assert measured_at(live)[1] == 90
+
+
+UNREADABLE: dict[str, tuple[list[str], list[str], str]] = {
+    "months first": (["measured on"], ["2/10/2026"], "r.csv, line 2, column 'measured on': expected a date"),
+    "a month by name": (["Measurement date"], ["10-Feb-2026"], "line 2, column 'Measurement date': expected a date"),
+    "hours with h": (["Datum", "Uhrzeit"], ["2026-03-04", "14h30"], "expected a time of day such as 14:30"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_dates_that_cannot_be_read_are_refused(name: str, live: Live, tmp_path: Path) -> None:
+    columns, cells, message = UNREADABLE[name]
+    bad = written(tmp_path / "r.csv", ["name", "value", *columns], [("rbs_0", 0.5, *cells)])
+    with pytest.raises(InputError, match=message):
+        live.tell(bad, at="2026-03-05 08:30")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("Date (UTC)", "2026-03-04"), ("when", "3/4/2026"), ("started", "10-Feb-2026")]
+)
+def test_columns_of_dates_that_are_not_read_are_named(column: str, cell: str, live: Live, tmp_path: Path) -> None:
+    one = written(tmp_path / "r.csv", ["name", "value", column], [("rbs_0", 0.5, cell)])
+    assert any(f"not read: {column} ({cell!r}); a column of dates" in line for line in live.tell(one).lines)
+    two = written(tmp_path / "s.csv", ["name", "value", "comment"], [("rbs_1", 0.5, "made 3 times")])
+    assert not any("column of dates" in line for line in live.tell(two).lines)
 
 
 def test_times_without_dates_are_said_to_be_unread(live: Live, tmp_path: Path) -> None:
