@@ -244,7 +244,8 @@ class Event:
     closed                -       reason
     asked                 -       round, decision, anyway, rounds_left (people asked for a batch of a live campaign)
     plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
-    told                  -       file, digest, n (people told a file of results); unit if the file says one
+    told                  -       file, digest, n (people told a file of results); unit, and the column of
+                                  the values, if the file has them
     imported              -       files, digests, rounds ({their number in the files: round}), designs, n (people told
                                   past rounds); unit if the files say one
     well_lost             id      round, replicate, retest (one well of a design will not have a value)

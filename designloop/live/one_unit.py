@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from designloop.core.errors import LiveError
+from designloop.core.readers.headers import folded
 from designloop.core.records import Event
 from designloop.live.record import Record
 
@@ -27,6 +28,16 @@ def same_unit(record: Record, unit: str, file: str) -> Iterator[str]:
         yield f"{file}: no unit is given; the values are taken to be in {said}, as those of entry {_entry(other)}"
     else:
         yield f"{file}: the values are in {unit}; those of entry {_entry(other)} say no unit, and are taken to be in it"
+
+
+def same_column(record: Record, column: str | None, file: str) -> Iterator[str]:
+    """A remark where the values stand in another column than those of the last file, as its unit may differ too."""
+    told = [event for event in record.events if event.kind == "told" and "column" in event.data]
+    if column is not None and told and folded(told[-1].data["column"]) != folded(column):
+        yield (
+            f"{file}: the values of earlier files stood in column '{told[-1].data['column']}' (entry "
+            f"{_entry(told[-1])}), and these stand in '{column}'"
+        )
 
 
 def _entry(event: Event) -> int:

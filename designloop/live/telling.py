@@ -11,7 +11,7 @@ from designloop.live.closing import closings
 from designloop.live.entry import Entry
 from designloop.live.finding import Finder
 from designloop.live.judging import ControlWell, Found, judge
-from designloop.live.one_unit import fact, same_unit
+from designloop.live.one_unit import fact, same_column, same_unit
 from designloop.live.record import Record
 from designloop.live.refusing import contradictions
 from designloop.live.replicates import doubtful_replicates
@@ -40,7 +40,8 @@ class Told:
 def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: Said) -> Told:
     """What a result file adds to a record. Raises InputError for a bad file, and LiveError for a contradiction."""
     read = read_results(path, how, record.began, said.plate)
-    units = list(same_unit(record, read.unit, Path(path).name))
+    name = Path(path).name
+    units = [*same_unit(record, read.unit, name), *same_column(record, read.value, name)]
     finder = Finder(record, how, said)
     found = finder.find(read)
     designs = [one for one in found if isinstance(one, Found)]
@@ -55,7 +56,7 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
     lines += slips(record.campaign.name, record.tickets.after(results), verdict.news)
     if not verdict.news:
         return Told(str(path), (), lines)
-    facts = {**entry.facts, "file": Path(path).name, "digest": file_digest(Path(path)), "n": len(verdict.news)}
-    facts |= fact(read.unit)
+    facts = {**entry.facts, "file": name, "digest": file_digest(Path(path)), "n": len(verdict.news)}
+    facts |= {**fact(read.unit), **({"column": read.value} if read.value else {})}
     events = sorted([*results, *closed], key=lambda event: event.minute)
     return Told(str(path), [*events, Event(entry.minute, "told", None, facts)], lines)

@@ -9,6 +9,7 @@ import pytest
 from live_stubs import begun, written
 
 from designloop.core.errors import InputError, LiveError
+from designloop.core.readers.units import named_and_unit
 from designloop.live.directory import Live
 
 LETTERS, COLUMNS = "ABCDEFGH", range(1, 13)
@@ -219,6 +220,30 @@ def test_a_file_without_a_unit_is_said_to_be_taken_in_that_of_the_others(live: L
     )
     with pytest.raises(LiveError, match=r"2\.csv: the values are in µM, but those of entry 2 are in nM"):
         told(live, tmp_path, "value", ["2.5 µM"], 2)
+
+
+@pytest.mark.parametrize("form", ["Kd / {}", "Kd/{}", "Kd_{}", "Kd {}", "Kd [{}]", "Kd, {}", "Kd in {}", "Kd ({})"])
+def test_the_unit_of_a_header_is_found_in_each_usual_form(live: Live, tmp_path: Path, form: str) -> None:
+    told(live, tmp_path, form.format("nM"), [1.5])
+    assert [event.data["unit"] for event in live.record.events if event.kind == "told"] == ["nM"]
+    with pytest.raises(LiveError, match=r"1\.csv: the values are in µM, but those of entry 2 are in nM; convert them"):
+        told(live, tmp_path, form.format("uM"), [1.5], 1)
+    assert "no unit" not in told(live, tmp_path, "value (nM)", [1.5], 2)
+
+
+@pytest.mark.parametrize(
+    "header", ["signal / control", "value_2", "mean of A", "activity in M9", "log_M", "site m", "g"]
+)
+def test_other_words_of_a_header_are_no_units(header: str) -> None:
+    assert named_and_unit(header) == (header, "")
+
+
+def test_another_header_of_the_values_is_said(live: Live, tmp_path: Path) -> None:
+    assert "earlier files" not in told(live, tmp_path, "value of reader", [1.5])
+    assert "earlier files" not in told(live, tmp_path, "Value_of_reader", [2.5], 1)
+    assert (
+        "2.csv: the values of earlier files stood in column 'Value_of_reader' (entry 3), and these stand in 'milli'"
+    ) in told(live, tmp_path, "milli", [3.5], 2)
 
 
 def test_percents_are_not_mixed_with_fractions(live: Live, tmp_path: Path) -> None:
