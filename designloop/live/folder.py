@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 from designloop.core.config import build, read_text, to_yaml
 from designloop.core.errors import StoreError
@@ -76,8 +76,17 @@ class Folder:
         self._check()
         if to.exists():
             raise StoreError(f"{to} exists already; choose another folder for the copy")
-        with locked(self.path, waits=True):
-            copytree(self.path, to)
+        if to.resolve().is_relative_to(self.path.resolve()):
+            raise StoreError(f"{to} lies in the campaign itself; choose another folder for the copy")
+        try:
+            with locked(self.path, waits=True):
+                copytree(self.path, to)
+        except OSError as error:  # shutil.Error too, which lists every file
+            rmtree(to, ignore_errors=True)
+            words = error.strerror or "some files cannot be copied"
+            raise StoreError(
+                f"cannot copy {self.path} to {to}: {words}; free disk space, or choose another folder"
+            ) from error
 
     def _check_is_free(self) -> None:
         """Raise StoreError where the folder has files, but none of a campaign, which a killed command may have left."""

@@ -155,7 +155,9 @@ class _Judge:
         left = self._left if others else [*filter(None, map(self._unsaid, numbered))]
         new = [*numbered, *others]
         again = [(one, its) for one in new for its in left if same_value(its, one.row, rounded=not self._further)]
-        n_values = self._n_wells(list(self._results.values())) + self._n_wells([result_of(one.row) for one in new])
+        n_values = self._n_wells(list(self._results.values())) + self._n_wells(
+            [result_of(one.row, is_numbered=one.replicate is not None) for one in new]
+        )
         n_wells = max([self._ticket.n_wells, *(one.replicate or 0 for one in numbered), *self._results])
         if again:
             one, known = again[0]
@@ -164,7 +166,7 @@ class _Judge:
             told = " and ".join(map(_told, left))
             self._contradict(new[0], f"the value is {', '.join(map(_said, new))}, but it was {told}")
             self._verdict.may_be_further |= n_values <= n_wells
-        elif others and n_values > n_wells and not self._further:
+        elif new and n_values > n_wells and not self._further:
             values = ", ".join([*map(shown, self._results.values()), *map(_said, new)])
             sentence = f"it has the values {values}, but only {many(n_wells, 'well')}"
             self._contradict(new[-1], sentence, is_at_odds=bool(self._results))
@@ -179,8 +181,11 @@ class _Judge:
         return its if its is not None and any(its is left for left in self._left) and not its.is_numbered else None
 
     def _n_wells(self, results: Sequence[Result]) -> int:
-        """The wells that results take. A mean of more readings than the design has wells takes them all."""
-        return sum(min(result.n_wells, self._ticket.n_wells) for result in results)
+        """The wells that results take. A mean of more readings than the design has wells takes them all.
+
+        A result with a number takes this well, whatever readings it is the mean of.
+        """
+        return sum(1 if its.is_numbered else min(its.n_wells, self._ticket.n_wells) for its in results)
 
     # -- what is new -------------------------------------------------------------------------------------------------
 

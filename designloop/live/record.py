@@ -70,8 +70,14 @@ class Record:
 
     @property
     def standing_minute(self) -> int:
-        """The minute of the last event that stands."""
-        return max(event.minute for event in self.events)
+        """The minute of the last event that stands. Where an import is undone, it is that before the import."""
+        return self.minute_without(None)
+
+    def minute_without(self, entry: int | None) -> int:
+        """As `standing_minute`, without an entry."""
+        imports = {event.data["entry"] for event in self.every if event.kind == "imported"}
+        its = (event for event in self.events if event.kind != "undone" or event.data["of"] not in imports)
+        return max(event.minute for event in its if entry is None or event.data.get("entry", 0) != entry)
 
     @property
     def n_entries(self) -> int:

@@ -39,8 +39,21 @@ class RoundsMeant:
         before = [ticket for ticket in its if not ticket.is_open]
         if not before or not to_come:
             told = (ticket for ticket in its if is_told(ticket, named.row))
-            return next(told, (to_come or its)[0 if to_come else -1])
+            return next(told, None) or (self._of_others(named, to_come) if to_come else its[-1])
         return self._either(named, before, to_come)
+
+    def _of_others(self, named: Named, to_come: Sequence[Ticket]) -> Ticket:
+        """The ticket of a design that is to come in these rounds. Raises InputError where the file does not say it."""
+        certain = [ticket for ticket in to_come if ticket.round in self._certain]
+        if len(to_come) == 1 or named.row.outcome is None:
+            return to_come[0]
+        if len(certain) != 1:
+            rounds = " and ".join(str(ticket.round) for ticket in to_come)
+            raise InputError(
+                f"{named.where}: '{named.row.design}' is to come in rounds {rounds}; of which is this? Add a column "
+                f"`round`, or give it, as in `--round {to_come[-1].round}`"
+            )
+        return certain[0]
 
     def _either(self, named: Named, before: Sequence[Ticket], to_come: Sequence[Ticket]) -> Ticket:
         """The ticket of a design that has results, and is measured again."""

@@ -33,7 +33,8 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
             "on from here: `veto`, `add` and `extend` can change what it did"
         )
     _check_wells(record, number)
-    minute = _before(record, number) if kind == "imported" and not only else entry.minute
+    # so that past rounds may be imported again
+    minute = record.minute_without(number) if kind == "imported" and not only else entry.minute
     event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
     events = [event, *_without_wells(record.with_events([event]), minute)]
     after = record.with_events(events)
@@ -60,11 +61,6 @@ def _check_wells(record: Record, number: int) -> None:
                     f"entry {number} lost a well of design {ticket.design}, and entry {ticket.entry} its last one; "
                     f"undo entry {ticket.entry} first"
                 )
-
-
-def _before(record: Record, number: int) -> int:
-    """The minute of the last event of other entries, so that past rounds may be imported again."""
-    return max(event.minute for event in record.events if _of(event) != number)
 
 
 def _kind(record: Record, number: int) -> str:

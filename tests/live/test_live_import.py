@@ -409,3 +409,35 @@ def test_a_real_campaign_of_four_rounds(tmp_path: Path) -> None:
         (178, 0, 176, 2), (90, 1, 91, 0), (90, 1, 91, 0), (90, 1, 91, 0)
     ]  # fmt: skip
     assert [event.data["round"] for event in live.ask(at=24 * WEEK) if event.kind == "asked"] == [5]
+
+
+def test_past_rounds_are_imported_again_when_the_imports_of_all_of_them_are_undone(live: Live, tmp_path: Path) -> None:
+    one, two = (table(tmp_path, TWO_ROUNDS[its], f"{n}.csv") for n, its in ((1, slice(3)), (2, slice(3, 6))))
+    live.import_rounds(one)
+    live.import_rounds(two)
+    before = live.history
+    live.undo(2)
+    live.undo(1)
+    assert not live.history.designs
+    live.import_rounds(one)
+    live.import_rounds(two)
+    assert live.history.values.tolist() == pytest.approx(before.values.tolist(), nan_ok=True)
+    assert (live.history.closed_rounds, live.history.now) == (before.closed_rounds, before.now)
+
+
+STILL_TO_COME = [
+    (1, "", "AAAAAAAA", "2026-03-02", "2026-04-13", 1.5, "", ""),
+    (1, "", "CCCCCCCC", "2026-03-02", "", "", "", ""),
+    *((2, "", sequence, "2026-04-20", "", "", "", "") for sequence in ("CCCCCCCC", "GGGGGGGG", "TTTTTTTT")),
+]
+
+
+def test_a_design_that_is_to_come_in_two_rounds_is_of_the_round_of_the_other_rows(live: Live, tmp_path: Path) -> None:
+    live.import_rounds(table(tmp_path, STILL_TO_COME))
+    alone = written(tmp_path / "r.csv", ["sequence", "value"], [("CCCCCCCC", 7.5)])
+    with pytest.raises(InputError, match="is to come in rounds 1 and 2; of which is this"):
+        live.tell(alone)
+    live.tell(written(tmp_path / "s.csv", ["sequence", "value"], [("CCCCCCCC", 7.5), ("GGGGGGGG", 2.5)]))
+    assert {round_: len(live.record.tickets.tickets[round_, 1].results) for round_ in (1, 2)} == {1: 0, 2: 1}
+    live.tell(written(tmp_path / "t.csv", ["sequence", "value"], [("CCCCCCCC", 7.0)]), in_round=1)
+    assert live.history.closed_rounds.keys() == {1}

@@ -263,3 +263,24 @@ def test_a_value_without_a_number_is_not_of_the_well_that_was_lost(three: Live) 
 def test_rows_of_one_file_that_contradict_each_other_ask_for_another_file(live: Live) -> None:
     with pytest.raises(LiveError, match=r"nothing was recorded\. Rows of the file contradict each other; correct it"):
         live.tell(written(live, (NUMBERED, [("rbs_0", 1, 0.5), ("rbs_0", 1, 0.6)])))
+
+
+MEANS = ["name", "value", "n"]
+TOO_MANY: dict[str, tuple[File, File]] = {
+    "a well after a mean of all": ((MEANS, [("rbs_0", 0.5, 2)]), (NUMBERED, [("rbs_0", 2, 0.4)])),
+    "numbers after a value of each well": (
+        (NAMED, [("rbs_0", 0.5), ("rbs_0", 0.6)]),
+        (NUMBERED, [("rbs_0", 1, 0.5), ("rbs_0", 2, 0.6), ("rbs_0", 1, 0.7), ("rbs_0", 2, 0.8)]),
+    ),
+    "both wells after a mean": ((MEANS, [("rbs_0", 0.5, 2)]), (NUMBERED, [("rbs_0", 1, 0.4), ("rbs_0", 2, 0.6)])),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MANY)
+def test_wells_with_numbers_are_not_counted_beside_a_value_of_the_same_wells(name: str, live: Live) -> None:
+    first, second = TOO_MANY[name]
+    live.tell(written(live, first), columns={"n": "n"} if "n" in first[0] else {})
+    before = values(live)
+    with pytest.raises(LiveError, match="nothing was recorded"):
+        live.tell(written(live, second))
+    assert values(live) == before

@@ -1,11 +1,12 @@
 """What live campaigns say of files and rounds is true, and reads well."""
 
 from pathlib import Path
+from shutil import Error
 
 import pytest
 from live_stubs import begun, written
 
-from designloop.core.errors import ConfigError, InputError, LiveError
+from designloop.core.errors import ConfigError, InputError, LiveError, StoreError
 from designloop.live.directory import Live
 
 SCHEDULER = {"kind": "rounds", "batch_size": 4, "replicates": 2}
@@ -49,6 +50,20 @@ def test_a_round_that_is_not_there_is_named_with_those_that_are(live: Live, tmp_
     (tmp_path / "file").touch()
     with pytest.raises(LiveError, match="is a file; give a folder"):
         live.sheets(folder=tmp_path / "file")
+
+
+def test_a_copy_that_fails_leaves_nothing(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path, to: Path) -> None:
+        to.mkdir()
+        (to / "config.yaml").touch()
+        raise Error([("a", "b", "[Errno 28] No space left on device")] * 50)
+
+    with pytest.raises(StoreError, match="lies in the campaign itself"):
+        live.copy(live.path / "copy")
+    monkeypatch.setattr("designloop.live.folder.copytree", full)
+    with pytest.raises(StoreError, match="some files cannot be copied; free disk space"):
+        live.copy(tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
 
 
 def test_messages_name_the_key_or_the_option(live: Live, tmp_path: Path) -> None:
