@@ -15,6 +15,9 @@ from designloop.live.tickets import Tickets
 from designloop.storage.log import EventLog
 from designloop.storage.past import history_of, phases_of
 
+UNDOING = ("undone", "reopened")
+"""Kinds of events that only undo others."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -70,6 +73,7 @@ class Record:
 
     @property
     def standing_minute(self) -> int:
+<<<<<<< HEAD
         """The minute of the last event that stands. Where an import is undone, it is that before the import."""
         return self.minute_without(None)
 
@@ -78,6 +82,10 @@ class Record:
         imports = {event.data["entry"] for event in self.every if event.kind == "imported"}
         its = (event for event in self.events if event.kind != "undone" or event.data["of"] not in imports)
         return max(event.minute for event in its if entry is None or event.data.get("entry", 0) != entry)
+=======
+        """The minute of the last event that stands, but for undoing, which may be done long after what it undoes."""
+        return max(event.minute for event in self.events if event.kind not in UNDOING)
+>>>>>>> c18b541 (After an undo a round ends with its last result that stands, and undone imports can be imported again)
 
     @property
     def n_entries(self) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from designloop.core.errors import LiveError
 from designloop.core.records import Event, Outcome
-from designloop.live.closing import reopenings, still_closed
+from designloop.live.closing import closed_again, reopenings
 from designloop.live.entry import Entry
-from designloop.live.record import Record
+from designloop.live.record import UNDOING, Record
 
 _WHAT = {
     "told": "a file that was told",
@@ -38,7 +38,9 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
     event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
     events = [event, *_without_wells(record.with_events([event]), minute)]
     after = record.with_events(events)
-    return [*events, *reopenings(after.tickets, minute), *still_closed(after.tickets, after.events, entry)]
+    touched = {event.data["round"] for event in record.events if _of(event) == number and event.kind in _RESULTS}
+    again = closed_again(after.tickets, after.events, entry, touched, minute)
+    return [*events, *reopenings(after.tickets, minute), *again]
 
 
 def _without_wells(record: Record, minute: int) -> Iterator[Event]:
@@ -63,6 +65,14 @@ def _check_wells(record: Record, number: int) -> None:
                 )
 
 
+<<<<<<< HEAD
+=======
+def _before(record: Record, number: int) -> int:
+    """The minute of the last event of other entries, undoing aside, so that past rounds may be imported again."""
+    return max(event.minute for event in record.events if _of(event) != number and event.kind not in UNDOING)
+
+
+>>>>>>> c18b541 (After an undo a round ends with its last result that stands, and undone imports can be imported again)
 def _kind(record: Record, number: int) -> str:
     """The kind of an entry that can be undone. Raises LiveError."""
     theirs = [event.kind for event in record.every if event.data.get("entry") == number]

@@ -148,3 +148,35 @@ def test_only_the_results_of_an_import_go_if_something_was_built_on_it(started: 
     mended = live.import_rounds(written(tmp_path / "past.csv", HEADER, [(*PAST[0][:4], 2.5), PAST[1]]))
     assert [event.kind for event in mended.events] == ["observed", "imported"]
     assert live.history.values.tolist() == [2.5]
+
+
+def test_a_round_ends_with_its_last_result_that_stands(live: Live, tmp_path: Path) -> None:
+    """A loss closed the round early, its value came, and the loss is undone: as if it had never been declared."""
+    header = ["design", "replicate", "value", "outcome"]
+    rest = [(n, r, n + r / 4, "") for n in range(1, 4) for r in (1, 2)]
+    days = {5: [(0, 2, "", "lost")], 10: [(0, 1, 5.0, ""), *rest], 40: [(0, 2, 5.5, "")]}
+    for day, rows in days.items():
+        live.tell(written(tmp_path / f"{day}.csv", header, rows), at=day * 1440)
+    assert live.history.closed_rounds == {1: 10 * 1440}
+    live.undo(2, at=50 * 1440)
+    assert (live.history.closed_rounds, live.history.open_rounds) == ({1: 40 * 1440}, {})
+    assert live.record.tickets.closed == {1}
+    live.undo(4, at=51 * 1440)
+    assert (live.history.closed_rounds, live.history.open_rounds) == ({}, {1: 0})
+
+
+def test_all_imports_that_were_undone_can_be_imported_again(started: Path, tmp_path: Path) -> None:
+    live = Live(copytree(started, tmp_path / "live"))
+    rows = [(1, "AAAAAAAA", "2026-03-02 09:00", "2026-03-20", 1.5), (1, "GGGGGGGG", "2026-03-02 09:00", "", "")]
+    one = written(tmp_path / "1.csv", HEADER, rows)
+    two = written(tmp_path / "2.csv", HEADER, [(2, "CCCCCCCC", "2026-04-02 09:00", "2026-04-20", 2.5)])
+    live.import_rounds(one)
+    live.import_rounds(two)
+    before = known(live.history)
+    told = live.tell(written(tmp_path / "r.csv", ["sequence", "value"], [("GGGGGGGG", 3.5)]), at=2**17)
+    live.undo(told.events[-1].data["entry"], at=2**17)
+    live.undo(2)
+    live.undo(1)
+    live.import_rounds(one)
+    live.import_rounds(two)
+    assert known(live.history) == before
