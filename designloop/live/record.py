@@ -15,7 +15,7 @@ from designloop.live.tickets import Tickets
 from designloop.storage.log import EventLog
 from designloop.storage.past import history_of, phases_of
 
-UNDOING = ("undone", "reopened")
+_UNDOING = ("undone", "reopened")
 """Kinds of events that only undo others."""
 
 
@@ -73,19 +73,13 @@ class Record:
 
     @property
     def standing_minute(self) -> int:
-<<<<<<< HEAD
-        """The minute of the last event that stands. Where an import is undone, it is that before the import."""
+        """The minute of the last event that stands, but for undoing, which may be done long after what it undoes."""
         return self.minute_without(None)
 
     def minute_without(self, entry: int | None) -> int:
         """As `standing_minute`, without an entry."""
-        imports = {event.data["entry"] for event in self.every if event.kind == "imported"}
-        its = (event for event in self.events if event.kind != "undone" or event.data["of"] not in imports)
+        its = (event for event in self.events if event.kind not in _UNDOING)
         return max(event.minute for event in its if entry is None or event.data.get("entry", 0) != entry)
-=======
-        """The minute of the last event that stands, but for undoing, which may be done long after what it undoes."""
-        return max(event.minute for event in self.events if event.kind not in UNDOING)
->>>>>>> c18b541 (After an undo a round ends with its last result that stands, and undone imports can be imported again)
 
     @property
     def n_entries(self) -> int:

@@ -6,7 +6,7 @@ from designloop.core.errors import LiveError
 from designloop.core.records import Event, Outcome
 from designloop.live.closing import closed_again, reopenings
 from designloop.live.entry import Entry
-from designloop.live.record import UNDOING, Record
+from designloop.live.record import Record
 
 _WHAT = {
     "told": "a file that was told",
@@ -65,14 +65,6 @@ def _check_wells(record: Record, number: int) -> None:
                 )
 
 
-<<<<<<< HEAD
-=======
-def _before(record: Record, number: int) -> int:
-    """The minute of the last event of other entries, undoing aside, so that past rounds may be imported again."""
-    return max(event.minute for event in record.events if _of(event) != number and event.kind not in UNDOING)
-
-
->>>>>>> c18b541 (After an undo a round ends with its last result that stands, and undone imports can be imported again)
 def _kind(record: Record, number: int) -> str:
     """The kind of an entry that can be undone. Raises LiveError."""
     theirs = [event.kind for event in record.every if event.data.get("entry") == number]
