@@ -1,13 +1,14 @@
 """The replay of a campaign: each strategy answers each of its decisions again."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from designloop.core.cache import beside, cache_folder
+from designloop.core.counting import many
 from designloop.core.errors import InputError
 from designloop.core.notices import collecting
 from designloop.hindsight.among import Among
@@ -16,6 +17,7 @@ from designloop.hindsight.findings import Findings
 from designloop.hindsight.given import Given, named
 from designloop.hindsight.plain import as_dict
 from designloop.hindsight.recorded import Recorded
+from designloop.hindsight.replayed import Replayed
 from designloop.hindsight.reservations import reservations
 from designloop.hindsight.words import lines_of
 from designloop.live.directory import Live
@@ -82,6 +84,7 @@ def replay(
         asking.check()
         with _following(progress) as report:
             done = tuple(asking.at(decision, report) for decision in record.decisions)
+        _check_choice(how, n_designs, done)
         remarks = (*reservations(record, how), *(sentence for sentence, _ in said.take()))
     return Replay(
         name=record.name,
@@ -95,6 +98,16 @@ def replay(
         strategies=tuple(given),
         remarks=remarks,
     )
+
+
+def _check_choice(among: Among, n_designs: int | None, done: Sequence[Replayed]) -> None:
+    """Raise InputError where so many designs are chosen among the measured ones that no decision leaves one out."""
+    most = max((len(one.candidates) for one in done), default=0)
+    if among is not Among.SPACE and n_designs is not None and 0 < most <= n_designs:
+        raise InputError(
+            f"{n_designs:,} designs are to be chosen (`n_designs`, --designs), but no decision has more than "
+            f"{many(most, 'candidate')}; give a lower number, so that something can be left out"
+        )
 
 
 @contextmanager

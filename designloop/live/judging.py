@@ -236,7 +236,9 @@ class _Judge:
         self._lost_rows.add(replicate)
         held, other = self._results.get(replicate), self._ticket.free(self._results)
         if held is not None and (held.is_numbered or other > self._ticket.n_wells):
-            self._contradict(one, f"replicate {replicate} is lost, but it was {_told(held)}")
+            self._contradict(
+                one, f"replicate {replicate} is lost, but it was {_told(held)}", is_at_odds=bool(held.entry)
+            )
         elif self._ticket.failed is not None or replicate in self._ticket.lost:
             self._verdict.n_known += 1
         else:
@@ -268,4 +270,4 @@ def _said(one: Found) -> str:
 
 
 def _told(known: Result) -> str:
-    return f"{shown(known)} (entry {known.entry})"
+    return f"{shown(known)} (entry {known.entry})" if known.entry else f"{shown(known)} in another row"

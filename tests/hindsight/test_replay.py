@@ -380,6 +380,9 @@ def test_bad_input_is_refused_before_any_work(run: Path, tmp_path: Path) -> None
         replay(run, n_seeds=0)
     with pytest.raises(InputError, match=r"--designs\) must be 1 to 10,000 at each decision, got 100,000"):
         replay(run, n_designs=100_000)
+    for among in ("batch", "later"):
+        with pytest.raises(InputError, match=r"--designs\), but no decision has more than \d+ candidates"):
+            replay(run, "random", among=among, n_designs=999)
     with pytest.raises(InputError, match="top must be between 0 and 1"):
         replay(run, top=10)
     with pytest.raises(StoreError, match="holds no run"):

@@ -159,3 +159,9 @@ def test_another_failure_beside_a_lost_well_is_the_reason(asked: Path, tmp_path:
         live = fresh(asked, tmp_path)
         live.tell(written(tmp_path / "r.csv", ["design", "outcome", "replicate"], [(0, *row) for row in rows]))
         assert ended(live) == ("not_expressed", ())
+
+
+def test_a_lost_row_that_contradicts_another_row_names_no_entry(asked: Path, tmp_path: Path) -> None:
+    with pytest.raises(LiveError, match=r"replicate 1 is lost, but it was 0\.5 in another row") as refused:
+        tell(fresh(asked, tmp_path), [(1, 0.5), (1, None)])
+    assert "undo the entry" not in str(refused.value)
