@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dossier_stubs import Listed, listed
-from live_stubs import written
+from live_stubs import begun, written
 
 from designloop.core.errors import LiveError
 from designloop.core.history import History
@@ -114,6 +114,17 @@ def test_what_people_changed_is_told_and_a_vetoed_design_is_gone(live: Live) -> 
     assert [name for name, design in by_name.items() if design.is_by_people] == ["rbs_5", "rbs_6"]
     assert dossier.vetoes == ["rbs_1 by ben (hairpin)", "rbs_2 by ben"]
     assert dossier.left["designs"] == 15
+
+
+def test_what_came_back_is_the_value_of_the_history(tmp_path: Path) -> None:
+    live = begun(tmp_path, scheduler={"kind": "rounds", "batch_size": 4, "replicates": 3})
+    live.ask(at=0)
+    rows = [(0, 5, 0.1), (0, 8, 1), (0, 8, 1), (1, "<2", ""), (1, 2.5, ""), (1, 3, ""), (2, 1, 0.1), (2, 2, 0.1)]
+    live.tell(written(tmp_path / "1.csv", ["design", "value", "std_error"], rows), at=100)
+    live.tell(written(tmp_path / "2.csv", ["design", "value", "n"], [(3, 5, 2), (3, 8, 1)]), at=200, columns={"n": "n"})
+    results = [design.result for design in live.dossier(1).designs]
+    assert results == [f"{value:.4g}" for value in live.history.readings]
+    assert (results[0], results[2], results[3]) == (f"{(500 + 8 + 8) / 102:.4g}", "1.5", "6.5")
 
 
 def test_a_dossier_stays_as_it_was_when_results_come_back(live: Live, tmp_path: Path) -> None:

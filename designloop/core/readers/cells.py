@@ -82,7 +82,7 @@ def numbers(cells: Sequence[object], place: Place, decimal: Decimal | None = Non
         has_point = any("." in str(cell) for cell in cells)
         return Numbers(plain, np.zeros(len(plain), np.int8), decimal="." if has_point else None)
     column = _Column(cells, place)
-    mark = decimal_mark(column.written, place, decimal, commas=commas)
+    mark = decimal_mark(column.written, place, decimal, commas=commas, points=column.has_typed)
     return column.numbers(mark)
 
 
@@ -124,6 +124,11 @@ class _Column:
             elif not is_missing(cell):
                 self.values[row] = self._checked(_of_number(cell), cell, row)
                 self.units[row] = ""
+
+    @property
+    def has_typed(self) -> bool:
+        """Whether some cells are numbers, so that those that are text were written in another way."""
+        return any(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in self.cells)
 
     def _sort(self, row: int, text: str) -> None:
         word = text.lower()

@@ -23,13 +23,19 @@ _HOW = 'set `decimal` to "," or "."'
 
 
 def decimal_mark(
-    texts: Mapping[int, str], place: Callable[[int], str], given: Decimal | None, *, commas: bool
+    texts: Mapping[int, str],
+    place: Callable[[int], str],
+    given: Decimal | None,
+    *,
+    commas: bool,
+    points: bool = False,
 ) -> Decimal | None:
     """The mark in the numbers of a column, {row: text}; None where they have none.
 
     A number with one meaning decides for its column: `1.234,5` has a decimal comma, `1,234,567` none. Else raises
     InputError where points and commas occur, or where commas may separate thousands (`1,234`). Where `commas` is true,
     as in files separated by semicolons, a single comma is always the decimal mark, and points may separate thousands.
+    They may do so also where `points` is true, as in texts among the numbers of a spreadsheet.
     """
     for mark, meant in _ONE_MEANING.items():
         if (row := next((row for row, text in texts.items() if meant.fullmatch(text)), None)) is not None:
@@ -44,7 +50,7 @@ def decimal_mark(
             )
         if with_point is None:
             return None
-        if given is None and commas and points_may_be_thousands(texts.values()):
+        if given is None and (commas or points) and points_may_be_thousands(texts.values()):
             shown = f"{place(with_point)}: in {texts[with_point]!r}"
             raise InputError(
                 f'{shown} the point may separate thousands; set `decimal` to "." if it does not, or {_FIX}'

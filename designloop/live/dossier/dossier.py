@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from designloop.core.cache import beside, cache_folder
 from designloop.core.counting import many
 from designloop.core.faults import at_work
+from designloop.core.history import History
 from designloop.core.pages import written
-from designloop.core.records import PEOPLE
-from designloop.core.rows import mark_of, side_of
+from designloop.core.records import PEOPLE, Outcome
+from designloop.core.rows import Row, completed, mark_of
 from designloop.inspection.liabilities.limits import Limits
 from designloop.live.dates import shown
 from designloop.live.dossier.checks import Checks
@@ -87,7 +88,7 @@ class Dossier:
             float(told.shares[place]) if len(told.shares) else None,
             self.checks.measured[place],
             () if ticket.is_retest else tuple(self.checks.violations[place]),
-            _result(ticket),
+            _result(ticket, self.record.history),
         )
 
     @cached_property
@@ -238,13 +239,15 @@ def _spread(n: int, most: int) -> list[int]:
     return [int(at) for at in np.linspace(0, n - 1, min(n, most))]
 
 
-def _result(ticket: Ticket) -> str:
-    """What came back of a ticket: the mean of its wells, or why there is none."""
-    results = list(ticket.results.values())
-    if results:
-        mean = sum(result.value * result.n_wells for result in results) / sum(result.n_wells for result in results)
-        sides = {side_of(result.outcome) for result in results}
-        return f"{mark_of(sides.pop()) if len(sides) == 1 else ''}{mean:.4g}"
+def _result(ticket: Ticket, history: History) -> str:
+    """What came back of a ticket: its value as the history computes it from these wells, or why there is none."""
+    row = Row(history.designs[ticket.design], Outcome.OBSERVED, 0)
+    for result in ticket.results.values():
+        row = row.read(result.value, result.std_error, result.outcome)
+    if row.is_split:  # errors that it lacks are those of other designs
+        [row, *_] = completed([row, *(its for id_, its in history.rows.items() if id_ != ticket.design)])
+    if row.values:
+        return f"{mark_of(row.side)}{row.reading:.4g}"
     if ticket.failed is not None:
         return str(ticket.failed).replace("_", " ")
     return "" if ticket.is_open else "lost"

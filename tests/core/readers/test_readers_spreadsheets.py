@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from designloop.core.errors import InputError
-from designloop.core.readers.cells import number
+from designloop.core.readers.cells import number, numbers
 from designloop.core.readers.table import Form
 from designloop.core.readers.tables import column_names, read_table
 from designloop.oracles import Landscape
@@ -171,6 +171,14 @@ def test_a_thousand_with_a_point_does_not_pass_for_a_decimal(tmp_path):
     assert read_table(alone, Form(decimal=".")).numbers("counts").tolist() == [1.234, 2.5]
     assert read_table(written(tmp_path, "name;n\nx;1.234\ny;0.5\n")).numbers("n").tolist() == [1.234, 0.5]
     assert read_table(written(tmp_path, "name,n\nx,1.234\n")).numbers("n").tolist() == [1.234]
+
+
+@pytest.mark.parametrize("cell", ["12.500", "<1.500", "12,500"])
+def test_texts_among_numbers_may_have_thousands(cell):
+    with pytest.raises(InputError, match=r"line 2: in '[\d.,]+' the (point|comma) may separate thousands"):
+        numbers([14000, 16000, cell], "line {}".format)
+    assert numbers([14000, 16000, "12.500"], "line {}".format, ".").values.tolist() == [14000, 16000, 12.5]
+    assert numbers([14.5, "0.125", "<12.5"], "line {}".format).values.tolist() == [14.5, 0.125, 12.5]
 
 
 @pytest.mark.parametrize(
