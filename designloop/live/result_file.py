@@ -43,7 +43,9 @@ class ResultFile(VariantFile):
 
     @model_validator(mode="after")
     def _n_has_a_use(self) -> Self:
-        """The number of wells of a mean is told also without its error."""
+        """The number of wells of a mean is told also without its error. Columns of wells hold no means."""
+        if self.n is not None and self.replicates and not self.errors:
+            raise ValueError("`n` is of the means in one column; `replicates` are columns of single wells: remove one")
         return self
 
     @property

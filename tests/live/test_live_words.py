@@ -72,6 +72,8 @@ def test_messages_name_the_key_or_the_option(live: Live, tmp_path: Path) -> None
         live.tell(file, columns={"round": "Box"})
     with pytest.raises(ConfigError, match="the column of the dates of measurement is `date`"):
         live.import_rounds(file, columns={"measured": "value"})
+    with pytest.raises(ConfigError, match="`n` is of the means in one column"):
+        live.tell(file, columns={"replicates": ["value", "Box"], "n": 2})
     for option in ("ordered", "measured"):
         with pytest.raises(InputError, match=f"--{option}: expected a date, got '3/4/2026'"):
             live.import_rounds(file, **{option: "3/4/2026"})
