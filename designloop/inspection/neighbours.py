@@ -70,10 +70,23 @@ def edits_between(origin: str, sequence: str) -> str:
     """The edits from `origin` to `sequence` in biologists' notation; positions count from 1 in `origin`.
 
     `A12G` is a substitution, `A12del` and `A12_C14del` are deletions, `12insGA` is an insertion after position 12; ""
-    if the two are equal. If the alphabet has digits, a colon follows the position: `12:A>G`, `12:delA`, `12:insGA`.
+    if the two are equal.
+    If the alphabet has digits, a colon follows the position: `12:A>G`, `12:delA`, `12:insGA`. Substitutions are
+    preferred where they are as few.
     """
     write = _with_digits if any(letter.isdigit() for letter in origin + sequence) else _as_biologists
-    return " ".join(word for step in aligned(sequence, origin).steps() for word in write(*step))
+    steps = _substitutions(origin, sequence) or aligned(sequence, origin).steps()
+    return " ".join(word for step in steps for word in write(*step))
+
+
+def _substitutions(origin: str, sequence: str) -> list[tuple[int, str, str]]:
+    """The edits as substitutions alone, where no fewer edits lead from one to the other; else nothing."""
+    from rapidfuzz.distance import Levenshtein
+
+    if len(origin) != len(sequence):
+        return []
+    found = [(i, a, b) for i, (a, b) in enumerate(zip(origin, sequence, strict=True)) if a != b]
+    return found if len(found) == Levenshtein.distance(origin, sequence) else []
 
 
 def _as_biologists(start: int, before: str, after: str) -> Iterator[str]:

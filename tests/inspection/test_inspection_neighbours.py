@@ -74,3 +74,9 @@ def test_few_are_compared_where_kmers_tell_them_apart(monkeypatch):
 def test_an_equal_sequence_is_its_own_nearest_the_first_of_them():
     found = nearest(["ACGT", "GG"], ["TTTT", "ACGT", "ACGT", "GGG"])
     assert [(each.index, each.distance) for each in found if each] == [(1, 0), (3, 1)]
+
+
+def test_edits_of_one_length_are_substitutions_where_these_are_as_few() -> None:
+    """Two substitutions rather than a deletion and an insertion; a shift by one letter has fewer edits than those."""
+    assert edits_between("UGAGGAGUC", "UGAGGAGCU") == "U8C C9U"
+    assert edits_between("ACGUACGU", "CGUACGUA") == "A1del 8insA"

@@ -106,3 +106,14 @@ def test_the_choices_are_those_of_a_simulation_with_the_same_prices(tmp_path: Pa
     assert [e.data for e in live.record.events if e.kind == "chosen"] == [
         e.data for e in events if e.kind == "chosen" and e.data["round"] == 1
     ]
+
+
+def test_the_dossier_says_what_the_round_costs_and_what_is_left(live: Live) -> None:
+    """By the same prices as the budget of the campaign."""
+    dossier = live.dossier()
+    assert (dossier.price, dossier.left["cost"]) == (ROUND, 340 - ROUND)
+    page = dossier.save(live.path.parent / "dossier.html").read_text(encoding="utf-8")
+    for said in (f"This round costs {ROUND:.2f} EUR.", f"{340 - ROUND:.2f} EUR", "Price of this round"):
+        assert said in page
+    assert dossier.as_dict()["price"] == ROUND
+    assert left(live) == dossier.left["cost"]

@@ -14,6 +14,7 @@ from designloop.core.cache import beside, cache_folder
 from designloop.core.counting import many
 from designloop.core.faults import at_work
 from designloop.core.history import History
+from designloop.core.money import less, total
 from designloop.core.pages import written
 from designloop.core.records import PEOPLE, Outcome
 from designloop.core.rows import Row, completed, mark_of
@@ -170,9 +171,26 @@ class Dossier:
 
     @property
     def left(self) -> Mapping[str, float]:
-        """What is left of the budget after this round: `designs`, `weeks`; only what is limited."""
+        """What is left of the budget after this round: `designs`, `weeks`, `cost`; only what is limited."""
         left = self.knowledge.after.left
-        return {name: its for name in ("designs", "weeks") if (its := getattr(left, name)) != inf}
+        found = {name: its for name in ("designs", "weeks") if (its := getattr(left, name)) != inf}
+        if (money := self.knowledge.history.left.cost) != inf:
+            found["cost"] = less(money, self.price or 0.0)
+        return found
+
+    @property
+    def price(self) -> float | None:
+        """What the round costs by `lab.prices`, without vetoed designs; None without prices."""
+        if self.record.campaign.lab.prices is None:
+            return None
+        tickets = self.knowledge.tickets
+        lengths = [len(design.sequence) for design in self.new]
+        wells = [ticket.n_wells for ticket in tickets]
+        return total(self.record.history.quote.items(lengths, len(tickets) - len(lengths), wells=wells).values())
+
+    def money(self, amount: float) -> str:
+        """`1,810.00 EUR`."""
+        return f"{amount:,.2f} {self.record.opened.data.get('currency') or 'of money'}"
 
     @property
     def ordered_at(self) -> str:
@@ -231,6 +249,7 @@ class Dossier:
             "notes": self.knowledge.notes,
             "pending": {str(round_): names for round_, names in self.pending.items()},
             "left": dict(self.left),
+            "price": self.price,
         }
 
 

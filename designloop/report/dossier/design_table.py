@@ -31,7 +31,8 @@ def relative_table(dossier: Dossier) -> Table:
     if not any(design.natural for design in dossier.designs):
         words.append("No natural sequences were given (prior.corpus).")
     words.append(
-        f"{_bred(dossier)} Edits of nearest sequences are the fewest that there are. Likelihood: "
+        f"{_bred(dossier)} Edits of nearest sequences are the fewest that there are; A12G: A at "
+        "position 12 became G, 12insA: A was inserted behind it, A12del: it was removed. Likelihood: "
         f"{dossier.likelihoods.about}."
     )
     return _table("relatives", "What each design is near", dossier, _relatives(), " ".join(words))

@@ -7,7 +7,7 @@ from designloop.core.counting import many
 from designloop.live.dossier.dossier import Dossier
 from designloop.report.dossier.batch import batch_blocks
 from designloop.report.dossier.design_table import design_table, relative_table
-from designloop.report.dossier.in_the_lab import lab_blocks
+from designloop.report.dossier.in_the_lab import lab_blocks, left_in_words
 from designloop.report.dossier.liability_table import flag_blocks, liability_blocks
 from designloop.report.dossier.plate_layout import plate_blocks
 from designloop.report.dossier.predicted import prediction_blocks
@@ -83,13 +83,13 @@ def _facts(dossier: Dossier) -> Iterator[Fact]:
     means = [design.predicted.mean for design in dossier.new if design.predicted is not None]
     if means:
         yield Fact("Highest predicted", value(max(means)), f"mean, of {many(len(means), 'prediction')}")
+    if dossier.price is not None:
+        yield Fact("Price of this round", dossier.money(dossier.price), "by `lab.prices`")
     n_pending = sum(map(len, dossier.pending.values()))
     yield Fact("In the lab", f"{n_pending:,}", "from earlier rounds")
     if dossier.left:
-        words = [
-            f"{left:,.0f} designs" if name == "designs" else f"{left:.1f} weeks" for name, left in dossier.left.items()
-        ]
-        yield Fact("Left after this round", words[0], words[1] if len(words) > 1 else "of the budget")
+        words = [left_in_words(dossier, name) for name in dossier.left]
+        yield Fact("Left after this round", words[0], " and ".join(words[1:]) or "of the budget")
 
 
 def _sequences(dossier: Dossier) -> Block:
