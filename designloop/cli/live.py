@@ -233,13 +233,13 @@ def undo(directory: Path, entry: int, why: str, at: str | None, by: str | None) 
     """Undo an entry."""
     live = Live(directory, by)
     before = live.record
-    only = live.undo(entry, why, at)[0].data.get("only") == "results"
+    facts = live.undo(entry, why, at)[0].data
     after = live.record
     n_open = sum(ticket.is_open for ticket in after.tickets.tickets.values())
     print(f"entry {entry} is undone; {many(n_open, 'design')} to come from the lab")
-    if any(event.kind == "told" and event.data["entry"] > entry for event in after.events):
-        print("a file that was told later, and repeated results of this entry, must be told again")
-    if only:
+    for other in facts.get("again", ()):
+        print(f"entry {other} also said results of entry {entry}, which are no longer known; tell its file again")
+    if facts.get("only") == "results":
         print("later entries are built on it, so its designs stay in the lab; import the corrected files again")
     if (round_ := ordered_in(before, entry)) is None:
         return

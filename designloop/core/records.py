@@ -245,12 +245,13 @@ class Event:
     asked                 -       round, decision, anyway, rounds_left (people asked for a batch of a live campaign)
     plated                -       round, plates: {plate: {well: [design, replicate] or the name of a control}}
     told                  -       file, digest, n (people told a file of results); unit, and the column of
-                                  the values, if the file has them
+                                  the values, if the file has them; repeats (the entries that told what it repeats)
     imported              -       files, digests, rounds ({their number in the files: round}), designs, n (people told
                                   past rounds); unit if the files say one
     well_lost             id      round, replicate, retest (one well of a design will not have a value)
     declared              -       designs, plates, rounds, outcome, why (people declared them lost or failed)
-    undone                -       of, why (the entry that is undone); only ("results") where its designs stay in the lab
+    undone                -       of, why (the entry that is undone); only ("results") where its designs stay in the
+                                  lab; again (later entries whose files repeated what is undone)
     reopened              -       round, submitted_at (a closed round is open again, since results of it were undone)
     vetoed                id      round, instead (the design in its wells), why (people removed it from its batch)
     added                 -       round, designs, why (people added designs of their own to a batch)

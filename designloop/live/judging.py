@@ -52,6 +52,8 @@ class Verdict:
     is_at_odds: bool = False
     """Whether some contradict the record, and not only other rows of the file."""
     n_known: int = 0
+    repeated: set[int] = field(default_factory=set)
+    """The entries that told the known results."""
     rounded: list[tuple[Result, ResultRow]] = field(default_factory=list)
     """Known results which the file rounds."""
     n_empty: int = 0
@@ -144,6 +146,7 @@ class _Judge:
 
     def _know(self, known: Result, one: Found) -> None:
         self._verdict.n_known += 1
+        self._verdict.repeated.add(known.entry)
         self._left = [its for its in self._left if its is not known]
         if not agree(known, one.row, rounded=False):
             self._verdict.rounded.append((known, one.row))
@@ -219,6 +222,7 @@ class _Judge:
             self._verdict.news.append(News(one.row, ticket, None, None))
         elif ticket.failed is outcome:
             self._verdict.n_known += 1
+            self._verdict.repeated.add(ticket.entry)
         else:
             sentence = f"it is {outcome}, but {ticket.failed} was told{self._where_told}"
             self._contradict(one, sentence, is_at_odds=self._is_told)

@@ -58,5 +58,7 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
         return Told(str(path), (), lines)
     facts = {**entry.facts, "file": name, "digest": file_digest(Path(path)), "n": len(verdict.news)}
     facts |= {**fact(read.unit), **({"column": read.value} if read.value else {})}
+    if repeated := sorted(verdict.repeated - {0}):
+        facts["repeats"] = repeated
     events = sorted([*results, *closed], key=lambda event: event.minute)
     return Told(str(path), [*events, Event(entry.minute, "told", None, facts)], lines)

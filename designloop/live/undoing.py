@@ -35,12 +35,18 @@ def undone(record: Record, entry: Entry, number: int, why: str) -> list[Event]:
     _check_wells(record, number)
     # so that past rounds may be imported again
     minute = record.minute_without(number) if kind == "imported" and not only else entry.minute
-    event = Event(minute, "undone", None, {"of": number, "why": why, **only, **entry.facts})
+    event = Event(minute, "undone", None, {"of": number, "why": why, **only, **_again(record, number), **entry.facts})
     events = [event, *_without_wells(record.with_events([event]), minute)]
     after = record.with_events(events)
     touched = {event.data["round"] for event in record.events if _of(event) == number and event.kind in _RESULTS}
     again = closed_again(after.tickets, after.events, entry, touched, minute)
     return [*events, *reopenings(after.tickets, minute), *again]
+
+
+def _again(record: Record, number: int) -> dict[str, list[int]]:
+    """Later entries whose files repeated results of this one: they count for this one only, and are no longer known."""
+    its = [_of(event) for event in record.events if event.kind == "told" and number in event.data.get("repeats", ())]
+    return {"again": its} if its else {}
 
 
 def _without_wells(record: Record, minute: int) -> Iterator[Event]:

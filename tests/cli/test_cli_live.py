@@ -77,7 +77,7 @@ def test_columns_may_be_named_as_options_are(tmp_path: Path) -> None:
             CliRunner().invoke(app, ["import", str(live), str(file), "--set", f"{word}=1"], catch_exceptions=False)
 
 
-def test_undo_reminds_of_files_that_may_have_repeated_results(tmp_path: Path) -> None:
+def test_undo_names_files_that_repeated_results(tmp_path: Path) -> None:
     config, live, one, two = (tmp_path / name for name in ("rbs.yaml", "live", "1.csv", "2.csv"))
     config.write_text(CONFIG)
     said("init", config, live)
@@ -86,9 +86,9 @@ def test_undo_reminds_of_files_that_may_have_repeated_results(tmp_path: Path) ->
     two.write_text("design,value\n0,1.5\n1,2.5\n")
     said("tell", live, one)
     said("tell", live, two)
-    assert "must be told again" in said("undo", live, 2)
+    assert "entry 3 also said results of entry 2, which are no longer known; tell its file" in said("undo", live, 2)
     assert "1 new value of 1 design" in said("tell", live, two)
-    assert "must be told again" not in said("undo", live, 5)
+    assert "also said" not in said("undo", live, 5)
 
 
 def _wells(live: Path) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from live_stubs import begun, written
 
+from designloop.cli.live import undo
 from designloop.core.errors import LiveError
 from designloop.core.history import History
 from designloop.live.directory import Live
@@ -180,3 +181,29 @@ def test_all_imports_that_were_undone_can_be_imported_again(started: Path, tmp_p
     live.import_rounds(one)
     live.import_rounds(two)
     assert known(live.history) == before
+
+
+def test_undoing_names_later_entries_that_said_the_same(live: Live, tmp_path: Path) -> None:
+    header, rows = ["design", "replicate", "value"], [(n, 1, n + 0.5) for n in range(4)]
+    first = written(tmp_path / "first.csv", header, rows[:3])
+    second = written(tmp_path / "second.csv", header, rows[1:])
+    live.tell(first, at=10)
+    live.tell(second, at=20)
+    assert live.undo(3, at=30)[0].data.get("again") is None
+    live.tell(second, at=40)
+    assert live.undo(2, at=50)[0].data["again"] == [5]
+    assert list(live.history.rows) == [3]
+    live.tell(second, at=60)
+    assert {key: row.values for key, row in live.history.rows.items()} == {1: (1.5,), 2: (2.5,), 3: (3.5,)}
+
+
+def test_undoing_names_later_entries_that_said_the_same_failure(
+    live: Live, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = ["design", "outcome", "value"]
+    for name, n in (("1.csv", 1), ("2.csv", 2)):
+        live.tell(written(tmp_path / name, header, [(n, "not_expressed", "") for n in range(n)]), at=n)
+    undo(live.path, 2, "", None, None)
+    said = "entry 3 also said results of entry 2, which are no longer known; tell its file again"
+    assert said in capsys.readouterr().out
+    assert list(live.history.rows) == [1]
