@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from designloop.rehearsal.outcome import Arm, Outcome, Week
-from designloop.rehearsal.words import chance, difference, range_of, value_in_words
+from designloop.rehearsal.words import FEWEST, chance, difference, range_of, value_in_words
 from designloop.study.sentences import estimate, number
 
 
@@ -44,7 +44,7 @@ def _arms(outcome: Outcome) -> Table:
         (*titles, *reach),
         tuple(_arm(arm) for arm in outcome.arms),
         f"Value: {value_in_words(outcome)}, as the mean over simulations with its 95% interval. "
-        "8 of 10: where 8 of 10 simulations lie. Rise: from the value now. "
+        f"8 of 10: where 8 of 10 simulations lie; of fewer than {FEWEST}, their whole range. Rise: from the value now. "
         "Designs count the whole campaign; weeks and money count from now on.",
     )
 

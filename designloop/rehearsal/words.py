@@ -10,6 +10,8 @@ from designloop.study.sentences import estimate, number
 
 INSIDE, ENDS = 122, 160
 """Real ends inside the ranges, and all, where the model has skill (benchmarks/rehearsal.py)."""
+FEWEST = 9
+"""Simulations from which a range of 8 in 10 can be told."""
 _FEW = 2
 """Differences that a headline tells one by one."""
 
@@ -24,7 +26,7 @@ def headline(outcome: Outcome) -> str:
     end = first.final["recommended"]
     told = (
         f"After {weeks(first.weeks.mean.value)}, the recommended design of '{first.label}' is worth "
-        f"{number(end.mean.value)} on average, and {range_of(end)} in 8 of 10 simulations."
+        f"{number(end.mean.value)} on average, and {range_of(end)} in {most(outcome.n)}."
     )
     return f"{told} {compared(outcome)}" if others else told
 
@@ -33,6 +35,11 @@ def value_in_words(outcome: Outcome) -> str:
     """What the values are of."""
     held, what = outcome.plan.in_hand, "the true value of the design that is recommended"
     return what if held is None else f"{what}, or of {held.words} where that is worth more"
+
+
+def most(n: int) -> str:
+    """`8 of 10 simulations`; of fewer than nine, the range is that of all, and one more is often outside."""
+    return "8 of 10 simulations" if n >= FEWEST else f"all {many(n, 'simulation')}, too few for a range of 8 in 10"
 
 
 def may_miss() -> str:

@@ -144,6 +144,7 @@ def test_money_and_designs_by_week_end_with_those_of_the_campaigns(done: Rehears
 
 
 def test_few_simulations_are_not_tested_and_many_say_what_they_show(done: Rehearsal) -> None:
+    assert " in all 2 simulations, too few for a range of 8 in 10." in str(done)
     assert str(done).endswith("With 2 simulations of each arm nothing is tested; 20 are needed.")
     assert {pair["p"] for pair in done.as_dict()["differences"]} == {None}
     chance = done.as_dict()["arms"][0]["chance"]
