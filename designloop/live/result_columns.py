@@ -87,6 +87,11 @@ def error_column(table: Table, how: ResultFile, value: str | None) -> str | None
     return first_of(table, _ERRORS)
 
 
+def unread_error(table: Table, how: ResultFile) -> str | None:
+    """The column of standard errors that is beside columns of replicates, and not named."""
+    return first_of(table, _ERRORS) if how.replicates and not how.errors else None
+
+
 def first_of(table: Table, names: Sequence[str]) -> str | None:
     """The first of these columns that is there, also with a unit, as the table writes its name; None where none is."""
     exact = (table.names[places_of(name, table.names)[0]] for name in names if table.has(name))

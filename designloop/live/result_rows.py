@@ -216,7 +216,7 @@ class RowReader:
 
     def _counts(self) -> list[int]:
         """The wells of which each value is the mean."""
-        n = self.file.n
+        n = None if self.file.replicates else self.file.n  # beside replicates, that of their errors
         if not isinstance(n, str):
             return [n or 1] * len(self.table)
         return [self._whole(row, "n", n, cell) or 1 for row, cell in enumerate(self.table.column(n))]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from designloop.core.readers.cells import is_missing
 from designloop.core.readers.table import Table
-from designloop.live.result_columns import others
+from designloop.live.result_columns import others, unread_error
 from designloop.live.result_file import ResultFile
 
 _HEADERS = frozenset(
@@ -46,6 +46,8 @@ def unread(table: Table, file: ResultFile) -> Iterator[str]:
     numeric, texts = others(table, file)
     if numeric:
         yield f"{table.file}: not read: {', '.join(numeric)}; errors are named as in `--set std_dev=COLUMN --set n=3`"
+    if error := unread_error(table, file):
+        yield f"{table.file}: not read: {error}; errors come from the replicates unless `std_error` names it"
     for name in texts:
         words = Counter(str(cell).strip() for cell in table.column(name, first_of_same=True) if not is_missing(cell))
         if words and _may_say_failure(name, words):

@@ -284,3 +284,12 @@ def test_wells_with_numbers_are_not_counted_beside_a_value_of_the_same_wells(nam
     with pytest.raises(LiveError, match="nothing was recorded"):
         live.tell(written(live, second))
     assert values(live) == before
+
+
+def test_an_error_beside_columns_of_replicates_is_named(live: Live) -> None:
+    wide = written(live, (["design", "a", "b", "std_error", "n"], [(0, 1.0, 2.0, 0.1, 2)]))
+    told = live.tell(wide, columns={"replicates": ["a", "b"]}, dry_run=True)
+    assert any("not read: std_error; errors come from the replicates unless" in line for line in told.lines)
+    sd = live.tell(wide, columns={"replicates": ["a", "b"], "std_dev": "std_error", "n": "n"}, dry_run=True)
+    assert [event.data.get("wells") for event in sd.events if event.kind == "observed"] == [None, None]
+    assert not any("not read: std_error" in line for line in sd.lines)
