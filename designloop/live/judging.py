@@ -53,7 +53,9 @@ class Verdict:
     """Whether some contradict the record, and not only other rows of the file."""
     n_known: int = 0
     repeated: set[int] = field(default_factory=set)
-    """The entries that told the known results."""
+    """The entries that told the known values and failures."""
+    lost_before: set[tuple[int, int, int]] = field(default_factory=set)
+    """(round, design, replicate) of known lost wells."""
     rounded: list[tuple[Result, ResultRow]] = field(default_factory=list)
     """Known results which the file rounds."""
     n_empty: int = 0
@@ -245,6 +247,7 @@ class _Judge:
             )
         elif self._ticket.failed is not None or replicate in self._ticket.lost:
             self._verdict.n_known += 1
+            self._verdict.lost_before.add((self._ticket.round, self._ticket.design, replicate))
         else:
             if held is not None:  # nobody said that it is this replicate
                 self._results[other] = self._results.pop(replicate)

@@ -10,7 +10,7 @@ from designloop.core.records import Event
 from designloop.live.closing import closings
 from designloop.live.entry import Entry
 from designloop.live.finding import Finder
-from designloop.live.judging import ControlWell, Found, judge
+from designloop.live.judging import ControlWell, Found, Verdict, judge
 from designloop.live.one_unit import fact, same_column, same_unit
 from designloop.live.record import Record
 from designloop.live.refusing import contradictions
@@ -58,7 +58,19 @@ def told(record: Record, entry: Entry, path: str | Path, how: ResultFile, said: 
         return Told(str(path), (), lines)
     facts = {**entry.facts, "file": name, "digest": file_digest(Path(path)), "n": len(verdict.news)}
     facts |= {**fact(read.unit), **({"column": read.value} if read.value else {})}
-    if repeated := sorted(verdict.repeated - {0}):
+    if repeated := sorted((verdict.repeated | _that_lost(record, verdict)) - {0, entry.number}):
         facts["repeats"] = repeated
     events = sorted([*results, *closed], key=lambda event: event.minute)
     return Told(str(path), [*events, Event(entry.minute, "told", None, facts)], lines)
+
+
+def _that_lost(record: Record, verdict: Verdict) -> set[int]:
+    """The entries that told the known lost wells of a file, or that their designs failed."""
+    its = (event for event in record.events if event.kind in ("well_lost", "failed")) if verdict.lost_before else ()
+    wells, designs = verdict.lost_before, {key[:2] for key in verdict.lost_before}
+    return {
+        event.data.get("entry", 0)
+        for event in its
+        if (event.data["round"], event.design, event.data.get("replicate")) in wells
+        or (event.kind == "failed" and (event.data["round"], event.design) in designs)
+    }

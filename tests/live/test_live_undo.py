@@ -207,3 +207,14 @@ def test_undoing_names_later_entries_that_said_the_same_failure(
     said = "entry 3 also said results of entry 2, which are no longer known; tell its file again"
     assert said in capsys.readouterr().out
     assert list(live.history.rows) == [1]
+
+
+def test_undoing_a_loss_names_later_entries_that_said_it_too(live: Live, tmp_path: Path) -> None:
+    header, lost = ["design", "replicate", "value", "outcome"], (0, 2, "", "lost")
+    live.tell(written(tmp_path / "1.csv", header, [lost]), at=10)
+    second = written(tmp_path / "2.csv", header, [lost, (1, 1, 1.5, "")])
+    live.tell(second, at=20)
+    assert live.undo(2, at=30)[0].data["again"] == [3]
+    assert live.record.tickets.tickets[1, 0].lost == frozenset()
+    live.tell(second, at=40)
+    assert live.record.tickets.tickets[1, 0].lost == {2}
