@@ -544,7 +544,8 @@ def only_added_to(desk: Desk) -> Iterator[str]:
     numbers = [e.data["entry"] for e in now if "by" in e.data and "entry" in e.data]
     if list(dict.fromkeys(numbers)) != list(range(1, len(set(numbers)) + 1)):
         yield f"entries are numbered {numbers}"
-    standing = [e.minute for e in desk.record().events]  # an import that was undone lies after what is imported again
+    # Undoing may be done long after what it undoes, and past rounds are then imported again.
+    standing = [e.minute for e in desk.record().events if e.kind not in ("undone", "reopened")]
     if standing != sorted(standing):
         yield "the minutes of the record decrease"
 
