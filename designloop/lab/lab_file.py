@@ -6,7 +6,7 @@ from pathlib import Path
 from designloop.core.config import Document, build, override
 from designloop.core.errors import ConfigError, did_you_mean
 from designloop.lab.lab import Lab
-from designloop.lab.starting_points import PRESETS, document_of
+from designloop.lab.starting_points import PRESETS, document_of, is_file_of_lab
 
 
 def lab_of(target: str, settings: Sequence[str]) -> Lab:
@@ -16,7 +16,7 @@ def lab_of(target: str, settings: Sequence[str]) -> Lab:
     """
     if target in PRESETS:
         document = Document({"preset": target}, f"preset {target}")
-    elif target.endswith((".yaml", ".yml")) or Path(target).exists():
+    elif is_file_of_lab(target) or Path(target).exists():
         document = document_of(Path(target))
     else:
         guess = did_you_mean(target, PRESETS)

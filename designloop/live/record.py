@@ -66,6 +66,10 @@ class Record:
         """The moment of a minute."""
         return self.began + timedelta(minutes=minute)
 
+    def money(self, amount: float) -> str:
+        """`1,810.00 EUR`."""
+        return f"{amount:,.2f} {self.opened.data.get('currency') or 'of money'}"
+
     @property
     def minute(self) -> int:
         """The minute of the last event, also of those that were undone."""

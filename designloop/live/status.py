@@ -119,14 +119,11 @@ class Status:
         left = self.record.history.left
         parts = {"design": left.designs, "week": round(left.weeks, 1)}
         told = [f"{n:g} {what}{'s' if n != 1 else ''}" for what, n in parts.items() if n != inf]
-        told += [self._money(left.cost)] if left.cost != inf else []
+        told += [self.record.money(left.cost)] if left.cost != inf else []
         if (amount := spent(self.record)) != 0:
-            yield f"ordered for {self._money(amount)}"
+            yield f"ordered for {self.record.money(amount)}"
         if told:
             yield f"left of the budget: {' and '.join(told)}"
-
-    def _money(self, amount: float) -> str:
-        return f"{amount:,.2f} {self.record.opened.data.get('currency') or 'of money'}"
 
     def _best(self) -> Iterator[str]:
         """The design that was recommended last, with its measured value."""

@@ -85,18 +85,19 @@ class PosteriorDraw(Oracle):
         """Values of the drawn function in the assay's units, shape (n,), NaN where a sequence is not viable."""
         self.space.alphabet.encode(sequences)
         distinct = list(dict.fromkeys(sequences))
+        belief = self.belief
         with one_thread():
-            draw = self.belief.draw(self.seed)
+            draw = belief.draw(self.seed)
             blocks = [distinct[i : i + _BLOCK] for i in range(0, len(distinct), _BLOCK)]
-            values = [self._values(draw, block) for block in blocks]
+            values = [self._values(belief, draw, block) for block in blocks]
         value = dict(zip(distinct, np.concatenate([np.zeros(0), *values]), strict=True))
         return np.array([value[sequence] for sequence in sequences], dtype=np.float64)
 
-    def _values(self, draw: Draw, sequences: list[str]) -> Array:
+    def _values(self, belief: "Belief", draw: Draw, sequences: list[str]) -> Array:
         """Values of a block. Blocks have one size, so that the last digits do not depend on the other sequences."""
         whole = [*sequences, *sequences[:1] * (_BLOCK - len(sequences))]
-        values = self.belief.values(draw, whole, self.seed)
-        values[~self.belief.are_viable(whole, self.seed, self.failed_by_lab)] = np.nan
+        values = belief.values(draw, whole, self.seed)
+        values[~belief.are_viable(whole, self.seed, self.failed_by_lab)] = np.nan
         return values[: len(sequences)]
 
 

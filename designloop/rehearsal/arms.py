@@ -72,6 +72,11 @@ def _schedule(given: Any, campaign: LiveCampaign) -> tuple[str, dict[str, Any]]:
         wrong = next((key for key in value if key not in fields), None)
         if wrong is not None:
             raise ConfigError(f"schedule {value}: the scheduler has no key '{wrong}'{did_you_mean(str(wrong), fields)}")
+        if "batch_size" in value and "batch_sizes" not in value and campaign.scheduler.batch_sizes:
+            raise ConfigError(
+                f"schedule {value}: the campaign has `scheduler.batch_sizes`, which go before `batch_size`; give "
+                "`{batch_sizes: [...]}`, or a whole schedule with its `kind`"
+            )
         label = ", ".join(f"{key.replace('_', ' ')} {one}" for key, one in value.items())
         return label, {f"scheduler.{key}": one for key, one in value.items()}
     return _label_of(value), {"scheduler": value}

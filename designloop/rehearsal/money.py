@@ -65,16 +65,17 @@ class Money:
         real, simulated = (self._expected(its.quote(space)) for its in (self.campaign.lab.prices, self.lab))
         if real != simulated:
             yield (
-                f"a batch of {many(self._n_designs, 'design')} costs about {self._real(real)} by `lab.prices`, and "
-                f"{self._of_lab(simulated)} by the prices of the simulated lab"
+                f"a batch of up to {many(self._n_designs, 'design')} costs about {self._real(real)} by `lab.prices`, "
+                f"and {self._of_lab(simulated)} by the prices of the simulated lab"
             )
 
     @property
     def _n_designs(self) -> int:
-        return int(getattr(self.campaign.scheduler, "batch_size", 1))
+        """The largest batch, as the scheduler makes it of the simulated lab."""
+        return self.campaign.scheduler.most_designs(self.lab.card)
 
     def _expected(self, quote: Quote) -> float:
-        wells = [int(getattr(self.campaign.scheduler, "replicates", 1))] * self._n_designs
+        wells = [self.campaign.scheduler.replicates] * self._n_designs
         return quote.expected([self.campaign.whole_space.max_length] * self._n_designs, 0, wells)
 
     def _real(self, amount: float) -> str:

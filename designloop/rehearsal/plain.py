@@ -1,9 +1,10 @@
 """A rehearsal as plain data, for JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
 from designloop.rehearsal.outcome import Arm, Chance, Outcome, Spread
-from designloop.rehearsal.words import headline, plain
+from designloop.rehearsal.words import headline
 from designloop.study.pairs import Pair
 
 
@@ -34,7 +35,7 @@ def _arm(arm: Arm, settings: dict[str, Any]) -> dict[str, Any]:
         "failed": arm.n_failed,
         "recommended": _spread(arm.final["recommended"]),
         "best_tested": _spread(arm.final["true"]),
-        "rise": plain(arm.gain),
+        "rise": asdict(arm.gain),
         "weeks": _spread(arm.weeks),
         "designs": _spread(arm.designs),
         "cost": _spread(arm.cost),
@@ -54,7 +55,7 @@ def _arm(arm: Arm, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
-    return {"mean": plain(spread.mean), "low": spread.low, "median": spread.middle, "high": spread.high}
+    return {"mean": asdict(spread.mean), "low": spread.low, "median": spread.middle, "high": spread.high}
 
 
 def _chance(chance: Chance) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
     return {
         "a": pair.a,
         "b": pair.b,
-        "difference": None if pair.difference is None else plain(pair.difference),
+        "difference": None if pair.difference is None else asdict(pair.difference),
         "a_is_above": None if pair.improvement is None else pair.improvement.value,
         "p": pair.p_holm,
         "detectable": pair.detectable,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from designloop.core.counting import many
 from designloop.rehearsal.outcome import Arm, Outcome, Spread
-from designloop.study.estimates import Estimate
 from designloop.study.pairs import MIN_UNITS, Pair
 from designloop.study.sentences import estimate, number
 
@@ -124,8 +123,3 @@ def lines_of(outcome: Outcome) -> Iterator[str]:
     yield f"rehearsal of {plan.name}: {many(len(outcome.arms), 'arm')}, {many(outcome.n, 'simulation')} of each"
     yield from (f"  {sentence}" for sentence in plan.sentences)
     yield from (f"warning: {warning}" for warning in plan.warnings)
-
-
-def plain(value: Estimate) -> dict[str, float | None]:
-    """An estimate as JSON values."""
-    return {"value": value.value, "low": value.low, "high": value.high}

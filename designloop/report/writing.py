@@ -32,7 +32,7 @@ def write(page: Page, out: Path, figures: Path | None = None) -> None:
     """
     if out.is_dir():
         raise StoreError(f"{out} is a directory, but the report needs a file; try --out {out / 'report.html'}")
-    _make(out.parent)
+    make_folder(out.parent)
     if figures is not None:
         write_pictures(page.figures(), figures)
     write_whole(out.with_suffix(".md"), markdown(page, figures), _ELSEWHERE)
@@ -43,7 +43,7 @@ def write_pictures(figures: Iterable[Figure], folder: Path) -> list[Path]:
     """Write each figure into `folder` as PNG and SVG, and return the paths. Raises StoreError if that fails."""
     from designloop.report.static import pictures
 
-    _make(folder)
+    make_folder(folder)
     drawn = ((f"{figure.name}.{format}", its) for figure in figures for format, its in pictures(figure).items())
     written = list[Path]()
     for name, content in drawn:
@@ -104,7 +104,8 @@ def _template(name: str) -> "jinja2.Template":
     return environment.get_template(name)
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Create a folder where there is none. Raises StoreError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

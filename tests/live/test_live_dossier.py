@@ -184,6 +184,24 @@ def test_limits_are_those_of_the_description_on_what_is_ordered(tmp_path: Path) 
     assert [design.name for design in live.dossier().flagged] == ["rbs_3"]
 
 
+def test_small_letters_around_a_design_are_measured_as_capitals(tmp_path: Path) -> None:
+    facts = []
+    for name, before in (("small", "gaattc"), ("capital", "GAATTC")):
+        live = listed(tmp_path / name, {"before": before, "liabilities": {"preset": "none", "gc": [0.4, 0.6]}})
+        live.ask(at=0)
+        facts.append([(design.liabilities, design.violations) for design in live.dossier().designs])
+    assert facts[0] == facts[1]
+
+
+def test_an_alphabet_of_the_four_nucleotides_has_the_limits_of_dna_whatever_its_name(tmp_path: Path) -> None:
+    alphabet = {"name": "mine", "letters": "ACGT"}
+    lab = {"liabilities": {"preset": "none", "gc": [0.4, 0.6], "gc_from": 5}}
+    live = listed(tmp_path, lab, space={"alphabet": alphabet, "length": 8})
+    live.ask(at=0)
+    # GC of AAAAACCC, AAAATCCC, GAATTCCC, GGGGGCCC: 3, 3, 4 and 8 of 8
+    assert [design.name for design in live.dossier().flagged] == ["rbs_0", "rbs_1", "rbs_3"]
+
+
 def test_without_anything_known_the_dossier_says_so(tmp_path: Path) -> None:
     live = listed(tmp_path, prior={}, strategy="random", budget={"designs": 8})
     with pytest.raises(LiveError, match="no round is ordered yet; ask for a batch"):

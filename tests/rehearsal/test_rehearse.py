@@ -319,6 +319,16 @@ def test_the_first_simulated_order_is_as_large_as_the_real_one(tmp_path: Path) -
     assert its.history.n_designs == 12 + 4
 
 
+def test_the_price_of_a_batch_is_that_of_the_largest_that_the_schedule_orders(tmp_path: Path) -> None:
+    schedule = {"kind": "rounds", "batch_sizes": [6, 9]}
+    its = live(tmp_path, lab=PRICED, scheduler=schedule, budget={"cost": 1000})
+    dear = {**SAME_PRICES, "cost": {**SAME_PRICES["cost"], "per_design": 20}}
+    done = rehearse(its.path, **{**COMMON, "lab": dear, "repeats": 1}, weeks=1)
+    assert "a batch of up to 9 designs costs about 90.00 EUR by `lab.prices`, and 180.00 EUR" in str(done)
+    with pytest.raises(DesignloopError, match="which go before `batch_size`"):
+        rehearse(its.path, **COMMON, schedules=[24])
+
+
 def test_money_of_two_currencies_is_a_warning(tmp_path: Path) -> None:
     its = live(tmp_path, lab=PRICED, budget={"cost": 1000})
     dollars = {**SAME_PRICES, "cost": {**SAME_PRICES["cost"], "currency": "USD"}}

@@ -8,9 +8,9 @@ first column).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from designloop.core.plates import row_letters
+from designloop.core.plates import plate_shape, row_letters
 
-ROWS = {6: 4, 8: 6, 12: 8, 24: 16, 48: 32}
+ROWS = {columns: rows for rows, columns in map(plate_shape, (24, 48, 96, 384, 1536))}
 """Columns of a plate -> its rows."""
 _FEWEST = 2
 """Rows that a plate has at least; one row below numbers may be anything."""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from designloop.core.alphabet import Alphabet
 from designloop.core.errors import did_you_mean
 from designloop.core.parts import Part
+from designloop.core.spaces.patterns import is_nucleic
 from designloop.inspection.liabilities.sites import Motif, Site
 
 _FOLDER = Path(__file__).parent / "presets"
@@ -81,6 +82,6 @@ def _read(name: str) -> dict[str, Any]:
 
 def usual(alphabet: Alphabet, longest: int) -> Limits:
     """The limits where none are named: by the alphabet, and for DNA and RNA by the longest ordered sequence."""
-    if alphabet.name in ("dna", "rna"):
+    if is_nucleic(alphabet):
         return Limits(preset="oligos" if longest <= LONGEST_OLIGO else "gene-fragments")
     return Limits(preset="protein" if alphabet.name == "protein" else "none")

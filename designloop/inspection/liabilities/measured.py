@@ -58,7 +58,7 @@ def measured_dna(sequence: str, limits: Limits, design: tuple[int, int] | None =
 
     Sites that lie wholly in the letters around it are meant, and are left out.
     """
-    dna = sequence.replace("U", "T")
+    dna = sequence.upper().replace("U", "T")
     start, end = design or (0, len(dna))
     return Measured(
         len(dna),

@@ -77,8 +77,8 @@ class Motif(Part):
     )
     flag: Flag = Field(
         "gained",
-        description="`any`: each one is a liability; `gained`: one that the nearest known sequence does not have at "
-        "its place; `never`: it is listed only",
+        description="`any`: each one is a liability; `gained`: one that the parent of the space, else the nearest "
+        "known sequence, does not have at its place; `never`: it is listed only",
     )
 
     @field_validator("pattern")

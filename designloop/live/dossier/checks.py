@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from designloop.core.spaces.patterns import is_nucleic
 from designloop.inspection.liabilities.limits import Limits, usual
 from designloop.inspection.liabilities.measured import (
     Measured,
@@ -35,11 +36,11 @@ class Checks:
         """The sequences as they are ordered: with the letters before and after, U as T."""
         lab, alphabet = self.knowledge.record.campaign.lab, self.knowledge.history.space.alphabet
         whole = [lab.whole(sequence, alphabet) for sequence in self.sequences]
-        return [its.replace("U", "T") for its in whole] if self._is_nucleic else whole
+        return [its.replace("U", "T").replace("u", "t") for its in whole] if self._is_nucleic else whole
 
     @property
     def _is_nucleic(self) -> bool:
-        return self.knowledge.history.space.alphabet.name in ("dna", "rna")
+        return is_nucleic(self.knowledge.history.space.alphabet)
 
     @cached_property
     def measured(self) -> list[Measured]:

@@ -188,10 +188,6 @@ class Dossier:
         wells = [ticket.n_wells for ticket in tickets]
         return total(self.record.history.quote.items(lengths, len(tickets) - len(lengths), wells=wells).values())
 
-    def money(self, amount: float) -> str:
-        """`1,810.00 EUR`."""
-        return f"{amount:,.2f} {self.record.opened.data.get('currency') or 'of money'}"
-
     @property
     def ordered_at(self) -> str:
         """The moment of the order, as text."""

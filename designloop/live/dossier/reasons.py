@@ -23,6 +23,7 @@ _ORIGINS = {
 _MADE_BY = {
     "mutation": "by mutation",
     "language-model": "by language model",
+    "mixture": "by a mixture of generators",
     "enumerate": "of the whole space",
     "uniform": "drawn from the space",
     "random": "drawn from the space",

@@ -21,7 +21,7 @@ def lab_blocks(dossier: Dossier) -> Iterator[Block]:
     if turnaround is not None:
         yield f"Earlier rounds took {turnaround:.1f} weeks until they closed (median)."
     if dossier.price is not None:
-        yield f"This round costs {dossier.money(dossier.price)}."
+        yield f"This round costs {dossier.record.money(dossier.price)}."
     words = [left_in_words(dossier, name) for name in dossier.left]
     yield f"Left of the budget after this round: {' and '.join(words)}." if words else "The budget has no limit."
 
@@ -29,7 +29,7 @@ def lab_blocks(dossier: Dossier) -> Iterator[Block]:
 def left_in_words(dossier: Dossier, name: str) -> str:
     """`72 designs`, `3.0 weeks` or `8,176.00 EUR`."""
     n = dossier.left[name]
-    return {"designs": many(int(n), "design"), "weeks": f"{n:.1f} weeks", "cost": dossier.money(n)}[name]
+    return {"designs": many(int(n), "design"), "weeks": f"{n:.1f} weeks", "cost": dossier.record.money(n)}[name]
 
 
 def _named(names: Sequence[str]) -> str:

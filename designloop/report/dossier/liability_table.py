@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from designloop.core.counting import many
+from designloop.core.spaces.patterns import is_nucleic
 from designloop.inspection.liabilities.composition import Run
 from designloop.inspection.liabilities.limits import Limits
 from designloop.inspection.liabilities.repeats import Repeat
@@ -55,11 +56,11 @@ def _capital(text: str) -> str:
 
 def liability_blocks(dossier: Dossier) -> Iterator[Block]:
     """The limits with their source, and what was measured of each design."""
-    limits, kind = dossier.limits, dossier.record.history.space.alphabet.name
+    limits, alphabet = dossier.limits, dossier.record.history.space.alphabet
     yield f"Limits: {limits.in_words}{f' ({limits.about})' if limits.about else ''}. {_capital(_in_words(limits))}"
     if limits.source:
         yield f"Source: {limits.source}."
-    yield (_nucleic if kind in ("dna", "rna") else _protein if kind == "protein" else _other)(dossier)
+    yield (_nucleic if is_nucleic(alphabet) else _protein if alphabet.name == "protein" else _other)(dossier)
 
 
 def _in_words(limits: Limits) -> str:
@@ -127,8 +128,8 @@ def _piece(piece: Repeat | None) -> str:
 
 def _protein(dossier: Dossier) -> Table:
     caption = (
-        "Motifs with their positions, from 1. A motif is gained where the parent, else the nearest measured or natural "
-        "sequence, does not have it. Motifs say where a change may happen, not that it does."
+        "Motifs with their positions, from 1. A motif is gained where the parent of the space, else the nearest "
+        "measured or natural sequence, does not have it. Motifs say where a change may happen, not that it does."
     )
     columns = (
         Column("design", "phrase"),

@@ -96,7 +96,7 @@ def _base(dossier: Dossier) -> tuple[str | None, str]:
     """The sequence with which designs are compared, and what it is."""
     history, measured = dossier.knowledge.history, dossier.knowledge.measured
     if history.space.parent is not None:
-        return history.space.parent, "the parent"
+        return history.space.parent, "the parent of the space"
     return (history.sequences[measured[0]] if measured else None), "the best measured sequence"
 
 

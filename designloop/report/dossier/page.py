@@ -15,7 +15,7 @@ from designloop.report.dossier.trust import Trust
 from designloop.report.dossier.words import best
 from designloop.report.page import Block, Details, Fact, Page, Section
 from designloop.report.words import value
-from designloop.report.writing import html
+from designloop.report.writing import html, make_folder
 from designloop.storage.manifest import write_whole
 
 _MOST_LETTERS = 1_000_000
@@ -24,7 +24,7 @@ _MOST_LETTERS = 1_000_000
 
 def write(dossier: Dossier, path: Path) -> Path:
     """Write the page as one HTML file. Raises StoreError where it cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_whole(path, html(page_of(dossier)), "free disk space, fix the permissions, or choose another file with --out")
     return path
 
@@ -84,7 +84,7 @@ def _facts(dossier: Dossier) -> Iterator[Fact]:
     if means:
         yield Fact("Highest predicted", value(max(means)), f"mean, of {many(len(means), 'prediction')}")
     if dossier.price is not None:
-        yield Fact("Price of this round", dossier.money(dossier.price), "by `lab.prices`")
+        yield Fact("Price of this round", dossier.record.money(dossier.price), "by `lab.prices`")
     n_pending = sum(map(len, dossier.pending.values()))
     yield Fact("In the lab", f"{n_pending:,}", "from earlier rounds")
     if dossier.left:
