@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from designloop.core.counting import many
 from designloop.core.history import History
 from designloop.live.names import design_name
 from designloop.oracles.base import Oracle, space_of
@@ -26,9 +27,7 @@ class InHand:
     @classmethod
     def of(cls, history: History, oracle: Oracle, campaign: str) -> "InHand | None":
         """That of a history; None where the truth knows none of its measured sequences."""
-        rows = np.flatnonzero(history.is_measured)
-        known = space_of(oracle).contains([history.sequences[row] for row in rows])
-        places = [int(row) for row, is_in in zip(rows, known, strict=True) if is_in]
+        places = _known(history, oracle)
         if not places:
             return None
         best = max(places, key=lambda row: (float(history.readings[row]), history.sequences[row]))
@@ -45,6 +44,22 @@ class InHand:
     def worth(self, instance: int) -> float:
         """Its true value in an instance of the truth; NaN where it is not viable there."""
         return float((self.oracle.drawn(instance) or self.oracle)([self.sequence])[0])
+
+
+def left_out(history: History, oracle: Oracle) -> str:
+    """What the truth does not know of the measured sequences, one sentence; empty where it knows all."""
+    n, n_known = int(history.is_measured.sum()), len(_known(history, oracle))
+    if n == n_known:
+        return ""
+    which = "the sequence in hand is the best of the others" if n_known else "no sequence is in hand"
+    return f"{n - n_known:,} of {many(n, 'measured sequence')} are outside the space of the truth; {which}"
+
+
+def _known(history: History, oracle: Oracle) -> list[int]:
+    """The rows of measured sequences that the truth knows."""
+    rows = np.flatnonzero(history.is_measured)
+    is_known = space_of(oracle).contains([history.sequences[row] for row in rows])
+    return [int(row) for row, is_in in zip(rows, is_known, strict=True) if is_in]
 
 
 @dataclass(frozen=True)

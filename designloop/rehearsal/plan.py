@@ -31,7 +31,7 @@ from designloop.rehearsal.asked import (
 )
 from designloop.rehearsal.assumptions import assumptions, overdue
 from designloop.rehearsal.budgets import budgets_of, own_budget
-from designloop.rehearsal.in_hand import InHand
+from designloop.rehearsal.in_hand import InHand, left_out
 from designloop.rehearsal.money import Money
 from designloop.rehearsal.noise_known import NoiseKnown
 from designloop.rehearsal.simulated_lab import check_reads, dated, described, with_noise, without_urgency
@@ -115,7 +115,8 @@ def plan_of(record: Record, asked: Asked, folder: Path | None, home: Path) -> Pl
     study = _study(campaign, arms, truth, lab, place / PAST, replace(asked, repeats=repeats), budgets)
     held = InHand.of(history, truth.oracle, campaign.name)
     money = Money(past, campaign, lab, budgets)
-    said = (*assumptions(record, past, history, whence, noise, lab, truth, money), *filter(None, [urgency]))
+    also = filter(None, [urgency, left_out(history, truth.oracle)])
+    said = (*assumptions(record, past, history, whence, noise, lab, truth, money), *also)
     return Plan(
         record.campaign.name,
         place,

@@ -329,6 +329,21 @@ def test_the_price_of_a_batch_is_that_of_the_largest_that_the_schedule_orders(tm
         rehearse(its.path, **COMMON, schedules=[24])
 
 
+def test_measured_sequences_outside_the_space_are_said_not_to_be_in_hand(tmp_path: Path) -> None:
+    its = live(tmp_path)
+    assert "outside the space" not in str(rehearse(its.path, **{**COMMON, "repeats": 1}, weeks=1))
+    best = float(np.nanmax(its.history.readings))
+    with pytest.warns(Notice, match="outside the space"):
+        its.add(["ACGUACGUACGU"], new_round=True, at="2026-04-13 12:00")
+    its.tell(written(tmp_path / "own.csv", ["design", "value"], [(12, best + 0.1)]), at="2026-04-13 13:00")
+    done = rehearse(its.path, **{**COMMON, "repeats": 1}, weeks=1)
+    assert "1 of 37 measured sequences are outside the space of the truth; the sequence in hand is the best of" in str(
+        done
+    )
+    assert done.plan.in_hand is not None
+    assert done.plan.in_hand.measured == best
+
+
 def test_money_of_two_currencies_is_a_warning(tmp_path: Path) -> None:
     its = live(tmp_path, lab=PRICED, budget={"cost": 1000})
     dollars = {**SAME_PRICES, "cost": {**SAME_PRICES["cost"], "currency": "USD"}}
