@@ -61,7 +61,7 @@ class PastPlan:
         designs = sorted(self.record.history.designs.values(), key=lambda design: -design.id)
         return {design.sequence: design.id for design in designs}
 
-    @property
+    @cached_property
     def ids(self) -> Mapping[str, int]:
         """Sequence -> its design."""
         return {**self._before, **self.new}

@@ -115,7 +115,12 @@ class _File:
         yield from unread(self.table, self.how)
         yield from undated(self.table, self.how)
         values = self.how.replicates or [name for name in [self.how.value] if name is not None]
-        columns = {f"{'mutants' if self.how.mutant else 'sequences'}": [self.how.of_rows], "names": [self._naming]}
+        if self._naming and not self.table.has(self._naming):
+            yield f"{self.table.file}: there is no column '{self._naming}', so that designs have no names of their own"
+        columns = {
+            f"{'mutants' if self.how.mutant else 'sequences'}": [self.how.of_rows],
+            "names": [self._naming] if self.table.has(self._naming) else [],
+        }
         columns |= {"values": list(values), "errors": [str(getattr(self.how, kind)) for kind in self.how.errors]}
         named = [(what, names) for what, names in columns.items() if any(names)]
         said = ", ".join(f"{what} in column{'s' * (len(names) > 1)} {' '.join(names)}" for what, names in named)

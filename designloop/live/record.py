@@ -75,7 +75,7 @@ class Record:
         """The minute of the last event, also of those that were undone."""
         return max(event.minute for event in self.every)
 
-    @property
+    @cached_property
     def standing_minute(self) -> int:
         """The minute of the last event that stands, but for undoing, which may be done long after what it undoes."""
         return self.minute_without(None)

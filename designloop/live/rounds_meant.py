@@ -82,7 +82,8 @@ class RoundsMeant:
         rounds = {plate} if said is None else {said, self._labels.get(said, said)}
         its = [ticket for ticket in named.tickets if ticket.round in rounds]
         if not its:
-            raise InputError(f"{named.where}: '{named.row.design}' is not in round {said or plate}; correct the round")
+            round_ = plate if said is None else said
+            raise InputError(f"{named.where}: '{named.row.design}' is not in round {round_}; correct the round")
         if len({ticket.round for ticket in its}) > 1:
             raise InputError(
                 f"{named.where}: round {said} of an imported file is round {self._labels[said or 0]} here, and "

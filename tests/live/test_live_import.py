@@ -92,6 +92,12 @@ def test_past_rounds_become_events_in_the_order_of_time(live: Live, tmp_path: Pa
     ]
 
 
+def test_a_column_of_names_that_a_table_lacks_is_said(live: Live, tmp_path: Path) -> None:
+    told = live.import_rounds(table(tmp_path), columns={"design": "nmae"}, dry_run=True)
+    assert any("there is no column 'nmae', so that designs have no names of their own" in line for line in told.lines)
+    assert not any("names in column" in line for line in told.lines)
+
+
 def test_the_history_knows_values_limits_failures_retests_and_turnarounds(live: Live, tmp_path: Path) -> None:
     live.import_rounds(table(tmp_path))
     history = live.history
